@@ -1,0 +1,18 @@
+#!/usr/bin/env node
+// Plain JavaScript, so that an older Node gets as far as saying what it lacks.
+import { existsSync } from 'node:fs';
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+
+if (major < 22 || (major === 22 && minor < 19)) {
+  console.error(
+    `athenz-gitops needs Node 22.19 or later; this is ${process.version}. In a clone, npx --no-install athenz-gitops uses the right one.`,
+  );
+  process.exitCode = 2;
+} else {
+  // A clone runs its sources as they are; the published package has them compiled.
+  const source = new URL('../src/commands/main.ts', import.meta.url);
+  const compiled = new URL('../dist/commands/main.js', import.meta.url);
+  const { main } = await import((existsSync(source) ? source : compiled).href);
+  process.exitCode = await main(process.argv.slice(2));
+}

@@ -1,0 +1,122 @@
+import type { ClusterConfig, Config } from '../config/types.ts';
+import type { Problem } from '../model/error.ts';
+import {
+  compareSubjects,
+  compareText,
+  type Dropped,
+  type Grant,
+  type Path,
+  type RoleAccess,
+  type RoleOutcome,
+  subjectKey,
+} from '../model/grant.ts';
+import type { ClusterInventory } from '../model/inventory.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { createLookup, type Lookup } from './lookup.ts';
+import { type Rules, type Walk, type Way, walkRole } from './walk.ts';
+
+export interface ResolveOptions {
+  readonly config: Pick<Config, 'clusters' | 'members' | 'athenz'>;
+  readonly inventory: readonly ClusterInventory[];
+  readonly snapshot: Snapshot;
+  /** The instant to resolve for: memberships that end at or before it have ended. */
+  readonly at: Date;
+}
+
+/**
+ * Resolves every configured Athenz role of every namespace to who has access through it.
+ *
+ * Pure: the same input gives the same result, in the order of clusters in the config, then namespace, then role.
+ */
+export function resolveAccess({ config, inventory, snapshot, at }: ResolveOptions): readonly RoleAccess[] {
+  const lookup = createLookup(snapshot);
+  return config.clusters.flatMap((cluster) => {
+    const namespaces = inventory.find((it) => it.cluster === cluster.name)?.namespaces ?? [];
+    const byDomain = new Map(namespaces.map(({ name }) => [domainOf(cluster, name), name]));
+    const rules: Rules = {
+      lookup,
+      members: config.members,
+      userDomain: config.athenz.userDomain,
+      namespaceOf: (domain) => byDomain.get(domain),
+      at: at.getTime(),
+    };
+    return namespaces.flatMap(({ name: namespace }) => {
+      const domain = domainOf(cluster, namespace);
+      return cluster.roles.map(
+        ({ athenzRole: role }): RoleAccess => ({
+          cluster: cluster.name,
+          namespace,
+          domain,
+          role,
+          outcome: resolveRole(rules, domain, role),
+        }),
+      );
+    });
+  });
+}
+
+/** The Athenz domain of a namespace. A namespace has no dot, so it is always exactly one level of the domain's name. */
+export function domainOf(cluster: Pick<ClusterConfig, 'domain'>, namespace: string): string {
+  return cluster.domain.replace('{namespace}', namespace);
+}
+
+function resolveRole(rules: Rules, domainName: string, roleName: string): RoleOutcome {
+  const domain = rules.lookup(domainName);
+  if (domain.kind === 'unknown') return unknownRole(domain.problem, domainName);
+  if (domain.kind === 'absent') return { kind: 'absent', what: 'domain', relies: relied(domain) };
+  const role = domain.value.roles.get(roleName);
+  if (role === undefined) return { kind: 'absent', what: 'role', relies: [] };
+  const walk = walkRole(rules, domain.value, role);
+  if (walk.unknown !== undefined) return unknownRole(walk.unknown.problem, walk.unknown.domain);
+  return { kind: 'value', grants: toGrants(walk), dropped: toDropped(walk), relies: [...walk.relies].sort() };
+}
+
+function unknownRole(problem: Problem, domain: string): RoleOutcome {
+  return { kind: 'unknown', problem, domain };
+}
+
+function relied(domain: ReturnType<Lookup>): readonly string[] {
+  return domain.relies === undefined ? [] : [domain.relies];
+}
+
+/** One grant per subject with every way that leads to it: it lives while one of them does. */
+function toGrants(walk: Walk): readonly Grant[] {
+  const bySubject = new Map<string, { readonly first: Way; readonly paths: Path[] }>();
+  for (const way of walk.ways) {
+    if (way.subject === undefined || way.dropped !== undefined) continue;
+    const key = subjectKey(way.subject);
+    const known = bySubject.get(key);
+    if (known === undefined) bySubject.set(key, { first: way, paths: [way.path] });
+    else known.paths.push(way.path);
+  }
+  return [...bySubject.values()]
+    .map(({ first, paths }) => toGrant(first, paths))
+    .sort((a, b) => compareSubjects(a.subject, b.subject));
+}
+
+function toGrant(way: Way, paths: readonly Path[]): Grant {
+  if (way.subject === undefined) throw new TypeError('a grant needs a subject');
+  const sorted = [...new Map(paths.map((path) => [pathKey(path), path])).values()].sort((a, b) =>
+    compareText(pathKey(a), pathKey(b)),
+  );
+  const ends = sorted.map((path) => path.expires);
+  const last = ends.every((end) => end !== undefined) ? ends.sort().at(-1) : undefined;
+  return { subject: way.subject, member: way.member, paths: sorted, ...(last === undefined ? {} : { expires: last }) };
+}
+
+function toDropped(walk: Walk): readonly Dropped[] {
+  return walk.ways
+    .flatMap(({ member, path, subject, dropped, detail }): Dropped[] => {
+      if (dropped === undefined) return [];
+      return [{ member, reason: dropped, path, ...(subject ? { subject } : {}), ...(detail ? { detail } : {}) }];
+    })
+    .sort((a, b) => compareText(droppedKey(a), droppedKey(b)));
+}
+
+function droppedKey(dropped: Dropped): string {
+  return `${dropped.member}\0${dropped.reason}\0${pathKey(dropped.path)}\0${dropped.detail ?? ''}`;
+}
+
+function pathKey({ trust = '', group = '', expires = '' }: Path): string {
+  return `${trust}\0${group}\0${expires}`;
+}

@@ -1,0 +1,58 @@
+import { AppError, type ErrorCode } from '../model/error.ts';
+
+/** Time, as far as reading needs it; tests hand in their own. */
+export interface Clock {
+  now(): number;
+  sleep(milliseconds: number): Promise<void>;
+}
+
+export interface RetryPolicy {
+  readonly tries: number;
+  /** Milliseconds from the first try after which none is begun. */
+  readonly within: number;
+  /** Milliseconds before the second try; four times as long before each further one, less up to half by chance. */
+  readonly delay: number;
+}
+
+export const defaultRetry: RetryPolicy = { tries: 4, within: 10_000, delay: 200 };
+
+/** What another try may mend. A certificate, a refusal or a signature stays as it is. */
+const passing: readonly ErrorCode[] = [
+  'ZMS_UNREACHABLE',
+  'ZMS_TIMEOUT',
+  'ZMS_UNAVAILABLE',
+  'ZMS_QUOTA',
+  'ZMS_BAD_RESPONSE',
+  'ZMS_STALE',
+];
+
+/** An error that carries the server's wish for how long to wait, in milliseconds. */
+export interface RetryHint {
+  readonly retryAfter?: number;
+}
+
+/**
+ * Reads with further tries. Only for reads: a write may have happened although its answer was lost.
+ *
+ * @throws the last try's AppError, saying how many there were
+ */
+export async function withRetry<T>(read: () => Promise<T>, policy: RetryPolicy, clock: Clock): Promise<T> {
+  const begun = clock.now();
+  for (let tries = 1; ; tries++) {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof AppError) || !passing.includes(error.code)) throw error;
+      const backoff = policy.delay * 4 ** (tries - 1) * (1 - Math.random() / 2);
+      const wait = Math.max(backoff, (error as AppError & RetryHint).retryAfter ?? 0);
+      const late = clock.now() + wait - begun > policy.within;
+      if (tries >= policy.tries || late) throw tries === 1 ? error : afterTries(error, tries);
+      await clock.sleep(wait);
+    }
+  }
+}
+
+function afterTries(error: AppError, tries: number): AppError {
+  const next = error.next === undefined ? {} : { next: error.next };
+  return new AppError(error.code, `${error.message} (after ${tries} tries)`, { ...next, cause: error });
+}

@@ -1,0 +1,46 @@
+import { type CryptoKey, errors, flattenedVerify, importSPKI } from 'jose';
+import { AppError, reasonOf } from '../model/error.ts';
+import type { SignedDocument } from './wire.ts';
+
+/** Gives the PEM of the public key with this id. @throws AppError */
+export type KeySource = (keyId: string) => Promise<string>;
+
+/** Checks a document's signature and gives its payload. @throws AppError `ZMS_SIGNATURE`, or the key source's */
+export type Verifier = (document: SignedDocument, domain: string) => Promise<string>;
+
+/**
+ * Verifies RS256 and ES256 signatures of domain documents (RFC 7515, flattened).
+ *
+ * Each key is asked for once in the verifier's life, and never kept beyond it.
+ */
+export function createVerifier(keyOf: KeySource): Verifier {
+  const keys = new Map<string, Promise<CryptoKey>>();
+  return async ({ payload, protected: header, signature }, domain) => {
+    const importKey = ({ kid, alg }: { readonly kid?: unknown; readonly alg?: unknown }): Promise<CryptoKey> => {
+      if (typeof kid !== 'string' || !/^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/.test(kid)) {
+        throw badSignature(domain, 'its key id is missing or malformed');
+      }
+      const id = `${alg} ${kid}`;
+      const known = keys.get(id) ?? keyOf(kid).then((pem) => importSPKI(pem, String(alg)));
+      keys.set(id, known);
+      return known;
+    };
+    try {
+      const verified = await flattenedVerify({ payload, protected: header, signature }, importKey, {
+        algorithms: ['RS256', 'ES256'],
+      });
+      return new TextDecoder('utf-8', { fatal: true }).decode(verified.payload);
+    } catch (error) {
+      if (error instanceof AppError) throw error;
+      const why = error instanceof errors.JWSSignatureVerificationFailed ? 'it does not verify' : reasonOf(error);
+      throw badSignature(domain, why, error);
+    }
+  };
+}
+
+function badSignature(domain: string, why: string, cause?: unknown): AppError {
+  return new AppError('ZMS_SIGNATURE', `checking the signature of the document of ${domain}: ${why}`, {
+    next: 'check athenz.publicKeys, and who stands between here and ZMS',
+    cause,
+  });
+}

@@ -1,0 +1,132 @@
+import { createReadStream } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import { AppError, reasonOf } from '../model/error.ts';
+import type { DomainRead, Snapshot } from '../model/snapshot.ts';
+
+/*
+ * JSON Lines: a head, one line per entry of the list, one per domain read, an end that counts them. Each can be written
+ * and read by itself; the end tells a whole file from one that was cut off.
+ */
+
+const format = 'athenz-gitops snapshot 1';
+
+const text = z.string();
+const memberSchema = z.strictObject({
+  name: text,
+  expiration: text.exactOptional(),
+  systemDisabled: z.int().exactOptional(),
+  approved: z.literal(false).exactOptional(),
+  active: z.literal(false).exactOptional(),
+});
+const documentSchema = z.strictObject({
+  name: text,
+  modified: text,
+  enabled: z.boolean(),
+  roles: z.array(z.strictObject({ name: text, members: z.array(memberSchema), trust: text.exactOptional() })),
+  groups: z.array(z.strictObject({ name: text, members: z.array(memberSchema) })),
+  assumes: z.array(z.strictObject({ role: text, resource: text })),
+});
+const readSchema: z.ZodType<DomainRead> = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('value'), value: documentSchema }),
+  z.strictObject({ kind: z.literal('absent'), confirmed: z.boolean() }),
+  z.strictObject({
+    kind: z.literal('unknown'),
+    problem: z.custom<Extract<DomainRead, { kind: 'unknown' }>['problem']>(
+      (it) => z.object({ code: text, message: text, next: text.exactOptional() }).safeParse(it).success,
+    ),
+  }),
+]);
+const lineSchema = z.union([
+  z.strictObject({ stamp: z.strictObject({ name: text, modified: text, enabled: z.boolean() }) }),
+  z.strictObject({ domain: text, read: readSchema }),
+]);
+const headSchema = z.strictObject({ format: z.literal(format), takenAt: z.iso.datetime(), zmsUrl: text });
+const endSchema = z.strictObject({ end: z.int() });
+
+/** Writes a snapshot so that the file is either whole or not there. @throws AppError `OUTPUT_WRITE` */
+export async function writeSnapshot(file: string, snapshot: Snapshot): Promise<void> {
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
+    const handle = await open(temporary, 'w', 0o600);
+    try {
+      for (const line of snapshotLines(snapshot)) await handle.write(`${line}\n`);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw new AppError('OUTPUT_WRITE', `writing the snapshot ${file}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/** The lines of a snapshot file, without line ends; domains sorted, so that the same snapshot gives the same bytes. */
+export function* snapshotLines(snapshot: Snapshot): Generator<string> {
+  const { takenAt, zmsUrl, list, domains } = snapshot;
+  yield toLine({ format, takenAt, zmsUrl });
+  for (const stamp of list) yield toLine({ stamp });
+  for (const domain of [...domains.keys()].sort()) yield toLine({ domain, read: domains.get(domain) });
+  yield toLine({ end: list.length + domains.size });
+}
+
+/** JSON without the two characters in it that a reader of lines takes for an end of line as well. */
+function toLine(value: object): string {
+  return JSON.stringify(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
+}
+
+/** Reads a snapshot file line by line. @throws AppError `SNAPSHOT_INVALID`, also for a file that was cut off */
+export async function readSnapshot(file: string): Promise<Snapshot> {
+  try {
+    return await parseSnapshot(createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity }));
+  } catch (error) {
+    throw new AppError('SNAPSHOT_INVALID', `reading the snapshot ${file}: ${reasonOf(error)}`, {
+      next: 'take a new one with athenz-gitops snapshot',
+      cause: error,
+    });
+  }
+}
+
+/** As `readSnapshot`, from lines. */
+export async function parseSnapshot(lines: AsyncIterable<string> | Iterable<string>): Promise<Snapshot> {
+  let head: z.output<typeof headSchema> | undefined;
+  let ended = false;
+  let number = 0;
+  const list: Snapshot['list'][number][] = [];
+  const domains = new Map<string, DomainRead>();
+  const read = <T extends z.ZodType>(schema: T, json: unknown): z.output<T> => {
+    const parsed = schema.safeParse(json);
+    if (parsed.success) return parsed.data;
+    const [issue] = parsed.error.issues;
+    throw new SyntaxError(`line ${number}: ${issue?.path.join('.')} ${issue?.message}`);
+  };
+  for await (const line of lines) {
+    number++;
+    if (ended) throw new SyntaxError(`line ${number}: nothing may follow the end`);
+    const json = parseLine(line, number);
+    if (head === undefined) {
+      head = read(headSchema, json);
+    } else if (typeof json === 'object' && json !== null && 'end' in json) {
+      const { end } = read(endSchema, json);
+      if (end !== number - 2)
+        throw new SyntaxError(`line ${number}: ${end} lines were written, ${number - 2} are here`);
+      ended = true;
+    } else {
+      const entry = read(lineSchema, json);
+      if ('stamp' in entry) list.push(entry.stamp);
+      else domains.set(entry.domain, entry.read);
+    }
+  }
+  if (head === undefined || !ended) throw new SyntaxError('it is cut off: its last line is missing');
+  return { takenAt: head.takenAt, zmsUrl: head.zmsUrl, list, domains };
+}
+
+function parseLine(line: string, number: number): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    throw new SyntaxError(`line ${number}: not JSON`);
+  }
+}

@@ -1,0 +1,172 @@
+import { z } from 'zod';
+import type { DomainDocument, DomainGroup, DomainRole, DomainStamp, Member } from '../model/domain.ts';
+import { AppError } from '../model/error.ts';
+
+/*
+ * What ZMS sends, as far as it is used. Unknown fields are passed over; a known field of a wrong type fails the read,
+ * which keeps access as it is.
+ */
+
+/** RFC 3339; ZMS writes milliseconds and `Z`. */
+const timestamp = z.string().refine((text) => !Number.isNaN(Date.parse(text)), { error: 'is not a timestamp' });
+const listOf = <T extends z.ZodType>(item: T) =>
+  z
+    .array(item)
+    .nullish()
+    .transform((list) => list ?? []);
+
+const listSchema = z.object({
+  domains: z.array(
+    z.object({ domain: z.object({ name: z.string().min(1), modified: timestamp, enabled: z.boolean().nullish() }) }),
+  ),
+});
+
+const signedSchema = z.object({ payload: z.string(), protected: z.string(), signature: z.string() });
+
+const publicKeySchema = z.object({ key: z.string() });
+
+const errorSchema = z.object({ code: z.int(), message: z.string() });
+
+const memberSchema = z.object({
+  memberName: z.string(),
+  expiration: z.string().nullish(),
+  systemDisabled: z.int().nullish(),
+  approved: z.boolean().nullish(),
+  active: z.boolean().nullish(),
+});
+
+const documentSchema = z.object({
+  name: z.string().min(1),
+  modified: timestamp,
+  enabled: z.boolean().nullish(),
+  roles: listOf(z.object({ name: z.string(), roleMembers: listOf(memberSchema), trust: z.string().nullish() })),
+  groups: listOf(z.object({ name: z.string(), groupMembers: listOf(memberSchema) })),
+  policies: z
+    .object({
+      contents: z.object({
+        policies: listOf(
+          z.object({
+            active: z.boolean().nullish(),
+            assertions: listOf(
+              z.object({ role: z.string(), resource: z.string(), action: z.string(), effect: z.string().nullish() }),
+            ),
+          }),
+        ),
+      }),
+    })
+    .nullish(),
+});
+
+/** The three parts of a JWS that are signed or sign; the unprotected `header` that ZMS adds is not wanted. */
+export type SignedDocument = z.output<typeof signedSchema>;
+
+/** ZMS' own error body; frameworks and proxies answer in other shapes. */
+export type ZmsErrorBody = z.output<typeof errorSchema>;
+
+/**
+ * Reads a body of `/sys/modified_domains?metaonly=true`.
+ *
+ * @throws AppError `ZMS_BAD_RESPONSE`, also for an empty list, which no server has (`sys` and `user` always exist), and
+ *   for a name listed twice
+ */
+export function parseList(body: string): readonly DomainStamp[] {
+  const { domains } = parseJson(listSchema, body, 'the list of domains');
+  if (domains.length === 0) throw badResponse('the list of domains', 'it is empty');
+  const stamps = domains.map(({ domain: { name, modified, enabled } }) => ({
+    name,
+    modified,
+    enabled: enabled ?? true,
+  }));
+  stamps.sort((a, b) => (a.name < b.name ? -1 : 1));
+  for (const [index, { name }] of stamps.entries()) {
+    if (stamps[index + 1]?.name === name)
+      throw badResponse('the list of domains', `${JSON.stringify(name)} is in it twice`);
+  }
+  return stamps;
+}
+
+/** Reads a body of `/domain/D/signed`, not yet verified. @throws AppError `ZMS_BAD_RESPONSE` */
+export function parseSigned(body: string, domain: string): SignedDocument {
+  return parseJson(signedSchema, body, `the signed document of ${domain}`);
+}
+
+/** Reads a body of `…/publickey/K`: the PEM, out of ybase64 (`.`, `_`, `-` for `+`, `/`, `=`). @throws AppError */
+export function parsePublicKey(body: string): string {
+  const { key } = parseJson(publicKeySchema, body, 'the public key');
+  return Buffer.from(key.replaceAll('.', '+').replaceAll('_', '/').replaceAll('-', '='), 'base64').toString('utf8');
+}
+
+/** The ZMS error in a body, or undefined when the body has any other shape. */
+export function parseError(body: string): ZmsErrorBody | undefined {
+  try {
+    return errorSchema.safeParse(JSON.parse(body)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads the payload of a verified document. @throws AppError `ZMS_BAD_RESPONSE` */
+export function parseDocument(payload: string): DomainDocument {
+  const what = 'a domain document';
+  const document = parseJson(documentSchema, payload, what);
+  const { name } = document;
+  const roles = document.roles.map(
+    (role): DomainRole => ({
+      name: shortName(role.name, `${name}:role.`),
+      members: role.roleMembers.map(toMember),
+      ...(role.trust ? { trust: role.trust } : {}),
+    }),
+  );
+  const groups = document.groups.map(
+    (group): DomainGroup => ({
+      name: shortName(group.name, `${name}:group.`),
+      members: group.groupMembers.map(toMember),
+    }),
+  );
+  for (const list of [roles, groups]) {
+    if (new Set(list.map((item) => item.name)).size !== list.length) throw badResponse(what, `${name} repeats a name`);
+  }
+  // A policy has versions; only the active one is in force. DENY subtracts nothing from a delegation (ZTS DataStore).
+  const assumes = (document.policies?.contents.policies ?? [])
+    .filter((policy) => policy.active !== false)
+    .flatMap((policy) => policy.assertions)
+    .filter(({ action, effect }) => action.toLowerCase() === 'assume_role' && effect?.toUpperCase() !== 'DENY')
+    .map(({ role, resource }) => ({ role, resource }));
+  return { name, modified: document.modified, enabled: document.enabled ?? true, roles, groups, assumes };
+}
+
+function shortName(full: string, prefix: string): string {
+  if (full.startsWith(prefix)) return full.slice(prefix.length);
+  throw badResponse('a domain document', `${JSON.stringify(full)} does not begin with ${JSON.stringify(prefix)}`);
+}
+
+function toMember(wire: z.output<typeof memberSchema>): Member {
+  return {
+    name: wire.memberName,
+    // An empty one is kept: it is no time, which is not the same as no end.
+    ...(typeof wire.expiration === 'string' ? { expiration: wire.expiration } : {}),
+    ...(wire.systemDisabled ? { systemDisabled: wire.systemDisabled } : {}),
+    ...(wire.approved === false ? { approved: false as const } : {}),
+    ...(wire.active === false ? { active: false as const } : {}),
+  };
+}
+
+function parseJson<T extends z.ZodType>(schema: T, body: string, what: string): z.output<T> {
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch (error) {
+    throw badResponse(what, `it is no JSON: ${body.trimStart().slice(0, 40)}`, error);
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw badResponse(what, `${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim(), parsed.error);
+}
+
+function badResponse(what: string, why: string, cause?: unknown): AppError {
+  return new AppError('ZMS_BAD_RESPONSE', `reading ${what}: ${why}`, {
+    next: 'check what answers at athenz.zmsUrl',
+    cause,
+  });
+}

@@ -1,0 +1,157 @@
+import { readFile } from 'node:fs/promises';
+import pThrottle from 'p-throttle';
+import type { AthenzConfig } from '../config/types.ts';
+import type { DomainDocument, DomainStamp } from '../model/domain.ts';
+import { AppError, type ErrorCode, reasonOf } from '../model/error.ts';
+import { type CredentialSource, credentialSource } from './credentials.ts';
+import { type Clock, defaultRetry, type RetryHint, type RetryPolicy, withRetry } from './retry.ts';
+import { createVerifier, type KeySource } from './signature.ts';
+import { type HttpAnswer, openTransport, type Transport } from './transport.ts';
+import { parseDocument, parseError, parseList, parsePublicKey, parseSigned } from './wire.ts';
+
+/** The reads of ZMS that a poll is made of. Each throws AppError with a `ZMS_` code when it did not succeed. */
+export interface Zms {
+  readonly url: string;
+  /** How many reads may be under way at the same time; for whoever reads many. */
+  readonly concurrency: number;
+  /** Every domain of the server, sorted by name; one request. */
+  listDomains(): Promise<readonly DomainStamp[]>;
+  /**
+   * A domain's document with its signature verified.
+   *
+   * @param notBefore the list's stamp: a replica may answer with an older document, which is asked for again and then
+   *   fails as `ZMS_STALE`
+   */
+  domainDocument(name: string, notBefore: string): Promise<DomainDocument>;
+  /** False only when ZMS itself says 404: any other 404 may come from something in between. */
+  domainExists(name: string): Promise<boolean>;
+  /** Requests sent so far, further tries included. */
+  readonly requests: number;
+  close(): Promise<void>;
+}
+
+export interface ZmsOptions {
+  readonly config: AthenzConfig;
+  readonly env: NodeJS.ProcessEnv;
+  readonly clock: Clock;
+  readonly retry?: RetryPolicy;
+}
+
+/** Opens a client; nothing is sent before the first read. */
+export function openZms(options: ZmsOptions): Zms {
+  const { config, env, clock, retry = defaultRetry } = options;
+  const credentials: CredentialSource = credentialSource(config, env, () => clock.now());
+  const transport = openTransport({
+    baseUrl: config.zmsUrl,
+    credentials,
+    timeout: config.requestTimeout,
+    connections: config.concurrency,
+  });
+  const counted = { requests: 0 };
+  const send = throttled(transport, config, counted);
+  const read = <T>(path: string, parse: (answer: HttpAnswer) => T | Promise<T>) =>
+    withRetry(async () => parse(await send(path)), retry, clock);
+  const publicKey = pinned(config.publicKeys) ?? ((id: string) => readKey(read, id));
+  const verify = createVerifier(publicKey);
+
+  return {
+    url: config.zmsUrl,
+    concurrency: config.concurrency,
+    get requests() {
+      return counted.requests;
+    },
+    listDomains: () =>
+      read('/sys/modified_domains?metaonly=true', (answer) => parseList(succeeded(answer, 'listing the domains'))),
+    domainDocument: (name, notBefore) =>
+      // ES256 signatures come in DER unless the JWS form is asked for.
+      read(`/domain/${encodeURIComponent(name)}/signed?signaturep1363format=true`, async (answer) => {
+        const signed = parseSigned(succeeded(answer, `reading the document of ${name}`), name);
+        const document = parseDocument(await verify(signed, name));
+        if (document.name !== name) throw badDocument(name, `it is the document of ${JSON.stringify(document.name)}`);
+        if (Date.parse(document.modified) < Date.parse(notBefore)) throw stale(name, document.modified, notBefore);
+        return document;
+      }),
+    domainExists: (name) =>
+      read(`/domain/${encodeURIComponent(name)}`, (answer) => {
+        if (answer.status === 404 && parseError(answer.body)?.code === 404) return false;
+        succeeded(answer, `looking for the domain ${name}`);
+        return true;
+      }),
+    close: () => transport.close(),
+  };
+}
+
+function throttled(transport: Transport, config: AthenzConfig, counted: { requests: number }) {
+  const send = (path: string) => {
+    counted.requests++;
+    return transport.get(path);
+  };
+  const { requestsPerSecond } = config;
+  if (requestsPerSecond === 'off') return send;
+  // At least one at a time: half a request a second is one every two seconds.
+  const perInterval = Math.max(1, Math.floor(requestsPerSecond));
+  return pThrottle({ limit: perInterval, interval: (1000 * perInterval) / requestsPerSecond })(send);
+}
+
+function pinned(files: AthenzConfig['publicKeys']): KeySource | undefined {
+  if (Object.keys(files).length === 0) return undefined;
+  return async (id) => {
+    const file = Object.hasOwn(files, id) ? files[id] : undefined;
+    if (file === undefined) {
+      throw new AppError('ZMS_SIGNATURE', `checking signatures: the key "${id}" is not among athenz.publicKeys`, {
+        next: 'if ZMS really changed its key, pin the new one',
+      });
+    }
+    try {
+      return await readFile(file, 'utf8');
+    } catch (error) {
+      throw new AppError('CONFIG_INVALID', `reading the public key ${file}: ${reasonOf(error)}`, {
+        next: 'correct athenz.publicKeys',
+        cause: error,
+      });
+    }
+  };
+}
+
+type Read = <T>(path: string, parse: (answer: HttpAnswer) => T) => Promise<T>;
+
+function readKey(read: Read, id: string): Promise<string> {
+  return read(`/domain/sys.auth/service/zms/publickey/${id}`, (answer) =>
+    parsePublicKey(succeeded(answer, `reading the public key ${id} of ZMS`)),
+  );
+}
+
+/** The body of a 200. @throws AppError by status, with ZMS' own words where there are any */
+function succeeded(answer: HttpAnswer, doing: string): string {
+  if (answer.status === 200) return answer.body;
+  const words = parseError(answer.body)?.message;
+  const [code, next] = meaningOf(answer.status);
+  const said = words === undefined ? '' : `: ${words.split('\n', 1)[0]}`;
+  const error: AppError & RetryHint = new AppError(code, `${doing}: ${answer.status}${said}`, { next });
+  const seconds = Number(answer.retryAfter);
+  return raise(Number.isFinite(seconds) ? Object.assign(error, { retryAfter: seconds * 1000 }) : error);
+}
+
+function raise(error: AppError): never {
+  throw error;
+}
+
+function meaningOf(status: number): readonly [ErrorCode, string] {
+  if (status === 401)
+    return ['ZMS_UNAUTHENTICATED', 'check the client certificate: ZMS does not know its issuer or name'];
+  if (status === 403) return ['ZMS_FORBIDDEN', 'ask the owners of ZMS to let this identity read'];
+  if (status === 404) return ['ZMS_NOT_FOUND', 'check that athenz.zmsUrl ends in /zms/v1'];
+  if (status === 429) return ['ZMS_QUOTA', 'lower athenz.requestsPerSecond'];
+  if (status >= 500) return ['ZMS_UNAVAILABLE', 'try again; if it stays, ask the owners of ZMS'];
+  return ['ZMS_BAD_RESPONSE', 'check athenz.zmsUrl'];
+}
+
+function badDocument(name: string, why: string): AppError {
+  return new AppError('ZMS_BAD_RESPONSE', `reading the document of ${name}: ${why}`, { next: 'ask the owners of ZMS' });
+}
+
+function stale(name: string, got: string, wanted: string): AppError {
+  return new AppError('ZMS_STALE', `reading the document of ${name}: it is of ${got}, the list says ${wanted}`, {
+    next: 'a replica lags behind; the next run will see it',
+  });
+}

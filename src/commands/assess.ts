@@ -1,0 +1,135 @@
+import { domainOf, resolveAccess } from '../access/resolve.ts';
+import type { Wanted } from '../athenz/poll.ts';
+import type { Config } from '../config/types.ts';
+import { readInventory } from '../inventory/inventory.ts';
+import type { Plan } from '../model/change.ts';
+import { AppError } from '../model/error.ts';
+import type { RoleAccess } from '../model/grant.ts';
+import type { ClusterInventory } from '../model/inventory.ts';
+import type { Layout } from '../model/layout.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { FileTree } from '../model/tree.ts';
+import { createPlanContext, type PlanContext } from '../plan/context.ts';
+import { filesToRead, readCurrent } from '../plan/current.ts';
+import { draftFiles } from '../plan/draft.ts';
+import { planChanges } from '../plan/plan.ts';
+import type { SnapshotSource } from './source.ts';
+import { loadTemplates } from './templates.ts';
+import type { Workspace } from './workspace.ts';
+
+export interface AssessOptions {
+  readonly workspace: Workspace;
+  /** The base commit, or the work tree. */
+  readonly tree: FileTree;
+  readonly source: SnapshotSource;
+  /** The instant to resolve access for; default: when the snapshot was taken. */
+  readonly at?: Date;
+  readonly acceptRemovals?: string;
+}
+
+export interface Assessment {
+  readonly plan: Plan;
+  readonly snapshot: Snapshot;
+}
+
+/**
+ * Reads what is there, asks Athenz, and plans the difference: the part that `render`, `plan` and `sync` share. Nothing is
+ * written.
+ *
+ * @throws AppError when the config, the templates or the tree do not allow a plan, or when Athenz could not be read at all
+ */
+export async function assess({ workspace, tree, source, at, acceptRemovals }: AssessOptions): Promise<Assessment> {
+  const { config, layout } = workspace;
+  await refuseLinks(config, layout, tree);
+  const context = createPlanContext({
+    config,
+    layout,
+    filtered: workspace.filtered,
+    render: { names: config.names, templates: await loadTemplates(config.output.templates, tree) },
+    objectFormat: tree.objectFormat,
+  });
+  const inventory = await readInventory(config.clusters, tree);
+
+  const first = await source.take(wantedDomains(config, inventory));
+  refuseBlindness(first);
+  const planAt = (snapshot: Snapshot) => {
+    const instant = at ?? new Date(snapshot.takenAt);
+    const access = resolveAccess({ config, inventory, snapshot, at: instant });
+    return planAccess(context, tree, inventory, access, instant, acceptRemovals);
+  };
+  const { plan, doubted } = await planAt(first);
+  if (doubted.length === 0) return { plan, snapshot: first };
+
+  const snapshot = await source.confirm(first, doubted);
+  return snapshot === first ? { plan, snapshot } : { plan: (await planAt(snapshot)).plan, snapshot };
+}
+
+/** Which roles of which domains the namespaces need. */
+function wantedDomains(config: Config, inventory: readonly ClusterInventory[]): Wanted {
+  const wanted = new Map<string, Set<string>>();
+  for (const cluster of config.clusters) {
+    const roles = cluster.roles.map((role) => role.athenzRole);
+    for (const { name } of inventory.find((it) => it.cluster === cluster.name)?.namespaces ?? []) {
+      const domain = domainOf(cluster, name);
+      wanted.set(domain, new Set([...(wanted.get(domain) ?? []), ...roles]));
+    }
+  }
+  return wanted;
+}
+
+async function planAccess(
+  context: PlanContext,
+  tree: FileTree,
+  inventory: readonly ClusterInventory[],
+  access: readonly RoleAccess[],
+  at: Date,
+  acceptRemovals: string | undefined,
+): Promise<{ readonly plan: Plan; readonly doubted: readonly string[] }> {
+  const drafts = draftFiles(context, access);
+  const files = await tree.list(outputFolders(context));
+  const needed = filesToRead(context, drafts, files);
+  const current = readCurrent(context, drafts, needed, await tree.read(needed));
+  const accept = acceptRemovals === undefined ? {} : { acceptRemovals };
+  const plan = planChanges({ context, inventory, access, drafts, files, current, at, ...accept });
+  return { plan, doubted: doubtedDomains(plan, access) };
+}
+
+/** Domains whose absence would take access away if it were true: those are worth a second look. */
+function doubtedDomains(plan: Plan, access: readonly RoleAccess[]): readonly string[] {
+  const key = (it: { cluster: string; namespace?: string; role?: string }) =>
+    `${it.cluster}/${it.namespace}/${it.role}`;
+  const doubted = new Set(plan.kept.filter((it) => it.problem.code === 'ZMS_ABSENCE_UNCONFIRMED').map(key));
+  if (doubted.size === 0) return [];
+  const relies = access.flatMap((role) =>
+    role.outcome.kind !== 'unknown' && doubted.has(key(role)) ? role.outcome.relies : [],
+  );
+  return [...new Set(relies)];
+}
+
+/** Everything below the folder of all clusters; without such a folder, the clusters' own. */
+function outputFolders({ layout, config }: PlanContext): readonly string[] {
+  return layout.prefix === '' ? config.clusters.map((cluster) => layout.rootOf(cluster.name)) : [layout.prefix];
+}
+
+async function refuseLinks(config: Config, layout: Layout, tree: FileTree): Promise<void> {
+  const [obstacle] = await tree.obstacles(config.clusters.map((cluster) => layout.rootOf(cluster.name)));
+  if (obstacle === undefined) return;
+  const what = obstacle.mode === '120000' ? 'a link' : obstacle.mode === '160000' ? 'a submodule' : 'a file';
+  throw new AppError('OUTPUT_LINK', `writing below ${obstacle.path}: it is ${what}, not a folder of this repository`, {
+    next: 'set output.path to a folder that the program may own',
+  });
+}
+
+/** With not one document read there is nothing to go by, however complete the list is. */
+function refuseBlindness(snapshot: Snapshot): void {
+  const reads = [...snapshot.domains.values()];
+  const failed = reads.flatMap((read) => (read.kind === 'unknown' ? [read.problem] : []));
+  const [problem] = failed;
+  if (problem === undefined || reads.some((read) => read.kind === 'value')) return;
+  const next = problem.next === undefined ? {} : { next: problem.next };
+  throw new AppError(
+    'ZMS_NOTHING_READ',
+    `none of ${failed.length} domain documents could be read. ${problem.code}: ${problem.message}`,
+    next,
+  );
+}

@@ -1,0 +1,34 @@
+import { type BotBranch, readBotBranches, readNotes } from '../git/branches.ts';
+import { commitTree } from '../git/commit-tree.ts';
+import { type Base, fetchBase } from '../git/repository.ts';
+import type { FileTree } from '../model/tree.ts';
+import type { GitWorkspace } from './workspace.ts';
+
+/** Where our branches and their notes stand. */
+export interface Tips {
+  readonly branches: ReadonlyMap<string, BotBranch>;
+  /** Commit ids by ref, with or without a branch. */
+  readonly notes: ReadonlyMap<string, string>;
+}
+
+/** What git held before Athenz was asked. */
+export interface BaseState extends Tips {
+  readonly base: Base;
+  readonly tree: FileTree;
+}
+
+/** Reads the base commit and the tips of our branches, in this order, so that what is compared belongs together. */
+export async function readBase(workspace: GitWorkspace): Promise<BaseState> {
+  const { config, repository } = workspace;
+  const { git, objectFormat } = repository;
+  const base = await fetchBase(git, config.forge.base, config.forge.remote);
+  return { base, ...(await readTips(workspace, base)), tree: commitTree(git, base.commit, objectFormat) };
+}
+
+/** The tips of our branches and of their notes, as the last fetch saw them. */
+export async function readTips({ config, repository }: GitWorkspace, base: Base): Promise<Tips> {
+  const { git } = repository;
+  const { remote, commit } = config.forge;
+  const branches = await readBotBranches(git, base, remote, commit.email);
+  return { branches, notes: await readNotes(git, base.branch) };
+}

@@ -1,0 +1,154 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { styleText } from 'node:util';
+import { noteRef } from '../git/branches.ts';
+import { type Git, openGit } from '../git/git.ts';
+import { AppError, exitCode } from '../model/error.ts';
+import { writeSample, writeSampleState } from '../sandbox/sample.ts';
+import { startSandbox } from '../sandbox/server.ts';
+import { type Io, useColor } from './io.ts';
+import { runSync } from './sync.ts';
+
+export interface DemoFlags {
+  readonly keep?: boolean;
+}
+
+/** What the story needs; the same for each of its steps. */
+interface Stage {
+  readonly io: Io;
+  readonly git: Git;
+  readonly config: string;
+  readonly state: string;
+}
+
+const branch = 'athenz-gitops/main/prod';
+
+/**
+ * `demo`: the whole job on sample data. An Athenz with teams, namespaces in git, the proposed change that says who gains
+ * what, a second one after people came and went, and a third run that finds nothing to do.
+ *
+ * @returns the exit code: 0 when every step did what it says
+ */
+export async function runDemo(io: Io, flags: DemoFlags): Promise<number> {
+  const dir = await mkdtemp(join(tmpdir(), 'athenz-gitops-demo-'));
+  try {
+    const state = join(dir, 'athenz.yaml');
+    await writeSampleState(state);
+    await using sandbox = await startSandbox({ file: state });
+    const repository = join(dir, 'gitops');
+    await mkdir(repository);
+    const { config } = await writeSample(sandbox, repository, join(dir, 'certs'));
+    const stage: Stage = { io, git: openGit(repository, { ...io.env, ...reviewer }), config, state };
+
+    await begin(stage, sandbox.url);
+    await firstSync(stage);
+    await merge(stage);
+    await change(stage);
+    await secondSync(stage);
+    await merge(stage);
+    await thirdSync(stage);
+    const place = flags.keep ? `Everything is in ${dir}` : 'The folder is gone again; --keep leaves it there';
+    say(
+      io,
+      `That is all. ${place}.\nNext: athenz-gitops sandbox keeps such an Athenz running for you to try things on.\n`,
+    );
+    return exitCode.done;
+  } finally {
+    if (!flags.keep) await rm(dir, { recursive: true, force: true });
+  }
+}
+
+/** The person who merges; any name does. */
+const reviewer = {
+  GIT_CONFIG_COUNT: '2',
+  GIT_CONFIG_KEY_0: 'user.name',
+  GIT_CONFIG_VALUE_0: 'Reviewer',
+  GIT_CONFIG_KEY_1: 'user.email',
+  GIT_CONFIG_VALUE_1: 'reviewer@example.com',
+};
+
+async function begin({ io, git, state }: Stage, url: string): Promise<void> {
+  title(io, '1. An Athenz with teams, and a git repository with namespaces');
+  say(io, `A sandbox ZMS runs at ${url}; ${state} says who is in which role:\n`);
+  const text = await readFile(state, 'utf8');
+  say(io, indent(sectionOf(text, 'acme.eks.search:', 'acme.eks.checkout:')));
+  command(io, 'git init && git add . && git commit');
+  await git.run('making a repository', 'init', '--quiet', '--initial-branch=main');
+  await git.run('adding files', 'add', '.');
+  await git.run('committing', 'commit', '--quiet', '--message=Namespaces of the cluster prod');
+}
+
+async function firstSync(stage: Stage): Promise<void> {
+  title(stage.io, '2. The first sync proposes everybody who has access in Athenz');
+  await sync(stage);
+}
+
+/** What the story changes in the state file: somebody joins and leaves a group, is suspended, is added to a role. */
+const edits: readonly (readonly [string, string])[] = [
+  ['payments: [user.ada, user.bo, user.chen]', 'payments: [user.ada, user.chen, user.noor]'],
+  ['sre: [user.hana, acme.org:group.infra]', 'sre: [{name: user.hana, suspended: true}, acme.org:group.infra]'],
+  ['k8s_ns_admins: [user.dara]', 'k8s_ns_admins: [user.dara, user.eli]'],
+];
+
+async function change({ io, state }: Stage): Promise<void> {
+  title(io, '3. People come and go in Athenz');
+  command(io, `edit ${state}`);
+  let text = await readFile(state, 'utf8');
+  for (const [from, to] of edits) {
+    if (!text.includes(from)) throw new AppError('INTERNAL', `the sample state lacks "${from}"`);
+    text = text.replace(from, to);
+    say(io, `  - ${from}\n  + ${to}\n`);
+  }
+  await writeFile(state, text);
+}
+
+async function secondSync(stage: Stage): Promise<void> {
+  title(stage.io, '4. The second sync proposes exactly that');
+  await sync(stage);
+  const { io, git } = stage;
+  command(io, `git notes --ref=${noteRef(branch)} show ${branch}`);
+  say(io, indent(await git.run('reading the proposal', 'notes', `--ref=${noteRef(branch)}`, 'show', branch)));
+}
+
+async function thirdSync(stage: Stage): Promise<void> {
+  title(stage.io, '5. The third sync finds nothing to do');
+  await sync(stage);
+}
+
+async function sync({ io, config }: Stage): Promise<void> {
+  command(io, 'athenz-gitops sync');
+  const code = await runSync(io, { config, logLevel: 'warn' });
+  if (code !== exitCode.done) throw new AppError('INTERNAL', `the demo's sync ended with exit code ${code}`);
+}
+
+/** What a reviewer does on the forge; Argo CD or Flux would apply it now. */
+async function merge({ io, git }: Stage): Promise<void> {
+  command(io, `git merge ${branch}`);
+  await git.run('merging', 'merge', '--quiet', '--no-edit', branch);
+  say(io, indent(await git.run('listing', 'diff', '--stat', 'HEAD^', 'HEAD', '--', 'output')));
+}
+
+function title(io: Io, text: string): void {
+  say(io, `\n${useColor(io) ? styleText('bold', text, { validateStream: false }) : text}\n`);
+}
+
+function command(io: Io, text: string): void {
+  say(io, `\n${useColor(io) ? styleText('cyan', `$ ${text}`, { validateStream: false }) : `$ ${text}`}\n`);
+}
+
+function say(io: Io, text: string): void {
+  io.out(text);
+}
+
+function indent(text: string): string {
+  return `${text
+    .trimEnd()
+    .split('\n')
+    .map((line) => (line === '' ? '' : `  ${line}`))
+    .join('\n')}\n`;
+}
+
+function sectionOf(text: string, from: string, to: string): string {
+  return text.slice(text.lastIndexOf('\n', text.indexOf(from)) + 1, text.lastIndexOf('\n', text.indexOf(to)));
+}

@@ -1,0 +1,62 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Clock } from '../athenz/retry.ts';
+import { createLog, type Log, type LogLevel } from '../report/log.ts';
+
+/** Everything a command touches besides files, git and the network: handed in, so that tests bring their own. */
+export interface Io {
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  readonly clock: Clock;
+  /** Results. */
+  out(text: string): void;
+  /** Logs, errors and progress. */
+  err(text: string): void;
+  readonly outIsTerminal: boolean;
+  readonly errIsTerminal: boolean;
+  /** Ends when the user asks to stop (SIGINT, SIGTERM). */
+  untilStopped(): Promise<void>;
+}
+
+/** Options every command has. */
+export interface CommonFlags {
+  readonly config: string;
+  readonly cluster?: readonly string[];
+  readonly json?: boolean;
+  readonly logLevel: LogLevel;
+  readonly quiet?: boolean;
+}
+
+/** The process' own. */
+export function processIo(): Io {
+  // A reader that has seen enough (`| head`) is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    clock: { now: () => Date.now(), sleep: (milliseconds) => setTimeout(milliseconds) },
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    outIsTerminal: process.stdout.isTTY === true,
+    errIsTerminal: process.stderr.isTTY === true,
+    untilStopped: () =>
+      new Promise((stop) => {
+        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop());
+      }),
+  };
+}
+
+/** The log of a command: on stderr, only errors with `--quiet`. */
+export function logOf(io: Io, flags: Pick<CommonFlags, 'logLevel' | 'quiet'>): Log {
+  return createLog(flags.quiet ? 'error' : flags.logLevel, io.err);
+}
+
+/** Colour on a terminal only, and not where `NO_COLOR` is set (no-color.org). */
+export function useColor(io: Io): boolean {
+  return io.outIsTerminal && (io.env['NO_COLOR'] ?? '') === '' && io.env['TERM'] !== 'dumb';
+}
+
+/** A line on a terminal that is written over while something goes on, and leaves nothing behind. */
+export function progressLine(io: Io, flags: Pick<CommonFlags, 'quiet'>): { show(text: string): void; clear(): void } {
+  if (!io.errIsTerminal || flags.quiet || io.env['CI']) return { show() {}, clear() {} };
+  return { show: (text) => io.err(`\r\u001b[K${text}`), clear: () => io.err('\r\u001b[K') };
+}

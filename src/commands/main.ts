@@ -1,0 +1,47 @@
+import { CommanderError } from 'commander';
+import { AppError, exitCode, exitCodeOf } from '../model/error.ts';
+import { visible } from '../report/visible.ts';
+import { type Io, processIo } from './io.ts';
+import { createProgram } from './program.ts';
+
+/**
+ * Runs one command line.
+ *
+ * @param args without `node` and the script
+ * @returns the exit code; nothing is thrown
+ */
+export async function main(args: readonly string[], io: Io = processIo()): Promise<number> {
+  const ended = { code: exitCode.done as number };
+  try {
+    await createProgram(io, ended).parseAsync(args, { from: 'user' });
+    return ended.code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
+    return report(io, error, args);
+  }
+}
+
+/** The one place where an error is printed. */
+function report(io: Io, error: unknown, args: readonly string[]): number {
+  const debug = args.includes('debug') || args.includes('--log-level=debug');
+  if (!(error instanceof AppError)) {
+    const words = error instanceof Error ? error.message : String(error);
+    io.err(
+      `error: INTERNAL: ${visible(words, 1000)}\n  This is a bug. Run again with --log-level debug and report what it shows.\n`,
+    );
+    if (debug && error instanceof Error) io.err(`${error.stack}\n`);
+    return exitCode.failure;
+  }
+  const lines = error.message.split('\n').map((line) => visible(line, 1000));
+  io.err(
+    lines.length === 1 ? `error: ${error.code}: ${lines[0]}\n` : `error: ${error.code}:\n  ${lines.join('\n  ')}\n`,
+  );
+  if (error.next !== undefined) io.err(`  ${sentence(visible(error.next, 1000))}\n`);
+  for (let cause = error.cause; debug && cause instanceof Error; cause = cause.cause)
+    io.err(`  caused by ${cause.stack}\n`);
+  return exitCodeOf(error.code);
+}
+
+function sentence(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
+}

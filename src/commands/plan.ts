@@ -1,0 +1,46 @@
+import { resolve } from 'node:path';
+import { splitScopes } from '../plan/scope.ts';
+import { assess } from './assess.ts';
+import { readBase } from './base.ts';
+import type { CommonFlags, Io } from './io.ts';
+import { buildResult, printResult } from './result.ts';
+import { fileSource, liveSource } from './source.ts';
+import { openGitWorkspace } from './workspace.ts';
+
+export interface PlanFlags extends CommonFlags {
+  readonly snapshot?: string;
+  readonly at?: Date;
+  readonly exitCode?: boolean;
+  readonly acceptRemovals?: string;
+}
+
+/**
+ * `plan`: shows what `sync` would propose, and writes nothing.
+ *
+ * @returns the exit code
+ */
+export async function runPlan(io: Io, flags: PlanFlags): Promise<number> {
+  const workspace = await openGitWorkspace(io, flags);
+  const { config } = workspace;
+  const { base, tree } = await readBase(workspace);
+  const { snapshot, at, acceptRemovals } = flags;
+  const source = snapshot === undefined ? liveSource(io, config.athenz, flags) : fileSource(resolve(io.cwd, snapshot));
+  try {
+    const accept = acceptRemovals === undefined ? {} : { acceptRemovals };
+    const assessment = await assess({ workspace, tree, source, ...(at === undefined ? {} : { at }), ...accept });
+    const result = buildResult({
+      command: 'plan',
+      assessment,
+      requests: source.requests,
+      base,
+      differencesMatter: flags.exitCode === true,
+    });
+    const changes = assessment.plan.files.length > 0;
+    const where = config.forge.repository ?? 'this repository';
+    const next = changes ? `Run athenz-gitops sync to propose this to ${where}.` : '';
+    printResult(io, flags, result, splitScopes(assessment.plan, config.forge.groupBy), next);
+    return result.exitCode;
+  } finally {
+    await source.close();
+  }
+}

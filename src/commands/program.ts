@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type LogLevel, logLevels } from '../report/log.ts';
+import type { CommonFlags, Io } from './io.ts';
+
+/**
+ * The command line. Each command's code is loaded when it runs: `--version` and `--help` need none of it.
+ *
+ * @param ended receives the exit code of the command that ran
+ */
+export function createProgram(io: Io, ended: { code: number }): Command {
+  const program = new Command('athenz-gitops')
+    .description('Athenz role memberships become Kubernetes RBAC manifests in git, proposed as reviewable changes.')
+    .version(version())
+    .showHelpAfterError('(add --help for the options and an example)')
+    .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
+    .exitOverride();
+
+  const add = (name: string, summary: string, example: string) =>
+    program
+      .command(name)
+      .summary(summary)
+      .description(`${summary.slice(0, 1).toUpperCase()}${summary.slice(1)}.`)
+      .addHelpText('after', `\nExample:\n  $ athenz-gitops ${example}`);
+
+  common(add('render', 'write changed manifests into the work tree', 'render --check'))
+    .addOption(snapshotOption())
+    .addOption(atOption())
+    .option('--check', 'write nothing; exit 5 when files differ')
+    .addOption(acceptOption())
+    .action(async (flags) => {
+      const { runRender } = await import('./render.ts');
+      ended.code = await runRender(io, flags);
+    });
+
+  common(add('plan', 'show what sync would propose, and write nothing', 'plan --exit-code'))
+    .addOption(snapshotOption())
+    .addOption(atOption())
+    .option('--exit-code', 'exit 5 when there are changes')
+    .addOption(acceptOption())
+    .action(async (flags) => {
+      const { runPlan } = await import('./plan.ts');
+      ended.code = await runPlan(io, flags);
+    });
+
+  common(add('sync', 'poll Athenz and propose what changed, as one branch per scope', 'sync --cluster prod'))
+    .option('--dry-run', 'decide everything and write nothing')
+    .addOption(acceptOption())
+    .action(async (flags) => {
+      const { runSync } = await import('./sync.ts');
+      ended.code = await runSync(io, flags);
+    });
+
+  common(add('snapshot', 'poll Athenz and write what it says to a file', 'snapshot --output athenz.jsonl'))
+    .option('--output <file>', 'where to write it', 'athenz-snapshot.jsonl')
+    .action(async (flags) => {
+      const { runSnapshot } = await import('./snapshot.ts');
+      ended.code = await runSnapshot(io, flags);
+    });
+
+  add('sandbox', 'run a small Athenz ZMS in this process, to try things on', 'sandbox --dir try')
+    .option('--dir <folder>', 'where its state, certificates and a sample config are written', 'athenz-sandbox')
+    .option('--port <number>', 'port on 127.0.0.1; 0 takes a free one', parsePort, 4443)
+    .option('--quiet', 'print only errors')
+    .action(async (flags) => {
+      const { runSandbox } = await import('./sandbox.ts');
+      ended.code = await runSandbox(io, flags);
+    });
+
+  add('demo', 'show the whole job on sample data in a temporary folder', 'demo --keep')
+    .option('--keep', 'leave the folder there')
+    .action(async (flags) => {
+      const { runDemo } = await import('./demo.ts');
+      ended.code = await runDemo(io, flags);
+    });
+
+  return program;
+}
+
+/** The flags that every command of the main job has. */
+function common(command: Command): Command {
+  return command
+    .option('--config <file>', 'the config file', 'athenz-gitops.yaml' satisfies CommonFlags['config'])
+    .option('--cluster <name>', 'only this cluster (repeatable)', (name: string, all: string[] = []) => [...all, name])
+    .option('--json', 'print the result as JSON on stdout')
+    .addOption(new Option('--log-level <level>', 'on stderr').choices(logLevels).default('info' satisfies LogLevel))
+    .option('--quiet', 'print only errors');
+}
+
+function snapshotOption(): Option {
+  return new Option('--snapshot <file>', 'take what Athenz says from this file, as of when it was taken');
+}
+
+function atOption(): Option {
+  return new Option('--at <time>', 'resolve access for this instant (RFC 3339)').argParser((text: string) => {
+    const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? new Date(text) : new Date(Number.NaN);
+    if (Number.isNaN(time.getTime())) throw new InvalidArgumentError('Give a time such as 2026-11-21T02:00:00Z.');
+    return time;
+  });
+}
+
+function acceptOption(): Option {
+  return new Option('--accept-removals <digest>', 'let exactly the removals through that the limits hold back');
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
+  throw new InvalidArgumentError('Give a number from 0 to 65535.');
+}
+
+function version(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}

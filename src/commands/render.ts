@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import { temporaryFile, workTree } from '../git/work-tree.ts';
+import type { FileChange } from '../model/change.ts';
+import { AppError, reasonOf } from '../model/error.ts';
+import { splitScopes } from '../plan/scope.ts';
+import { count } from '../report/words.ts';
+import { assess } from './assess.ts';
+import type { CommonFlags, Io } from './io.ts';
+import { buildResult, printResult } from './result.ts';
+import { fileSource, liveSource } from './source.ts';
+import { openWorkspace, type Workspace } from './workspace.ts';
+
+export interface RenderFlags extends CommonFlags {
+  readonly snapshot?: string;
+  readonly at?: Date;
+  readonly check?: boolean;
+  readonly acceptRemovals?: string;
+}
+
+/**
+ * `render`: writes what changed below the output folders of the work tree, uncommitted or not.
+ *
+ * @returns the exit code
+ */
+export async function runRender(io: Io, flags: RenderFlags): Promise<number> {
+  const workspace = await openWorkspace(io, flags);
+  const tree = workTree(workspace.root, workspace.repository?.objectFormat ?? 'sha1');
+  const { snapshot, at, acceptRemovals } = flags;
+  const source =
+    snapshot === undefined ? liveSource(io, workspace.config.athenz, flags) : fileSource(resolve(io.cwd, snapshot));
+  try {
+    const accept = acceptRemovals === undefined ? {} : { acceptRemovals };
+    const assessment = await assess({ workspace, tree, source, ...(at === undefined ? {} : { at }), ...accept });
+    const { files } = assessment.plan;
+    if (!flags.check) await writeFiles(workspace, files);
+    const { requests } = source;
+    const result = buildResult({ command: 'render', assessment, requests, differencesMatter: flags.check === true });
+    const scopes = splitScopes(assessment.plan, workspace.config.forge.groupBy);
+    printResult(io, flags, result, scopes, nextStep(io, workspace, flags, files.length));
+    return result.exitCode;
+  } finally {
+    await source.close();
+  }
+}
+
+function nextStep(io: Io, { root, layout }: Workspace, flags: RenderFlags, files: number): string {
+  if (files === 0) return '';
+  const where = relative(io.cwd, join(root, layout.prefix)) || '.';
+  if (flags.check)
+    return `${count(files, 'file')} ${files === 1 ? 'differs' : 'differ'}: run athenz-gitops render to write ${files === 1 ? 'it' : 'them'}.`;
+  return `${count(files, 'file')} written below ${where}: look at them with git diff.`;
+}
+
+/**
+ * Writes files so that each is whole or as it was, whenever the program stops: to a temporary name beside it, then renamed.
+ * What a killed run left behind is taken away on the way.
+ */
+async function writeFiles({ root }: Workspace, files: readonly FileChange[]): Promise<void> {
+  const swept = new Set<string>();
+  for (const { path, after } of files) {
+    const file = join(root, path);
+    try {
+      await sweep(dirname(file), swept);
+      if (after === undefined) {
+        await rm(file, { force: true });
+        await removeEmptyFolders(root, dirname(path));
+      } else {
+        await mkdir(dirname(file), { recursive: true });
+        const temporary = join(dirname(file), `.athenz-gitops.${randomUUID()}.tmp`);
+        await writeFile(temporary, after.text);
+        await rename(temporary, file);
+      }
+    } catch (error) {
+      throw new AppError('OUTPUT_WRITE', `writing ${path}: ${reasonOf(error)}`, {
+        next: 'run again: what is written already is found unchanged',
+        cause: error,
+      });
+    }
+  }
+}
+
+async function sweep(folder: string, swept: Set<string>): Promise<void> {
+  if (swept.has(folder)) return;
+  swept.add(folder);
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) if (temporaryFile.test(name)) await rm(join(folder, name), { force: true });
+}
+
+/** git knows no folders: one that a removed file leaves empty would stay for ever. */
+async function removeEmptyFolders(root: string, folder: string): Promise<void> {
+  for (let at = folder; at !== '.' && at !== ''; at = dirname(at)) {
+    try {
+      await rmdir(join(root, at));
+    } catch {
+      return;
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import type { Plan, Scope } from '../model/change.ts';
+import { exitCode } from '../model/error.ts';
+import type { Proposal, RunResult } from '../model/result.ts';
+import { renderText } from '../report/terminal.ts';
+import type { Assessment } from './assess.ts';
+import { type CommonFlags, type Io, useColor } from './io.ts';
+
+export interface ResultParts {
+  readonly command: RunResult['command'];
+  readonly assessment: Assessment;
+  readonly requests: number;
+  readonly dryRun?: boolean;
+  readonly base?: RunResult['base'];
+  readonly proposals?: readonly Proposal[];
+  /** Changes count as an exit code of their own. */
+  readonly differencesMatter?: boolean;
+}
+
+/** Puts a run's result together, with the exit code it ends with. */
+export function buildResult(parts: ResultParts): RunResult {
+  const { plan, snapshot } = parts.assessment;
+  const reads = [...snapshot.domains.values()];
+  const proposals = parts.proposals ?? [];
+  return {
+    format: 'athenz-gitops run 1',
+    command: parts.command,
+    exitCode: exitCodeOfRun(plan, proposals, parts.differencesMatter === true),
+    dryRun: parts.dryRun === true,
+    polledAt: snapshot.takenAt,
+    zmsUrl: snapshot.zmsUrl,
+    domains: {
+      needed: reads.length,
+      read: reads.filter((read) => read.kind === 'value').length,
+      unknown: reads.filter((read) => read.kind === 'unknown').length,
+    },
+    requests: parts.requests,
+    ...(parts.base === undefined ? {} : { base: parts.base }),
+    plan: {
+      ...plan,
+      files: plan.files.map(({ path, cluster, namespace, before, after }) => ({
+        path,
+        cluster,
+        namespace,
+        action: after === undefined ? 'remove' : before === undefined ? 'add' : 'change',
+      })),
+    },
+    proposals,
+  };
+}
+
+/** By precedence: failed, held back, could not be read, differences where they matter, done. */
+function exitCodeOfRun(plan: Plan, proposals: readonly Proposal[], differencesMatter: boolean): number {
+  if (proposals.some((proposal) => proposal.action === 'failed')) return exitCode.failure;
+  if (plan.held.length > 0 || proposals.some((proposal) => proposal.action === 'blocked')) return exitCode.held;
+  if (plan.kept.length > 0) return exitCode.partial;
+  return differencesMatter && plan.files.length > 0 ? exitCode.differences : exitCode.done;
+}
+
+/** Prints a result: JSON for programs, else text for people with a last line that says what to do next. */
+export function printResult(
+  io: Io,
+  flags: CommonFlags,
+  result: RunResult,
+  scopes: readonly Scope[],
+  next: string,
+): void {
+  if (flags.json) {
+    io.out(`${JSON.stringify(result, null, 2)}\n`);
+    return;
+  }
+  if (flags.quiet) return;
+  io.out(renderText(result, scopes, { color: useColor(io) }));
+  if (next !== '') io.out(`\n${next}\n`);
+}

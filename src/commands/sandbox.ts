@@ -1,0 +1,45 @@
+import { join, relative, resolve } from 'node:path';
+import { exitCode } from '../model/error.ts';
+import { writeSample, writeSampleState } from '../sandbox/sample.ts';
+import { startSandbox } from '../sandbox/server.ts';
+import { type Io, logOf } from './io.ts';
+
+export interface SandboxFlags {
+  readonly dir: string;
+  readonly port: number;
+  readonly quiet?: boolean;
+}
+
+/**
+ * `sandbox`: runs the in-process ZMS until it is stopped, with its state, a client's certificate and a sample config in a
+ * folder.
+ *
+ * @returns the exit code, once it was stopped
+ */
+export async function runSandbox(io: Io, flags: SandboxFlags): Promise<number> {
+  const dir = resolve(io.cwd, flags.dir);
+  const file = join(dir, 'athenz.yaml');
+  await writeSampleState(file);
+  const log = logOf(io, { logLevel: 'info', ...flags });
+  await using sandbox = await startSandbox({
+    file,
+    port: flags.port,
+    onProblem: ({ message }) => log.warn(`${message}; the state before it stays in use`),
+  });
+  const { config } = await writeSample(sandbox, dir, join(dir, 'certs'));
+  const show = (path: string) => relative(io.cwd, path) || '.';
+  // Listened for before it is said how to stop it.
+  const stopped = io.untilStopped();
+  if (!flags.quiet) {
+    io.out(`A ZMS listens at ${sandbox.url} until you stop it with Ctrl-C.
+
+  ${show(file)}   who is in which role: edit it, and the next poll sees it
+  ${show(config)}   a config that reads from it
+
+In another terminal:
+  $ athenz-gitops render --config ${show(config)}
+`);
+  }
+  await stopped;
+  return exitCode.done;
+}

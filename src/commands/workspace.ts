@@ -1,0 +1,106 @@
+import { realpath } from 'node:fs/promises';
+import { posix, relative, resolve, sep } from 'node:path';
+import { suggest } from '../config/issues.ts';
+import { loadConfig } from '../config/load.ts';
+import type { ClusterConfig, Config } from '../config/types.ts';
+import { findRepository, openRepository, type Repository } from '../git/repository.ts';
+import { AppError } from '../model/error.ts';
+import { compileLayout, type Layout } from '../model/layout.ts';
+import type { CommonFlags, Io } from './io.ts';
+
+/** The config and the repository that holds it. */
+export interface Workspace {
+  /** With every path and glob of files in the repository relative to its root. */
+  readonly config: Config;
+  /** Only part of the clusters is looked at, by `--cluster`. */
+  readonly filtered: boolean;
+  readonly layout: Layout;
+  /** Absolute path that those paths start from. */
+  readonly root: string;
+  readonly repository: Repository | undefined;
+}
+
+/** As a workspace, where git is needed. */
+export interface GitWorkspace extends Workspace {
+  readonly repository: Repository;
+}
+
+/**
+ * Loads the config and finds the repository that holds it; without one, the config's own folder is the root.
+ *
+ * @throws AppError `CONFIG_…`, or `USAGE` for a `--cluster` that is not configured
+ */
+export async function openWorkspace(io: Io, flags: CommonFlags): Promise<Workspace> {
+  const config = await loadConfig(resolve(io.cwd, flags.config));
+  const dir = await realpath(config.dir);
+  const repository = await findRepository(dir, io.env);
+  return complete(config, dir, repository, flags);
+}
+
+/** As `openWorkspace`. @throws also AppError `GIT_NOT_A_REPOSITORY` */
+export async function openGitWorkspace(io: Io, flags: CommonFlags): Promise<GitWorkspace> {
+  const config = await loadConfig(resolve(io.cwd, flags.config));
+  const dir = await realpath(config.dir);
+  const repository = await openRepository(dir, io.env);
+  return { ...complete(config, dir, repository, flags), repository };
+}
+
+function complete(config: Config, dir: string, repository: Repository | undefined, flags: CommonFlags): Workspace {
+  const root = repository?.root ?? dir;
+  const inRoot = rebase(relative(root, dir).split(sep).join('/'));
+  const { output } = config;
+  const clusters = chooseClusters(config, flags.cluster ?? []).map(
+    (cluster): ClusterConfig => ({
+      ...cluster,
+      namespaces: { ...cluster.namespaces, files: cluster.namespaces.files.map(inRoot) },
+    }),
+  );
+  const path = inRoot(output.path);
+  const layout = compileLayout(path);
+  if (clusters.some((cluster) => layout.rootOf(cluster.name) === '')) {
+    throw new AppError(
+      'CONFIG_INVALID',
+      `output.path ${output.path} would make the repository's root the program's own`,
+      {
+        next: 'let it start with a folder that the program may own entirely',
+      },
+    );
+  }
+  const templates = output.templates === null ? null : inRoot(output.templates);
+  return {
+    config: { ...config, clusters, output: { path, templates, keep: output.keep.map(inRoot) } },
+    filtered: clusters.length < config.clusters.length,
+    layout,
+    root,
+    repository,
+  };
+}
+
+/** Turns a path relative to the config's folder into one relative to the root. */
+function rebase(folder: string): (path: string) => string {
+  return (path) => {
+    const joined = posix.join(folder, path);
+    if (joined !== '..' && !joined.startsWith('../')) return joined;
+    throw new AppError('CONFIG_INVALID', `the path ${path} leads out of the repository`, {
+      next: 'name a path below the repository that holds the config',
+    });
+  };
+}
+
+function chooseClusters(config: Config, names: readonly string[]): readonly ClusterConfig[] {
+  if (names.length === 0) return config.clusters;
+  const known = config.clusters.map((cluster) => cluster.name);
+  for (const name of names) {
+    if (!known.includes(name)) {
+      throw new AppError('USAGE', `--cluster ${name}: there is no such cluster${suggest(name, known)}`, {
+        next: `choose from ${config.file}`,
+      });
+    }
+  }
+  if (config.forge.groupBy === 'all' && new Set(names).size < known.length) {
+    throw new AppError('USAGE', '--cluster would cut the one proposed change in half: forge.groupBy is "all"', {
+      next: 'leave out --cluster, or set forge.groupBy to cluster',
+    });
+  }
+  return config.clusters.filter((cluster) => names.includes(cluster.name));
+}

@@ -1,0 +1,90 @@
+import leven from 'leven';
+import { type Document, isMap, isScalar, isSeq, type LineCounter, type Node } from 'yaml';
+import type { z } from 'zod';
+import type { Config } from './types.ts';
+
+export type IssuePath = readonly (string | number)[];
+
+/** One thing that is wrong with the config: where, and what. */
+export interface ConfigIssue {
+  readonly unknownKey: boolean;
+  readonly path: IssuePath;
+  readonly message: string;
+}
+
+/** zod's findings, one per wrong key or value; `known` gives the keys that may stand at a path. */
+export function toIssues(error: z.ZodError, known: (path: IssuePath) => readonly string[]): readonly ConfigIssue[] {
+  return error.issues.flatMap((issue): ConfigIssue[] => {
+    const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({
+        unknownKey: true,
+        path: [...path, key],
+        message: `unknown key${suggest(key, known(path))}`,
+      }));
+    }
+    if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) {
+      return [{ unknownKey: false, path, message: 'is required' }];
+    }
+    return [{ unknownKey: false, path, message: issue.message.replace(/^Invalid input: /, '') }];
+  });
+}
+
+/** ` (did you mean "clusters"?)`, or nothing when no known name is near. */
+export function suggest(word: string, known: readonly string[]): string {
+  let best: string | undefined;
+  let distance = Math.max(3, Math.ceil(word.length / 3)) + 1;
+  for (const candidate of known) {
+    const next = leven(word.toLowerCase(), candidate.toLowerCase());
+    if (next < distance) [best, distance] = [candidate, next];
+  }
+  if (best !== undefined) return ` (did you mean "${best}"?)`;
+  return known.length > 0 && known.length <= 12 ? ` (known here: ${known.join(', ')})` : '';
+}
+
+/** `athenz-gitops.yaml:12:3: clusters[0].domian: unknown key …`, in the order of the file. */
+export function describeIssues(
+  issues: readonly ConfigIssue[],
+  file: Config['file'],
+  document: Document,
+  lines: LineCounter,
+): string {
+  const located = issues.map((issue) => ({ issue, offset: offsetOf(document, issue.path) }));
+  located.sort((a, b) => a.offset - b.offset);
+  return located
+    .map(({ issue, offset }) => `${file}${placeOf(offset, lines)}: ${formatPath(issue.path)}${issue.message}`)
+    .join('\n');
+}
+
+/** `:12:3`, line and column; nothing for no offset. */
+export function placeOf(offset: number | undefined, lines: LineCounter): string {
+  if (offset === undefined) return '';
+  const { line, col } = lines.linePos(offset);
+  return line > 0 ? `:${line}:${col}` : '';
+}
+
+function formatPath(path: IssuePath): string {
+  if (path.length === 0) return '';
+  const text = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('');
+  return `${text.replace(/^\./, '')}: `;
+}
+
+/** Where a path stands in the file; where it is missing, the nearest thing around it. */
+function offsetOf(document: Document, path: IssuePath): number {
+  let offset = 0;
+  let node: unknown = document.contents;
+  for (const part of path) {
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isScalar(item.key) && item.key.value === part);
+      if (pair === undefined) break;
+      offset = (pair.key as Node).range?.[0] ?? offset;
+      node = pair.value;
+    } else if (isSeq(node) && typeof part === 'number') {
+      node = node.items[part];
+      offset = (node as Node | undefined)?.range?.[0] ?? offset;
+    } else {
+      break;
+    }
+  }
+  return offset;
+}

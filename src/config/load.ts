@@ -1,0 +1,182 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { type Document, isAlias, LineCounter, parseDocument, visit } from 'yaml';
+import { AppError, reasonOf } from '../model/error.ts';
+import { compileLayout } from '../model/layout.ts';
+import { type ConfigIssue, describeIssues, type IssuePath, placeOf, suggest, toIssues } from './issues.ts';
+import { configSchema, type ParsedConfig } from './schema.ts';
+import type { ClusterConfig, Config, RoleConfig } from './types.ts';
+
+/**
+ * Reads and checks a config file (YAML or JSON).
+ *
+ * @param file path as the user gave it
+ * @returns the config with every default filled in and its own paths made absolute
+ * @throws AppError `CONFIG_NOT_FOUND`, `CONFIG_SYNTAX`, `CONFIG_UNKNOWN_KEY` or `CONFIG_INVALID`; the last two name
+ *   every issue at once, each with its line
+ */
+export async function loadConfig(file: string): Promise<Config> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new AppError('CONFIG_NOT_FOUND', `reading the config ${file}: ${reasonOf(error)}`, {
+      next: 'give its path with --config FILE',
+      cause: error,
+    });
+  }
+  return parseConfig(text, file);
+}
+
+/** As `loadConfig`, from text; `file` is only named in messages and resolves relative paths. */
+export function parseConfig(text: string, file: string): Config {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
+  const broken = document.errors[0];
+  if (broken !== undefined) {
+    const at = placeOf(broken.pos[0], lines);
+    throw new AppError('CONFIG_SYNTAX', `${file}${at}: ${broken.message}`, { next: 'correct the YAML' });
+  }
+  let raw: unknown;
+  try {
+    raw = document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    const at = placeOf(danglingAlias(document), lines);
+    throw new AppError('CONFIG_SYNTAX', `${file}${at}: ${reasonOf(error)}`, { next: 'correct the YAML', cause: error });
+  }
+  const parsed = configSchema.safeParse(raw);
+  const issues = parsed.success ? crossCheck(parsed.data) : toIssues(parsed.error, keysAt);
+  if (issues.length > 0 || !parsed.success) {
+    const code = issues.every((issue) => issue.unknownKey) ? 'CONFIG_UNKNOWN_KEY' : 'CONFIG_INVALID';
+    throw new AppError(code, describeIssues(issues, file, document, lines), {
+      next: `correct ${issues.length === 1 ? 'it' : `these ${issues.length}`} and run again`,
+    });
+  }
+  return complete(parsed.data, resolve(file));
+}
+
+/** Where the first alias without an anchor before it stands: often a glob without quotes, as in `[*.yaml]`. */
+function danglingAlias(document: Document): number | undefined {
+  const anchors = new Set<string>();
+  let offset: number | undefined;
+  visit(document, {
+    Node(_, node) {
+      if (!isAlias(node)) {
+        if (node.anchor !== undefined) anchors.add(node.anchor);
+      } else if (!anchors.has(node.source)) {
+        offset = node.range?.[0];
+        return visit.BREAK;
+      }
+      return undefined;
+    },
+  });
+  return offset;
+}
+
+/** What no single value shows: names that must differ or must exist elsewhere in the file. */
+function crossCheck(config: ParsedConfig): readonly ConfigIssue[] {
+  const issues: ConfigIssue[] = [];
+  const issue = (path: IssuePath, message: string) => issues.push({ unknownKey: false, path, message });
+  const names = new Map<string, number>();
+  for (const [index, cluster] of config.clusters.entries()) {
+    const first = names.get(cluster.name);
+    if (first !== undefined) {
+      const both = `"${config.clusters[first]?.domain}" and "${cluster.domain}"`;
+      issue(['clusters', index, 'name'], `cluster "${cluster.name}" is listed twice, with the domains ${both}`);
+    }
+    names.set(cluster.name, index);
+    if (cluster.roles === undefined && config.roles === undefined) {
+      issue(['clusters', index], 'has no roles: set "roles" at the top or here');
+    }
+  }
+  const { rootOf } = compileLayout(config.output.path);
+  if (config.clusters.length > 1 && !config.output.path.includes('{cluster}')) {
+    issue(['output', 'path'], 'must hold {cluster} when there is more than one: two would render to one path');
+  } else if (config.clusters.length > 1 && rootOf('a') === rootOf('b')) {
+    const why = 'each cluster needs a folder of its own when there is more than one';
+    issue(['output', 'path'], `must hold {cluster} in a folder before any other placeholder: ${why}`);
+  }
+  if (rootOf('cluster') === '') {
+    issue(['output', 'path'], "must start with a folder that the program owns: the repository's root is not");
+  }
+  const lists = [config.roles, ...config.clusters.map((cluster) => cluster.roles)];
+  for (const [index, list] of lists.entries()) {
+    const path = index === 0 ? ['roles'] : ['clusters', index - 1, 'roles'];
+    for (const [entry, role] of (list ?? []).entries()) {
+      if (config.names === 'operator' && role.clusterRole !== undefined) {
+        issue([...path, entry, 'clusterRole'], 'cannot go with "names: operator", whose bindings refer to own Roles');
+      }
+    }
+  }
+  const known = [...new Set(lists.flatMap((list) => (list ?? []).map((role) => role.athenzRole)))];
+  for (const [index, role] of config.limits.neverEmpty.entries()) {
+    if (!known.includes(role)) {
+      issue(['limits', 'neverEmpty', index], `"${role}" is not a configured role${suggest(role, known)}`);
+    }
+  }
+  return issues;
+}
+
+function complete(parsed: ParsedConfig, file: string): Config {
+  const dir = dirname(file);
+  const absolute = (path: string | null) => (path === null ? null : resolve(dir, path));
+  const { athenz, forge } = parsed;
+  return {
+    file,
+    dir,
+    athenz: {
+      ...athenz,
+      zmsUrl: athenz.zmsUrl.replace(/\/+$/, ''),
+      certPath: absolute(athenz.certPath),
+      keyPath: absolute(athenz.keyPath),
+      caPath: absolute(athenz.caPath),
+      publicKeys: Object.fromEntries(Object.entries(athenz.publicKeys).map(([id, path]) => [id, resolve(dir, path)])),
+      cache: absolute(athenz.cache),
+    },
+    clusters: parsed.clusters.map(
+      (cluster): ClusterConfig => ({ ...cluster, roles: sortRoles(cluster.roles ?? parsed.roles ?? []) }),
+    ),
+    members: parsed.members,
+    names: parsed.names,
+    output: parsed.output,
+    forge: { ...forge, remote: forge.remote ?? (forge.kind === 'github' ? 'origin' : null) },
+    limits: parsed.limits,
+    provision: parsed.provision,
+  };
+}
+
+/** Sorted, so that the order in the config does not show in the output. */
+function sortRoles(roles: NonNullable<ParsedConfig['roles']>): readonly RoleConfig[] {
+  const sorted = roles.map(({ athenzRole, rules, clusterRole }): RoleConfig => {
+    if (clusterRole !== undefined) return { athenzRole, clusterRole };
+    return {
+      athenzRole,
+      rules: (rules ?? []).map(({ resourceNames, ...rule }) => (resourceNames ? { ...rule, resourceNames } : rule)),
+    };
+  });
+  return sorted.sort((a, b) => (a.athenzRole < b.athenzRole ? -1 : 1));
+}
+
+/** The keys that may stand at a path, for suggestions. */
+function keysAt(path: IssuePath): readonly string[] {
+  let schema: unknown = configSchema;
+  for (const part of path) schema = step(unwrap(schema), part);
+  const shape = (unwrap(schema) as { readonly shape?: object }).shape;
+  return Object.keys(shape ?? {}).filter((key) => key !== '$schema');
+}
+
+interface ZodLike {
+  readonly def?: { readonly innerType?: unknown; readonly in?: unknown };
+  readonly shape?: Readonly<Record<string, unknown>>;
+  readonly element?: unknown;
+}
+
+function unwrap(schema: unknown): unknown {
+  const def = (schema as ZodLike | undefined)?.def;
+  const inner = def?.innerType ?? def?.in;
+  return inner === undefined ? (schema ?? {}) : unwrap(inner);
+}
+
+function step(schema: unknown, part: string | number): unknown {
+  return typeof part === 'number' ? (schema as ZodLike).element : (schema as ZodLike).shape?.[part];
+}

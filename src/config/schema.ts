@@ -1,0 +1,225 @@
+import { z } from 'zod';
+import { duration, percentage } from './units.ts';
+
+/*
+ * The config file as a person writes it. Descriptions end up in schemas/athenz-gitops.schema.json, which editors show.
+ */
+
+/** RFC 1123 label: what Kubernetes asks of a namespace, and what we ask of a cluster's name. */
+const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+/** Athenz' EntityName, in the lower case that ZMS stores (Names.tdl). */
+const athenzName = /^[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_][a-z0-9_-]*)*$/;
+const domainTemplate = /^[a-z0-9_{][a-z0-9_{}-]*(\.[a-z0-9_{][a-z0-9_{}-]*)*$/;
+
+/** What can be written into a file and read back. */
+const verbatim = z
+  .string()
+  .refine((it) => it.isWellFormed(), { error: 'must hold no lone surrogate: it has no encoding' });
+const text = verbatim.min(1);
+/** A leading "!" would turn the pattern around: everything else would match. */
+const glob = text.refine((it) => !/^!(?!\()/.test(it), { error: 'must not start with "!"' });
+const relativeGlob = glob
+  .refine((it) => !it.startsWith('/'), { error: 'must be relative to the config file: no leading "/"' })
+  .describe('Relative to the config file.');
+
+const rule = z.strictObject({
+  apiGroups: z.array(verbatim).min(1),
+  resources: z.array(text).min(1),
+  verbs: z.array(text).min(1),
+  resourceNames: z.array(text).min(1).optional(),
+});
+
+const role = z
+  .strictObject({
+    athenzRole: z
+      .string()
+      .regex(athenzName, 'must be a short Athenz role name in lower case, such as k8s_ns_admins')
+      .describe('Short name of the Athenz role in the domain of each namespace.'),
+    rules: z.array(rule).min(1).optional().describe('Rules of the Role that is rendered and bound.'),
+    clusterRole: text
+      .refine((name) => name !== '.' && name !== '..' && !/[/%]/.test(name), {
+        error: 'must be a ClusterRole name: not "." or "..", no "/" and no "%"',
+      })
+      .optional()
+      .describe('A ClusterRole that already exists, bound instead of an own Role.'),
+  })
+  .refine((it) => (it.rules === undefined) !== (it.clusterRole === undefined), {
+    error: 'needs exactly one of "rules" and "clusterRole"',
+  });
+
+const roles = z
+  .array(role)
+  .min(1)
+  .superRefine((list, context) => {
+    const seen = new Map<string, number>();
+    for (const [index, { athenzRole }] of list.entries()) {
+      const first = seen.get(athenzRole);
+      if (first === undefined) seen.set(athenzRole, index);
+      else {
+        context.addIssue({
+          code: 'custom',
+          path: [index, 'athenzRole'],
+          message: `"${athenzRole}" is listed already (entry ${first + 1}): its rules must stand in one place`,
+        });
+      }
+    }
+  });
+
+const cluster = z.strictObject({
+  name: z
+    .string()
+    .regex(label, 'must be a lower case RFC 1123 label (letters, digits and "-", at most 63)')
+    .describe('Names the cluster in paths, branches and reports.'),
+  domain: z
+    .string()
+    .refine((template) => template.split('{namespace}').length === 2, { error: 'must hold {namespace} exactly once' })
+    .refine((template) => domainTemplate.test(template) && athenzName.test(template.replace('{namespace}', 'x')), {
+      error: 'must be an Athenz domain name in lower case with {namespace} in it, such as eks.users.{namespace}',
+    })
+    .describe('The Athenz domain of a namespace, such as eks.users.{namespace}; exactly that depth, nothing below.'),
+  namespaces: z.strictObject({
+    files: z.array(relativeGlob).min(1).describe('Namespace manifests, or plain lists of names.'),
+    exclude: z.array(glob).default([]).describe('Names or globs left out, on top of the built-in system namespaces.'),
+  }),
+  roles: roles.optional().describe('Replaces the common roles in this cluster.'),
+});
+
+const athenz = z.strictObject({
+  zmsUrl: z
+    .url({
+      protocol: /^https$/,
+      error: ({ input }) =>
+        input === undefined ? 'is required' : 'must be an https URL, such as https://zms.example.com:4443/zms/v1',
+    })
+    .describe('Base URL of ZMS, with /zms/v1.'),
+  certPath: text.nullable().default(null).describe('Client certificate (PEM); or ATHENZ_CERT with the PEM text.'),
+  keyPath: text.nullable().default(null).describe('Private key (PEM); or ATHENZ_KEY with the PEM text.'),
+  caPath: text.nullable().default(null).describe("CA of the server (PEM). Default: the system's."),
+  publicKeys: z
+    .record(z.string().regex(/^[A-Za-z0-9._-]+$/), text)
+    .default({})
+    .describe('Key id → PEM file: pins the keys that sign domain documents.'),
+  userDomain: z.string().regex(athenzName).default('user').describe('Members directly below it are people.'),
+  requestTimeout: duration.prefault('10s').describe('Of one request.'),
+  concurrency: z.int().min(1).max(256).default(16).describe('Requests at the same time.'),
+  requestsPerSecond: z
+    .union([z.literal('off'), z.number().positive()], { error: 'must be "off" or a number above 0' })
+    .default('off')
+    .describe('A limit where the owners of the server ask for one.'),
+  cache: text.nullable().default(null).describe('Folder of cached domain documents.'),
+});
+
+/** Whether every ".." stands before every name: one behind a name would undo what was checked of it. */
+function climbsFirst(parts: readonly string[]): boolean {
+  return parts.lastIndexOf('..') < parts.findIndex((part) => part !== '..');
+}
+
+/** Whether nobody on the way can read the token that is sent to it. */
+function isProtected(address: string): boolean {
+  const url = URL.parse(address);
+  if (url?.protocol !== 'http:') return url?.protocol === 'https:';
+  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
+}
+
+const forge = z
+  .strictObject({
+    kind: z.enum(['github', 'local', 'none']).default('local').describe('Where a change is proposed.'),
+    repository: z
+      .string()
+      .regex(/^[A-Za-z0-9._-]+\/[A-Za-z0-9._-]+$/, 'must be owner/name')
+      .nullable()
+      .default(null),
+    base: text.default('main').describe('The branch that is rendered against and merged into.'),
+    remote: text
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]*$/, 'must be the name of a git remote, such as origin')
+      .nullable()
+      .default(null)
+      .describe('Name of the git remote. Default: origin for github; for local and none this repository itself.'),
+    apiUrl: z
+      .url({ error: 'must be a URL, such as https://github.example.com/api/v3' })
+      .refine(isProtected, { error: 'must be https: plain http is accepted on loopback only' })
+      .nullable()
+      .default(null),
+    commit: z
+      .strictObject({
+        name: text.regex(/^[^<>\p{Cc}]+$/u, 'must hold no "<", ">" or control character').default('athenz-gitops'),
+        email: text
+          .regex(/^[^<>\s\p{Cc}]+$/u, 'must be an e-mail address')
+          .default('athenz-gitops@users.noreply.github.com'),
+      })
+      .prefault({}),
+    groupBy: z.enum(['all', 'cluster', 'namespace']).default('cluster').describe('What one proposed change covers.'),
+  })
+  .refine((it) => it.kind !== 'github' || it.repository !== null, {
+    path: ['repository'],
+    error: 'is required when kind is github',
+  });
+
+/** Everything a config file may hold. */
+export const configSchema = z.strictObject({
+  $schema: z.string().optional(),
+  athenz,
+  clusters: z.array(cluster).min(1),
+  roles: roles.optional().describe('Which Athenz roles become access, in every cluster without roles of its own.'),
+  members: z
+    .strictObject({
+      users: z
+        .strictObject({ prefix: verbatim.default('').describe("The API server's user name prefix, verbatim.") })
+        .prefault({}),
+      services: z
+        .enum(['skip', 'User', 'ServiceAccount'])
+        .default('skip')
+        .describe('What a service becomes: nothing, a User, or the ServiceAccount of the namespace it is mapped to.'),
+      groups: z.literal('expand').default('expand'),
+    })
+    .prefault({}),
+  names: z
+    .enum(['portable', 'operator'])
+    .default('portable')
+    .describe('portable: names without ":"; operator: the names that the in-cluster operators use.'),
+  output: z
+    .strictObject({
+      path: relativeGlob
+        .refine((path) => path.includes('{namespace}'), { error: 'must hold {namespace}' })
+        .refine((path) => /^([^{}*?[\]\\\p{Cc}]|\{(cluster|namespace|role|shard)\})+$/u.test(path), {
+          error: 'may hold {cluster}, {namespace}, {role} and {shard}, and no other braces, wildcards or backslashes',
+        })
+        .refine((path) => /\.ya?ml$/.test(path), { error: 'must end in .yaml or .yml: Flux ignores other files' })
+        .refine((path) => path.split('/').every((part) => !/^(|\.|\.git)$/i.test(part)), {
+          error: 'must have no empty part, no "." and no ".git"',
+        })
+        .refine((path) => climbsFirst(path.split('/')), { error: 'may hold ".." at its start only' })
+        .default('output/{cluster}/{namespace}/rbac.yaml'),
+      templates: relativeGlob.nullable().default(null).describe('Folder of role.yaml and rolebinding.yaml.'),
+      keep: z.array(relativeGlob).default([]).describe('Foreign files that may live in the output folders.'),
+    })
+    .prefault({}),
+  forge: forge.prefault({}),
+  limits: z
+    .strictObject({
+      maxRemovedGrants: z
+        .strictObject({ percent: percentage.prefault(25), floor: z.int().min(0).default(10) })
+        .nullable()
+        .prefault({})
+        .describe("Holds back removals beyond this share of a cluster's grants; null switches it off."),
+      neverEmpty: z
+        .array(z.string().regex(athenzName))
+        .default([])
+        .describe('Roles that may not lose their last member.'),
+      maxSubjects: z
+        .int()
+        .min(1)
+        .max(2900)
+        .default(1000)
+        .describe('Of one binding; client-side apply fails near 2,900.'),
+    })
+    .prefault({}),
+  provision: z
+    .strictObject({
+      adminUsers: z.array(text).default([]).describe('Administrators of a domain that provisioning creates.'),
+      auditRef: text.default('athenz-gitops').describe('Sent as Y-Audit-Ref with every write.'),
+    })
+    .prefault({}),
+});
+
+export type ParsedConfig = z.output<typeof configSchema>;

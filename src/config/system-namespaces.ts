@@ -1,0 +1,22 @@
+/**
+ * Namespaces of the platform itself, left out unless somebody maps them on purpose elsewhere: access to them comes from
+ * the platform's own manifests, never from a team's Athenz domain. Names, or globs of `*`. Documented in docs/config.md.
+ */
+export const systemNamespaces: readonly string[] = [
+  'kube-*',
+  'default',
+  'argocd',
+  'athenz',
+  'athenz-*',
+  'calico-system',
+  'cert-manager',
+  'flux-system',
+  'gatekeeper-system',
+  'ingress-nginx',
+  'istio-system',
+  'kyverno',
+  'local-path-storage',
+  'openshift',
+  'openshift-*',
+  'tigera-operator',
+];

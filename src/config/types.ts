@@ -1,0 +1,94 @@
+import type { PolicyRule } from '../model/manifest.ts';
+
+/** The config file, checked and with every default filled in. Paths are absolute unless said otherwise. */
+export interface Config {
+  /** The file it came from. */
+  readonly file: string;
+  /** Its folder: relative paths in it start there. */
+  readonly dir: string;
+  readonly athenz: AthenzConfig;
+  readonly clusters: readonly ClusterConfig[];
+  readonly members: MembersConfig;
+  readonly names: NamesMode;
+  readonly output: OutputConfig;
+  readonly forge: ForgeConfig;
+  readonly limits: LimitsConfig;
+  readonly provision: ProvisionConfig;
+}
+
+export interface AthenzConfig {
+  readonly zmsUrl: string;
+  readonly certPath: string | null;
+  readonly keyPath: string | null;
+  readonly caPath: string | null;
+  /** Key id → file with the PEM of the public key. Empty: the key is read from ZMS. */
+  readonly publicKeys: Readonly<Record<string, string>>;
+  readonly userDomain: string;
+  /** Milliseconds. */
+  readonly requestTimeout: number;
+  readonly concurrency: number;
+  readonly requestsPerSecond: number | 'off';
+  readonly cache: string | null;
+}
+
+export interface ClusterConfig {
+  readonly name: string;
+  /** Athenz domain of a namespace, with `{namespace}` once. */
+  readonly domain: string;
+  readonly namespaces: {
+    /** Globs, relative to the config's folder. */
+    readonly files: readonly string[];
+    /** Names or globs, on top of the built-in list. */
+    readonly exclude: readonly string[];
+  };
+  /** In effect here: the cluster's own, else the common ones. Sorted by Athenz role. */
+  readonly roles: readonly RoleConfig[];
+}
+
+/** Binds an Athenz role either to a Role with `rules` or to a ClusterRole that exists. */
+export type RoleConfig =
+  | { readonly athenzRole: string; readonly rules: readonly PolicyRule[] }
+  | { readonly athenzRole: string; readonly clusterRole: string };
+
+export interface MembersConfig {
+  readonly users: { readonly prefix: string };
+  readonly services: 'skip' | 'User' | 'ServiceAccount';
+  readonly groups: 'expand';
+}
+
+export type NamesMode = 'portable' | 'operator';
+
+export interface OutputConfig {
+  /** Relative to the config's folder, with `{cluster}`, `{namespace}`, `{role}`, `{shard}`. */
+  readonly path: string;
+  /** Relative to the config's folder; `null`: the package's own templates. */
+  readonly templates: string | null;
+  /** Globs of foreign files that may live in an output root, relative to the config's folder. */
+  readonly keep: readonly string[];
+}
+
+export interface ForgeConfig {
+  readonly kind: 'github' | 'local' | 'none';
+  /** `owner/name`; set for GitHub. */
+  readonly repository: string | null;
+  readonly base: string;
+  /** `null`: this repository itself, no remote. */
+  readonly remote: string | null;
+  readonly apiUrl: string | null;
+  readonly commit: { readonly name: string; readonly email: string };
+  readonly groupBy: GroupBy;
+}
+
+export type GroupBy = 'all' | 'cluster' | 'namespace';
+
+export interface LimitsConfig {
+  /** `null`: no limit. */
+  readonly maxRemovedGrants: { readonly percent: number; readonly floor: number } | null;
+  readonly neverEmpty: readonly string[];
+  readonly maxSubjects: number;
+}
+
+export interface ProvisionConfig {
+  readonly adminUsers: readonly string[];
+  readonly auditRef: string;
+}

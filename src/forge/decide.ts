@@ -1,0 +1,50 @@
+import type { ProposalAction } from '../model/result.ts';
+
+/** What is on a scope's branch, read before Athenz was polled. */
+export interface BranchState {
+  /** Commit id of the tip. */
+  readonly tip: string;
+  /** Whose the branch is: ours alone, already contained in the base, or somebody has committed to it. */
+  readonly owner: 'bot' | 'merged' | 'human';
+  /** From the trailers of our commit. */
+  readonly digest?: string;
+  /** When the commit's access was polled, RFC 3339 UTC. */
+  readonly polledAt?: string;
+  /** A work tree that has the branch checked out; moving it would turn the reader's files upside down. */
+  readonly checkedOutAt?: string;
+}
+
+export interface Desired {
+  /** Undefined: the base already is as it shall be. */
+  readonly digest?: string;
+  readonly polledAt: string;
+  /** Something in the scope could not be read, so that "no change" is not certain. */
+  readonly uncertain: boolean;
+}
+
+export interface Decision {
+  readonly action: ProposalAction;
+  readonly reason?: string;
+}
+
+/**
+ * Decides what to do with the branch of one scope. Everything is seen anew each time: what Athenz and the base say, and
+ * what is on the branch. Commits of people are never overwritten, nor a commit of ours that was made from a later poll.
+ */
+export function decideBranch(desired: Desired, branch: BranchState | undefined): Decision {
+  const wanted = desired.digest !== undefined;
+  if (branch === undefined) return wanted ? { action: 'create' } : { action: 'none' };
+  if (branch.owner === 'human') {
+    return { action: 'blocked', reason: 'somebody has committed to it: merge it, or delete the branch' };
+  }
+  const current = branch.owner === 'bot' && branch.digest === desired.digest;
+  if (wanted && current) return { action: 'up-to-date' };
+  if (!wanted && desired.uncertain) return { action: 'leave', reason: 'something could not be read' };
+  if (branch.owner === 'bot' && branch.polledAt !== undefined && branch.polledAt > desired.polledAt) {
+    return { action: 'superseded', reason: `a later poll (${branch.polledAt}) has proposed already` };
+  }
+  if (branch.checkedOutAt !== undefined) {
+    return { action: 'blocked', reason: `it is checked out in ${branch.checkedOutAt}: switch that to another branch` };
+  }
+  return { action: wanted ? 'update' : 'delete' };
+}

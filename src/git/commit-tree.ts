@@ -1,0 +1,62 @@
+import type { FileTree, ObjectFormat, TreeFile, TreeMode } from '../model/tree.ts';
+import { type Git, gitFailed } from './git.ts';
+
+/** The files of one commit. Nothing is checked out: listing is one `ls-tree`, reading one `cat-file --batch`. */
+export function commitTree(git: Git, commit: string, objectFormat: ObjectFormat): FileTree {
+  return {
+    objectFormat,
+    async list(prefixes) {
+      if (prefixes.length === 0) return [];
+      const paths = prefixes.includes('') ? [] : prefixes;
+      return parseListing(await git.run('listing files', 'ls-tree', '-r', '-z', '--full-tree', commit, '--', ...paths));
+    },
+    async obstacles(paths) {
+      const above = [...new Set(paths.flatMap(pathAndParents))];
+      if (above.length === 0) return [];
+      const entries = parseListing(
+        await git.run('listing folders', 'ls-tree', '-z', '--full-tree', commit, '--', ...above),
+      );
+      return entries.filter((entry) => entry.mode !== '040000' && above.includes(entry.path));
+    },
+    read: (files) => readBlobs(git, files),
+  };
+}
+
+/** `a/b/c` → `a`, `a/b`, `a/b/c`. */
+export function pathAndParents(path: string): readonly string[] {
+  const parts = path.split('/');
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/')).filter((part) => part !== '');
+}
+
+/** `<mode> <type> <oid>\t<path>\0`, git-ls-tree(1). */
+function parseListing(text: string): readonly TreeFile[] {
+  const files: TreeFile[] = [];
+  for (const line of text.split('\0')) {
+    const tab = line.indexOf('\t');
+    if (tab === -1) continue;
+    const [mode = '', , oid = ''] = line.slice(0, tab).split(' ');
+    files.push({ path: line.slice(tab + 1), mode: mode as TreeMode, oid });
+  }
+  return files;
+}
+
+async function readBlobs(git: Git, files: readonly TreeFile[]): Promise<ReadonlyMap<string, Uint8Array>> {
+  const blobs = files.filter((file) => file.mode !== '160000');
+  const contents = new Map<string, Uint8Array>();
+  if (blobs.length === 0) return contents;
+  const { code, stdout, stderr } = await git.feed(
+    ['cat-file', '--batch'],
+    [blobs.map(({ oid }) => `${oid}\n`).join('')],
+  );
+  if (code !== 0) throw gitFailed('reading files', stderr);
+  let offset = 0;
+  for (const { path } of blobs) {
+    // `<oid> <type> <size>\n<content>\n`, git-cat-file(1); `<oid> missing\n` in a damaged repository.
+    const end = stdout.indexOf(10, offset);
+    const [, type, size = ''] = stdout.toString('latin1', offset, end).split(' ');
+    if (end === -1 || type !== 'blob') throw gitFailed(`reading ${path}`, 'its content is not in the repository');
+    contents.set(path, stdout.subarray(end + 1, end + 1 + Number(size)));
+    offset = end + 1 + Number(size) + 1;
+  }
+  return contents;
+}

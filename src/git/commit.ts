@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import { type Git, gitFailed } from './git.ts';
+
+export interface CommitFile {
+  readonly path: string;
+  /** Not set: the file goes. */
+  readonly text?: string;
+}
+
+export interface CommitRequest {
+  /** Parent. */
+  readonly base: string;
+  readonly files: readonly CommitFile[];
+  /** Subject, body and trailers. */
+  readonly message: string;
+  readonly author: { readonly name: string; readonly email: string };
+  /** Milliseconds since the epoch. */
+  readonly when: number;
+  /** Text attached to the commit, readable with `git notes`. */
+  readonly note?: string;
+}
+
+/** Commits that exist in the repository but that no ref points at yet. */
+export interface WrittenCommit {
+  readonly commit: string;
+  readonly note?: string;
+}
+
+/**
+ * Writes one commit, and the note on it, without work tree and index: the cost follows what changes, not the size of the
+ * tree (`fast-import`, 10 ms for a file among 72,000). No ref is left behind, so that a killed run leaves nothing but
+ * unreachable objects, which git clears away by itself.
+ *
+ * @throws AppError `GIT_FAILED`
+ */
+export async function writeCommit(git: Git, request: CommitRequest): Promise<WrittenCommit> {
+  const commit = await fastImport(git, request.base.length, (ref) => commitStream(ref, request));
+  if (request.note === undefined) return { commit };
+  const note = await fastImport(git, commit.length, (ref) => noteStream(ref, request, commit, request.note ?? ''));
+  return { commit, note };
+}
+
+/** Runs one stream that makes the commit `:1` on a ref, and takes the ref away again in the same breath. */
+async function fastImport(git: Git, idLength: number, stream: (ref: string) => string): Promise<string> {
+  const ref = `refs/athenz-gitops/tmp/${randomUUID()}`;
+  const input = `feature done\n${stream(ref)}get-mark :1\nreset ${ref}\nfrom ${'0'.repeat(idLength)}\n\ndone\n`;
+  const { code, stdout, stderr } = await git.feed(['fast-import', '--quiet', '--done', '--date-format=raw'], [input]);
+  const id = stdout.toString('latin1').trim();
+  if (code !== 0 || !/^[0-9a-f]{40,64}$/.test(id)) throw gitFailed('writing a commit', stderr);
+  return id;
+}
+
+function commitStream(ref: string, { base, files, message, author, when }: CommitRequest): string {
+  const changes = files.map(({ path, text }) =>
+    text === undefined ? `D ${quotePath(path)}\n` : `M 100644 inline ${quotePath(path)}\n${data(text)}`,
+  );
+  return `${head(ref, author, when, message)}from ${base}\n${changes.join('')}\n`;
+}
+
+function noteStream(ref: string, { author, when }: CommitRequest, commit: string, note: string): string {
+  return `${head(ref, author, when, 'Proposed change\n')}N inline ${commit}\n${data(note)}\n`;
+}
+
+function head(ref: string, author: CommitRequest['author'], when: number, message: string): string {
+  const who = `${author.name} <${author.email}> ${Math.floor(when / 1000)} +0000`;
+  return `commit ${ref}\nmark :1\nauthor ${who}\ncommitter ${who}\n${data(message)}`;
+}
+
+function data(text: string): string {
+  return `data ${Buffer.byteLength(text)}\n${text}\n`;
+}
+
+/** A path as git-fast-import(1) reads it whatever it holds: quoted as a C string. */
+function quotePath(path: string): string {
+  return `"${path.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`;
+}

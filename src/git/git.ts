@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process';
+import { simpleGit } from 'simple-git';
+import { AppError } from '../model/error.ts';
+import { callerMaySet, gitEnvironment } from './environment.ts';
+
+/** git in one folder. Arguments are always a list: nothing goes through a shell. */
+export interface Git {
+  readonly dir: string;
+  /** Runs a command and gives what it prints. @throws AppError `GIT_FAILED` */
+  run(doing: string, ...args: readonly string[]): Promise<string>;
+  /** As `run`, with undefined when git says no (exit code other than 0). */
+  ask(...args: readonly string[]): Promise<string | undefined>;
+  /** Runs a command, feeds it `input` and gives everything back, whatever the exit code. */
+  feed(args: readonly string[], input?: Iterable<string | Uint8Array>): Promise<GitOutput>;
+}
+
+export interface GitOutput {
+  readonly code: number;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+/** Opens git on a folder that exists. */
+export function openGit(dir: string, env: NodeJS.ProcessEnv): Git {
+  const environment = gitEnvironment(env);
+  const allowEnvironment = Object.keys(environment);
+  const git = simpleGit({
+    baseDir: dir,
+    unsafe: callerMaySet,
+    allowEnvironment,
+    // Unset, it takes a failure without words for success, and output that is still under way for all of it.
+    errors: (error, { exitCode, stdErr }) => error ?? (exitCode === 0 ? undefined : failure(exitCode, stdErr)),
+    completion: { onClose: true, onExit: false },
+  }).env(environment);
+  return {
+    dir,
+    async run(doing, ...args) {
+      try {
+        return await git.raw([...args]);
+      } catch (error) {
+        throw gitFailed(doing, error instanceof Error ? error.message : String(error));
+      }
+    },
+    async ask(...args) {
+      try {
+        return await git.raw([...args]);
+      } catch {
+        return undefined;
+      }
+    },
+    feed: (args, input = []) => feed(dir, environment, args, input),
+  };
+}
+
+/** @param code no number when a signal ended it */
+function failure(code: number | null, stderr: readonly Buffer[]): Buffer {
+  const words = Buffer.concat(stderr);
+  return words.length > 0 ? words : Buffer.from(`git ended with ${code ?? 'a signal'}`);
+}
+
+/** git's own words, without passwords that a remote's URL may hold. No cause is kept: it would have them as they were. */
+export function gitFailed(doing: string, words: string, next?: string): AppError {
+  const said = (words.trim() || 'git failed without a word').replace(/(\w+:\/\/)[^/\s]+@/g, '$1***@');
+  return new AppError('GIT_FAILED', `${doing}: ${said}`, next === undefined ? {} : { next });
+}
+
+function feed(
+  dir: string,
+  env: Record<string, string>,
+  args: readonly string[],
+  input: Iterable<string | Uint8Array>,
+): Promise<GitOutput> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('git', args, { cwd: dir, env, stdio: ['pipe', 'pipe', 'pipe'] });
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+    // A git that refuses early closes its end; its exit code and words say why.
+    child.stdin.on('error', () => {});
+    child.on('error', (error) => reject(gitFailed(`running git ${args[0]}`, error.message)));
+    child.on('close', (code) =>
+      resolve({ code: code ?? 1, stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString('utf8') }),
+    );
+    for (const chunk of input) child.stdin.write(chunk);
+    child.stdin.end();
+  });
+}

@@ -1,0 +1,67 @@
+import { AppError } from '../model/error.ts';
+import { type Git, gitFailed } from './git.ts';
+import type { Remote } from './repository.ts';
+
+/** Moves one ref, if it still is where it was seen. */
+export interface RefUpdate {
+  /** Full name, `refs/heads/…`. */
+  readonly ref: string;
+  /** Commit id it was seen at; `null`: it was not there. */
+  readonly from: string | null;
+  /** Commit id; `null`: it goes. */
+  readonly to: string | null;
+}
+
+/**
+ * Moves refs together or not at all, each under a lease: a ref that somebody else has moved meanwhile is left alone.
+ *
+ * @throws AppError `GIT_LEASE` when one of them had moved, `GIT_FAILED` for anything else
+ */
+export async function updateRefs(git: Git, remote: Remote, updates: readonly RefUpdate[]): Promise<void> {
+  if (remote === null) await updateLocal(git, updates);
+  else await push(git, remote, updates);
+}
+
+async function updateLocal(git: Git, updates: readonly RefUpdate[]): Promise<void> {
+  const length = updates.map(({ from, to }) => (to ?? from ?? '').length).find((it) => it > 0) ?? 40;
+  const none = '0'.repeat(length);
+  const lines = updates.map(({ ref, from, to }) =>
+    to === null ? `delete ${ref}\0${from ?? none}\0` : `update ${ref}\0${to}\0${from ?? none}\0`,
+  );
+  const { code, stderr } = await git.feed(['update-ref', '--stdin', '-z'], [`start\0${lines.join('')}commit\0`]);
+  if (code === 0) return;
+  if (/cannot lock ref|reference already exists|but expected/.test(stderr)) throw leaseLost(updates, stderr);
+  throw gitFailed('updating branches', stderr);
+}
+
+async function push(git: Git, remote: string, updates: readonly RefUpdate[]): Promise<void> {
+  const leases = updates.map(({ ref, from }) => `--force-with-lease=${ref}:${from ?? ''}`);
+  const specs = updates.map(({ ref, to }) => `${to ?? ''}:${ref}`);
+  // Whatever the user's configuration says, nothing else goes along: no tags, no submodules.
+  const alone = ['--no-verify', '--no-follow-tags', '--recurse-submodules=no'];
+  const args = ['push', '--porcelain', '--atomic', ...alone, ...leases, remote, ...specs];
+  const { code, stdout, stderr } = await git.feed(args);
+  if (code === 0) return;
+  // `!` marks a refused ref, git-push(1); the words behind it differ by server and cause.
+  const refused = stdout
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('!'))
+    .map((line) => line.replaceAll('\t', ' '));
+  if (refused.some((line) => lostLease.test(line))) {
+    throw leaseLost(updates, refused.join('; '));
+  }
+  throw gitFailed(`pushing to ${remote}`, `${refused.join('\n')}\n${stderr}`);
+}
+
+/** Of a push that came too late: found out here, or by the server, whose words vary. A second look tells what it was. */
+const lostLease =
+  /\[rejected\]|cannot lock ref|stale info|already exists|failed to update ref|atomic transaction failed/;
+
+function leaseLost(updates: readonly RefUpdate[], words: string): AppError {
+  const [first] = updates;
+  return new AppError('GIT_LEASE', `updating ${first?.ref}: somebody else has moved it meanwhile`, {
+    next: 'nothing was overwritten; the next run will look again',
+    cause: gitFailed('moving refs', words),
+  });
+}

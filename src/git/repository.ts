@@ -1,0 +1,108 @@
+import { AppError } from '../model/error.ts';
+import type { ObjectFormat } from '../model/tree.ts';
+import { type Git, gitFailed, openGit } from './git.ts';
+
+/** The repository that holds the config file. */
+export interface Repository {
+  readonly git: Git;
+  /** Absolute path of its work tree's root. */
+  readonly root: string;
+  readonly objectFormat: ObjectFormat;
+}
+
+/** A commit that everything is read from, and how it was named. */
+export interface Base {
+  readonly commit: string;
+  readonly branch: string;
+}
+
+/** Where changes go: a remote's name, or `null` for this repository itself. */
+export type Remote = string | null;
+
+/** The branches this program owns stand below this. */
+export const branchPrefix = 'athenz-gitops';
+
+/**
+ * Finds the repository around a folder.
+ *
+ * @throws AppError `GIT_NOT_A_REPOSITORY`, or `GIT_FAILED` where git refuses to read it
+ */
+export async function openRepository(dir: string, env: NodeJS.ProcessEnv): Promise<Repository> {
+  const repository = await findRepository(dir, env);
+  if (repository === undefined) {
+    // There may be one that git will not read: of another owner, or without a work tree.
+    const { stderr } = await openGit(dir, env).feed(['rev-parse', '--show-toplevel']);
+    if (!/not a git repository/.test(stderr)) throw gitFailed(`opening the git repository of ${dir}`, stderr);
+    throw new AppError('GIT_NOT_A_REPOSITORY', `looking for the git repository of ${dir}: there is none`, {
+      next: 'keep the config file in the repository that holds the namespaces, or run git init there',
+    });
+  }
+  return repository;
+}
+
+/** As `openRepository`, with undefined where there is none. */
+export async function findRepository(dir: string, env: NodeJS.ProcessEnv): Promise<Repository | undefined> {
+  const git = openGit(dir, env);
+  const said = await git.ask('rev-parse', '--show-toplevel', '--show-object-format');
+  const [root, format] = said?.trimEnd().split('\n') ?? [];
+  if (root === undefined || root === '') return undefined;
+  return { git: openGit(root, env), root, objectFormat: format === 'sha256' ? 'sha256' : 'sha1' };
+}
+
+/**
+ * Brings the base branch, the bot's branches and their notes up to date from the remote, in one fetch, and resolves the base.
+ *
+ * @throws AppError `GIT_NO_COMMITS`, `GIT_BASE_NOT_FOUND`, or `GIT_FAILED` when the remote cannot be read
+ */
+export async function fetchBase(git: Git, branch: string, remote: Remote): Promise<Base> {
+  await checkBranchName(git, branch);
+  if (remote !== null) {
+    const { code, stderr } = await git.feed([
+      'fetch',
+      '--quiet',
+      '--no-tags',
+      '--no-recurse-submodules',
+      '--prune',
+      '--no-write-fetch-head',
+      remote,
+      `+refs/heads/${branch}:${trackingRef(remote, branch)}`,
+      `+refs/heads/${branchPrefix}/${branch}/*:${trackingRef(remote, `${branchPrefix}/${branch}`)}/*`,
+      `+refs/notes/${branchPrefix}/${branch}/*:refs/notes/${branchPrefix}/${branch}/*`,
+    ]);
+    if (code !== 0) throw fetchFailed(branch, remote, stderr);
+  }
+  const ref = trackingRef(remote, branch);
+  const commit = await git.ask('rev-parse', '--verify', '--quiet', `${ref}^{commit}`);
+  if (commit !== undefined && commit !== '') return { commit: commit.trim(), branch };
+  if ((await git.ask('rev-parse', '--verify', '--quiet', 'HEAD^{commit}')) === undefined) {
+    throw new AppError('GIT_NO_COMMITS', `reading the base branch ${branch}: the repository has no commits`, {
+      next: 'commit the config and the namespace files first',
+    });
+  }
+  throw new AppError('GIT_BASE_NOT_FOUND', `reading the base branch ${branch}: there is no ${ref}`, {
+    next: 'set forge.base to the branch that changes are merged into',
+  });
+}
+
+function fetchFailed(branch: string, remote: string, words: string): AppError {
+  if (!words.includes("couldn't find remote ref")) {
+    return gitFailed(`fetching ${branch} from ${remote}`, words, 'check forge.remote, the network and the credentials');
+  }
+  return new AppError('GIT_BASE_NOT_FOUND', `reading the base branch ${branch}: ${remote} does not have it`, {
+    next: 'set forge.base to the branch that changes are merged into, or push it first',
+  });
+}
+
+/** Where a branch is seen from here: itself, or its copy of the last fetch. */
+export function trackingRef(remote: Remote, branch: string): string {
+  return remote === null ? `refs/heads/${branch}` : `refs/remotes/${remote}/${branch}`;
+}
+
+/** @throws AppError `CONFIG_INVALID` when git would not take it for the name of a branch */
+export async function checkBranchName(git: Git, branch: string): Promise<void> {
+  if ((await git.ask('check-ref-format', `refs/heads/${branch}`)) === undefined || branch.startsWith('-')) {
+    throw new AppError('CONFIG_INVALID', `"${branch}" is not a branch name that git accepts`, {
+      next: 'correct forge.base',
+    });
+  }
+}

@@ -1,0 +1,93 @@
+import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { blobId, type FileTree, type ObjectFormat, type TreeFile, type TreeMode } from '../model/tree.ts';
+import { pathAndParents } from './commit-tree.ts';
+
+/** Our own half-written files: a killed run may leave one; they are no files of the tree. */
+export const temporaryFile = /^\.athenz-gitops\.[0-9a-f-]+\.tmp$/;
+
+/** What git makes of a folder with a repository of its own. */
+const submodule = '160000';
+
+/**
+ * The files of a work tree, as they lie there, committed or not. Every file is read once: listing has to, for its id,
+ * and keeps the content for `read`.
+ *
+ * @param root absolute path of the folder that all paths are relative to
+ */
+export function workTree(root: string, objectFormat: ObjectFormat): FileTree {
+  const contents = new Map<string, Uint8Array>();
+  return {
+    objectFormat,
+    async list(prefixes) {
+      const found = new Map<string, TreeFile>();
+      for (const prefix of prefixes.map((path) => path.replace(/\/+$/, ''))) {
+        // git has nothing behind a link, and knows nothing of what another repository holds.
+        if ((await obstaclesAt(root, pathAndParents(prefix).slice(0, -1))).length > 0) continue;
+        for await (const { path, mode } of walk(root, prefix)) {
+          if (found.has(path)) continue;
+          const content = contents.get(path) ?? (await readEntry(join(root, path), mode));
+          if (content !== undefined) contents.set(path, content);
+          found.set(path, { path, mode, oid: content === undefined ? '' : blobId(content, objectFormat) });
+        }
+      }
+      return [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+    },
+    obstacles: (paths) => obstaclesAt(root, paths.flatMap(pathAndParents)),
+    async read(files) {
+      return new Map(
+        files.flatMap(({ path }) => (contents.has(path) ? [[path, contents.get(path) as Uint8Array]] : [])),
+      );
+    },
+  };
+}
+
+async function obstaclesAt(root: string, paths: readonly string[]): Promise<readonly TreeFile[]> {
+  const found: TreeFile[] = [];
+  for (const path of new Set(paths)) {
+    const seen = await modeOf(join(root, path));
+    const mode = seen === '040000' && (await modeOf(join(root, path, '.git'))) !== undefined ? submodule : seen;
+    if (mode !== undefined && mode !== '040000') found.push({ path, mode, oid: '' });
+  }
+  return found;
+}
+
+async function* walk(root: string, path: string): AsyncGenerator<{ readonly path: string; readonly mode: TreeMode }> {
+  const mode = await modeOf(join(root, path));
+  if (mode === undefined) return;
+  if (mode !== '040000') {
+    yield { path, mode };
+    return;
+  }
+  const names = (await readdir(join(root, path))).sort();
+  if (path !== '' && names.includes('.git')) {
+    yield { path, mode: submodule };
+    return;
+  }
+  for (const name of names) {
+    if (name === '.git') continue;
+    if (!temporaryFile.test(name)) yield* walk(root, path === '' ? name : `${path}/${name}`);
+  }
+}
+
+async function modeOf(file: string): Promise<TreeMode | undefined> {
+  try {
+    const stat = await lstat(file);
+    if (stat.isSymbolicLink()) return '120000';
+    if (stat.isDirectory()) return '040000';
+    return stat.mode & 0o100 ? '100755' : '100644';
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+/** Undefined for what this user may not read: whoever asked for it has to say what that means. */
+async function readEntry(file: string, mode: TreeMode): Promise<Uint8Array | undefined> {
+  try {
+    return mode === '120000' ? Buffer.from(await readlink(file)) : await readFile(file);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,111 @@
+import picomatch from 'picomatch';
+import { systemNamespaces } from '../config/system-namespaces.ts';
+import type { ClusterConfig } from '../config/types.ts';
+import { type Problem, toProblem } from '../model/error.ts';
+import type { ClusterInventory, NamespaceEntry } from '../model/inventory.ts';
+import type { FileTree, TreeFile } from '../model/tree.ts';
+import { parseNamespaces } from './manifests.ts';
+
+/** What one file said: its namespaces, or why it said nothing. */
+type FileNames = { readonly names: readonly string[] } | { readonly problem: Problem };
+
+/**
+ * Finds the namespaces of every cluster.
+ *
+ * Nothing throws: a glob that matches nothing or a file that does not parse is a problem of that cluster, which makes its
+ * inventory incomplete, and an incomplete inventory removes nothing.
+ *
+ * @param clusters with `namespaces.files` relative to the tree's root
+ * @param tree the commit or work tree to read
+ */
+export async function readInventory(
+  clusters: readonly ClusterConfig[],
+  tree: FileTree,
+): Promise<readonly ClusterInventory[]> {
+  const globs = [...new Set(clusters.flatMap((cluster) => cluster.namespaces.files))];
+  const files = await tree.list(withoutNested(globs.map((glob) => picomatch.scan(glob).base)));
+  const matches = new Map(globs.map((glob) => [glob, files.filter(matcher(glob))]));
+  const needed = new Map([...matches.values()].flat().map((file) => [file.path, file]));
+  const contents = await tree.read([...needed.values()]);
+  const parsed = new Map([...needed.values()].map((file) => [file.path, namesOf(file, contents.get(file.path))]));
+  return clusters.map((cluster) => inventoryOf(cluster, matches, parsed));
+}
+
+function inventoryOf(
+  cluster: ClusterConfig,
+  matches: ReadonlyMap<string, readonly TreeFile[]>,
+  parsed: ReadonlyMap<string, FileNames>,
+): ClusterInventory {
+  const excludes = picomatch([...systemNamespaces, ...cluster.namespaces.exclude]);
+  const namespaces = new Map<string, NamespaceEntry>();
+  const excluded = new Set<string>();
+  const problems = new Map<string, Problem>();
+  for (const glob of cluster.namespaces.files) {
+    const files = matches.get(glob) ?? [];
+    if (files.length === 0) problems.set(glob, noMatch(cluster.name, glob));
+    for (const { path: file } of files) {
+      const found = parsed.get(file);
+      if (found === undefined) continue;
+      if ('problem' in found) problems.set(file, found.problem);
+      else {
+        for (const name of found.names) {
+          if (excludes(name)) excluded.add(name);
+          else if (!namespaces.has(name)) namespaces.set(name, { name, file });
+        }
+      }
+    }
+  }
+  return {
+    cluster: cluster.name,
+    namespaces: [...namespaces.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    excluded: [...excluded].sort(),
+    problems: [...problems.values()],
+  };
+}
+
+function namesOf(file: TreeFile, content: Uint8Array | undefined): FileNames {
+  if (file.mode === '120000' || content === undefined) {
+    const why = file.mode === '120000' ? 'it is a link' : 'it cannot be read';
+    return {
+      problem: {
+        code: 'INVENTORY_UNREADABLE',
+        message: `reading the namespaces in ${file.path}: ${why}`,
+        next: 'name the files themselves in namespaces.files',
+      },
+    };
+  }
+  try {
+    return { names: parseNamespaces(file.path, content) };
+  } catch (error) {
+    return { problem: toProblem(error) };
+  }
+}
+
+function noMatch(cluster: string, glob: string): Problem {
+  return {
+    code: 'INVENTORY_NO_MATCH',
+    message: `finding the namespaces of cluster ${cluster}: no file matches ${glob}`,
+    next: 'correct clusters[].namespaces.files, or commit the files',
+  };
+}
+
+/**
+ * Which files of a tree a glob asks for: those it matches, and links and submodules in whose place a folder of matching
+ * files may stand. What is behind those is not in the tree, and passing it over would look as if namespaces had left.
+ */
+function matcher(glob: string): (file: TreeFile) => boolean {
+  const matches = picomatch(glob);
+  const last = glob.slice(glob.lastIndexOf('/') + 1).replaceAll(/\*+/g, 'x');
+  return ({ path, mode }) => {
+    if (matches(path)) return true;
+    const hides = mode === '160000' || (mode === '120000' && !/\.[a-z0-9]+$/i.test(path));
+    return hides && matches(`${path}/${last}`);
+  };
+}
+
+/** Folders to list, without those that lie below another: each file is listed once. */
+function withoutNested(folders: readonly string[]): readonly string[] {
+  const unique = [...new Set(folders.map((folder) => (folder === '.' ? '' : folder)))];
+  if (unique.includes('')) return [''];
+  return unique.filter((folder) => !unique.some((other) => folder.startsWith(`${other}/`)));
+}

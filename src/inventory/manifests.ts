@@ -1,0 +1,93 @@
+import { parseAllDocuments } from 'yaml';
+import { AppError, reasonOf } from '../model/error.ts';
+
+/** RFC 1123 label: what Kubernetes accepts as the name of a namespace. */
+const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/**
+ * The names of all namespaces that a file declares: `Namespace` documents, also inside `List`s, and plain lists of names
+ * (a YAML list, or one name a line in any other file). Other kinds are passed over.
+ *
+ * @param file path, for messages and to tell YAML from plain text
+ * @throws AppError `INVENTORY_UNREADABLE` when the file does not parse, `INVENTORY_BAD_NAME` when one of its namespaces
+ *   has a name Kubernetes would refuse; a file is taken whole or not at all
+ */
+export function parseNamespaces(file: string, content: Uint8Array): readonly string[] {
+  const text = decode(file, content);
+  const names = /\.(ya?ml|json)$/.test(file) ? fromYaml(file, text) : fromLines(text);
+  for (const name of names) {
+    if (typeof name === 'string' && label.test(name)) continue;
+    const shown = JSON.stringify(name) ?? 'nothing';
+    throw new AppError(
+      'INVENTORY_BAD_NAME',
+      `reading the namespaces in ${file}: ${shown.slice(0, 100)} cannot name a namespace`,
+      { next: 'use at most 63 lower case letters, digits and "-", quoted if it reads as a number' },
+    );
+  }
+  return names as readonly string[];
+}
+
+function decode(file: string, content: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(content);
+  } catch (error) {
+    throw unreadable(file, 'it is not UTF-8', error);
+  }
+}
+
+function fromYaml(file: string, text: string): readonly unknown[] {
+  const documents = parseAllDocuments(text, { prettyErrors: true, logLevel: 'error' });
+  const names: unknown[] = [];
+  for (const document of 'empty' in documents ? [] : documents) {
+    const broken = document.errors[0];
+    if (broken !== undefined) throw unreadable(file, reasonOf(broken), broken);
+    try {
+      for (const name of namesIn(document.toJS({ maxAliasCount: 100 }))) names.push(name);
+    } catch (error) {
+      throw unreadable(file, reasonOf(error), error);
+    }
+  }
+  return names;
+}
+
+function fromLines(text: string): readonly string[] {
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.replace(/#.*/, '').trim())
+    .filter((line) => line !== '');
+}
+
+interface Manifest {
+  readonly apiVersion?: unknown;
+  readonly kind?: unknown;
+  readonly metadata?: { readonly name?: unknown } | null;
+  readonly items?: unknown;
+}
+
+function namesIn(document: unknown): readonly unknown[] {
+  if (Array.isArray(document)) return document;
+  if (document === null) return [];
+  if (typeof document !== 'object') throw new TypeError('it holds neither manifests nor a list of names');
+  const { apiVersion, kind, metadata, items } = document as Manifest;
+  if (apiVersion !== 'v1') return [];
+  if (kind === 'Namespace') return [metadata?.name];
+  if ((kind === 'List' || kind === 'NamespaceList') && Array.isArray(items)) {
+    return items.flatMap((item) => (Array.isArray(item) ? [] : namesIn(kind === 'List' ? item : withKind(item))));
+  }
+  return [];
+}
+
+/** The API server leaves apiVersion and kind out of the items of a typed list; kubectl puts them back the same way. */
+function withKind(item: unknown): unknown {
+  const { apiVersion, kind } = (item ?? {}) as Manifest;
+  return apiVersion === undefined && kind === undefined
+    ? { ...(item as object), apiVersion: 'v1', kind: 'Namespace' }
+    : item;
+}
+
+function unreadable(file: string, why: string, cause: unknown): AppError {
+  return new AppError('INVENTORY_UNREADABLE', `reading the namespaces in ${file}: ${why}`, {
+    next: 'correct the file, or leave it out of namespaces.files',
+    cause,
+  });
+}

@@ -1,0 +1,149 @@
+import type { ErrorCode, Problem } from './error.ts';
+import type { Dropped, Grant, Path, Subject } from './grant.ts';
+import type { PolicyRule, RoleRef } from './manifest.ts';
+
+/** What a role lets its subjects do: an own Role's rules, or whatever a ClusterRole says. */
+export interface Permission {
+  readonly roleRef: RoleRef;
+  /** Not set for a ClusterRole, or for a Role that is not in the file. */
+  readonly rules?: readonly PolicyRule[];
+}
+
+interface Place {
+  readonly cluster: string;
+  readonly namespace: string;
+  /** Short name of the Athenz role. */
+  readonly role: string;
+}
+
+/** Why somebody loses access. The first three are proven: Athenz itself says since when or by whom it has ended. */
+export type LossReason =
+  | 'expired'
+  | 'suspended'
+  | 'domain-disabled'
+  | 'not-a-member'
+  | 'not-a-subject'
+  | 'role-absent'
+  | 'domain-absent'
+  | 'role-unconfigured'
+  | 'namespace-left'
+  | 'cluster-left';
+
+export interface Gain extends Place {
+  readonly kind: 'gain';
+  readonly subject: Subject;
+  readonly permission: Permission;
+  readonly paths: readonly Path[];
+  readonly expires?: string;
+}
+
+export interface Loss extends Place {
+  readonly kind: 'lose';
+  readonly subject: Subject;
+  readonly permission: Permission;
+  readonly reason: LossReason;
+  /** The time, domain or reason that `reason` speaks of. */
+  readonly detail?: string;
+  readonly proven: boolean;
+}
+
+/** The same people, allowed to do something else. */
+export interface PermissionChange extends Place {
+  readonly kind: 'permission';
+  readonly before: Permission;
+  readonly after: Permission;
+  /** How many subjects have the role before and after. */
+  readonly subjects: number;
+}
+
+/** The same people and permissions, from another Athenz domain: the cluster's mapping changed. */
+export interface MappingChange extends Place {
+  readonly kind: 'mapping';
+  readonly before: string;
+  readonly after: string;
+}
+
+/** What a merge changes for people. Labels, annotations, comments and names of objects are only file changes. */
+export type AccessChange = Gain | Loss | PermissionChange | MappingChange;
+
+export interface FileChange {
+  /** From the repository's root. */
+  readonly path: string;
+  readonly cluster: string;
+  readonly namespace: string;
+  /** git's id of what is there now; not set for a new file. */
+  readonly before?: string;
+  /** What shall be there; not set when the file goes. */
+  readonly after?: { readonly oid: string; readonly text: string };
+}
+
+/** Access that was left as it is because something could not be read. */
+export interface Kept {
+  readonly cluster: string;
+  /** Not set when the whole cluster's inventory is incomplete. */
+  readonly namespace?: string;
+  readonly role?: string;
+  readonly problem: Problem;
+}
+
+/** A change that is not proposed until a person has looked. */
+export interface Held {
+  readonly cluster: string;
+  readonly namespace?: string;
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly next: string;
+  /** The losses that are held; empty when the whole namespace is. */
+  readonly losses: readonly Loss[];
+}
+
+/** A member that can never be a subject, where it was found. */
+export interface DroppedMember extends Place {
+  readonly dropped: Dropped;
+}
+
+/** A grant that will end soon unless it is renewed in Athenz. */
+export interface Expiring extends Place {
+  readonly grant: Grant;
+}
+
+export interface ClusterTotals {
+  readonly cluster: string;
+  readonly namespaces: number;
+  /** Distinct (namespace, role, subject) in the tree as it is. */
+  readonly grantsBefore: number;
+  /** The same once everything proposed is merged. */
+  readonly grantsAfter: number;
+}
+
+/** Everything a run would do, and everything it leaves alone and why. Lists are in a fixed order. */
+export interface Plan {
+  /** The instant access was resolved for, RFC 3339 UTC. */
+  readonly at: string;
+  readonly files: readonly FileChange[];
+  readonly changes: readonly AccessChange[];
+  readonly kept: readonly Kept[];
+  readonly held: readonly Held[];
+  readonly dropped: readonly DroppedMember[];
+  readonly expiring: readonly Expiring[];
+  readonly totals: readonly ClusterTotals[];
+  /** Names exactly the removals that limits hold back; given back as `--accept-removals` it lets them through. */
+  readonly heldRemovals?: string;
+}
+
+/** What one proposed change covers: a part of the plan that is reviewed and merged as a whole. */
+export interface Scope {
+  /** `all`, a cluster, or `cluster/namespace`. */
+  readonly key: string;
+  /** The same as the last part of a branch name. */
+  readonly slug: string;
+  readonly files: readonly FileChange[];
+  readonly changes: readonly AccessChange[];
+  readonly kept: readonly Kept[];
+  readonly held: readonly Held[];
+  readonly dropped: readonly DroppedMember[];
+  readonly expiring: readonly Expiring[];
+  readonly totals: readonly ClusterTotals[];
+  /** `sha256:…` of the files as they are and shall be, and of the access changes; the same plan gives the same. */
+  readonly digest: string;
+}

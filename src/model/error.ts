@@ -1,0 +1,98 @@
+/** Every code a user or a script can see. A code is stable; its message may be reworded. */
+export type ErrorCode =
+  | 'USAGE'
+  | 'NODE_VERSION'
+  | 'PULL_REQUEST_REF'
+  | 'CONFIG_NOT_FOUND'
+  | 'CONFIG_SYNTAX'
+  | 'CONFIG_UNKNOWN_KEY'
+  | 'CONFIG_INVALID'
+  | 'TEMPLATE_NOT_FOUND'
+  | 'TEMPLATE_SYNTAX'
+  | 'TEMPLATE_FIELD'
+  | 'ATHENZ_CERT_MISSING'
+  | 'ATHENZ_CERT_INVALID'
+  | 'ATHENZ_CERT_EXPIRED'
+  | 'ZMS_TLS'
+  | 'ZMS_UNREACHABLE'
+  | 'ZMS_TIMEOUT'
+  | 'ZMS_UNAUTHENTICATED'
+  | 'ZMS_FORBIDDEN'
+  | 'ZMS_NOT_FOUND'
+  | 'ZMS_QUOTA'
+  | 'ZMS_UNAVAILABLE'
+  | 'ZMS_BAD_RESPONSE'
+  | 'ZMS_SIGNATURE'
+  | 'ZMS_STALE'
+  | 'ZMS_ABSENCE_UNCONFIRMED'
+  | 'ZMS_NOTHING_READ'
+  | 'SNAPSHOT_INVALID'
+  | 'INVENTORY_NO_MATCH'
+  | 'INVENTORY_UNREADABLE'
+  | 'INVENTORY_BAD_NAME'
+  | 'OUTPUT_COLLISION'
+  | 'OUTPUT_LINK'
+  | 'OUTPUT_FOREIGN'
+  | 'OUTPUT_UNPARSABLE'
+  | 'OUTPUT_WRITE'
+  | 'LIMIT_SUBJECTS'
+  | 'LIMIT_REMOVED_GRANTS'
+  | 'LIMIT_NEVER_EMPTY'
+  | 'GIT_NOT_A_REPOSITORY'
+  | 'GIT_NO_COMMITS'
+  | 'GIT_BASE_NOT_FOUND'
+  | 'GIT_FAILED'
+  | 'GIT_LEASE'
+  | 'FORGE_BLOCKED'
+  | 'INTERNAL';
+
+/** What is written down of an error: plain data for a snapshot, a report or a run result. */
+export interface Problem {
+  readonly code: ErrorCode;
+  /** One sentence: what was being done, to what, and what went wrong. Holds text from outside; escape it to show it. */
+  readonly message: string;
+  /** What the reader can do about it. */
+  readonly next?: string;
+}
+
+/** The one error this program throws on purpose. Everything else that is thrown is a bug and shown as `INTERNAL`. */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly code: ErrorCode;
+  readonly next: string | undefined;
+
+  /**
+   * @param code stable code, also what decides the exit code
+   * @param message what was being done, to what, and what went wrong; never a secret
+   * @param options `next`: what to do about it; `cause`: the error underneath, shown at `--log-level debug`
+   */
+  constructor(code: ErrorCode, message: string, options: { readonly next?: string; readonly cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.code = code;
+    this.next = options.next;
+  }
+}
+
+/** Turns anything thrown into plain data. */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof AppError) {
+    return { code: error.code, message: error.message, ...(error.next === undefined ? {} : { next: error.next }) };
+  }
+  return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) };
+}
+
+/** The first line of any thrown thing, for messages. */
+export function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split('\n', 1)[0] ?? '';
+}
+
+/** What the process ends with; `precedence` in `exitCodeOf` says which one wins. */
+export const exitCode = { done: 0, failure: 1, usage: 2, partial: 3, held: 4, differences: 5 } as const;
+
+/** Exit code of a run that ended with this error: 2 for what the caller must correct, 1 for the rest. */
+export function exitCodeOf(code: ErrorCode): number {
+  const callers = ['USAGE', 'NODE_VERSION', 'PULL_REQUEST_REF', 'ATHENZ_CERT_MISSING', 'ATHENZ_CERT_INVALID'];
+  const usage = callers.includes(code) || code.startsWith('CONFIG_') || code.startsWith('TEMPLATE_');
+  return usage ? exitCode.usage : exitCode.failure;
+}

@@ -1,0 +1,19 @@
+import type { Problem } from './error.ts';
+
+/** A namespace and where it was found. */
+export interface NamespaceEntry {
+  readonly name: string;
+  /** Path from the repository's root. */
+  readonly file: string;
+}
+
+/** The namespaces of one cluster, from the files at one commit. */
+export interface ClusterInventory {
+  readonly cluster: string;
+  /** Sorted by name, unique, without the excluded ones. */
+  readonly namespaces: readonly NamespaceEntry[];
+  /** Found but left out, by the built-in list or the config. */
+  readonly excluded: readonly string[];
+  /** Not empty: the inventory is incomplete, and no namespace of this cluster may be removed. */
+  readonly problems: readonly Problem[];
+}

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+
+/** What one file holds: a namespace, or one role of it where the path says `{role}`. */
+export interface FileKey {
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly role: string;
+}
+
+/** Where rendered files go, compiled from `output.path`. */
+export interface Layout {
+  /** Whether each role has a file of its own. */
+  readonly perRole: boolean;
+  pathOf(key: FileKey): string;
+  /** The folder of a cluster that belongs to the program entirely, without a `/` at the end. */
+  rootOf(cluster: string): string;
+  /** The folder above all clusters' folders: where files of clusters that left the config are looked for. */
+  readonly prefix: string;
+  /** The cluster whose file this would be, also of one that is not configured; undefined for any other path. */
+  clusterOf(path: string): string | undefined;
+}
+
+const placeholder = /\{(cluster|namespace|role|shard)\}/g;
+
+/** What `{namespace}`, `{role}` and `{shard}` can turn into; `{cluster}` is captured. */
+const patterns: Readonly<Record<string, string>> = {
+  cluster: '(?<cluster>[a-z0-9-]+)',
+  namespace: '[a-z0-9-]+',
+  role: '[a-z0-9_.-]+',
+  shard: '[0-9a-f]{2}',
+};
+
+/**
+ * Compiles an output path.
+ *
+ * @param template `output.path` of the config, made relative to the repository's root
+ */
+export function compileLayout(template: string): Layout {
+  let captured = false;
+  const source = template
+    .split(placeholder)
+    .map((part, index) => {
+      if (index % 2 === 0) return part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+      if (part !== 'cluster') return patterns[part];
+      if (captured) return '\\k<cluster>';
+      captured = true;
+      return patterns['cluster'];
+    })
+    .join('');
+  const shape = new RegExp(`^${source}$`, 'u');
+  return {
+    perRole: template.includes('{role}'),
+    pathOf: (key) => template.replace(placeholder, (_, name: string) => fill(name, key)),
+    rootOf: (cluster) => folderBefore(template, /\{(?!cluster\})/).replaceAll('{cluster}', cluster),
+    prefix: folderBefore(template, /\{/),
+    clusterOf: (path) => {
+      const match = shape.exec(path);
+      return match === null ? undefined : (match.groups?.['cluster'] ?? '');
+    },
+  };
+}
+
+function fill(name: string, key: FileKey): string {
+  switch (name) {
+    case 'cluster':
+      return key.cluster;
+    case 'namespace':
+      return key.namespace;
+    case 'role':
+      return key.role;
+    default:
+      return shardOf(key.namespace);
+  }
+}
+
+/** One of 256 folder names, so that no folder holds tens of thousands of entries. */
+function shardOf(namespace: string): string {
+  return createHash('sha256').update(namespace).digest('hex').slice(0, 2);
+}
+
+function folderBefore(template: string, mark: RegExp): string {
+  const index = template.search(mark);
+  const head = index === -1 ? template : template.slice(0, index);
+  return head.slice(0, Math.max(0, head.lastIndexOf('/')));
+}

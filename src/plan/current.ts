@@ -1,0 +1,77 @@
+import picomatch from 'picomatch';
+import type { RenderedRole } from '../model/manifest.ts';
+import type { TreeFile } from '../model/tree.ts';
+import { type ParsedFile, parseFile } from '../rbac/parse.ts';
+import type { PlanContext } from './context.ts';
+import type { Draft } from './draft.ts';
+
+/** A file of an output folder that is not what the draft says, or that no draft asks for. */
+export interface CurrentFile {
+  readonly file: TreeFile;
+  readonly cluster: string;
+  readonly parsed: ParsedFile;
+}
+
+/**
+ * Chooses the files that have to be read to know what changes: those that differ from their draft, whose draft depends on
+ * them, or that have none. A file with the id of its draft is not read.
+ *
+ * @param files all files at or below `layout.prefix`
+ */
+export function filesToRead(
+  context: PlanContext,
+  drafts: ReadonlyMap<string, Draft>,
+  files: readonly TreeFile[],
+): readonly TreeFile[] {
+  return files.filter((file) => {
+    const draft = drafts.get(file.path);
+    if (draft !== undefined) return !isDrafted(file, draft);
+    return clusterOf(context, file.path) !== undefined;
+  });
+}
+
+/** Whether a file is, to the byte and the mode, what its draft says. */
+export function isDrafted(file: TreeFile, draft: Draft): boolean {
+  return draft.rendered !== undefined && file.oid === draft.rendered.oid && file.mode === '100644';
+}
+
+/**
+ * Reads what `filesToRead` chose. Files that others may keep in the output folders are left out, and so is what only
+ * looks, by its path, like a file of a cluster that is not configured but is not ours.
+ *
+ * @param contents by path; a file that is missing here could not be read, which is not the same as being empty
+ */
+export function readCurrent(
+  context: PlanContext,
+  drafts: ReadonlyMap<string, Draft>,
+  files: readonly TreeFile[],
+  contents: ReadonlyMap<string, Uint8Array>,
+): readonly CurrentFile[] {
+  const kept = picomatch([...context.config.output.keep], { dot: true });
+  return files.flatMap((file): CurrentFile[] => {
+    const cluster = clusterOf(context, file.path);
+    if (cluster === undefined) return [];
+    const parsed = parseTreeFile(file, contents.get(file.path));
+    if (parsed.kind === 'foreign' && !drafts.has(file.path)) {
+      if (kept(file.path) || context.clusterAt(file.path) === undefined) return [];
+    }
+    return [{ file, cluster, parsed }];
+  });
+}
+
+/** The configured cluster whose folder holds the path, or else the one that its name says it was rendered for. */
+function clusterOf(context: PlanContext, path: string): string | undefined {
+  return context.clusterAt(path) ?? (context.filtered ? undefined : context.layout.clusterOf(path));
+}
+
+function parseTreeFile(file: TreeFile, content: Uint8Array | undefined): ParsedFile {
+  // A link's content is its target's name, never a manifest of ours.
+  if (file.mode === '120000' || file.mode === '160000') return { kind: 'foreign' };
+  return content === undefined ? { kind: 'unparsable', reason: 'it cannot be read' } : parseFile(content);
+}
+
+/** The one namespace a rendered file is about; undefined when it is about several or none. */
+export function namespaceOf(roles: readonly RenderedRole[]): string | undefined {
+  const [first] = roles;
+  return first !== undefined && roles.every((role) => role.namespace === first.namespace) ? first.namespace : undefined;
+}

@@ -1,0 +1,105 @@
+import type { Held, Kept } from '../model/change.ts';
+import type { PlanContext } from './context.ts';
+import type { CurrentFile } from './current.ts';
+import type { Draft } from './draft.ts';
+import { decideRole, departedRole, type Place, type RoleDecision, rolesIn, unchangedRole } from './role.ts';
+
+/** What shall become of one namespace, before the limits have been asked. */
+export interface NamespaceDecision extends Place {
+  readonly drafts: readonly Draft[];
+  /** The files that hold it now. */
+  readonly current: readonly CurrentFile[];
+  readonly roles: readonly RoleDecision[];
+  readonly kept: readonly Kept[];
+  /** The whole namespace stays as it is. */
+  readonly held?: Held;
+  /** Nothing asks for the namespace any more. */
+  readonly departed?: true;
+}
+
+/**
+ * Decides one namespace whose files differ from the drafts.
+ *
+ * @param current the files that hold the namespace or stand where it shall be; unchanged ones are not among them
+ * @param unchanged drafts that are in the tree already, to the byte
+ */
+export function decideNamespace(
+  context: PlanContext,
+  place: Place,
+  drafts: readonly Draft[],
+  current: readonly CurrentFile[],
+  unchanged: ReadonlySet<string>,
+): NamespaceDecision {
+  const kept: Kept[] = [];
+  const before = rolesIn(current);
+  const decisions: RoleDecision[] = [];
+  for (const draft of drafts) {
+    for (const access of draft.roles) {
+      const was = before.get(access.role);
+      before.delete(access.role);
+      const decision = unchanged.has(draft.path)
+        ? unchangedRole(context, access, was)
+        : decideRole(context, access, was);
+      decisions.push(decision);
+      if (decision.kept !== undefined) kept.push({ ...place, role: access.role, problem: decision.kept });
+    }
+  }
+  for (const role of before.values()) decisions.push(departedRole(place, role, 'role-unconfigured'));
+  const held = holdUnreadable(place, current) ?? holdLarge(context, place, decisions);
+  return { ...place, drafts, current, roles: decisions, kept, ...(held === undefined ? {} : { held }) };
+}
+
+function holdUnreadable(place: Place, current: readonly CurrentFile[]): Held | undefined {
+  for (const { file, parsed } of current) {
+    const held = holdFile(place, file.path, parsed);
+    if (held !== undefined) return held;
+  }
+  return undefined;
+}
+
+/** Why a namespace must stay as it is: one of its roles would bind more subjects than can be applied. */
+export function holdLarge(
+  context: PlanContext,
+  { cluster, namespace }: Place,
+  roles: readonly RoleDecision[],
+): Held | undefined {
+  const { maxSubjects } = context.config.limits;
+  const large = roles.find((role) => role.after !== undefined && role.after.subjects.length > maxSubjects);
+  if (large?.after === undefined) return undefined;
+  return {
+    cluster,
+    namespace,
+    code: 'LIMIT_SUBJECTS',
+    message: `${large.role} in ${namespace} would bind ${large.after.subjects.length} subjects; limits.maxSubjects is ${maxSubjects}`,
+    next: 'bind fewer people, or raise limits.maxSubjects (client-side apply fails near 2,900)',
+    losses: [],
+  };
+}
+
+/** Why a file must be left alone, if it must. */
+export function holdFile(
+  place: { readonly cluster: string; readonly namespace?: string },
+  path: string,
+  parsed: CurrentFile['parsed'],
+): Held | undefined {
+  switch (parsed.kind) {
+    case 'rendered':
+      return undefined;
+    case 'foreign':
+      return {
+        ...place,
+        code: 'OUTPUT_FOREIGN',
+        message: `${path} was not written by this program`,
+        next: 'move it out of the output folder, or list it under output.keep',
+        losses: [],
+      };
+    case 'unparsable':
+      return {
+        ...place,
+        code: 'OUTPUT_UNPARSABLE',
+        message: `${path} was written by this program but cannot be read back: ${parsed.reason}`,
+        next: 'restore it from git, or remove it to have it rendered anew',
+        losses: [],
+      };
+  }
+}

@@ -1,0 +1,131 @@
+import type { Loss, LossReason, Permission } from '../model/change.ts';
+import type { Problem } from '../model/error.ts';
+import { compareSubjects, type RoleAccess, type Subject, subjectKey } from '../model/grant.ts';
+import type { RenderedRole } from '../model/manifest.ts';
+import type { PlanContext } from './context.ts';
+import type { CurrentFile } from './current.ts';
+import { subjectsOf } from './draft.ts';
+import { lossExplainer } from './loss.ts';
+import { configuredPermission, renderedPermission } from './permission.ts';
+
+export interface Place {
+  readonly cluster: string;
+  readonly namespace: string;
+}
+
+/** A role as it is or shall be. */
+export interface RoleState {
+  /** Sorted and unique. */
+  readonly subjects: readonly Subject[];
+  readonly permission: Permission;
+  readonly domain: string;
+}
+
+/** One role of a namespace, before and after. */
+export interface RoleDecision {
+  readonly role: string;
+  /** Not set for a role that is not configured any more. */
+  readonly access?: RoleAccess;
+  readonly before?: RoleState;
+  /** Not set when nothing is rendered for the role. */
+  readonly after?: RoleState;
+  readonly losses: readonly Loss[];
+  /** Why the role keeps what it has. */
+  readonly kept?: Problem;
+}
+
+/** The roles of some files. Two may hold one role while it moves to another path: whoever is in one of them has access. */
+export function rolesIn(current: readonly CurrentFile[]): Map<string, RenderedRole> {
+  const roles = new Map<string, RenderedRole>();
+  for (const { parsed } of current) {
+    for (const role of parsed.kind === 'rendered' ? parsed.roles : []) {
+      const known = roles.get(role.role);
+      roles.set(role.role, known === undefined ? role : { ...role, subjects: union(known.subjects, role.subjects) });
+    }
+  }
+  return roles;
+}
+
+function union(...lists: readonly (readonly Subject[])[]): readonly Subject[] {
+  const subjects = new Map(lists.flat().map((subject) => [subjectKey(subject), subject]));
+  return [...subjects.values()].sort(compareSubjects);
+}
+
+/**
+ * A role that is in the tree already as Athenz has it.
+ *
+ * @param also the same role in a second file, which goes: whoever is only in there loses access
+ */
+export function unchangedRole(context: PlanContext, access: RoleAccess, also: RenderedRole | undefined): RoleDecision {
+  const state = { subjects: subjectsOf(access), permission: permissionOf(context, access), domain: access.domain };
+  if (also === undefined) return { role: access.role, access, before: state, after: state, losses: [] };
+  return decideRole(context, access, { ...also, subjects: union(also.subjects, state.subjects) });
+}
+
+/** Decides a configured role: what Athenz says where it is known, what the tree says where it is not. */
+export function decideRole(context: PlanContext, access: RoleAccess, was: RenderedRole | undefined): RoleDecision {
+  const before = was && stateOf(was);
+  const permission = permissionOf(context, access);
+  const base = { role: access.role, access, ...(before ? { before } : {}) };
+  const keep = (problem: Problem): RoleDecision => ({
+    ...base,
+    ...(before ? { after: { subjects: before.subjects, permission, domain: access.domain } } : {}),
+    losses: [],
+    kept: problem,
+  });
+  if (access.outcome.kind === 'unknown') return keep(access.outcome.problem);
+  const subjects = subjectsOf(access);
+  const losses = before ? lossesOf(access, before.subjects, subjects, before.permission) : [];
+  const [doubted] = access.outcome.relies;
+  if (losses.length > 0 && doubted !== undefined) return keep(unconfirmed(doubted));
+  return { ...base, after: { subjects, permission, domain: access.domain }, losses };
+}
+
+function permissionOf(context: PlanContext, access: RoleAccess): Permission {
+  const config = context.roleConfig(access.cluster, access.role);
+  if (config === undefined) throw new TypeError(`role ${access.role} of ${access.cluster} is not configured`);
+  return configuredPermission(context, access.domain, config);
+}
+
+function lossesOf(
+  access: RoleAccess,
+  before: readonly Subject[],
+  after: readonly Subject[],
+  permission: Permission,
+): readonly Loss[] {
+  const stays = new Set(after.map(subjectKey));
+  const explain = lossExplainer(access);
+  const { cluster, namespace, role } = access;
+  return before
+    .filter((subject) => !stays.has(subjectKey(subject)))
+    .map((subject): Loss => ({ kind: 'lose', cluster, namespace, role, subject, permission, ...explain(subject) }));
+}
+
+/** A role of the tree that nothing asks for any more. */
+export function departedRole(place: Place, was: RenderedRole, reason: LossReason): RoleDecision {
+  const before = stateOf(was);
+  const losses = was.subjects.map(
+    (subject): Loss => ({
+      kind: 'lose',
+      ...place,
+      role: was.role,
+      subject,
+      permission: before.permission,
+      reason,
+      proven: false,
+    }),
+  );
+  return { role: was.role, before, losses };
+}
+
+function stateOf(was: RenderedRole): RoleState {
+  return { subjects: was.subjects, permission: renderedPermission(was), domain: was.domain };
+}
+
+function unconfirmed(domain: string): Problem {
+  return {
+    code: 'ZMS_ABSENCE_UNCONFIRMED',
+    message: `resolving access: the list of domains lacks ${domain}, and nobody has asked ZMS for it by name`,
+    next: 'run again with ZMS within reach',
+  };
+}

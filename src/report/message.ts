@@ -1,0 +1,39 @@
+import type { AccessChange, Scope } from '../model/change.ts';
+import { unreachable } from '../model/outcome.ts';
+import { visible } from './visible.ts';
+import { describePermissionChange, describeSubject, type Show, titleOf, whyGain, whyLose } from './words.ts';
+
+/** Of the text alone: `visible` takes a limit too, which `names.map(visible)` would make of an index. */
+const show: Show = (text) => visible(text);
+
+/** A message nobody has to scroll through; the note or the pull request has the rest. */
+const most = 50;
+
+/**
+ * The message of a proposing commit: the title, one line per change, the trailers.
+ *
+ * @param trailers key and value, both without line breaks
+ */
+export function renderMessage(scope: Scope, trailers: readonly (readonly [string, string])[]): string {
+  const lines = scope.changes.slice(0, most).map(changeLine);
+  const rest = scope.changes.length - lines.length;
+  if (rest > 0) lines.push(`… and ${rest} more`);
+  const body = lines.length === 0 ? '' : `\n${lines.join('\n')}\n`;
+  return `${titleOf(scope)}\n${body}\n${trailers.map(([key, text]) => `${key}: ${text}`).join('\n')}\n`;
+}
+
+function changeLine(change: AccessChange): string {
+  const place = `${show(change.namespace)} ${show(change.role)}`;
+  switch (change.kind) {
+    case 'gain':
+      return `+ ${describeSubject(change.subject, show)} in ${place}: ${whyGain(change, show)}`;
+    case 'lose':
+      return `- ${describeSubject(change.subject, show)} in ${place}: ${whyLose(change, show)}`;
+    case 'permission':
+      return `~ ${place}: ${describePermissionChange(change, show)}`;
+    case 'mapping':
+      return `~ ${place}: from domain ${show(change.after)} instead of ${show(change.before)}`;
+    default:
+      return unreachable(change);
+  }
+}

@@ -1,0 +1,92 @@
+import type { Scope } from '../model/change.ts';
+import { escapeMarkdown as show, showCode } from './escape.ts';
+import { count, dropWords, groupKept, placeIn, shortTime, someOf } from './words.ts';
+
+interface SectionFacts {
+  readonly heldRemovals?: string;
+}
+
+/**
+ * The folded sections of a body: what expires soon, what could not be read, what is held, who cannot be a subject, and
+ * the files. A section without entries is left out.
+ *
+ * @param most lines of each list; the rest is counted
+ */
+export function details(scope: Scope, facts: SectionFacts, most: number): readonly string[] {
+  return [
+    heldSection(scope, facts, most),
+    keptSection(scope, most),
+    expiringSection(scope, most),
+    droppedSection(scope, most),
+    filesSection(scope, most),
+  ];
+}
+
+function expiringSection(scope: Scope, most: number): string {
+  const lines = [...scope.expiring]
+    .sort((a, b) => ((a.grant.expires ?? '') < (b.grant.expires ?? '') ? -1 : 1))
+    .map(({ cluster, namespace, role, grant }) => {
+      const when = grant.expires === undefined ? '' : shortTime(grant.expires);
+      return `- ${when}: ${show(grant.subject.name)} in ${show(placeIn(scope, cluster, namespace))}, ${showCode(role)}`;
+    });
+  return fold(
+    `⏳ ${count(lines.length, 'grant')} ${lines.length === 1 ? 'expires' : 'expire'} within 30 days`,
+    lines,
+    most,
+  );
+}
+
+function keptSection(scope: Scope, most: number): string {
+  const groups = groupKept(scope);
+  const lines = groups.map(({ problem, cluster, places }) => {
+    const what = places.length === 0 ? `no namespace of ${show(cluster)} is removed` : someOf(places.map(show), 30);
+    return `- ${what}: ${show(problem.message)} (${problem.code})`;
+  });
+  const places = new Set(groups.flatMap((group) => group.places)).size;
+  const title =
+    places === 0
+      ? 'The namespaces could not all be read'
+      : `${count(places, 'namespace')} kept as ${places === 1 ? 'it was' : 'they were'}: could not be read`;
+  return fold(`⚠️ ${title}`, lines, most);
+}
+
+function heldSection(scope: Scope, { heldRemovals }: SectionFacts, most: number): string {
+  const { held } = scope;
+  const lines = held.map(({ cluster, namespace, message, next, losses }) => {
+    const who = someOf(losses.map((loss) => show(loss.subject.name)));
+    const stays = who === '' ? '' : ` Kept: ${who}.`;
+    return `- ${namespace === undefined ? '' : `${show(placeIn(scope, cluster, namespace))}: `}${show(message)}; ${show(next)}.${stays}`;
+  });
+  const removals = heldRemovals !== undefined && held.some((it) => it.losses.length > 0);
+  const override = removals
+    ? [`\nTo let exactly these removals through, once: \`athenz-gitops sync --accept-removals ${heldRemovals}\``]
+    : [];
+  return fold(`✋ ${count(lines.length, 'change')} held back`, lines, most, override);
+}
+
+function droppedSection(scope: Scope, most: number): string {
+  const lines = scope.dropped.map(({ cluster, namespace, role, dropped: { member, reason } }) => {
+    const place = placeIn(scope, cluster, namespace);
+    return `- ${show(member)} in ${show(place)}, ${showCode(role)}: ${dropWords(reason)}`;
+  });
+  return fold(
+    `🚫 ${count(lines.length, 'member')} that cannot be ${lines.length === 1 ? 'a subject' : 'subjects'}`,
+    lines,
+    most,
+  );
+}
+
+function filesSection({ files }: Scope, most: number): string {
+  const lines = files.map(({ path, before, after }) => {
+    const what = after === undefined ? 'removed' : before === undefined ? 'new' : 'changed';
+    return `- ${what}: ${showCode(path)}`;
+  });
+  return fold(`📄 ${count(lines.length, 'file')}`, lines, most);
+}
+
+function fold(title: string, lines: readonly string[], most: number, after: readonly string[] = []): string {
+  if (lines.length === 0) return '';
+  const rest = lines.length - most;
+  const shown = rest > 0 ? [...lines.slice(0, most), `- … and ${rest} more`] : lines;
+  return `<details><summary>${title}</summary>\n\n${[...shown, ...after].join('\n')}\n\n</details>`;
+}

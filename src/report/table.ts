@@ -1,0 +1,115 @@
+import type { AccessChange, Permission } from '../model/change.ts';
+import { unreachable } from '../model/outcome.ts';
+import { escapeMarkdown as show, showCode } from './escape.ts';
+import {
+  count,
+  describePermission,
+  describePermissionChange,
+  describeSubject,
+  someOf,
+  whyGain,
+  whyLose,
+} from './words.ts';
+
+/** How much of the changes a table shows. */
+export interface TableLevel {
+  /** Names in one row; 0: people are counted. */
+  readonly gainNames: number;
+  readonly lossNames: number;
+  readonly rows: number;
+}
+
+/** Rules up to this long stand beside the role; longer ones below the table, once. */
+const shortPermission = 40;
+
+/** One row: everybody to whom the same happens in one role of one namespace for the same reason. */
+interface Row {
+  readonly sign: '➕' | '➖' | '✎';
+  readonly place: string;
+  readonly role: string;
+  readonly who: string[];
+  readonly why: string;
+}
+
+/**
+ * The table of who gains and who loses what. When there are more rows than a level has, those that take access away or
+ * change what a role allows are kept first.
+ */
+export function changeTable(changes: readonly AccessChange[], level: TableLevel): string {
+  if (changes.length === 0) return '';
+  const several = new Set(changes.map((change) => change.cluster)).size > 1;
+  const rows = toRows(changes, level, several);
+  const shown = choose(rows, level.rows);
+  const head = ['', ...(several ? ['Cluster'] : []), 'Namespace', 'Role', 'Who', 'Why'];
+  const lines = shown.map((row) => `| ${row.sign} | ${row.place} | ${row.role} | ${names(row, level)} | ${row.why} |`);
+  const hidden = rows.length - shown.length;
+  const rest = hidden > 0 ? [`\n… and ${count(hidden, 'more row')}: see the files.`] : [];
+  return [`| ${head.join(' | ')} |`, `|${' --- |'.repeat(head.length)}`, ...lines, ...legend(changes), ...rest].join(
+    '\n',
+  );
+}
+
+function toRows(changes: readonly AccessChange[], level: TableLevel, several: boolean): readonly Row[] {
+  const rows = new Map<string, Row>();
+  for (const change of changes) {
+    const place = `${several ? `${show(change.cluster)} | ` : ''}${show(change.namespace)}`;
+    const row = toRow(change, place, level);
+    const key = `${row.sign}|${row.place}|${row.role}|${row.why}`;
+    const known = rows.get(key);
+    if (known === undefined) rows.set(key, row);
+    else known.who.push(...row.who);
+  }
+  return [...rows.values()];
+}
+
+function toRow(change: AccessChange, place: string, level: TableLevel): Row {
+  switch (change.kind) {
+    case 'gain': {
+      const why = level.gainNames > 0 ? whyGain(change, show) : '';
+      return { sign: '➕', place, role: roleCell(change), who: [describeSubject(change.subject, show)], why };
+    }
+    case 'lose': {
+      const why = level.lossNames > 0 ? whyLose(change, show) : '';
+      return { sign: '➖', place, role: roleCell(change), who: [describeSubject(change.subject, show)], why };
+    }
+    case 'permission': {
+      const who = `everyone who stays in it (${change.subjects})`;
+      return { sign: '✎', place, role: showCode(change.role), who: [who], why: describePermissionChange(change, show) };
+    }
+    case 'mapping': {
+      const why = `comes from domain ${show(change.after)} instead of ${show(change.before)}`;
+      return { sign: '✎', place, role: showCode(change.role), who: ['everyone in it'], why };
+    }
+    default:
+      return unreachable(change);
+  }
+}
+
+function roleCell({ role, permission }: { readonly role: string; readonly permission: Permission }): string {
+  const may = describePermission(permission, show);
+  return may.length <= shortPermission ? `${showCode(role)} (${may})` : showCode(role);
+}
+
+/** What the roles allow whose rules are too long for a cell. */
+function legend(changes: readonly AccessChange[]): readonly string[] {
+  const roles = new Map<string, string>();
+  for (const change of changes) {
+    if (change.kind !== 'gain' && change.kind !== 'lose') continue;
+    const may = describePermission(change.permission, show);
+    if (may.length > shortPermission) roles.set(`${showCode(change.role)}: ${may}`, '');
+  }
+  return roles.size === 0 ? [] : ['', ...[...roles.keys()].slice(0, 20).map((line) => `- ${line}`)];
+}
+
+function names({ sign, who }: Row, level: TableLevel): string {
+  const most = sign === '➕' ? level.gainNames : sign === '➖' ? level.lossNames : Number.POSITIVE_INFINITY;
+  if (most === 0) return count(who.length, 'subject');
+  return someOf(who, most);
+}
+
+function choose(rows: readonly Row[], most: number): readonly Row[] {
+  if (rows.length <= most) return rows;
+  const byWeight = [...rows.filter((row) => row.sign !== '➕'), ...rows.filter((row) => row.sign === '➕')];
+  const chosen = new Set(byWeight.slice(0, most));
+  return rows.filter((row) => chosen.has(row));
+}

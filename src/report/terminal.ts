@@ -1,0 +1,115 @@
+import { styleText } from 'node:util';
+import type { AccessChange, Scope } from '../model/change.ts';
+import { unreachable } from '../model/outcome.ts';
+import type { RunResult } from '../model/result.ts';
+import { visible } from './visible.ts';
+import {
+  count,
+  describePermissionChange,
+  describeSubject,
+  dropWords,
+  groupKept,
+  placeIn,
+  type Show,
+  shortTime,
+  someOf,
+  tally,
+  whyGain,
+  whyLose,
+} from './words.ts';
+
+/** Of the text alone: `visible` takes a limit too, which `names.map(visible)` would make of an index. */
+const show: Show = (text) => visible(text);
+
+export interface TerminalOptions {
+  readonly color: boolean;
+}
+
+type Color = 'green' | 'red' | 'yellow' | 'bold' | 'dim';
+
+/** What a run found, for a person at a terminal: per scope who gains and loses what, then what was left alone and why. */
+export function renderText(result: RunResult, scopes: readonly Scope[], { color }: TerminalOptions): string {
+  const paint = (style: Color, text: string) => (color ? styleText(style, text, { validateStream: false }) : text);
+  const polled = `read ${count(result.domains.read, 'domain')} with ${count(result.requests, 'request')}`;
+  const parts = scopes
+    .filter((scope) => scope.files.length + scope.held.length + scope.kept.length > 0)
+    .map((scope) => renderScope(scope, result, paint));
+  if (parts.length === 0) parts.push('Nothing to change: git has what Athenz says.\n');
+  return `${parts.join('\n')}${paint('dim', `\n${polled}, as of ${shortTime(result.polledAt)}`)}\n`;
+}
+
+type Paint = (style: Color, text: string) => string;
+
+function renderScope(scope: Scope, result: RunResult, paint: Paint): string {
+  const lines = [`${paint('bold', scope.key)}  ${headline(scope)}`, ''];
+  for (const [place, changes] of byNamespace(scope)) {
+    lines.push(`  ${place}`, ...alignRows(changes.map(changeRow), paint), '');
+  }
+  for (const { cluster, namespace, message, next } of scope.held) {
+    const what = namespace === undefined ? '' : `${show(placeIn(scope, cluster, namespace))}: `;
+    lines.push(`  ${paint('yellow', 'held back')}: ${what}${show(message)}; ${next}`);
+  }
+  if (scope.held.some((held) => held.losses.length > 0) && result.plan.heldRemovals !== undefined) {
+    lines.push(`  to let exactly these removals through, once: --accept-removals ${result.plan.heldRemovals}`);
+  }
+  for (const { problem, cluster, places } of groupKept(scope)) {
+    const what = places.length === 0 ? `no namespace of ${show(cluster)} is removed` : someOf(places.map(show));
+    lines.push(`  ${paint('yellow', 'kept as it was')}: ${what} (${problem.code}: ${show(problem.message)})`);
+  }
+  for (const { cluster, namespace, role, dropped } of scope.dropped.slice(0, 20)) {
+    const place = show(placeIn(scope, cluster, namespace));
+    lines.push(
+      paint('dim', `  no subject: ${show(dropped.member)} in ${place} ${show(role)}: ${dropWords(dropped.reason)}`),
+    );
+  }
+  if (scope.dropped.length > 20)
+    lines.push(paint('dim', `  … and ${scope.dropped.length - 20} more that are no subjects`));
+  return `${lines.join('\n').trimEnd()}\n`;
+}
+
+function headline({ changes, files, totals }: Scope): string {
+  const { gains, losses, others, namespaces } = tally(changes);
+  const all = totals.reduce((sum, total) => sum + total.namespaces, 0);
+  if (changes.length === 0)
+    return files.length === 0 ? 'no change' : `${count(files.length, 'file')}, nobody's access changes`;
+  const parts = [`${gains} gain`, `${losses} lose`, ...(others > 0 ? [count(others, 'permission change')] : [])];
+  return `${parts.join(', ')} in ${namespaces} of ${count(all, 'namespace')}`;
+}
+
+function byNamespace(scope: Scope): ReadonlyMap<string, readonly AccessChange[]> {
+  const groups = new Map<string, AccessChange[]>();
+  for (const change of scope.changes) {
+    const place = show(placeIn(scope, change.cluster, change.namespace));
+    const group = groups.get(place);
+    if (group === undefined) groups.set(place, [change]);
+    else group.push(change);
+  }
+  return groups;
+}
+
+type Row = readonly [sign: string, who: string, role: string, why: string];
+
+function changeRow(change: AccessChange): Row {
+  switch (change.kind) {
+    case 'gain':
+      return ['+', describeSubject(change.subject, show), show(change.role), whyGain(change, show)];
+    case 'lose':
+      return ['-', describeSubject(change.subject, show), show(change.role), whyLose(change, show)];
+    case 'permission':
+      return ['~', `everyone in it (${change.subjects})`, show(change.role), describePermissionChange(change, show)];
+    case 'mapping':
+      return ['~', '', show(change.role), `comes from domain ${show(change.after)} instead of ${show(change.before)}`];
+    default:
+      return unreachable(change);
+  }
+}
+
+function alignRows(rows: readonly Row[], paint: Paint): readonly string[] {
+  const who = Math.min(40, Math.max(...rows.map((row) => row[1].length)));
+  const role = Math.min(40, Math.max(...rows.map((row) => row[2].length)));
+  const colors: Readonly<Record<string, Color>> = { '+': 'green', '-': 'red', '~': 'yellow' };
+  return rows.map(([sign, name, athenzRole, why]) => {
+    const line = `    ${sign} ${name.padEnd(who)}  ${athenzRole.padEnd(role)}  ${why}`;
+    return paint(colors[sign] ?? 'dim', line.trimEnd());
+  });
+}

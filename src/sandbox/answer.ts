@@ -1,0 +1,40 @@
+/** A whole response, before it is sent. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+const json = { 'Content-Type': 'application/json' };
+
+/** 200 with a JSON body, given as a value or as text. */
+export function ok(body: object | string, headers: Readonly<Record<string, string>> = {}): Answer {
+  return {
+    status: 200,
+    headers: { ...headers, ...json },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  };
+}
+
+/** 304; ZMS repeats an ETag in it. */
+export function notModified(etag: string): Answer {
+  return { status: 304, headers: { ETag: etag }, body: '' };
+}
+
+/** An error that ZMS itself answers with. */
+export function zmsError(status: number, message: string, headers: Readonly<Record<string, string>> = {}): Answer {
+  return { status, headers: { ...headers, ...json }, body: JSON.stringify({ code: status, message }) };
+}
+
+const reasons = { 400: 'Bad Request', 404: 'Not Found', 405: 'Method Not Allowed' } as const;
+
+/** An error that ZMS' servlet container answers with: no `code`, and the status as a string. */
+export function servletError(
+  status: keyof typeof reasons,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+): Answer {
+  const body = { servlet: 'zms-server', message: reasons[status], url: path, status: String(status) };
+  const all = { ...headers, 'Cache-Control': 'must-revalidate,no-cache,no-store', ...json };
+  return { status, headers: all, body: JSON.stringify(body) };
+}

@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { AppError, reasonOf } from '../model/error.ts';
+import { normaliseState, type SandboxState } from './state.ts';
+
+/** Athenz' EntityName, in the lower case that ZMS stores (Names.tdl). */
+const athenzName = z
+  .string()
+  .regex(/^[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_][a-z0-9_-]*)*$/, 'must be a lower-case Athenz name such as acme.payments');
+
+const member = z.preprocess(
+  (given) => (typeof given === 'string' ? { name: given } : given),
+  z.strictObject({
+    name: z
+      .string()
+      .regex(/^(\*|[^\s.]\S*\.\S+)$/, 'must be a full Athenz name: user.ada, acme.ci.deployer or acme.org:group.infra'),
+    expires: z.iso.datetime({ offset: true, error: 'must be a time such as 2027-01-01T00:00:00Z' }).optional(),
+    suspended: z.boolean().optional(),
+  }),
+);
+
+const members = z.array(member).nullable();
+
+const role = z.preprocess(
+  (given) => (Array.isArray(given) || given === null ? { members: given } : given),
+  z
+    .strictObject({ members: members.optional(), trust: athenzName.optional() })
+    .refine((it) => it.trust === undefined || (it.members ?? []).length === 0, {
+      error: 'a delegated role ("trust") has no members of its own',
+    }),
+);
+
+const assume = z.strictObject({
+  role: athenzName,
+  resource: z.string().regex(/^\S+:role\.\S+$/, 'must name delegated roles, such as acme.eks.*:role.k8s_ns_viewers'),
+  effect: z.enum(['ALLOW', 'DENY']).optional(),
+});
+
+const domain = z.strictObject({
+  enabled: z.boolean().optional(),
+  roles: z.record(athenzName, role).nullish(),
+  groups: z.record(athenzName, members).nullish(),
+  assumes: z.array(assume).nullish(),
+});
+
+const stateSchema = z.strictObject({ domains: z.record(athenzName, domain.nullable()) });
+
+/**
+ * Reads a state file.
+ *
+ * @throws AppError `CONFIG_NOT_FOUND`, or as `parseState`
+ */
+export function loadState(file: string): SandboxState {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new AppError('CONFIG_NOT_FOUND', `reading the sandbox state ${file}: ${reasonOf(error)}`, { cause: error });
+  }
+  return parseState(text, file);
+}
+
+/**
+ * Reads the text of a state file; `file` is only named in messages.
+ *
+ * @throws AppError `CONFIG_SYNTAX` or `CONFIG_INVALID`; the latter names every wrong value with its line
+ */
+export function parseState(text: string, file: string): SandboxState {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
+  const broken = document.errors[0];
+  if (broken !== undefined) {
+    const { line, col } = lines.linePos(broken.pos[0]);
+    throw new AppError('CONFIG_SYNTAX', `${file}:${line}:${col}: ${broken.message}`, { next: 'correct the YAML' });
+  }
+  let raw: unknown;
+  try {
+    raw = document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    throw new AppError('CONFIG_SYNTAX', `${file}: ${reasonOf(error)}`, { next: 'correct the YAML', cause: error });
+  }
+  const parsed = stateSchema.safeParse(raw);
+  if (parsed.success) return normaliseState(parsed.data);
+  const found = parsed.error.issues.map((issue) => {
+    const { offset, path } = locate(document, issue.path);
+    const { line, col } = lines.linePos(offset);
+    return `${file}:${Math.max(1, line)}:${Math.max(1, col)}: ${path}${messageOf(issue)}`;
+  });
+  throw new AppError('CONFIG_INVALID', found.join('\n'), { next: 'correct the state file' });
+}
+
+/** A wrong key of a record is an issue of the key, whose own message says more. */
+function messageOf(issue: z.core.$ZodIssue): string {
+  const inner = issue.code === 'invalid_key' ? issue.issues[0] : undefined;
+  return (inner ?? issue).message.replace(/^Invalid input: /, '');
+}
+
+/** Where a path stands in the file. Steps that only the spelled-out form has (`members`, `name`) are passed over. */
+function locate(document: Document, path: readonly PropertyKey[]): { readonly offset: number; readonly path: string } {
+  let offset = 0;
+  let node: unknown = document.contents;
+  const steps: string[] = [];
+  for (const part of path) {
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === part);
+      steps.push(String(part));
+      if (pair === undefined) break;
+      offset = isScalar(pair.key) ? (pair.key.range?.[0] ?? offset) : offset;
+      node = pair.value;
+    } else if (isSeq(node) && typeof part === 'number') {
+      steps.push(String(part + 1));
+      node = node.items[part];
+      if (isScalar(node) || isMap(node)) offset = node.range?.[0] ?? offset;
+    }
+  }
+  return { offset, path: steps.length === 0 ? '' : `${steps.join(' > ')}: ` };
+}

@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { normaliseState, type SandboxDomain, type SandboxState, type StateInput } from './state.ts';
+
+/** A domain with what ZMS knows of its life. */
+export interface DomainEntry {
+  readonly name: string;
+  readonly domain: SandboxDomain;
+  /** RFC 3339 UTC with milliseconds: the last change of its content. */
+  readonly modified: string;
+  /** Another one after a domain was deleted and made again. */
+  readonly id: string;
+}
+
+/** The domains, each with the stamp of its last change. */
+export interface DomainStore {
+  /** As it was last put in, without the domains that are there of themselves. */
+  state(): SandboxState;
+  /** Takes on a new state: exactly the domains whose content differs get a new stamp, later than any before. */
+  apply(next: StateInput): void;
+  get(name: string): DomainEntry | undefined;
+  list(): readonly DomainEntry[];
+}
+
+/** Domains that every ZMS makes when it first starts. */
+export const systemDomains: readonly string[] = ['user', 'sys', 'sys.auth'];
+
+/** @param now the clock in milliseconds; stamps follow it, but never stand still or go back */
+export function createStore(initial: StateInput, now: () => number): DomainStore {
+  let state: SandboxState = { domains: {} };
+  let entries = new Map<string, DomainEntry>();
+  let latest = 0;
+
+  function apply(input: StateInput): void {
+    const next = normaliseState(input);
+    latest = Math.max(now(), latest + 1);
+    const modified = new Date(latest).toISOString();
+    const empty = normaliseState({ domains: Object.fromEntries(systemDomains.map((name) => [name, null])) });
+    entries = new Map(
+      Object.entries({ ...empty.domains, ...next.domains }).map(([name, domain]) => {
+        const old = entries.get(name);
+        const same = old !== undefined && isDeepStrictEqual(old.domain, domain);
+        return [name, same ? old : { name, domain, modified, id: old?.id ?? randomUUID() }];
+      }),
+    );
+    state = next;
+  }
+
+  apply(initial);
+  return { state: () => state, apply, get: (name) => entries.get(name), list: () => [...entries.values()] };
+}

@@ -1,0 +1,244 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { Io } from '../src/commands/io.ts';
+import type { RenderedRole } from '../src/model/manifest.ts';
+import { parseFile } from '../src/rbac/parse.ts';
+import { serverExpansion } from './support/expanded.ts';
+import { readFiles } from './support/generated.ts';
+import { oracleSubjects, readRecording } from './support/oracle.ts';
+import { acme, type RecordedServer, serveRecording } from './support/recording.ts';
+import { runMain } from './support/run.ts';
+
+// A company recorded on a real ZMS, from the request to the committed bytes.
+
+const recording = readRecording(acme);
+const roles = ['k8s_ns_admins', 'k8s_ns_viewers', 'oncall'];
+const domainOf = (namespace: string) => `acme.eks.${namespace}`;
+
+let server: RecordedServer;
+before(async () => {
+  server = await serveRecording();
+});
+after(() => server[Symbol.asyncDispose]());
+
+/** The moment of the recording, for everything that is judged by the clock. */
+const clock: Io['clock'] = { now: () => recording.takenAt.getTime(), sleep: async () => {} };
+
+interface Place extends AsyncDisposable {
+  readonly dir: string;
+  git(...args: readonly string[]): string;
+  run(...args: readonly string[]): ReturnType<typeof runMain>;
+}
+
+/** A repository with the 60 namespaces and a config for the recording. */
+async function place(extra = '', zms: RecordedServer = server, namespaces = recording.namespaces): Promise<Place> {
+  const dir = await mkdtemp(join(tmpdir(), 'athenz-gitops-acme-'));
+  const certs = join(dir, 'certs');
+  const repository = join(dir, 'repository');
+  await mkdir(certs);
+  await mkdir(join(repository, 'clusters'), { recursive: true });
+  await zms.writeCredentials(certs);
+  await writeFile(join(repository, 'clusters', 'prod.txt'), `${namespaces.join('\n')}\n`);
+  const oncall = extra.includes('operator')
+    ? 'rules: [{apiGroups: [""], resources: [pods], verbs: [get]}]'
+    : 'clusterRole: view';
+  await writeFile(
+    join(repository, 'athenz-gitops.yaml'),
+    `athenz:
+  zmsUrl: ${zms.url}
+  certPath: ../certs/client.crt
+  keyPath: ../certs/client.key
+  caPath: ../certs/ca.crt
+clusters:
+  - name: prod
+    domain: acme.eks.{namespace}
+    namespaces: {files: [clusters/prod.txt]}
+roles:
+  - athenzRole: k8s_ns_admins
+    rules: [{apiGroups: ["*"], resources: ["*"], verbs: ["*"]}]
+  - athenzRole: k8s_ns_viewers
+    rules:
+      - {apiGroups: [""], resources: [pods, services, configmaps], verbs: [get, list, watch]}
+      - {apiGroups: [apps], resources: [deployments, statefulsets], verbs: [get, list, watch]}
+  - athenzRole: oncall
+    ${oncall}
+${extra}`,
+  );
+  const git = (...args: readonly string[]) => execFileSync('git', ['-C', repository, ...args], { encoding: 'utf8' });
+  git('init', '--quiet', '--initial-branch=main');
+  git('add', '.');
+  git('-c', 'user.name=a', '-c', 'user.email=a@example.com', 'commit', '--quiet', '--message=namespaces');
+  return {
+    dir: repository,
+    git,
+    run: (...args) => runMain(args, { cwd: repository, clock }),
+    [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }),
+  };
+}
+
+function rendered(files: ReadonlyMap<string, string>): readonly RenderedRole[] {
+  return [...files.values()].flatMap((text) => {
+    const parsed = parseFile(Buffer.from(text));
+    assert.equal(parsed.kind, 'rendered');
+    return parsed.kind === 'rendered' ? parsed.roles : [];
+  });
+}
+
+function usersByNamespace(all: readonly RenderedRole[], role: string): Map<string, string[]> {
+  return new Map(all.filter((it) => it.role === role).map((it) => [it.namespace, it.subjects.map(({ name }) => name)]));
+}
+
+test('render gives 60 namespaces whose grants equal an independent resolution and the server’s own expansion', async () => {
+  await using it = await place();
+  const { code, err } = await it.run('render');
+  assert.equal(code, 0, err);
+  const files = await readFiles(it.dir, 'output');
+  assert.equal(files.size, 60);
+  const all = rendered(files);
+  assert.equal(all.length, 60 * roles.length);
+  for (const role of roles) {
+    const users = usersByNamespace(all, role);
+    const expected = oracleSubjects(recording, { at: recording.takenAt, domainOf, role, services: 'skip' });
+    assert.deepEqual(users, new Map([...expected].sort()));
+    for (const namespace of role === 'oncall' ? [] : recording.namespaces) {
+      const expansion = serverExpansion(recording, namespace, role, recording.takenAt) ?? [];
+      assert.deepEqual(users.get(namespace), expansion, `${namespace} ${role}`);
+    }
+  }
+  assert.ok([...files.values()].every((text) => !text.includes('mallory')));
+
+  const again = await it.run('render', '--check');
+  assert.equal(again.code, 0, again.out);
+});
+
+test('a poll asks for the list, the mapped domains, those they point at, and the key: nothing else', async () => {
+  await using zms = await serveRecording();
+  await using it = await place('', zms);
+  assert.equal((await it.run('render')).code, 0);
+  const documents = zms.requests.filter((path) => path.includes('/signed'));
+  const expected = [...recording.namespaces.map(domainOf), 'acme.org', 'acme.platform'];
+  assert.deepEqual(documents.map((path) => path.split('/')[4]).sort(), expected.sort());
+  assert.equal(zms.requests.length, 1 + documents.length + 1);
+});
+
+test('services become users where the config says so', async () => {
+  await using it = await place('members: {services: User}\n');
+  assert.equal((await it.run('render')).code, 0);
+  const users = usersByNamespace(rendered(await readFiles(it.dir, 'output')), 'k8s_ns_viewers');
+  const expected = oracleSubjects(recording, {
+    at: recording.takenAt,
+    domainOf,
+    role: 'k8s_ns_viewers',
+    services: 'User',
+  });
+  assert.deepEqual(users, new Map([...expected].sort()));
+  assert.ok([...users.values()].flat().includes('acme.platform.deployer'));
+});
+
+test('shuffled input gives the same bytes', async () => {
+  await using it = await place();
+  const taken = await it.run('snapshot', '--output', 'a.jsonl');
+  assert.equal(taken.code, 0, taken.err);
+  assert.equal((await it.run('render', '--snapshot', 'a.jsonl')).code, 0);
+  const expected = await readFiles(it.dir, 'output');
+
+  await using other = await place('', server, recording.namespaces.toReversed());
+  const lines = (await readFile(join(it.dir, 'a.jsonl'), 'utf8')).trimEnd().split('\n');
+  const head = lines.shift();
+  const end = lines.pop();
+  const reversed = [head, ...lines.toReversed().map((line) => JSON.stringify(reverseLists(JSON.parse(line)))), end, ''];
+  await writeFile(join(other.dir, 'b.jsonl'), reversed.join('\n'));
+  const { code, err } = await other.run('render', '--snapshot', 'b.jsonl');
+  assert.equal(code, 0, err);
+  assert.deepEqual(await readFiles(other.dir, 'output'), expected);
+});
+
+function reverseLists(json: unknown): unknown {
+  if (Array.isArray(json)) return json.toReversed().map(reverseLists);
+  if (typeof json !== 'object' || json === null) return json;
+  return Object.fromEntries(Object.entries(json).map(([key, item]) => [key, reverseLists(item)]));
+}
+
+test('the key that signed the recording can be pinned, and a changed byte is refused and changes nothing', async () => {
+  const { key } = JSON.parse(await readFile(join(acme, 'publickey-0.json'), 'utf8')) as { key: string };
+  const pem = Buffer.from(key.replaceAll('.', '+').replaceAll('_', '/').replaceAll('-', '='), 'base64').toString(
+    'utf8',
+  );
+  const victim = '/zms/v1/domain/acme.eks.ml-api/signed?signaturep1363format=true';
+  let forge = false;
+  await using zms = await serveRecording((path, body) => (forge && path === victim ? addMember(body) : body));
+  await using it = await place('', zms);
+  await writeFile(join(it.dir, 'zms.pub'), pem);
+  const config = join(it.dir, 'athenz-gitops.yaml');
+  const text = await readFile(config, 'utf8');
+  await writeFile(config, text.replace('clusters:\n', '  publicKeys: {"0": zms.pub}\nclusters:\n'));
+
+  assert.equal((await it.run('render')).code, 0);
+  assert.ok(!zms.requests.some((path) => path.includes('publickey')));
+  const before = await readFiles(it.dir, 'output');
+
+  forge = true;
+  const refused = await it.run('render');
+  assert.equal(refused.code, 3);
+  assert.match(refused.out, /kept as it was: ml-api \(ZMS_SIGNATURE: .*acme\.eks\.ml-api/);
+  assert.deepEqual(await readFiles(it.dir, 'output'), before);
+});
+
+/** The document with one more admin, as somebody between ZMS and here would like it. */
+function addMember(body: string): string {
+  const signed = JSON.parse(body) as { payload: string };
+  const payload = Buffer.from(signed.payload, 'base64url').toString('utf8').replaceAll('user.bo"', 'user.mallory"');
+  return JSON.stringify({ ...signed, payload: Buffer.from(payload).toString('base64url') });
+}
+
+test('names: operator gives the names of the operators’ objects, and [] where nobody is left', async () => {
+  await using it = await place('names: operator\n');
+  assert.equal((await it.run('render')).code, 0);
+  const all = rendered(await readFiles(it.dir, 'output'));
+  for (const { namespace, role, bindingName, roleRef } of all) {
+    assert.equal(bindingName, `acme.eks.${namespace}:role.${role}:members`);
+    assert.deepEqual(roleRef, { kind: 'Role', name: `acme.eks.${namespace}:role.${role}` });
+  }
+  const disabled = await readFile(join(it.dir, 'output/prod/search-core/rbac.yaml'), 'utf8');
+  assert.equal(disabled.match(/^subjects: \[\]$/gm)?.length, roles.length);
+});
+
+test('sync proposes one commit on one branch with a body for a reviewer, and then nothing more', async () => {
+  await using it = await place('forge: {kind: local}\n');
+  const first = await it.run('sync');
+  assert.equal(first.code, 0, first.err);
+  const branch = 'athenz-gitops/main/prod';
+  const refs = () => it.git('for-each-ref', '--format=%(refname) %(objectname)');
+  assert.match(
+    refs(),
+    /^refs\/heads\/athenz-gitops\/main\/prod .*\nrefs\/heads\/main .*\nrefs\/notes\/athenz-gitops\/main\/prod .*\n$/,
+  );
+  assert.equal(it.git('rev-list', '--count', `main..${branch}`), '1\n');
+  assert.equal(it.git('diff', '--name-only', 'main', branch).trimEnd().split('\n').length, 60);
+  const body = it.git('notes', `--ref=refs/notes/${branch}`, 'show', branch);
+  assert.match(
+    body,
+    /^athenz-gitops: prod: \d+ gain access \(\d+ namespaces\)\n\n\*\*Merging this changes who may do what/,
+  );
+  assert.match(
+    body,
+    /\| ➕ \| search-cache \| `k8s_ns_viewers` \| user\.tara_4 \| through `acme\.platform:role\.sre` \(delegated\), until 2027-06-30 12:00 UTC \|/,
+  );
+  assert.match(body, /<code>user&#46;&#42;<\/code> in search-label/);
+  assert.ok(body.length <= 60_000 + 200);
+
+  const before = refs();
+  const second = await it.run('sync');
+  assert.equal(second.code, 0, second.err);
+  assert.match(second.out, /Proposed already as athenz-gitops\/main\/prod/);
+  assert.equal(refs(), before);
+
+  it.git('-c', 'user.name=a', '-c', 'user.email=a@example.com', 'merge', '--quiet', branch);
+  const third = await it.run('sync');
+  assert.match(third.out, /Nothing to change/);
+  assert.equal(it.git('for-each-ref', '--format=%(refname)'), 'refs/heads/main\n');
+});

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Fault } from '../../src/sandbox/fault.ts';
+import { call } from '../sandbox/client.ts';
+import { startZms, type ZmsStage } from '../support/zms.ts';
+
+const state = {
+  domains: { 'acme.a': { roles: { admins: ['user.ada'] } }, 'acme.b': { roles: { admins: ['user.bo'] } } },
+};
+const stampOf = async (zms: { listDomains(): Promise<readonly { name: string; modified: string }[]> }, name: string) =>
+  (await zms.listDomains()).find((stamp) => stamp.name === name)?.modified ?? '';
+
+for (const algorithm of ['RS256', 'ES256'] as const) {
+  test(`a document signed with ${algorithm} is read, and the key is asked for once`, async () => {
+    await using stage = await startZms({ state, algorithm });
+    const [a, b] = await Promise.all(
+      ['acme.a', 'acme.b'].map(async (name) => stage.zms.domainDocument(name, await stampOf(stage.zms, name))),
+    );
+    assert.deepEqual(a?.roles.find((role) => role.name === 'admins')?.members, [{ name: 'user.ada' }]);
+    assert.equal(b?.name, 'acme.b');
+    assert.equal(stage.paths().filter((path) => path.includes('publickey')).length, 1);
+  });
+}
+
+test('the document of another domain is refused, however well it is signed', async () => {
+  await using stage = await startZms({ state });
+  const modified = await stampOf(stage.zms, 'acme.a');
+  const swapped = await fetchBody(stage, '/domain/acme.b/signed?signaturep1363format=true');
+  stage.sandbox.intercept(({ path }) => (path.endsWith('/acme.a/signed') ? ok(swapped) : undefined));
+  await assert.rejects(stage.zms.domainDocument('acme.a', modified), /it is the document of "acme\.b"/);
+});
+
+test('a document older than the list says is asked for again, and then given up', async () => {
+  await using stage = await startZms({ state });
+  const stale = await fetchBody(stage, '/domain/acme.a/signed?signaturep1363format=true');
+  stage.sandbox.update((now) => ({ domains: { ...now.domains, 'acme.a': { roles: { admins: ['user.eve'] } } } }));
+  const modified = await stampOf(stage.zms, 'acme.a');
+  let lagging = 1;
+  stage.sandbox.intercept(({ path }) => (path.endsWith('/acme.a/signed') && lagging-- > 0 ? ok(stale) : undefined));
+  const document = await stage.zms.domainDocument('acme.a', modified);
+  assert.deepEqual(document.roles.find((role) => role.name === 'admins')?.members, [{ name: 'user.eve' }]);
+
+  lagging = Number.POSITIVE_INFINITY;
+  const before = stage.sandbox.requests.length;
+  await assert.rejects(stage.zms.domainDocument('acme.a', modified), { code: 'ZMS_STALE' });
+  assert.equal(stage.sandbox.requests.length - before, 4);
+});
+
+test('each changed part of a signed document is refused', async () => {
+  await using stage = await startZms({ state });
+  const modified = await stampOf(stage.zms, 'acme.a');
+  const body = JSON.parse(await fetchBody(stage, '/domain/acme.a/signed?signaturep1363format=true')) as Record<
+    string,
+    string
+  >;
+  const none = Buffer.from('{"kid":"0","alg":"none"}').toString('base64url');
+  const hmac = Buffer.from('{"kid":"0","alg":"HS256"}').toString('base64url');
+  const path = Buffer.from('{"kid":"../../x","alg":"ES256"}').toString('base64url');
+  const forgeries = [
+    { payload: flip(body['payload'] ?? '') },
+    { signature: flip(body['signature'] ?? '') },
+    { signature: '' },
+    { protected: none },
+    { protected: none, signature: '' },
+    { protected: hmac },
+    { protected: path },
+    { protected: 'e30' },
+  ];
+  for (const forgery of forgeries) {
+    stage.sandbox.intercept(({ path: at }) =>
+      at.endsWith('/signed') ? ok(JSON.stringify({ ...body, ...forgery })) : undefined,
+    );
+    await assert.rejects(
+      stage.open().domainDocument('acme.a', modified),
+      { code: 'ZMS_SIGNATURE' },
+      JSON.stringify(forgery),
+    );
+  }
+  assert.ok(!stage.paths().some((it) => it.includes('..')), 'a key id from outside is no path');
+});
+
+function ok(body: string): Fault {
+  return { kind: 'status', status: 200, body, contentType: 'application/json' };
+}
+
+/** Another character in the middle: the last one may hold bits that nobody reads. */
+function flip(text: string): string {
+  const at = Math.floor(text.length / 2);
+  return `${text.slice(0, at)}${text[at] === 'A' ? 'B' : 'A'}${text.slice(at + 1)}`;
+}
+
+async function fetchBody({ sandbox }: ZmsStage, path: string): Promise<string> {
+  return (await call(sandbox, path)).text;
+}

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { confirmAbsences, poll } from '../../src/athenz/poll.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
+import { type Domain, documentOf } from '../support/company.ts';
+import { fakeZms } from '../support/fake-zms.ts';
+import { company, namespaces, readsOf } from '../support/random-company.ts';
+import { resolveClusters } from '../support/resolve.ts';
+
+// Which documents a poll asks for: one of each domain that access depends on, and no other.
+
+const roles = new Set(['admins', 'viewers']);
+
+interface Case {
+  readonly domains: Readonly<Record<string, Domain>>;
+  readonly wanted?: readonly string[];
+  /** Asked for, sorted. */
+  readonly asked: readonly string[];
+  readonly absent?: readonly string[];
+}
+
+const cases: Readonly<Record<string, Case>> = {
+  'nothing is wanted': { domains: { 'eks.a': {} }, wanted: [], asked: [] },
+  'the wanted domains, and no others of the server': {
+    domains: { 'eks.a': {}, 'eks.b': {}, 'eks.c': {}, user: {} },
+    wanted: ['eks.a', 'eks.c'],
+    asked: ['eks.a', 'eks.c'],
+  },
+  'nothing for a wanted domain that is not listed: it is absent': {
+    domains: { 'eks.a': {} },
+    wanted: ['eks.a', 'eks.gone'],
+    asked: ['eks.a'],
+    absent: ['eks.gone'],
+  },
+  'the home of a group, once, however many roles hold its groups': {
+    domains: {
+      'eks.a': { roles: { admins: ['org:group.g', 'org:group.h'], viewers: ['org:group.g'] } },
+      'eks.b': { roles: { admins: ['org:group.g'] } },
+      org: { groups: { g: [], h: [] } },
+    },
+    wanted: ['eks.a', 'eks.b'],
+    asked: ['eks.a', 'eks.b', 'org'],
+  },
+  'nothing for a group whose home is not listed: it is absent': {
+    domains: { 'eks.a': { roles: { admins: ['gone:group.g'] } } },
+    asked: ['eks.a'],
+    absent: ['gone'],
+  },
+  'nothing more for a group of a wanted domain, or of its own': {
+    domains: {
+      'eks.a': { roles: { admins: ['eks.b:group.g', 'eks.a:group.own'] }, groups: { own: [] } },
+      'eks.b': { groups: { g: [] } },
+    },
+    wanted: ['eks.a', 'eks.b'],
+    asked: ['eks.a', 'eks.b'],
+  },
+  'the home of a group that has expired: its members may explain a loss': {
+    domains: {
+      'eks.a': { roles: { admins: [{ name: 'org:group.g', expiration: '2000-01-01T00:00:00.000Z' }] } },
+      org: {},
+    },
+    asked: ['eks.a', 'org'],
+  },
+  'nothing for users, services, wildcards and names that are no principals': {
+    domains: {
+      'eks.a': { roles: { admins: ['user.ada', 'org.bot', 'org.*', '*', 'org:ext.x', 'org:group.', ':group.x', ''] } },
+      org: {},
+      user: {},
+    },
+    asked: ['eks.a'],
+  },
+  'nothing for groups and trusts of roles that are not configured': {
+    domains: {
+      'eks.a': { roles: { admin: ['org:group.g'], deploy: { trust: 'platform' } } },
+      org: {},
+      platform: {},
+    },
+    asked: ['eks.a'],
+  },
+  'a trusted domain, and the homes of groups in its roles that may assume': {
+    domains: {
+      'eks.a': { roles: { viewers: { trust: 'platform' } } },
+      platform: {
+        roles: { sre: ['people:group.sre'], other: ['never:group.x'], late: ['never:group.y'] },
+        assumes: [
+          ['platform:role.sre', 'eks.*:role.viewers'],
+          ['platform:role.other', 'eks.*:role.admins'],
+          ['platform:role.late', 'far.*:role.viewers'],
+          ['elsewhere:role.sre', 'eks.*:role.viewers'],
+        ],
+      },
+      people: {},
+      never: {},
+    },
+    asked: ['eks.a', 'people', 'platform'],
+  },
+  'nothing for a trusted domain that is not listed: it is absent': {
+    domains: { 'eks.a': { roles: { viewers: { trust: 'gone' } } } },
+    asked: ['eks.a'],
+    absent: ['gone'],
+  },
+  'nothing beyond a trusted role that is delegated itself: a trust is one level deep': {
+    domains: {
+      'eks.a': { roles: { viewers: { trust: 'platform' } } },
+      platform: { roles: { sre: { trust: 'further' } }, assumes: [['platform:role.sre', '*']] },
+      further: {},
+    },
+    asked: ['eks.a', 'platform'],
+  },
+  'nothing for a group in a group: they do not nest': {
+    domains: {
+      'eks.a': { roles: { admins: ['org:group.g'] } },
+      org: { groups: { g: ['far:group.h'] } },
+      far: {},
+    },
+    asked: ['eks.a', 'org'],
+  },
+  'a trusted domain that is a home of groups as well, once': {
+    domains: {
+      'eks.a': { roles: { admins: ['platform:group.g'], viewers: { trust: 'platform' } } },
+      platform: { roles: { sre: ['platform:group.g', 'eks.a:group.z'] }, assumes: [['platform:role.sre', '*']] },
+    },
+    asked: ['eks.a', 'platform'],
+  },
+  'domains that trust each other, once each': {
+    domains: {
+      'eks.a': { roles: { viewers: { trust: 'eks.b' } }, assumes: [['eks.a:role.viewers', '*']] },
+      'eks.b': { roles: { viewers: { trust: 'eks.a' } }, assumes: [['eks.b:role.viewers', '*']] },
+    },
+    wanted: ['eks.a', 'eks.b'],
+    asked: ['eks.a', 'eks.b'],
+  },
+  'a disabled domain, so that its members can be named': {
+    domains: { 'eks.a': { enabled: false, roles: { admins: ['org:group.g'] } }, org: {} },
+    asked: ['eks.a', 'org'],
+  },
+};
+for (const [name, { domains, wanted = ['eks.a'], asked, absent = [] }] of Object.entries(cases)) {
+  test(`a poll reads: ${name}`, async () => {
+    const zms = fakeZms(new Map(Object.entries(domains).map(([domain, it]) => [domain, documentOf(domain, it)])));
+    const snapshot = await take(zms, wanted);
+    assert.deepEqual(zms.documents.toSorted(), asked);
+    const kinds = [...snapshot.domains].map(([domain, { kind }]) => `${domain} ${kind}`);
+    const expected = [...asked.map((domain) => `${domain} value`), ...absent.map((domain) => `${domain} absent`)];
+    assert.deepEqual(kinds.toSorted(), expected.toSorted());
+  });
+}
+
+test('two domains may want different roles, and each is followed by its own', async () => {
+  const zms = fakeZms(
+    new Map(
+      Object.entries<Domain>({
+        'eks.a': { roles: { admins: ['one:group.g'], viewers: ['two:group.g'] } },
+        'eks.b': { roles: { admins: ['three:group.g'], viewers: ['four:group.g'] } },
+        one: {},
+        two: {},
+        three: {},
+        four: {},
+      }).map(([domain, it]) => [domain, documentOf(domain, it)]),
+    ),
+  );
+  const wanted = new Map([
+    ['eks.a', new Set(['admins'])],
+    ['eks.b', new Set(['viewers'])],
+  ]);
+  await poll({ zms, wanted, userDomain: 'user', now: Date.now });
+  assert.deepEqual(zms.documents.toSorted(), ['eks.a', 'eks.b', 'four', 'one']);
+});
+
+test('with another user domain, "user" is a domain like any other', async () => {
+  const domain = documentOf('eks.a', { roles: { admins: ['user:group.g', 'people.ada'] } });
+  const zms = fakeZms(new Map([['eks.a', domain]]));
+  const snapshot = await poll({ zms, wanted: new Map([['eks.a', roles]]), userDomain: 'people', now: Date.now });
+  assert.deepEqual([...snapshot.domains.keys()].toSorted(), ['eks.a', 'user']);
+});
+
+test('what a poll reads is all that access depends on: it resolves as the whole server does', async () => {
+  const prod = { domain: 'd.{namespace}', namespaces, roles: [...roles] };
+  await fc.assert(
+    fc.asyncProperty(company, async (domains) => {
+      const whole = readsOf(domains);
+      const listed = [...whole].flatMap(([name, read]) => (read.kind === 'value' ? [[name, read.value] as const] : []));
+      const zms = fakeZms(new Map(listed));
+      const snapshot = await take(
+        zms,
+        namespaces.map((namespace) => `d.${namespace}`),
+      );
+      const absent = [...snapshot.domains].flatMap(([name, { kind }]) => (kind === 'absent' ? [name] : []));
+      const { domains: polled } = await confirmAbsences(zms, snapshot, absent);
+      assert.deepEqual(resolveClusters({ prod }, polled), resolveClusters({ prod }, whole));
+      assert.equal(new Set(zms.documents).size, zms.documents.length, 'each document once');
+    }),
+    { numRuns: 300 },
+  );
+});
+
+function take(zms: ReturnType<typeof fakeZms>, names: readonly string[]): Promise<Snapshot> {
+  const wanted = new Map(names.map((name) => [name, roles]));
+  return poll({ zms, wanted, userDomain: 'user', now: Date.now });
+}

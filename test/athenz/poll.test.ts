@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { confirmAbsences, poll } from '../../src/athenz/poll.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
+import type { Fault } from '../../src/sandbox/fault.ts';
+import { startZms, type ZmsStage } from '../support/zms.ts';
+
+const state = {
+  domains: {
+    'acme.org': { groups: { team: ['user.ada'], other: ['user.bo'] } },
+    'acme.far': { groups: { sre: ['user.chen'] } },
+    'acme.platform': {
+      roles: { sre: ['acme.far:group.sre'], unrelated: ['acme.never:group.x'] },
+      assumes: [{ role: 'sre', resource: 'acme.eks.*:role.viewers' }],
+    },
+    'acme.never': { groups: { x: ['user.eve'] } },
+    'acme.eks.a': { roles: { admins: ['user.ada', 'acme.org:group.team'], viewers: { trust: 'acme.platform' } } },
+    'acme.eks.b': { roles: { admins: ['acme.gone:group.y'], secret: ['acme.never:group.x'] } },
+    'acme.eks.unmapped': { roles: { admins: ['user.eve'] } },
+  },
+};
+const roles = new Set(['admins', 'viewers']);
+const wanted = new Map(['acme.eks.a', 'acme.eks.b', 'acme.eks.new'].map((name) => [name, roles]));
+
+function take(stage: ZmsStage): Promise<Snapshot> {
+  return poll({ zms: stage.zms, wanted, userDomain: 'user', now: stage.clock.now });
+}
+
+function kinds(snapshot: Snapshot): Record<string, string> {
+  return Object.fromEntries([...snapshot.domains].sort().map(([name, read]) => [name, read.kind]));
+}
+
+test('a poll is one list and one document for each domain that access hangs on', async () => {
+  await using stage = await startZms({ state });
+  const snapshot = await take(stage);
+  assert.deepEqual(kinds(snapshot), {
+    'acme.eks.a': 'value',
+    'acme.eks.b': 'value',
+    'acme.eks.new': 'absent',
+    'acme.far': 'value',
+    'acme.gone': 'absent',
+    'acme.org': 'value',
+    'acme.platform': 'value',
+  });
+  const documents = stage.paths().filter((path) => path.includes('/signed'));
+  assert.deepEqual(documents.map((path) => path.split('/')[2]).sort(), [
+    'acme.eks.a',
+    'acme.eks.b',
+    'acme.far',
+    'acme.org',
+    'acme.platform',
+  ]);
+  assert.equal(stage.sandbox.requests.length, 1 + 5 + 1, 'the list, the documents, the key');
+  assert.equal(snapshot.takenAt, new Date(stage.clock.now()).toISOString());
+});
+
+test('an absence on the list’s word alone is not confirmed', async () => {
+  await using stage = await startZms({ state });
+  const snapshot = await take(stage);
+  assert.deepEqual(snapshot.domains.get('acme.gone'), { kind: 'absent', confirmed: false });
+});
+
+test('a list that cannot be read ends the poll', async () => {
+  const fault: Fault = { kind: 'status', status: 503, body: '', contentType: 'text/plain' };
+  await using stage = await startZms({ state, intercept: () => fault });
+  await assert.rejects(take(stage), { code: 'ZMS_UNAVAILABLE' });
+});
+
+test('a document that cannot be read is unknown, with why, and the others are read', async () => {
+  await using stage = await startZms({ state });
+  stage.sandbox.intercept(({ path }) =>
+    path.includes('acme.org')
+      ? { kind: 'status', status: 403, body: '{"code":403,"message":"Forbidden"}', contentType: 'application/json' }
+      : undefined,
+  );
+  const snapshot = await take(stage);
+  assert.equal(kinds(snapshot)['acme.eks.b'], 'value');
+  const read = snapshot.domains.get('acme.org');
+  assert.ok(read?.kind === 'unknown');
+  assert.equal(read.problem.code, 'ZMS_FORBIDDEN');
+  assert.match(read.problem.message, /reading the document of acme\.org: 403: Forbidden/);
+});
+
+test('a ZMS that stops answering is not asked for every document', async () => {
+  const many = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`acme.eks.n${index}`, {}]));
+  await using stage = await startZms({
+    state: { domains: many },
+    retry: { tries: 1, within: 10_000, delay: 1 },
+    athenz: { concurrency: 4 },
+  });
+  stage.sandbox.intercept(({ path }) => (path.endsWith('/signed') ? { kind: 'reset' } : undefined));
+  const all = new Map(Object.keys(many).map((name) => [name, roles]));
+  const snapshot = await poll({ zms: stage.zms, wanted: all, userDomain: 'user', now: stage.clock.now });
+  assert.equal([...snapshot.domains.values()].filter((read) => read.kind === 'unknown').length, 200);
+  assert.ok(stage.sandbox.requests.length < 60, `${stage.sandbox.requests.length} requests`);
+});
+
+test('the second look confirms, contradicts, or does not know', async () => {
+  await using stage = await startZms({ state });
+  const snapshot = await take(stage);
+  stage.sandbox.intercept(({ path }) =>
+    path.endsWith('/acme.eks.unmapped')
+      ? { kind: 'status', status: 404, body: '<html/>', contentType: 'text/html' }
+      : undefined,
+  );
+  const confirmed = await confirmAbsences(stage.zms, snapshot, ['acme.gone', 'acme.never', 'acme.eks.unmapped']);
+  assert.deepEqual(confirmed.domains.get('acme.gone'), { kind: 'absent', confirmed: true });
+  const still = confirmed.domains.get('acme.never');
+  assert.ok(still?.kind === 'unknown' && /the list lacks it, but ZMS still has it/.test(still.problem.message));
+  assert.equal(confirmed.domains.get('acme.eks.unmapped')?.kind, 'unknown');
+  assert.deepEqual(confirmed.domains.get('acme.eks.a'), snapshot.domains.get('acme.eks.a'));
+});
+
+test('progress counts what is read, of what is known to be needed', async () => {
+  await using stage = await startZms({ state });
+  const seen: (readonly [number, number])[] = [];
+  await poll({
+    zms: stage.zms,
+    wanted,
+    userDomain: 'user',
+    now: stage.clock.now,
+    progress: (done, total) => seen.push([done, total]),
+  });
+  assert.deepEqual(seen.at(-1), [5, 5]);
+});

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Zms } from '../../src/athenz/zms.ts';
+import type { AppError, ErrorCode } from '../../src/model/error.ts';
+import type { Fault } from '../../src/sandbox/fault.ts';
+import { recorded } from '../sandbox/client.ts';
+import { acme } from '../support/recording.ts';
+import { startZms, type ZmsStage } from '../support/zms.ts';
+
+// Answers of a real ZMS, byte for byte, to whatever is asked.
+
+function replay(name: string): Fault {
+  const { status, headers, body } = recorded(name);
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return { kind: 'status', status, body: text, contentType: String(headers['content-type']) };
+}
+
+const calls: Readonly<Record<string, (zms: Zms) => Promise<unknown>>> = {
+  'the list': (zms) => zms.listDomains(),
+  'a document': (zms) => zms.domainDocument('eks.users.ns1', '2026-01-01T00:00:00.000Z'),
+  'a second look': (zms) => zms.domainExists('eks.users.ns1'),
+};
+
+const table: readonly (readonly [name: string, code: ErrorCode, words: RegExp])[] = [
+  ['modified/no-auth', 'ZMS_UNAUTHENTICATED', /: 401: Invalid credentials$/],
+  ['domain/get-domain-no-auth', 'ZMS_UNAUTHENTICATED', /: 401: Invalid credentials$/],
+  ['modified/full-as-user-400', 'ZMS_BAD_RESPONSE', /: 400$/],
+  ['error/invalid-domain-name', 'ZMS_BAD_RESPONSE', /: 400: Invalid DomainName error: /],
+  ['error/method-405', 'ZMS_BAD_RESPONSE', /: 405$/],
+  ['error/not-acceptable-406', 'ZMS_BAD_RESPONSE', /: 406$/],
+  ['error/unknown-path-404', 'ZMS_NOT_FOUND', /: 404$/],
+  ['error/subdomain-quota-exceeded', 'ZMS_QUOTA', /: 429: subdomain quota exceeded - limit: 100 actual: 101$/],
+  ['error/db-down-modified-domains', 'ZMS_UNAVAILABLE', /: 503: Communications link failure$/],
+];
+for (const [name, code, words] of table) {
+  test(`${name} is ${code} for each read, with ZMS’ own words where it has any`, async () => {
+    await using stage = await startZms({ intercept: () => replay(name) });
+    for (const [what, call] of Object.entries(calls)) {
+      await assert.rejects(call(stage.zms), (error: AppError) => {
+        assert.equal(error.code, code, what);
+        assert.match(error.message.replace(/ \(after 4 tries\)$/, ''), words);
+        assert.ok(error.next);
+        return true;
+      });
+    }
+  });
+}
+
+test('a 304, which nobody asked for, is no list and no document', async () => {
+  for (const name of ['modified/metaonly-unchanged-304', 'jws/get-304']) {
+    await using stage = await startZms({ intercept: () => replay(name) });
+    await assert.rejects(stage.zms.listDomains(), { code: 'ZMS_BAD_RESPONSE' });
+    await assert.rejects(stage.zms.domainDocument('eks.users.ns1', ''), { code: 'ZMS_BAD_RESPONSE' });
+  }
+});
+
+test('the list of a real ZMS with one domain reads', async () => {
+  await using stage = await startZms({ intercept: () => replay('modified/domain-metaonly') });
+  assert.deepEqual(await stage.zms.listDomains(), [
+    { name: 'eks.users.ns1', modified: '2026-11-21T01:28:12.071Z', enabled: true },
+  ]);
+});
+
+test('the answer for a domain that does not exist is no list: a server always has some', async () => {
+  await using stage = await startZms({ intercept: () => replay('modified/domain-missing') });
+  await assert.rejects(stage.zms.listDomains(), { code: 'ZMS_BAD_RESPONSE', message: /it is empty/ });
+});
+
+/** Both forms of an RSA signature are one and the same. */
+for (const name of ['jws/get', 'jws/get-p1363']) {
+  test(`the document ${name} of a real ZMS is read with its recorded key, and only as that domain`, async () => {
+    await using stage = await realDocument(name);
+    const modified = '2026-11-21T01:28:12.071Z';
+    const document = await stage.zms.domainDocument('eks.users.ns1', modified);
+    assert.equal(document.modified, modified);
+    assert.deepEqual(document.roles.find((role) => role.name === 'k8s_edit')?.members, [{ name: 'user.alice' }]);
+    assert.equal(document.roles.find((role) => role.name === 'delegated')?.trust, 'eks.users.my-ns-2');
+    assert.ok(document.groups.some((group) => group.name === 'devs'));
+    await assert.rejects(stage.zms.domainDocument('eks.users.ns2', modified), {
+      code: 'ZMS_BAD_RESPONSE',
+      message: /it is the document of "eks\.users\.ns1"/,
+    });
+    await assert.rejects(stage.zms.domainDocument('eks.users.ns1', '2026-11-21T01:28:12.072Z'), { code: 'ZMS_STALE' });
+  });
+}
+
+async function realDocument(name: string): Promise<ZmsStage> {
+  const key = await readFile(join(acme, 'publickey-0.json'), 'utf8');
+  return startZms({
+    intercept: ({ path }) =>
+      path.includes('/publickey/')
+        ? { kind: 'status', status: 200, body: key, contentType: 'application/json' }
+        : replay(name),
+  });
+}
+
+const absences: readonly (readonly [what: string, fault: Fault, exists: boolean | ErrorCode])[] = [
+  ['ZMS’ own 404', replay('domain/get-domain-missing'), false],
+  ['the domain', replay('domain/get-domain'), true],
+  ['the servlet’s 404', replay('error/unknown-path-404'), 'ZMS_NOT_FOUND'],
+  ['an empty 404', { kind: 'status', status: 404, body: '', contentType: 'application/json' }, 'ZMS_NOT_FOUND'],
+  ['a 404 page', { kind: 'status', status: 404, body: '<h1>404</h1>', contentType: 'text/html' }, 'ZMS_NOT_FOUND'],
+  ['a 404 that says 403', status(404, { code: 403, message: 'Forbidden' }), 'ZMS_NOT_FOUND'],
+  ['a 404 with a text for a code', status(404, { code: '404', message: 'no' }), 'ZMS_NOT_FOUND'],
+  ['a 404 without a message', status(404, { code: 404 }), 'ZMS_NOT_FOUND'],
+  ['a 410 that says 404', status(410, { code: 404, message: 'no' }), 'ZMS_BAD_RESPONSE'],
+  ['a 200 that says 404', status(200, { code: 404, message: 'no' }), true],
+  ['a 503 that says 404', status(503, { code: 404, message: 'no' }), 'ZMS_UNAVAILABLE'],
+  ['a broken connection', { kind: 'reset' }, 'ZMS_UNREACHABLE'],
+];
+for (const [what, fault, exists] of absences) {
+  const means = typeof exists === 'string' ? `${exists}, not that it is gone` : exists ? 'that it is there' : 'absence';
+  test(`for the second look at a domain, ${what} means ${means}`, async () => {
+    await using stage = await startZms({ intercept: () => fault });
+    const looked = stage.zms.domainExists('eks.users.ns1');
+    if (typeof exists === 'string') await assert.rejects(looked, { code: exists });
+    else assert.equal(await looked, exists);
+  });
+}
+
+function status(code: number, body: object): Fault {
+  return { kind: 'status', status: code, body: JSON.stringify(body), contentType: 'application/json' };
+}

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { defaultRetry, type RetryHint, withRetry } from '../../src/athenz/retry.ts';
+import { AppError, type ErrorCode } from '../../src/model/error.ts';
+import { serveHttps } from '../support/https.ts';
+import { fakeClock } from '../support/zms.ts';
+import { openClient } from '../support/zms-client.ts';
+
+const passing: readonly ErrorCode[] = [
+  'ZMS_UNREACHABLE',
+  'ZMS_TIMEOUT',
+  'ZMS_UNAVAILABLE',
+  'ZMS_QUOTA',
+  'ZMS_BAD_RESPONSE',
+  'ZMS_STALE',
+];
+const lasting: readonly ErrorCode[] = [
+  'ATHENZ_CERT_MISSING',
+  'ATHENZ_CERT_INVALID',
+  'ATHENZ_CERT_EXPIRED',
+  'ZMS_TLS',
+  'ZMS_UNAUTHENTICATED',
+  'ZMS_FORBIDDEN',
+  'ZMS_NOT_FOUND',
+  'ZMS_SIGNATURE',
+  'CONFIG_INVALID',
+  'INTERNAL',
+];
+
+for (const [codes, tries] of [
+  [passing, 4],
+  [lasting, 1],
+] as const) {
+  for (const code of codes) {
+    test(`${code} is tried ${tries === 1 ? 'once' : `${tries} times`}`, async () => {
+      const clock = fakeClock();
+      let asked = 0;
+      const reading = withRetry(
+        async () => {
+          asked++;
+          throw new AppError(code, 'reading', { next: 'do this' });
+        },
+        defaultRetry,
+        clock,
+      );
+      const message = tries === 1 ? 'reading' : `reading (after ${tries} tries)`;
+      await assert.rejects(reading, { code, message, next: 'do this' });
+      assert.equal(asked, tries);
+      assert.equal(clock.slept.length, tries - 1);
+    });
+  }
+}
+
+test('what is no AppError is a bug and not tried again', async () => {
+  const clock = fakeClock();
+  const reading = withRetry(() => Promise.reject(new TypeError('bug')), defaultRetry, clock);
+  await assert.rejects(reading, { name: 'TypeError', message: 'bug' });
+  assert.deepEqual(clock.slept, []);
+});
+
+test('an error in a later try that another try would not mend ends them', async () => {
+  const codes: ErrorCode[] = ['ZMS_TIMEOUT', 'ZMS_FORBIDDEN', 'ZMS_TIMEOUT'];
+  const reading = withRetry(
+    () => Promise.reject(new AppError(codes.shift() ?? 'INTERNAL', 'reading')),
+    defaultRetry,
+    fakeClock(),
+  );
+  await assert.rejects(reading, { code: 'ZMS_FORBIDDEN', message: 'reading' });
+  assert.deepEqual(codes, ['ZMS_TIMEOUT']);
+});
+
+/** One try of a script: how long it takes, and how it ends. */
+const tryOf = fc.record({
+  takes: fc.integer({ min: 0, max: 6000 }),
+  ends: fc.oneof(
+    { weight: 6, arbitrary: fc.constantFrom(...passing) },
+    { weight: 1, arbitrary: fc.constantFrom(...lasting, 'well' as const) },
+  ),
+  retryAfter: fc.option(fc.integer({ min: -1000, max: 12_000 }), { nil: undefined }),
+});
+
+test('no try begins after 10 s, none before what the server asked for, and none is left out', async () => {
+  const { within, delay, tries } = defaultRetry;
+  await fc.assert(
+    fc.asyncProperty(fc.array(tryOf, { minLength: tries, maxLength: tries }), async (script) => {
+      const clock = fakeClock(0);
+      const begun: number[] = [];
+      const result = await withRetry(
+        async () => {
+          const { takes, ends, retryAfter } = script[begun.length] ?? { takes: 0, ends: 'well', retryAfter: 0 };
+          begun.push(clock.now());
+          clock.advance(takes);
+          if (ends === 'well') return ends;
+          throw Object.assign<AppError, RetryHint>(
+            new AppError(ends, 'reading'),
+            retryAfter === undefined ? {} : { retryAfter },
+          );
+        },
+        defaultRetry,
+        clock,
+      ).catch((error: AppError) => error.code);
+      const last = script[begun.length - 1];
+      assert.equal(result, last?.ends, 'the outcome is that of the last try');
+      for (const [index, start] of begun.entries()) {
+        assert.ok(start <= within);
+        const before = script[index - 1];
+        if (before === undefined) continue;
+        const waited = clock.slept[index - 1] ?? 0;
+        const longest = delay * 4 ** (index - 1);
+        assert.ok(passing.some((code) => code === before.ends));
+        assert.ok(waited >= Math.max(longest / 2, before.retryAfter ?? 0));
+        assert.ok(waited <= Math.max(longest, before.retryAfter ?? 0));
+      }
+      if (begun.length < tries && passing.some((code) => code === last?.ends)) {
+        const wait = Math.max(delay * 4 ** (begun.length - 1), last?.retryAfter ?? 0);
+        assert.ok(clock.now() + wait > within, 'given up although there was time');
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+const headers: readonly (readonly [header: string, requests: number, slept: RegExp])[] = [
+  ['2', 4, /^2000,2000,(2000|2[0-9]{3}|3[0-9]{3})(\.|$)/],
+  ['9', 2, /^9000$/],
+  ['10', 2, /^10000$/],
+  ['11', 1, /^$/],
+  ['3600', 1, /^$/],
+  ['0', 4, /^\d+/],
+  ['-5', 4, /^\d+/],
+  ['soon', 4, /^\d+/],
+  ['Infinity', 4, /^\d+/],
+  ['Wed, 21 Oct 2099 07:28:00 GMT', 4, /^\d+/],
+];
+for (const [header, requests, slept] of headers) {
+  test(`Retry-After: ${header} leads to ${requests} ${requests === 1 ? 'request' : 'requests'}`, async () => {
+    await using server = await serveHttps((_, response) => {
+      response.writeHead(503, { 'Retry-After': header }).end();
+    });
+    await using client = await openClient(server);
+    await assert.rejects(client.zms.listDomains(), { code: 'ZMS_UNAVAILABLE' });
+    assert.equal(server.paths.length, requests);
+    assert.match(client.clock.slept.join(), slept);
+  });
+}

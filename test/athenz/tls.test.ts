@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import type { ServerOptions } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { test } from 'node:test';
+import type { AppError } from '../../src/model/error.ts';
+import { type CertificateRequest, createTestAuthority } from '../support/certificates.ts';
+import { serveHttps } from '../support/https.ts';
+import { openClient } from '../support/zms-client.ts';
+
+// What a handshake can fail of: each says what is wrong and is not tried again, as another try would not mend it.
+
+const day = 86_400_000;
+const answerList = (_: unknown, response: { end(body: string): void }) => response.end('{"domains":[]}');
+
+interface Refused {
+  readonly certificate?: Partial<CertificateRequest>;
+  readonly tls?: ServerOptions;
+  /** The CA that the client is told to trust. Default: the server's. */
+  readonly caPem?: () => Promise<string>;
+  readonly client?: Partial<CertificateRequest>;
+  readonly message: RegExp;
+  readonly next: RegExp;
+}
+
+const refused: Readonly<Record<string, Refused>> = {
+  'a server certificate of an unknown CA': {
+    caPem: async () => (await createTestAuthority('another CA')).caPem,
+    message: /from an unknown CA \(SELF_SIGNED_CERT_IN_CHAIN\)/,
+    next: /athenz\.caPath/,
+  },
+  'a server certificate of a CA that only has the same name': {
+    caPem: async () => (await createTestAuthority()).caPem,
+    message: /CERT_SIGNATURE_FAILURE/,
+    next: /certificate/,
+  },
+  'a server certificate for another name': {
+    certificate: { names: ['zms.example.com'] },
+    message: /for another name \(ERR_TLS_CERT_ALTNAME_INVALID\)/,
+    next: /athenz\.zmsUrl/,
+  },
+  'a server certificate that has expired': {
+    certificate: { notBefore: new Date(Date.now() - 2 * day), notAfter: new Date(Date.now() - day) },
+    message: /not valid now \(CERT_HAS_EXPIRED\)/,
+    next: /owners of ZMS/,
+  },
+  'a server certificate that is not valid yet': {
+    certificate: { notBefore: new Date(Date.now() + day), notAfter: new Date(Date.now() + 2 * day) },
+    message: /not valid now \(CERT_NOT_YET_VALID\)/,
+    next: /owners of ZMS/,
+  },
+  'a server certificate that is for clients': {
+    certificate: { usage: 'clientAuth' },
+    message: /INVALID_PURPOSE/,
+    next: /certificate/,
+  },
+  // The server cannot use a P-384 key, so the client shows none. Under TLS 1.3 it learns so after the handshake.
+  'a client certificate that the server does not take (TLS 1.3)': {
+    client: { curve: 'P-384' },
+    tls: { rejectUnauthorized: true, sigalgs: 'ECDSA+SHA256', minVersion: 'TLSv1.3' },
+    message: /the server refused the client certificate \(ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED\)/,
+    next: /which CA the server accepts/,
+  },
+  'a server that speaks only what is too old': {
+    tls: { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' },
+    message: /TLS failed: .*protocol/i,
+    next: /athenz\.zmsUrl/,
+  },
+};
+for (const [name, { certificate, tls, caPem, client, message, next }] of Object.entries(refused)) {
+  test(`${name} is ZMS_TLS, said as it is and not tried again`, async () => {
+    await using server = await serveHttps(answerList, {
+      ...(certificate === undefined ? {} : { certificate }),
+      ...(tls === undefined ? {} : { tls }),
+    });
+    const pair = await server.authority.issue({ principal: 'acme.platform.gitops', ...client });
+    const trusted = caPem === undefined ? server.authority.caPem : await caPem();
+    await using it = await openClient(
+      { url: server.url, authority: { ...server.authority, caPem: trusted } },
+      { pair },
+    );
+    await assert.rejects(it.zms.listDomains(), (error: AppError) => {
+      assert.equal(error.code, 'ZMS_TLS', error.message);
+      assert.match(error.message, /^GET localhost:\d+\/zms\/v1\/sys\/modified_domains\?metaonly=true: /);
+      assert.match(error.message, message);
+      assert.match(error.next ?? '', next);
+      return true;
+    });
+    assert.deepEqual(server.paths, []);
+    assert.deepEqual(it.clock.slept, []);
+  });
+}
+
+/** What a server says in the last record before it hangs up. */
+const alerts: readonly (readonly [alert: number, name: string, ofClient: boolean])[] = [
+  [42, 'bad certificate', true],
+  [44, 'certificate revoked', true],
+  [45, 'certificate expired', true],
+  [46, 'certificate unknown, as ZMS says of another CA', true],
+  [48, 'unknown CA', true],
+  [49, 'access denied', true],
+  [40, 'handshake failure', false],
+  [70, 'protocol version', false],
+  [80, 'internal error', false],
+];
+for (const [alert, name, ofClient] of alerts) {
+  test(`the TLS alert "${name}" ${ofClient ? 'blames' : 'does not blame'} the client certificate`, async () => {
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => socket.end(Buffer.from([0x15, 3, 3, 0, 2, 2, alert])));
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    try {
+      const authority = await createTestAuthority();
+      const url = `https://localhost:${(server.address() as AddressInfo).port}/zms/v1`;
+      await using client = await openClient({ url, authority });
+      await assert.rejects(client.zms.listDomains(), (error: AppError) => {
+        assert.equal(error.code, 'ZMS_TLS', error.message);
+        assert.equal(error.message.includes('refused the client certificate'), ofClient, error.message);
+        return true;
+      });
+      assert.deepEqual(client.clock.slept, []);
+    } finally {
+      await new Promise((closed) => server.close(closed));
+    }
+  });
+}

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { gitEnv } from '../support/repository.ts';
+import type { Ran, RunOptions } from '../support/run.ts';
+import { openStage } from '../support/stage.ts';
+
+const commands = ['render', 'plan', 'sync', 'snapshot'] as const;
+const esc = '\u001b';
+const terminal: RunOptions = { outIsTerminal: true, errIsTerminal: true };
+
+test('--json is one JSON document on stdout, and nothing else is there', async () => {
+  await using stage = await openStage();
+  for (const command of commands) {
+    const { out, err } = await stage.expect(0, [command, '--json', '--log-level', 'debug']);
+    const parsed = JSON.parse(out);
+    assert.equal(out, `${JSON.stringify(parsed, null, 2)}\n`);
+    if (command !== 'snapshot') {
+      assert.deepEqual([parsed.format, parsed.command, parsed.exitCode], ['athenz-gitops run 1', command, 0]);
+      assert.doesNotMatch(out, /"text":/);
+    }
+    assert.equal(err.includes('{'), false);
+  }
+});
+
+test('logs are on stderr, also beside --json, and a failure leaves stdout empty', async () => {
+  await using stage = await openStage();
+  const { out, err } = await stage.expect(0, ['sync', '--log-level', 'debug', '--json']);
+  assert.match(err, /^debug: base main at [0-9a-f]{40}\n$/);
+  assert.doesNotMatch(out, /debug:/);
+  await stage.sandbox.close();
+  const failed = await stage.expect(1, ['sync', '--json']);
+  assert.equal(failed.out, '');
+});
+
+test('the JSON of an exit code says that exit code', async () => {
+  await using stage = await openStage();
+  for (const [code, args] of [
+    [5, ['plan', '--exit-code']],
+    [5, ['render', '--check']],
+    [0, ['sync', '--dry-run']],
+  ] as const) {
+    assert.equal(JSON.parse((await stage.expect(code, [...args, '--json'])).out).exitCode, code);
+  }
+});
+
+test('--quiet prints nothing but errors', async () => {
+  await using stage = await openStage();
+  for (const command of commands) {
+    const { out, err } = await stage.expect(0, [command, '--quiet'], terminal);
+    assert.equal(out + err, '', command);
+  }
+  await stage.sandbox.close();
+  const { out, err } = await stage.expect(1, ['sync', '--quiet']);
+  assert.equal(out, '');
+  assert.match(err, /^error: ZMS_UNREACHABLE/);
+});
+
+const colours: readonly (readonly [name: string, options: RunOptions, coloured: boolean])[] = [
+  ['a terminal', terminal, true],
+  ['a pipe', {}, false],
+  ['a pipe, with a terminal for stderr', { errIsTerminal: true }, false],
+  ['a terminal with NO_COLOR', { ...terminal, env: { ...gitEnv, NO_COLOR: '1' } }, false],
+  ['a terminal with an empty NO_COLOR, which means nothing', { ...terminal, env: { ...gitEnv, NO_COLOR: '' } }, true],
+  ['a terminal that knows no colour', { ...terminal, env: { ...gitEnv, TERM: 'dumb' } }, false],
+];
+test('there is colour on a terminal, and none where nobody would see it', async (t) => {
+  await using stage = await openStage();
+  let plain: string | undefined;
+  for (const [name, options, coloured] of colours) {
+    await t.test(name, async () => {
+      const { out } = await stage.expect(0, ['plan'], options);
+      assert.equal(out.includes(esc), coloured);
+      // Colour is all that it adds.
+      const text = withoutTimes(out).replaceAll(/\u001b\[\d+m/g, '');
+      plain ??= text;
+      assert.equal(text, plain);
+    });
+  }
+});
+
+test('progress is shown on a terminal only, and leaves nothing behind', async () => {
+  await using stage = await openStage();
+  const lastLine = ({ err }: Ran) => err.slice(err.lastIndexOf('\r'));
+  const shown = await stage.expect(0, ['plan'], terminal);
+  assert.match(shown.err, /reading domain documents: \d of \d/);
+  assert.equal(lastLine(shown), `\r${esc}[K`);
+  for (const options of [{}, { ...terminal, env: { ...gitEnv, CI: 'true' } }]) {
+    assert.equal((await stage.expect(0, ['plan'], options)).err, '');
+  }
+});
+
+test('what Athenz says is shown without acting on a terminal', async () => {
+  await using stage = await openStage();
+  const evil = `user.a${esc}]0;owned\u0007\u202ecod\nerror: forged`;
+  stage.setRole('acme.eks.checkout', 'k8s_ns_admins', ['user.lena', evil]);
+  for (const args of [['plan'], ['sync'], ['render']]) {
+    const { out } = await stage.expect(0, args);
+    assert.doesNotMatch(out, /\u001b|\u0007|\u202e|^error: forged/m);
+    assert.match(out, /user\.a\\u001b\]0;owned/);
+  }
+  const message = stage.git('log', '-1', '--format=%B', 'athenz-gitops/main/prod');
+  assert.doesNotMatch(message, /\u001b|\u0007|\u202e|^error: forged/m);
+});
+
+test('what a branch holds back is shown without acting on a terminal', async () => {
+  await using stage = await openStage();
+  await stage.expect(0, ['sync']);
+  const worktree = `${stage.dir}/../${esc}[31mred`;
+  stage.git('worktree', 'add', '--quiet', worktree, 'athenz-gitops/main/prod');
+  stage.setRole('acme.eks.search', 'k8s_ns_admins', ['user.nell']);
+  const { out } = await stage.expect(4, ['sync']);
+  assert.match(out, /checked out in .*\\u001b\[31mred/);
+  assert.equal(out.includes(esc), false);
+});
+
+for (const [args, words] of [
+  [['--help'], /^Usage: athenz-gitops /],
+  [['--version'], /^\d+\.\d+\.\d+\n$/],
+  [['sync', '--help'], /Example:\n {2}\$ athenz-gitops sync/],
+  [['help', 'plan'], /--exit-code/],
+] as const) {
+  test(`${args.join(' ')} is answered on stdout, exit 0, outside of any repository`, async () => {
+    await using stage = await openStage({ uncommitted: true });
+    const { out, err } = await stage.expect(0, args, { cwd: '/' });
+    assert.match(out, words);
+    assert.equal(err, '');
+  });
+}
+
+function withoutTimes(text: string): string {
+  return text.replace(/as of .* UTC/, '');
+}

@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { access, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { readFiles } from '../support/generated.ts';
+import { fingerprint, gitEnv } from '../support/repository.ts';
+import { runMain } from '../support/run.ts';
+import { openStage } from '../support/stage.ts';
+
+const bin = fileURLToPath(new URL('../../bin/athenz-gitops.js', import.meta.url));
+const old = oldNode();
+
+test('an older Node is told what is missing in one clear line, exit 2', {
+  skip: old ? false : 'no older Node here',
+}, () => {
+  for (const args of [[], ['--version'], ['sync']]) {
+    const { status, stdout, stderr } = spawnSync(old ?? '', [bin, ...args], { encoding: 'utf8' });
+    assert.equal(status, 2);
+    assert.equal(stdout, '');
+    assert.match(stderr, /^athenz-gitops needs Node 22\.19 or later; this is v\d+\.\d+\.\d+\. In a clone, npx .*\n$/);
+  }
+});
+
+test('the program runs as a process: its exit codes, streams and environment are those of main', async () => {
+  await using stage = await openStage();
+  const run = (...args: readonly string[]) =>
+    spawned([bin, ...args], { cwd: stage.dir, env: { ...gitEnv, GIT_DIR: '/nowhere', EDITOR: 'false' } });
+  const plan = await run('plan', '--json', '--exit-code');
+  assert.equal(plan.code, 5);
+  assert.equal(JSON.parse(plan.out).exitCode, 5);
+  assert.equal(plan.err, '');
+  const failed = await run('sync', '--config', 'nowhere.yaml');
+  assert.equal(failed.code, 2);
+  assert.match(failed.err, /^error: CONFIG_NOT_FOUND: /);
+  assert.equal(
+    (await run('--version')).out,
+    `${JSON.parse(await readFile(join(bin, '../../package.json'), 'utf8')).version}\n`,
+  );
+});
+
+test('a reader that has seen enough is no failure', async () => {
+  await using stage = await openStage();
+  const command = `"${process.execPath}" "${bin}" plan | head -1; exit "\${PIPESTATUS[0]}"`;
+  const child = spawn('bash', ['-c', command], { cwd: stage.dir, env: gitEnv });
+  const [code] = await once(child, 'close');
+  assert.equal(code, 0);
+});
+
+test('demo exits 0, prints its five steps, and leaves nothing behind', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'athenz-gitops-test-'));
+  const { code, out, err } = await spawned([bin, 'demo'], { cwd: dir, env: { ...gitEnv, TMPDIR: dir } });
+  assert.deepEqual([code, err], [0, '']);
+  assert.deepEqual(await readdir(dir), []);
+  await rm(dir, { recursive: true });
+  const titles = out.split('\n').filter((line) => /^\d\. /.test(line));
+  assert.deepEqual(
+    titles.map((line) => line.slice(0, 2)),
+    ['1.', '2.', '3.', '4.', '5.'],
+  );
+  const steps = out.split(/^\d\. .*$/m).slice(1);
+  assert.match(steps[1] ?? '', /24 gain, 0 lose .*Proposed as athenz-gitops\/main\/prod.*\$ git merge/s);
+  assert.match(steps[2] ?? '', /^ {2}- payments: .*\n {2}\+ payments: /m);
+  assert.match(steps[3] ?? '', /- user\.bo .*no longer a member.*- user\.hana .*suspended in Athenz/s);
+  assert.match(steps[3] ?? '', /\$ git notes .*Merging this changes who may do what/s);
+  assert.match(steps[4] ?? '', /Nothing to change: git has what Athenz says/);
+});
+
+test('demo works inside a hook, for a person without a git identity', async () => {
+  const env = { ...gitEnv, GIT_DIR: '/nowhere', GIT_INDEX_FILE: '/nowhere/index', VISUAL: 'vim' };
+  const { code, err } = await runMain(['demo'], { env });
+  assert.equal(code, 0, err);
+});
+
+test('demo --keep leaves its folder there and names it', async () => {
+  const { code, out } = await runMain(['demo', '--keep'], { env: gitEnv });
+  assert.equal(code, 0);
+  const [, dir = ''] = /Everything is in (\S+)\.\n/.exec(out) ?? [];
+  assert.match(dir, /athenz-gitops-demo-/);
+  try {
+    await access(join(dir, 'gitops', 'output', 'prod', 'search', 'rbac.yaml'));
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+});
+
+test('sandbox serves until it is stopped, with a state and a config that work', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'athenz-gitops-test-'));
+  try {
+    let rendered = 0;
+    const untilStopped = async () => {
+      const args = ['render', '--config', 'try/athenz-gitops.yaml', '--quiet'];
+      assert.equal((await runMain(args, { cwd: dir, env: gitEnv })).code, 0);
+      rendered = (await readFiles(dir, 'try/output')).size;
+    };
+    const { code, out } = await runMain(['sandbox', '--dir', 'try', '--port', '0'], { cwd: dir, untilStopped });
+    assert.equal(code, 0);
+    assert.match(out, /^A ZMS listens at https:\/\/localhost:\d+\/zms\/v1 until you stop it/);
+    assert.match(out, /try\/athenz\.yaml .*edit it/);
+    assert.equal(rendered, 6);
+    // Stopped: the same config finds nobody there.
+    const after = await runMain(['plan', '--config', 'try/athenz-gitops.yaml'], { cwd: dir, env: gitEnv });
+    assert.match(after.err, /GIT_NOT_A_REPOSITORY/);
+    const again = await runMain(['render', '--config', 'try/athenz-gitops.yaml'], {
+      cwd: dir,
+      env: gitEnv,
+      clock: noWaiting,
+    });
+    assert.match(again.err, /^error: ZMS_UNREACHABLE/);
+    // A second start keeps the edited state.
+    await writeFile(join(dir, 'try', 'athenz.yaml'), 'domains: {}\n');
+    await runMain(['sandbox', '--dir', 'try', '--port', '0', '--quiet'], { cwd: dir });
+    assert.equal(await readFile(join(dir, 'try', 'athenz.yaml'), 'utf8'), 'domains: {}\n');
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+});
+
+test('sandbox says when its port is taken, exit 2', async () => {
+  await using stage = await openStage();
+  const port = new URL(stage.sandbox.url).port;
+  const { code, err } = await runMain(['sandbox', '--dir', 'try', '--port', port], { cwd: stage.dir });
+  assert.equal(code, 2);
+  assert.match(
+    err,
+    new RegExp(
+      `^error: USAGE: starting the sandbox on 127\\.0\\.0\\.1:${port}: .*EADDRINUSE.*\n {2}Choose another port`,
+    ),
+  );
+});
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  test(`sandbox stops on ${signal}, exit 0`, async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'athenz-gitops-test-'));
+    try {
+      const child = spawn(process.execPath, [bin, 'sandbox', '--port', '0', '--dir', dir], { env: gitEnv });
+      await once(child.stdout, 'data');
+      child.kill(signal);
+      const [code] = await once(child, 'exit');
+      assert.equal(code, 0);
+    } finally {
+      await rm(dir, { recursive: true });
+    }
+  });
+}
+
+test('sync stopped in the middle of a poll has written nothing', async () => {
+  await using stage = await openStage();
+  const before = await fingerprint(stage.dir);
+  const asked = new Promise<void>((resolve) => {
+    stage.sandbox.intercept(({ path }) => {
+      if (!path.endsWith('/signed')) return undefined;
+      resolve();
+      return { kind: 'hang' };
+    });
+  });
+  const child = spawn(process.execPath, [bin, 'sync'], { cwd: stage.dir, env: gitEnv });
+  await asked;
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  assert.deepEqual(await fingerprint(stage.dir), before);
+  stage.sandbox.intercept(undefined);
+  await stage.expect(0, ['sync']);
+});
+
+const noWaiting = { now: () => Date.now(), sleep: async () => {} };
+
+/** The system's own Node, where it is below what the program needs. */
+function oldNode(): string | undefined {
+  try {
+    const [major = 0, minor = 0] = execFileSync('/usr/bin/node', ['-p', 'process.versions.node'], { encoding: 'utf8' })
+      .split('.')
+      .map(Number);
+    return major < 22 || (major === 22 && minor < 19) ? '/usr/bin/node' : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+interface Finished {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function spawned(args: readonly string[], options: { cwd: string; env: NodeJS.ProcessEnv }): Promise<Finished> {
+  const child = spawn(process.execPath, [...args], options);
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+  const [code] = await once(child, 'close');
+  return { code, out: Buffer.concat(out).toString(), err: Buffer.concat(err).toString() };
+}

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fingerprint, gitEnv } from '../support/repository.ts';
+import { openStage } from '../support/stage.ts';
+
+const pullRequests: readonly NodeJS.ProcessEnv[] = [
+  { GITHUB_REF: 'refs/pull/1/merge', GITHUB_EVENT_NAME: 'pull_request' },
+  { GITHUB_REF: 'refs/pull/1/merge' },
+  { GITHUB_REF: 'refs/pull/12/head', GITHUB_EVENT_NAME: 'workflow_dispatch' },
+  { GITHUB_EVENT_NAME: 'pull_request' },
+  // Runs with the secrets of the base, for what anybody proposes.
+  { GITHUB_REF: 'refs/heads/main', GITHUB_EVENT_NAME: 'pull_request_target' },
+  { GITHUB_REF: 'refs/heads/main', GITHUB_EVENT_NAME: 'pull_request_review' },
+];
+
+test('sync refuses to run for a pull request, exit 2, before anything is read', async () => {
+  await using stage = await openStage();
+  const before = await fingerprint(stage.dir);
+  for (const env of pullRequests) {
+    for (const args of [['sync'], ['sync', '--dry-run'], ['sync', '--config', 'nowhere.yaml']]) {
+      const { err } = await stage.expect(2, args, { env: { ...gitEnv, ...env } });
+      assert.match(
+        err,
+        /^error: PULL_REQUEST_REF: sync does not run for a pull request \(.+\)\n {2}Run it on the base/,
+      );
+    }
+  }
+  assert.equal(stage.sandbox.requests.length, 0);
+  assert.deepEqual(await fingerprint(stage.dir), before);
+});
+
+test('sync runs for a push, a schedule and by hand', async () => {
+  await using stage = await openStage();
+  for (const GITHUB_EVENT_NAME of ['schedule', 'workflow_dispatch', 'push']) {
+    await stage.expect(0, ['sync'], { env: { ...gitEnv, GITHUB_EVENT_NAME, GITHUB_REF: 'refs/heads/main' } });
+  }
+});
+
+test('forge.kind github is refused clearly, exit 2, before anything is read', async () => {
+  await using stage = await openStage({
+    config: (text) => text.replace('kind: local', 'kind: github\n  repository: acme/gitops'),
+  });
+  const { err } = await stage.expect(2, ['sync']);
+  assert.match(
+    err,
+    /^error: USAGE: this version cannot open pull requests on GitHub yet\n {2}Set forge\.kind to local or none/,
+  );
+  assert.equal(stage.sandbox.requests.length, 0);
+});
+
+for (const command of ['sync', 'plan']) {
+  test(`${command} in a repository without commits says what to do`, async () => {
+    await using stage = await openStage({ uncommitted: true });
+    const { err } = await stage.expect(1, [command]);
+    assert.match(err, /^error: GIT_NO_COMMITS: .*\n {2}Commit the config and the namespace files first\.\n$/);
+    assert.equal(stage.sandbox.requests.length, 0);
+  });
+
+  test(`${command} outside of a repository says what to do`, async () => {
+    await using stage = await openStage({ uncommitted: true });
+    await stage.write({ '.git': null });
+    const { err } = await stage.expect(1, [command]);
+    assert.match(err, /^error: GIT_NOT_A_REPOSITORY: .*\n {2}Keep the config file in the repository/);
+  });
+
+  test(`${command} without the base branch, or without the remote, names it`, async () => {
+    await using stage = await openStage({
+      config: (text) => text.replace('kind: local', 'kind: local\n  base: trunk'),
+    });
+    assert.match((await stage.expect(1, [command])).err, /^error: GIT_BASE_NOT_FOUND: .*trunk.*\n {2}Set forge\.base/);
+    await stage.editConfig((text) => text.replace('base: trunk', 'remote: upstream'));
+    assert.match((await stage.expect(1, [command])).err, /^error: GIT_FAILED:\n {2}fetching main from upstream: fatal/);
+    await stage.editConfig((text) => text.replace('remote: upstream', 'base: a..b'));
+    assert.match((await stage.expect(2, [command])).err, /^error: CONFIG_INVALID: "a\.\.b" is not a branch name/);
+    assert.equal(stage.sandbox.requests.length, 0);
+  });
+
+  test(`${command} shows no password of a remote, not even with --log-level debug`, async () => {
+    await using stage = await openStage({
+      config: (text) => text.replace('kind: local', 'kind: local\n  remote: origin'),
+    });
+    stage.git('remote', 'add', 'origin', 'https://user:s3cret@127.0.0.1:1/x.git');
+    const env = { ...gitEnv, GIT_TRACE: '1' };
+    const { out, err } = await stage.expect(1, [command, '--log-level', 'debug'], { env });
+    assert.match(err, /127\.0\.0\.1:1/);
+    assert.doesNotMatch(out + err, /s3cret/);
+  });
+
+  test(`${command} refuses an output folder that is a link in the base commit`, async () => {
+    await using stage = await openStage();
+    await stage.commit({ output: '->clusters' });
+    const { err } = await stage.expect(1, [command]);
+    assert.match(err, /^error: OUTPUT_LINK: writing below output: it is a link/);
+  });
+}

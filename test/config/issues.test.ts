@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseConfig } from '../../src/config/load.ts';
+import { exitCodeOf } from '../../src/model/error.ts';
+import { refusal, refusalWith, smallest, smallestData } from '../support/config.ts';
+
+/** One wrong thing: where it is put, and what is said of it. */
+const unknown: readonly (readonly [string, string])[] = [
+  ['athnz', 'athnz: unknown key (did you mean "athenz"?)'],
+  ['Names', 'Names: unknown key (did you mean "names"?)'],
+  ['athenz.zmsURL', 'athenz.zmsURL: unknown key (did you mean "zmsUrl"?)'],
+  ['athenz.requestTimout', 'athenz.requestTimout: unknown key (did you mean "requestTimeout"?)'],
+  ['clusters.0.domian', 'clusters[0].domian: unknown key (did you mean "domain"?)'],
+  ['clusters.0.namespaces.excludes', 'clusters[0].namespaces.excludes: unknown key (did you mean "exclude"?)'],
+  ['roles.0.athenzrole', 'roles[0].athenzrole: unknown key (did you mean "athenzRole"?)'],
+  ['members.users.prefx', 'members.users.prefx: unknown key (did you mean "prefix"?)'],
+  ['members.service', 'members.service: unknown key (did you mean "services"?)'],
+  ['output.file', 'output.file: unknown key (known here: path, templates, keep)'],
+  ['forge.commit.mail', 'forge.commit.mail: unknown key (did you mean "email"?)'],
+  ['limits.maxRemovedGrants.percentage', 'limits.maxRemovedGrants.percentage: unknown key (did you mean "percent"?)'],
+  ['provision.auditref', 'provision.auditref: unknown key (did you mean "auditRef"?)'],
+  ['roles.0.nonResourceURLs', 'roles[0].nonResourceURLs: unknown key (known here: athenzRole, rules, clusterRole)'],
+  ['members.zzzzzzzzzz', 'members.zzzzzzzzzz: unknown key (known here: users, services, groups)'],
+];
+for (const [path, expected] of unknown) {
+  test(`the unknown key ${path} is refused with the nearest known one`, () => {
+    assert.ok(refusalWith(path, 'x').split('\n').includes(expected), refusalWith(path, 'x'));
+  });
+}
+
+test('an unknown key inside a rule is refused: a Role has no nonResourceURLs', () => {
+  const rule = { apiGroups: [''], resources: ['pods'], verbs: ['get'], nonResourceURLs: ['/healthz'] };
+  assert.match(
+    refusalWith('roles', [{ athenzRole: 'a', rules: [rule] }]),
+    /^roles\[0\]\.rules\[0\]\.nonResourceURLs: unknown key \(known here: apiGroups, resources, verbs, resourceNames\)$/,
+  );
+});
+
+test('only unknown keys have a code of their own; any other mistake makes the config invalid', () => {
+  assert.equal(refusal(`${smallest}nams: portable\nform: 1\n`).code, 'CONFIG_UNKNOWN_KEY');
+  assert.equal(refusal(`${smallest}nams: portable\nnames: x\n`).code, 'CONFIG_INVALID');
+});
+
+const many = `athenz:
+  zmsUrl: http://zms.example.com
+  concurency: 4
+clusters:
+  - name: Prod
+    domain: eks.users
+    namespaces:
+      fils: [a.yaml]
+roles:
+  - athenzRole: k8s
+    rules: []
+    clusterRole: view
+  - athenzRole: k8s
+    clusterRole: a/b
+output:
+  path: /out/{namespace}.json
+limits:
+  maxSubjects: 3000
+`;
+
+test('every mistake is named at once, in the order of the file, each with line and column', () => {
+  const { code, message, next } = refusal(many, 'conf/g.yaml');
+  assert.equal(code, 'CONFIG_INVALID');
+  assert.deepEqual(
+    message.split('\n').map((line) => line.replace(/^(conf\/g\.yaml:\d+:\d+: \S+) .*/, '$1')),
+    [
+      'conf/g.yaml:2:3: athenz.zmsUrl:',
+      'conf/g.yaml:3:3: athenz.concurency:',
+      'conf/g.yaml:5:5: clusters[0].name:',
+      'conf/g.yaml:6:5: clusters[0].domain:',
+      'conf/g.yaml:7:5: clusters[0].namespaces.files:',
+      'conf/g.yaml:8:7: clusters[0].namespaces.fils:',
+      'conf/g.yaml:10:5: roles[0]:',
+      'conf/g.yaml:11:5: roles[0].rules:',
+      'conf/g.yaml:13:5: roles[1].athenzRole:',
+      'conf/g.yaml:14:5: roles[1].clusterRole:',
+      'conf/g.yaml:16:3: output.path:',
+      'conf/g.yaml:16:3: output.path:',
+      'conf/g.yaml:16:3: output.path:',
+      'conf/g.yaml:18:3: limits.maxSubjects:',
+    ],
+  );
+  assert.equal(next, 'correct these 14 and run again');
+  assert.equal(exitCodeOf(code), 2);
+});
+
+test('lines are counted the same in JSON and with Windows line ends', () => {
+  assert.match(refusal(JSON.stringify({ ...smallestObject(), nams: 1 }, null, 2)).message, /^g\.yaml:\d\d:3: nams: /);
+  assert.match(refusal(many.replaceAll('\n', '\r\n')).message, /g\.yaml:18:3: limits\.maxSubjects: /);
+});
+
+const missing: readonly (readonly [string, string])[] = [
+  ['athenz', 'athenz: is required'],
+  ['athenz.zmsUrl', 'athenz.zmsUrl: is required'],
+  ['clusters', 'clusters: is required'],
+  ['clusters.0.name', 'clusters[0].name: is required'],
+  ['clusters.0.domain', 'clusters[0].domain: is required'],
+  ['clusters.0.namespaces', 'clusters[0].namespaces: is required'],
+  ['clusters.0.namespaces.files', 'clusters[0].namespaces.files: is required'],
+  ['roles.0.athenzRole', 'roles[0].athenzRole: is required'],
+  ['roles.0.clusterRole', 'roles[0]: needs exactly one of "rules" and "clusterRole"'],
+  ['roles', 'clusters[0]: has no roles: set "roles" at the top or here'],
+];
+for (const [path, expected] of missing) {
+  test(`a config without ${path} is refused`, () => assert.equal(refusalWith(path, undefined), expected));
+}
+
+const empty: readonly (readonly [string, string])[] = [
+  ['nothing', ''],
+  ['only a comment', '# to be written\n'],
+  ['a word', 'athenz'],
+  ['a list', '- athenz\n'],
+  ['a number', '7\n'],
+];
+for (const [name, text] of empty) {
+  test(`a file that holds ${name} is invalid, and says so at its beginning`, () => {
+    const { code, message } = refusal(text);
+    assert.equal(code, 'CONFIG_INVALID');
+    assert.match(message, /^g\.yaml:1:1: expected object, received \w+$/);
+  });
+}
+
+const syntax: readonly (readonly [string, string, RegExp])[] = [
+  ['an unclosed list', `${smallest}names: [\n`, /^g\.yaml:10:1: Flow sequence/],
+  ['the same key twice', `${smallest}names: portable\nnames: operator\n`, /^g\.yaml:10:1: Map keys must be unique$/],
+  ['a tab as indentation', 'athenz:\n\tzmsUrl: x\n', /^g\.yaml:2:1: /],
+  ['two documents', `${smallest}---\n${smallest}`, /^g\.yaml:9:1: .*multiple documents/],
+  [
+    'a glob without quotes',
+    smallest.replace('clusters/prod/*.yaml', '*.yaml'),
+    /^g\.yaml:6:26: Unresolved alias .*: \.yaml$/,
+  ],
+  ['a star without quotes', 'roles:\n  - {verbs: [*]}\n', /^g\.yaml:2:14: /],
+  ['an alias before its anchor', 'a: *x\nb: &x 1\n', /^g\.yaml:1:4: Unresolved alias/],
+  ['an unclosed string', 'names: "portable\n', /^g\.yaml:\d:\d+: /],
+  ['broken JSON', '{"athenz": {"zmsUrl": }\n', /^g\.yaml:\d:\d+: /],
+];
+for (const [name, text, expected] of syntax) {
+  test(`${name} is a syntax error with its line and column`, () => {
+    const { code, message, next } = refusal(text);
+    assert.equal(code, 'CONFIG_SYNTAX');
+    assert.match(message, expected);
+    assert.equal(next, 'correct the YAML');
+  });
+}
+
+const bombs: readonly (readonly [string, string])[] = [
+  ['aliases that multiply', billionLaughs()],
+  ['an alias to itself', 'athenz: &a {b: *a}\n'],
+  ['lists a hundred thousand deep', '['.repeat(100_000)],
+  ['closed lists ten thousand deep', '['.repeat(10_000) + ']'.repeat(10_000)],
+  ['block lists twenty thousand deep', `${'- '.repeat(20_000)}a`],
+];
+for (const [name, text] of bombs) {
+  test(`${name} end in an error that names the file, not in a crash`, () => {
+    const { code, message } = refusal(text);
+    assert.match(code, /^CONFIG_(SYNTAX|INVALID)$/);
+    assert.match(message, /^g\.yaml:/);
+  });
+}
+
+test('aliases that multiply are never unfolded', () => {
+  const { code, message } = refusal(billionLaughs());
+  assert.equal(code, 'CONFIG_SYNTAX');
+  assert.match(message, /^g\.yaml: Excessive alias count/);
+});
+
+test('keys that JavaScript objects have by themselves are unknown keys like any other', () => {
+  for (const key of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
+    const { code, message } = refusal(`${smallest}${key}: {names: operator}\n`);
+    assert.equal(code, 'CONFIG_UNKNOWN_KEY');
+    assert.match(message, new RegExp(`^g\\.yaml:9:1: ${key}: unknown key`));
+  }
+  assert.equal(parseConfig(smallest, 'g.yaml').names, 'portable');
+});
+
+test('a key that is a list is an unknown key, and nothing is printed besides', async () => {
+  const warnings: Error[] = [];
+  const collect = (warning: Error) => void warnings.push(warning);
+  process.on('warning', collect);
+  assert.match(refusal(`${smallest}? [names]\n: portable\n`).message, /unknown key/);
+  await new Promise((done) => setImmediate(done));
+  process.off('warning', collect);
+  assert.deepEqual(warnings, []);
+});
+
+function smallestObject(): object {
+  return smallestData as object;
+}
+
+function billionLaughs(): string {
+  const lines = ['a: &a [x, x, x, x, x, x, x, x, x]'];
+  for (const [index, key] of [...'bcdefghi'].entries()) {
+    lines.push(`${key}: &${key} [${Array(9).fill(`*${'abcdefgh'[index]}`).join(', ')}]`);
+  }
+  return lines.join('\n');
+}

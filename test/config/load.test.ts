@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { after, before, test } from 'node:test';
+import { loadConfig, parseConfig } from '../../src/config/load.ts';
+import { AppError, exitCodeOf } from '../../src/model/error.ts';
+import { smallest, smallestData, withValue } from '../support/config.ts';
+
+let dir: string;
+before(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'athenz-gitops-config-'));
+});
+after(() => rm(dir, { recursive: true, force: true }));
+
+test('a config that says only what is required gets every default', () => {
+  assert.deepEqual(parseConfig(smallest, '/repo/athenz-gitops.yaml'), {
+    file: '/repo/athenz-gitops.yaml',
+    dir: '/repo',
+    athenz: {
+      zmsUrl: 'https://zms.example.com:4443/zms/v1',
+      certPath: null,
+      keyPath: null,
+      caPath: null,
+      publicKeys: {},
+      userDomain: 'user',
+      requestTimeout: 10_000,
+      concurrency: 16,
+      requestsPerSecond: 'off',
+      cache: null,
+    },
+    clusters: [
+      {
+        name: 'prod',
+        domain: 'eks.users.{namespace}',
+        namespaces: { files: ['clusters/prod/*.yaml'], exclude: [] },
+        roles: [{ athenzRole: 'k8s_ns_viewers', clusterRole: 'view' }],
+      },
+    ],
+    members: { users: { prefix: '' }, services: 'skip', groups: 'expand' },
+    names: 'portable',
+    output: { path: 'output/{cluster}/{namespace}/rbac.yaml', templates: null, keep: [] },
+    forge: {
+      kind: 'local',
+      repository: null,
+      base: 'main',
+      remote: null,
+      apiUrl: null,
+      commit: { name: 'athenz-gitops', email: 'athenz-gitops@users.noreply.github.com' },
+      groupBy: 'cluster',
+    },
+    limits: { maxRemovedGrants: { percent: 25, floor: 10 }, neverEmpty: [], maxSubjects: 1000 },
+    provision: { adminUsers: [], auditRef: 'athenz-gitops' },
+  });
+});
+
+test('every key of the reference page is accepted and arrives as it was written', () => {
+  const config = parseConfig(reference, '/repo/infra/athenz-gitops.yaml');
+  assert.deepEqual(config.athenz, {
+    zmsUrl: 'https://zms.example.com:4443/zms/v1',
+    certPath: '/repo/infra/certs/gitops.crt',
+    keyPath: '/repo/keys/gitops.key',
+    caPath: '/etc/ca.crt',
+    publicKeys: { '0': '/repo/infra/certs/zms.pub' },
+    userDomain: 'acme.people',
+    requestTimeout: 90_000,
+    concurrency: 4,
+    requestsPerSecond: 12.5,
+    cache: '/var/cache/gitops',
+  });
+  assert.deepEqual(config.clusters[0]?.namespaces, { files: ['clusters/prod/**/*.yaml'], exclude: ['monitoring'] });
+  assert.deepEqual(config.members, { users: { prefix: 'oidc:' }, services: 'ServiceAccount', groups: 'expand' });
+  assert.equal(config.names, 'operator');
+  assert.deepEqual(config.output, {
+    path: 'output/{cluster}/{shard}/{namespace}/{role}.yaml',
+    templates: 'templates/rbac',
+    keep: ['output/**/kustomization.yaml'],
+  });
+  assert.deepEqual(config.forge, {
+    kind: 'github',
+    repository: 'owner/name',
+    base: 'trunk',
+    remote: 'origin',
+    apiUrl: 'https://github.example.com/api/v3',
+    commit: { name: 'bot', email: 'bot@example.com' },
+    groupBy: 'namespace',
+  });
+  assert.deepEqual(config.limits, {
+    maxRemovedGrants: { percent: 12.5, floor: 0 },
+    neverEmpty: ['k8s_ns_admins'],
+    maxSubjects: 2900,
+  });
+  assert.deepEqual(config.provision, { adminUsers: ['user.athenz_admin'], auditRef: 'CHG-1' });
+});
+
+const spellings: readonly (readonly [string, string])[] = [
+  ['JSON on one line', JSON.stringify(smallestData)],
+  ['JSON indented by two blanks', JSON.stringify(smallestData, null, 2)],
+  ['JSON indented by tabs', JSON.stringify(smallestData, null, '\t')],
+  ['YAML with Windows line ends', smallest.replaceAll('\n', '\r\n')],
+  ['YAML with a byte order mark', `\ufeff${smallest.trimStart()}`],
+  ['YAML with a start and an end of the document', `---${smallest}...\n`],
+  ['YAML with an anchor', smallest.replace('[clusters', '&files [clusters')],
+  ['YAML that names its JSON Schema', `$schema: ./schemas/athenz-gitops.schema.json${smallest}`],
+];
+for (const [name, text] of spellings) {
+  test(`the same config is read from ${name}`, () => {
+    assert.deepEqual(parseConfig(text, '/repo/a.yaml'), parseConfig(smallest, '/repo/a.yaml'));
+  });
+}
+
+test('an anchor may stand for the rules of several roles', () => {
+  const rules = '&read [{apiGroups: [""], resources: [pods], verbs: [get]}]';
+  const roles = `- {athenzRole: a, rules: ${rules}}\n  - {athenzRole: b, rules: *read}`;
+  const config = parseConfig(smallest.replace('- {athenzRole: k8s_ns_viewers, clusterRole: view}', roles), 'g.yaml');
+  const expected = [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }];
+  assert.deepEqual(config.clusters[0]?.roles, [
+    { athenzRole: 'a', rules: expected },
+    { athenzRole: 'b', rules: expected },
+  ]);
+});
+
+test("a cluster's own roles replace the common ones, and the others keep the common ones", () => {
+  const own = [{ athenzRole: 'oncall', clusterRole: 'edit' }];
+  const prod = withValue(smallestData, 'clusters.1', {
+    name: 'dev',
+    domain: 'eks.dev.{namespace}',
+    namespaces: { files: ['dev.txt'] },
+    roles: own,
+  });
+  const config = parseConfig(JSON.stringify(prod), 'g.yaml');
+  assert.deepEqual(
+    config.clusters.map((cluster) => cluster.roles),
+    [[{ athenzRole: 'k8s_ns_viewers', clusterRole: 'view' }], own],
+  );
+});
+
+test('roles come out sorted, so that their order in the file does not show in the output', () => {
+  const roles = ['c', 'a.z', 'a_b', 'a', 'b'].map((athenzRole) => ({ athenzRole, clusterRole: 'view' }));
+  const config = parseConfig(JSON.stringify(withValue(smallestData, 'roles', roles)), 'g.yaml');
+  assert.deepEqual(
+    config.clusters[0]?.roles.map((role) => role.athenzRole),
+    ['a', 'a.z', 'a_b', 'b', 'c'],
+  );
+});
+
+const remotes: readonly (readonly [string, string, string | null])[] = [
+  ['github', 'kind: github, repository: o/n', 'origin'],
+  ['local', 'kind: local', null],
+  ['none', 'kind: none', null],
+  ['local with a remote of its own', 'kind: local, remote: upstream', 'upstream'],
+];
+for (const [name, forge, remote] of remotes) {
+  test(`the remote for ${name} is ${remote ?? 'this repository itself'} unless another is set`, () => {
+    assert.equal(parseConfig(`${smallest}forge: {${forge}}\n`, 'g.yaml').forge.remote, remote);
+  });
+}
+
+test('slashes at the end of the ZMS address are left out', () => {
+  const text = smallest.replace('/zms/v1', '/zms/v1//');
+  assert.equal(parseConfig(text, 'g.yaml').athenz.zmsUrl, 'https://zms.example.com:4443/zms/v1');
+});
+
+test('paths start at the folder of the config file, however the file was named', async () => {
+  const file = join(dir, 'good.yaml');
+  await writeFile(file, smallest.replace('{zmsUrl', '{certPath: certs/a.crt, zmsUrl'));
+  for (const name of [file, relative(process.cwd(), file)]) {
+    const config = await loadConfig(name);
+    assert.equal(config.file, file);
+    assert.equal(config.dir, dir);
+    assert.equal(config.athenz.certPath, join(dir, 'certs/a.crt'));
+  }
+});
+
+const absent: readonly (readonly [string, string])[] = [
+  ['that does not exist', 'missing.yaml'],
+  ['that is a folder', '.'],
+  ['below a file', 'file.txt/athenz-gitops.yaml'],
+];
+for (const [name, path] of absent) {
+  test(`a config file ${name} is named, with what to do about it`, async () => {
+    await writeFile(join(dir, 'file.txt'), '');
+    const file = join(dir, path);
+    await assert.rejects(loadConfig(file), (error: unknown) => {
+      assert.ok(error instanceof AppError);
+      assert.equal(error.code, 'CONFIG_NOT_FOUND');
+      assert.ok(error.message.includes(file), error.message);
+      assert.match(error.next ?? '', /--config/);
+      assert.equal(exitCodeOf(error.code), 2);
+      return true;
+    });
+  });
+}
+
+const reference = `
+athenz:
+  zmsUrl: https://zms.example.com:4443/zms/v1
+  certPath: certs/gitops.crt
+  keyPath: ../keys/gitops.key
+  caPath: /etc/ca.crt
+  publicKeys: {"0": certs/zms.pub}
+  userDomain: acme.people
+  requestTimeout: 90s
+  concurrency: 4
+  requestsPerSecond: 12.5
+  cache: /var/cache/gitops
+clusters:
+  - name: prod
+    domain: eks.users.{namespace}
+    namespaces:
+      files: [clusters/prod/**/*.yaml]
+      exclude: [monitoring]
+roles:
+  - athenzRole: k8s_ns_admins
+    rules: [{apiGroups: ["*"], resources: ["*"], verbs: ["*"]}]
+members:
+  users: {prefix: "oidc:"}
+  services: ServiceAccount
+  groups: expand
+names: operator
+output:
+  path: output/{cluster}/{shard}/{namespace}/{role}.yaml
+  templates: templates/rbac
+  keep: [output/**/kustomization.yaml]
+forge:
+  kind: github
+  repository: owner/name
+  base: trunk
+  remote: origin
+  apiUrl: https://github.example.com/api/v3
+  commit: {name: bot, email: bot@example.com}
+  groupBy: namespace
+limits:
+  maxRemovedGrants: {percent: 12.5%, floor: 0}
+  neverEmpty: [k8s_ns_admins]
+  maxSubjects: 2900
+provision:
+  adminUsers: [user.athenz_admin]
+  auditRef: CHG-1
+`;

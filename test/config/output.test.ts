@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseConfig } from '../../src/config/load.ts';
+import { configWith, refusal, refusalWith, smallestData, withValue } from '../support/config.ts';
+
+// Where output may go: into folders that the program owns, one for each cluster, and nowhere else.
+
+const good: readonly string[] = [
+  'output/{cluster}/{namespace}/rbac.yaml',
+  'output/{namespace}.yml',
+  'rbac/{cluster}/{namespace}-{role}.yaml',
+  'rbac/{cluster}/{shard}/{namespace}/{role}.yaml',
+  '{cluster}/{namespace}.yaml',
+  'a/{cluster}-rbac/{namespace}.yaml',
+  'a b/Ü/{namespace}.yaml',
+  '../output/{namespace}.yaml',
+  '../../output/{cluster}/{namespace}.yaml',
+  'a..b/{namespace}..yaml',
+];
+for (const path of good) {
+  test(`output.path takes ${path}`, () => assert.equal(configWith('output.path', path).output.path, path));
+}
+
+const bad: readonly (readonly [string, RegExp])[] = [
+  ['', /Too small/],
+  ['output/{cluster}/rbac.yaml', /must hold \{namespace\}/],
+  ['output/{Namespace}/rbac.yaml', /must hold \{namespace\}/],
+  ['/output/{namespace}.yaml', /must be relative/],
+  ['//host/{namespace}.yaml', /must be relative/],
+  ['output//{namespace}.yaml', /no empty part/],
+  ['./output/{namespace}.yaml', /no "\."/],
+  ['output/./{namespace}.yaml', /no "\."/],
+  ['.git/{namespace}.yaml', /no "\.git"/],
+  ['output/.GIT/{namespace}.yaml', /no "\.git"/],
+  ['../.Git/{namespace}.yaml', /no "\.git"/],
+  ['output/{domain}/{namespace}.yaml', /may hold \{cluster\}, \{namespace\}, \{role\} and \{shard\}/],
+  ['output/{namespace}}.yaml', /no other braces/],
+  ['output/{}/{namespace}.yaml', /no other braces/],
+  ['output/*/{namespace}.yaml', /wildcards/],
+  ['output/[a]/{namespace}.yaml', /wildcards/],
+  ['output/a?/{namespace}.yaml', /wildcards/],
+  ['output\\{namespace}.yaml', /backslashes/],
+  ['output/a\nb/{namespace}.yaml', /may hold/],
+  ['output/a\u0000b/{namespace}.yaml', /may hold/],
+  ['output/{namespace}.json', /must end in \.yaml or \.yml/],
+  ['output/{namespace}', /must end in \.yaml or \.yml/],
+  ['output/{namespace}.YAML', /must end in \.yaml or \.yml/],
+  ['output/{namespace}.yaml/', /must end in \.yaml or \.yml/],
+  ['output/{namespace}.yaml\n', /must end in \.yaml or \.yml/],
+  // With these, what is left after ".." took names away would be the repository's root, or one path for all clusters.
+  ['output/../{namespace}.yaml', /may hold "\.\." at its start only/],
+  ['{cluster}/../{namespace}.yaml', /may hold "\.\." at its start only/],
+  ['output/{cluster}/../{namespace}.yaml', /may hold "\.\." at its start only/],
+  ['../a/../{namespace}.yaml', /may hold "\.\." at its start only/],
+  ['output/{namespace}/../{role}.yaml', /may hold "\.\." at its start only/],
+  ['{namespace}.yaml', /must start with a folder that the program owns/],
+  ['{namespace}/rbac.yaml', /must start with a folder that the program owns/],
+  ['{cluster}.{namespace}.yaml', /must start with a folder that the program owns/],
+  ['x-{shard}/{namespace}.yaml', /must start with a folder that the program owns/],
+];
+for (const [path, expected] of bad) {
+  test(`output.path refuses ${JSON.stringify(path)}`, () => {
+    const lines = refusalWith('output.path', path).split('\n');
+    assert.ok(
+      lines.every((line) => line.startsWith('output.path: ')),
+      lines.join('\n'),
+    );
+    assert.ok(
+      lines.some((line) => expected.test(line)),
+      lines.join('\n'),
+    );
+  });
+}
+
+const two = (path: string) =>
+  JSON.stringify(
+    withValue(
+      withValue(smallestData, 'clusters.1', {
+        name: 'dev',
+        domain: 'dev.{namespace}',
+        namespaces: { files: ['dev.txt'] },
+      }),
+      'output.path',
+      path,
+    ),
+  );
+
+for (const path of [
+  'output/{cluster}/{namespace}.yaml',
+  '{cluster}/{namespace}.yaml',
+  'o/k-{cluster}/x/{role}/{namespace}.yml',
+]) {
+  test(`several clusters may be rendered to ${path}`, () => {
+    assert.equal(parseConfig(two(path), 'g.yaml').output.path, path);
+  });
+}
+
+test('several clusters need {cluster} in the path: two would be rendered to one file', () => {
+  assert.match(
+    refusal(two('output/{namespace}.yaml')).message,
+    /output\.path: must hold \{cluster\} when there is more/,
+  );
+});
+
+// A folder shared by two clusters would belong to one of them: its files would leave when they are not the other's.
+const shared: readonly string[] = [
+  'output/{namespace}/{cluster}.yaml',
+  'output/{cluster}-{namespace}.yaml',
+  'output/{cluster}{namespace}/rbac.yaml',
+  'output/{shard}/{cluster}/{namespace}.yaml',
+  'output/{namespace}/{cluster}/rbac.yaml',
+];
+for (const path of shared) {
+  test(`several clusters may not share an output folder, as in ${path}`, () => {
+    assert.match(
+      refusal(two(path)).message,
+      /^g\.yaml:1:\d+: output\.path: must hold \{cluster\} in a folder before any other placeholder/,
+    );
+    assert.equal(configWith('output.path', path).output.path, path);
+  });
+}
+
+test('templates and kept files are relative to the config file too', () => {
+  assert.match(
+    refusalWith('output.templates', '/templates'),
+    /^output\.templates: must be relative to the config file/,
+  );
+  assert.match(
+    refusalWith('output.keep', ['a.yaml', '/b.yaml']),
+    /^output\.keep\[1\]: must be relative to the config file/,
+  );
+});
+
+test('a kept file may not be a pattern turned around: every foreign file would be allowed', () => {
+  assert.match(refusalWith('output.keep', ['!output/a.yaml']), /^output\.keep\[0\]: must not start with "!"$/);
+});

@@ -1,0 +1,269 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import {
+  type BotBranch,
+  branchName,
+  noteRef,
+  readBotBranches,
+  readNotes,
+  trailerKeys,
+} from '../../src/git/branches.ts';
+import { writeCommit } from '../../src/git/commit.ts';
+import { openGit } from '../../src/git/git.ts';
+import { updateRefs } from '../../src/git/refs.ts';
+import { fetchBase } from '../../src/git/repository.ts';
+import { gitEnv, gitIn, gitWith, makeRepository, type TestRepository } from '../support/repository.ts';
+
+const bot = { name: 'athenz-gitops', email: 'bot@example.com' };
+const name = 'athenz-gitops/main/prod';
+const digest = `sha256:${'d'.repeat(64)}`;
+const polledAt = '2026-11-21T10:20:30.000Z';
+const asBot = {
+  GIT_AUTHOR_NAME: bot.name,
+  GIT_AUTHOR_EMAIL: bot.email,
+  GIT_COMMITTER_NAME: bot.name,
+  GIT_COMMITTER_EMAIL: bot.email,
+};
+
+test('a commit of the program is its own, with its digest and the time of its poll', async () => {
+  await using repository = await makeRepository();
+  const base = await repository.commit({ a: '1' });
+  const tip = await propose(repository, base);
+  assert.deepEqual(await read(repository), { name, tip, owner: 'bot', digest, polledAt });
+});
+
+test('the notes of a base are found, also where their branch is gone, and those of others are not', async () => {
+  await using repository = await makeRepository();
+  const base = await repository.commit({ a: '1' });
+  assert.deepEqual(await readNotes(repository.own, 'main'), new Map());
+  for (const ref of [noteRef(name), noteRef('athenz-gitops/main2/prod'), 'refs/notes/commits']) {
+    repository.git('update-ref', ref, base);
+  }
+  assert.deepEqual(await readNotes(repository.own, 'main'), new Map([[noteRef(name), base]]));
+});
+
+test('a branch of the program stays its own when the base moves on', async () => {
+  await using repository = await makeRepository();
+  await propose(repository, await repository.commit({ a: '1' }));
+  await repository.commit({ other: '2' });
+  assert.equal((await read(repository)).owner, 'bot');
+});
+
+/** What people do to a branch; each gives what the branch must then count as. */
+const edits: readonly (readonly [name: string, owner: BotBranch['owner'], edit: (it: TestRepository) => void])[] = [
+  ['a commit of a person on top', 'human', (it) => onBranch(it, 'commit', '--allow-empty', '--message=Mine')],
+  ['an amended message', 'human', (it) => onBranch(it, 'commit', '--amend', '--message=Better words')],
+  ['an amended content', 'human', (it) => onBranch(it, 'commit', '--amend', '--allow-empty', '--no-edit')],
+  [
+    'an amendment with the bot as its author',
+    'human',
+    (it) => onBranch(it, 'commit', '--amend', '--no-edit', '--author=athenz-gitops <bot@example.com>'),
+  ],
+  [
+    'a commit of a person that repeats our trailers',
+    'human',
+    (it) => onBranch(it, 'commit', '--allow-empty', `--message=${it.git('log', '-1', '--format=%B', name)}`),
+  ],
+  [
+    'a commit by the bot without our trailers',
+    'human',
+    (it) => onBranch(it, 'commit', '--amend', '--message=None', asBotFlag),
+  ],
+  [
+    'a commit of a person that the bot has committed, as a rebase does',
+    'human',
+    (it) => onBranch(it, 'commit', '--amend', '--no-edit', '--author=Pat <pat@example.com>', asBotFlag),
+  ],
+  [
+    'a commit by the bot with a part of our trailers',
+    'human',
+    (it) =>
+      onBranch(
+        it,
+        'commit',
+        '--amend',
+        `--message=x\n\n${trailerKeys.base}: ${it.git('rev-parse', 'main')}`,
+        asBotFlag,
+      ),
+  ],
+  ['a merge of the base into it', 'human', (it) => mergeBaseIntoIt(it)],
+  ['a rebase onto a later base', 'human', (it) => onBranch(it, 'rebase', '--quiet', 'main')],
+  ['a fast-forward merge', 'merged', (it) => void it.git('merge', '--quiet', '--ff-only', name)],
+  ['a merge with a merge commit', 'merged', (it) => void it.git('merge', '--quiet', '--no-ff', '--no-edit', name)],
+  [
+    'a merge of it with a commit of a person on top',
+    'merged',
+    (it) => {
+      onBranch(it, 'commit', '--allow-empty', '--message=Mine');
+      it.git('merge', '--quiet', '--no-ff', '--no-edit', name);
+    },
+  ],
+  ['a branch that a person has pointed at the base', 'merged', (it) => void it.git('branch', '--force', name, 'main')],
+  [
+    'a squashed merge',
+    'bot',
+    (it) => {
+      it.git('merge', '--quiet', '--squash', name);
+      it.git('commit', '--quiet', '--message=Squashed');
+    },
+  ],
+];
+const asBotFlag = '--as-bot';
+
+for (const [edit, owner, act] of edits) {
+  test(`${edit} makes the branch count as ${owner}`, async () => {
+    await using repository = await makeRepository();
+    await propose(repository, await repository.commit({ a: '1' }));
+    act(repository);
+    const branch = await read(repository);
+    assert.equal(branch.owner, owner);
+    if (owner === 'human') assert.equal(branch.digest, undefined);
+    assert.equal(branch.tip, repository.git('rev-parse', name));
+  });
+}
+
+test('another committer address than the configured one is somebody else', async () => {
+  await using repository = await makeRepository();
+  const base = await repository.commit({ a: '1' });
+  await propose(repository, base);
+  const branches = await readBotBranches(repository.own, { commit: base, branch: 'main' }, null, 'other@example.com');
+  assert.equal(branches.get(name)?.owner, 'human');
+});
+
+test('a commit that names another base than its parent is somebody else’s', async () => {
+  await using repository = await makeRepository();
+  const first = await repository.commit({ a: '1' });
+  const base = await repository.commit({ a: '2' });
+  await propose(repository, base, { namedBase: first });
+  assert.equal((await read(repository)).owner, 'human');
+});
+
+test('where a branch is checked out is said', async () => {
+  await using repository = await makeRepository();
+  await propose(repository, await repository.commit({ a: '1' }));
+  assert.equal((await read(repository)).checkedOutAt, undefined);
+  const worktree = join(repository.dir, '..', 'worktree');
+  repository.git('worktree', 'add', '--quiet', worktree, name);
+  assert.equal((await read(repository)).checkedOutAt, worktree);
+  repository.git('worktree', 'remove', worktree);
+  repository.git('switch', '--quiet', name);
+  assert.equal((await read(repository)).checkedOutAt, repository.dir);
+});
+
+test('branches of another base, of people and of similar names are not listed', async () => {
+  await using repository = await makeRepository();
+  const base = await repository.commit({ a: '1' });
+  await propose(repository, base);
+  for (const other of [
+    'athenz-gitops/main2/prod',
+    'athenz-gitops/x',
+    'feature',
+    'main-2',
+    'x/athenz-gitops/main/prod',
+  ]) {
+    repository.git('branch', other);
+  }
+  const branches = await readBotBranches(repository.own, { commit: base, branch: 'main' }, null, bot.email);
+  assert.deepEqual([...branches.keys()], [name]);
+});
+
+test('several branches keep their own facts apart, whatever their messages hold', async () => {
+  await using repository = await makeRepository();
+  const base = await repository.commit({ a: '1' });
+  const one = 'athenz-gitops/main/one';
+  const two = 'athenz-gitops/main/two';
+  const trick = `+ user.a\u0001refs/heads/${two}\n\n${trailerKeys.digest}: sha256:forged\nand more`;
+  await propose(repository, base, { branch: one, digest: 'sha256:1', body: trick });
+  await propose(repository, base, { branch: two, digest: 'sha256:2', body: 'no' });
+  const branches = await readBotBranches(repository.own, { commit: base, branch: 'main' }, null, bot.email);
+  assert.deepEqual(
+    [...branches.values()].map((it) => [it.name, it.owner, it.digest]),
+    [
+      [one, 'bot', 'sha256:1'],
+      [two, 'bot', 'sha256:2'],
+    ],
+  );
+});
+
+test('a clone of depth 1 knows the program’s branch from a person’s', async () => {
+  await using upstream = await makeRepository();
+  await upstream.commit({ a: '1' });
+  const base = await upstream.commit({ a: '2' });
+  await propose(upstream, base, { branch: 'athenz-gitops/main/ours' });
+  await propose(upstream, base, { branch: 'athenz-gitops/main/theirs' });
+  upstream.git('switch', '--quiet', 'athenz-gitops/main/theirs');
+  upstream.git('commit', '--quiet', '--allow-empty', '--message=Mine');
+  upstream.git('switch', '--quiet', 'main');
+  await using clone = await makeRepository();
+  const dir = join(clone.dir, 'clone');
+  gitIn(clone.dir, 'clone', '--quiet', '--depth=1', '--branch=main', `file://${upstream.dir}`, 'clone');
+  assert.equal(gitIn(dir, 'rev-list', '--count', 'HEAD'), '1');
+  const git = openGit(dir, gitEnv);
+  const fetched = await fetchBase(git, 'main', 'origin');
+  const branches = await readBotBranches(git, fetched, 'origin', bot.email);
+  assert.deepEqual(
+    [...branches.values()].map((it) => [it.name, it.owner]),
+    [
+      ['athenz-gitops/main/ours', 'bot'],
+      ['athenz-gitops/main/theirs', 'human'],
+    ],
+  );
+});
+
+test('every scope has a branch name that git accepts, and no two share one', async () => {
+  await using repository = await makeRepository();
+  const slugs = ['all', 'prod', 'prod.search', 'prod.lock', 'lock', 'prod.lock-', 'a.b', 'prod-lock'];
+  const names = slugs.map((slug) => branchName('release/1.2', slug));
+  for (const it of names) repository.git('check-ref-format', '--branch', it);
+  assert.equal(new Set(names).size, slugs.length);
+  assert.equal(names[1], 'athenz-gitops/release/1.2/prod');
+});
+
+interface Proposal {
+  readonly branch?: string;
+  readonly digest?: string;
+  readonly namedBase?: string;
+  readonly body?: string;
+}
+
+/** As `sync` does it. */
+async function propose(repository: TestRepository, base: string, more: Proposal = {}): Promise<string> {
+  const branch = more.branch ?? name;
+  const trailers = [
+    `${trailerKeys.scope}: prod`,
+    `${trailerKeys.digest}: ${more.digest ?? digest}`,
+    `${trailerKeys.polled}: ${polledAt}`,
+    `${trailerKeys.base}: ${more.namedBase ?? base}`,
+  ];
+  const { commit } = await writeCommit(repository.own, {
+    base,
+    files: [{ path: `output/${branch}.yaml`, text: 'x\n' }],
+    message: `Subject\n\n${more.body ?? 'body'}\n\n${trailers.join('\n')}\n`,
+    author: bot,
+    when: Date.parse(polledAt),
+  });
+  await updateRefs(repository.own, null, [{ ref: `refs/heads/${branch}`, from: null, to: commit }]);
+  return commit;
+}
+
+async function read(repository: TestRepository): Promise<BotBranch> {
+  const base = { commit: repository.git('rev-parse', 'main'), branch: 'main' };
+  const branch = (await readBotBranches(repository.own, base, null, bot.email)).get(name);
+  assert.ok(branch);
+  return branch;
+}
+
+/** Does something with the branch checked out, and goes back. */
+function onBranch({ dir, git }: TestRepository, ...args: readonly string[]): void {
+  if (args.includes('rebase')) git('commit', '--quiet', '--allow-empty', '--message=Base moves');
+  git('switch', '--quiet', name);
+  const env = args.includes(asBotFlag) ? asBot : {};
+  gitWith(env, dir, ...args.filter((arg) => arg !== asBotFlag));
+  git('switch', '--quiet', 'main');
+}
+
+function mergeBaseIntoIt(repository: TestRepository): void {
+  repository.git('commit', '--quiet', '--allow-empty', '--message=Base moves');
+  onBranch(repository, 'merge', '--quiet', '--no-edit', 'main');
+}

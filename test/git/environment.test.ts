@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { chmod } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { gitEnvironment } from '../../src/git/environment.ts';
+import { openGit } from '../../src/git/git.ts';
+import { openRepository } from '../../src/git/repository.ts';
+import { gitEnv, makeRepository } from '../support/repository.ts';
+
+const dropped = [
+  'GIT_DIR',
+  'GIT_WORK_TREE',
+  'GIT_INDEX_FILE',
+  'GIT_OBJECT_DIRECTORY',
+  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
+  'GIT_COMMON_DIR',
+  'GIT_NAMESPACE',
+  'GIT_PREFIX',
+  'GIT_QUARANTINE_PATH',
+  'GIT_EXTERNAL_DIFF',
+  'GIT_AUTHOR_DATE',
+  'GIT_COMMITTER_EMAIL',
+  'GIT_EDITOR',
+  'GIT_SEQUENCE_EDITOR',
+  'EDITOR',
+  'VISUAL',
+  'PAGER',
+  'GIT_PAGER',
+  'LANGUAGE',
+];
+const kept = [
+  'PATH',
+  'HOME',
+  'SSH_AUTH_SOCK',
+  'HTTPS_PROXY',
+  'GIT_SSH_COMMAND',
+  'GIT_ASKPASS',
+  'GIT_CONFIG_COUNT',
+  'GIT_CONFIG_KEY_0',
+  'GIT_CONFIG_GLOBAL',
+  'GIT_SSL_CAINFO',
+  'GIT_TRACE',
+];
+
+test('git does not get what would point it elsewhere or open an editor, and gets how to reach a remote', () => {
+  const given = Object.fromEntries([...dropped, ...kept].map((name) => [name, 'given']));
+  const { GIT_TERMINAL_PROMPT, GIT_OPTIONAL_LOCKS, GIT_LITERAL_PATHSPECS, LC_ALL, ...rest } = gitEnvironment(given);
+  assert.deepEqual(Object.keys(rest).sort(), [...kept].sort());
+  assert.deepEqual([GIT_TERMINAL_PROMPT, GIT_OPTIONAL_LOCKS, GIT_LITERAL_PATHSPECS, LC_ALL], ['0', '0', '1', 'C']);
+});
+
+test('the language of the caller does not change what git says', () => {
+  assert.equal(gitEnvironment({ LC_ALL: 'de_DE.UTF-8', LANGUAGE: 'de' })['LC_ALL'], 'C');
+  assert.equal('LANGUAGE' in gitEnvironment({ LANGUAGE: 'de' }), false);
+});
+
+test('a variable without a value is left out', () => {
+  assert.equal('HOME' in gitEnvironment({ HOME: undefined }), false);
+});
+
+test('variables of another repository do not lead there', async () => {
+  await using other = await makeRepository();
+  await using repository = await makeRepository();
+  await other.commit({ other: 'x' }, 'Of the other');
+  const commit = await repository.commit({ own: 'x' }, 'Own');
+  const misleading = {
+    ...gitEnv,
+    GIT_DIR: join(other.dir, '.git'),
+    GIT_WORK_TREE: other.dir,
+    GIT_INDEX_FILE: join(other.dir, '.git', 'index'),
+    GIT_OBJECT_DIRECTORY: join(other.dir, '.git', 'objects'),
+    EDITOR: 'false',
+    GIT_EDITOR: 'false',
+    VISUAL: 'false',
+  };
+  const { git, root } = await openRepository(repository.dir, misleading);
+  assert.equal(root, repository.dir);
+  assert.equal((await git.run('reading', 'rev-parse', 'HEAD')).trim(), commit);
+  assert.equal((await git.feed(['ls-tree', '--name-only', 'HEAD'])).stdout.toString(), 'own\n');
+});
+
+test('inside a hook, where git sets GIT_DIR and GIT_INDEX_FILE, the repository of the folder is read', async () => {
+  await using hooked = await makeRepository();
+  await using repository = await makeRepository();
+  const commit = await repository.commit({ own: 'x' });
+  const module = fileURLToPath(new URL('../../src/git/repository.ts', import.meta.url));
+  const script = `
+    import { openRepository } from ${JSON.stringify(module)};
+    const { git, root } = await openRepository(${JSON.stringify(repository.dir)}, process.env);
+    console.log(root, process.env.GIT_INDEX_FILE !== undefined, await git.run('reading', 'rev-parse', 'HEAD'));
+  `;
+  await hooked.write({
+    '.git/hooks/pre-commit': `#!/bin/sh\nexec "${process.execPath}" hook.mjs\n`,
+    'hook.mjs': script,
+  });
+  await chmod(join(hooked.dir, '.git/hooks/pre-commit'), 0o755);
+  const args = ['commit', '--allow-empty', '--message=x'];
+  const env = {
+    ...gitEnv,
+    GIT_AUTHOR_NAME: 'a',
+    GIT_AUTHOR_EMAIL: 'a@b',
+    GIT_COMMITTER_NAME: 'a',
+    GIT_COMMITTER_EMAIL: 'a@b',
+  };
+  const said = execFileSync('sh', ['-c', `git ${args.join(' ')} 2>&1`], { cwd: hooked.dir, env, encoding: 'utf8' });
+  assert.ok(said.includes(`${repository.dir} true ${commit}`), said);
+});
+
+const callers: readonly (readonly [name: string, env: NodeJS.ProcessEnv])[] = [
+  ['an editor', { EDITOR: 'vim', VISUAL: 'vim', GIT_EDITOR: 'vim', PAGER: 'less', GIT_PAGER: 'less' }],
+  ['a desktop that asks for passwords', { SSH_ASKPASS: '/usr/bin/ksshaskpass', GIT_ASKPASS: '/usr/bin/ksshaskpass' }],
+  ['an ssh of its own', { GIT_SSH_COMMAND: 'ssh -i key', GIT_SSH: '/usr/bin/ssh' }],
+  ['a prefix, as conda sets it', { PREFIX: '/opt/conda' }],
+  ['a proxy', { HTTPS_PROXY: 'http://proxy:3128', GIT_PROXY_COMMAND: 'proxy' }],
+];
+for (const [name, env] of callers) {
+  test(`a caller with ${name} in the environment is served like any other`, async () => {
+    await using repository = await makeRepository();
+    const commit = await repository.commit();
+    const { git } = await openRepository(repository.dir, { ...gitEnv, ...env });
+    assert.equal((await git.run('reading', 'rev-parse', 'HEAD')).trim(), commit);
+  });
+}
+
+for (const key of [
+  'http.https://github.com/.extraHeader',
+  'credential.helper',
+  'url.https://token@github.com/.insteadOf',
+  'safe.directory',
+  'core.sshCommand',
+  'core.hooksPath',
+]) {
+  test(`configuration handed over in the environment is in effect: ${key}`, async () => {
+    await using repository = await makeRepository();
+    const env = { ...gitEnv, GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: key, GIT_CONFIG_VALUE_0: '/given' };
+    assert.equal((await openGit(repository.dir, env).run('reading', 'config', key)).trim(), '/given');
+  });
+}
+
+test('a command that fails without a word is a failure all the same', async () => {
+  await using repository = await makeRepository();
+  const first = await repository.commit({}, 'One');
+  const second = await repository.commit({}, 'Two');
+  const { own } = repository;
+  assert.equal(await own.ask('merge-base', '--is-ancestor', second, first), undefined);
+  assert.equal(await own.ask('merge-base', '--is-ancestor', first, second), '');
+  assert.equal(await own.ask('rev-parse', '--verify', '--quiet', 'nothing'), undefined);
+  await assert.rejects(own.run('looking', 'rev-parse', '--verify', '--quiet', 'nothing'), {
+    code: 'GIT_FAILED',
+    message: 'looking: git ended with 1',
+  });
+  await assert.rejects(own.run('reading', 'log', 'nothing'), { code: 'GIT_FAILED', message: /^reading: fatal: / });
+});
+
+test('a git that a signal ends in the middle of its output is a failure, never a short answer', async () => {
+  await using repository = await makeRepository();
+  await repository.commit({ a: 'x' });
+  repository.git('config', 'alias.half', '!echo half; kill -9 $PPID');
+  await assert.rejects(repository.own.run('listing', 'half'), { code: 'GIT_FAILED' });
+  assert.notEqual((await repository.own.feed(['half'])).code, 0);
+});
+
+test('a git that is not installed is named', async () => {
+  await using repository = await makeRepository();
+  const none = openGit(repository.dir, { PATH: '/nowhere' });
+  await assert.rejects(none.run('listing', 'log'), { code: 'GIT_FAILED', message: /git.*ENOENT/s });
+  await assert.rejects(none.feed(['log']), { code: 'GIT_FAILED', message: /running git log: .*ENOENT/ });
+});

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { chmod } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { type RefUpdate, updateRefs } from '../../src/git/refs.ts';
+import { makeRepository, refsOf, type TestRepository, writeFiles } from '../support/repository.ts';
+
+const branch = 'refs/heads/athenz-gitops/main/prod';
+const note = 'refs/notes/athenz-gitops/main/prod';
+
+/** A repository that refs are moved in, and the one they end up in: itself, or a bare remote of it. */
+interface Place {
+  readonly repository: TestRepository;
+  readonly target: string;
+  readonly remote: string | null;
+  /** Three commits that exist in both. */
+  readonly commits: readonly [string, string, string];
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+const places = [
+  ['in this repository', 'sha1', false],
+  ['in this repository with sha256', 'sha256', false],
+  ['through a remote', 'sha1', true],
+  ['through a remote with sha256', 'sha256', true],
+] as const;
+
+for (const [where, objectFormat, remote] of places) {
+  const open = () => makePlace(objectFormat, remote);
+
+  test(`a branch and its note are created, moved and deleted together ${where}`, async () => {
+    await using place = await open();
+    const [a, b, c] = place.commits;
+    const steps: readonly (readonly [updates: readonly RefUpdate[], refs: string])[] = [
+      [[move(branch, null, a), move(note, null, b)], `${branch} ${a}\n${note} ${b}`],
+      // Not a descendant: what was proposed before is replaced.
+      [[move(branch, a, c), move(note, b, a)], `${branch} ${c}\n${note} ${a}`],
+      [[move(branch, c, b), move(note, a, null)], `${branch} ${b}`],
+      [[move(branch, b, null)], ''],
+    ];
+    for (const [updates, refs] of steps) {
+      await updateRefs(place.repository.own, place.remote, updates);
+      assert.equal(botRefs(place), refs);
+    }
+  });
+
+  const losing: readonly (readonly [
+    name: string,
+    there: 0 | 1 | 2 | undefined,
+    from: 0 | 1 | undefined,
+    to: 1 | undefined,
+  ])[] = [
+    ['created', 0, undefined, 1],
+    ['moved', 2, 0, 1],
+    ['deleted', undefined, 0, 1],
+    ['moved, when it shall be deleted', 2, 0, undefined],
+  ];
+  for (const [name, there, from, to] of losing) {
+    test(`a branch that somebody has ${name} meanwhile is left alone, and so is its note, ${where}`, async () => {
+      await using place = await open();
+      const id = (index: number | undefined) => (index === undefined ? null : (place.commits[index] ?? null));
+      const now = id(there);
+      if (now !== null) setRef(place, branch, now);
+      setRef(place, note, place.commits[0]);
+      const before = botRefs(place);
+      const updates = [move(branch, id(from), id(to)), move(note, place.commits[0], place.commits[1])];
+      await assert.rejects(updateRefs(place.repository.own, place.remote, updates), { code: 'GIT_LEASE' });
+      assert.equal(botRefs(place), before);
+    });
+  }
+
+  test(`a note that somebody has moved meanwhile keeps its branch back too ${where}`, async () => {
+    await using place = await open();
+    const [a, b, c] = place.commits;
+    setRef(place, branch, a);
+    setRef(place, note, c);
+    const before = botRefs(place);
+    const updates = [move(branch, a, b), move(note, b, a)];
+    await assert.rejects(updateRefs(place.repository.own, place.remote, updates), { code: 'GIT_LEASE' });
+    assert.equal(botRefs(place), before);
+  });
+
+  test(`of writers at the same time exactly one wins ${where}`, async () => {
+    await using place = await open();
+    const results = await Promise.allSettled(
+      place.commits.map((commit) => updateRefs(place.repository.own, place.remote, [move(branch, null, commit)])),
+    );
+    const codes = results.map((it) => (it.status === 'fulfilled' ? 'won' : it.reason.code));
+    assert.deepEqual(codes.sort(), ['GIT_LEASE', 'GIT_LEASE', 'won']);
+    const winner = place.commits[results.findIndex((it) => it.status === 'fulfilled')];
+    assert.equal(botRefs(place), `${branch} ${winner}`);
+  });
+}
+
+test('a push runs no hook of this repository', async () => {
+  await using place = await makePlace('sha1', true);
+  await writeHook(place.repository.dir, '.git/hooks/pre-push', 'exit 1');
+  await updateRefs(place.repository.own, place.remote, [move(branch, null, place.commits[0])]);
+  assert.equal(botRefs(place), `${branch} ${place.commits[0]}`);
+});
+
+test('a push takes nothing else along, whatever the configuration of the user says', async () => {
+  await using place = await makePlace('sha1', true);
+  const { repository, commits } = place;
+  repository.git('config', 'push.followTags', 'true');
+  repository.git('tag', '--annotate', '--message=Mine', 'v1', commits[1]);
+  await updateRefs(repository.own, 'origin', [move(branch, null, commits[1])]);
+  assert.equal(refsOf(place.target, 'refs/tags'), '');
+  assert.equal(botRefs(place), `${branch} ${commits[1]}`);
+});
+
+const refusals: readonly (readonly [name: string, hook: string, text: string])[] = [
+  ['all of a push', 'pre-receive', 'exit 1'],
+  ['one of the refs', 'update', 'case "$1" in refs/heads/*) exit 1;; esac'],
+];
+for (const [name, hook, text] of refusals) {
+  test(`a server that refuses ${name} is a failure and no lost lease, and nothing is moved`, async () => {
+    await using place = await makePlace('sha1', true);
+    await writeHook(place.target, `hooks/${hook}`, text);
+    const updates = [move(branch, null, place.commits[0]), move(note, null, place.commits[1])];
+    await assert.rejects(updateRefs(place.repository.own, place.remote, updates), {
+      code: 'GIT_FAILED',
+      message: /^pushing to origin: ! .*hook declined/,
+    });
+    assert.equal(botRefs(place), '');
+  });
+}
+
+test('a branch that moves while the server takes the push is a lost lease too', async () => {
+  await using place = await makePlace('sha1', true);
+  const [a, b, c] = place.commits;
+  setRef(place, branch, a);
+  await writeHook(place.target, 'hooks/update', `[ "$1" = ${branch} ] && git update-ref ${branch} ${c}; exit 0`);
+  const updates = [move(branch, a, b), move(note, null, b)];
+  await assert.rejects(updateRefs(place.repository.own, place.remote, updates), { code: 'GIT_LEASE' });
+  assert.equal(botRefs(place), `${branch} ${c}`);
+});
+
+test('a name that git refuses is a failure and no lost lease', async () => {
+  await using place = await makePlace('sha1', false);
+  const update = move('refs/heads/athenz-gitops/a..b', null, place.commits[0]);
+  await assert.rejects(updateRefs(place.repository.own, null, [update]), { code: 'GIT_FAILED' });
+});
+
+function move(ref: string, from: string | null, to: string | null): RefUpdate {
+  return { ref, from, to };
+}
+
+async function makePlace(objectFormat: 'sha1' | 'sha256', withRemote: boolean): Promise<Place> {
+  const repository = await makeRepository({ objectFormat });
+  const bare = withRemote ? await makeRepository({ objectFormat, bare: true }) : undefined;
+  const first = await repository.commit({ a: '1' });
+  const second = await repository.commit({ a: '2' });
+  repository.git('reset', '--quiet', '--hard', first);
+  const third = await repository.commit({ a: '3' });
+  if (bare !== undefined) {
+    repository.git('remote', 'add', 'origin', bare.dir);
+    repository.git('push', '--quiet', 'origin', `${second}:refs/heads/other`, 'HEAD:refs/heads/main');
+  } else {
+    repository.git('branch', 'other', second);
+  }
+  return {
+    repository,
+    target: bare?.dir ?? repository.dir,
+    remote: withRemote ? 'origin' : null,
+    commits: [first, second, third],
+    async [Symbol.asyncDispose]() {
+      await bare?.[Symbol.asyncDispose]();
+      await repository[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function setRef({ target, repository }: Place, ref: string, commit: string): void {
+  repository.git('-C', target, 'update-ref', ref, commit);
+}
+
+function botRefs({ target }: Place): string {
+  return refsOf(target, 'refs/heads/athenz-gitops', 'refs/notes');
+}
+
+async function writeHook(dir: string, path: string, text: string): Promise<void> {
+  await writeFiles(dir, { [path]: `#!/bin/sh\n${text}\n` });
+  await chmod(join(dir, path), 0o755);
+}

@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { gitFailed } from '../../src/git/git.ts';
+import { fetchBase, findRepository, openRepository } from '../../src/git/repository.ts';
+import { AppError } from '../../src/model/error.ts';
+import { gitEnv, gitIn, makeRepository, refsOf } from '../support/repository.ts';
+
+for (const objectFormat of ['sha1', 'sha256'] as const) {
+  test(`the repository around a folder is found, with its root and format (${objectFormat})`, async () => {
+    await using repository = await makeRepository({ objectFormat });
+    const below = join(repository.dir, 'a', 'b');
+    await mkdir(below, { recursive: true });
+    const found = await openRepository(below, gitEnv);
+    assert.deepEqual([found.root, found.objectFormat], [repository.dir, objectFormat]);
+  });
+}
+
+test('a linked work tree is a root of its own', async () => {
+  await using repository = await makeRepository();
+  const commit = await repository.commit({ a: '1' });
+  const worktree = join(repository.dir, '..', 'linked');
+  repository.git('worktree', 'add', '--quiet', '-b', 'x', worktree);
+  const { root, git } = await openRepository(worktree, gitEnv);
+  assert.equal(root, worktree);
+  assert.deepEqual(await fetchBase(git, 'main', null), { commit, branch: 'main' });
+});
+
+test('a folder outside of any repository is named, with what to do', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'athenz-gitops-none-'));
+  try {
+    assert.equal(await findRepository(dir, gitEnv), undefined);
+    const error = await failure(openRepository(dir, gitEnv));
+    assert.equal(error.code, 'GIT_NOT_A_REPOSITORY');
+    assert.ok(error.message.includes(dir));
+    assert.match(error.next ?? '', /git init/);
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+});
+
+test('a repository that git refuses to work in is an error in git’s own words, not "there is none"', async () => {
+  await using bare = await makeRepository({ bare: true });
+  const error = await failure(openRepository(bare.dir, gitEnv));
+  assert.equal(error.code, 'GIT_FAILED');
+  assert.match(error.message, /must be run in a work tree/);
+});
+
+test('the base is the branch itself where there is no remote, and nothing is fetched', async () => {
+  await using repository = await makeRepository();
+  const commit = await repository.commit({ a: '1' });
+  // A tag of the same name, and a branch that is checked out, are something else.
+  repository.git('switch', '--quiet', '--create', 'feature');
+  await repository.commit({ a: '2' });
+  repository.git('tag', 'main');
+  assert.deepEqual(await fetchBase(repository.own, 'main', null), { commit, branch: 'main' });
+});
+
+test('the base of a remote is what the remote has now, whatever lies here', async () => {
+  await using upstream = await makeRepository();
+  await using repository = await makeRepository();
+  await upstream.commit({ a: '1' });
+  repository.git('remote', 'add', 'origin', upstream.dir);
+  await repository.commit({ unrelated: 'x' });
+  const first = await fetchBase(repository.own, 'main', 'origin');
+  assert.equal(first.commit, upstream.git('rev-parse', 'main'));
+  // Rewritten, not only moved on.
+  upstream.git('commit', '--quiet', '--amend', '--message=Rewritten');
+  assert.equal((await fetchBase(repository.own, 'main', 'origin')).commit, upstream.git('rev-parse', 'main'));
+});
+
+test('a fetch brings bot branches and their notes, forgets those that are gone, and touches nothing else', async () => {
+  await using upstream = await makeRepository();
+  await using repository = await makeRepository();
+  const commit = await upstream.commit({ a: '1' });
+  const shared = ['refs/heads/athenz-gitops/main/prod', 'refs/notes/athenz-gitops/main/prod'];
+  for (const ref of [...shared, 'refs/heads/feature', 'refs/heads/athenz-gitops/other/prod', 'refs/tags/v1']) {
+    upstream.git('update-ref', ref, commit);
+  }
+  repository.git('remote', 'add', 'origin', upstream.dir);
+  const own = await repository.commit({ own: '1' });
+  repository.git('update-ref', 'refs/remotes/origin/feature', own);
+  const before = refsOf(repository.dir);
+  await fetchBase(repository.own, 'main', 'origin');
+  const expected = [
+    `refs/heads/main ${own}`,
+    `refs/notes/athenz-gitops/main/prod ${commit}`,
+    `refs/remotes/origin/athenz-gitops/main/prod ${commit}`,
+    `refs/remotes/origin/feature ${own}`,
+    `refs/remotes/origin/main ${commit}`,
+  ].join('\n');
+  assert.equal(refsOf(repository.dir), expected);
+  assert.equal(existsSync(join(repository.dir, '.git', 'FETCH_HEAD')), false);
+  for (const ref of shared) upstream.git('update-ref', '-d', ref);
+  await fetchBase(repository.own, 'main', 'origin');
+  assert.equal(refsOf(repository.dir), `${before}\nrefs/remotes/origin/main ${commit}`);
+  assert.equal(repository.git('status', '--porcelain'), '');
+});
+
+test('a repository without commits says so', async () => {
+  await using repository = await makeRepository();
+  const error = await failure(fetchBase(repository.own, 'main', null));
+  assert.equal(error.code, 'GIT_NO_COMMITS');
+  assert.match(error.next ?? '', /commit/);
+});
+
+test('a base that is not there is named: here, on the remote, and on a remote without commits', async () => {
+  await using upstream = await makeRepository();
+  await using repository = await makeRepository();
+  await repository.commit({ a: '1' });
+  repository.git('remote', 'add', 'origin', upstream.dir);
+  for (const [base, remote] of [
+    ['trunk', null],
+    ['HEAD', null],
+    ['refs/heads/main', null],
+    ['main', 'origin'],
+  ] as const) {
+    const error = await failure(fetchBase(repository.own, base, remote));
+    assert.equal(error.code, 'GIT_BASE_NOT_FOUND', base);
+    assert.ok(error.message.includes(base) && error.next?.includes('forge.base'), error.message);
+  }
+  await upstream.commit({ a: '1' });
+  assert.equal((await failure(fetchBase(repository.own, 'trunk', 'origin'))).code, 'GIT_BASE_NOT_FOUND');
+});
+
+test('a remote that cannot be read is an error that names it, even when an older copy of the base is here', async () => {
+  await using repository = await makeRepository();
+  const commit = await repository.commit({ a: '1' });
+  repository.git('update-ref', 'refs/remotes/origin/main', commit);
+  repository.git('remote', 'add', 'origin', join(repository.dir, 'nowhere'));
+  for (const remote of ['origin', 'upstream']) {
+    const error = await failure(fetchBase(repository.own, 'main', remote));
+    assert.equal(error.code, 'GIT_FAILED');
+    assert.ok(error.message.startsWith(`fetching main from ${remote}: fatal: `), error.message);
+    assert.match(error.next ?? '', /forge\.remote/);
+  }
+});
+
+const badNames = [
+  '-x',
+  '--upload-pack=touch x',
+  'a..b',
+  'a b',
+  'a:b',
+  'a^',
+  '@{-1}',
+  'a.lock',
+  '/a',
+  'a/',
+  '',
+  '*',
+  'a\n',
+];
+
+test('a base whose name git would not take for a branch is refused before git sees it', async () => {
+  await using repository = await makeRepository();
+  await repository.commit({ a: '1' });
+  repository.git('remote', 'add', 'origin', repository.dir);
+  const refs = refsOf(repository.dir);
+  for (const base of badNames) {
+    const error = await failure(fetchBase(repository.own, base, 'origin'));
+    assert.equal(error.code, 'CONFIG_INVALID', base);
+    assert.match(error.next ?? '', /forge\.base/);
+  }
+  assert.equal(refsOf(repository.dir), refs);
+});
+
+const words: readonly (readonly [said: string, shown: string])[] = [
+  [
+    "fatal: unable to access 'https://user:s3cret@host/x.git/': no",
+    "fatal: unable to access 'https://***@host/x.git/': no",
+  ],
+  ['https://s3cret@host https://a:s3cret@b', 'https://***@host https://***@b'],
+  ['https://user:s3@cret@host/x', 'https://***@host/x'],
+  ['git+ssh://user:s3cret@host:22/x', 'git+ssh://***@host:22/x'],
+  ['pat@example.com in https://host/x@y', 'pat@example.com in https://host/x@y'],
+];
+for (const [said, shown] of words) {
+  test(`what git says is shown without passwords: ${shown}`, () => {
+    const error = gitFailed('fetching', said);
+    assert.equal(error.message, `fetching: ${shown}`);
+    assert.equal(error.cause, undefined);
+  });
+}
+
+test('a password in a remote’s URL is in no error, even where git traces its commands', async () => {
+  await using repository = await makeRepository();
+  await repository.commit({ a: '1' });
+  repository.git('remote', 'add', 'origin', 'https://user:s3cret@127.0.0.1:1/x.git');
+  const { git } = await openRepository(repository.dir, { ...gitEnv, GIT_TRACE: '1' });
+  const error = await failure(fetchBase(git, 'main', 'origin'));
+  assert.match(error.message, /127\.0\.0\.1:1/);
+  for (let at: unknown = error; at instanceof Error; at = at.cause) assert.doesNotMatch(`${at.stack}`, /s3cret/);
+});
+
+test('a repository behind a link is the one it leads to', async () => {
+  await using repository = await makeRepository();
+  const link = join(repository.dir, '..', 'link');
+  await symlink(repository.dir, link);
+  assert.equal((await openRepository(link, gitEnv)).root, repository.dir);
+  assert.equal(gitIn(link, 'rev-parse', '--show-toplevel'), repository.dir);
+});
+
+async function failure(promise: Promise<unknown>): Promise<AppError> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof AppError) return error;
+    throw error;
+  }
+  throw new Error('it did not fail');
+}

@@ -1,0 +1,244 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ClusterConfig } from '../../src/config/types.ts';
+import { readInventory } from '../../src/inventory/inventory.ts';
+import type { ClusterInventory } from '../../src/model/inventory.ts';
+import { type MemoryEntry, memoryTree, submodule, unreadable } from '../support/file-tree.ts';
+
+function cluster(name: string, files: readonly string[], exclude: readonly string[] = []): ClusterConfig {
+  const roles = [{ athenzRole: 'k8s', clusterRole: 'view' }];
+  return { name, domain: `eks.${name}.{namespace}`, namespaces: { files, exclude }, roles };
+}
+
+async function readOne(
+  entries: Readonly<Record<string, MemoryEntry>>,
+  files: readonly string[],
+  exclude: readonly string[] = [],
+): Promise<ClusterInventory> {
+  const [found] = await readInventory([cluster('prod', files, exclude)], memoryTree(entries));
+  assert.ok(found);
+  return found;
+}
+
+const names = (it: ClusterInventory | undefined) => it?.namespaces.map((entry) => entry.name);
+const codes = (it: ClusterInventory | undefined) => it?.problems.map((problem) => problem.code);
+
+test('finds the namespaces of a cluster in all of its files, sorted, with the file each was found in', async () => {
+  const found = await readOne(
+    {
+      'clusters/prod/b.yaml': 'apiVersion: v1\nkind: Namespace\nmetadata: {name: zeta}\n',
+      'clusters/prod/a.txt': 'mid\nalpha\n',
+      'clusters/prod/c.json': '["beta"]',
+    },
+    ['clusters/prod/*'],
+  );
+  assert.deepEqual(found, {
+    cluster: 'prod',
+    namespaces: [
+      { name: 'alpha', file: 'clusters/prod/a.txt' },
+      { name: 'beta', file: 'clusters/prod/c.json' },
+      { name: 'mid', file: 'clusters/prod/a.txt' },
+      { name: 'zeta', file: 'clusters/prod/b.yaml' },
+    ],
+    excluded: [],
+    problems: [],
+  });
+});
+
+test('a namespace that stands in several files or several times in one is one namespace', async () => {
+  const found = await readOne({ 'a.txt': 'x\nx\n', 'b.txt': 'x\ny\n', 'c.txt': 'y' }, ['b.txt', '*.txt']);
+  assert.deepEqual(found.namespaces, [
+    { name: 'x', file: 'b.txt' },
+    { name: 'y', file: 'b.txt' },
+  ]);
+  assert.deepEqual(found.problems, []);
+});
+
+const globs: readonly (readonly [string, readonly string[]])[] = [
+  ['clusters/prod/ns.txt', ['direct']],
+  ['clusters/prod/*.txt', ['direct', 'second']],
+  ['clusters/prod/{ns,more}.txt', ['direct', 'second']],
+  ['clusters/prod/n?.txt', ['direct']],
+  ['clusters/prod/[a-m]*.txt', ['second']],
+  ['clusters/prod/**/*.txt', ['deep', 'direct', 'second']],
+  ['clusters/prod/**', ['deep', 'direct', 'second']],
+  ['clusters/*/ns.txt', ['direct', 'other', 'twin']],
+  ['**/deep.txt', ['deep']],
+  ['*.txt', ['top']],
+  ['./clusters/prod/ns.txt', ['direct']],
+  ['.hidden/*.txt', ['hidden']],
+];
+const forest = {
+  'top.txt': 'top',
+  'clusters/prod/ns.txt': 'direct',
+  'clusters/prod/more.txt': 'second',
+  'clusters/prod/a/b/deep.txt': 'deep',
+  'clusters/prod2/ns.txt': 'twin',
+  'clusters/dev/ns.txt': 'other',
+  '.hidden/ns.txt': 'hidden',
+};
+for (const [glob, expected] of globs) {
+  test(`the glob ${glob} finds ${expected.join(', ')}`, async () => {
+    const found = await readOne(forest, [glob]);
+    assert.deepEqual(names(found), expected);
+    assert.deepEqual(found.problems, []);
+  });
+}
+
+test('all globs together list each folder once, and read each file once', async () => {
+  const tree = memoryTree(forest);
+  const clusters = ['a', 'b', 'c'].map((name) =>
+    cluster(name, ['clusters/prod/**', 'clusters/*/ns.txt', 'clusters/prod/ns.txt']),
+  );
+  await readInventory(clusters, tree);
+  assert.deepEqual(tree.listed, ['clusters']);
+  assert.deepEqual(tree.reads.toSorted(), [...new Set(tree.reads)].sort());
+});
+
+test('a folder whose name begins like another one is listed too', async () => {
+  const found = await readOne(forest, ['clusters/prod/*.txt', 'clusters/prod2/*.txt', 'clusters/prod/a/**/*.txt']);
+  assert.deepEqual(names(found), ['deep', 'direct', 'second', 'twin']);
+  assert.deepEqual(found.problems, []);
+});
+
+test('a file that no glob names is not read', async () => {
+  const tree = memoryTree(forest);
+  await readInventory([cluster('prod', ['clusters/dev/*.txt'])], tree);
+  assert.deepEqual(tree.reads, ['clusters/dev/ns.txt']);
+});
+
+const builtIn = ['kube-system', 'kube-public', 'kube-node-lease', 'default', 'argocd', 'flux-system', 'cert-manager'];
+test('namespaces of the platform are left out by themselves, and named', async () => {
+  const found = await readOne({ 'n.txt': [...builtIn, 'athenz', 'athenz-system', 'app', 'kubernetes'].join('\n') }, [
+    'n.txt',
+  ]);
+  assert.deepEqual(names(found), ['app', 'kubernetes']);
+  assert.deepEqual(found.excluded, [...builtIn, 'athenz', 'athenz-system'].sort());
+  assert.deepEqual(found.problems, []);
+});
+
+const excludes: readonly (readonly [readonly string[], readonly string[]])[] = [
+  [['monitoring'], ['monitoring-2', 'team-a', 'team-b']],
+  [['monitoring*'], ['team-a', 'team-b']],
+  [['team-?'], ['monitoring', 'monitoring-2']],
+  [
+    ['team-{a,c}', 'monitoring'],
+    ['monitoring-2', 'team-b'],
+  ],
+  [['team'], ['monitoring', 'monitoring-2', 'team-a', 'team-b']],
+  [['*'], []],
+];
+for (const [exclude, expected] of excludes) {
+  test(`excluding ${exclude.join(' and ')} leaves ${expected.join(', ') || 'nothing'}`, async () => {
+    const found = await readOne({ 'n.txt': 'team-a\nteam-b\nmonitoring\nmonitoring-2\n' }, ['n.txt'], exclude);
+    assert.deepEqual(names(found), expected);
+  });
+}
+
+test('an exclude of one cluster says nothing about another', async () => {
+  const clusters = [cluster('a', ['n.txt'], ['x']), cluster('b', ['n.txt'], ['y'])];
+  const found = await readInventory(clusters, memoryTree({ 'n.txt': 'x\ny\nz\n' }));
+  assert.deepEqual(found.map(names), [
+    ['y', 'z'],
+    ['x', 'z'],
+  ]);
+});
+
+/** What can be wrong with one file of a cluster, and how it is named. */
+const faults: readonly (readonly [string, MemoryEntry | undefined, string, RegExp])[] = [
+  ['does not parse', '- [', 'INVENTORY_UNREADABLE', /^reading the namespaces in prod\/bad\.yaml: /],
+  ['is not UTF-8', Buffer.from([0xff, 0xfe]), 'INVENTORY_UNREADABLE', /prod\/bad\.yaml: it is not UTF-8$/],
+  [
+    'holds a bad name',
+    '- fine\n- Bad_Name\n',
+    'INVENTORY_BAD_NAME',
+    /prod\/bad\.yaml: "Bad_Name" cannot name a namespace$/,
+  ],
+  ['is a link', { link: 'good.yaml' }, 'INVENTORY_UNREADABLE', /prod\/bad\.yaml: it is a link$/],
+  ['is a link whose target reads like a name', { link: 'a' }, 'INVENTORY_UNREADABLE', /bad\.yaml: it is a link$/],
+  ['is a submodule', submodule, 'INVENTORY_UNREADABLE', /prod\/bad\.yaml: it cannot be read$/],
+  ['cannot be read', unreadable, 'INVENTORY_UNREADABLE', /prod\/bad\.yaml: it cannot be read$/],
+  [
+    'is missing',
+    undefined,
+    'INVENTORY_NO_MATCH',
+    /^finding the namespaces of cluster prod: no file matches prod\/bad\.yaml$/,
+  ],
+];
+for (const [name, entry, code, message] of faults) {
+  test(`a file that ${name} makes that cluster incomplete and no other, and the other files still count`, async () => {
+    const entries = { 'prod/good.yaml': '- a\n- b\n', 'dev/ns.txt': 'c\n', ...(entry && { 'prod/bad.yaml': entry }) };
+    const clusters = [cluster('prod', ['prod/bad.yaml', 'prod/good.yaml']), cluster('dev', ['dev/*.txt'])];
+    const [prod, dev] = await readInventory(clusters, memoryTree(entries));
+    assert.deepEqual(names(prod), ['a', 'b']);
+    assert.deepEqual(codes(prod), [code]);
+    assert.match(prod?.problems[0]?.message ?? '', message);
+    assert.ok((prod?.problems[0]?.next ?? '') !== '');
+    assert.deepEqual(names(dev), ['c']);
+    assert.deepEqual(dev?.problems, []);
+  });
+}
+
+test('of a file with one bad name no name counts: a half-read file is not read', async () => {
+  const found = await readOne({ 'n.txt': 'a\nb\nBAD\n' }, ['n.txt']);
+  assert.deepEqual(names(found), []);
+  assert.deepEqual(codes(found), ['INVENTORY_BAD_NAME']);
+});
+
+test('a folder that is a link is not looked behind, which is a problem', async () => {
+  const found = await readOne({ 'clusters/prod': { link: '../elsewhere' }, 'elsewhere/n.txt': 'x' }, [
+    'clusters/prod/*.txt',
+  ]);
+  assert.deepEqual(codes(found), ['INVENTORY_UNREADABLE']);
+});
+
+test('every glob without a match is named, also when another one matches', async () => {
+  const found = await readOne({ 'a/n.txt': 'x' }, ['a/*.txt', 'b/*.txt', 'a/*.yaml']);
+  assert.deepEqual(names(found), ['x']);
+  assert.deepEqual(
+    found.problems.map((problem) => problem.message.replace(/.*matches /, '')),
+    ['b/*.txt', 'a/*.yaml'],
+  );
+});
+
+test('a file that several globs match is one problem, and so is one that several clusters share for each of them', async () => {
+  const clusters = ['a', 'b'].map((name) => cluster(name, ['n.yaml', '*.yaml']));
+  const found = await readInventory(clusters, memoryTree({ 'n.yaml': '[' }));
+  assert.deepEqual(found.map(codes), [['INVENTORY_UNREADABLE'], ['INVENTORY_UNREADABLE']]);
+});
+
+test('an empty file is read and names nothing, which is no problem', async () => {
+  assert.deepEqual(await readOne({ 'n.yaml': '' }, ['n.yaml']), {
+    cluster: 'prod',
+    namespaces: [],
+    excluded: [],
+    problems: [],
+  });
+});
+
+test('an executable file is read like any other', async () => {
+  const tree = memoryTree({ 'n.txt': 'a' });
+  const list: typeof tree.list = async (prefixes) =>
+    (await tree.list(prefixes)).map((file) => ({ ...file, mode: '100755' as const }));
+  const [found] = await readInventory([cluster('prod', ['n.txt'])], { ...tree, list });
+  assert.deepEqual(names(found), ['a']);
+});
+
+test('the order of clusters, globs and lines does not change what is found', async () => {
+  const entries = { 'a.txt': 'z\ny\nx\n', 'b.txt': 'w\nkube-system\ndefault\n' };
+  const one = await readOne(entries, ['a.txt', 'b.txt']);
+  const other = await readOne({ 'b.txt': 'default\nkube-system\nw\n', 'a.txt': 'x\ny\nz\n' }, ['b.txt', 'a.txt']);
+  assert.deepEqual(one, other);
+});
+
+for (const [what, entry] of [
+  ['a link to a folder', { link: '../shared/b' }],
+  ['a submodule', submodule],
+] as const) {
+  test(`${what} in the way of a glob makes the inventory incomplete: what is behind it is not passed over`, async () => {
+    const entries = { 'c/a.txt': 'a', 'c/b': entry, 'c/README.md': { link: '../README.md' } };
+    assert.deepEqual(codes(await readOne(entries, ['c/**/*.txt'])), ['INVENTORY_UNREADABLE']);
+    assert.deepEqual(codes(await readOne(entries, ['c/*/ns.txt'])), ['INVENTORY_UNREADABLE']);
+    assert.deepEqual(codes(await readOne(entries, ['c/*.txt'])), []);
+  });
+}

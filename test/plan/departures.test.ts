@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Plan } from '../../src/model/change.ts';
+import { applyPlan, inventoryProblem, planOf, treeOf } from '../support/planning.ts';
+import { admins, bindingsIn, clusterOf, configOf, granted, viewers } from '../support/roles.ts';
+
+const admin = 'prod/payments/k8s_ns_admins';
+const viewer = 'prod/payments/k8s_ns_viewers';
+const payments = [granted(admin, ['user.ada']), granted(viewer, ['user.bo'])];
+const search = [granted('prod/search/k8s_ns_admins', ['user.chen']), granted('prod/search/k8s_ns_viewers', [])];
+const dev = [granted('dev/payments/k8s_ns_admins', ['user.ada']), granted('dev/payments/k8s_ns_viewers', [])];
+const config = configOf();
+const both = configOf({ clusters: [clusterOf('dev'), clusterOf('prod')] });
+
+/** `- user.ada prod/payments/k8s_ns_admins: namespace-left`, for each loss; a proven one ends in `!`. */
+function losses({ changes }: Plan): readonly string[] {
+  return changes.flatMap((change) => {
+    if (change.kind !== 'lose') return [];
+    const { cluster, namespace, role, subject, reason, proven } = change;
+    return [`${subject.name} ${cluster}/${namespace}/${role}: ${reason}${proven ? '!' : ''}`];
+  });
+}
+
+test('a namespace that left git loses its file and everybody in it, named with that reason', () => {
+  const files = treeOf({ config, access: [...payments, ...search] });
+  const plan = planOf({ config, files, access: search });
+  assert.deepEqual(losses(plan), [`user.ada ${admin}: namespace-left`, `user.bo ${viewer}: namespace-left`]);
+  assert.deepEqual(
+    plan.files.map(({ path, namespace, after }) => ({ path, namespace, after })),
+    [{ path: 'output/prod/payments/rbac.yaml', namespace: 'payments', after: undefined }],
+  );
+  assert.deepEqual(plan.totals, [{ cluster: 'prod', namespaces: 1, grantsBefore: 3, grantsAfter: 1 }]);
+});
+
+test('an incomplete inventory removes no namespace, and says so; the rest goes on', () => {
+  const files = treeOf({ config, access: [...payments, ...search] });
+  const access = [granted('prod/search/k8s_ns_admins', ['user.chen', 'user.dara']), ...search.slice(1)];
+  const plan = planOf({ config, files, access, incomplete: ['prod'] });
+  assert.deepEqual(losses(plan), []);
+  assert.deepEqual(
+    plan.files.map((file) => file.path),
+    ['output/prod/search/rbac.yaml'],
+  );
+  assert.deepEqual(plan.kept, [{ cluster: 'prod', problem: inventoryProblem }]);
+  assert.deepEqual(plan.totals, [{ cluster: 'prod', namespaces: 1, grantsBefore: 3, grantsAfter: 4 }]);
+});
+
+test('an incomplete inventory of one cluster does not keep what left another', () => {
+  const files = treeOf({ config: both, access: [...dev, ...payments] });
+  const plan = planOf({ config: both, files, access: [], incomplete: ['dev'] });
+  assert.deepEqual(Object.keys(bindingsIn(applyPlan(files, plan))), [
+    'dev/payments/k8s_ns_admins',
+    'dev/payments/k8s_ns_viewers',
+  ]);
+});
+
+test('an inventory with nothing in it at all removes nothing when it is incomplete', () => {
+  const files = treeOf({ config, access: [...payments, ...search] });
+  assert.deepEqual(planOf({ config, files, access: [], incomplete: ['prod'] }).files, []);
+});
+
+test('a role that left the config is taken out of its file, named with that reason', () => {
+  const files = treeOf({ config, access: payments });
+  const plan = planOf({ config: configOf({ roles: [admins] }), files, access: payments.slice(0, 1) });
+  assert.deepEqual(losses(plan), [`user.bo ${viewer}: role-unconfigured`]);
+  assert.deepEqual(bindingsIn(applyPlan(files, plan)), { [admin]: ['user.ada'] });
+});
+
+test('a role that left the config goes with its file where each role has one', () => {
+  const output = { path: 'output/{cluster}/{namespace}/{role}.yaml', templates: null, keep: [] };
+  const files = treeOf({ config: configOf({ output }), access: payments });
+  const plan = planOf({ config: configOf({ output, roles: [viewers] }), files, access: payments.slice(1) });
+  assert.deepEqual(
+    plan.files.map(({ path, after }) => [path, after]),
+    [['output/prod/payments/k8s_ns_admins.yaml', undefined]],
+  );
+  assert.deepEqual(losses(plan), [`user.ada ${admin}: role-unconfigured`]);
+});
+
+test('a cluster that left the config loses all its files, named with that reason', () => {
+  const files = treeOf({ config: both, access: [...dev, ...payments] });
+  const plan = planOf({ config, files, access: payments });
+  assert.deepEqual(losses(plan), ['user.ada dev/payments/k8s_ns_admins: cluster-left']);
+  assert.deepEqual(
+    plan.files.map(({ path, after }) => [path, after]),
+    [['output/dev/payments/rbac.yaml', undefined]],
+  );
+  assert.deepEqual(plan.totals.at(-1), { cluster: 'dev', namespaces: 0, grantsBefore: 1, grantsAfter: 0 });
+});
+
+test('a run for some clusters touches no file of any other, configured elsewhere or not', () => {
+  const files = treeOf({ config: both, access: [...dev, ...payments] });
+  const plan = planOf({ config, files, access: [], filtered: true });
+  assert.deepEqual(
+    plan.files.map((file) => file.path),
+    ['output/prod/payments/rbac.yaml'],
+  );
+  assert.deepEqual(
+    plan.totals.map((total) => total.cluster),
+    ['prod'],
+  );
+});
+
+test('the name of one cluster being the beginning of another makes them no kin', () => {
+  const clusters = configOf({ clusters: [clusterOf('pro'), clusterOf('prod')] });
+  const files = treeOf({ config: clusters, access: payments });
+  assert.deepEqual(
+    planOf({ config: configOf({ clusters: [clusterOf('pro')] }), filtered: true, files, access: [] }).files,
+    [],
+  );
+});
+
+test('files of a cluster that left are known by their whole path: others of that name are not looked at', () => {
+  const [text = ''] = treeOf({ config, access: payments }).values();
+  const files = new Map([['output/staging/notes/payments/rbac.yaml', text]]);
+  assert.deepEqual(planOf({ config, files, access: [] }).files, []);
+});
+
+test('a file somebody else wrote at the path of a cluster that left is not ours to hold or remove', () => {
+  const files = new Map([['output/staging/payments/rbac.yaml', 'kind: Role\n']]);
+  const plan = planOf({ config, files, access: [] });
+  assert.deepEqual([plan.files, plan.held], [[], []]);
+});
+
+test('a namespace that moves to another path keeps everybody: no gain, no loss, the old file goes', () => {
+  const files = treeOf({ config, access: payments });
+  const output = { path: 'output/{cluster}/{namespace}.yaml', templates: null, keep: [] };
+  const plan = planOf({ config: configOf({ output }), files, access: payments });
+  assert.deepEqual(plan.changes, []);
+  assert.deepEqual(
+    plan.files.map(({ path, before, after }) => [path, before === undefined, after === undefined]),
+    [
+      ['output/prod/payments.yaml', true, false],
+      ['output/prod/payments/rbac.yaml', false, true],
+    ],
+  );
+});
+
+test('a role in two files of ours loses whoever is only in the one that goes, and is counted once', () => {
+  const output = { path: 'output/{cluster}/{namespace}.yaml', templates: null, keep: [] };
+  const moved = configOf({ output });
+  const old = [granted(admin, ['user.dara']), granted(viewer, ['user.bo'])];
+  const files = treeOf({ config, access: old }, { config: moved, access: payments });
+  const plan = planOf({ config: moved, files, access: payments });
+  assert.deepEqual(losses(plan), [`user.dara ${admin}: not-a-member`]);
+  assert.equal(plan.changes.length, 1, 'whoever is in the file that stays gains nothing');
+  assert.deepEqual(plan.totals, [{ cluster: 'prod', namespaces: 1, grantsBefore: 3, grantsAfter: 2 }]);
+  const gone = planOf({ config: moved, files, access: [] });
+  assert.equal(losses(gone).length, 3, 'nor is it counted twice when the namespace goes');
+  assert.equal(gone.files.length, 2);
+});

@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { LimitsConfig } from '../../src/config/types.ts';
+import type { Held, Plan } from '../../src/model/change.ts';
+import type { RoleAccess } from '../../src/model/grant.ts';
+import { applyPlan, planOf, treeOf } from '../support/planning.ts';
+import { absent, bindingsIn, clusterOf, configOf, ended, granted, type RoleId } from '../support/roles.ts';
+
+const admin = 'prod/payments/k8s_ns_admins';
+const viewer = 'prod/payments/k8s_ns_viewers';
+const generous = { maxRemovedGrants: null, neverEmpty: [], maxSubjects: 1000 };
+
+function limited(limits: Partial<LimitsConfig>) {
+  return configOf({ limits: { ...generous, ...limits } });
+}
+
+function share(percent: number, floor: number) {
+  return limited({ maxRemovedGrants: { percent, floor } });
+}
+
+/** `user.n0`, `user.n1` … */
+function people(amount: number, from = 0): readonly string[] {
+  return Array.from({ length: amount }, (_, index) => `user.n${from + index}`);
+}
+
+/** A namespace whose admins are these and that has no viewers. */
+function team(namespace: string, members: readonly string[], gone: readonly string[] = []): readonly RoleAccess[] {
+  const id: RoleId = `prod/${namespace}/k8s_ns_admins`;
+  const dropped = gone.map((member) => ended('expired', member, '2026-11-20T18:00:00.000Z'));
+  return [granted(id, members, { dropped }), granted(`prod/${namespace}/k8s_ns_viewers`, [])];
+}
+
+function code({ code: it, namespace, losses }: Held): string {
+  return `${it} ${namespace}: ${losses.length}`;
+}
+
+function losers({ changes }: Plan): readonly string[] {
+  return changes.flatMap((change) => (change.kind === 'lose' ? [change.subject.name] : []));
+}
+
+for (const [name, config, grants, lost, holds] of [
+  ['as many as the floor', share(0, 10), 40, 10, false],
+  ['one more than the floor', share(0, 10), 40, 11, true],
+  ['exactly the share', share(25, 0), 40, 10, false],
+  ['one more than the share', share(25, 0), 40, 11, true],
+  ['a share with a fraction, rounded down', share(25, 0), 43, 10, false],
+  ['one more than a rounded share', share(25, 0), 43, 11, true],
+  ['half of a cluster of two grants, below the floor', share(25, 10), 2, 1, false],
+  ['all of a cluster of two grants, below the floor', share(25, 10), 2, 2, false],
+  ['one of two grants without a floor', share(25, 0), 2, 1, true],
+  ['everything, with the limit switched off', limited({}), 40, 40, false],
+  ['everything, with the whole as the limit', share(100, 0), 40, 40, false],
+] as const) {
+  test(`losing ${lost} of ${grants} grants, ${name}, is ${holds ? 'held' : 'not held'}`, () => {
+    const files = treeOf({ config, access: team('payments', people(grants)) });
+    const plan = planOf({ config, files, access: team('payments', people(grants - lost)) });
+    assert.deepEqual(plan.held.map(code), holds ? [`LIMIT_REMOVED_GRANTS payments: ${lost}`] : []);
+    assert.equal(losers(plan).length, holds ? 0 : lost);
+    assert.equal(plan.heldRemovals !== undefined, holds);
+    assert.equal(plan.totals[0]?.grantsAfter, holds ? grants : grants - lost);
+  });
+}
+
+test('the share is of the whole cluster, also of the namespaces that do not change', () => {
+  const config = share(10, 0);
+  const calm = team('calm', people(90));
+  const files = treeOf({ config, access: [...calm, ...team('payments', people(10))] });
+  assert.deepEqual(planOf({ config, files, access: [...calm, ...team('payments', [])] }).held, []);
+});
+
+test('each cluster has its own share: too many removals in one hold back nothing in another', () => {
+  const config = configOf({
+    clusters: [clusterOf('dev'), clusterOf('prod')],
+    limits: { ...generous, maxRemovedGrants: { percent: 0, floor: 1 } },
+  });
+  const dev: RoleId = 'dev/payments/k8s_ns_admins';
+  const none = granted('dev/payments/k8s_ns_viewers', []);
+  const files = treeOf({ config, access: [granted(dev, people(3)), none, ...team('payments', people(3))] });
+  const plan = planOf({ config, files, access: [granted(dev, []), none, ...team('payments', people(2))] });
+  assert.deepEqual(
+    plan.held.map((held) => `${held.cluster} ${code(held)}`),
+    ['dev LIMIT_REMOVED_GRANTS payments: 3'],
+  );
+  assert.deepEqual(losers(plan), ['user.n2']);
+});
+
+test('too many removals hold all unproven losses of the cluster, by namespace, and nothing else of it', () => {
+  const config = share(0, 2);
+  const files = treeOf({ config, access: [...team('a', people(3)), ...team('b', people(3)), ...team('c', people(1))] });
+  const access = [...team('a', people(1)), ...team('b', people(2)), ...team('c', people(2))];
+  const plan = planOf({ config, files, access });
+  assert.deepEqual(plan.held.map(code), ['LIMIT_REMOVED_GRANTS a: 2', 'LIMIT_REMOVED_GRANTS b: 1']);
+  const { [`prod/a/k8s_ns_admins`]: a, [`prod/c/k8s_ns_admins`]: c } = bindingsIn(applyPlan(files, plan));
+  assert.deepEqual([a, c], [people(3), people(2)]);
+});
+
+test('in a held namespace those who gain get in, those whose end is proven go, and the others stay', () => {
+  const config = share(0, 1);
+  const files = treeOf({ config, access: team('payments', people(4)) });
+  const plan = planOf({ config, files, access: team('payments', ['user.n0', 'user.new'], ['user.n1']) });
+  assert.deepEqual(bindingsIn(applyPlan(files, plan))[admin], ['user.n0', 'user.n2', 'user.n3', 'user.new']);
+  assert.deepEqual(losers(plan), ['user.n1']);
+  assert.deepEqual(
+    plan.held.map((held) => held.losses.map((loss) => loss.subject.name)),
+    [['user.n2', 'user.n3']],
+  );
+  assert.deepEqual(plan.totals, [{ cluster: 'prod', namespaces: 1, grantsBefore: 4, grantsAfter: 4 }]);
+});
+
+for (const reason of ['expired', 'suspended', 'domain-disabled'] as const) {
+  test(`any number of losses proven by ${reason} goes through, and none counts against the share`, () => {
+    const config = configOf({
+      limits: { maxRemovedGrants: { percent: 0, floor: 1 }, neverEmpty: ['k8s_ns_admins'], maxSubjects: 1000 },
+    });
+    const files = treeOf({ config, access: [...team('payments', people(20)), ...team('web', people(2))] });
+    const dropped = people(20).map((member) => ended(reason, member, 'acme.org'));
+    const access = [granted(admin, [], { dropped }), granted(viewer, []), ...team('web', people(1))];
+    const plan = planOf({ config, files, access });
+    assert.deepEqual(plan.held, []);
+    assert.equal(losers(plan).length, 21);
+  });
+}
+
+for (const reason of ['pending', 'wildcard', 'bad-expiration', 'service'] as const) {
+  test(`a member dropped as ${reason} proves nothing: its loss counts`, () => {
+    const config = share(0, 0);
+    const files = treeOf({ config, access: team('payments', people(1)) });
+    const access = [granted(admin, [], { dropped: [ended(reason, 'user.n0')] }), granted(viewer, [])];
+    assert.deepEqual(planOf({ config, files, access }).held.map(code), ['LIMIT_REMOVED_GRANTS payments: 1']);
+  });
+}
+
+const guarded = limited({ neverEmpty: ['k8s_ns_admins'] });
+
+for (const [name, before, after, holds] of [
+  ['loses its last member', ['user.a'], granted(admin, []), ['LIMIT_NEVER_EMPTY payments: 1']],
+  ['loses all its members at once', ['user.a', 'user.b'], granted(admin, []), ['LIMIT_NEVER_EMPTY payments: 2']],
+  ['vanishes from Athenz', ['user.a'], absent(admin, 'role'), ['LIMIT_NEVER_EMPTY payments: 1']],
+  ['vanishes with its domain', ['user.a'], absent(admin, 'domain'), ['LIMIT_NEVER_EMPTY payments: 1']],
+  ['changes hands', ['user.a'], granted(admin, ['user.b']), []],
+  ['keeps one', ['user.a', 'user.b'], granted(admin, ['user.b']), []],
+  ['was empty already', [], granted(admin, []), []],
+  ['was empty already and is absent now', [], absent(admin), []],
+  [
+    'has a sole member that is suspended',
+    ['user.a'],
+    granted(admin, [], { dropped: [ended('suspended', 'user.a')] }),
+    [],
+  ],
+  [
+    'loses its last two, one of them suspended',
+    ['user.a', 'user.b'],
+    granted(admin, [], { dropped: [ended('suspended', 'user.a')] }),
+    ['LIMIT_NEVER_EMPTY payments: 1'],
+  ],
+] as const) {
+  test(`a role that may never be empty and ${name} is ${holds.length > 0 ? 'held' : 'not held'}`, () => {
+    const files = treeOf({ config: guarded, access: [granted(admin, before), granted(viewer, ['user.v'])] });
+    const plan = planOf({ config: guarded, files, access: [after, granted(viewer, [])] });
+    assert.deepEqual(plan.held.map(code), holds);
+    const bound = bindingsIn(applyPlan(files, plan));
+    assert.deepEqual(bound[viewer], [], 'a role without that rule goes on');
+    if (holds.length > 0) assert.ok((bound[admin] ?? []).includes(before.at(-1) ?? ''));
+  });
+}
+
+test('a role that may never be empty may leave: with its namespace, or out of the config', () => {
+  const files = treeOf({ config: guarded, access: team('payments', ['user.a']) });
+  assert.deepEqual(planOf({ config: guarded, files, access: [] }).held, []);
+  const without = configOf({ limits: guarded.limits, roles: [{ athenzRole: 'k8s_ns_viewers', clusterRole: 'view' }] });
+  assert.deepEqual(planOf({ config: without, files, access: [granted(viewer, [])] }).held, []);
+});
+
+test('a role with more subjects than fit holds its whole namespace as it is, and no other', () => {
+  const config = limited({ maxSubjects: 3 });
+  const before = [...team('payments', people(3)), ...team('web', people(1))];
+  const files = treeOf({ config, access: before });
+  const access = [granted(admin, people(4)), granted(viewer, ['user.v']), ...team('web', people(3))];
+  const plan = planOf({ config, files, access });
+  assert.deepEqual(plan.held.map(code), ['LIMIT_SUBJECTS payments: 0']);
+  assert.match(
+    plan.held[0]?.message ?? '',
+    /k8s_ns_admins in payments would bind 4 subjects; limits\.maxSubjects is 3/,
+  );
+  assert.deepEqual(
+    plan.files.map((file) => file.namespace),
+    ['web'],
+  );
+  assert.ok(plan.changes.every((change) => change.namespace === 'web'));
+  assert.equal(plan.heldRemovals, undefined, 'nothing to accept: it does not fit');
+});
+
+test('what a namespace that is held whole would lose counts for nothing', () => {
+  const config = limited({ maxRemovedGrants: { percent: 0, floor: 1 }, maxSubjects: 3 });
+  const files = treeOf({
+    config,
+    access: [granted(admin, ['user.a']), granted(viewer, people(3)), ...team('web', people(2))],
+  });
+  const access = [granted(admin, people(4)), granted(viewer, []), ...team('web', people(1))];
+  const plan = planOf({ config, files, access });
+  assert.deepEqual(plan.held.map(code), ['LIMIT_SUBJECTS payments: 0']);
+  assert.deepEqual([losers(plan), plan.heldRemovals], [['user.n1'], undefined]);
+});
+
+test('a namespace that left is not also held for its size', () => {
+  const config = limited({ maxRemovedGrants: { percent: 0, floor: 0 }, maxSubjects: 3 });
+  const files = treeOf({ config: limited({}), access: team('payments', people(4)) });
+  const plan = planOf({ config, files, access: [] });
+  assert.deepEqual(plan.held.map(code), ['LIMIT_REMOVED_GRANTS payments: 4']);
+  assert.deepEqual(plan.files, []);
+});
+
+test('losses that are held back may not make a role larger than fits', () => {
+  const config = limited({ maxRemovedGrants: { percent: 0, floor: 0 }, maxSubjects: 3 });
+  const files = treeOf({ config, access: team('payments', people(3)) });
+  const plan = planOf({ config, files, access: team('payments', people(3, 10)) });
+  assert.deepEqual(bindingsIn(applyPlan(files, plan))[admin], people(3));
+  assert.deepEqual(plan.held.map(code), ['LIMIT_REMOVED_GRANTS payments: 3', 'LIMIT_SUBJECTS payments: 0']);
+  assert.notEqual(plan.heldRemovals, undefined);
+});

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { AccessChange, Plan, Scope } from '../../src/model/change.ts';
+import type { Subject } from '../../src/model/grant.ts';
+import { splitScopes } from '../../src/plan/scope.ts';
+import { planOf, treeOf } from '../support/planning.ts';
+import { clusterOf, configOf, granted, type RoleId, unknown } from '../support/roles.ts';
+
+const config = configOf({ clusters: [clusterOf('dev'), clusterOf('prod'), clusterOf('prod-eu')] });
+
+function role(place: string, ...members: string[]) {
+  return granted(`${place}/k8s_ns_admins` as RoleId, members);
+}
+
+const before = [role('dev/web', 'user.ada'), role('prod/web', 'user.ada'), role('prod/api', 'user.bo')];
+const after = [role('dev/web'), role('prod/web', 'user.chen'), unknown('prod/api/k8s_ns_admins'), role('prod-eu/web')];
+const files = treeOf({ config, access: before });
+const plan = planOf({ config, files, access: after, incomplete: ['prod-eu'] });
+
+function shape({ key, slug, files: list, changes, kept, totals }: Scope): unknown {
+  return [key, slug, list.length, changes.length, kept.length, totals.map((total) => total.cluster).join()];
+}
+
+test('all in one: one scope holds everything', () => {
+  assert.deepEqual(splitScopes(plan, 'all').map(shape), [['all', 'all', 3, 3, 2, 'dev,prod,prod-eu']]);
+});
+
+test('by cluster: each configured cluster has a scope, also one in which nothing changes', () => {
+  assert.deepEqual(splitScopes(plan, 'cluster').map(shape), [
+    ['dev', 'dev', 1, 1, 0, 'dev'],
+    ['prod', 'prod', 1, 2, 1, 'prod'],
+    ['prod-eu', 'prod-eu', 1, 0, 1, 'prod-eu'],
+  ]);
+  const calm = planOf({ config, files, access: before });
+  assert.deepEqual(splitScopes(calm, 'cluster').map(shape), [
+    ['dev', 'dev', 0, 0, 0, 'dev'],
+    ['prod', 'prod', 0, 0, 0, 'prod'],
+    ['prod-eu', 'prod-eu', 0, 0, 0, 'prod-eu'],
+  ]);
+});
+
+test('by namespace: each of which something is said; what concerns a whole cluster stands alone', () => {
+  assert.deepEqual(splitScopes(plan, 'namespace').map(shape), [
+    ['dev/web', 'dev.web', 1, 1, 0, 'dev'],
+    ['prod-eu', 'prod-eu', 0, 0, 1, 'prod-eu'],
+    ['prod-eu/web', 'prod-eu.web', 1, 0, 0, 'prod-eu'],
+    ['prod/api', 'prod.api', 0, 0, 1, 'prod'],
+    ['prod/web', 'prod.web', 1, 2, 0, 'prod'],
+  ]);
+});
+
+test('a cluster that left the config has a scope for its removals', () => {
+  const left = planOf({ config: configOf({ clusters: [clusterOf('prod')] }), files, access: [] });
+  assert.deepEqual(
+    splitScopes(left, 'cluster').map((scope) => scope.key),
+    ['dev', 'prod'],
+  );
+});
+
+for (const groupBy of ['all', 'cluster', 'namespace'] as const) {
+  test(`grouped by ${groupBy}, everything of a plan is in exactly one scope`, () => {
+    const scopes = splitScopes(plan, groupBy);
+    for (const part of ['files', 'changes', 'kept', 'held', 'dropped', 'expiring'] as const) {
+      const all = scopes.flatMap((scope): unknown[] => [...scope[part]]);
+      assert.equal(all.length, plan[part].length, part);
+      assert.deepEqual(new Set(all), new Set<unknown>(plan[part]), part);
+    }
+    assert.equal(new Set(scopes.map((scope) => scope.slug)).size, scopes.length, 'slugs differ');
+  });
+}
+
+function digest(of: Plan): string {
+  const [scope] = splitScopes(of, 'all');
+  return scope?.digest ?? '';
+}
+
+test('a digest names the proposal alone: neither the time, nor what was kept, nor what ends soon changes it', () => {
+  const later = planOf({ config, files, access: after, at: new Date('2027-01-01T00:00:00Z') });
+  assert.match(digest(plan), /^sha256:[0-9a-f]{64}$/);
+  assert.equal(digest(later), digest(plan));
+});
+
+const where = { cluster: 'prod', namespace: 'web' };
+const file = { ...where, path: 'output/prod/web/rbac.yaml' };
+const before1 = '1'.repeat(40);
+const after1 = { oid: '2'.repeat(40), text: 'kind: Role' };
+const ada: Subject = { kind: 'User', name: 'user.ada' };
+const who = {
+  ...where,
+  role: 'k8s_ns_admins',
+  subject: ada,
+  permission: { roleRef: { kind: 'Role', name: 'a' } },
+} as const;
+const gain: AccessChange = { ...who, kind: 'gain', paths: [{}] };
+const loss: AccessChange = { ...who, kind: 'lose', reason: 'not-a-member', proven: false };
+const small: Plan = { ...plan, files: [{ ...file, before: before1, after: after1 }], changes: [gain] };
+
+for (const [name, other] of [
+  ['another base file', { files: [{ ...file, before: '3'.repeat(40), after: after1 }] }],
+  ['a file that is new', { files: [{ ...file, after: after1 }] }],
+  ['a file that goes', { files: [{ ...file, before: before1 }] }],
+  ['another text', { files: [{ ...file, before: before1, after: { oid: '4'.repeat(40), text: '' } }] }],
+  ['another path', { files: [{ ...file, path: 'output/prod/web.yaml', before: before1, after: after1 }] }],
+  ['another file too', { files: [...small.files, { ...file, path: 'output/prod/web.yaml', after: after1 }] }],
+  ['no change of access', { changes: [] }],
+  ['a change more', { changes: [gain, loss] }],
+  ['the same change in another namespace', { changes: [{ ...gain, namespace: 'api' }] }],
+  ['the same change in another cluster', { changes: [{ ...gain, cluster: 'dev' }] }],
+  ['the same change in another role', { changes: [{ ...gain, role: 'k8s_ns_viewers' }] }],
+  ['a loss instead', { changes: [loss] }],
+  ['somebody else', { changes: [{ ...gain, subject: { kind: 'User', name: 'user.eve' } }] }],
+  ['a group of that name', { changes: [{ ...gain, subject: { kind: 'Group', name: 'user.ada' } }] }],
+] satisfies readonly (readonly [string, Partial<Plan>])[]) {
+  test(`a digest is another one with ${name}`, () => {
+    assert.notEqual(digest({ ...small, ...other }), digest(small));
+  });
+}
+
+test('the same end from another base is another proposal', () => {
+  const elsewhere = new Map([...files].map(([path, text]) => [path, text.replace('subjects:', 'subjects: # by hand')]));
+  assert.notEqual(
+    digest(planOf({ config, files: elsewhere, access: after })),
+    digest(planOf({ config, files, access: after })),
+  );
+});

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { AccessChange, Scope } from '../../src/model/change.ts';
+import { bodyLimit, renderBody } from '../../src/report/markdown.ts';
+import { anyText } from '../support/hostile.ts';
+import { scopeWith } from '../support/proposal.ts';
+
+const facts = { base: 'main', polledAt: '2026-11-21T02:57:12.345Z', domains: 67 };
+const digest = `sha256:${'ab'.repeat(32)}`;
+
+type Naming = (index: number) => string;
+const short: Naming = (index) => `user.n${index}`;
+const long: Naming = (index) => `@${index}|${'\u202e`<'.repeat(80)}`;
+
+function place(index: number, perNamespace: number) {
+  const role = { roleRef: { kind: 'ClusterRole', name: 'view' } } as const;
+  return {
+    cluster: 'prod',
+    namespace: `ns-${Math.floor(index / perNamespace)}`,
+    role: 'k8s_ns_viewers',
+    permission: role,
+  };
+}
+
+function gains(amount: number, name: Naming = short, perNamespace = 7): AccessChange[] {
+  return Array.from({ length: amount }, (_, index) => ({
+    ...place(index, perNamespace),
+    kind: 'gain',
+    subject: { kind: 'User', name: name(index) },
+    paths: [{ group: `acme.org:group.g${index % 3}` }],
+  }));
+}
+
+function losses(amount: number, name: Naming = short, perNamespace = 7): AccessChange[] {
+  return Array.from({ length: amount }, (_, index) => ({
+    ...place(index, perNamespace),
+    kind: 'lose',
+    subject: { kind: 'User', name: name(index) },
+    reason: 'not-a-member',
+    proven: false,
+  }));
+}
+
+/** The facts of the last line; fails when the body does not end in it. */
+function machineFacts(body: string): unknown {
+  const [, comment = ''] = /\n<!-- athenz-gitops v1 (\{[^\n]*\}) -->\n$/.exec(body) ?? [];
+  assert.ok(!comment.includes('--'), 'nothing in it ends the comment');
+  return JSON.parse(comment);
+}
+
+function checked(scope: Scope): string {
+  const body = renderBody(scope, facts);
+  assert.ok(body.length <= bodyLimit, `${body.length} is too long`);
+  assert.ok(body.isWellFormed(), 'no character is cut in two');
+  assert.deepEqual(machineFacts(body), { scope: 'prod', base: 'main', digest: scope.digest, polled: facts.polledAt });
+  assert.equal(body.split('<details>').length, body.split('</details>').length, 'every fold is closed');
+  return body;
+}
+
+for (const [naming, name, amounts] of [
+  ['short', short, [0, 1, 40, 700, 5000, 50_000]],
+  ['long, hostile', long, [1, 40, 700, 3000]],
+] as const) {
+  for (const amount of amounts) {
+    test(`a body of ${amount} gains and as many losses with ${naming} names fits, and ends for machines`, () => {
+      const body = checked(scopeWith([...gains(amount, name), ...losses(amount, name)]));
+      if (amount > 0) assert.match(body, new RegExp(`^\\*\\*.*\\*\\* ${amount} grants? added, ${amount} removed`));
+    });
+  }
+}
+
+for (const amount of [1, 400]) {
+  test(`a body with ${amount} long entries in every list fits`, () => {
+    const entries = <T>(make: (text: string) => T): readonly T[] =>
+      Array.from({ length: amount }, (_, i) => make(long(i)));
+    const where = { cluster: 'prod', namespace: 'payments', role: 'oncall' };
+    const problem = (message: string) => ({ code: 'ZMS_UNAVAILABLE' as const, message });
+    const subject = (name: string) => ({ kind: 'User' as const, name });
+    checked(
+      scopeWith(losses(amount, long, 1), {
+        files: entries((path) => ({ ...where, path, before: '0' })),
+        kept: entries((text) => ({ ...where, problem: problem(text) })),
+        held: entries((message) => ({ ...where, code: 'LIMIT_SUBJECTS', message, next: 'look', losses: [] })),
+        dropped: entries((member) => ({ ...where, dropped: { member, reason: 'wildcard', path: {} } })),
+        expiring: entries((name) => ({
+          ...where,
+          grant: { subject: subject(name), member: name, paths: [{}], expires: facts.polledAt },
+        })),
+      }),
+    );
+  });
+}
+
+test('as long as it fits, everybody is named', () => {
+  const body = checked(scopeWith([...gains(300), ...losses(300)]));
+  for (let index = 0; index < 300; index++) assert.equal(body.split(new RegExp(`user\\.n${index}\\b`)).length - 1, 2);
+});
+
+for (const amount of [3000, 20_000]) {
+  test(`those who lose are still named when ${amount} gain, wherever they stand`, () => {
+    const last = losses(40, (index) => `user.lost${index}`).map((change) => ({ ...change, namespace: 'zz' }));
+    const body = checked(scopeWith([...gains(amount, short, 1), ...last]));
+    for (let index = 0; index < 40; index++) assert.match(body, new RegExp(`user\\.lost${index}\\b`));
+  });
+}
+
+test('a change of rules is still told when thousands gain', () => {
+  const change: AccessChange = {
+    kind: 'permission',
+    cluster: 'prod',
+    namespace: 'zz',
+    role: 'oncall',
+    subjects: 4,
+    before: { roleRef: { kind: 'ClusterRole', name: 'view' } },
+    after: { roleRef: { kind: 'ClusterRole', name: 'cluster-admin' } },
+  };
+  assert.match(checked(scopeWith([...gains(9000, short, 1), change])), /ClusterRole cluster-admin instead of/);
+});
+
+test('what is cut is counted: people in their row, and rows', () => {
+  const body = checked(scopeWith(gains(3000, long)));
+  assert.match(body, /\n\| ➕ \| ns-0 \| `k8s_ns_viewers` \(ClusterRole view\) \| 7 subjects \| +\|\n/);
+  assert.match(body, /\n… and \d+ more rows: see the files\.\n/);
+});
+
+test('a body is never a little too long either: each number of changes around the limit fits', () => {
+  const all = losses(1000, short, 1);
+  const lengths = Array.from({ length: 400 }, (_, more) => checked(scopeWith(all.slice(0, 400 + more))).length);
+  assert.ok(Math.max(...lengths) > bodyLimit - 200, 'one of them is just below it');
+});
+
+for (const base of ['main', 'release--1', 'a---b', '-->', 'a"b\\c', 'é\u2028🙂']) {
+  test(`the last line says ${JSON.stringify(base)} without ending its comment`, () => {
+    const body = renderBody(scopeWith([], { digest }), { ...facts, base });
+    assert.deepEqual(machineFacts(body), { scope: 'prod', base, digest, polled: facts.polledAt });
+  });
+}
+
+test('the last line can be read back whatever the branch is called', () => {
+  fc.assert(
+    fc.property(anyText, (base) => {
+      const body = renderBody(scopeWith([], { digest }), { ...facts, base });
+      const expected = { scope: 'prod', base, digest, polled: facts.polledAt };
+      assert.deepEqual(machineFacts(body), JSON.parse(JSON.stringify(expected)));
+    }),
+  );
+});
+
+test('the override is named where removals are held, and nowhere else', () => {
+  const where = { cluster: 'prod', namespace: 'payments', code: 'LIMIT_NEVER_EMPTY', message: 'm', next: 'n' } as const;
+  const held = { ...where, losses: losses(1).filter((change) => change.kind === 'lose') };
+  const withRemovals = { ...facts, heldRemovals: '0123456789abcdef' };
+  assert.match(renderBody(scopeWith([], { held: [held] }), withRemovals), /--accept-removals 0123456789abcdef`/);
+  assert.doesNotMatch(renderBody(scopeWith([], { held: [{ ...where, losses: [] }] }), withRemovals), /accept-removals/);
+  assert.doesNotMatch(renderBody(scopeWith([], { held: [held] }), facts), /accept-removals/);
+});
+
+test('a proposal of files alone says that nobody is concerned', () => {
+  const files = [{ cluster: 'prod', namespace: 'web', path: 'output/prod/web/rbac.yaml' }];
+  const body = checked(scopeWith([], { files }));
+  assert.match(body, /^\*\*Merging this changes nobody's access\.\*\* 1 file of `prod` is written anew\.\n/);
+  assert.match(checked(scopeWith([], { files: [...files, ...files] })), /2 files of `prod` are written anew\./);
+  assert.doesNotMatch(body, /\| --- \|/, 'no empty table');
+});

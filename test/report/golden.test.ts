@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { Plan } from '../../src/model/change.ts';
+import { splitScopes } from '../../src/plan/scope.ts';
+import { renderBody } from '../../src/report/markdown.ts';
+import { renderMessage } from '../../src/report/message.ts';
+import { renderText } from '../../src/report/terminal.ts';
+import { planOf, treeOf } from '../support/planning.ts';
+import { busyPlan, resultOf, scopeOf } from '../support/proposal.ts';
+import { clusterOf, configOf, granted, unknown } from '../support/roles.ts';
+
+const busy = busyPlan();
+const facts = { base: 'main', polledAt: '2026-11-21T02:57:12.000Z', domains: 67 };
+
+/** One proposal for two clusters, with something to say of the same namespace in both. */
+function twoClusters(): Plan {
+  const limits = { maxRemovedGrants: null, neverEmpty: ['k8s_ns_viewers'], maxSubjects: 1000 };
+  const config = configOf({ clusters: [clusterOf('dev'), clusterOf('prod')], limits });
+  const roles = (cluster: 'dev' | 'prod', ...names: string[]) => [
+    granted(`${cluster}/payments/k8s_ns_admins`, names, {
+      dropped: [{ member: 'acme.ext:ext.jo', reason: 'external', path: {} }],
+      expires: '2026-12-01T09:30:00.000Z',
+    }),
+    granted(`${cluster}/payments/k8s_ns_viewers`, []),
+    unknown(`${cluster}/search/k8s_ns_admins`),
+  ];
+  const had = [...roles('dev', 'user.ada'), ...roles('prod', 'user.bo')].filter(
+    (role) => role.role !== 'k8s_ns_viewers',
+  );
+  const viewed = (['dev', 'prod'] as const).map((cluster) =>
+    granted(`${cluster}/payments/k8s_ns_viewers`, ['user.gus']),
+  );
+  const files = treeOf({ config, access: [...had, ...viewed] });
+  return planOf({
+    config,
+    files,
+    access: [...roles('dev', 'user.bo'), ...roles('prod', 'user.bo', 'user.ada')],
+    incomplete: ['dev'],
+  });
+}
+
+const both = twoClusters();
+const [all] = splitScopes(both, 'all');
+assert.ok(all !== undefined);
+
+const trailers = [
+  ['Athenz-Gitops-Scope', 'prod'],
+  ['Athenz-Gitops-Polled', facts.polledAt],
+] as const;
+
+/** What is shown, by the file it is kept in. Written anew by: UPDATE_GOLDEN=1 node --test test/report/golden.test.ts */
+for (const [name, file, shown] of [
+  ['the body of a proposal', 'body.md', renderBody(scopeOf(busy), { ...facts, heldRemovals: busy.heldRemovals ?? '' })],
+  [
+    'the body of a proposal for two clusters',
+    'body-two-clusters.md',
+    renderBody(all, { ...facts, heldRemovals: both.heldRemovals ?? '' }),
+  ],
+  ['a plan on a terminal', 'terminal.txt', renderText(resultOf(busy), [scopeOf(busy)], { color: false })],
+  [
+    'a plan for two clusters on a terminal',
+    'terminal-two-clusters.txt',
+    renderText(resultOf(both), [all], { color: false }),
+  ],
+  ['a commit message', 'message.txt', renderMessage(scopeOf(busy), trailers)],
+] as const) {
+  test(`${name} reads as in test/data/report/${file}`, async () => {
+    const path = fileURLToPath(new URL(`../data/report/${file}`, import.meta.url));
+    if (process.env['UPDATE_GOLDEN'] === '1') {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, shown);
+    }
+    assert.equal(shown, await readFile(path, 'utf8'));
+  });
+}

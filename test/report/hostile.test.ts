@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { Scope } from '../../src/model/change.ts';
+import { renderBody } from '../../src/report/markdown.ts';
+import { renderMessage } from '../../src/report/message.ts';
+import { renderText } from '../../src/report/terminal.ts';
+import { anyText, hostileNames } from '../support/hostile.ts';
+import { resultOf, scopeWith } from '../support/proposal.ts';
+
+/** How many names `scopeOfNames` takes: one for every place where a text from outside is shown. */
+const places = 20;
+
+/** A scope that says something of everything, with these names wherever Athenz or a file may bring any text. */
+function scopeOfNames(names: readonly string[]): Scope {
+  const rest = [...names];
+  const next = () => rest.shift() ?? assert.fail('too few names');
+  const where = { cluster: 'prod', namespace: 'payments', role: 'k8s_ns_admins' } as const;
+  const permission = { roleRef: { kind: 'ClusterRole', name: 'view' } } as const;
+  const user = (name: string) => ({ kind: 'User', name }) as const;
+  const loss = { ...where, kind: 'lose', permission, reason: 'not-a-member', proven: false } as const;
+  const rules = () => [{ apiGroups: [next()], resources: [next()], verbs: [next()] }];
+  const role = { kind: 'Role', name: 'athenz' } as const;
+  const clusterRole = () => ({ kind: 'ClusterRole', name: next() }) as const;
+  return scopeWith(
+    [
+      { ...where, kind: 'gain', permission, subject: user(next()), paths: [{ trust: next(), group: next() }] },
+      { ...loss, subject: { kind: 'Group', name: next() } },
+      { ...loss, subject: { kind: 'ServiceAccount', namespace: next(), name: next() } },
+      { ...loss, subject: user(next()), reason: 'domain-disabled', detail: next() },
+      {
+        ...where,
+        kind: 'permission',
+        subjects: 1,
+        before: { roleRef: role, rules: [] },
+        after: { roleRef: role, rules: rules() },
+      },
+      {
+        ...where,
+        kind: 'permission',
+        subjects: 1,
+        before: { roleRef: clusterRole() },
+        after: { roleRef: { ...role, name: next() } },
+      },
+      { ...where, kind: 'mapping', before: next(), after: next() },
+    ],
+    {
+      held: [
+        {
+          ...where,
+          code: 'LIMIT_NEVER_EMPTY',
+          message: next(),
+          next: 'look',
+          losses: [{ ...loss, subject: user(next()) }],
+        },
+      ],
+      kept: [{ ...where, problem: { code: 'ZMS_UNAVAILABLE', message: next() } }],
+      dropped: [{ ...where, dropped: { member: next(), reason: 'wildcard', path: {} } }],
+      expiring: [
+        { ...where, grant: { subject: user(next()), member: '', paths: [{}], expires: '2026-12-01T00:00:00Z' } },
+      ],
+      files: [{ ...where, path: rest.pop() ?? '', before: '0' }],
+    },
+  );
+}
+
+const harmless = Array.from({ length: places + 1 }, (_, index) => `nothing special ${index}`);
+const facts = { base: 'main', polledAt: '2026-11-21T02:57:12.345Z', domains: 67 };
+
+/** What is left of a body without its code: the markup, which no name may add to. */
+function markup(names: readonly string[]): string {
+  return renderBody(scopeOfNames(names), facts).replace(/<code>[^<>|`\n]*<\/code>|`[^`|<\n]+`/g, '§');
+}
+
+/** Names that are shown as code: a plain one is shown as it is, and in rules `*` is a word. */
+const coded = anyText.filter((text) => text !== '*' && !/^[A-Za-z0-9._-]*$/.test(text));
+const anyNames = fc.uniqueArray(coded, { minLength: places + 1, maxLength: places + 1 });
+const examples = hostileNames
+  .filter((name) => !/^[A-Za-z0-9._-]*$/.test(name))
+  .map((name): [string[]] => [harmless.map((_, index) => name + '\u0007'.repeat(index))]);
+
+test('no name in a body is more than text in its place, wherever it stands', () => {
+  const expected = markup(harmless);
+  assert.equal(expected.split('§').length - 1 >= places, true, 'every place is in the body');
+  fc.assert(
+    fc.property(anyNames, (names) => {
+      assert.equal(markup(names), expected);
+    }),
+    { numRuns: 200, examples },
+  );
+});
+
+test('every row of the table is one line with as many cells as its head', () => {
+  fc.assert(
+    fc.property(fc.array(anyText, { minLength: places + 1, maxLength: places + 1 }), (names) => {
+      const rows = renderBody(scopeOfNames(names), facts)
+        .split('\n')
+        .filter((line) => line.startsWith('|'));
+      assert.ok(rows.length >= 6, rows.join('\n'));
+      for (const row of rows) assert.match(row, /^(\|[^|]*){5}\|$/);
+    }),
+    { numRuns: 200, examples },
+  );
+});
+
+test('no name writes to the terminal but as text on its line', () => {
+  const lines = (names: readonly string[]) => {
+    const text = renderText(resultOf({}), [scopeOfNames(names)], { color: false });
+    assert.match(text, /^[^\p{C}\p{Zl}\p{Zp}\n]*(\n[^\p{C}\p{Zl}\p{Zp}\n]*)*$/u);
+    return text.split('\n').length;
+  };
+  const expected = lines(harmless);
+  fc.assert(
+    fc.property(fc.array(anyText, { minLength: places + 1, maxLength: places + 1 }), (names) => {
+      assert.equal(lines(names), expected);
+    }),
+    { numRuns: 200, examples },
+  );
+});
+
+test('no name adds a line to a commit message', () => {
+  const lines = (names: readonly string[]) =>
+    renderMessage(scopeOfNames(names), [['Scope', 'prod']]).split(/[\n\r\u2028]/);
+  const expected = lines(harmless);
+  fc.assert(
+    fc.property(fc.array(anyText, { minLength: places + 1, maxLength: places + 1 }), (names) => {
+      const said = lines(names);
+      assert.equal(said.length, expected.length);
+      assert.deepEqual([said[0], said.at(-2)], [expected[0], 'Scope: prod']);
+    }),
+    { numRuns: 200, examples },
+  );
+});

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { PolicyRule } from '../../src/model/manifest.ts';
+import { describeRuleChange, describeRules } from '../../src/report/rules.ts';
+
+const as = (text: string) => text;
+
+/** `get,list pods,apps/deployments` and so on: verbs, then resources with their groups; `=a,b` narrows to names. */
+function rule(verbs: string, resources: string, apiGroups: string, names?: string): PolicyRule {
+  const lists = { apiGroups: apiGroups.split(','), resources: resources.split(','), verbs: verbs.split(',') };
+  return names === undefined ? lists : { ...lists, resourceNames: names.split(',') };
+}
+
+const core = '';
+
+for (const [rules, words] of [
+  [[rule('*', '*', '*')], 'all on everything'],
+  [[rule('get,list', '*', '*')], 'get, list on everything'],
+  [[rule('*', '*', '*,apps')], 'all on everything'],
+  [[rule('get', 'pods,services', core)], 'get on pods, services'],
+  [[rule('get', 'deployments', 'apps')], 'get on deployments (apps)'],
+  [[rule('get', 'pods,deployments', ',apps')], 'get on pods, deployments (core, apps)'],
+  [[rule('get', 'secrets', '*')], 'get on secrets'],
+  [[rule('*', '*', core)], 'all on * (core)'],
+  [[rule('*', '*', ',apps')], 'all on * (core, apps)'],
+  [[rule('get', 'secrets', core, 'a,b')], 'get on secrets named a, b'],
+  [[rule('get', 'pods', core), rule('create', 'pods/exec', core)], 'get on pods; create on pods/exec'],
+  [[rule('a,b,c,d,e,f,g', 'pods', core)], 'a, b, c, d, e, f, g on pods'],
+  [[rule('a,b,c,d,e,f,g,h', 'pods', core)], 'a, b, c, d, e, f, … 2 more on pods'],
+  [[], 'nothing'],
+] as const) {
+  test(`rules are told as: ${words}`, () => {
+    assert.equal(describeRules(rules, as), words);
+  });
+}
+
+const pods = rule('get,list', 'pods', core);
+
+for (const [name, before, after, words] of [
+  ['a resource more', [pods], [rule('get,list', 'pods,secrets', core)], 'adds get, list on secrets'],
+  ['a resource less', [rule('get', 'pods,secrets', core)], [rule('get', 'pods', core)], 'takes away get on secrets'],
+  ['a verb more', [rule('get', 'pods', core)], [rule('get,delete', 'pods', core)], 'adds delete on pods'],
+  ['a verb less', [rule('get,delete', 'pods', core)], [rule('get', 'pods', core)], 'takes away delete on pods'],
+  [
+    'another verb',
+    [rule('get', 'pods', core)],
+    [rule('list', 'pods', core)],
+    'adds list on pods; takes away get on pods',
+  ],
+  ['a rule more', [pods], [pods, rule('create', 'pods/exec', core)], 'adds create on pods/exec'],
+  ['everything on top', [pods], [pods, rule('*', '*', '*')], 'adds all on everything'],
+  [
+    'another group',
+    [rule('get', 'jobs', core)],
+    [rule('get', 'jobs', 'batch')],
+    'adds get on jobs (batch); takes away get on jobs',
+  ],
+  ['the first rules', [], [pods], 'adds get, list on pods'],
+  ['no rules any more', [pods], [], 'takes away get, list on pods'],
+  [
+    'other names',
+    [rule('get', 'secrets', core, 'a')],
+    [rule('get', 'secrets', core, 'b')],
+    'adds get on secrets named b; takes away get on secrets named a',
+  ],
+  [
+    'two resources with the same verbs',
+    [],
+    [rule('get', 'pods', core), rule('get', 'jobs', 'batch')],
+    'adds get on pods, jobs (batch)',
+  ],
+  [
+    'different verbs',
+    [],
+    [rule('get', 'pods', core), rule('list', 'jobs', 'batch')],
+    'adds get on pods and list on jobs (batch)',
+  ],
+  [
+    'one rule split in two',
+    [rule('get,list', 'pods', core)],
+    [rule('get', 'pods', core), rule('list', 'pods', core)],
+    'the same rules, written differently',
+  ],
+  ['less instead of everything', [rule('*', '*', '*')], [pods], 'get, list on pods instead of all on everything'],
+  ['everything instead of less', [pods], [rule('*', '*', '*')], 'all on everything instead of get, list on pods'],
+  [
+    'all verbs instead of some',
+    [pods, rule('get', 'jobs', 'batch')],
+    [rule('*', 'pods', core), rule('get', 'jobs', 'batch')],
+    'all on pods instead of get, list on pods',
+  ],
+  [
+    'only some names',
+    [rule('get', 'secrets', core)],
+    [rule('get', 'secrets', core, 'a')],
+    'get on secrets named a instead of get on secrets',
+  ],
+] as const) {
+  test(`${name}: ${words}`, () => {
+    assert.equal(describeRuleChange(before, after, as), words);
+  });
+}
+
+const words = fc.constantFrom('get', 'list', '*', 'pods', 'secrets', '', 'apps');
+const lists = fc.uniqueArray(words, { minLength: 1, maxLength: 3 });
+const anyRule: fc.Arbitrary<PolicyRule> = fc.record(
+  { apiGroups: lists, resources: lists, verbs: lists, resourceNames: lists },
+  { requiredKeys: ['apiGroups', 'resources', 'verbs'] },
+);
+
+test('the order in which rules and their parts are written is never a change', () => {
+  fc.assert(
+    fc.property(fc.array(anyRule, { maxLength: 4 }), (rules) => {
+      const turned = rules.toReversed().map(({ apiGroups, resources, verbs, ...names }) => ({
+        ...names,
+        apiGroups: apiGroups.toReversed(),
+        resources: resources.toReversed(),
+        verbs: verbs.toReversed(),
+      }));
+      assert.equal(describeRuleChange(rules, turned, as), 'the same rules, written differently');
+    }),
+  );
+});
+
+test('everything from outside is shown by the medium: nothing of it gets around', () => {
+  const hidden = fc.constantFrom('get', 'x').map((text) => `<${text}>`);
+  const some = fc.array(hidden, { minLength: 1, maxLength: 9 });
+  const rules = fc.array(fc.record({ apiGroups: some, resources: some, verbs: some, resourceNames: some }), {
+    maxLength: 9,
+  });
+  fc.assert(
+    fc.property(rules, rules, (before, after) => {
+      const said = describeRuleChange(before, after, () => 'X') + describeRules(before, () => 'X');
+      assert.doesNotMatch(said, /[<>]/);
+    }),
+  );
+});

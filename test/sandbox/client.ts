@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
+import { request } from 'node:https';
+import type { CertificatePair } from '../../src/sandbox/authority.ts';
+import type { Sandbox } from '../../src/sandbox/server.ts';
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: what a test expects of a body is in its assertions
+  readonly body: any;
+}
+
+export interface CallOptions {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Client certificate; `null` for none. Default: one for `sys.gitops.sync`. */
+  readonly credentials?: CertificatePair | null;
+  readonly ca?: string;
+}
+
+/** One request on a connection of its own; `path` follows `/zms/v1`. */
+export async function call(sandbox: Sandbox, path: string, options: CallOptions = {}): Promise<Reply> {
+  const { method = 'GET', headers = {}, ca = sandbox.caPem } = options;
+  const credentials =
+    options.credentials === undefined
+      ? await sandbox.authority.issue({ principal: 'sys.gitops.sync' })
+      : options.credentials;
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      `${sandbox.url}${path}`,
+      { method, headers, ca, agent: false, family: 4, ...credentials },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          const text = Buffer.concat(chunks).toString();
+          const json = response.headers['content-type'] === 'application/json' && text !== '';
+          const { statusCode: status = 0, headers } = response;
+          resolve({
+            status,
+            headers,
+            text,
+            get body() {
+              return json ? JSON.parse(text) : undefined;
+            },
+          });
+        });
+      },
+    );
+    sent.on('error', reject);
+    sent.end();
+  });
+}
+
+/** The recorded answer of a real ZMS. */
+export function recorded(name: string): Omit<Reply, 'text'> {
+  const file = new URL(`../data/zms-fixtures/${name}.json`, import.meta.url);
+  const { status, headers, body } = JSON.parse(readFileSync(file, 'utf8')).response;
+  const lower = Object.entries<string>(headers).map(([key, value]) => [key.toLowerCase(), value]);
+  return { status, headers: Object.fromEntries(lower), body };
+}
+
+/** A clock that stands where the recordings were made, and can be moved. */
+export function clockAt(start: string): { readonly now: () => number; set(time: string): void } {
+  let time = Date.parse(start);
+  return {
+    now: () => time,
+    set: (next) => {
+      time = Date.parse(next);
+    },
+  };
+}
+
+/** JSON text with every stamp alike, so that key order counts and time does not. */
+export function unstamped(body: unknown): string {
+  return JSON.stringify(body, (key, value) => (key === 'modified' ? 'T' : value), 1);
+}

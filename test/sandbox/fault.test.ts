@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Fault } from '../../src/sandbox/fault.ts';
+import { type SandboxRequest, startSandbox } from '../../src/sandbox/server.ts';
+import { call } from './client.ts';
+
+const state = { domains: { acme: { roles: { r: ['user.ada', 'user.bo'] } } } };
+const path = '/domain/acme/signed';
+
+test('meets only the requests that it is meant for, until it is lifted', async () => {
+  const seen: SandboxRequest[] = [];
+  await using sandbox = await startSandbox({
+    state,
+    intercept: (request) => {
+      seen.push(request);
+      return request.path.endsWith('/signed')
+        ? { kind: 'status', status: 503, body: '<h1>down</h1>', contentType: 'text/html' }
+        : undefined;
+    },
+  });
+  const down = await call(sandbox, `${path}?x=1`);
+  assert.deepEqual([down.status, down.text, down.headers['content-type']], [503, '<h1>down</h1>', 'text/html']);
+  assert.equal((await call(sandbox, '/domain/acme')).status, 200);
+  assert.deepEqual(seen[0], { method: 'GET', path: `/zms/v1${path}`, url: `/zms/v1${path}?x=1` });
+  sandbox.intercept(undefined);
+  assert.equal((await call(sandbox, path)).status, 200);
+  assert.deepEqual(
+    sandbox.requests.map(({ status }) => status),
+    [503, 200, 200],
+  );
+});
+
+test('hang: nothing comes until the sandbox closes', async () => {
+  await using sandbox = await startSandbox({ state });
+  const arrived = new Promise<void>((resolve) => {
+    sandbox.intercept(() => {
+      resolve();
+      return { kind: 'hang' };
+    });
+  });
+  const pending = assert.rejects(call(sandbox, path));
+  await arrived;
+  await sandbox.close();
+  await pending;
+  assert.equal(sandbox.requests[0]?.status, 0);
+});
+
+const broken: readonly (readonly [Fault, number])[] = [
+  [{ kind: 'reset' }, 0],
+  [{ kind: 'reset-mid-body' }, 200],
+];
+for (const [fault, status] of broken) {
+  test(`${fault.kind}: the request fails`, async () => {
+    await using sandbox = await startSandbox({ state, intercept: () => fault });
+    await assert.rejects(call(sandbox, path), { code: 'ECONNRESET' });
+    assert.equal(sandbox.requests[0]?.status, status);
+  });
+}
+
+test('drip: the right answer arrives in the end', async () => {
+  await using sandbox = await startSandbox({ state });
+  const { text } = await call(sandbox, path);
+  sandbox.intercept(() => ({ kind: 'drip', bytesPerSecond: 5000 }));
+  assert.equal((await call(sandbox, path)).text, text);
+});
+
+test('drip: closing the sandbox ends it', async () => {
+  await using sandbox = await startSandbox({ state, intercept: () => ({ kind: 'drip', bytesPerSecond: 1 }) });
+  const pending = assert.rejects(call(sandbox, path));
+  while (sandbox.requests.length === 0) await new Promise(setImmediate);
+  await sandbox.close();
+  await pending;
+});
+
+test('truncate: a response that looks whole holds half of the body', async () => {
+  await using sandbox = await startSandbox({ state });
+  const whole = await call(sandbox, path);
+  sandbox.intercept(() => ({ kind: 'truncate' }));
+  const half = await call(sandbox, path);
+  assert.equal(half.status, 200);
+  assert.equal(Number(half.headers['content-length']), half.text.length);
+  assert.equal(half.text, whole.text.slice(0, half.text.length));
+  assert.throws(() => half.body, SyntaxError);
+});

@@ -1,0 +1,49 @@
+import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { configJsonSchema } from '../../src/config/json-schema.ts';
+import { sampleState, writeSample } from '../../src/sandbox/sample.ts';
+import { startSandbox } from '../../src/sandbox/server.ts';
+import { runMain } from './run.ts';
+
+/** The root of this repository. */
+export const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Every generated file of the repository as it should be, by path: the config's JSON Schema, and the rendered sample. */
+export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
+  const schema = `${JSON.stringify(configJsonSchema(), null, 2)}\n`;
+  const files = new Map([['schemas/athenz-gitops.schema.json', schema]]);
+  for (const [path, text] of await renderSample()) files.set(path, text);
+  return files;
+}
+
+async function renderSample(): Promise<ReadonlyMap<string, string>> {
+  const dir = await mkdtemp(join(tmpdir(), 'athenz-gitops-sample-'));
+  try {
+    const repository = join(dir, 'repository');
+    await mkdir(repository);
+    await cp(fileURLToPath(sampleState), join(dir, 'athenz.yaml'));
+    await using sandbox = await startSandbox({ file: join(dir, 'athenz.yaml') });
+    await writeSample(sandbox, repository, join(dir, 'certs'));
+    const { code, err } = await runMain(['render', '--quiet'], { cwd: repository });
+    if (code !== 0) throw new Error(`rendering the sample ended with ${code}: ${err}`);
+    return await readFiles(repository, 'output');
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+/** All files below a folder, by path from `root` with `/`. */
+export async function readFiles(dir: string, folder: string): Promise<ReadonlyMap<string, string>> {
+  const entries = await readdir(join(dir, folder), { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const texts = await Promise.all(
+    files.sort().map(async (file) => [path(dir, file), await readFile(file, 'utf8')] as const),
+  );
+  return new Map(texts);
+}
+
+function path(dir: string, file: string): string {
+  return relative(dir, file).split(sep).join('/');
+}

@@ -1,0 +1,127 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  chmod,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  realpath,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type Git, openGit } from '../../src/git/git.ts';
+
+/** Neither this machine's nor its user's git configuration shows in a test. */
+export const gitEnv: NodeJS.ProcessEnv = {
+  PATH: process.env['PATH'],
+  HOME: tmpdir(),
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_CONFIG_NOSYSTEM: '1',
+};
+
+/** A person at a keyboard. */
+const person = {
+  GIT_AUTHOR_NAME: 'Pat Person',
+  GIT_AUTHOR_EMAIL: 'pat@example.com',
+  GIT_COMMITTER_NAME: 'Pat Person',
+  GIT_COMMITTER_EMAIL: 'pat@example.com',
+  LC_ALL: 'C',
+};
+
+/** Runs git as that person, in any folder, and gives what it prints, without the last line break. */
+export function gitIn(dir: string, ...args: readonly string[]): string {
+  return gitWith({}, dir, ...args);
+}
+
+/** As `gitIn`, with more in the environment; what git says on stderr is in the error it throws. */
+export function gitWith(env: NodeJS.ProcessEnv, dir: string, ...args: readonly string[]): string {
+  const options = { cwd: dir, env: { ...gitEnv, ...person, ...env }, encoding: 'utf8', stdio: 'pipe' } as const;
+  return execFileSync('git', args, options).replace(/\n$/, '');
+}
+
+/** A repository in a temporary folder. */
+export interface TestRepository {
+  readonly dir: string;
+  /** As the program opens it. */
+  readonly own: Git;
+  git(...args: readonly string[]): string;
+  /** Writes files and commits everything there is; gives the commit's id. */
+  commit(files?: Files, message?: string): Promise<string>;
+  write(files: Files): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Path → text; `null` takes the file away; `->target` makes a link, `+x text` an executable. */
+export type Files = Readonly<Record<string, string | null>>;
+
+export interface RepositoryOptions {
+  readonly objectFormat?: 'sha1' | 'sha256';
+  readonly bare?: boolean;
+}
+
+export async function makeRepository(options: RepositoryOptions = {}): Promise<TestRepository> {
+  const { objectFormat = 'sha1', bare = false } = options;
+  const above = await realpath(await mkdtemp(join(tmpdir(), 'athenz-gitops-test-')));
+  const dir = join(above, 'repository');
+  await mkdir(dir);
+  gitIn(
+    dir,
+    'init',
+    '--quiet',
+    '--initial-branch=main',
+    `--object-format=${objectFormat}`,
+    ...(bare ? ['--bare'] : []),
+  );
+  const git = (...args: readonly string[]) => gitIn(dir, ...args);
+  const write = (files: Files) => writeFiles(dir, files);
+  return {
+    dir,
+    own: openGit(dir, gitEnv),
+    git,
+    write,
+    async commit(files = {}, message = 'Change') {
+      await write(files);
+      git('add', '--all');
+      git('commit', '--quiet', '--allow-empty', '--no-verify', `--message=${message}`);
+      return git('rev-parse', 'HEAD');
+    },
+    [Symbol.asyncDispose]: () => rm(above, { recursive: true, force: true }),
+  };
+}
+
+/** Writes, links or removes files below a folder. */
+export async function writeFiles(dir: string, files: Files): Promise<void> {
+  for (const [path, text] of Object.entries(files)) {
+    const file = join(dir, path);
+    await rm(file, { recursive: true, force: true });
+    if (text === null) continue;
+    await mkdir(dirname(file), { recursive: true });
+    if (text.startsWith('->')) await symlink(text.slice(2), file);
+    else await writeFile(file, text.replace(/^\+x /, ''));
+    if (text.startsWith('+x ')) await chmod(file, 0o755);
+  }
+}
+
+/** Every ref and where it points: two of these are equal when no ref has come, gone or moved. */
+export function refsOf(dir: string, ...patterns: readonly string[]): string {
+  return gitIn(dir, 'for-each-ref', '--format=%(refname) %(objectname)', ...patterns);
+}
+
+/** Every file below a folder, `.git` included, with what it holds and when it was last written. */
+export async function fingerprint(dir: string): Promise<readonly string[]> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
+  return Promise.all(
+    files.sort().map(async (file) => {
+      const { mode, mtimeNs } = await lstat(file, { bigint: true });
+      const text = (await lstat(file)).isSymbolicLink() ? await readlink(file) : await readFile(file, 'latin1');
+      return `${file} ${mode} ${mtimeNs} ${createHash('sha1').update(text).digest('hex')}`;
+    }),
+  );
+}

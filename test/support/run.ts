@@ -1,0 +1,30 @@
+import type { Io } from '../../src/commands/io.ts';
+import { main } from '../../src/commands/main.ts';
+
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** What a test may set; the rest is as in a pipe: no terminal, no colour, the real clock. */
+export type RunOptions = Partial<Omit<Io, 'out' | 'err'>>;
+
+/** Runs a command line in this process and gives what it printed. */
+export async function runMain(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const { PATH, HOME } = process.env;
+  const code = await main(args, {
+    env: { PATH, HOME },
+    cwd: process.cwd(),
+    clock: { now: () => Date.now(), sleep: (milliseconds) => new Promise((done) => setTimeout(done, milliseconds)) },
+    outIsTerminal: false,
+    errIsTerminal: false,
+    untilStopped: async () => {},
+    ...options,
+    out: (text) => out.push(text),
+    err: (text) => err.push(text),
+  });
+  return { code, out: out.join(''), err: err.join('') };
+}

@@ -1,0 +1,87 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type SamplePaths, sampleState, writeSample } from '../../src/sandbox/sample.ts';
+import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
+import type { SandboxState } from '../../src/sandbox/state.ts';
+import { loadState } from '../../src/sandbox/state-file.ts';
+import { gitEnv, gitIn, makeRepository, type RepositoryOptions, type TestRepository } from './repository.ts';
+import { type Ran, type RunOptions, runMain } from './run.ts';
+
+export interface StageOptions extends RepositoryOptions {
+  /** Changes the sample's config. */
+  readonly config?: (text: string) => string;
+  /** The files stay uncommitted. */
+  readonly uncommitted?: boolean;
+  /** Everything is rendered and committed already: git has what Athenz says. */
+  readonly rendered?: boolean;
+}
+
+/** A running sandbox ZMS with the sample company, and a repository with namespaces and the config for it. */
+export interface Stage extends TestRepository {
+  readonly sandbox: Sandbox;
+  readonly paths: SamplePaths;
+  /** Runs the program in the repository; retries do not wait. */
+  run(args: readonly string[], options?: RunOptions): Promise<Ran>;
+  /** Runs it, and says what it printed if the exit code is another one. */
+  expect(code: number, args: readonly string[], options?: RunOptions): Promise<Ran>;
+  editConfig(change: (text: string) => string): Promise<void>;
+  /** Changes who is in which role: `edit('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.eli'])`. */
+  setRole(domain: string, role: string, members: readonly string[]): void;
+  removeDomain(domain: string): void;
+}
+
+export async function openStage(options: StageOptions = {}): Promise<Stage> {
+  const repository = await makeRepository(options);
+  const outside = await mkdtemp(join(tmpdir(), 'athenz-gitops-stage-'));
+  const sandbox = await startSandbox({ state: loadState(fileURLToPath(sampleState)) });
+  const paths = await writeSample(sandbox, repository.dir, join(outside, 'certs'));
+  const run: Stage['run'] = (args, more = {}) => runMain(args, { cwd: repository.dir, env: gitEnv, clock, ...more });
+  const stage: Stage = {
+    ...repository,
+    sandbox,
+    paths,
+    run,
+    async expect(code, args, more) {
+      const ran = await run(args, more);
+      if (ran.code !== code)
+        throw new Error(`${args.join(' ')}: ${ran.code} instead of ${code}\n${ran.out}\n${ran.err}`);
+      return ran;
+    },
+    async editConfig(change) {
+      await writeFile(paths.config, change(await readFile(paths.config, 'utf8')));
+    },
+    setRole: (domain, role, members) => sandbox.update((state) => withRole(state, domain, role, members)),
+    removeDomain: (domain) => sandbox.update(({ domains: { [domain]: _, ...domains } }) => ({ domains })),
+    async [Symbol.asyncDispose]() {
+      await sandbox.close();
+      await rm(outside, { recursive: true, force: true });
+      await repository[Symbol.asyncDispose]();
+    },
+  };
+  if (options.config !== undefined) await stage.editConfig(options.config);
+  if (options.rendered) await stage.expect(0, ['render', '--quiet']);
+  if (!options.uncommitted) await stage.commit({}, 'Namespaces');
+  return stage;
+}
+
+/** The real time; a wait is over at once. */
+const clock = { now: () => Date.now(), sleep: async () => {} };
+
+/** As `clock`, some milliseconds ahead of it. */
+export function clockAhead(milliseconds: number): typeof clock {
+  return { ...clock, now: () => Date.now() + milliseconds };
+}
+
+/** What a reviewer does with a proposal. */
+export function merge(dir: string, branch: string): void {
+  gitIn(dir, 'merge', '--quiet', '--no-edit', branch);
+}
+
+function withRole(state: SandboxState, domain: string, role: string, members: readonly string[]): SandboxState {
+  const { [domain]: old, ...rest } = state.domains;
+  if (old === undefined) throw new Error(`the sample has no domain ${domain}`);
+  const roles = { ...old.roles, [role]: { members: members.map((name) => ({ name })) } };
+  return { domains: { ...rest, [domain]: { ...old, roles } } };
+}

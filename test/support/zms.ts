@@ -1,0 +1,93 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Clock, RetryPolicy } from '../../src/athenz/retry.ts';
+import { openZms, type Zms } from '../../src/athenz/zms.ts';
+import type { AthenzConfig } from '../../src/config/types.ts';
+import { writeCredentials } from '../../src/sandbox/files.ts';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/server.ts';
+
+/** A clock on which waiting takes no time: it only moves when somebody sleeps, or when it is told to. */
+export interface FakeClock extends Clock {
+  readonly slept: readonly number[];
+  advance(milliseconds: number): void;
+}
+
+export function fakeClock(start = Date.now()): FakeClock {
+  const slept: number[] = [];
+  let now = start;
+  return {
+    slept,
+    now: () => now,
+    advance: (milliseconds) => {
+      now += milliseconds;
+    },
+    async sleep(milliseconds) {
+      slept.push(milliseconds);
+      now += milliseconds;
+    },
+  };
+}
+
+/** A sandbox and a client of it. */
+export interface ZmsStage extends AsyncDisposable {
+  readonly sandbox: Sandbox;
+  readonly zms: Zms;
+  readonly clock: FakeClock;
+  readonly dir: string;
+  readonly config: AthenzConfig;
+  /** Another client with other settings, closed with the stage. */
+  open(changes?: Partial<AthenzConfig>, env?: NodeJS.ProcessEnv): Zms;
+  /** Paths of the requests so far, without `/zms/v1`. */
+  paths(): readonly string[];
+}
+
+export interface ZmsStageOptions extends SandboxOptions {
+  readonly athenz?: Partial<AthenzConfig>;
+  readonly retry?: RetryPolicy;
+}
+
+export async function startZms({ athenz = {}, retry, ...options }: ZmsStageOptions = {}): Promise<ZmsStage> {
+  const sandbox = await startSandbox(options);
+  const dir = await mkdtemp(join(tmpdir(), 'athenz-gitops-zms-'));
+  const files = await writeCredentials(sandbox, dir, { principal: 'acme.platform.gitops' });
+  const clock = fakeClock();
+  const config: AthenzConfig = {
+    zmsUrl: sandbox.url,
+    certPath: files.certPath,
+    keyPath: files.keyPath,
+    caPath: files.caPath,
+    publicKeys: {},
+    userDomain: 'user',
+    requestTimeout: 5000,
+    concurrency: 16,
+    requestsPerSecond: 'off',
+    cache: null,
+    ...athenz,
+  };
+  const clients: Zms[] = [];
+  const open = (changes: Partial<AthenzConfig> = {}, env: NodeJS.ProcessEnv = {}) => {
+    const client = openZms({
+      config: { ...config, ...changes },
+      env,
+      clock,
+      ...(retry === undefined ? {} : { retry }),
+    });
+    clients.push(client);
+    return client;
+  };
+  return {
+    sandbox,
+    zms: open(),
+    clock,
+    dir,
+    config,
+    open,
+    paths: () => sandbox.requests.map(({ url }) => url.replace('/zms/v1', '')),
+    async [Symbol.asyncDispose]() {
+      for (const client of clients) await client.close();
+      await sandbox.close();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
