@@ -8,7 +8,7 @@ export interface Clock {
 
 export interface RetryPolicy {
   readonly tries: number;
-  /** Milliseconds from the first try after which none is begun. */
+  /** Milliseconds from the first try within which all further ones end. */
   readonly within: number;
   /** Milliseconds before the second try; four times as long before each further one, less up to half by chance. */
   readonly delay: number;
@@ -34,18 +34,23 @@ export interface RetryHint {
 /**
  * Reads with further tries. Only for reads: a write may have happened although its answer was lost.
  *
+ * @param read told how many milliseconds it may take at most; not so the first time, which has its own timeout
  * @throws the last try's AppError, saying how many there were
  */
-export async function withRetry<T>(read: () => Promise<T>, policy: RetryPolicy, clock: Clock): Promise<T> {
+export async function withRetry<T>(
+  read: (atMost?: number) => Promise<T>,
+  policy: RetryPolicy,
+  clock: Clock,
+): Promise<T> {
   const begun = clock.now();
   for (let tries = 1; ; tries++) {
     try {
-      return await read();
+      return await (tries === 1 ? read() : read(policy.within - (clock.now() - begun)));
     } catch (error) {
       if (!(error instanceof AppError) || !passing.includes(error.code)) throw error;
       const backoff = policy.delay * 4 ** (tries - 1) * (1 - Math.random() / 2);
       const wait = Math.max(backoff, (error as AppError & RetryHint).retryAfter ?? 0);
-      const late = clock.now() + wait - begun > policy.within;
+      const late = clock.now() + wait - begun >= policy.within;
       if (tries >= policy.tries || late) throw tries === 1 ? error : afterTries(error, tries);
       await clock.sleep(wait);
     }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
@@ -47,9 +48,9 @@ const endSchema = z.strictObject({ end: z.int() });
 
 /** Writes a snapshot so that the file is either whole or not there. @throws AppError `OUTPUT_WRITE` */
 export async function writeSnapshot(file: string, snapshot: Snapshot): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
+  const temporary = `${file}.${randomUUID()}.tmp`;
   try {
-    const handle = await open(temporary, 'w', 0o600);
+    const handle = await open(temporary, 'wx', 0o600);
     try {
       for (const line of snapshotLines(snapshot)) await handle.write(`${line}\n`);
       await handle.sync();

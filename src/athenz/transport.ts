@@ -12,8 +12,11 @@ export interface HttpAnswer {
 
 /** Sends one request, once. */
 export interface Transport {
-  /** @throws AppError `ZMS_TLS`, `ZMS_UNREACHABLE`, `ZMS_TIMEOUT`, or those of the credentials */
-  get(path: string): Promise<HttpAnswer>;
+  /**
+   * @param atMost milliseconds, where less than the usual timeout is left
+   * @throws AppError `ZMS_TLS`, `ZMS_UNREACHABLE`, `ZMS_TIMEOUT`, or those of the credentials
+   */
+  get(path: string, atMost?: number): Promise<HttpAnswer>;
   close(): Promise<void>;
 }
 
@@ -41,14 +44,15 @@ export function openTransport(options: TransportOptions): Transport {
     connect,
   });
   return {
-    async get(path) {
+    async get(path, atMost = timeout) {
+      const allowed = Math.max(1, Math.floor(Math.min(timeout, atMost)));
       // Asked before the request: what is wrong with a certificate is no failure of the network.
       await credentials();
       try {
         const { statusCode, headers, body } = await request(`${baseUrl}${path}`, {
           dispatcher,
           headers: { accept: 'application/json' },
-          signal: AbortSignal.timeout(timeout),
+          signal: AbortSignal.timeout(allowed),
         });
         return {
           status: statusCode,
@@ -57,7 +61,7 @@ export function openTransport(options: TransportOptions): Transport {
           body: await body.text(),
         };
       } catch (error) {
-        throw classify(error, baseUrl, path, timeout);
+        throw classify(error, baseUrl, path, allowed);
       }
     },
     close: () => dispatcher.destroy(),

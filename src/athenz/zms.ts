@@ -50,7 +50,7 @@ export function openZms(options: ZmsOptions): Zms {
   const counted = { requests: 0 };
   const send = throttled(transport, config, counted);
   const read = <T>(path: string, parse: (answer: HttpAnswer) => T | Promise<T>) =>
-    withRetry(async () => parse(await send(path)), retry, clock);
+    withRetry(async (atMost) => parse(await send(path, atMost)), retry, clock);
   const publicKey = pinned(config.publicKeys) ?? ((id: string) => readKey(read, id));
   const verify = createVerifier(publicKey);
 
@@ -82,9 +82,9 @@ export function openZms(options: ZmsOptions): Zms {
 }
 
 function throttled(transport: Transport, config: AthenzConfig, counted: { requests: number }) {
-  const send = (path: string) => {
+  const send = (path: string, atMost?: number) => {
     counted.requests++;
-    return transport.get(path);
+    return transport.get(path, atMost);
   };
   const { requestsPerSecond } = config;
   if (requestsPerSecond === 'off') return send;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { createTestAuthority } from '../support/certificates.ts';
 import { startZms } from '../support/zms.ts';
 import { onlyOnce, writePair } from '../support/zms-client.ts';
 
@@ -93,4 +94,12 @@ test('a key file cut off in the middle of a renewal is a TLS error, and the next
     stage.sandbox.requests.map(({ principal }) => principal),
     ['acme.platform.renewed'],
   );
+});
+
+test('a client certificate of a CA that ZMS does not know reaches nothing', async () => {
+  await using stage = await startZms({ retry: onlyOnce });
+  const authority = await createTestAuthority();
+  await writePair(stage.dir, await authority.issue({ principal: 'acme.platform.gitops' }));
+  await assert.rejects(stage.zms.listDomains(), { code: 'ZMS_UNREACHABLE' });
+  assert.equal(stage.sandbox.requests.length, 0);
 });

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { defaultRetry, type RetryHint, withRetry } from '../../src/athenz/retry.ts';
 import { AppError, type ErrorCode } from '../../src/model/error.ts';
 import { serveHttps } from '../support/https.ts';
-import { fakeClock } from '../support/zms.ts';
+import { fakeClock, startZms } from '../support/zms.ts';
 import { openClient } from '../support/zms-client.ts';
 
 const passing: readonly ErrorCode[] = [
@@ -124,7 +124,7 @@ test('no try begins after 10 s, none before what the server asked for, and none 
 const headers: readonly (readonly [header: string, requests: number, slept: RegExp])[] = [
   ['2', 4, /^2000,2000,(2000|2[0-9]{3}|3[0-9]{3})(\.|$)/],
   ['9', 2, /^9000$/],
-  ['10', 2, /^10000$/],
+  ['10', 1, /^$/],
   ['11', 1, /^$/],
   ['3600', 1, /^$/],
   ['0', 4, /^\d+/],
@@ -144,3 +144,29 @@ for (const [header, requests, slept] of headers) {
     assert.match(client.clock.slept.join(), slept);
   });
 }
+
+test('further tries together end within the policy’s time: each is told how much is left', async () => {
+  const clock = fakeClock(0);
+  const told: (number | undefined)[] = [];
+  const reading = withRetry(
+    async (atMost) => {
+      told.push(atMost);
+      clock.advance(3000);
+      throw new AppError('ZMS_TIMEOUT', 'no answer');
+    },
+    { ...defaultRetry, delay: 0 },
+    clock,
+  );
+  await assert.rejects(reading, /after 4 tries/);
+  assert.deepEqual(told, [undefined, 7000, 4000, 1000]);
+});
+
+test('a further try that hangs is cut off when the time is over, not after the whole timeout', async () => {
+  await using stage = await startZms({ athenz: { requestTimeout: 60_000 } });
+  stage.sandbox.intercept(() => {
+    if (stage.sandbox.requests.length > 0) return { kind: 'hang' };
+    stage.clock.advance(9600);
+    return { kind: 'status', status: 503, body: '', contentType: 'text/plain' };
+  });
+  await assert.rejects(stage.zms.listDomains(), { code: 'ZMS_TIMEOUT' });
+});

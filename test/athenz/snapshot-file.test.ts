@@ -119,6 +119,7 @@ const damage: Readonly<Record<string, (lines: string[]) => readonly string[]>> =
   'one with a line twice': (lines) => lines.toSpliced(1, 0, lines[1] ?? ''),
   'one without its end': (lines) => lines.slice(0, -1),
   'one with two ends': (lines) => [...lines, lines.at(-1) ?? ''],
+  'one with a line after its end': (lines) => [...lines, lines[1] ?? ''],
   'two in one': (lines) => [...lines, ...lines],
   'one that counts otherwise': (lines) => [...lines.slice(0, -1), '{"end":3}'],
   'one whose count is no number': (lines) => [...lines.slice(0, -1), '{"end":"2"}'],
