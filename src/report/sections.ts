@@ -59,7 +59,9 @@ function heldSection(scope: Scope, { heldRemovals }: SectionFacts, most: number)
   });
   const removals = heldRemovals !== undefined && held.some((it) => it.losses.length > 0);
   const override = removals
-    ? [`\nTo let exactly these removals through, once: \`athenz-gitops sync --accept-removals ${heldRemovals}\``]
+    ? [
+        `\nTo let every removal that this run holds back through, and no other, once: \`athenz-gitops sync --accept-removals ${heldRemovals}\``,
+      ]
     : [];
   return fold(`✋ ${count(lines.length, 'change')} held back`, lines, most, override);
 }

@@ -50,7 +50,9 @@ function renderScope(scope: Scope, result: RunResult, paint: Paint): string {
     lines.push(`  ${paint('yellow', 'held back')}: ${what}${show(message)}; ${next}`);
   }
   if (scope.held.some((held) => held.losses.length > 0) && result.plan.heldRemovals !== undefined) {
-    lines.push(`  to let exactly these removals through, once: --accept-removals ${result.plan.heldRemovals}`);
+    lines.push(
+      `  to let every removal that this run holds back through, and no other, once: --accept-removals ${result.plan.heldRemovals}`,
+    );
   }
   for (const { problem, cluster, places } of groupKept(scope)) {
     const what = places.length === 0 ? `no namespace of ${show(cluster)} is removed` : someOf(places.map(show));
