@@ -68,7 +68,7 @@ test('there is colour on a terminal, and none where nobody would see it', async 
   let plain: string | undefined;
   for (const [name, options, coloured] of colours) {
     await t.test(name, async () => {
-      const { out } = await stage.expect(0, ['plan'], options);
+      const { out } = await stage.expect(5, ['render', '--check'], options);
       assert.equal(out.includes(esc), coloured);
       // Colour is all that it adds.
       const text = withoutTimes(out).replaceAll(/\u001b\[\d+m/g, '');
@@ -81,11 +81,11 @@ test('there is colour on a terminal, and none where nobody would see it', async 
 test('progress is shown on a terminal only, and leaves nothing behind', async () => {
   await using stage = await openStage();
   const lastLine = ({ err }: Ran) => err.slice(err.lastIndexOf('\r'));
-  const shown = await stage.expect(0, ['plan'], terminal);
+  const shown = await stage.expect(5, ['render', '--check'], terminal);
   assert.match(shown.err, /reading domain documents: \d of \d/);
   assert.equal(lastLine(shown), `\r${esc}[K`);
   for (const options of [{}, { ...terminal, env: { ...gitEnv, CI: 'true' } }]) {
-    assert.equal((await stage.expect(0, ['plan'], options)).err, '');
+    assert.equal((await stage.expect(5, ['render', '--check'], options)).err, '');
   }
 });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fingerprint, gitIn, makeRepository, refsOf } from '../support/repository.ts';
+import { openPlace } from '../support/place.ts';
+import { fingerprint, gitIn, refsOf } from '../support/repository.ts';
 import { merge, openStage, type Stage } from '../support/stage.ts';
 
 test('plan shows what sync would propose and writes nothing at all', async () => {
@@ -65,20 +66,15 @@ test('the config file is taken from the work tree', async () => {
 });
 
 test('with a remote, the base is what the remote has', async () => {
-  await using upstream = await makeRepository({ bare: true });
-  await using stage = await openStage({
-    config: (text) => text.replace('kind: local', 'kind: local\n  remote: origin'),
-  });
-  stage.git('remote', 'add', 'origin', upstream.dir);
-  stage.git('push', '--quiet', 'origin', 'main');
-  await stage.commit({ 'clusters/prod/new.yaml': '[new]\n' });
-  const { out } = await stage.expect(0, ['plan']);
+  await using place = await openPlace({ remote: true });
+  await place.commit({ 'clusters/prod/new.yaml': '[new]\n' });
+  const { out } = await place.expect(0, ['plan']);
   assert.match(out, /of 6 namespaces/);
-  stage.git('push', '--quiet', 'origin', 'main');
-  const refs = refsOf(upstream.dir);
-  assert.match((await stage.expect(0, ['plan'])).out, /of 7 namespaces/);
-  assert.equal(refsOf(upstream.dir), refs);
-  assert.equal(refsOf(stage.dir, 'refs/heads', 'refs/notes'), `refs/heads/main ${stage.git('rev-parse', 'main')}`);
+  place.pushMain();
+  const refs = refsOf(place.target);
+  assert.match((await place.expect(0, ['plan'])).out, /of 7 namespaces/);
+  assert.equal(refsOf(place.target), refs);
+  assert.equal(refsOf(place.dir, 'refs/heads', 'refs/notes'), `refs/heads/main ${place.git('rev-parse', 'main')}`);
 });
 
 test('plan may run for a pull request', async () => {

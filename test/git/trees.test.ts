@@ -189,7 +189,7 @@ test('any set of files is listed alike from a commit and from its work tree', as
         assert.deepEqual(byPath(await onDisk.obstacles(paths)), byPath(await committed.obstacles(paths)));
       }
     }),
-    { numRuns: 25 },
+    { numRuns: 12 },
   );
 });
 
