@@ -13,6 +13,8 @@ import { openStage } from '../support/stage.ts';
 
 const bin = fileURLToPath(new URL('../../bin/athenz-gitops.js', import.meta.url));
 const old = oldNode();
+/** A program that does not end fails its test, and does not outlive it. */
+const bounded = { timeout: 60_000, killSignal: 'SIGKILL' } as const;
 
 test('an older Node is told what is missing in one clear line, exit 2', {
   skip: old ? false : 'no older Node here',
@@ -45,7 +47,7 @@ test('the program runs as a process: its exit codes, streams and environment are
 test('a reader that has seen enough is no failure', async () => {
   await using stage = await openStage();
   const command = `"${process.execPath}" "${bin}" plan | head -1; exit "\${PIPESTATUS[0]}"`;
-  const child = spawn('bash', ['-c', command], { cwd: stage.dir, env: gitEnv });
+  const child = spawn('bash', ['-c', command], { cwd: stage.dir, env: gitEnv, ...bounded });
   const [code] = await once(child, 'close');
   assert.equal(code, 0);
 });
@@ -131,7 +133,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   test(`sandbox stops on ${signal}, exit 0`, async () => {
     const dir = await mkdtemp(join(tmpdir(), 'athenz-gitops-test-'));
     try {
-      const child = spawn(process.execPath, [bin, 'sandbox', '--port', '0', '--dir', dir], { env: gitEnv });
+      const child = spawn(process.execPath, [bin, 'sandbox', '--port', '0', '--dir', dir], { env: gitEnv, ...bounded });
       await once(child.stdout, 'data');
       child.kill(signal);
       const [code] = await once(child, 'exit');
@@ -152,7 +154,7 @@ test('sync stopped in the middle of a poll has written nothing', async () => {
       return { kind: 'hang' };
     });
   });
-  const child = spawn(process.execPath, [bin, 'sync'], { cwd: stage.dir, env: gitEnv });
+  const child = spawn(process.execPath, [bin, 'sync'], { cwd: stage.dir, env: gitEnv, ...bounded });
   await asked;
   child.kill('SIGKILL');
   await once(child, 'exit');
@@ -182,7 +184,7 @@ interface Finished {
 }
 
 async function spawned(args: readonly string[], options: { cwd: string; env: NodeJS.ProcessEnv }): Promise<Finished> {
-  const child = spawn(process.execPath, [...args], options);
+  const child = spawn(process.execPath, [...args], { ...options, ...bounded });
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
