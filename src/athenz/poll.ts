@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import { type DomainDocument, type DomainStamp, roleName } from '../model/domain.ts';
-import { type ErrorCode, toProblem } from '../model/error.ts';
+import { type ErrorCode, type Problem, toProblem } from '../model/error.ts';
 import { parsePrincipal } from '../model/principal.ts';
 import type { DomainRead, Snapshot } from '../model/snapshot.ts';
 import { indexTrust, type TrustIndex } from '../model/trust.ts';
@@ -96,6 +96,11 @@ const outage: readonly ErrorCode[] = ['ZMS_UNREACHABLE', 'ZMS_TIMEOUT', 'ZMS_UNA
 /** So many such failures in a row, with their further tries, and the rest is not asked for any more. */
 const patience = 32;
 
+function notTried(name: string): Problem {
+  const message = `reading the document of ${name}: not tried, as the last ${patience} reads failed`;
+  return { code: 'ZMS_UNAVAILABLE', message, next: 'try again when ZMS is back' };
+}
+
 function createReader(zms: Zms, list: readonly DomainStamp[], progress: PollOptions['progress']) {
   const stamps = new Map(list.map((stamp) => [stamp.name, stamp.modified]));
   const reads = new Map<string, DomainRead>();
@@ -106,11 +111,10 @@ function createReader(zms: Zms, list: readonly DomainStamp[], progress: PollOpti
   let total = 0;
 
   async function read(name: string, modified: string): Promise<DomainRead> {
-    if (failures >= patience) {
-      const message = `reading the document of ${name}: not tried, as the last ${patience} reads failed`;
-      return { kind: 'unknown', problem: { code: 'ZMS_UNAVAILABLE', message, next: 'try again when ZMS is back' } };
-    }
     try {
+      const cached = await zms.cachedDocument(name, modified);
+      if (cached !== undefined) return { kind: 'value', value: cached };
+      if (failures >= patience) return { kind: 'unknown', problem: notTried(name) };
       const document = await zms.domainDocument(name, modified);
       failures = 0;
       return { kind: 'value', value: document };

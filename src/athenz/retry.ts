@@ -26,9 +26,17 @@ const passing: readonly ErrorCode[] = [
   'ZMS_STALE',
 ];
 
-/** An error that carries the server's wish for how long to wait, in milliseconds. */
+/** What an error may say of further tries. */
 export interface RetryHint {
+  /** The server's wish for how long to wait, in milliseconds. */
   readonly retryAfter?: number;
+  /** It has been tried as often as makes sense. */
+  readonly settled?: true;
+}
+
+/** Marks an error as one that no further try mends. */
+export function settled(error: unknown): unknown {
+  return error instanceof AppError ? Object.assign(error, { settled: true } satisfies RetryHint) : error;
 }
 
 /**
@@ -48,8 +56,10 @@ export async function withRetry<T>(
       return await (tries === 1 ? read() : read(policy.within - (clock.now() - begun)));
     } catch (error) {
       if (!(error instanceof AppError) || !passing.includes(error.code)) throw error;
+      const hint = error as RetryHint;
+      if (hint.settled) throw error;
       const backoff = policy.delay * 4 ** (tries - 1) * (1 - Math.random() / 2);
-      const wait = Math.max(backoff, (error as AppError & RetryHint).retryAfter ?? 0);
+      const wait = Math.max(backoff, hint.retryAfter ?? 0);
       const late = clock.now() + wait - begun >= policy.within;
       if (tries >= policy.tries || late) throw tries === 1 ? error : afterTries(error, tries);
       await clock.sleep(wait);

@@ -1,11 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import pThrottle from 'p-throttle';
 import type { AthenzConfig } from '../config/types.ts';
 import type { DomainDocument, DomainStamp } from '../model/domain.ts';
-import { AppError, type ErrorCode, reasonOf } from '../model/error.ts';
+import { AppError } from '../model/error.ts';
+import { openCacheOf } from './cache-settings.ts';
 import { type CredentialSource, credentialSource } from './credentials.ts';
-import { type Clock, defaultRetry, type RetryHint, type RetryPolicy, withRetry } from './retry.ts';
-import { createVerifier, type KeySource } from './signature.ts';
+import { pinnedKeys } from './pinned-keys.ts';
+import { type Clock, defaultRetry, type RetryPolicy, settled, withRetry } from './retry.ts';
+import { createVerifier } from './signature.ts';
+import { succeeded } from './status.ts';
 import { type HttpAnswer, openTransport, type Transport } from './transport.ts';
 import { parseDocument, parseError, parseList, parsePublicKey, parseSigned } from './wire.ts';
 
@@ -16,6 +18,8 @@ export interface Zms {
   readonly concurrency: number;
   /** Every domain of the server, sorted by name; one request. */
   listDomains(): Promise<readonly DomainStamp[]>;
+  /** The document of exactly this stamp, if an earlier run left it in the cache; no request, and nothing is thrown. */
+  cachedDocument(name: string, modified: string): Promise<DomainDocument | undefined>;
   /**
    * A domain's document with its signature verified.
    *
@@ -25,6 +29,8 @@ export interface Zms {
   domainDocument(name: string, notBefore: string): Promise<DomainDocument>;
   /** False only when ZMS itself says 404: any other 404 may come from something in between. */
   domainExists(name: string): Promise<boolean>;
+  /** Leaves what was read to later runs. @throws what writing files throws; this run does not depend on it */
+  saveCache(list: readonly DomainStamp[]): Promise<void>;
   /** Requests sent so far, further tries included. */
   readonly requests: number;
   close(): Promise<void>;
@@ -51,8 +57,9 @@ export function openZms(options: ZmsOptions): Zms {
   const send = throttled(transport, config, counted);
   const read = <T>(path: string, parse: (answer: HttpAnswer) => T | Promise<T>) =>
     withRetry(async (atMost) => parse(await send(path, atMost)), retry, clock);
-  const publicKey = pinned(config.publicKeys) ?? ((id: string) => readKey(read, id));
+  const publicKey = pinnedKeys(config.publicKeys) ?? ((id: string) => readKey(read, id));
   const verify = createVerifier(publicKey);
+  const cache = openCacheOf(options, credentials, verify);
 
   return {
     url: config.zmsUrl,
@@ -69,6 +76,7 @@ export function openZms(options: ZmsOptions): Zms {
         const document = parseDocument(await verify(signed, name));
         if (document.name !== name) throw badDocument(name, `it is the document of ${JSON.stringify(document.name)}`);
         if (Date.parse(document.modified) < Date.parse(notBefore)) throw stale(name, document.modified, notBefore);
+        cache.keep(document, signed);
         return document;
       }),
     domainExists: (name) =>
@@ -77,6 +85,8 @@ export function openZms(options: ZmsOptions): Zms {
         succeeded(answer, `looking for the domain ${name}`);
         return true;
       }),
+    cachedDocument: (name, modified) => cache.find(name, modified),
+    saveCache: (list) => cache.save(list),
     close: () => transport.close(),
   };
 }
@@ -93,57 +103,17 @@ function throttled(transport: Transport, config: AthenzConfig, counted: { reques
   return pThrottle({ limit: perInterval, interval: (1000 * perInterval) / requestsPerSecond })(send);
 }
 
-function pinned(files: AthenzConfig['publicKeys']): KeySource | undefined {
-  if (Object.keys(files).length === 0) return undefined;
-  return async (id) => {
-    const file = Object.hasOwn(files, id) ? files[id] : undefined;
-    if (file === undefined) {
-      throw new AppError('ZMS_SIGNATURE', `checking signatures: the key "${id}" is not among athenz.publicKeys`, {
-        next: 'if ZMS really changed its key, pin the new one',
-      });
-    }
-    try {
-      return await readFile(file, 'utf8');
-    } catch (error) {
-      throw new AppError('CONFIG_INVALID', `reading the public key ${file}: ${reasonOf(error)}`, {
-        next: 'correct athenz.publicKeys',
-        cause: error,
-      });
-    }
-  };
-}
-
 type Read = <T>(path: string, parse: (answer: HttpAnswer) => T) => Promise<T>;
 
-function readKey(read: Read, id: string): Promise<string> {
-  return read(`/domain/sys.auth/service/zms/publickey/${id}`, (answer) =>
-    parsePublicKey(succeeded(answer, `reading the public key ${id} of ZMS`)),
-  );
-}
-
-/** The body of a 200. @throws AppError by status, with ZMS' own words where there are any */
-function succeeded(answer: HttpAnswer, doing: string): string {
-  if (answer.status === 200) return answer.body;
-  const words = parseError(answer.body)?.message;
-  const [code, next] = meaningOf(answer.status);
-  const said = words === undefined ? '' : `: ${words.split('\n', 1)[0]}`;
-  const error: AppError & RetryHint = new AppError(code, `${doing}: ${answer.status}${said}`, { next });
-  const seconds = Number(answer.retryAfter);
-  return raise(Number.isFinite(seconds) ? Object.assign(error, { retryAfter: seconds * 1000 }) : error);
-}
-
-function raise(error: AppError): never {
-  throw error;
-}
-
-function meaningOf(status: number): readonly [ErrorCode, string] {
-  if (status === 401)
-    return ['ZMS_UNAUTHENTICATED', 'check the client certificate: ZMS does not know its issuer or name'];
-  if (status === 403) return ['ZMS_FORBIDDEN', 'ask the owners of ZMS to let this identity read'];
-  if (status === 404) return ['ZMS_NOT_FOUND', 'check that athenz.zmsUrl ends in /zms/v1'];
-  if (status === 429) return ['ZMS_QUOTA', 'lower athenz.requestsPerSecond'];
-  if (status >= 500) return ['ZMS_UNAVAILABLE', 'try again; if it stays, ask the owners of ZMS'];
-  return ['ZMS_BAD_RESPONSE', 'check athenz.zmsUrl'];
+/** Reads a key that documents are verified with. One failure is every document's: reading those again mends nothing. */
+async function readKey(read: Read, id: string): Promise<string> {
+  try {
+    return await read(`/domain/sys.auth/service/zms/publickey/${id}`, (answer) =>
+      parsePublicKey(succeeded(answer, `reading the public key ${id} of ZMS`)),
+    );
+  } catch (error) {
+    throw settled(error);
+  }
 }
 
 function badDocument(name: string, why: string): AppError {

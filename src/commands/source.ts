@@ -2,8 +2,9 @@ import { confirmAbsences, poll, type Wanted } from '../athenz/poll.ts';
 import { readSnapshot } from '../athenz/snapshot-file.ts';
 import { openZms, type Zms } from '../athenz/zms.ts';
 import type { AthenzConfig } from '../config/types.ts';
+import { reasonOf } from '../model/error.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { type CommonFlags, type Io, progressLine } from './io.ts';
+import { type CommonFlags, type Io, logOf, progressLine } from './io.ts';
 
 /** Where a run learns what Athenz says: ZMS, or a file that was taken from it. */
 export interface SnapshotSource {
@@ -16,20 +17,28 @@ export interface SnapshotSource {
 }
 
 /** Polls ZMS. */
-export function liveSource(io: Io, config: AthenzConfig, flags: Pick<CommonFlags, 'quiet'>): SnapshotSource {
+export function liveSource(
+  io: Io,
+  config: AthenzConfig,
+  flags: Pick<CommonFlags, 'quiet' | 'logLevel'>,
+): SnapshotSource {
   const zms: Zms = openZms({ config, env: io.env, clock: io.clock });
   const progress = progressLine(io, flags);
   return {
     async take(wanted) {
       progress.show(`listing the domains of ${config.zmsUrl} …`);
       try {
-        return await poll({
+        const snapshot = await poll({
           zms,
           wanted,
           userDomain: config.userDomain,
           now: io.clock.now,
           progress: (done, total) => progress.show(`reading domain documents: ${done} of ${total}`),
         });
+        await zms.saveCache(snapshot.list).catch((error) => {
+          logOf(io, flags).warn(`writing the cache: ${reasonOf(error)}; later runs read again what did not change`);
+        });
+        return snapshot;
       } finally {
         progress.clear();
       }

@@ -131,7 +131,7 @@ function complete(parsed: ParsedConfig, file: string): Config {
       keyPath: absolute(athenz.keyPath),
       caPath: absolute(athenz.caPath),
       publicKeys: Object.fromEntries(Object.entries(athenz.publicKeys).map(([id, path]) => [id, resolve(dir, path)])),
-      cache: absolute(athenz.cache),
+      cache: athenz.cache === 'off' ? 'off' : absolute(athenz.cache),
     },
     clusters: parsed.clusters.map(
       (cluster): ClusterConfig => ({ ...cluster, roles: sortRoles(cluster.roles ?? parsed.roles ?? []) }),

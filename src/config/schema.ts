@@ -106,7 +106,12 @@ const athenz = z.strictObject({
     .union([z.literal('off'), z.number().positive()], { error: 'must be "off" or a number above 0' })
     .default('off')
     .describe('A limit where the owners of the server ask for one.'),
-  cache: text.nullable().default(null).describe('Folder of cached domain documents.'),
+  cache: text
+    .nullable()
+    .default(null)
+    .describe(
+      'Folder for domain documents that did not change; "off": none. Default: $XDG_CACHE_HOME or ~/.cache, athenz-gitops.',
+    ),
 });
 
 /** Whether every ".." stands before every name: one behind a name would undo what was checked of it. */

@@ -28,7 +28,8 @@ export interface AthenzConfig {
   readonly requestTimeout: number;
   readonly concurrency: number;
   readonly requestsPerSecond: number | 'off';
-  readonly cache: string | null;
+  /** Folder; null: the user's cache folder. */
+  readonly cache: string | 'off' | null;
 }
 
 export interface ClusterConfig {

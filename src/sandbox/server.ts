@@ -57,8 +57,12 @@ export interface Sandbox {
   /** Grows with each request, in the order of arrival. */
   readonly requests: readonly SandboxExchange[];
   state(): SandboxState;
-  /** Changes the state; exactly the domains whose content differs afterwards get a new, later `modified`. */
-  update(change: (state: SandboxState) => StateInput): void;
+  /**
+   * Changes the state; exactly the domains whose content differs afterwards get a new, later `modified`.
+   *
+   * @param stamp an older `modified` instead, as of a write that began earlier and ends now
+   */
+  update(change: (state: SandboxState) => StateInput, stamp?: string): void;
   /** Sets what goes wrong from now on; undefined: nothing. */
   intercept(intercept: Intercept | undefined): void;
   close(): Promise<void>;
@@ -100,7 +104,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     publicKeys: { [signer.keyId]: signer.publicKeyPem },
     requests,
     state: store.state,
-    update: (change) => store.apply(change(store.state())),
+    update: (change, stamp) => store.apply(change(store.state()), stamp),
     intercept: (next) => {
       intercept = next;
     },

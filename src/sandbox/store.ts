@@ -16,8 +16,12 @@ export interface DomainEntry {
 export interface DomainStore {
   /** As it was last put in, without the domains that are there of themselves. */
   state(): SandboxState;
-  /** Takes on a new state: exactly the domains whose content differs get a new stamp, later than any before. */
-  apply(next: StateInput): void;
+  /**
+   * Takes on a new state: exactly the domains whose content differs get a new stamp, later than any before.
+   *
+   * @param stamp another stamp for them: ZMS sets it when a write begins, so that one that ends late brings an older one
+   */
+  apply(next: StateInput, stamp?: string): void;
   get(name: string): DomainEntry | undefined;
   list(): readonly DomainEntry[];
 }
@@ -31,10 +35,10 @@ export function createStore(initial: StateInput, now: () => number): DomainStore
   let entries = new Map<string, DomainEntry>();
   let latest = 0;
 
-  function apply(input: StateInput): void {
+  function apply(input: StateInput, stamp?: string): void {
     const next = normaliseState(input);
-    latest = Math.max(now(), latest + 1);
-    const modified = new Date(latest).toISOString();
+    if (stamp === undefined) latest = Math.max(now(), latest + 1);
+    const modified = stamp ?? new Date(latest).toISOString();
     const empty = normaliseState({ domains: Object.fromEntries(systemDomains.map((name) => [name, null])) });
     entries = new Map(
       Object.entries({ ...empty.domains, ...next.domains }).map(([name, domain]) => {

@@ -30,6 +30,8 @@ export function fakeZms(reads: ReadonlyMap<string, FakeRead>, concurrency = 4): 
       if (typeof read === 'string') throw new AppError(read, `reading the document of ${name}`, { next: 'wait' });
       return read;
     },
+    cachedDocument: async () => undefined,
+    saveCache: async () => {},
     domainExists: async (name) => reads.has(name),
     close: async () => {},
   };

@@ -20,7 +20,6 @@ import { type Git, openGit } from '../../src/git/git.ts';
 /** Neither this machine's nor its user's git configuration shows in a test. */
 export const gitEnv: NodeJS.ProcessEnv = {
   PATH: process.env['PATH'],
-  HOME: tmpdir(),
   GIT_CONFIG_GLOBAL: '/dev/null',
   GIT_CONFIG_NOSYSTEM: '1',
 };

@@ -14,9 +14,10 @@ export type RunOptions = Partial<Omit<Io, 'out' | 'err'>>;
 export async function runMain(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   const out: string[] = [];
   const err: string[] = [];
-  const { PATH, HOME } = process.env;
+  const { PATH } = process.env;
   const code = await main(args, {
-    env: { PATH, HOME },
+    // No HOME: no cache that outlives the test.
+    env: { PATH },
     cwd: process.cwd(),
     clock: { now: () => Date.now(), sleep: (milliseconds) => new Promise((done) => setTimeout(done, milliseconds)) },
     outIsTerminal: false,

@@ -16,6 +16,8 @@ export interface StageOptions extends RepositoryOptions {
   readonly uncommitted?: boolean;
   /** Everything is rendered and committed already: git has what Athenz says. */
   readonly rendered?: boolean;
+  /** Documents are cached, outside the repository. Default: not, so that each run reads all it needs. */
+  readonly cached?: boolean;
 }
 
 /** A running sandbox ZMS with the sample company, and a repository with namespaces and the config for it. */
@@ -60,6 +62,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       await repository[Symbol.asyncDispose]();
     },
   };
+  if (!options.cached) await stage.editConfig((text) => text.replace(/^ {2}cache: .*$/m, '  cache: off'));
   if (options.config !== undefined) await stage.editConfig(options.config);
   if (options.rendered) await stage.expect(0, ['render', '--quiet']);
   if (!options.uncommitted) await stage.commit({}, 'Namespaces');

@@ -1,0 +1,46 @@
+import { createHash, hkdfSync } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { isAbsolute, join } from 'node:path';
+import type { AthenzConfig } from '../config/types.ts';
+import { type DocumentCache, noCache, openCache } from './cache.ts';
+import type { CredentialSource } from './credentials.ts';
+import type { Verifier } from './signature.ts';
+
+/** The cache that the config and the environment ask for. */
+export function openCacheOf(
+  { config, env }: { readonly config: AthenzConfig; readonly env: NodeJS.ProcessEnv },
+  credentials: CredentialSource,
+  verify: Verifier,
+): DocumentCache {
+  const root = cacheRoot(config.cache, env);
+  if (root === undefined) return noCache;
+  const macKey = async () => {
+    const pins = Object.entries(config.publicKeys).sort(([a], [b]) => (a < b ? -1 : 1));
+    const pinned = await Promise.all(pins.map(async ([id, file]) => `${id} ${await readFile(file, 'utf8')}`));
+    return cacheKey((await credentials()).key, config.zmsUrl, pinned);
+  };
+  return openCache({ folder: cacheFolder(root, config.zmsUrl), macKey, verify });
+}
+
+/** Without a setting, where the XDG Base Directory Specification puts caches; a relative path there is to be ignored. */
+function cacheRoot(setting: AthenzConfig['cache'], env: NodeJS.ProcessEnv): string | undefined {
+  if (setting === 'off') return undefined;
+  if (setting !== null) return setting;
+  const [xdg = '', home = ''] = [env['XDG_CACHE_HOME'], env['HOME']];
+  const caches = isAbsolute(xdg) ? xdg : isAbsolute(home) ? join(home, '.cache') : undefined;
+  return caches && join(caches, 'athenz-gitops');
+}
+
+/** Documents of different servers do not share a folder. */
+function cacheFolder(root: string, zmsUrl: string): string {
+  return join(root, createHash('sha256').update(zmsUrl).digest('hex').slice(0, 16));
+}
+
+/**
+ * The key of the entries' codes: whoever could forge one holds the client's private key already. Other pinned keys make
+ * another key, so that what an older pin let through is verified anew.
+ */
+function cacheKey(privateKeyPem: string, zmsUrl: string, pinnedKeys: readonly string[]): Buffer {
+  const info = createHash('sha256').update(JSON.stringify(['athenz-gitops cache 1', ...pinnedKeys]));
+  return Buffer.from(hkdfSync('sha256', privateKeyPem, zmsUrl, info.digest(), 32));
+}

@@ -1,0 +1,117 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { DomainDocument, DomainStamp } from '../model/domain.ts';
+import { listShards, readShard, sweepFolder, writeShard } from './cache-file.ts';
+import type { Verifier } from './signature.ts';
+import { parseDocument, type SignedDocument } from './wire.ts';
+
+/**
+ * Signed domain documents of earlier runs. Untrusted: an entry counts only when it proves itself and is exactly what this
+ * run's list names, so that losing, forging or rolling back the cache changes no output.
+ */
+export interface DocumentCache {
+  /** The document of this name and stamp, or undefined. Never throws: what is wrong with an entry makes it no entry. */
+  find(name: string, modified: string): Promise<DomainDocument | undefined>;
+  /** Remembers a document whose signature has just been verified, until it is saved. */
+  keep(document: DomainDocument, signed: SignedDocument): void;
+  /**
+   * Writes what is new, and lets go of documents that the list does not name any more. Safe beside another run.
+   *
+   * @throws what writing files throws; the run does not depend on it
+   */
+  save(list: readonly DomainStamp[]): Promise<void>;
+}
+
+/** One entry: the signed parts as they came, and a code that only a holder of the client's key can have made. */
+export interface CacheEntry {
+  readonly name: string;
+  readonly modified: string;
+  readonly signed: SignedDocument;
+  /** HMAC-SHA256, base64url. */
+  readonly mac: string;
+}
+
+export interface CacheOptions {
+  /** Of this ZMS' documents alone. */
+  readonly folder: string;
+  /** Asked for once, when the first entry is looked at or made. */
+  readonly macKey: () => Promise<Buffer>;
+  /** Checks the signature where the code does not hold, as when the client's key is a new one. */
+  readonly verify: Verifier;
+}
+
+/** Where nothing is to be kept. */
+export const noCache: DocumentCache = { find: async () => undefined, keep() {}, save: async () => {} };
+
+/** Opens a cache; a file is read when a document of it is asked for. */
+export function openCache({ folder, macKey, verify }: CacheOptions): DocumentCache {
+  const shards = new Map<string, Promise<ReadonlyMap<string, CacheEntry>>>();
+  const added = new Map<string, Omit<CacheEntry, 'mac'>>();
+  let key: Promise<Buffer> | undefined;
+  const macOf = async ({ payload, protected: header, signature }: SignedDocument) => {
+    key ??= macKey();
+    return createHmac('sha256', await key)
+      .update(`${header}\0${signature}\0${payload}`)
+      .digest('base64url');
+  };
+  const shardAt = (name: string) => {
+    const shard = shardOf(name);
+    const known = shards.get(shard) ?? readShard(folder, shard);
+    shards.set(shard, known);
+    return known;
+  };
+
+  /** The payload of an entry that proves itself. @throws AppError when it does not */
+  async function prove({ mac, name, modified, signed }: CacheEntry): Promise<string> {
+    if (sameText(mac, await macOf(signed))) return Buffer.from(signed.payload, 'base64url').toString('utf8');
+    const payload = await verify(signed, name);
+    added.set(name, { name, modified, signed });
+    return payload;
+  }
+
+  return {
+    async find(name, modified) {
+      const entry = (await shardAt(name)).get(name);
+      if (entry?.modified !== modified) return undefined;
+      try {
+        const document = parseDocument(await prove(entry));
+        return document.name === name && document.modified === modified ? document : undefined;
+      } catch {
+        return undefined;
+      }
+    },
+    keep({ name, modified }, signed) {
+      // What is not plain base64url, or no Unicode, could not be written as a line and read back.
+      if (name.isWellFormed() && /^[\w-]*$/.test(signed.payload)) added.set(name, { name, modified, signed });
+    },
+    async save(list) {
+      const stamps = new Map(list.map((stamp) => [stamp.name, stamp.modified]));
+      const isCurrent = (entry: CacheEntry) => stamps.get(entry.name) === entry.modified;
+      const fresh = Map.groupBy(added.values(), ({ name }) => shardOf(name));
+      const changed = new Set(fresh.keys());
+      // Those that nobody asked for as well: a domain that is gone is asked for by nobody.
+      for (const shard of await listShards(folder)) {
+        const entries = await (shards.get(shard) ?? readShard(folder, shard));
+        if (![...entries.values()].every(isCurrent)) changed.add(shard);
+      }
+      for (const shard of [...changed].sort()) {
+        // Read again: another run may have written it meanwhile, and each entry stands for itself.
+        const entries = new Map([...(await readShard(folder, shard))].filter(([, entry]) => isCurrent(entry)));
+        for (const entry of fresh.get(shard) ?? []) {
+          entries.set(entry.name, { ...entry, mac: await macOf(entry.signed) });
+        }
+        await writeShard(folder, shard, [...entries.values()]);
+      }
+      await sweepFolder(folder);
+    },
+  };
+}
+
+/** One of 256 files: what is written follows what changed, and no folder holds tens of thousands of files. */
+function shardOf(name: string): string {
+  return createHash('sha256').update(name).digest('hex').slice(0, 2);
+}
+
+function sameText(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}

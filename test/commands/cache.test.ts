@@ -1,0 +1,268 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import type { CacheEntry } from '../../src/athenz/cache.ts';
+import { readShard, writeShard } from '../../src/athenz/cache-file.ts';
+import type { RunResult } from '../../src/model/result.ts';
+import { merge, openStage, type Stage } from '../support/stage.ts';
+
+// What the cache saves, and that nothing that happens to it shows in the output.
+
+const branch = 'athenz-gitops/main/prod';
+/** The sample's namespaces that Athenz knows, and the domains that their groups and trusts are in. */
+const [own, referenced] = [5, 2];
+
+test('requests: cold 1 + N + referenced, idle 1, one changed domain 2, a changed group in another domain 2', async () => {
+  await using stage = await openStage({ cached: true });
+  await sync(stage, 1 + own + referenced);
+  merge(stage.dir, branch);
+  await sync(stage, 1);
+
+  stage.setRole('acme.eks.checkout', 'k8s_ns_admins', ['user.lena', 'user.omar']);
+  assert.deepEqual(await changedFiles(stage, 2), ['output/prod/checkout/rbac.yaml']);
+  merge(stage.dir, branch);
+  await sync(stage, 1);
+
+  stage.sandbox.update(({ domains: { 'acme.platform': platform, ...domains } }) => ({
+    domains: { ...domains, 'acme.platform': { ...platform, roles: { ...platform?.roles, auditors: ['user.uma'] } } },
+  }));
+  assert.deepEqual(await changedFiles(stage, 2), [
+    'output/prod/payments-api/rbac.yaml',
+    'output/prod/payments-web/rbac.yaml',
+  ]);
+});
+
+test('render, plan, sync and snapshot share one cache', async () => {
+  await using stage = await openStage({ cached: true });
+  await stage.expect(0, ['render']);
+  for (const args of [['plan'], ['sync', '--dry-run'], ['render', '--check'], ['snapshot', '--output', 'x.jsonl']]) {
+    const before = stage.sandbox.requests.length;
+    await stage.expect(0, args);
+    assert.equal(stage.sandbox.requests.length - before, 1, args.join(' '));
+  }
+});
+
+test('a document that a changed one newly points at is read, and no other', async () => {
+  await using stage = await openStage({ cached: true });
+  stage.sandbox.update(({ domains }) => ({ domains: { ...domains, 'acme.new': { groups: { all: ['user.zoe'] } } } }));
+  await sync(stage, 1 + own + referenced);
+  stage.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'acme.new:group.all']);
+  await sync(stage, 3);
+});
+
+test('files are for their owner only, whatever the umask', async () => {
+  await using stage = await openStage({ cached: true });
+  const umask = process.umask(0);
+  try {
+    await sync(stage);
+  } finally {
+    process.umask(umask);
+  }
+  const folder = await cacheOf(stage);
+  assert.equal((await stat(folder)).mode & 0o777, 0o700);
+  for (const name of await readdir(folder)) assert.equal((await stat(join(folder, name))).mode & 0o777, 0o600, name);
+});
+
+test('what the list does not name any more leaves the cache', async () => {
+  await using stage = await openStage({ cached: true, rendered: true });
+  stage.removeDomain('acme.eks.search');
+  stage.setRole('acme.eks.checkout', 'k8s_ns_admins', ['user.omar']);
+  const stamp = async () => (await entriesOf(stage)).find(({ name }) => name === 'acme.eks.checkout')?.modified;
+  const before = await stamp();
+  await stage.run(['plan']);
+  assert.ok(!(await entriesOf(stage)).some(({ name }) => name === 'acme.eks.search'));
+  assert.notEqual(await stamp(), before);
+});
+
+test('a renewed client key reads nothing again but the key that documents are verified with', async () => {
+  await using stage = await openStage({ cached: true, config: (text) => text.replace(/^ {2}publicKeys: .*\n/m, '') });
+  await sync(stage, 1 + own + referenced + 1);
+  await sync(stage, 1);
+  const { certPath, keyPath } = stage.paths.credentials;
+  const { cert, key } = await stage.sandbox.authority.issue({ principal: 'acme.platform.gitops' });
+  await Promise.all([writeFile(certPath, cert), writeFile(keyPath, key)]);
+  await sync(stage, 2);
+  await sync(stage, 1);
+});
+
+test('a pin that is added later is held against what is cached already', async () => {
+  await using stage = await openStage({ cached: true, config: (text) => text.replace(/^ {2}publicKeys: .*\n/m, '') });
+  await sync(stage);
+  await using other = await openStage();
+  const pin = join(dirname(other.paths.credentials.keyPath), 'zms.pub');
+  await stage.editConfig((text) => text.replace('  cache:', `  publicKeys: {"0": "${pin}"}\n  cache:`));
+  const { code } = await stage.run(['plan']);
+  assert.equal(code, 1, 'not one document is signed with the pinned key');
+});
+
+test('cache: off keeps nothing', async () => {
+  await using stage = await openStage();
+  await sync(stage, 1 + own + referenced);
+  await sync(stage, 1 + own + referenced);
+});
+
+for (const [name, env] of [
+  ['XDG_CACHE_HOME', (dir: string) => ({ XDG_CACHE_HOME: dir, HOME: '/nonexistent' })],
+  ['HOME', (dir: string) => ({ HOME: dir, XDG_CACHE_HOME: 'not/absolute' })],
+] as const) {
+  test(`without a setting the cache is below ${name}`, async () => {
+    await using stage = await openStage({ config: (text) => text.replace(/^ {2}cache: .*\n/m, '') });
+    const dir = dirname(dirname(stage.paths.credentials.keyPath));
+    await stage.expect(0, ['plan'], { env: { PATH: process.env['PATH'], ...env(dir) } });
+    const root = name === 'HOME' ? join(dir, '.cache') : dir;
+    assert.equal((await readdir(join(root, 'athenz-gitops'))).length, 1);
+  });
+}
+
+/** What may have happened to a cache since the run that wrote it. */
+const damages: readonly (readonly [name: string, damage: (stage: Stage, folder: string) => Promise<unknown>])[] = [
+  ['gone', (_, folder) => rm(folder, { recursive: true })],
+  ['emptied', (_, folder) => everyFile(folder, (file) => truncate(file))],
+  [
+    'cut in half',
+    (_, folder) => everyFile(folder, async (file) => truncate(file, Math.floor((await stat(file)).size / 2))),
+  ],
+  ['cut after the first line', (_, folder) => everyFile(folder, async (file) => truncate(file, 24))],
+  ['of a later format', (_, folder) => everyLine(folder, (line) => line.replace('athenz-gitops cache 1', 'cache 2'))],
+  ['bytes of another program', (_, folder) => everyFile(folder, (file) => writeFile(file, Buffer.alloc(9999, 0xe2)))],
+  ['escaped wrongly', (_, folder) => everyLine(folder, (line) => line.replaceAll('%', '%zz'))],
+  ['with another payload', (_, folder) => everyEntry(folder, (entry) => withMember(entry, 'user.mallory'))],
+  ['without codes', (_, folder) => everyEntry(folder, (entry) => ({ ...entry, mac: '' }))],
+  [
+    'with unsigned documents',
+    (_, folder) => everyEntry(folder, (entry) => unsigned(withMember(entry, 'user.mallory'))),
+  ],
+  ['with documents under other names', (_, folder) => shuffle(folder)],
+  ['folders instead of files', (_, folder) => everyFile(folder, (file) => rm(file).then(() => mkdir(file)))],
+  ['pipes instead of files', (_, folder) => everyFile(folder, (file) => rm(file).then(() => pipe(file)))],
+  ['links that lead nowhere', (_, folder) => everyFile(folder, (file) => rm(file).then(() => symlink(file, file)))],
+  ['a file instead of the folder', (_, folder) => rm(folder, { recursive: true }).then(() => writeFile(folder, ''))],
+];
+for (const [name, damage] of damages) {
+  test(`a cache that is ${name} changes no byte of the output`, async () => {
+    await using stage = await openStage({ cached: true, rendered: true });
+    const rendered = await outputOf(stage);
+    await damage(stage, await cacheOf(stage));
+    stage.setRole('acme.eks.checkout', 'k8s_ns_admins', ['user.omar']);
+    await stage.expect(0, ['render']);
+    const after = await outputOf(stage);
+    assert.match(after.get('checkout') ?? '', /user\.omar/);
+    for (const [namespace, text] of after) if (namespace !== 'checkout') assert.equal(text, rendered.get(namespace));
+    const { out } = await stage.expect(0, ['render', '--json']);
+    assert.deepEqual((JSON.parse(out) as RunResult).plan.files, []);
+  });
+}
+
+test('an older document, well signed and coded, does not come back under the stamp of a newer one', async () => {
+  await using stage = await openStage({ cached: true, rendered: true });
+  const old = await entriesOf(stage);
+  stage.setRole('acme.eks.search', 'k8s_ns_admins', ['user.nell']);
+  stage.setRole('acme.platform', 'auditors', ['user.nell']);
+  await stage.expect(0, ['render']);
+  const rendered = await outputOf(stage);
+  await everyEntry(await cacheOf(stage), (entry) => {
+    const before = old.find(({ name }) => name === entry.name) ?? entry;
+    return { ...before, modified: entry.modified };
+  });
+  await stage.expect(0, ['render']);
+  assert.deepEqual(await outputOf(stage), rendered);
+});
+
+test('the cache of another ZMS, of another client, is of no use and no harm', async () => {
+  await using other = await openStage({ cached: true, rendered: true });
+  other.setRole('acme.eks.search', 'k8s_ns_admins', ['user.mallory']);
+  await other.expect(0, ['render']);
+  await using stage = await openStage({ cached: true, rendered: true });
+  const rendered = await outputOf(stage);
+  const stamps = new Map((await entriesOf(stage)).map(({ name, modified }) => [name, modified]));
+  const foreign = new Map((await entriesOf(other)).map((entry) => [entry.name, entry]));
+  await everyEntry(await cacheOf(stage), ({ name, ...entry }) => {
+    return { ...entry, ...foreign.get(name), name, modified: stamps.get(name) ?? '' };
+  });
+  await sync(stage, 1 + own + referenced);
+  await stage.expect(0, ['render', '--check']);
+  assert.deepEqual(await outputOf(stage), rendered);
+});
+
+async function sync(stage: Stage, requests?: number): Promise<RunResult> {
+  const before = stage.sandbox.requests.length;
+  const { out } = await stage.expect(0, ['sync', '--json']);
+  if (requests !== undefined) assert.equal(stage.sandbox.requests.length - before, requests);
+  return JSON.parse(out) as RunResult;
+}
+
+async function changedFiles(stage: Stage, requests: number): Promise<readonly string[]> {
+  return (await sync(stage, requests)).plan.files.map(({ path }) => path);
+}
+
+async function cacheOf({ paths }: Stage): Promise<string> {
+  const root = join(dirname(paths.credentials.keyPath), 'cache');
+  const [folder = ''] = await readdir(root);
+  return join(root, folder);
+}
+
+async function entriesOf(stage: Stage): Promise<readonly CacheEntry[]> {
+  const folder = await cacheOf(stage);
+  const shards = await Promise.all((await readdir(folder)).map((shard) => readShard(folder, shard)));
+  return shards.flatMap((entries) => [...entries.values()]);
+}
+
+async function everyFile(folder: string, change: (file: string) => Promise<unknown>): Promise<void> {
+  for (const name of await readdir(folder)) await change(join(folder, name));
+}
+
+async function everyLine(folder: string, change: (line: string) => string): Promise<void> {
+  await everyFile(folder, async (file) => {
+    const lines = (await readFile(file, 'latin1')).split('\n');
+    await writeFile(file, lines.map(change).join('\n'), 'latin1');
+  });
+}
+
+async function everyEntry(folder: string, change: (entry: CacheEntry) => CacheEntry): Promise<void> {
+  for (const shard of await readdir(folder)) {
+    await writeShard(folder, shard, [...(await readShard(folder, shard)).values()].map(change));
+  }
+}
+
+/** Gives each entry the signed document of the next one. */
+async function shuffle(folder: string): Promise<void> {
+  const shards = await readdir(folder);
+  const all = (await Promise.all(shards.map((shard) => readShard(folder, shard)))).flatMap((it) => [...it.values()]);
+  let at = 0;
+  await everyEntry(folder, (entry) => {
+    at = (at + 1) % all.length;
+    return { ...entry, signed: all[at]?.signed ?? entry.signed, mac: all[at]?.mac ?? '' };
+  });
+}
+
+/** The document of an entry with one more member in each role. */
+function withMember(entry: CacheEntry, member: string): CacheEntry {
+  const document = JSON.parse(Buffer.from(entry.signed.payload, 'base64url').toString()) as {
+    roles: { roleMembers?: object[] }[];
+  };
+  for (const role of document.roles) role.roleMembers = [...(role.roleMembers ?? []), { memberName: member }];
+  const payload = Buffer.from(JSON.stringify(document)).toString('base64url');
+  return { ...entry, signed: { ...entry.signed, payload } };
+}
+
+function unsigned(entry: CacheEntry): CacheEntry {
+  const header = Buffer.from('{"kid":"0","alg":"none"}').toString('base64url');
+  return { ...entry, signed: { ...entry.signed, protected: header, signature: '' } };
+}
+
+async function pipe(file: string): Promise<void> {
+  execFileSync('mkfifo', [file]);
+}
+
+/** Namespace → text. */
+async function outputOf({ dir }: Stage): Promise<ReadonlyMap<string, string>> {
+  const root = join(dir, 'output', 'prod');
+  const names = (await readdir(root)).sort();
+  return new Map(
+    await Promise.all(
+      names.map(async (name) => [name, await readFile(join(root, name, 'rbac.yaml'), 'utf8')] as const),
+    ),
+  );
+}
