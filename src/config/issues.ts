@@ -52,7 +52,7 @@ export function describeIssues(
   const located = issues.map((issue) => ({ issue, offset: offsetOf(document, issue.path) }));
   located.sort((a, b) => a.offset - b.offset);
   return located
-    .map(({ issue, offset }) => `${file}${placeOf(offset, lines)}: ${formatPath(issue.path)}${issue.message}`)
+    .map(({ issue, offset }) => `${file}${placeOf(offset, lines)}: ${pathPrefix(issue.path)}${issue.message}`)
     .join('\n');
 }
 
@@ -63,10 +63,14 @@ export function placeOf(offset: number | undefined, lines: LineCounter): string 
   return line > 0 ? `:${line}:${col}` : '';
 }
 
-function formatPath(path: IssuePath): string {
-  if (path.length === 0) return '';
+function pathPrefix(path: IssuePath): string {
+  return path.length === 0 ? '' : `${formatPath(path)}: `;
+}
+
+/** `clusters[0].domain`. */
+export function formatPath(path: IssuePath): string {
   const text = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('');
-  return `${text.replace(/^\./, '')}: `;
+  return text.replace(/^\./, '');
 }
 
 /** Where a path stands in the file; where it is missing, the nearest thing around it. */

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { type Document, isAlias, LineCounter, parseDocument, visit } from 'yaml';
 import { AppError, reasonOf } from '../model/error.ts';
 import { compileLayout } from '../model/layout.ts';
-import { type ConfigIssue, describeIssues, type IssuePath, placeOf, suggest, toIssues } from './issues.ts';
+import { type ConfigIssue, describeIssues, type IssuePath, suggest, toIssues } from './issues.ts';
 import { configSchema, type ParsedConfig } from './schema.ts';
 import type { ClusterConfig, Config, RoleConfig } from './types.ts';
+import { readYaml } from './yaml.ts';
 
 /**
  * Reads and checks a config file (YAML or JSON).
@@ -30,20 +30,7 @@ export async function loadConfig(file: string): Promise<Config> {
 
 /** As `loadConfig`, from text; `file` is only named in messages and resolves relative paths. */
 export function parseConfig(text: string, file: string): Config {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
-  const broken = document.errors[0];
-  if (broken !== undefined) {
-    const at = placeOf(broken.pos[0], lines);
-    throw new AppError('CONFIG_SYNTAX', `${file}${at}: ${broken.message}`, { next: 'correct the YAML' });
-  }
-  let raw: unknown;
-  try {
-    raw = document.toJS({ maxAliasCount: 100 });
-  } catch (error) {
-    const at = placeOf(danglingAlias(document), lines);
-    throw new AppError('CONFIG_SYNTAX', `${file}${at}: ${reasonOf(error)}`, { next: 'correct the YAML', cause: error });
-  }
+  const { raw, document, lines } = readYaml(text, file);
   const parsed = configSchema.safeParse(raw);
   const issues = parsed.success ? crossCheck(parsed.data) : toIssues(parsed.error, keysAt);
   if (issues.length > 0 || !parsed.success) {
@@ -53,24 +40,6 @@ export function parseConfig(text: string, file: string): Config {
     });
   }
   return complete(parsed.data, resolve(file));
-}
-
-/** Where the first alias without an anchor before it stands: often a glob without quotes, as in `[*.yaml]`. */
-function danglingAlias(document: Document): number | undefined {
-  const anchors = new Set<string>();
-  let offset: number | undefined;
-  visit(document, {
-    Node(_, node) {
-      if (!isAlias(node)) {
-        if (node.anchor !== undefined) anchors.add(node.anchor);
-      } else if (!anchors.has(node.source)) {
-        offset = node.range?.[0];
-        return visit.BREAK;
-      }
-      return undefined;
-    },
-  });
-  return offset;
 }
 
 /** What no single value shows: names that must differ or must exist elsewhere in the file. */

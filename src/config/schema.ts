@@ -8,7 +8,7 @@ import { duration, percentage } from './units.ts';
 /** RFC 1123 label: what Kubernetes asks of a namespace, and what we ask of a cluster's name. */
 const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 /** Athenz' EntityName, in the lower case that ZMS stores (Names.tdl). */
-const athenzName = /^[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_][a-z0-9_-]*)*$/;
+export const athenzName = /^[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_][a-z0-9_-]*)*$/;
 const domainTemplate = /^[a-z0-9_{][a-z0-9_{}-]*(\.[a-z0-9_{][a-z0-9_{}-]*)*$/;
 
 /** What can be written into a file and read back. */
@@ -227,4 +227,6 @@ export const configSchema = z.strictObject({
     .prefault({}),
 });
 
+/** A config as a person writes it: what has a default may be left out. */
+export type ConfigInput = z.input<typeof configSchema>;
 export type ParsedConfig = z.output<typeof configSchema>;
