@@ -1,3 +1,4 @@
+import type { Readable, Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import type { Clock } from '../athenz/retry.ts';
 import { createLog, type Log, type LogLevel } from '../report/log.ts';
@@ -13,6 +14,9 @@ export interface Io {
   err(text: string): void;
   readonly outIsTerminal: boolean;
   readonly errIsTerminal: boolean;
+  readonly inIsTerminal: boolean;
+  /** Where questions are asked and answered, when stdin and stderr are a terminal. */
+  readonly dialog: { readonly input: Readable; readonly output: Writable };
   /** Ends when the user asks to stop (SIGINT, SIGTERM). */
   untilStopped(): Promise<void>;
 }
@@ -38,6 +42,8 @@ export function processIo(): Io {
     err: (text) => void process.stderr.write(text),
     outIsTerminal: process.stdout.isTTY === true,
     errIsTerminal: process.stderr.isTTY === true,
+    inIsTerminal: process.stdin.isTTY === true,
+    dialog: { input: process.stdin, output: process.stderr },
     untilStopped: () =>
       new Promise((stop) => {
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop());

@@ -23,6 +23,25 @@ export function createProgram(io: Io, ended: { code: number }): Command {
       .description(`${summary.slice(0, 1).toUpperCase()}${summary.slice(1)}.`)
       .addHelpText('after', `\nExample:\n  $ athenz-gitops ${example}`);
 
+  add('init', 'write a config, asking at a terminal for what no flag says', 'init --from config.yaml')
+    .option('--config <file>', 'the config file to write', 'athenz-gitops.yaml' satisfies CommonFlags['config'])
+    .option('--from <file>', 'convert this config of an in-cluster operator, whose objects are then adopted')
+    .option('--zms-url <url>', 'base URL of ZMS, ending in /zms/v1')
+    .option('--cert <file>', 'client certificate (PEM); without it ATHENZ_CERT and ATHENZ_KEY hold certificate and key')
+    .option('--key <file>', 'its private key (PEM)')
+    .option('--ca <file>', "CA of the server (PEM), unless it is one of the system's")
+    .option('--cluster <name>', 'what the cluster is called in paths, branches and reports (default: "default")')
+    .option('--domain <template>', 'the Athenz domain of a namespace, such as eks.users.{namespace}')
+    .option('--namespaces <glob>', 'files that declare the namespaces (repeatable)', collect)
+    .option('--role <role=ClusterRole>', 'an Athenz role and the ClusterRole it gives (repeatable)', collect)
+    .addOption(new Option('--forge <kind>', 'local: a branch and a note; none: a branch').choices(['local', 'none']))
+    .option('--force', 'replace a config that is there')
+    .option('--quiet', 'print only errors')
+    .action(async (flags) => {
+      const { runInit } = await import('./init.ts');
+      ended.code = await runInit(io, flags);
+    });
+
   common(add('render', 'write changed manifests into the work tree', 'render --check'))
     .addOption(snapshotOption())
     .addOption(atOption())
@@ -81,10 +100,14 @@ export function createProgram(io: Io, ended: { code: number }): Command {
 function common(command: Command): Command {
   return command
     .option('--config <file>', 'the config file', 'athenz-gitops.yaml' satisfies CommonFlags['config'])
-    .option('--cluster <name>', 'only this cluster (repeatable)', (name: string, all: string[] = []) => [...all, name])
+    .option('--cluster <name>', 'only this cluster (repeatable)', collect)
     .option('--json', 'print the result as JSON on stdout')
     .addOption(new Option('--log-level <level>', 'on stderr').choices(logLevels).default('info' satisfies LogLevel))
     .option('--quiet', 'print only errors');
+}
+
+function collect(value: string, all: readonly string[] = []): readonly string[] {
+  return [...all, value];
 }
 
 function snapshotOption(): Option {

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { AppError, reasonOf } from '../model/error.ts';
 import { compileLayout } from '../model/layout.ts';
 import { type ConfigIssue, describeIssues, type IssuePath, suggest, toIssues } from './issues.ts';
+import { keysOf } from './keys.ts';
 import { configSchema, type ParsedConfig } from './schema.ts';
 import type { ClusterConfig, Config, RoleConfig } from './types.ts';
 import { readYaml } from './yaml.ts';
@@ -32,7 +33,7 @@ export async function loadConfig(file: string): Promise<Config> {
 export function parseConfig(text: string, file: string): Config {
   const { raw, document, lines } = readYaml(text, file);
   const parsed = configSchema.safeParse(raw);
-  const issues = parsed.success ? crossCheck(parsed.data) : toIssues(parsed.error, keysAt);
+  const issues = parsed.success ? crossCheck(parsed.data) : toIssues(parsed.error, keysOf(configSchema));
   if (issues.length > 0 || !parsed.success) {
     const code = issues.every((issue) => issue.unknownKey) ? 'CONFIG_UNKNOWN_KEY' : 'CONFIG_INVALID';
     throw new AppError(code, describeIssues(issues, file, document, lines), {
@@ -124,28 +125,4 @@ function sortRoles(roles: NonNullable<ParsedConfig['roles']>): readonly RoleConf
     };
   });
   return sorted.sort((a, b) => (a.athenzRole < b.athenzRole ? -1 : 1));
-}
-
-/** The keys that may stand at a path, for suggestions. */
-function keysAt(path: IssuePath): readonly string[] {
-  let schema: unknown = configSchema;
-  for (const part of path) schema = step(unwrap(schema), part);
-  const shape = (unwrap(schema) as { readonly shape?: object }).shape;
-  return Object.keys(shape ?? {}).filter((key) => key !== '$schema');
-}
-
-interface ZodLike {
-  readonly def?: { readonly innerType?: unknown; readonly in?: unknown };
-  readonly shape?: Readonly<Record<string, unknown>>;
-  readonly element?: unknown;
-}
-
-function unwrap(schema: unknown): unknown {
-  const def = (schema as ZodLike | undefined)?.def;
-  const inner = def?.innerType ?? def?.in;
-  return inner === undefined ? (schema ?? {}) : unwrap(inner);
-}
-
-function step(schema: unknown, part: string | number): unknown {
-  return typeof part === 'number' ? (schema as ZodLike).element : (schema as ZodLike).shape?.[part];
 }

@@ -6,7 +6,7 @@ import { duration, percentage } from './units.ts';
  */
 
 /** RFC 1123 label: what Kubernetes asks of a namespace, and what we ask of a cluster's name. */
-const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+export const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 /** Athenz' EntityName, in the lower case that ZMS stores (Names.tdl). */
 export const athenzName = /^[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_][a-z0-9_-]*)*$/;
 const domainTemplate = /^[a-z0-9_{][a-z0-9_{}-]*(\.[a-z0-9_{][a-z0-9_{}-]*)*$/;
@@ -22,7 +22,7 @@ const relativeGlob = glob
   .refine((it) => !it.startsWith('/'), { error: 'must be relative to the config file: no leading "/"' })
   .describe('Relative to the config file.');
 
-const rule = z.strictObject({
+export const rule = z.strictObject({
   apiGroups: z.array(verbatim).min(1),
   resources: z.array(text).min(1),
   verbs: z.array(text).min(1),

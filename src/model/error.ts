@@ -2,6 +2,7 @@
 export type ErrorCode =
   | 'USAGE'
   | 'NODE_VERSION'
+  | 'CANCELLED'
   | 'PULL_REQUEST_REF'
   | 'CONFIG_NOT_FOUND'
   | 'CONFIG_SYNTAX'

@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import type { Io } from '../../src/commands/io.ts';
 import { main } from '../../src/commands/main.ts';
 
@@ -22,6 +23,8 @@ export async function runMain(args: readonly string[], options: RunOptions = {})
     clock: { now: () => Date.now(), sleep: (milliseconds) => new Promise((done) => setTimeout(done, milliseconds)) },
     outIsTerminal: false,
     errIsTerminal: false,
+    inIsTerminal: false,
+    dialog: { input: new PassThrough(), output: new PassThrough() },
     untilStopped: async () => {},
     ...options,
     out: (text) => out.push(text),

@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import { link, lstat, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { findRepository } from '../git/repository.ts';
+import { AppError, reasonOf } from '../model/error.ts';
+
+/** @throws AppError `USAGE` when something stands there */
+export async function refuseExisting(file: string, shown: string): Promise<void> {
+  if (await isThere(file)) throw existing(shown);
+}
+
+/**
+ * Writes a config so that it is whole or not there, and its folder with it.
+ *
+ * @param check looks at the text under another name in the same folder; what it throws keeps the file from being written
+ * @returns what `check` gave
+ * @throws AppError `OUTPUT_WRITE`; `USAGE` when something stands there meanwhile
+ */
+export async function writeConfig<T>(
+  file: string,
+  text: string,
+  { config: shown, force = false }: { readonly config: string; readonly force?: boolean },
+  check: (temporary: string) => Promise<T>,
+): Promise<T> {
+  const temporary = join(dirname(file), `.athenz-gitops.${randomUUID()}.tmp`);
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(temporary, text, { flag: 'wx' });
+    const checked = await check(temporary);
+    if (force) await rename(temporary, file);
+    else await renameToNew(temporary, file, shown);
+    return checked;
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw new AppError('OUTPUT_WRITE', `writing ${shown}: ${reasonOf(error)}`, {
+      next: 'correct that, or choose another path with --config FILE',
+      cause: error,
+    });
+  } finally {
+    await rm(temporary, { force: true }).catch(() => {});
+  }
+}
+
+/** A link, unlike a new name, never takes the place of a file that came while somebody was answering. */
+async function renameToNew(temporary: string, file: string, shown: string): Promise<void> {
+  try {
+    await link(temporary, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw existing(shown);
+    // Some file systems have no links.
+    await refuseExisting(file, shown);
+    await rename(temporary, file);
+  }
+}
+
+/** The branch to propose changes for in the repository around a folder, where that cannot be `main`. */
+export async function otherBase(folder: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  let at = folder;
+  while (!(await isFolder(at)) && dirname(at) !== at) at = dirname(at);
+  const git = (await findRepository(at, env))?.git;
+  if (git === undefined || (await git.ask('rev-parse', '--verify', '--quiet', 'refs/heads/main')) !== undefined) {
+    return undefined;
+  }
+  const branch = (await git.ask('symbolic-ref', '--quiet', '--short', 'HEAD'))?.trim();
+  return branch === 'main' ? undefined : branch;
+}
+
+export async function isThere(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
+}
+
+function existing(shown: string): AppError {
+  return new AppError('USAGE', `writing ${shown}: it exists already`, {
+    next: 'edit it, choose another path with --config FILE, or replace it with --force',
+  });
+}

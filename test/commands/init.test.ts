@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { loadConfig } from '../../src/config/load.ts';
+import { fingerprint, gitEnv, makeRepository, type TestRepository } from '../support/repository.ts';
+import { type Ran, runMain } from '../support/run.ts';
+
+const enough = ['--zms-url', 'https://zms.example.com/zms/v1', '--domain', 'eks.{namespace}', '--role', 'viewers=view'];
+const file = 'athenz-gitops.yaml';
+
+function init({ dir }: TestRepository, args: readonly string[], cwd = dir): Promise<Ran> {
+  return runMain(['init', ...args], { cwd, env: gitEnv });
+}
+
+test('flags alone give a config: short, in the order of the reference, that says what they said', async () => {
+  await using repository = await makeRepository();
+  const identity = ['--cert', 'certs/a.crt', '--key', '/etc/a.key', '--ca', 'certs/ca.crt'];
+  const cluster = ['--cluster', 'eu', '--namespaces', 'ns/*.yaml', '--namespaces', 'more.txt'];
+  const { code, out, err } = await init(repository, [...enough, ...identity, ...cluster, '--role', 'admins=admin']);
+  assert.deepEqual([code, err], [0, '']);
+  assert.match(out, /^Wrote athenz-gitops\.yaml: cluster eu, 2 roles, 0 namespaces\.\n/);
+  assert.match(out, /\$ athenz-gitops render\n$/);
+  const text = await readFile(join(repository.dir, file), 'utf8');
+  assert.equal(text.replaceAll(/ *#.*\n/g, '\n').replace(/^\n+/, ''), written);
+});
+
+const written = `athenz:
+  zmsUrl: https://zms.example.com/zms/v1
+  certPath: certs/a.crt
+  keyPath: /etc/a.key
+  caPath: certs/ca.crt
+
+clusters:
+  - name: eu
+    domain: eks.{namespace}
+    namespaces:
+      files: [ns/*.yaml, more.txt]
+
+roles:
+  - athenzRole: viewers
+    clusterRole: view
+  - athenzRole: admins
+    clusterRole: admin
+`;
+
+test('paths are the same files from the config as from where the person stands', async () => {
+  await using repository = await makeRepository();
+  const cwd = join(repository.dir, 'here');
+  await mkdir(cwd);
+  const glob = join(repository.dir, 'clusters', '*.yaml');
+  const paths = ['--cert', 'c.crt', '--key', '../c.key', '--namespaces', 'ns.txt', '--namespaces', glob];
+  const { code, out } = await init(repository, [...enough, ...paths, '--config', '../new/folder/g.yaml'], cwd);
+  assert.equal(code, 0);
+  assert.match(out, /\$ athenz-gitops render --config \.\.\/new\/folder\/g\.yaml\n$/);
+  const { athenz, clusters } = await loadConfig(join(repository.dir, 'new/folder/g.yaml'));
+  assert.deepEqual([athenz.certPath, athenz.keyPath], [join(cwd, 'c.crt'), join(repository.dir, 'c.key')]);
+  assert.deepEqual(clusters[0]?.namespaces.files, ['../../here/ns.txt', '../../clusters/*.yaml']);
+});
+
+const refused: readonly (readonly [name: string, args: readonly string[], says: RegExp])[] = [
+  ['no flags', [], /USAGE: .*missing --zms-url, --domain, --role\n {2}Add .* at a terminal/],
+  ['a flag short', enough.slice(0, 4), /missing --role\n/],
+  ['a certificate without its key', [...enough, '--cert', 'a'], /missing --key\n/],
+  ['a key without its certificate', [...enough, '--key', 'a'], /missing --cert\n/],
+  ['a role that gives nothing', [...enough, '--role', 'admins'], /--role: must be <Athenz role>=<ClusterRole>/],
+  ['a role twice', [...enough, '--role', 'viewers=edit'], /--role: "viewers" is listed already/],
+  ['a role with capitals', [...enough, '--role', 'Admins=edit'], /--role: .*lower case/],
+  ['a glob that turns around', [...enough, '--namespaces', '!a'], /--namespaces: must not start with "!"/],
+  ['a glob of elsewhere', [...enough, '--namespaces', '../a/*'], /the path \.\.\/a\/\* leads out of the repository/],
+  ['another forge', [...enough, '--forge', 'github'], /'github' is invalid.*local, none/],
+  ['a domain beside a file', ['--from', 'x', '--domain', 'a.{namespace}'], /--domain cannot go with --from/],
+  ['roles beside a file', ['--from', 'x', '--role', 'a=b'], /--role cannot go with --from/],
+  ['a file that is not there', ['--from', 'x.yaml'], /CONFIG_NOT_FOUND: .*x\.yaml.*\n {2}Give its path with --from/],
+];
+for (const [name, args, says] of refused) {
+  test(`${name}: exit 2, said in words, and nothing is written`, async () => {
+    await using repository = await makeRepository();
+    const { code, out, err } = await init(repository, args);
+    assert.deepEqual([code, out], [2, '']);
+    assert.match(err, says);
+    assert.deepEqual(await readdir(repository.dir), ['.git']);
+  });
+}
+
+test('every wrong flag is named at once, and no text of a key is shown', async () => {
+  await using repository = await makeRepository();
+  const pem = '-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n';
+  const wrong = ['--zms-url', 'http://a', '--domain', 'a', '--cluster', 'A', '--cert', 'a', '--key', pem];
+  const { code, out, err } = await init(repository, wrong);
+  assert.equal(code, 2);
+  for (const flag of ['--zms-url: ', '--domain: ', '--cluster: ', '--key: ']) assert.ok(err.includes(flag), flag);
+  assert.doesNotMatch(out + err, /PRIVATE|c2VjcmV0/);
+});
+
+for (const there of ['text\n', '->nowhere']) {
+  test(`what stands there (${JSON.stringify(there)}) stays, whatever else is wrong, until --force`, async () => {
+    await using repository = await makeRepository();
+    await repository.write({ [file]: there });
+    const before = await fingerprint(repository.dir);
+    for (const args of [[], enough, ['--from', 'nowhere']]) {
+      const { code, err } = await init(repository, args);
+      assert.equal(code, 2);
+      assert.match(err, /^error: USAGE: writing athenz-gitops\.yaml: it exists already\n.*--force/);
+    }
+    assert.deepEqual(await fingerprint(repository.dir), before);
+    assert.equal((await init(repository, [...enough, '--force'])).code, 0);
+    await loadConfig(join(repository.dir, file));
+    assert.deepEqual(await readdir(repository.dir), ['.git', file]);
+  });
+}
+
+test('with --force, too, a failure leaves what stood there', async () => {
+  await using repository = await makeRepository();
+  await repository.write({ [file]: 'text\n' });
+  const before = await fingerprint(repository.dir);
+  for (const args of [['--force'], [...enough, '--force', '--namespaces', '../a.txt']]) {
+    assert.equal((await init(repository, args)).code, 2);
+    assert.deepEqual(await fingerprint(repository.dir), before);
+  }
+});
+
+test('a folder that cannot be made is a failure that is named', async () => {
+  await using repository = await makeRepository();
+  await repository.write({ below: 'a file' });
+  const { code, err } = await init(repository, [...enough, '--config', 'below/g.yaml']);
+  assert.equal(code, 1);
+  assert.match(err, /^error: OUTPUT_WRITE: writing below\/g\.yaml: .*\n.*--config/);
+});
+
+test('--quiet writes the same file and prints nothing', async () => {
+  await using repository = await makeRepository();
+  assert.equal((await init(repository, enough)).code, 0);
+  const text = await readFile(join(repository.dir, file), 'utf8');
+  assert.deepEqual(await init(repository, [...enough, '--quiet', '--force']), { code: 0, out: '', err: '' });
+  assert.equal(await readFile(join(repository.dir, file), 'utf8'), text);
+});
+
+const branches: readonly (readonly [name: string, git: readonly string[], base: string])[] = [
+  ['main', [], 'main'],
+  ['trunk', ['symbolic-ref', 'HEAD', 'refs/heads/trunk'], 'trunk'],
+  ['a topic of main', ['checkout', '--quiet', '-b', 'topic'], 'main'],
+];
+for (const [name, git, base] of branches) {
+  test(`on ${name}, changes are proposed for ${base}`, async () => {
+    await using repository = await makeRepository();
+    if (name.includes('topic')) await repository.commit();
+    if (git.length > 0) repository.git(...git);
+    assert.equal((await init(repository, [...enough, '--config', 'new/g.yaml'])).code, 0);
+    const { forge } = await loadConfig(join(repository.dir, 'new/g.yaml'));
+    assert.deepEqual([forge.kind, forge.base, forge.remote], ['local', base, null]);
+  });
+}
+
+test('--forge none is written down', async () => {
+  await using repository = await makeRepository();
+  await init(repository, [...enough, '--forge', 'none']);
+  assert.equal((await loadConfig(join(repository.dir, file))).forge.kind, 'none');
+});
+
+test('what is still to be done is named: files, namespaces, an identity, a repository', async () => {
+  await using repository = await makeRepository();
+  await repository.write({ 'clusters/default/all.yaml': '[a, b, kube-system]' });
+  const { out } = await init(repository, enough);
+  assert.match(out, /cluster default, 1 role, 2 namespaces/);
+  assert.match(out, /^- Left out: the namespaces kube-system\.\n- Set ATHENZ_CERT and ATHENZ_KEY .*\n\nNext/m);
+  const identity = ['--cert', 'a.crt', '--key', 'clusters/default/all.yaml', '--namespaces', 'none/*'];
+  const more = await init(repository, [...enough, '--config', 'b/g.yaml', ...identity]);
+  assert.match(more.out, /^- .*no file matches none\/\*\.\n- a\.crt is not there yet\.\n\nNext/m);
+  const outside = await init(repository, enough, join(repository.dir, '..'));
+  assert.match(outside.out, /^- There is no git repository here yet/m);
+});

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { parseConfig } from '../../src/config/load.ts';
+import type { ConfigInput } from '../../src/config/schema.ts';
+import { configText } from '../../src/config/text.ts';
+import { hostileText } from '../support/rbac.ts';
+
+const base: ConfigInput = {
+  athenz: { zmsUrl: 'https://zms.example.com/zms/v1' },
+  clusters: [{ name: 'eu', domain: 'eks.{namespace}', namespaces: { files: ['ns.txt'] } }],
+  roles: [{ athenzRole: 'viewers', clusterRole: 'view' }],
+};
+
+test('a config that is written is read as the same one, whatever stands in it', () => {
+  const text = hostileText({ minLength: 1 });
+  const path = text.filter((it) => !/^[!/]/.test(it));
+  const texts = fc.array(text, { minLength: 1, maxLength: 20 });
+  const rule = fc.record({ apiGroups: texts, resources: texts, verbs: texts });
+  fc.assert(
+    fc.property(text, path, fc.array(rule, { minLength: 1, maxLength: 3 }), (certPath, file, rules) => {
+      const config: ConfigInput = {
+        athenz: { ...base.athenz, certPath },
+        clusters: [{ name: 'eu', domain: '{namespace}.eks', namespaces: { files: ['ns.txt', file] } }],
+        roles: [{ athenzRole: 'viewers', rules }],
+      };
+      const written = configText(config, ['Heading']);
+      assert.deepEqual(parseConfig(written, '/a/g.yaml'), parseConfig(JSON.stringify(config), '/a/g.yaml'));
+    }),
+  );
+});
+
+test('a heading stays a comment', () => {
+  const text = configText(base, ['One', 'Two']);
+  assert.match(text, /^# One\n# Two\n\nathenz:\n/);
+});
+
+test('a long list takes a line for each entry, a short one a single line', () => {
+  const files = Array.from({ length: 20 }, (_, index) => `clusters/eu/${index}.yaml`);
+  const [cluster] = base.clusters;
+  const text = configText(
+    { ...base, clusters: [{ ...cluster, name: 'eu', domain: '{namespace}', namespaces: { files } }] },
+    [],
+  );
+  assert.match(text, /^ {6}files:\n {8}- clusters\/eu\/0\.yaml\n {8}- clusters\/eu\/1\.yaml\n/m);
+  assert.match(configText(base, []), /^ {6}files: \[ns\.txt\]\n/m);
+});
