@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { loadAll } from 'js-yaml';
+import { loadConfig } from '../../src/config/load.ts';
 import { readFiles } from '../support/generated.ts';
 import { openOperatorStage, operatorObjects } from '../support/operator.ts';
 
@@ -37,6 +38,21 @@ test('what was converted can be planned and proposed as it is', async () => {
     assert.match(out, /5 gain/);
   }
   assert.equal(stage.git('branch', '--list', '--format=%(refname:short)'), 'athenz-gitops/main/eu\nmain');
+});
+
+test('paths of the file start where the operator ran, in whichever place its version looks for the file', async () => {
+  await using stage = await openOperatorStage();
+  const source = await readFile(join(stage.dir, '../operator/config.yaml'), 'utf8');
+  await stage.write({ '../operator/internal/config/config.yaml': source, '../operator/conf/op.yaml': source });
+  for (const [from, folder] of [
+    ['config.yaml', 'operator'],
+    ['internal/config/config.yaml', 'operator'],
+    ['conf/op.yaml', 'operator/conf'],
+  ] as const) {
+    assert.equal((await stage.run(['init', '--force', '--from', `../operator/${from}`])).code, 0);
+    const { athenz } = await loadConfig(join(stage.dir, 'athenz-gitops.yaml'));
+    assert.equal(athenz.keyPath, join(stage.dir, '..', folder, 'keys/athenz_admin.private.pem'));
+  }
 });
 
 interface RbacObject {

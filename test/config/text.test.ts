@@ -35,6 +35,11 @@ test('a heading stays a comment', () => {
   assert.match(text, /^# One\n# Two\n\nathenz:\n/);
 });
 
+test('a long value is not broken', () => {
+  const certPath = 'a word '.repeat(30).trim();
+  assert.ok(configText({ ...base, athenz: { ...base.athenz, certPath } }, []).includes(`  certPath: ${certPath}\n`));
+});
+
 test('a long list takes a line for each entry, a short one a single line', () => {
   const files = Array.from({ length: 20 }, (_, index) => `clusters/eu/${index}.yaml`);
   const [cluster] = base.clusters;

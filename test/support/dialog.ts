@@ -19,7 +19,14 @@ export const enter = '\r';
 
 /** Answers each question when it appears; what is asked besides hangs, so that the test's time limit fails it. */
 export function answering(...turns: readonly Turn[]): Dialog {
-  const input = new PassThrough();
+  let raw = false;
+  const input = Object.assign(new PassThrough(), {
+    isTTY: true,
+    setRawMode(mode: boolean) {
+      raw = mode;
+      return input;
+    },
+  });
   const left = [...turns];
   const shown: string[] = [];
   let fresh = '';
@@ -34,7 +41,11 @@ export function answering(...turns: readonly Turn[]): Dialog {
         fresh = '';
         const keys = typeof turn[1] === 'string' ? turn[1] : turn[1]();
         // The question waits for keys only once it is shown.
-        setImmediate(() => (keys === '' ? input.end() : input.write(keys)));
+        setImmediate(() => {
+          if (keys === '') input.end();
+          else if (raw) input.write(keys);
+          else throw new Error(`"${turn[0]}" does not read single keys: the terminal waits for whole lines`);
+        });
       }
       done();
     },
