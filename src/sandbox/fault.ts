@@ -8,6 +8,8 @@ export type Fault =
   | { readonly kind: 'status'; readonly status: number; readonly body: string; readonly contentType: string }
   /** No answer, ever. */
   | { readonly kind: 'hang' }
+  /** An answer that stops in the middle of its headers, and never goes on. */
+  | { readonly kind: 'stall' }
   /** The connection ends before the first byte. */
   | { readonly kind: 'reset' }
   /** The connection ends half-way through the body that was announced. */
@@ -27,6 +29,9 @@ export function deliver(response: ServerResponse, answer: Answer, fault: Fault |
       send(response, { status: fault.status, headers: { 'Content-Type': fault.contentType }, body: fault.body });
       break;
     case 'hang':
+      break;
+    case 'stall':
+      response.socket?.write(`HTTP/1.1 ${answer.status} \r\nContent-`);
       break;
     case 'reset':
       response.socket?.destroy();
@@ -48,7 +53,7 @@ export function deliver(response: ServerResponse, answer: Answer, fault: Fault |
 /** The status a client can see; 0 when none is ever sent. */
 export function deliveredStatus(answer: Answer, fault: Fault | undefined): number {
   if (fault?.kind === 'status') return fault.status;
-  return fault?.kind === 'hang' || fault?.kind === 'reset' ? 0 : answer.status;
+  return fault?.kind === 'hang' || fault?.kind === 'stall' || fault?.kind === 'reset' ? 0 : answer.status;
 }
 
 function send(response: ServerResponse, answer: Answer): void {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
+import { connect } from 'node:tls';
 import type { Fault } from '../../src/sandbox/fault.ts';
 import { type SandboxRequest, startSandbox } from '../../src/sandbox/server.ts';
 import { call } from './client.ts';
@@ -30,19 +32,32 @@ test('meets only the requests that it is meant for, until it is lifted', async (
   );
 });
 
-test('hang: nothing comes until the sandbox closes', async () => {
-  await using sandbox = await startSandbox({ state });
-  const arrived = new Promise<void>((resolve) => {
-    sandbox.intercept(() => {
-      resolve();
-      return { kind: 'hang' };
+for (const kind of ['hang', 'stall'] as const) {
+  test(`${kind}: no status comes until the sandbox closes`, async () => {
+    await using sandbox = await startSandbox({ state });
+    const arrived = new Promise<void>((resolve) => {
+      sandbox.intercept(() => {
+        resolve();
+        return { kind };
+      });
     });
+    const pending = assert.rejects(call(sandbox, path));
+    await arrived;
+    await sandbox.close();
+    await pending;
+    assert.equal(sandbox.requests[0]?.status, 0);
   });
-  const pending = assert.rejects(call(sandbox, path));
-  await arrived;
-  await sandbox.close();
-  await pending;
-  assert.equal(sandbox.requests[0]?.status, 0);
+}
+
+test('stall: what comes is the beginning of an answer', async () => {
+  await using sandbox = await startSandbox({ state, intercept: () => ({ kind: 'stall' }) });
+  const { port } = new URL(sandbox.url);
+  const pair = await sandbox.authority.issue({ principal: 'sys.gitops.sync' });
+  const socket = connect({ host: '127.0.0.1', port: Number(port), ca: sandbox.caPem, ...pair });
+  socket.write(`GET /zms/v1${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+  const [came] = await once(socket, 'data');
+  assert.match(String(came), /^HTTP\/1\.1 200 \r\nContent-$/);
+  socket.destroy();
 });
 
 const broken: readonly (readonly [Fault, number])[] = [
