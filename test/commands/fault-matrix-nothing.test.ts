@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createSigner, ybase64 } from '../../src/sandbox/sign.ts';
+import { boundWithout } from '../support/crowds.ts';
+import { type Command, keyPath, listPath, openFaultStage } from '../support/fault-stage.ts';
+import { answer, faults, type NamedFault } from '../support/faults.ts';
+
+// Nothing can be read, for every reason there is: then nothing is done.
+
+const bad = (name: string, body: string, code: NamedFault['code'] = 'ZMS_BAD_RESPONSE'): NamedFault => ({
+  name,
+  fault: answer(200, body),
+  code,
+  passing: true,
+});
+const entry = '{"domain":{"name":"acme.org","modified":"2026-01-01T00:00:00.000Z"}}';
+const { publicKeyPem: strange } = await createSigner('ES256');
+
+interface Call {
+  readonly what: string;
+  readonly path: string;
+  readonly command: Command;
+  /** How the error tells what could not be read. */
+  readonly told: RegExp;
+  readonly faults: readonly NamedFault[];
+}
+
+const calls: readonly Call[] = [
+  {
+    what: 'the list of domains',
+    path: listPath,
+    command: 'sync',
+    told: /^error: ZMS_(?!NOTHING_READ).*(list of domains|listing the domains|modified_domains)/,
+    faults: [
+      ...faults,
+      bad('no list', '{}'),
+      bad('a list of something else', '{"domains":["acme.org"]}'),
+      bad('a list that names a domain twice', `{"domains":[${entry},${entry}]}`),
+    ],
+  },
+  {
+    what: 'the key of ZMS',
+    path: keyPath,
+    command: 'sync',
+    told: /^error: ZMS_NOTHING_READ: none of 5 domain documents could be read.*public ?key/,
+    faults: [...faults, bad('no key', '{"id":"0"}')],
+  },
+  {
+    what: 'the key of ZMS',
+    path: keyPath,
+    command: 'render',
+    told: /^error: ZMS_NOTHING_READ: none of 5 domain documents could be read.*acme\.eks\./,
+    faults: [
+      bad('a key that signed nothing', JSON.stringify({ key: ybase64(strange), id: '0' }), 'ZMS_SIGNATURE'),
+      bad('a text that is no key', '{"key":"YWJj","id":"0"}', 'ZMS_SIGNATURE'),
+    ],
+  },
+  {
+    what: 'each document',
+    path: '/signed',
+    command: 'render',
+    told: /^error: ZMS_NOTHING_READ: none of 5 domain documents could be read.*acme\.eks\./,
+    faults,
+  },
+];
+
+for (const { what, path, command, told, faults } of calls) {
+  test(`${command}: ${what} is met by each fault: exit 1, and nothing is done`, async (t) => {
+    await using stage = await openFaultStage();
+    const before = stage.state();
+    for (const { name, fault, code } of faults) {
+      await t.test(name, async () => {
+        stage.fail(path, fault);
+        const { out, err } = await stage.meet(1, command, '--json');
+        assert.match(err, told);
+        assert.match(err, new RegExp(`\\b${code}: `));
+        assert.equal(out, '');
+        assert.equal(stage.state(), before);
+      });
+    }
+    // Nothing was left behind, so that one run shows it for all.
+    await t.test('and without a fault everything is done', async () => {
+      stage.heal();
+      await stage.meet(0, command);
+      assert.deepEqual(await stage.boundBy(command), boundWithout());
+    });
+  });
+}

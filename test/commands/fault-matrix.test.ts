@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RunResult } from '../../src/model/result.ts';
+import { boundWithout, relyingOn } from '../support/crowds.ts';
+import { openFaultStage, signedPath } from '../support/fault-stage.ts';
+import { faults } from '../support/faults.ts';
+import { forgeries } from '../support/forgeries.ts';
+
+// One document cannot be read, for every reason there is: whoever relies on it keeps exactly what git has, everybody else
+// gets what the night has changed, and the next run without the fault brings the rest.
+
+const documents = [
+  ['of a namespace’s own domain', 'acme.eks.search', 'sync'],
+  ['that a group lives in', 'acme.org', 'sync'],
+  ['that a trust points at', 'acme.platform', 'render'],
+  ['that a group in a trusted role lives in', 'acme.crew', 'render'],
+] as const;
+
+for (const [what, domain, command] of documents) {
+  test(`${command}: the document ${what} is met by each fault`, async (t) => {
+    await using stage = await openFaultStage();
+    for (const { name, fault, code, told = domain } of [...faults, ...(await forgeries(stage, domain))]) {
+      await t.test(name, async () => {
+        stage.reset(command);
+        stage.fail(signedPath(domain), fault);
+        // A program reads the one report, a person the other.
+        if (command === 'sync') assertResult((await stage.meet(3, command, '--json')).out, domain, code, told);
+        else assertText((await stage.meet(3, command)).out, domain, code, told);
+        assert.deepEqual(await stage.boundBy(command), boundWithout(domain));
+
+        stage.heal();
+        await stage.meet(0, command);
+        assert.deepEqual(await stage.boundBy(command), boundWithout());
+      });
+    }
+  });
+}
+
+/** Exactly the roles that rely on the domain are kept, and why. */
+function assertResult(out: string, domain: string, code: string, told: string): void {
+  const { plan, domains, exitCode }: RunResult = JSON.parse(out);
+  assert.deepEqual(
+    plan.kept.map(({ namespace, role, problem }) => `${namespace}/${role} ${problem.code}`).sort(),
+    relyingOn(domain).map((place) => `${place} ${code}`),
+  );
+  for (const { problem } of plan.kept) assert.ok(problem.message.includes(told), problem.message);
+  assert.deepEqual([domains.unknown, exitCode], [1, 3]);
+}
+
+/** One line names exactly the namespaces of those roles, and why they are kept. */
+function assertText(out: string, domain: string, code: string, told: string): void {
+  const lines = out.split('\n').filter((line) => line.includes('kept as it was'));
+  assert.equal(lines.length, 1, out);
+  const [, places, reason = ''] = /kept as it was: (.*?) \((.*)\)$/.exec(lines[0] ?? '') ?? [];
+  assert.equal(places, [...new Set(relyingOn(domain).map((place) => place.split('/', 1)[0]))].join(', '));
+  assert.ok(reason.startsWith(`${code}: `) && reason.includes(told), reason);
+}
