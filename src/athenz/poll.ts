@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { type DomainDocument, type DomainStamp, roleName } from '../model/domain.ts';
+import { type DomainDocument, type DomainStamp, isDomainName, roleName } from '../model/domain.ts';
 import { type ErrorCode, type Problem, toProblem } from '../model/error.ts';
 import { parsePrincipal } from '../model/principal.ts';
 import type { DomainRead, Snapshot } from '../model/snapshot.ts';
@@ -139,7 +139,8 @@ function createReader(zms: Zms, list: readonly DomainStamp[], progress: PollOpti
         if (reads.has(name)) continue;
         const modified = stamps.get(name);
         if (modified === undefined) {
-          reads.set(name, { kind: 'absent', confirmed: false });
+          // A name that no domain can have needs no second look, which ZMS would answer with 400 for ever.
+          reads.set(name, { kind: 'absent', confirmed: !isDomainName(name) });
         } else {
           total++;
           pending.push(limit(read, name, modified).then((outcome) => void reads.set(name, outcome)));

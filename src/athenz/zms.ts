@@ -1,6 +1,6 @@
 import pThrottle from 'p-throttle';
 import type { AthenzConfig } from '../config/types.ts';
-import type { DomainDocument, DomainStamp } from '../model/domain.ts';
+import { type DomainDocument, type DomainStamp, isDomainName } from '../model/domain.ts';
 import { AppError } from '../model/error.ts';
 import { openCacheOf } from './cache-settings.ts';
 import { type CredentialSource, credentialSource } from './credentials.ts';
@@ -69,9 +69,9 @@ export function openZms(options: ZmsOptions): Zms {
     },
     listDomains: () =>
       read('/sys/modified_domains?metaonly=true', (answer) => parseList(succeeded(answer, 'listing the domains'))),
-    domainDocument: (name, notBefore) =>
+    domainDocument: async (name, notBefore) =>
       // ES256 signatures come in DER unless the JWS form is asked for.
-      read(`/domain/${encodeURIComponent(name)}/signed?signaturep1363format=true`, async (answer) => {
+      read(`${pathOf(name)}/signed?signaturep1363format=true`, async (answer) => {
         const signed = parseSigned(succeeded(answer, `reading the document of ${name}`), name);
         const document = parseDocument(await verify(signed, name));
         if (document.name !== name) throw badDocument(name, `it is the document of ${JSON.stringify(document.name)}`);
@@ -79,8 +79,8 @@ export function openZms(options: ZmsOptions): Zms {
         cache.keep(document, signed);
         return document;
       }),
-    domainExists: (name) =>
-      read(`/domain/${encodeURIComponent(name)}`, (answer) => {
+    domainExists: async (name) =>
+      read(pathOf(name), (answer) => {
         if (answer.status === 404 && parseError(answer.body)?.code === 404) return false;
         succeeded(answer, `looking for the domain ${name}`);
         return true;
@@ -89,6 +89,12 @@ export function openZms(options: ZmsOptions): Zms {
     saveCache: (list) => cache.save(list),
     close: () => transport.close(),
   };
+}
+
+/** A name is never part of a path unless a domain can have it: `..` would be another path. */
+function pathOf(domain: string): string {
+  if (isDomainName(domain)) return `/domain/${domain}`;
+  throw badDocument(domain, 'no domain can have this name');
 }
 
 function throttled(transport: Transport, config: AthenzConfig, counted: { requests: number }) {

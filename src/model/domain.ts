@@ -49,6 +49,14 @@ export interface DomainDocument {
   readonly assumes: readonly AssumeRole[];
 }
 
+/**
+ * Whether a domain can have this name at all: Athenz' DomainName (Names.tdl), and as long as ZMS' database takes it. What
+ * comes out of a membership need not be one.
+ */
+export function isDomainName(name: string): boolean {
+  return name.length <= 512 && /^[a-zA-Z0-9_][a-zA-Z0-9_-]*(\.[a-zA-Z0-9_][a-zA-Z0-9_-]*)*$/.test(name);
+}
+
 /** `eks.users.a:role.k8s_ns_admins`, the name Athenz gives a role everywhere outside its domain. */
 export function roleName(domain: string, role: string): string {
   return `${domain}:role.${role}`;

@@ -30,6 +30,28 @@ test('the document of another domain is refused, however well it is signed', asy
   await assert.rejects(stage.zms.domainDocument('acme.a', modified), /it is the document of "acme\.b"/);
 });
 
+test('a name that no domain can have is never part of a path, also where the list has it', async () => {
+  const names = [
+    '..',
+    '.',
+    'acme.a/../acme.b',
+    'acme..a',
+    'acme.a?x=1',
+    '%2e%2e',
+    '\ud800',
+    'a\n',
+    '',
+    'a'.repeat(513),
+  ];
+  await using stage = await startZms({ state: { domains: Object.fromEntries(names.map((name) => [name, null])) } });
+  for (const name of names) {
+    const refused = { code: 'ZMS_BAD_RESPONSE', message: /no domain can have this name/ };
+    await assert.rejects(stage.zms.domainDocument(name, '2026-01-01T00:00:00.000Z'), refused);
+    await assert.rejects(stage.zms.domainExists(name), refused);
+  }
+  assert.deepEqual(stage.paths(), []);
+});
+
 test('a document older than the list says is asked for again, and then given up', async () => {
   await using stage = await startZms({ state });
   const stale = await fetchBody(stage, '/domain/acme.a/signed?signaturep1363format=true');
