@@ -1,4 +1,4 @@
-import { parseAllDocuments } from 'yaml';
+import { LineCounter, parseAllDocuments } from 'yaml';
 import { AppError, reasonOf } from '../model/error.ts';
 
 /** RFC 1123 label: what Kubernetes accepts as the name of a namespace. */
@@ -17,14 +17,20 @@ export function parseNamespaces(file: string, content: Uint8Array): readonly str
   const names = /\.(ya?ml|json)$/.test(file) ? fromYaml(file, text) : fromLines(text);
   for (const name of names) {
     if (typeof name === 'string' && label.test(name)) continue;
-    const shown = JSON.stringify(name) ?? 'nothing';
     throw new AppError(
       'INVENTORY_BAD_NAME',
-      `reading the namespaces in ${file}: ${shown.slice(0, 100)} cannot name a namespace`,
+      `reading the namespaces in ${file}: ${describe(name)} cannot name a namespace`,
       { next: 'use at most 63 lower case letters, digits and "-", quoted if it reads as a number' },
     );
   }
   return names as readonly string[];
+}
+
+/** A list or a map is not written out: it may hold itself, or more than anybody wants to read. */
+function describe(name: unknown): string {
+  if (Array.isArray(name)) return 'a list';
+  if (typeof name === 'object' && name !== null) return 'a map';
+  return (JSON.stringify(name) ?? 'nothing').slice(0, 100);
 }
 
 function decode(file: string, content: Uint8Array): string {
@@ -36,11 +42,16 @@ function decode(file: string, content: Uint8Array): string {
 }
 
 function fromYaml(file: string, text: string): readonly unknown[] {
-  const documents = parseAllDocuments(text, { prettyErrors: true, logLevel: 'error' });
+  // Of a hundred thousand errors only the first is told, so that only its place is worked out.
+  const lineCounter = new LineCounter();
+  const documents = parseAllDocuments(text, { lineCounter, prettyErrors: false, logLevel: 'error' });
   const names: unknown[] = [];
   for (const document of 'empty' in documents ? [] : documents) {
     const broken = document.errors[0];
-    if (broken !== undefined) throw unreadable(file, reasonOf(broken), broken);
+    if (broken !== undefined) {
+      const { line, col } = lineCounter.linePos(broken.pos[0]);
+      throw unreadable(file, `${reasonOf(broken)} at line ${line}, column ${col}`, broken);
+    }
     try {
       for (const name of namesIn(document.toJS({ maxAliasCount: 100 }))) names.push(name);
     } catch (error) {

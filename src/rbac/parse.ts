@@ -1,4 +1,4 @@
-import { parseAllDocuments } from 'yaml';
+import { LineCounter, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { reasonOf } from '../model/error.ts';
 import { compareSubjects, type Subject, subjectKey } from '../model/grant.ts';
@@ -87,10 +87,16 @@ export function parseFile(content: Uint8Array): ParsedFile {
 }
 
 function readObjects(source: string): readonly RbacObject[] {
-  const documents = parseAllDocuments(source, { version: '1.1', prettyErrors: true, logLevel: 'error' });
+  // Of a hundred thousand errors only the first is told, so that only its place is worked out.
+  const lineCounter = new LineCounter();
+  const documents = parseAllDocuments(source, { version: '1.1', lineCounter, prettyErrors: false, logLevel: 'error' });
   if ('empty' in documents) throw new SyntaxError('it holds no object');
   return documents.map((document, index) => {
-    if (document.errors[0] !== undefined) throw document.errors[0];
+    const [broken] = document.errors;
+    if (broken !== undefined) {
+      const { line, col } = lineCounter.linePos(broken.pos[0]);
+      throw new SyntaxError(`${reasonOf(broken)} at line ${line}, column ${col}`, { cause: broken });
+    }
     if (document.directives.yaml.explicit) throw new SyntaxError('it asks for a version of YAML');
     const parsed = objectSchema.safeParse(document.toJS({ maxAliasCount: 0 }));
     if (parsed.success) return parsed.data;
