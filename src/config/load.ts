@@ -70,6 +70,13 @@ function crossCheck(config: ParsedConfig): readonly ConfigIssue[] {
     issue(['output', 'path'], "must start with a folder that the program owns: the repository's root is not");
   }
   const lists = [config.roles, ...config.clusters.map((cluster) => cluster.roles)];
+  const long = longestPart(
+    config.output.path,
+    lists.flatMap((list) => list ?? []).map((role) => role.athenzRole),
+  );
+  if (long > 255) {
+    issue(['output', 'path'], `makes a file or folder name of ${long} bytes: file systems take 255`);
+  }
   for (const [index, list] of lists.entries()) {
     const path = index === 0 ? ['roles'] : ['clusters', index - 1, 'roles'];
     for (const [entry, role] of (list ?? []).entries()) {
@@ -85,6 +92,14 @@ function crossCheck(config: ParsedConfig): readonly ConfigIssue[] {
     }
   }
   return issues;
+}
+
+/** Bytes of the longest file or folder name that a path can make of these roles, and of the longest other names. */
+function longestPart(path: string, roles: readonly string[]): number {
+  const role = roles.reduce((longest, it) => (it.length > longest.length ? it : longest), '');
+  const label = 'x'.repeat(63);
+  const filled = compileLayout(path).pathOf({ cluster: label, namespace: label, role });
+  return Math.max(...filled.split('/').map((part) => Buffer.byteLength(part)));
 }
 
 function complete(parsed: ParsedConfig, file: string): Config {

@@ -16,8 +16,11 @@ const verbatim = z
   .string()
   .refine((it) => it.isWellFormed(), { error: 'must hold no lone surrogate: it has no encoding' });
 const text = verbatim.min(1);
-/** A leading "!" would turn the pattern around: everything else would match. */
-const glob = text.refine((it) => !/^!(?!\()/.test(it), { error: 'must not start with "!"' });
+/** A leading "!" would turn the pattern around: everything else would match. No path is longer than this anywhere. */
+const glob = text
+  .refine((it) => !/^!(?!\()/.test(it), { error: 'must not start with "!"' })
+  .refine((it) => !/\p{Cc}/u.test(it), { error: 'must hold no control character' })
+  .refine((it) => it.length <= 4096, { error: 'must have at most 4,096 characters' });
 const relativeGlob = glob
   .refine((it) => !it.startsWith('/'), { error: 'must be relative to the config file: no leading "/"' })
   .describe('Relative to the config file.');

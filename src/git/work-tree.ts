@@ -78,7 +78,8 @@ async function modeOf(file: string): Promise<TreeMode | undefined> {
     return stat.mode & 0o100 ? '100755' : '100644';
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    // A name that is too long for any file names none.
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') return undefined;
     throw error;
   }
 }
