@@ -29,14 +29,14 @@ const documentSchema = z.strictObject({
   groups: z.array(z.strictObject({ name: text, members: z.array(memberSchema) })),
   assumes: z.array(z.strictObject({ role: text, resource: text })),
 });
+/** A code is shown as it is; one that this version does not know may come from a later one. */
+const problemSchema = z.object({ code: z.string().regex(/^[A-Z_]+$/), message: text, next: text.exactOptional() });
 const readSchema: z.ZodType<DomainRead> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('value'), value: documentSchema }),
   z.strictObject({ kind: z.literal('absent'), confirmed: z.boolean() }),
   z.strictObject({
     kind: z.literal('unknown'),
-    problem: z.custom<Extract<DomainRead, { kind: 'unknown' }>['problem']>(
-      (it) => z.object({ code: text, message: text, next: text.exactOptional() }).safeParse(it).success,
-    ),
+    problem: z.custom<Extract<DomainRead, { kind: 'unknown' }>['problem']>((it) => problemSchema.safeParse(it).success),
   }),
 ]);
 const lineSchema = z.union([

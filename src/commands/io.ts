@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import type { Clock } from '../athenz/retry.ts';
 import { createLog, type Log, type LogLevel } from '../report/log.ts';
+import { visible } from '../report/visible.ts';
 
 /** Everything a command touches besides files, git and the network: handed in, so that tests bring their own. */
 export interface Io {
@@ -64,5 +65,5 @@ export function useColor(io: Io): boolean {
 /** A line on a terminal that is written over while something goes on, and leaves nothing behind. */
 export function progressLine(io: Io, flags: Pick<CommonFlags, 'quiet'>): { show(text: string): void; clear(): void } {
   if (!io.errIsTerminal || flags.quiet || io.env['CI']) return { show() {}, clear() {} };
-  return { show: (text) => io.err(`\r\u001b[K${text}`), clear: () => io.err('\r\u001b[K') };
+  return { show: (text) => io.err(`\r\u001b[K${visible(text)}`), clear: () => io.err('\r\u001b[K') };
 }

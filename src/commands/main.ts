@@ -29,17 +29,25 @@ function report(io: Io, error: unknown, args: readonly string[]): number {
     io.err(
       `error: INTERNAL: ${visible(words, 1000)}\n  This is a bug. Run again with --log-level debug and report what it shows.\n`,
     );
-    if (debug && error instanceof Error) io.err(`${error.stack}\n`);
+    if (debug && error instanceof Error) io.err(stackOf(error));
     return exitCode.failure;
   }
-  const lines = error.message.split('\n').map((line) => visible(line, 1000));
+  // Those have a line for each issue, or git's own; a line break in any other message is somebody's name for something.
+  const several = /^(CONFIG|GIT)_/.test(error.code);
+  const lines = (several ? error.message.split('\n') : [error.message]).map((line) => visible(line, 1000));
   io.err(
     lines.length === 1 ? `error: ${error.code}: ${lines[0]}\n` : `error: ${error.code}:\n  ${lines.join('\n  ')}\n`,
   );
   if (error.next !== undefined) io.err(`  ${sentence(visible(error.next, 1000))}\n`);
   for (let cause = error.cause; debug && cause instanceof Error; cause = cause.cause)
-    io.err(`  caused by ${cause.stack}\n`);
+    io.err(`  caused by ${stackOf(cause)}`);
   return exitCodeOf(error.code);
+}
+
+/** The message, which may hold anything, on one line; then where it was thrown. */
+function stackOf({ name, message, stack = '' }: Error): string {
+  const frames = stack.split('\n').filter((line) => /^ {4}at /.test(line));
+  return [`${name}: ${message}`, ...frames].map((line) => `${visible(line, 1000)}\n`).join('');
 }
 
 function sentence(text: string): string {

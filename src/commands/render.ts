@@ -5,6 +5,7 @@ import { temporaryFile, workTree } from '../git/work-tree.ts';
 import type { FileChange } from '../model/change.ts';
 import { AppError, reasonOf } from '../model/error.ts';
 import { splitScopes } from '../plan/scope.ts';
+import { visible } from '../report/visible.ts';
 import { count } from '../report/words.ts';
 import { assess } from './assess.ts';
 import type { CommonFlags, Io } from './io.ts';
@@ -47,7 +48,7 @@ export async function runRender(io: Io, flags: RenderFlags): Promise<number> {
 
 function nextStep(io: Io, { root, layout }: Workspace, flags: RenderFlags, files: number): string {
   if (files === 0) return '';
-  const where = relative(io.cwd, join(root, layout.prefix)) || '.';
+  const where = visible(relative(io.cwd, join(root, layout.prefix)) || '.');
   if (flags.check)
     return `${count(files, 'file')} ${files === 1 ? 'differs' : 'differ'}: run athenz-gitops render to write ${files === 1 ? 'it' : 'them'}.`;
   return `${count(files, 'file')} written below ${where}: look at them with git diff.`;

@@ -1,6 +1,7 @@
 import type { Plan, Scope } from '../model/change.ts';
 import { exitCode } from '../model/error.ts';
 import type { Proposal, RunResult } from '../model/result.ts';
+import { toJson } from '../report/json.ts';
 import { renderText } from '../report/terminal.ts';
 import type { Assessment } from './assess.ts';
 import { type CommonFlags, type Io, useColor } from './io.ts';
@@ -65,7 +66,7 @@ export function printResult(
   next: string,
 ): void {
   if (flags.json) {
-    io.out(`${JSON.stringify(result, null, 2)}\n`);
+    io.out(toJson(result));
     return;
   }
   if (flags.quiet) return;

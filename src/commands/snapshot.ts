@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { writeSnapshot } from '../athenz/snapshot-file.ts';
 import { workTree } from '../git/work-tree.ts';
 import { exitCode } from '../model/error.ts';
+import { toJson } from '../report/json.ts';
 import { count } from '../report/words.ts';
 import { assess } from './assess.ts';
 import { type CommonFlags, type Io, logOf } from './io.ts';
@@ -32,7 +33,7 @@ export async function runSnapshot(io: Io, flags: SnapshotFlags): Promise<number>
     const log = logOf(io, flags);
     for (const { code, message } of unknown) log.warn(`${code}: ${message}`);
     const facts = { file, takenAt: snapshot.takenAt, listed: snapshot.list.length, domains: reads.length, unknown };
-    if (flags.json) io.out(`${JSON.stringify(facts, null, 2)}\n`);
+    if (flags.json) io.out(toJson(facts));
     else if (!flags.quiet)
       io.out(`Wrote ${flags.output}: ${count(reads.length, 'domain')}, ${unknown.length} of them unknown.\n`);
     return unknown.length > 0 ? exitCode.partial : exitCode.done;

@@ -60,7 +60,8 @@ export async function runSync(io: Io, flags: SyncFlags): Promise<number> {
 }
 
 /** One line of what became of a proposal. */
-function describe({ branch, action, reason, commit }: Proposal): string {
+function describe({ branch: name, action, reason, commit }: Proposal): string {
+  const branch = visible(name, 500);
   const why = reason === undefined ? '' : `: ${visible(reason, 500)}`;
   switch (action) {
     case 'none':

@@ -52,7 +52,9 @@ export function describeIssues(
   const located = issues.map((issue) => ({ issue, offset: offsetOf(document, issue.path) }));
   located.sort((a, b) => a.offset - b.offset);
   return located
-    .map(({ issue, offset }) => `${file}${placeOf(offset, lines)}: ${pathPrefix(issue.path)}${issue.message}`)
+    .map(({ issue, offset }) =>
+      `${file}${placeOf(offset, lines)}: ${pathPrefix(issue.path)}${issue.message}`.replaceAll('\n', '\\n'),
+    )
     .join('\n');
 }
 

@@ -101,7 +101,7 @@ export function trackingRef(remote: Remote, branch: string): string {
 /** @throws AppError `CONFIG_INVALID` when git would not take it for the name of a branch */
 export async function checkBranchName(git: Git, branch: string): Promise<void> {
   if ((await git.ask('check-ref-format', `refs/heads/${branch}`)) === undefined || branch.startsWith('-')) {
-    throw new AppError('CONFIG_INVALID', `"${branch}" is not a branch name that git accepts`, {
+    throw new AppError('CONFIG_INVALID', `${JSON.stringify(branch)} is not a branch name that git accepts`, {
       next: 'correct forge.base',
     });
   }

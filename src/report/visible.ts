@@ -6,7 +6,12 @@ export function visible(text: string, most = 200): string {
   const shown = text.toWellFormed() === text ? text : text.replace(/\p{Cs}/gu, escapeUnit);
   const cut =
     shown.length > most ? `${[...shown.slice(0, most)].slice(0, -1).join('')}… (${text.length} characters)` : shown;
-  return cut.replace(hidden, escapeUnit);
+  return escapeHidden(cut);
+}
+
+/** Shows hidden characters as `\uXXXX`. */
+export function escapeHidden(text: string): string {
+  return text.replace(hidden, escapeUnit);
 }
 
 /** Control, format, line and paragraph separators, private use and unassigned. */

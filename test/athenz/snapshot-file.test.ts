@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseSnapshot, readSnapshot, snapshotLines, writeSnapshot } from '../../src/athenz/snapshot-file.ts';
 import type { DomainRead, Snapshot } from '../../src/model/snapshot.ts';
+import { effort } from '../support/effort.ts';
 import { makeFolder } from '../support/folder.ts';
 
 // A snapshot as a file: written whole or not at all, and read as it was written or not at all.
@@ -79,7 +80,7 @@ test('any snapshot is read from its file exactly as it was written', async () =>
       await writeSnapshot(file, snapshot);
       assert.deepEqual(plain(await readSnapshot(file)), plain(snapshot));
     }),
-    { numRuns: 400 },
+    { numRuns: effort(400) },
   );
 });
 
@@ -130,6 +131,12 @@ const damage: Readonly<Record<string, (lines: string[]) => readonly string[]>> =
     lines.toSpliced(2, 1, JSON.stringify({ domain: 'a', read: withMember({ name: 'user.ada', approved: true }) })),
   'one with a member that has no name': (lines) =>
     lines.toSpliced(2, 1, JSON.stringify({ domain: 'a', read: withMember({}) })),
+  'one with a code that a terminal would act on': (lines) =>
+    lines.toSpliced(
+      2,
+      1,
+      JSON.stringify({ domain: 'a', read: { ...unknown, problem: { code: '\u001b[2J', message: 'x' } } }),
+    ),
   'one with a problem that has no code': (lines) =>
     lines.toSpliced(2, 1, JSON.stringify({ domain: 'a', read: { ...unknown, problem: { message: 'x' } } })),
 };
