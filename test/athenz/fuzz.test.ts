@@ -7,6 +7,7 @@ import { parseSnapshot, snapshotLines } from '../../src/athenz/snapshot-file.ts'
 import { parseDocument, parseError, parseList, parsePublicKey, parseSigned } from '../../src/athenz/wire.ts';
 import { AppError } from '../../src/model/error.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
+import { effort } from '../support/effort.ts';
 import { acme } from '../support/recording.ts';
 
 // Whatever arrives is read or refused in the one way that is documented; nothing else is ever thrown.
@@ -105,7 +106,7 @@ for (const [name, [parse, real]] of Object.entries(parsers)) {
           assert.ok(error.next);
         }
       }),
-      { numRuns: 1500 },
+      { numRuns: effort(1500) },
     );
     assert.ok(outcomes.read > 0, 'some are read');
     assert.ok(outcomes.refused > 0 || name === 'parseError', 'some are refused');
@@ -133,7 +134,7 @@ test('parseSnapshot reads any lines or throws a SyntaxError', async () => {
         assert.ok(error instanceof SyntaxError, String(error));
       }
     }),
-    { numRuns: 1500 },
+    { numRuns: effort(1500) },
   );
 });
 

@@ -6,6 +6,7 @@ import type { Config } from '../../src/config/types.ts';
 import { AppError } from '../../src/model/error.ts';
 import { compileLayout } from '../../src/model/layout.ts';
 import { type Data, smallest, smallestData } from '../support/config.ts';
+import { effort } from '../support/effort.ts';
 
 // Whatever a file holds, it is a config that keeps its promises, or an error that a person can act on.
 
@@ -134,14 +135,14 @@ test('any text is a config or an error with its place', () => {
   );
   fc.assert(
     fc.property(text, (it) => void read(it)),
-    { numRuns: 2000 },
+    { numRuns: effort(2000) },
   );
 });
 
 test('any JSON is a config or an error with its place', () => {
   fc.assert(
     fc.property(fc.json({ maxDepth: 5 }), (it) => void read(it)),
-    { numRuns: 1000 },
+    { numRuns: effort(1000) },
   );
 });
 
@@ -154,7 +155,7 @@ test('a config in which characters were changed is usable or refused', () => {
       const config = read(text);
       if (config !== undefined) assertUsable(config);
     }),
-    { numRuns: 2000 },
+    { numRuns: effort(2000) },
   );
 });
 
@@ -169,7 +170,7 @@ test('a config in which values were changed is usable or refused', () => {
       accepted += 1;
       assertUsable(config);
     }),
-    { numRuns: 3000 },
+    { numRuns: effort(3000) },
   );
   assert.ok(accepted > 100, `only ${accepted} of the configs were accepted: the property says little`);
 });
@@ -184,7 +185,7 @@ test('every output path that is accepted for two clusters keeps them apart', () 
       accepted += 1;
       assertUsable(config);
     }),
-    { numRuns: 6000 },
+    { numRuns: effort(6000) },
   );
   assert.ok(accepted > 20, `only ${accepted} of the paths were accepted: the property says little`);
 });

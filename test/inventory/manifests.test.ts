@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { parseNamespaces } from '../../src/inventory/manifests.ts';
 import { AppError } from '../../src/model/error.ts';
+import { effort } from '../support/effort.ts';
 
 const parse = (text: string | Uint8Array, file = 'ns.yaml') => parseNamespaces(file, Buffer.from(text));
 const namespace = (name: unknown, rest: object = {}) => ({
@@ -182,7 +183,7 @@ test('whatever a file holds, it is names that Kubernetes accepts, or an error th
         assert.ok(error.message.includes(file) && (error.next ?? '') !== '');
       }
     }),
-    { numRuns: 3000 },
+    { numRuns: effort(3000) },
   );
 });
 
@@ -212,7 +213,7 @@ test('names are found in any mix of documents, in order, however deep the lists'
         found.flatMap((it) => it.names),
       );
     }),
-    { numRuns: 500 },
+    { numRuns: effort(500) },
   );
 });
 

@@ -5,6 +5,7 @@ import { subjectKey } from '../../src/model/grant.ts';
 import { headerLine, type RenderedRole } from '../../src/model/manifest.ts';
 import { parseFile } from '../../src/rbac/parse.ts';
 import { renderFile } from '../../src/rbac/render.ts';
+import { effort } from '../support/effort.ts';
 import { account, hostileText, renderedOf, renderWith, roleOf, user, viewerRules } from '../support/rbac.ts';
 
 const roles = [
@@ -102,7 +103,7 @@ describe('a file with something changed in it', () => {
         kinds.add(parsed.kind);
         if (parsed.kind === 'rendered') for (const role of parsed.roles) assertSound(role);
       }),
-      { numRuns: 1000 },
+      { numRuns: effort(1000) },
     );
     assert.deepEqual([...kinds].sort(), ['foreign', 'rendered', 'unparsable']);
   });
@@ -122,7 +123,7 @@ describe('a file with something changed in it', () => {
           const { kind } = parseFile(Buffer.concat([Buffer.from(`${headerLine}\n`), bytes]));
           assert.equal(kind, 'unparsable');
         }),
-        { numRuns: 500 },
+        { numRuns: effort(500) },
       );
     });
   }

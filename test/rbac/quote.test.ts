@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { CORE_SCHEMA, load, YAML11_SCHEMA } from 'js-yaml';
 import { parse } from 'yaml';
 import { quote, quoteList } from '../../src/rbac/scalar.ts';
+import { effort } from '../support/effort.ts';
 import { hostileText, traps } from '../support/rbac.ts';
 
 /** Two readers that share no code, each by both versions: kubectl and Argo CD read 1.1, kustomize nearly 1.2. */
@@ -83,7 +84,7 @@ describe('a quoted string is read back as itself by every reader', () => {
   });
 
   test('any well-formed string', () => {
-    fc.assert(fc.property(hostileText(), assertRead), { numRuns: 3000 });
+    fc.assert(fc.property(hostileText(), assertRead), { numRuns: effort(3000) });
   });
 });
 
@@ -97,7 +98,7 @@ describe('a quoted string as text', () => {
       fc.property(hostileText(), (text) => {
         assert.match(quote(text), /^"[^\p{Cc}\u2028\u2029\ufeff\ufffe\uffff]*"$/u);
       }),
-      { numRuns: 1000 },
+      { numRuns: effort(1000) },
     );
   });
 

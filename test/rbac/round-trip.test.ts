@@ -7,6 +7,7 @@ import type { NamesMode, RoleConfig } from '../../src/config/types.ts';
 import type { Subject } from '../../src/model/grant.ts';
 import { parseFile } from '../../src/rbac/parse.ts';
 import { type RoleToRender, renderFile } from '../../src/rbac/render.ts';
+import { effort } from '../support/effort.ts';
 import { hostileText, renderedOf, renderWith, roleOf, subjects, user } from '../support/rbac.ts';
 
 const athenzName = fc.stringMatching(/^[a-z0-9_][a-z0-9_-]{0,12}(\.[a-z0-9_][a-z0-9_-]{0,12}){0,2}$/);
@@ -62,7 +63,7 @@ test('whatever is rendered is read back as the same roles', () => {
       assert.deepEqual(parseFile(Buffer.from(text)), expected);
       withSubjects += roles.filter((role) => role.subjects.length > 1).length;
     }),
-    { numRuns: 800 },
+    { numRuns: effort(800) },
   );
   assert.ok(withSubjects > 100);
 });
@@ -82,7 +83,7 @@ test('every reader of YAML takes a rendered file for the same objects', () => {
         assert.deepEqual('empty' in documents ? [] : documents.map((document) => document.toJS()), objects);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: effort(300) },
   );
 });
 
@@ -101,7 +102,7 @@ describe('what is read back and rendered again', () => {
         });
         assert.equal(renderFile(options, again), text);
       }),
-      { numRuns: 300 },
+      { numRuns: effort(300) },
     );
   });
 

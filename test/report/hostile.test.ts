@@ -5,6 +5,7 @@ import type { Scope } from '../../src/model/change.ts';
 import { renderBody } from '../../src/report/markdown.ts';
 import { renderMessage } from '../../src/report/message.ts';
 import { renderText } from '../../src/report/terminal.ts';
+import { effort } from '../support/effort.ts';
 import { anyText, hostileNames } from '../support/hostile.ts';
 import { resultOf, scopeWith } from '../support/proposal.ts';
 
@@ -86,7 +87,7 @@ test('no name in a body is more than text in its place, wherever it stands', () 
     fc.property(anyNames, (names) => {
       assert.equal(markup(names), expected);
     }),
-    { numRuns: 200, examples },
+    { numRuns: effort(200), examples },
   );
 });
 
@@ -99,7 +100,7 @@ test('every row of the table is one line with as many cells as its head', () => 
       assert.ok(rows.length >= 6, rows.join('\n'));
       for (const row of rows) assert.match(row, /^(\|[^|]*){5}\|$/);
     }),
-    { numRuns: 200, examples },
+    { numRuns: effort(200), examples },
   );
 });
 
@@ -114,7 +115,7 @@ test('no name writes to the terminal but as text on its line', () => {
     fc.property(fc.array(anyText, { minLength: places + 1, maxLength: places + 1 }), (names) => {
       assert.equal(lines(names), expected);
     }),
-    { numRuns: 200, examples },
+    { numRuns: effort(200), examples },
   );
 });
 
@@ -128,6 +129,6 @@ test('no name adds a line to a commit message', () => {
       assert.equal(said.length, expected.length);
       assert.deepEqual([said[0], said.at(-2)], [expected[0], 'Scope: prod']);
     }),
-    { numRuns: 200, examples },
+    { numRuns: effort(200), examples },
   );
 });
