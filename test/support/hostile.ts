@@ -47,6 +47,50 @@ export const hostileNames: readonly string[] = [
   '',
 ];
 
+/** Words that a reader of YAML 1.1 takes for something else, all of them names that Athenz has. */
+export const yamlTraps: readonly string[] = [
+  'y',
+  'no',
+  'on',
+  'null',
+  'true',
+  '1_000',
+  '0o7',
+  '0x1f',
+  '1e3',
+  '012',
+  '_',
+];
+
+/** What else somebody may call a member, a role, a group, a domain or a namespace, to end up where no name belongs. */
+export const strangeNames: readonly string[] = [
+  ...hostileNames,
+  ...yamlTraps.map((trap) => `user.${trap}`),
+  ...yamlTraps,
+  'a"b',
+  "a'b",
+  'a: b',
+  'a #b',
+  '- a',
+  'next\u0085line',
+  '\u{10ffff}',
+  'n'.repeat(10_000),
+  '..',
+  '.',
+  '/',
+  '../../etc/passwd',
+  '..%2f..',
+  '\0',
+  'refs/heads/x',
+  '--upload-pack=touch x',
+  '-',
+  '$(id)',
+  '__proto__',
+  'constructor',
+  '%s%n',
+  '?x=1',
+];
+
 const pieces = fc.oneof(
   fc.constantFrom(...hostileNames),
   fc.string({ unit: 'binary', maxLength: 30 }),

@@ -1,0 +1,241 @@
+import assert from 'node:assert/strict';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { loadAll, YAML11_SCHEMA } from 'js-yaml';
+import { parseAllDocuments } from 'yaml';
+import type { RunResult } from '../../src/model/result.ts';
+import type { SandboxDomain, SandboxRole } from '../../src/sandbox/state.ts';
+import { makeFolder } from '../support/folder.ts';
+import { strangeNames } from '../support/hostile.ts';
+import { assertHarmless, assertOwnMarkdown } from '../support/outside.ts';
+import { gitEnv, refsOf } from '../support/repository.ts';
+import { openStage, type Stage } from '../support/stage.ts';
+
+const branch = 'athenz-gitops/main/prod';
+const members = [...new Set([...strangeNames, ...strangeNames.map((name) => `user.${name}`)])];
+/** Users and services are dotted names that can be encoded; everybody else is no subject. */
+const isSubject = (name: string) => name.isWellFormed() && /^[^:*]+\.[^.:*]+$/su.test(name);
+const subjects = members.filter(isSubject);
+/** Namespaces whose roles are delegated to domains of strange names. */
+const delegating = strangeNames.map((_, index) => `delegating-${index}`);
+
+/** Everybody and everything in Athenz has a strange name: members, groups, roles, domains. */
+function makeStrange({ sandbox }: Stage): void {
+  const named = <T>(make: (name: string, index: number) => T) =>
+    Object.fromEntries(strangeNames.map((name, index) => [name, make(name, index)]));
+  const one = (name: string) => [{ name }];
+  const held = (names: readonly string[]): SandboxRole => ({ members: names.map((name) => ({ name })) });
+  const domain = (more: Partial<SandboxDomain>): SandboxDomain => ({
+    enabled: true,
+    roles: {},
+    groups: {},
+    assumes: [],
+    ...more,
+  });
+  sandbox.update(() => ({
+    domains: {
+      // ZMS' list, too, may hold any name.
+      ...Object.fromEntries(strangeNames.filter((name) => name !== '').map((name) => [`${name}!`, domain({})])),
+      'acme.org': domain({
+        groups: { ...named((_, index) => one(`user.grouped-${index}`)), all: members.map((name) => ({ name })) },
+      }),
+      'acme.platform': domain({
+        roles: named((name) => held([`user.${name}`])),
+        assumes: strangeNames.map((name) => ({ role: `acme.platform:role.${name}`, resource: '*:role.oncall' })),
+      }),
+      'acme.eks.search': domain({
+        roles: {
+          ...named(() => held(['user.nobody'])),
+          k8s_ns_admins: held(members),
+          k8s_ns_viewers: held(['acme.org:group.all']),
+          oncall: { members: [], trust: 'acme.platform' },
+        },
+      }),
+      'acme.eks.checkout': domain({
+        roles: {
+          k8s_ns_admins: held([...strangeNames.map((name) => `acme.org:group.${name}`), 'user.lena']),
+          k8s_ns_viewers: held([...strangeNames.map((name) => `${name}:group.x`), 'user.lena']),
+        },
+      }),
+      ...Object.fromEntries(
+        delegating.map((name, index) => [
+          `acme.eks.${name}`,
+          domain({ roles: { oncall: { members: [], trust: `${strangeNames[index]}` } } }),
+        ]),
+      ),
+    },
+  }));
+}
+
+async function openStrange(config: (text: string) => string = (text) => text): Promise<Stage> {
+  const stage = await openStage({ rendered: true, config: (text) => `${config(text)}members: {services: User}\n` });
+  const documents = delegating.map((name) => `---\napiVersion: v1\nkind: Namespace\nmetadata: {name: ${name}}\n`);
+  await stage.commit({ 'clusters/prod/more.yaml': documents.join('') });
+  return stage;
+}
+
+test('names of any kind in Athenz are rendered exactly or dropped with a reason, and act nowhere', async () => {
+  await using stage = await openStrange();
+  await using folder = await makeFolder();
+  const git = await recordingGit(folder.dir);
+  const options = { env: { ...gitEnv, PATH: `${folder.dir}:${gitEnv['PATH']}` } };
+
+  // What git is asked to do for names that are nothing special.
+  await stage.expect(0, ['sync', '--quiet'], options);
+  stage.setRole('acme.eks.checkout', 'k8s_ns_admins', ['user.ada']);
+  await stage.expect(0, ['sync', '--quiet'], options);
+  const usual = await git.takeCommands();
+  assert.ok(usual.size > 5);
+
+  makeStrange(stage);
+  const accept = await digestOf(stage);
+  for (const args of [
+    ['plan'],
+    ['plan', '--json'],
+    ['snapshot'],
+    ['snapshot', '--json'],
+    ['sync'],
+    ['sync', '--json'],
+  ]) {
+    const removals = args[0] === 'snapshot' ? [] : accept;
+    const { out, err } = await stage.expect(0, [...args, ...removals, '--log-level', 'debug'], options);
+    assertHarmless(out + err);
+  }
+  for (const command of await git.takeCommands()) assert.ok(usual.has(command), command);
+  assertPaths(stage);
+  assert.deepEqual(refsOf(stage.dir).replaceAll(/ \w+$/gm, '').split('\n'), [
+    `refs/heads/${branch}`,
+    'refs/heads/main',
+    `refs/notes/${branch}`,
+  ]);
+
+  const files = stage.git('diff', '-z', '--name-only', 'main', branch).split('\0').filter(Boolean);
+  for (const path of files) assert.match(path, /^output\/prod\/[a-z0-9-]+\/rbac\.yaml$/);
+  const search = subjectsIn(stage.git('show', `${branch}:output/prod/search/rbac.yaml`));
+  assert.deepEqual(search.get('k8s_ns_admins'), subjects.toSorted());
+  assert.deepEqual(search.get('k8s_ns_viewers'), subjects.toSorted());
+  assert.deepEqual(
+    search.get('oncall'),
+    strangeNames
+      .map((name) => `user.${name}`)
+      .filter(isSubject)
+      .toSorted(),
+  );
+  const checkout = subjectsIn(stage.git('show', `${branch}:output/prod/checkout/rbac.yaml`));
+  const grouped = strangeNames.flatMap((name, index) =>
+    name !== '' && name.isWellFormed() && !name.includes('*') ? [`user.grouped-${index}`] : [],
+  );
+  assert.deepEqual(checkout.get('k8s_ns_admins'), [...grouped, 'user.lena'].toSorted());
+  assert.deepEqual(checkout.get('k8s_ns_viewers'), ['user.lena']);
+  for (const name of delegating) {
+    assert.deepEqual(subjectsIn(stage.git('show', `${branch}:output/prod/${name}/rbac.yaml`)).get('oncall'), []);
+  }
+
+  const message = stage.git('log', '-1', '--format=%B', branch);
+  assertHarmless(message);
+  const [title = '', ...lines] = message.split('\n');
+  assert.match(title, /^athenz-gitops: prod: \d+ gain access, \d+ lose it \(\d+ namespaces\)$/);
+  for (const line of lines)
+    assert.match(line, /^($|[+~-] |… and \d+ more$|Athenz-Gitops-(Scope|Digest|Polled|Base): )/);
+  assert.equal(stage.git('log', '-1', '--format=%(trailers:only,unfold)', branch).trim().split('\n').length, 4);
+  assertOwnMarkdown(stage.git('notes', `--ref=refs/notes/${branch}`, 'show', branch).split('\n').slice(1).join('\n'));
+
+  // Everybody who is no subject is named with a reason.
+  const { plan } = JSON.parse((await stage.expect(0, ['plan', '--json', ...accept])).out) as RunResult;
+  const dropped = plan.dropped.filter((it) => it.namespace === 'search' && it.role === 'k8s_ns_admins');
+  const unfit = members.filter((name) => !isSubject(name));
+  assert.ok(unfit.length > 20);
+  assert.deepEqual(dropped.map((it) => it.dropped.member).sort(), unfit.toSorted());
+});
+
+test('what a snapshot file says of strange names gives the same bytes offline', async () => {
+  await using stage = await openStrange();
+  makeStrange(stage);
+  const accept = await digestOf(stage);
+  await stage.expect(0, ['snapshot', '--output', '../all.jsonl']);
+  await stage.expect(0, ['sync', ...accept]);
+  await stage.sandbox.close();
+  await stage.expect(0, ['render', '--snapshot', '../all.jsonl', ...accept]);
+  stage.git('add', 'output');
+  assert.equal(stage.git('write-tree'), stage.git('show', '-s', '--format=%T', branch));
+  await stage.expect(0, ['render', '--check', '--snapshot', '../all.jsonl']);
+});
+
+test('a domain that cannot exist keeps nobody in a role, and nobody asks ZMS for it', async () => {
+  await using stage = await openStrange((text) => text.replace('limits:', 'limits:\n  maxRemovedGrants: null'));
+  const oncall = (role: (strange: string) => SandboxRole) =>
+    stage.sandbox.update(({ domains }) => ({
+      domains: {
+        ...domains,
+        ...Object.fromEntries(
+          delegating.map((name, index) => [`acme.eks.${name}`, { roles: { oncall: role(`${strangeNames[index]}`) } }]),
+        ),
+      },
+    }));
+  const ada = { name: 'user.ada' };
+  oncall(() => ({ members: [ada, { name: 'user.bo' }] }));
+  await stage.expect(0, ['render']);
+  const losses = async () => {
+    const { plan } = JSON.parse((await stage.expect(0, ['render', '--json'])).out) as RunResult;
+    assert.deepEqual(plan.kept, []);
+    return plan.changes.map((change) => ('subject' in change ? `${change.kind} ${change.subject.name}` : change.kind));
+  };
+  oncall((strange) => ({ members: [ada, { name: `${strange}:group.x` }] }));
+  assert.deepEqual(await losses(), Array(delegating.length).fill('lose user.bo'));
+  oncall((trust) => (trust === '' ? { members: [] } : { members: [], trust }));
+  assert.deepEqual(await losses(), Array(delegating.length).fill('lose user.ada'));
+  assertPaths(stage);
+});
+
+/** Nothing is asked of ZMS under a path that no name of a domain makes. */
+function assertPaths({ sandbox }: Stage): void {
+  assert.ok(sandbox.requests.length > 0);
+  for (const { path } of sandbox.requests) assert.match(path, /^\/zms\/v1(\/[A-Za-z0-9_][A-Za-z0-9._-]*)+$/);
+}
+
+/** Subjects by Athenz role, as a reader of YAML 1.1 and one of 1.2 that are not ours both read them. */
+function subjectsIn(text: string): ReadonlyMap<string, readonly string[]> {
+  type Manifest = {
+    readonly metadata: { readonly annotations: object };
+    readonly subjects?: { readonly name: string }[];
+  };
+  const old = loadAll(text, { schema: YAML11_SCHEMA });
+  const documents = parseAllDocuments(text, { version: '1.2' });
+  assert.deepEqual('empty' in documents ? [] : documents.map((document) => document.toJS()), old);
+  return new Map(
+    (old as Manifest[]).flatMap(({ metadata, subjects }) =>
+      subjects === undefined
+        ? []
+        : [
+            [
+              String(Object.values(metadata.annotations)[0]).split(':role.')[1] ?? '',
+              subjects.map(({ name }) => name).sort(),
+            ],
+          ],
+    ),
+  );
+}
+
+/** The flag that lets what is held through, where anything is. */
+async function digestOf(stage: Stage): Promise<readonly string[]> {
+  const { out } = await stage.run(['plan', '--json']);
+  const { plan } = JSON.parse(out) as RunResult;
+  return plan.heldRemovals === undefined ? [] : ['--accept-removals', plan.heldRemovals];
+}
+
+/** A `git` that writes down its arguments before it runs the real one. */
+async function recordingGit(dir: string) {
+  const log = join(dir, 'log');
+  const file = join(dir, 'git');
+  await writeFile(file, `#!/bin/sh\nprintf '%s\\0' "$@" '' >> '${log}'\nPATH='${process.env['PATH']}' exec git "$@"\n`);
+  await chmod(file, 0o755);
+  return {
+    /** The different commands since the last call; ids of objects are left out. */
+    async takeCommands(): Promise<ReadonlySet<string>> {
+      const text = await readFile(log, 'utf8');
+      await writeFile(log, '');
+      return new Set(text.split('\0\0').map((command) => command.replaceAll(/\b[0-9a-f]{40}\b/g, 'ID')));
+    },
+  };
+}

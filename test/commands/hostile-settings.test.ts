@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { loadAll, YAML11_SCHEMA } from 'js-yaml';
+import { parse, parseAllDocuments } from 'yaml';
+import type { RunResult } from '../../src/model/result.ts';
+import { type Data, withValue } from '../support/config.ts';
+import { readFiles } from '../support/generated.ts';
+import { strangeNames, yamlTraps } from '../support/hostile.ts';
+import { assertHarmless } from '../support/outside.ts';
+import { fingerprint, gitEnv } from '../support/repository.ts';
+import { openStage, type Stage } from '../support/stage.ts';
+
+async function configOf({ paths }: Stage): Promise<Data> {
+  return parse(await readFile(paths.config, 'utf8'));
+}
+
+/** A terminal, without the colours and the progress that our own escapes would be part of. */
+const terminal = { outIsTerminal: true, errIsTerminal: true, env: { ...gitEnv, NO_COLOR: '1', CI: '1' } };
+
+const label = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
+const athenzName = /^[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_][a-z0-9_-]*)*$/;
+const short = (name: string) => name.length <= 63 && label.test(name);
+
+/** Names in the config that make paths, branches and requests, and what a name must be to be one. */
+const fields: readonly (readonly [path: string, make: (name: string) => string, fits: (name: string) => boolean])[] = [
+  ['clusters.0.name', (name) => name, short],
+  ['clusters.0.domain', (name) => `acme.${name}.{namespace}`, (name) => athenzName.test(`acme.${name}`)],
+  ['roles.0.athenzRole', (name) => name, (name) => athenzName.test(name)],
+  ['forge.remote', (name) => `-${name}`, () => false],
+  ['forge.base', (name) => `-${name}`, () => false],
+  ['output.path', (name) => `a/${name}/../{namespace}.yaml`, () => false],
+];
+for (const [path, make, fits] of fields) {
+  test(`a strange name in ${path} is refused by its place, and nothing is done`, async () => {
+    await using stage = await openStage();
+    const sample = await configOf(stage);
+    const { limits: _, ...rest } = sample as { [key: string]: Data };
+    const before = (await fingerprint(stage.dir)).filter((it) => !it.includes('athenz-gitops.yaml'));
+    const refused = strangeNames.filter((name) => !fits(name));
+    for (const name of refused) {
+      await writeFile(stage.paths.config, JSON.stringify(withValue(rest, path, make(name))));
+      const { err } = await stage.expect(2, ['sync'], terminal);
+      assertHarmless(err);
+      const place = path.replace(/\.(\d)/, '[$1]');
+      assert.match(err, /^error: CONFIG_INVALID:/);
+      assert.doesNotMatch(err, /^ *(break|# heading|Signed-off-by)/m);
+      assert.ok(
+        err.includes(path === 'forge.base' && name.isWellFormed() ? 'Correct forge.base' : `: ${place}: `),
+        err,
+      );
+    }
+    assert.ok(refused.length > 40);
+    assert.deepEqual(stage.sandbox.requests, []);
+    assert.deepEqual(
+      (await fingerprint(stage.dir)).filter((it) => !it.includes('athenz-gitops.yaml')),
+      before,
+    );
+  });
+}
+
+test('names that YAML 1.1 takes for something else are names of clusters, domains, namespaces and roles', async () => {
+  await using stage = await openStage();
+  const roles = [...yamlTraps, '__proto__', 'constructor', 'refs.heads'].map((athenzRole) => ({
+    athenzRole,
+    clusterRole: athenzRole,
+  }));
+  const namespaces = yamlTraps.filter((name) => label.test(name));
+  const clusters = [...namespaces, 'constructor'].map((name) => ({
+    name,
+    domain: `${name}.{namespace}`,
+    namespaces: { files: [name === 'on' ? 'names.txt' : 'names.yaml'] },
+  }));
+  const output = { path: 'output/{cluster}/{namespace}/{role}.yaml' };
+  const { limits: _, ...rest } = (await configOf(stage)) as { [key: string]: Data };
+  const names = { 'names.txt': namespaces.join('\n'), 'names.yaml': JSON.stringify(namespaces) };
+  await stage.commit({ ...names, 'athenz-gitops.yaml': JSON.stringify({ ...rest, clusters, roles, output }) });
+  stage.sandbox.update(() => ({
+    domains: { 'on.no': { roles: Object.fromEntries(roles.map((role) => [role.athenzRole, ['user.y']])) } },
+  }));
+  await stage.expect(0, ['render', '--json']);
+  const files = await readFiles(stage.dir, 'output');
+  assert.equal(files.size, clusters.length * namespaces.length * roles.length);
+  for (const { athenzRole } of roles) {
+    const text = files.get(`output/on/no/${athenzRole}.yaml`) ?? '';
+    const expected = {
+      metadata: { namespace: 'no', annotations: { 'athenz-gitops.io/athenz-role': `on.no:role.${athenzRole}` } },
+      roleRef: { kind: 'ClusterRole', name: athenzRole },
+      subjects: [{ kind: 'User', name: 'user.y' }],
+    };
+    const documents = parseAllDocuments(text, { version: '1.2' });
+    for (const read of [loadAll(text, { schema: YAML11_SCHEMA }), documents.map((document) => document.toJS())]) {
+      assert.equal(read.length, 1);
+      assert.partialDeepStrictEqual(read[0], expected);
+    }
+  }
+  await stage.expect(0, ['render', '--check']);
+});
+
+test('a strange name of a namespace makes its file unreadable, named, and takes nothing away', async () => {
+  await using stage = await openStage({ rendered: true, config: (text) => text.replace('*.yaml', '**') });
+  const names = strangeNames.filter((name) => !short(name));
+  const lines = names.filter((name) => name.isWellFormed() && !/[\n\r#\ufeff]/.test(name) && name.trim() !== '');
+  const manifest = (name: string) => JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  const files = new Map([
+    ...names.map((name, at) => [`clusters/prod/manifest-${at}.json`, manifest(name)] as const),
+    ...names.map((name, at) => [`clusters/prod/list-${at}.yaml`, JSON.stringify([name])] as const),
+    ...lines.map((name, at) => [`clusters/prod/lines-${at}.txt`, `${name}\n`] as const),
+  ]);
+  await stage.commit({ ...Object.fromEntries(files), 'clusters/prod/namespaces.yaml': '- search\n' });
+  for (const args of [['plan'], ['render', '--check'], ['sync']]) {
+    const { out, err } = await stage.expect(3, args, terminal);
+    assertHarmless(out + err);
+  }
+  const { plan } = JSON.parse((await stage.expect(3, ['plan', '--json'])).out) as RunResult;
+  assert.deepEqual([plan.files, plan.changes], [[], []]);
+  for (const path of files.keys()) {
+    const kept = plan.kept.filter(({ problem }) => problem.message.startsWith(`reading the namespaces in ${path}: `));
+    assert.deepEqual(
+      kept.map(({ problem }) => problem.code),
+      ['INVENTORY_BAD_NAME'],
+      path,
+    );
+  }
+});
+
+/** What a config may hold although nothing can be done with it: no bug, whatever becomes of it. */
+const useless: readonly (readonly [path: string, value: Data, code: number, says: RegExp])[] = [
+  ['evil\n  Run evil', 'x', 2, /evil\\n {2}Run evil: unknown key/],
+  ['clusters.0.namespaces.files', ['a\0b'], 2, /files\[0\]: must hold no control character/],
+  ['clusters.0.namespaces.exclude', ['\u009b31m'], 2, /exclude\[0\]: must hold no control character/],
+  ['clusters.0.namespaces.files', ['x'.repeat(70_000)], 2, /files\[0\]: must have at most 4,096 characters/],
+  ['clusters.0.namespaces.files', ['clusters/prod/*.yaml', `${'x'.repeat(300)}/*.yaml`], 3, /INVENTORY_NO_MATCH/],
+  ['output.keep', ['x'.repeat(70_000)], 2, /output\.keep\[0\]: must have at most 4,096/],
+  ['output.templates', 'a\0b', 2, /output\.templates: must hold no control character/],
+  ['output.templates', 'x'.repeat(300), 2, /TEMPLATE_NOT_FOUND/],
+  ['output.path', `${'ü'.repeat(128)}/{namespace}.yaml`, 2, /output\.path: makes a file or folder name of 256 bytes/],
+  ['output.path', `a/{cluster}-{cluster}-{cluster}-{cluster}/{namespace}.yaml`, 0, /prod/],
+  ['athenz.zmsUrl', 'https://localhost:1/\u009b31m', 1, /ZMS_UNREACHABLE/],
+  ['output.path', 'out\u202eput/{cluster}/{namespace}.yaml', 0, /written below out\\u202eput/],
+];
+for (const [path, value, code, says] of useless) {
+  test(`${JSON.stringify(value).slice(0, 40)} as ${path} ends with exit code ${code} and words that act nowhere`, async () => {
+    await using stage = await openStage();
+    await writeFile(stage.paths.config, JSON.stringify(withValue(await configOf(stage), path, value)));
+    const { out, err } = await stage.expect(code, ['render', '--log-level', 'debug'], terminal);
+    assertHarmless(out + err);
+    assert.match(out + err, says);
+    assert.doesNotMatch(err, /INTERNAL|^ *Run evil/m);
+  });
+}
+
+test('what ZMS says is shown without acting on a terminal, also at --log-level debug and while it is read', async () => {
+  await using stage = await openStage();
+  const evil = '\u001b[2J\u009b31m\u202e\r\n  Run evil.';
+  const fault = { kind: 'status', contentType: 'application/json' } as const;
+  for (const [status, body] of [
+    [200, `${evil}{`],
+    [400, JSON.stringify({ code: 400, message: evil })],
+    [200, JSON.stringify({ domains: [{ domain: { name: evil, modified: evil } }] })],
+  ] as const) {
+    stage.sandbox.intercept(() => ({ ...fault, status, body }));
+    const { err } = await stage.expect(1, ['plan', '--log-level', 'debug'], terminal);
+    assert.match(err, /^error: ZMS_BAD_RESPONSE: /);
+    assert.doesNotMatch(err, /^ *Run evil/m);
+    assertHarmless(err);
+  }
+  await stage.editConfig((text) => text.replace(/zmsUrl: .*/, 'zmsUrl: "https://localhost:1/\\e[31m"'));
+  const { err } = await stage.expect(1, ['plan'], { ...terminal, env: gitEnv });
+  assert.match(err, /listing the domains of https:/);
+  assertHarmless(err.replaceAll('\r\u001b[K', ''));
+});
