@@ -73,8 +73,8 @@ export function openCache({ folder, macKey, verify }: CacheOptions): DocumentCac
       const entry = (await shardAt(name)).get(name);
       if (entry?.modified !== modified) return undefined;
       try {
-        const document = parseDocument(await prove(entry));
-        return document.name === name && document.modified === modified ? document : undefined;
+        const document = parseDocument(await prove(entry), name);
+        return document.modified === modified ? document : undefined;
       } catch {
         return undefined;
       }

@@ -9,7 +9,7 @@ export function pinnedKeys(files: AthenzConfig['publicKeys']): KeySource | undef
   return async (id) => {
     const file = Object.hasOwn(files, id) ? files[id] : undefined;
     if (file === undefined) {
-      throw new AppError('ZMS_SIGNATURE', `checking signatures: the key "${id}" is not among athenz.publicKeys`, {
+      throw new AppError('ZMS_SIGNATURE', `the key "${id}" is not among athenz.publicKeys`, {
         next: 'if ZMS really changed its key, pin the new one',
       });
     }

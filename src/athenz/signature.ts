@@ -1,5 +1,6 @@
 import { type CryptoKey, errors, flattenedVerify, importSPKI } from 'jose';
 import { AppError, reasonOf } from '../model/error.ts';
+import { settled } from './retry.ts';
 import type { SignedDocument } from './wire.ts';
 
 /** Gives the PEM of the public key with this id. @throws AppError */
@@ -18,7 +19,7 @@ export function createVerifier(keyOf: KeySource): Verifier {
   return async ({ payload, protected: header, signature }, domain) => {
     const importKey = ({ kid, alg }: { readonly kid?: unknown; readonly alg?: unknown }): Promise<CryptoKey> => {
       if (typeof kid !== 'string' || !/^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/.test(kid)) {
-        throw badSignature(domain, 'its key id is missing or malformed');
+        throw new Error('its key id is missing or malformed');
       }
       const id = `${alg} ${kid}`;
       const known = keys.get(id) ?? keyOf(kid).then((pem) => importSPKI(pem, String(alg)));
@@ -31,11 +32,18 @@ export function createVerifier(keyOf: KeySource): Verifier {
       });
       return new TextDecoder('utf-8', { fatal: true }).decode(verified.payload);
     } catch (error) {
-      if (error instanceof AppError) throw error;
+      if (error instanceof AppError) throw withoutKey(domain, error);
       const why = error instanceof errors.JWSSignatureVerificationFailed ? 'it does not verify' : reasonOf(error);
       throw badSignature(domain, why, error);
     }
   };
+}
+
+/** A failure to get the key is every document's: reading those again mends nothing. */
+function withoutKey(domain: string, error: AppError): unknown {
+  const next = error.next === undefined ? {} : { next: error.next };
+  const message = `checking the signature of the document of ${domain}: ${error.message}`;
+  return settled(new AppError(error.code, message, { ...next, cause: error }));
 }
 
 function badSignature(domain: string, why: string, cause?: unknown): AppError {

@@ -105,21 +105,34 @@ export function parseError(body: string): ZmsErrorBody | undefined {
   }
 }
 
-/** Reads the payload of a verified document. @throws AppError `ZMS_BAD_RESPONSE` */
-export function parseDocument(payload: string): DomainDocument {
-  const what = 'a domain document';
+/** Reads a body of `/domain/D`, which says no more than that it is there. @throws AppError `ZMS_BAD_RESPONSE` */
+export function parseDomain(body: string, name: string): void {
+  const what = `the domain ${name}`;
+  const domain = parseJson(z.object({ name: z.string() }), body, what);
+  if (domain.name !== name) throw badResponse(what, `it is ${JSON.stringify(domain.name)}`);
+}
+
+/**
+ * Reads the payload of a verified document.
+ *
+ * @param asked the domain it was asked for, where that is known
+ * @throws AppError `ZMS_BAD_RESPONSE`, also when it is another domain's
+ */
+export function parseDocument(payload: string, asked?: string): DomainDocument {
+  const what = asked === undefined ? 'a domain document' : `the document of ${asked}`;
   const document = parseJson(documentSchema, payload, what);
   const { name } = document;
+  if (name !== (asked ?? name)) throw badResponse(what, `it is the document of ${JSON.stringify(document.name)}`);
   const roles = document.roles.map(
     (role): DomainRole => ({
-      name: shortName(role.name, `${name}:role.`),
+      name: shortName(role.name, `${name}:role.`, what),
       members: role.roleMembers.map(toMember),
       ...(role.trust ? { trust: role.trust } : {}),
     }),
   );
   const groups = document.groups.map(
     (group): DomainGroup => ({
-      name: shortName(group.name, `${name}:group.`),
+      name: shortName(group.name, `${name}:group.`, what),
       members: group.groupMembers.map(toMember),
     }),
   );
@@ -135,9 +148,9 @@ export function parseDocument(payload: string): DomainDocument {
   return { name, modified: document.modified, enabled: document.enabled ?? true, roles, groups, assumes };
 }
 
-function shortName(full: string, prefix: string): string {
+function shortName(full: string, prefix: string, what: string): string {
   if (full.startsWith(prefix)) return full.slice(prefix.length);
-  throw badResponse('a domain document', `${JSON.stringify(full)} does not begin with ${JSON.stringify(prefix)}`);
+  throw badResponse(what, `${JSON.stringify(full)} does not begin with ${JSON.stringify(prefix)}`);
 }
 
 function toMember(wire: z.output<typeof memberSchema>): Member {

@@ -5,11 +5,11 @@ import { AppError } from '../model/error.ts';
 import { openCacheOf } from './cache-settings.ts';
 import { type CredentialSource, credentialSource } from './credentials.ts';
 import { pinnedKeys } from './pinned-keys.ts';
-import { type Clock, defaultRetry, type RetryPolicy, settled, withRetry } from './retry.ts';
+import { type Clock, defaultRetry, type RetryPolicy, withRetry } from './retry.ts';
 import { createVerifier } from './signature.ts';
 import { succeeded } from './status.ts';
 import { type HttpAnswer, openTransport, type Transport } from './transport.ts';
-import { parseDocument, parseError, parseList, parsePublicKey, parseSigned } from './wire.ts';
+import { parseDocument, parseDomain, parseError, parseList, parsePublicKey, parseSigned } from './wire.ts';
 
 /** The reads of ZMS that a poll is made of. Each throws AppError with a `ZMS_` code when it did not succeed. */
 export interface Zms {
@@ -73,16 +73,15 @@ export function openZms(options: ZmsOptions): Zms {
       // ES256 signatures come in DER unless the JWS form is asked for.
       read(`${pathOf(name)}/signed?signaturep1363format=true`, async (answer) => {
         const signed = parseSigned(succeeded(answer, `reading the document of ${name}`), name);
-        const document = parseDocument(await verify(signed, name));
-        if (document.name !== name) throw badDocument(name, `it is the document of ${JSON.stringify(document.name)}`);
+        const document = parseDocument(await verify(signed, name), name);
         if (Date.parse(document.modified) < Date.parse(notBefore)) throw stale(name, document.modified, notBefore);
         cache.keep(document, signed);
         return document;
       }),
     domainExists: async (name) =>
       read(pathOf(name), (answer) => {
-        if (answer.status === 404 && parseError(answer.body)?.code === 404) return false;
-        succeeded(answer, `looking for the domain ${name}`);
+        if (isOwn404(answer)) return false;
+        parseDomain(succeeded(answer, `looking for the domain ${name}`), name);
         return true;
       }),
     cachedDocument: (name, modified) => cache.find(name, modified),
@@ -111,15 +110,20 @@ function throttled(transport: Transport, config: AthenzConfig, counted: { reques
 
 type Read = <T>(path: string, parse: (answer: HttpAnswer) => T) => Promise<T>;
 
-/** Reads a key that documents are verified with. One failure is every document's: reading those again mends nothing. */
-async function readKey(read: Read, id: string): Promise<string> {
-  try {
-    return await read(`/domain/sys.auth/service/zms/publickey/${id}`, (answer) =>
-      parsePublicKey(succeeded(answer, `reading the public key ${id} of ZMS`)),
-    );
-  } catch (error) {
-    throw settled(error);
-  }
+/** Reads a key that documents are verified with. */
+function readKey(read: Read, id: string): Promise<string> {
+  return read(`/domain/sys.auth/service/zms/publickey/${id}`, (answer) => {
+    if (isOwn404(answer)) {
+      const next = 'find out who signed it: a ZMS with another key, or somebody in between';
+      throw new AppError('ZMS_SIGNATURE', `ZMS knows no public key ${id}`, { next });
+    }
+    return parsePublicKey(succeeded(answer, `reading the public key ${id} of ZMS`));
+  });
+}
+
+/** Whether ZMS itself says so: any other 404 may come from something in between. */
+function isOwn404({ status, body }: HttpAnswer): boolean {
+  return status === 404 && parseError(body)?.code === 404;
 }
 
 function badDocument(name: string, why: string): AppError {

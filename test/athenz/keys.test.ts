@@ -38,7 +38,7 @@ for (const concurrency of [1, 4]) {
 
 const keyFaults: readonly (readonly [name: string, fault: Fault, code: string])[] = [
   ['403', { kind: 'status', status: 403, body: '', contentType: 'text/plain' }, 'ZMS_FORBIDDEN'],
-  ['404', { kind: 'status', status: 404, body: '{"code":404,"message":"no"}', contentType: 'a/b' }, 'ZMS_NOT_FOUND'],
+  ['404', { kind: 'status', status: 404, body: '{"code":404,"message":"no"}', contentType: 'a/b' }, 'ZMS_SIGNATURE'],
   ['503', { kind: 'status', status: 503, body: '', contentType: 'text/plain' }, 'ZMS_UNAVAILABLE'],
   ['a page', { kind: 'status', status: 200, body: '<html>', contentType: 'text/html' }, 'ZMS_BAD_RESPONSE'],
   ['another body', { kind: 'status', status: 200, body: '{"id":"0"}', contentType: 'a/b' }, 'ZMS_BAD_RESPONSE'],

@@ -106,7 +106,7 @@ const absences: readonly (readonly [what: string, fault: Fault, exists: boolean 
   ['a 404 with a text for a code', status(404, { code: '404', message: 'no' }), 'ZMS_NOT_FOUND'],
   ['a 404 without a message', status(404, { code: 404 }), 'ZMS_NOT_FOUND'],
   ['a 410 that says 404', status(410, { code: 404, message: 'no' }), 'ZMS_BAD_RESPONSE'],
-  ['a 200 that says 404', status(200, { code: 404, message: 'no' }), true],
+  ['a 200 that says 404', status(200, { code: 404, message: 'no' }), 'ZMS_BAD_RESPONSE'],
   ['a 503 that says 404', status(503, { code: 404, message: 'no' }), 'ZMS_UNAVAILABLE'],
   ['a broken connection', { kind: 'reset' }, 'ZMS_UNREACHABLE'],
 ];

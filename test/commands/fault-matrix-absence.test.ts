@@ -4,7 +4,7 @@ import type { RunResult } from '../../src/model/result.ts';
 import type { Fault } from '../../src/sandbox/fault.ts';
 import { boundWith, boundWithout, relyingOn } from '../support/crowds.ts';
 import { branch, type FaultStage, listPath, openFaultStage } from '../support/fault-stage.ts';
-import { answer, faults, isFound, type NamedFault } from '../support/faults.ts';
+import { answer, faults, type NamedFault } from '../support/faults.ts';
 import { merge, openStage, type Stage } from '../support/stage.ts';
 
 // The list lacks a domain: only ZMS' own 404 for it by name says that it is gone, and everything else keeps what it gives.
@@ -33,9 +33,7 @@ const domains: Readonly<Record<string, Readonly<Record<string, readonly string[]
 
 const looks: readonly (Pick<NamedFault, 'name' | 'code'> & { readonly fault?: Fault })[] = [
   { name: 'it is still there', code: 'ZMS_STALE' },
-  ...faults
-    .filter(({ name }) => name !== '404 in ZMS’ own shape')
-    .map((look) => (isFound(look) ? { ...look, code: 'ZMS_STALE' as const } : look)),
+  ...faults.filter(({ name }) => name !== '404 in ZMS’ own shape'),
 ];
 /** What is met by a domain other than the namespace's own. */
 const some = ['it is still there', '403', '404 in the servlet’s shape', '404 without a body', '500'];

@@ -43,7 +43,11 @@ const calls: readonly Call[] = [
     path: keyPath,
     command: 'sync',
     told: /^error: ZMS_NOTHING_READ: none of 5 domain documents could be read.*public ?key/,
-    faults: [...faults, bad('no key', '{"id":"0"}')],
+    // When ZMS itself knows no such key, the document was signed by somebody else.
+    faults: [
+      ...faults.map((it) => (it.name === '404 in ZMS’ own shape' ? { ...it, code: 'ZMS_SIGNATURE' as const } : it)),
+      bad('no key', '{"id":"0"}'),
+    ],
   },
   {
     what: 'the key of ZMS',

@@ -53,8 +53,3 @@ export const faults: readonly NamedFault[] = [
   passes('an empty 200', answer(200, ''), 'ZMS_BAD_RESPONSE'),
   passes('an empty list', answer(200, '{"domains":[]}'), 'ZMS_BAD_RESPONSE'),
 ];
-
-/** Whether it still is a 200, which says of a domain that it is there, whatever the body. */
-export function isFound({ fault }: NamedFault): boolean {
-  return fault.kind === 'truncate' || (fault.kind === 'status' && fault.status === 200);
-}
