@@ -38,3 +38,21 @@ export function servletError(
   const all = { ...headers, 'Cache-Control': 'must-revalidate,no-cache,no-store', ...json };
   return { status, headers: all, body: JSON.stringify(body) };
 }
+
+/** ZMS' servlet container has nothing but JSON to offer, and says so in HTML. */
+export function notAcceptable(path: string): Answer {
+  const rows = [
+    ['URI', path.replaceAll('&', '&amp;').replaceAll('<', '&lt;')],
+    ['STATUS', '406'],
+    ['MESSAGE', 'Not Acceptable'],
+    ['SERVLET', 'zms-server'],
+  ].map(([name, value]) => `<tr><th>${name}:</th><td>${value}</td></tr>\n`);
+  const meta = '<meta http-equiv="Content-Type" content="text/html;charset=ISO-8859-1"/>';
+  return {
+    status: 406,
+    headers: { 'Cache-Control': 'must-revalidate,no-cache,no-store', 'Content-Type': 'text/html;charset=iso-8859-1' },
+    body:
+      `<html>\n<head>\n${meta}\n<title>Error 406 Not Acceptable</title>\n</head>\n` +
+      `<body><h2>HTTP ERROR 406 Not Acceptable</h2>\n<table>\n${rows.join('')}</table>\n\n</body>\n</html>\n`,
+  };
+}

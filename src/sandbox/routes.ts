@@ -1,5 +1,10 @@
-import { type Answer, notModified, ok, servletError, zmsError } from './answer.ts';
-import { documentPayload, domainMeta, roleDetail } from './document.ts';
+import { type Answer, notAcceptable, notModified, ok, servletError, zmsError } from './answer.ts';
+import type { Call } from './call.ts';
+import { documentPayload, domainMeta } from './document.ts';
+import { quote, since } from './etag.ts';
+import { expandRole } from './expand.ts';
+import { modifiedDomains } from './modified.ts';
+import { roleDetail, rolesOf } from './roles.ts';
 import { type SignatureFormat, type Signer, signDocument, ybase64 } from './sign.ts';
 import type { DomainEntry, DomainStore } from './store.ts';
 
@@ -7,6 +12,7 @@ interface ZmsRequest {
   readonly method: string;
   /** Path and query. */
   readonly url: string;
+  readonly accept: string | undefined;
   readonly ifNoneMatch: string | undefined;
   /** Undefined without a client certificate. */
   readonly principal: string | undefined;
@@ -14,12 +20,6 @@ interface ZmsRequest {
 
 /** Answers every request that ZMS' API knows, and the errors for those that it does not. */
 export type Router = (request: ZmsRequest) => Answer;
-
-interface Call {
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly ifNoneMatch: string | undefined;
-}
 
 type NameType = 'DomainName' | 'EntityName' | 'SimpleName';
 
@@ -57,29 +57,19 @@ export function createRouter(store: DomainStore, signer: Signer, now: () => numb
     return ok(body, { ETag: etag });
   }
 
-  function modifiedDomains({ path, query, ifNoneMatch }: Call): Answer {
-    // Full data in one answer is for ZMS' own services; the sandbox refuses it to everybody.
-    if (query.get('metaonly') !== 'true') return servletError(400, path);
-    const after = since(ifNoneMatch);
-    const only = query.get('domain')?.toLowerCase();
-    const entries = only === undefined ? store.list() : store.list().filter(({ name }) => name === only);
-    if (entries.length === 0) return ok({ domains: [] }, { ETag: quote(new Date(now()).toISOString()) });
-    const changed = entries.filter(({ modified }) => Date.parse(modified) > after);
-    const newest = (changed.length > 0 ? changed : entries).reduce((a, b) => (a.modified < b.modified ? b : a));
-    if (changed.length > 0) return ok({ domains: changed.map(metaEntry) }, { ETag: quote(newest.modified) });
-    // The list repeats what it was sent, however it was written; one domain gives its real stamp.
-    return notModified(only === undefined && ifNoneMatch !== undefined ? ifNoneMatch : quote(newest.modified));
-  }
-
   function domain(_: Call, name = ''): Answer {
     const entry = store.get(name);
     return entry === undefined ? zmsError(404, `getDomain: Domain not found: ${name}`) : ok(domainMeta(entry));
   }
 
-  function role(_: Call, name = '', short = ''): Answer {
+  function role({ query }: Call, name = '', short = ''): Answer {
     const entry = store.get(name);
-    const detail = entry && roleDetail(entry, short);
-    return detail === undefined ? zmsError(404, `getRole: Role not found: '${name}:role.${short}'`) : ok(detail);
+    const found = entry && rolesOf(entry).get(short);
+    if (entry === undefined || found === undefined)
+      return zmsError(404, `getRole: Role not found: '${name}:role.${short}'`);
+    const expanded = query.get('expand') === 'true' ? expandRole(store.get, name, short, found) : undefined;
+    const listed = expanded ?? found.members.map((member) => ({ member, through: 'role' as const }));
+    return ok(roleDetail(entry, short, found, listed));
   }
 
   function publicKey(_: Call, name = '', service = '', id = ''): Answer {
@@ -89,7 +79,7 @@ export function createRouter(store: DomainStore, signer: Signer, now: () => numb
   }
 
   const routes: readonly Route[] = [
-    { path: /^\/sys\/modified_domains$/, names: [], handle: modifiedDomains },
+    { path: /^\/sys\/modified_domains$/, names: [], handle: (call) => modifiedDomains(store, signer, now, call) },
     { path: /^\/domain\/([^/]+)$/, names: ['DomainName'], handle: domain },
     { path: /^\/domain\/([^/]+)\/signed$/, names: ['DomainName'], handle: signed },
     { path: /^\/domain\/([^/]+)\/role\/([^/]+)$/, names: ['DomainName', 'EntityName'], handle: role },
@@ -102,13 +92,14 @@ export function createRouter(store: DomainStore, signer: Signer, now: () => numb
   return (request) => route(routes, request);
 }
 
-function route(routes: readonly Route[], { method, url, ifNoneMatch, principal }: ZmsRequest): Answer {
+function route(routes: readonly Route[], { method, url, accept, ifNoneMatch, principal }: ZmsRequest): Answer {
   const [path = '', query = ''] = url.split('?', 2);
   const inside = path.startsWith(prefix) ? path.slice(prefix.length) : '';
   for (const { path: shape, names, handle } of routes) {
     const match = shape.exec(inside);
     if (match === null) continue;
     if (method !== 'GET') return servletError(405, path, { Allow: 'GET' });
+    if (!takesJson(accept)) return notAcceptable(path);
     if (principal === undefined) {
       return zmsError(401, 'Invalid credentials', { 'WWW-Authenticate': 'AthenzX509Certificate realm="athenz"' });
     }
@@ -119,26 +110,14 @@ function route(routes: readonly Route[], { method, url, ifNoneMatch, principal }
       if (!new RegExp(`^${patterns[type]}$`).test(name)) return zmsError(400, badName(type));
       given.push(name.toLowerCase());
     }
-    return handle({ path, query: new URLSearchParams(query), ifNoneMatch }, ...given);
+    return handle({ path, query: new URLSearchParams(query), principal, ifNoneMatch }, ...given);
   }
   return servletError(404, path);
 }
 
-/** The time an `If-None-Match` stands for; one that ZMS cannot read (`W/"…"`, `*`, a list) counts as not sent. */
-function since(ifNoneMatch: string | undefined): number {
-  const text = ifNoneMatch?.replace(/^"(.*)"$/, '$1') ?? '';
-  const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
-  const time = rfc3339.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(time) ? Number.NEGATIVE_INFINITY : time;
-}
-
-function metaEntry({ name, domain, modified }: DomainEntry): object {
-  const absent = { roles: null, policies: null, services: null, entities: null, groups: null };
-  return { domain: { enabled: domain.enabled, name, ...absent, modified } };
-}
-
-function quote(stamp: string): string {
-  return `"${stamp}"`;
+function takesJson(accept = '*/*'): boolean {
+  const types = accept.split(',').map((type) => type.split(';', 1)[0]?.trim().toLowerCase() ?? '');
+  return types.some((type) => ['application/json', 'application/*', '*/*'].includes(type));
 }
 
 function decode(part: string): string | undefined {

@@ -91,7 +91,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     const described: SandboxRequest = { method, path: url.split('?', 1)[0] ?? '', url };
     const principal = principalOf(request.socket);
     const fault = intercept?.(described);
-    const reply = answer({ method, url, ifNoneMatch: request.headers['if-none-match'], principal });
+    const { accept, 'if-none-match': ifNoneMatch } = request.headers;
+    const reply = answer({ method, url, accept, ifNoneMatch, principal });
     requests.push({ ...described, status: deliveredStatus(reply, fault), principal });
     request.resume();
     deliver(response, reply, fault);

@@ -30,7 +30,7 @@ export interface SandboxDomain {
   readonly assumes: readonly SandboxAssume[];
 }
 
-/** All that the sandbox serves. The `admin` roles and the domains `user`, `sys` and `sys.auth` need not be in it. */
+/** All that the sandbox serves. The `admin` roles and ZMS' own domains (`user`, `sys.auth` …) need not be in it. */
 export interface SandboxState {
   readonly domains: Readonly<Record<string, SandboxDomain>>;
 }

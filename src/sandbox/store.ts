@@ -26,8 +26,15 @@ export interface DomainStore {
   list(): readonly DomainEntry[];
 }
 
-/** Domains that every ZMS makes when it first starts. */
-export const systemDomains: readonly string[] = ['user', 'sys', 'sys.auth'];
+/** Domains that every ZMS makes when it first starts, with what it says of them. */
+export const systemDomains: ReadonlyMap<string, string> = new Map([
+  ['user', 'The reserved domain for user authentication'],
+  ['sys', 'The reserved domain for system related information'],
+  ['sys.auth', 'The Athenz domain'],
+  ['sys.auth.audit', 'The Athenz audit domain'],
+  ['sys.auth.audit.org', 'The Athenz audit domain based on org name'],
+  ['sys.auth.audit.domain', 'The Athenz audit domain based on domain name'],
+]);
 
 /** @param now the clock in milliseconds; stamps follow it, but never stand still or go back */
 export function createStore(initial: StateInput, now: () => number): DomainStore {
@@ -39,7 +46,9 @@ export function createStore(initial: StateInput, now: () => number): DomainStore
     const next = normaliseState(input);
     if (stamp === undefined) latest = Math.max(now(), latest + 1);
     const modified = stamp ?? new Date(latest).toISOString();
-    const empty = normaliseState({ domains: Object.fromEntries(systemDomains.map((name) => [name, null])) });
+    const empty = normaliseState({
+      domains: Object.fromEntries([...systemDomains.keys()].map((name) => [name, null])),
+    });
     entries = new Map(
       Object.entries({ ...empty.domains, ...next.domains }).map(([name, domain]) => {
         const old = entries.get(name);

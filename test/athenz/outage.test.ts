@@ -129,7 +129,7 @@ test('a snapshot is as of when the poll began, however long it takes', async () 
   assert.equal(snapshot.zmsUrl, stage.sandbox.url);
   assert.deepEqual(
     snapshot.list.map(({ name }) => name),
-    ['acme', 'sys', 'sys.auth', 'user'],
+    ['acme', 'sys', 'sys.auth', 'sys.auth.audit', 'sys.auth.audit.domain', 'sys.auth.audit.org', 'user'],
   );
 });
 

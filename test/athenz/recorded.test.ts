@@ -5,16 +5,16 @@ import { test } from 'node:test';
 import type { Zms } from '../../src/athenz/zms.ts';
 import type { AppError, ErrorCode } from '../../src/model/error.ts';
 import type { Fault } from '../../src/sandbox/fault.ts';
-import { recorded } from '../sandbox/client.ts';
+import { readExchange } from '../sandbox/exchange.ts';
 import { acme } from '../support/recording.ts';
 import { startZms, type ZmsStage } from '../support/zms.ts';
 
 // Answers of a real ZMS, byte for byte, to whatever is asked.
 
 function replay(name: string): Fault {
-  const { status, headers, body } = recorded(name);
+  const { status, headers, body } = readExchange(name).response;
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  return { kind: 'status', status, body: text, contentType: String(headers['content-type']) };
+  return { kind: 'status', status, body: text, contentType: String(headers['Content-Type']) };
 }
 
 const calls: Readonly<Record<string, (zms: Zms) => Promise<unknown>>> = {

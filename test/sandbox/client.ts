@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 import { request } from 'node:https';
 import type { CertificatePair } from '../../src/sandbox/authority.ts';
@@ -55,14 +54,6 @@ export async function call(sandbox: Sandbox, path: string, options: CallOptions 
   });
 }
 
-/** The recorded answer of a real ZMS. */
-export function recorded(name: string): Omit<Reply, 'text'> {
-  const file = new URL(`../data/zms-fixtures/${name}.json`, import.meta.url);
-  const { status, headers, body } = JSON.parse(readFileSync(file, 'utf8')).response;
-  const lower = Object.entries<string>(headers).map(([key, value]) => [key.toLowerCase(), value]);
-  return { status, headers: Object.fromEntries(lower), body };
-}
-
 /** A clock that stands where the recordings were made, and can be moved. */
 export function clockAt(start: string): { readonly now: () => number; set(time: string): void } {
   let time = Date.parse(start);
@@ -72,9 +63,4 @@ export function clockAt(start: string): { readonly now: () => number; set(time: 
       time = Date.parse(next);
     },
   };
-}
-
-/** JSON text with every stamp alike, so that key order counts and time does not. */
-export function unstamped(body: unknown): string {
-  return JSON.stringify(body, (key, value) => (key === 'modified' ? 'T' : value), 1);
 }

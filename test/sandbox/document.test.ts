@@ -4,56 +4,14 @@ import { test } from 'node:test';
 import { flattenedVerify, importSPKI } from 'jose';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import type { StateInput } from '../../src/sandbox/state.ts';
-import { call, recorded, unstamped } from './client.ts';
+import { call } from './client.ts';
 
-/** What the recorded domain held, as far as a state can say it. */
-const state: StateInput = {
-  domains: {
-    'eks.users.ns1': {
-      roles: {
-        k8s_edit: ['user.alice'],
-        wild_user: ['user.*'],
-        k8s_grp: ['eks.users.ns1:group.devs', 'user.alice'],
-        unksvc: ['eks.users.ns1.nosvc'],
-        empty: [],
-        wild_part: ['user.al*'],
-        delegated: { trust: 'eks.users.my-ns-2' },
-        exp: [
-          { name: 'user.alice', expires: '2026-11-21T02:28:10Z' },
-          { name: 'user.bob', expires: '2026-11-21T01:28:10+01:00' },
-        ],
-        wild_pre: ['eks.users.*'],
-        wild_dom: ['eks.users.ns1.*'],
-        wild_all: ['*'],
-      },
-      groups: { devs: ['user.alice', 'user.bob'] },
-    },
-  },
-};
+const state: StateInput = { domains: { 'eks.users.ns1': { roles: { k8s_edit: ['user.alice'] } } } };
 
 async function payloadOf(sandbox: Sandbox, domain: string) {
   const { payload } = (await call(sandbox, `/domain/${domain}/signed`)).body;
   return JSON.parse(Buffer.from(payload, 'base64url').toString());
 }
-
-test('writes a document as a real ZMS does', async () => {
-  await using sandbox = await startSandbox({ state });
-  const actual = await payloadOf(sandbox, 'eks.users.ns1');
-  const decoded = Buffer.from(recorded('jws/get').body.payload, 'base64url').toString();
-  const expected = JSON.parse(decoded);
-
-  assert.deepEqual(Object.keys(actual), Object.keys(expected));
-  const recordedRoles = new Map(expected.roles.map((role: { name: string }) => [role.name, role]));
-  assert.equal(actual.roles.length, 12);
-  for (const role of actual.roles) assert.equal(unstamped(role), unstamped(recordedRoles.get(role.name)));
-  assert.equal(unstamped(actual.groups), unstamped(expected.groups));
-  assert.deepEqual(Object.keys(actual.policies), Object.keys(expected.policies));
-  expected.policies.contents.policies[0].assertions[0].id = 1;
-  assert.equal(unstamped(actual.policies.contents), unstamped(expected.policies.contents));
-  for (const key of ['enabled', 'auditEnabled', 'ypmId', 'name', 'entities']) {
-    assert.deepEqual(actual[key], expected[key], key);
-  }
-});
 
 test('marks suspended members of roles and groups, and keeps them', async () => {
   const zed = { name: 'user.zed', suspended: true, expires: '2031-01-01T00:00:00Z' };
@@ -121,10 +79,9 @@ test('says that a domain is disabled, and goes on serving it', async () => {
 });
 
 for (const algorithm of ['ES256', 'RS256'] as const) {
-  test(`signs with ${algorithm} in the flattened form of the recording`, async () => {
+  test(`signs a flattened JWS with ${algorithm}`, async () => {
     await using sandbox = await startSandbox({ state, algorithm });
     const { body } = await call(sandbox, '/domain/eks.users.ns1/signed?signaturep1363format=true');
-    assert.deepEqual(Object.keys(body), Object.keys(recorded('jws/get').body));
     assert.deepEqual(body.header, { kid: '0' });
     const key = await importSPKI(sandbox.publicKeys['0'] ?? '', algorithm);
     // jose refuses a kid both inside and outside the protected header; ZMS repeats it, so it is left out.

@@ -6,7 +6,7 @@ import { connect as connectTls } from 'node:tls';
 import { AppError } from '../../src/model/error.ts';
 import { createAuthority } from '../../src/sandbox/authority.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
-import { call, recorded } from './client.ts';
+import { call } from './client.ts';
 
 const list = '/sys/modified_domains?metaonly=true';
 
@@ -25,19 +25,6 @@ test('takes the principal from the certificate, and records each request', async
     },
     { method: 'GET', path: '/zms/v1/domain/nope', url: '/zms/v1/domain/nope', status: 404, principal: 'user.ada' },
   ]);
-});
-
-test('answers a client without a certificate with the recorded 401', async () => {
-  await using sandbox = await startSandbox();
-  for (const [name, path] of [
-    ['modified/no-auth', list],
-    ['domain/get-domain-no-auth', '/domain/user'],
-  ] as const) {
-    const { status, body, headers } = await call(sandbox, path, { credentials: null });
-    const expected = recorded(name);
-    assert.deepEqual([status, body], [401, expected.body]);
-    assert.equal(headers['www-authenticate'], expected.headers['www-authenticate']);
-  }
 });
 
 test('ends the connection of a certificate that it does not trust', async () => {

@@ -1,0 +1,117 @@
+import { roleName } from '../model/domain.ts';
+import { type Principal, parsePrincipal } from '../model/principal.ts';
+import type { SandboxMember, SandboxRole } from './state.ts';
+import { type DomainEntry, systemDomains } from './store.ts';
+
+/** A member as a role's answer lists it, and through what it is in: ZMS says something else of each. */
+export interface ListedMember {
+  readonly member: SandboxMember;
+  readonly through: 'role' | 'group' | 'trust';
+}
+
+/** Who made every domain: its first administrator, as in a new ZMS. */
+const administrator = 'user.athenz_admin';
+/** ZMS' bit for a principal that its own monitor disabled. */
+const suspendedBit = 4;
+
+/** The domain's roles, with the `admin` role that ZMS gives every domain when it is created. */
+export function rolesOf({ domain }: DomainEntry): ReadonlyMap<string, SandboxRole> {
+  const roles = new Map(Object.entries(domain.roles));
+  return roles.has('admin') ? roles : roles.set('admin', { members: [{ name: administrator }] });
+}
+
+/** What `GET /domain/D/role/R` answers for these members. */
+export function roleDetail(
+  entry: DomainEntry,
+  short: string,
+  role: SandboxRole,
+  listed: readonly ListedMember[],
+): object {
+  return roleBody(
+    entry,
+    short,
+    role,
+    listed.map(({ member, through }) => {
+      if (through === 'trust') return signedMember(entry.name, member);
+      return {
+        ...memberHead(member),
+        approved: true,
+        // Nobody can be suspended without saying why.
+        ...(member.suspended ? { auditRef: 'sandbox' } : {}),
+        ...(through === 'role' ? requester(entry.name, member) : {}),
+        ...disabled(member),
+      };
+    }),
+  );
+}
+
+/** The roles as signed documents hold them. */
+export function signedRoles(entry: DomainEntry): readonly object[] {
+  return [...rolesOf(entry)].map(([short, role]) =>
+    roleBody(
+      entry,
+      short,
+      role,
+      role.members.map((member) => signedMember(entry.name, member)),
+    ),
+  );
+}
+
+/** The groups as signed documents hold them. */
+export function signedGroups({ name, domain, modified }: DomainEntry): readonly object[] {
+  return Object.entries(domain.groups).map(([short, members]) => {
+    const groupName = `${name}:group.${short}`;
+    const groupMembers = members.map((member) => {
+      const { memberName, ...rest } = { ...memberHead(member), ...disabled(member) };
+      return { memberName, groupName, ...rest };
+    });
+    return { name: groupName, modified, ...(groupMembers.length > 0 ? { groupMembers } : {}) };
+  });
+}
+
+function roleBody(
+  { name, modified }: DomainEntry,
+  short: string,
+  { trust }: SandboxRole,
+  members: readonly object[],
+): object {
+  const roleMembers = members.length > 0 ? { roleMembers: members } : {};
+  return { name: roleName(name, short), modified, ...roleMembers, ...(trust === undefined ? {} : { trust }) };
+}
+
+function signedMember(domain: string, member: SandboxMember): object {
+  return {
+    ...memberHead(member),
+    ...requester(domain, member),
+    ...disabled(member),
+    principalType: principalType(member.name),
+  };
+}
+
+function memberHead(member: SandboxMember): { readonly memberName: string; readonly expiration?: string } {
+  return { memberName: member.name, ...expiration(member) };
+}
+
+/** ZMS itself fills the domains that it makes. */
+function requester(domain: string, { suspended }: SandboxMember): object {
+  if (suspended) return { requestPrincipal: 'sys.auth.monitor' };
+  return { requestPrincipal: systemDomains.has(domain) ? 'sys.auth.zms' : administrator };
+}
+
+function disabled({ suspended }: SandboxMember): object {
+  return suspended ? { systemDisabled: suspendedBit } : {};
+}
+
+/** With milliseconds and in UTC, as ZMS writes it; what is no time at all is served as it is. */
+function expiration({ expires }: SandboxMember): { readonly expiration?: string } {
+  if (expires === undefined) return {};
+  const time = Date.parse(expires);
+  return { expiration: Number.isNaN(time) ? expires : new Date(time).toISOString() };
+}
+
+/** ZMS' numbers: 1 user, 2 service, 3 group, 5 external, 6 everybody. */
+function principalType(member: string): number {
+  if (member === '*') return 6;
+  const types: Partial<Record<Principal['kind'], number>> = { user: 1, group: 3, external: 5 };
+  return types[parsePrincipal(member.replaceAll('*', 'x'), 'user').kind] ?? 2;
+}

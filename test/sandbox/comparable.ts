@@ -1,0 +1,92 @@
+/** What of an answer is compared. */
+export interface Comparable {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  /** As JSON text, since the order of keys is ZMS' own too. */
+  readonly body: string;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: unknown;
+}
+
+/**
+ * Headers that say nothing of ZMS: HTTP's own, the installation's `Host`, and `Strict-Transport-Security`, which a
+ * browser would keep for everything else on localhost. `Allow` names writes, which the sandbox does not take.
+ */
+const otherHeaders = [
+  'connection',
+  'content-length',
+  'transfer-encoding',
+  'host',
+  'strict-transport-security',
+  'allow',
+];
+
+/** Settings of roles that no state can say: a recorded role that has one is left out. */
+const settings = ['memberExpiryDays', 'selfServe', 'reviewEnabled', 'resourceOwnership'];
+
+/** Brings a recorded answer and the sandbox' into one form; keys named in `without` are left out at every depth. */
+export function comparable({ status, headers, body }: Answer, without: readonly string[] = []): Comparable {
+  const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
+  return {
+    status,
+    headers: Object.fromEntries(lower.filter(([name]) => !otherHeaders.includes(name)).sort()),
+    body: typeof body === 'string' ? body : JSON.stringify(comparableValue('', body, without), undefined, 1),
+  };
+}
+
+function comparableValue(key: string, value: unknown, without: readonly string[]): unknown {
+  if (Array.isArray(value)) {
+    // ZMS lists in no stable order. Services cannot be in a state, but for the one that signs.
+    const kept = value.filter((item) => !settings.some((setting) => has(item, setting)));
+    const listed = key === 'services' ? kept.filter((item) => has(item, 'publicKeys')) : kept;
+    return listed.map((item) => comparableValue('', item, without)).sort(byName);
+  }
+  if (typeof value === 'object' && value !== null) {
+    const named = 'name' in value && String(value.name).includes(':');
+    const entries = Object.entries(value).filter(([name]) => !without.includes(name));
+    return Object.fromEntries(
+      entries.map(([name, inner]) => [
+        name,
+        // A role, policy or group has a stamp of its own in ZMS, and the domain's in the sandbox.
+        (named || 'publicKeys' in value) && name === 'modified' ? shape(inner) : comparableValue(name, inner, without),
+      ]),
+    );
+  }
+  return scalar(key, value, without);
+}
+
+/** What differs in each server is held to its shape only. */
+function scalar(key: string, value: unknown, without: readonly string[]): unknown {
+  if (typeof value === 'string' && (key === 'payload' || key === 'protected')) {
+    const text = Buffer.from(value, 'base64url').toString();
+    return comparableValue('', JSON.parse(text), without);
+  }
+  const own = ['id', 'signature', 'key', 'org', 'auditRef'];
+  return own.includes(key) && value !== '0' ? shape(value) : value;
+}
+
+function shape(value: unknown): string {
+  if (typeof value !== 'string') return typeof value;
+  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value)) return 'stamp';
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value)) return 'UUID';
+  if (/^[\w-]{342}$/.test(value)) return 'RSA signature in base64url';
+  if (/^[\w.]{342}--$/.test(value)) return 'RSA signature in ybase64';
+  return /^[\w.]{600}[\w.]*-{0,2}$/.test(value) ? 'public key in ybase64' : 'text';
+}
+
+function byName(a: unknown, b: unknown): number {
+  return sortKey(a) < sortKey(b) ? -1 : 1;
+}
+
+function sortKey(value: unknown): string {
+  const { memberName, name, domain } = Object(value);
+  return JSON.stringify([memberName, name, domain?.name, value]);
+}
+
+function has(value: unknown, key: string): boolean {
+  return typeof value === 'object' && value !== null && key in value;
+}

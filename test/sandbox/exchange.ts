@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import type { Authority } from '../../src/sandbox/authority.ts';
+import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
+import type { StateInput } from '../../src/sandbox/state.ts';
+import { call, clockAt, type Reply } from './client.ts';
+
+/** Content that domains have from a time on; `undefined` takes a domain away, others stay as they are. */
+export type Step = readonly [at: string, domains: Readonly<Record<string, StateInput['domains'][string] | undefined>>];
+
+interface RecordedExchange {
+  /** A principal's name, or `none` for a client without a certificate. */
+  readonly principal: string;
+  readonly request: {
+    readonly method: string;
+    readonly path: string;
+    readonly headers: Readonly<Record<string, string>>;
+  };
+  readonly response: {
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: unknown;
+  };
+}
+
+/** Where the recordings are, and their table. */
+export const recordings = new URL('../data/zms-fixtures/', import.meta.url);
+
+export function readExchange(name: string): RecordedExchange {
+  return JSON.parse(readFileSync(new URL(`${name}.json`, recordings), 'utf8'));
+}
+
+/** Starts a sandbox whose domains became what they are at the times given, so that their stamps are the recorded ones. */
+export async function sandboxAfter(steps: readonly Step[], authority: Authority): Promise<Sandbox> {
+  const clock = clockAt('2026-11-21T00:00:00.000Z');
+  // ZMS in the recording signed with an RSA key.
+  const sandbox = await startSandbox({ authority, now: clock.now, algorithm: 'RS256' });
+  for (const [at, change] of steps) {
+    clock.set(at);
+    sandbox.update(({ domains }) => ({
+      domains: Object.fromEntries(
+        Object.entries<StateInput['domains'][string] | undefined>({ ...domains, ...change }).flatMap(
+          ([name, domain]) => (domain === undefined ? [] : [[name, domain]]),
+        ),
+      ),
+    }));
+  }
+  return sandbox;
+}
+
+/** Sends a recorded request, as the principal that sent it. */
+export async function resend(sandbox: Sandbox, { principal, request }: RecordedExchange): Promise<Reply> {
+  const { 'content-length': _, ...headers } = request.headers;
+  const credentials = principal === 'none' ? null : await sandbox.authority.issue({ principal });
+  return call(sandbox, request.path.replace('/zms/v1', ''), { method: request.method, headers, credentials });
+}

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { startSandbox } from '../../src/sandbox/server.ts';
+import type { SandboxMember, StateInput } from '../../src/sandbox/state.ts';
+import { readExpanded } from '../support/expanded.ts';
+import { type RecordedDomain, type RecordedMember, readRecording } from '../support/oracle.ts';
+import { acme } from '../support/recording.ts';
+import { call } from './client.ts';
+import { comparable } from './comparable.ts';
+
+const recording = readRecording(acme);
+const json = { 'content-type': 'application/json' };
+
+/** Groups, delegated roles, ended and suspended members, as a real ZMS expanded them for a whole company. */
+test('expands every role of a recorded company as ZMS did', async () => {
+  await using sandbox = await startSandbox({ state: stateOf([...recording.domains.values()]) });
+  const credentials = await sandbox.authority.issue({ principal: 'acme.platform.gitops' });
+  const files = readdirSync(join(acme, 'expanded'));
+  assert.notEqual(files.length, 0);
+  for (const file of files) {
+    const [, namespace = '', role = ''] = /^acme\.eks\.(.+)\.(\w+)\.json$/.exec(file) ?? [];
+    const path = `/domain/acme.eks.${namespace}/role/${role}?expand=true`;
+    const { status, headers, body } = await call(sandbox, path, { credentials });
+    const expected = readExpanded(recording, namespace, role);
+    // Every write of the recording named a reason, which no state can say.
+    assert.deepEqual(
+      comparable({ status, headers, body }, ['auditRef']),
+      comparable({ ...expected, headers: json }, ['auditRef']),
+      file,
+    );
+  }
+});
+
+const r = { trust: 'acme.b' };
+const sre = ['user.ada', { name: 'user.bo', expires: '2020-01-01T00:00:00Z' }, 'acme.org:group.infra'];
+const ops = [{ name: 'user.ada', expires: '2030-01-01T00:00:00Z' }, 'user.cy'];
+const toAll = { role: '*', resource: '*' };
+
+/** Read in ZMS' source, where no recording shows it. */
+const delegations: readonly (readonly [to: string, domains: StateInput['domains'], members: readonly string[]])[] = [
+  [
+    'each member once, as first found, whatever the effect, with groups as they are',
+    {
+      'acme.b': {
+        roles: { sre, ops },
+        assumes: [
+          { role: 'sre', resource: 'acme.?:role.r', effect: 'DENY' },
+          { role: 'acme.b:role.o*', resource: 'acme.a:role.*' },
+        ],
+      },
+    },
+    ['user.ada', 'user.bo 2020-01-01T00:00:00.000Z', 'acme.org:group.infra', 'user.cy'],
+  ],
+  [
+    'nobody by an assertion for another role',
+    { 'acme.b': { assumes: [{ role: '*', resource: 'acme.a:role.r?' }] } },
+    [],
+  ],
+  ['nobody by a dot that is no dot', { 'acme.b': { roles: { ops }, assumes: [{ role: 'o.s', resource: '*' }] } }, []],
+  ['nobody of a domain that is gone', {}, []],
+  ['nobody of its own domain', { 'acme.a': { roles: { r: { trust: 'acme.a' }, ops }, assumes: [toAll] } }, []],
+];
+for (const [to, domains, members] of delegations) {
+  test(`expands a delegated role to ${to}`, async () => {
+    await using sandbox = await startSandbox({ state: { domains: { 'acme.a': { roles: { r } }, ...domains } } });
+    const { body } = await call(sandbox, '/domain/acme.a/role/r?expand=true');
+    const names = (body.roleMembers ?? []).map(({ memberName, expiration }: RecordedMember) =>
+      [memberName, expiration].join(' ').trim(),
+    );
+    assert.deepEqual(names, members);
+  });
+}
+
+function stateOf(domains: readonly RecordedDomain[]): StateInput {
+  return { domains: Object.fromEntries(domains.map((domain) => [domain.name, contentOf(domain)])) };
+}
+
+function contentOf({ enabled, roles, groups, policies }: RecordedDomain): StateInput['domains'][string] {
+  const assertions = (policies?.contents.policies ?? []).flatMap((policy) => policy.assertions ?? []);
+  return {
+    enabled: enabled !== false,
+    roles: Object.fromEntries(
+      (roles ?? []).map(({ name, trust, roleMembers }) => [
+        name.replace(/^.*:role\./, ''),
+        { members: membersOf(roleMembers), ...(trust ? { trust } : {}) },
+      ]),
+    ),
+    groups: Object.fromEntries(
+      (groups ?? []).map(({ name, groupMembers }) => [name.replace(/^.*:group\./, ''), membersOf(groupMembers)]),
+    ),
+    assumes: assertions
+      .filter(({ action }) => action === 'assume_role')
+      .map(({ role, resource, effect }) => ({ role, resource, effect: effect === 'DENY' ? 'DENY' : 'ALLOW' })),
+  };
+}
+
+function membersOf(members: readonly RecordedMember[] | null | undefined): readonly SandboxMember[] {
+  return (members ?? []).map(({ memberName, expiration, systemDisabled }) => ({
+    name: memberName,
+    ...(expiration ? { expires: expiration } : {}),
+    ...(systemDisabled ? { suspended: true } : {}),
+  }));
+}

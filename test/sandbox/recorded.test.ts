@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { createAuthority } from '../../src/sandbox/authority.ts';
+import { startSandbox } from '../../src/sandbox/server.ts';
+import { call } from './client.ts';
+import { comparable } from './comparable.ts';
+import { readExchange, recordings, resend, sandboxAfter } from './exchange.ts';
+import { lab } from './lab.ts';
+import { preparations } from './preparations.ts';
+
+interface Row {
+  readonly name: string;
+  readonly method: string;
+  readonly path: string;
+  readonly decision: string;
+}
+
+/** The table of all recordings, which says of each whether the sandbox is held to it. */
+const table: readonly Row[] = readFileSync(new URL('INDEX.md', recordings), 'utf8')
+  .split('\n')
+  .filter((line) => /^\| \S+\/\S+ \|/.test(line))
+  .map((line) => {
+    const [, name = '', , request = '', , decision = ''] = line.split('|').map((cell) => cell.trim());
+    const [method = '', path = ''] = request.split(' ');
+    return { name, method, path, decision };
+  });
+const compared = table.filter(({ decision }) => decision === 'compared');
+const authority = createAuthority();
+
+for (const { name } of compared) {
+  test(`answers ${name} as recorded`, async () => {
+    const { steps, without } = preparations[name] ?? { steps: lab };
+    const exchange = readExchange(name);
+    await using sandbox = await sandboxAfter(steps, await authority);
+    const { status, headers, body, text } = await resend(sandbox, exchange);
+    assert.deepEqual(
+      comparable({ status, headers, body: body ?? text }, without),
+      comparable(exchange.response, without),
+    );
+  });
+}
+
+test('each recording is decided on, once', () => {
+  const decisions = ['write', 'endpoint', 'setting', 'history', 'outage', 'transport', 'rounding', 'other'];
+  for (const { name, decision } of table) assert.ok(['compared', ...decisions].includes(decision), name);
+  const names = table.map(({ name }) => name);
+  assert.deepEqual(names, [...new Set(names)]);
+  assert.equal(names.length, 355, 'the whole set is in the table');
+  const files = readdirSync(recordings, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.json'));
+  for (const file of files) assert.ok(names.includes(file.replace(/\.json$/, '')), `${file} is not in the table`);
+  const known = new Set(compared.map(({ name }) => name));
+  for (const name of Object.keys(preparations)) assert.ok(known.has(name), `${name} is prepared but not compared`);
+});
+
+test('what is left out as a write is one, and every other request is a read or a refused method', () => {
+  for (const { name, method, decision } of table) {
+    if (decision === 'write') assert.notEqual(method, 'GET', name);
+    else if (name !== 'error/method-405') assert.match(method, /^(GET|-)$/, name);
+  }
+});
+
+test('a recording left out for its path has one that the sandbox does not know', async () => {
+  await using sandbox = await startSandbox({ authority: await authority });
+  const left = table.filter(({ decision }) => decision === 'endpoint');
+  assert.notEqual(left.length, 0);
+  for (const { name, path } of left) {
+    const { status, body } = await call(sandbox, path.replace('/zms/v1', ''));
+    assert.deepEqual([status, body.servlet], [404, 'zms-server'], name);
+  }
+});
