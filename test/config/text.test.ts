@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseConfig } from '../../src/config/load.ts';
+import { parse } from 'yaml';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { configText } from '../../src/config/text.ts';
 import { hostileText } from '../support/rbac.ts';
@@ -14,18 +14,16 @@ const base: ConfigInput = {
 
 test('a config that is written is read as the same one, whatever stands in it', () => {
   const text = hostileText({ minLength: 1 });
-  const path = text.filter((it) => !/^[!/]/.test(it));
   const texts = fc.array(text, { minLength: 1, maxLength: 20 });
-  const rule = fc.record({ apiGroups: texts, resources: texts, verbs: texts });
+  const rule = fc.record({ apiGroups: texts, resources: texts, verbs: texts }, { noNullPrototype: true });
   fc.assert(
-    fc.property(text, path, fc.array(rule, { minLength: 1, maxLength: 3 }), (certPath, file, rules) => {
+    fc.property(text, text, fc.array(rule, { minLength: 1, maxLength: 3 }), (certPath, file, rules) => {
       const config: ConfigInput = {
         athenz: { ...base.athenz, certPath },
         clusters: [{ name: 'eu', domain: '{namespace}.eks', namespaces: { files: ['ns.txt', file] } }],
         roles: [{ athenzRole: 'viewers', rules }],
       };
-      const written = configText(config, ['Heading']);
-      assert.deepEqual(parseConfig(written, '/a/g.yaml'), parseConfig(JSON.stringify(config), '/a/g.yaml'));
+      assert.deepEqual(parse(configText(config, ['Heading'])), config);
     }),
   );
 });
