@@ -34,16 +34,19 @@ export interface WrittenCommit {
  * @throws AppError `GIT_FAILED`
  */
 export async function writeCommit(git: Git, request: CommitRequest): Promise<WrittenCommit> {
-  const commit = await fastImport(git, request.base.length, (ref) => commitStream(ref, request));
+  const commit = await fastImport(git, (ref) => commitStream(ref, request));
   if (request.note === undefined) return { commit };
-  const note = await fastImport(git, commit.length, (ref) => noteStream(ref, request, commit, request.note ?? ''));
+  const note = await fastImport(git, (ref) => noteStream(ref, request, commit, request.note ?? ''));
   return { commit, note };
 }
 
-/** Runs one stream that makes the commit `:1` on a ref, and takes the ref away again in the same breath. */
-async function fastImport(git: Git, idLength: number, stream: (ref: string) => string): Promise<string> {
+/**
+ * Runs one stream that makes the commit `:1` on a ref that is reset before git would write it. (A reset to nothing, `from 0…`,
+ * would have git delete a ref that is not there, for which it locks all refs: a git killed there leaves that lock behind.)
+ */
+async function fastImport(git: Git, stream: (ref: string) => string): Promise<string> {
   const ref = `refs/athenz-gitops/tmp/${randomUUID()}`;
-  const input = `feature done\n${stream(ref)}get-mark :1\nreset ${ref}\nfrom ${'0'.repeat(idLength)}\n\ndone\n`;
+  const input = `feature done\n${stream(ref)}get-mark :1\nreset ${ref}\n\ndone\n`;
   const { code, stdout, stderr } = await git.feed(['fast-import', '--quiet', '--done', '--date-format=raw'], [input]);
   const id = stdout.toString('latin1').trim();
   if (code !== 0 || !/^[0-9a-f]{40,64}$/.test(id)) throw gitFailed('writing a commit', stderr);

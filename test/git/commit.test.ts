@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type CommitRequest, writeCommit } from '../../src/git/commit.ts';
@@ -52,6 +52,18 @@ test('writing leaves no ref, no lock, no index and no work tree file behind', as
   const before = await outsideOfObjects(repository);
   await writeCommit(repository.own, request({ base, note: 'why\n', files: [{ path: 'a.yaml', text: 'new\n' }] }));
   assert.deepEqual(await outsideOfObjects(repository), before);
+});
+
+test('writing locks no ref, so that a git killed in the middle of it leaves no lock', async () => {
+  await using repository = await makeRepository();
+  const base = await repository.commit({ 'a.yaml': 'old\n' });
+  const hook = '.git/hooks/reference-transaction';
+  await repository.write({ [hook]: '+x #!/bin/sh\ncat >> locked\n' });
+  const locked = () => readFile(join(repository.dir, 'locked'), 'utf8').catch(() => '');
+  await writeCommit(repository.own, request({ base, note: 'why\n' }));
+  assert.equal(await locked(), '');
+  repository.git('branch', 'other');
+  assert.match(await locked(), /refs\/heads\/other/);
 });
 
 test('more files than git unpacks leave no .keep and no temporary pack', async () => {
