@@ -1,7 +1,9 @@
 import { type BotBranch, readBotBranches, readNotes } from '../git/branches.ts';
 import { commitTree } from '../git/commit-tree.ts';
+import { clearLeftovers } from '../git/leftovers.ts';
 import { type Base, fetchBase } from '../git/repository.ts';
 import type { FileTree } from '../model/tree.ts';
+import { type CommonFlags, type Io, logOf } from './io.ts';
 import type { GitWorkspace } from './workspace.ts';
 
 /** Where our branches and their notes stand. */
@@ -17,10 +19,16 @@ export interface BaseState extends Tips {
   readonly tree: FileTree;
 }
 
-/** Reads the base commit and the tips of our branches, in this order, so that what is compared belongs together. */
-export async function readBase(workspace: GitWorkspace): Promise<BaseState> {
+/**
+ * Reads the base commit and the tips of our branches, in this order, so that what is compared belongs together. What a killed
+ * run left in the way goes first.
+ */
+export async function readBase(workspace: GitWorkspace, io: Io, flags: CommonFlags): Promise<BaseState> {
   const { config, repository } = workspace;
-  const { git, objectFormat } = repository;
+  const { git, gitDir, objectFormat } = repository;
+  const place = { gitDir, base: config.forge.base, remote: config.forge.remote };
+  for (const file of await clearLeftovers(place, io.clock.now()))
+    logOf(io, flags).info(`removed ${file}, which a killed git had left behind`);
   const base = await fetchBase(git, config.forge.base, config.forge.remote);
   return { base, ...(await readTips(workspace, base)), tree: commitTree(git, base.commit, objectFormat) };
 }

@@ -22,7 +22,7 @@ export interface PlanFlags extends CommonFlags {
 export async function runPlan(io: Io, flags: PlanFlags): Promise<number> {
   const workspace = await openGitWorkspace(io, flags);
   const { config } = workspace;
-  const { base, tree } = await readBase(workspace);
+  const { base, tree } = await readBase(workspace, io, flags);
   const { snapshot, at, acceptRemovals } = flags;
   const source = snapshot === undefined ? liveSource(io, config.athenz, flags) : fileSource(resolve(io.cwd, snapshot));
   try {

@@ -27,7 +27,7 @@ export async function runSync(io: Io, flags: SyncFlags): Promise<number> {
   const { config } = workspace;
   refuseForge(config.forge.kind);
 
-  const state = await readBase(workspace);
+  const state = await readBase(workspace, io, flags);
   log.debug(`base ${state.base.branch} at ${state.base.commit}`);
   const source = liveSource(io, config.athenz, flags);
   try {

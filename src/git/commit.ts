@@ -40,12 +40,15 @@ export async function writeCommit(git: Git, request: CommitRequest): Promise<Wri
   return { commit, note };
 }
 
+/** Commits are made on a ref below this, which is never written. */
+export const temporaryRef = 'refs/athenz-gitops/tmp/';
+
 /**
  * Runs one stream that makes the commit `:1` on a ref that is reset before git would write it. (A reset to nothing, `from 0…`,
  * would have git delete a ref that is not there, for which it locks all refs: a git killed there leaves that lock behind.)
  */
 async function fastImport(git: Git, stream: (ref: string) => string): Promise<string> {
-  const ref = `refs/athenz-gitops/tmp/${randomUUID()}`;
+  const ref = `${temporaryRef}${randomUUID()}`;
   const input = `feature done\n${stream(ref)}get-mark :1\nreset ${ref}\n\ndone\n`;
   const { code, stdout, stderr } = await git.feed(['fast-import', '--quiet', '--done', '--date-format=raw'], [input]);
   const id = stdout.toString('latin1').trim();

@@ -49,7 +49,9 @@ async function push(git: Git, remote: string, updates: readonly RefUpdate[]): Pr
     .filter((line) => line.startsWith('!'))
     .map((line) => line.replaceAll('\t', ' '));
   if (refused.some((line) => lostLease.test(line))) {
-    throw leaseLost(updates, refused.join('; '));
+    // A lock file in the remote's way is named on stderr only.
+    const said = stderr.split('\n').filter((line) => line.startsWith('remote: error: '));
+    throw leaseLost(updates, [...refused, ...said].map((line) => line.trim()).join('; '));
   }
   throw gitFailed(`pushing to ${remote}`, `${refused.join('\n')}\n${stderr}`);
 }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { AppError } from '../model/error.ts';
 import type { ObjectFormat } from '../model/tree.ts';
 import { type Git, gitFailed, openGit } from './git.ts';
@@ -7,6 +8,8 @@ export interface Repository {
   readonly git: Git;
   /** Absolute path of its work tree's root. */
   readonly root: string;
+  /** Absolute path of the folder with the refs, which all work trees of a repository share. */
+  readonly gitDir: string;
   readonly objectFormat: ObjectFormat;
 }
 
@@ -43,10 +46,15 @@ export async function openRepository(dir: string, env: NodeJS.ProcessEnv): Promi
 /** As `openRepository`, with undefined where there is none. */
 export async function findRepository(dir: string, env: NodeJS.ProcessEnv): Promise<Repository | undefined> {
   const git = openGit(dir, env);
-  const said = await git.ask('rev-parse', '--show-toplevel', '--show-object-format');
-  const [root, format] = said?.trimEnd().split('\n') ?? [];
+  const said = await git.ask('rev-parse', '--show-toplevel', '--git-common-dir', '--show-object-format');
+  const [root, gitDir = '', format] = said?.trimEnd().split('\n') ?? [];
   if (root === undefined || root === '') return undefined;
-  return { git: openGit(root, env), root, objectFormat: format === 'sha256' ? 'sha256' : 'sha1' };
+  return {
+    git: openGit(root, env),
+    root,
+    gitDir: resolve(dir, gitDir),
+    objectFormat: format === 'sha256' ? 'sha256' : 'sha1',
+  };
 }
 
 /**
