@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
-import { temporaryFile, workTree } from '../git/work-tree.ts';
+import { workTree } from '../git/work-tree.ts';
 import type { FileChange } from '../model/change.ts';
 import { AppError, reasonOf } from '../model/error.ts';
 import { splitScopes } from '../plan/scope.ts';
@@ -35,7 +35,7 @@ export async function runRender(io: Io, flags: RenderFlags): Promise<number> {
     const accept = acceptRemovals === undefined ? {} : { acceptRemovals };
     const assessment = await assess({ workspace, tree, source, ...(at === undefined ? {} : { at }), ...accept });
     const { files } = assessment.plan;
-    if (!flags.check) await writeFiles(workspace, files);
+    if (!flags.check) await writeFiles(workspace, files, tree.leftovers);
     const { requests } = source;
     const result = buildResult({ command: 'render', assessment, requests, differencesMatter: flags.check === true });
     const scopes = splitScopes(assessment.plan, workspace.config.forge.groupBy);
@@ -54,39 +54,51 @@ function nextStep(io: Io, { root, layout }: Workspace, flags: RenderFlags, files
   return `${count(files, 'file')} written below ${where}: look at them with git diff.`;
 }
 
-/**
- * Writes files so that each is whole or as it was, whenever the program stops: to a temporary name beside it, then renamed.
- * What a killed run left behind is taken away on the way.
- */
-async function writeFiles({ root }: Workspace, files: readonly FileChange[]): Promise<void> {
-  const swept = new Set<string>();
+/** Writes files, each of which is whole or as it was whenever the program stops, and takes away what a killed run left. */
+async function writeFiles(
+  { root }: Workspace,
+  files: readonly FileChange[],
+  leftovers: ReadonlySet<string>,
+): Promise<void> {
+  for (const path of leftovers) await attempt(path, () => removeFile(root, path));
   for (const { path, after } of files) {
-    const file = join(root, path);
+    await attempt(path, () =>
+      after === undefined ? removeFile(root, path) : writeWhole(join(root, path), after.text),
+    );
+  }
+}
+
+async function attempt(path: string, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    throw new AppError('OUTPUT_WRITE', `writing ${path}: ${reasonOf(error)}`, {
+      next: 'run again: what is written already is found unchanged',
+      cause: error,
+    });
+  }
+}
+
+/** To a temporary name beside it, then renamed. */
+async function writeWhole(file: string, text: string): Promise<void> {
+  const temporary = join(dirname(file), `.athenz-gitops.${randomUUID()}.tmp`);
+  for (let tries = 1; ; tries++) {
     try {
-      await sweep(dirname(file), swept);
-      if (after === undefined) {
-        await rm(file, { force: true });
-        await removeEmptyFolders(root, dirname(path));
-      } else {
-        await mkdir(dirname(file), { recursive: true });
-        const temporary = join(dirname(file), `.athenz-gitops.${randomUUID()}.tmp`);
-        await writeFile(temporary, after.text);
-        await rename(temporary, file);
-      }
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(temporary, text);
+      await rename(temporary, file);
+      return;
     } catch (error) {
-      throw new AppError('OUTPUT_WRITE', `writing ${path}: ${reasonOf(error)}`, {
-        next: 'run again: what is written already is found unchanged',
-        cause: error,
-      });
+      await rm(temporary, { force: true });
+      // Another render at the same time took it for a leftover, or its folder for an empty one: it does so once a run.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries === 5) throw error;
     }
   }
 }
 
-async function sweep(folder: string, swept: Set<string>): Promise<void> {
-  if (swept.has(folder)) return;
-  swept.add(folder);
-  const names = await readdir(folder).catch(() => []);
-  for (const name of names) if (temporaryFile.test(name)) await rm(join(folder, name), { force: true });
+async function removeFile(root: string, path: string): Promise<void> {
+  await rm(join(root, path), { force: true });
+  await removeEmptyFolders(root, dirname(path));
 }
 
 /** git knows no folders: one that a removed file leaves empty would stay for ever. */

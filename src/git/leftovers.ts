@@ -8,10 +8,12 @@ import { branchPrefix, type Remote } from './repository.ts';
  * writes nowhere whose it is: age is all there is to go by.
  */
 
-/** Of a lock on refs that only this program moves: short, for the next scheduled run to go through. */
+/** Of a lock on refs that only this program moves, or that a fetch puts right: short, for the next scheduled run to go on. */
 const ownAge = 60_000;
-/** Of a lock that anybody's git may hold: what servers of git repositories use for it. */
+/** Of a lock that anybody's git may hold for long: what servers of git repositories use for it. */
 const sharedAge = 3_600_000;
+/** git takes all locks of one update within this; it waits a second for the last of them. */
+const together = 2000;
 
 /** Where leftovers are looked for. */
 export interface LeftoverPlace {
@@ -21,6 +23,12 @@ export interface LeftoverPlace {
   readonly remote: Remote;
 }
 
+/** A file, and when it was written last, in milliseconds since the epoch. */
+interface Leftover {
+  readonly file: string;
+  readonly at: number;
+}
+
 /**
  * Takes away what killed runs left behind in a repository and what nobody else clears away.
  *
@@ -28,14 +36,18 @@ export interface LeftoverPlace {
  * @returns the paths of the files that were removed
  */
 export async function clearLeftovers({ gitDir, base, remote }: LeftoverPlace, now: number): Promise<readonly string[]> {
-  const folders = ['refs/heads', 'refs/notes', ...(remote === null ? [] : [`refs/remotes/${remote}`])];
-  const own = (await Promise.all(folders.map((folder) => locksBelow(gitDir, `${folder}/${branchPrefix}`)))).flat();
-  const tracked = remote === null ? [] : [`refs/remotes/${remote}/${base}.lock`];
-  return [
-    ...(await removeOlder(gitDir, own, now - ownAge)),
-    ...(await removeOlder(gitDir, ['packed-refs.lock', 'shallow.lock', ...tracked], now - sharedAge)),
-    ...(await removeOlder(gitDir, await crashReports(gitDir), now - ownAge)),
-  ];
+  const tracking = remote === null ? [] : [`refs/remotes/${remote}`];
+  const folders = ['refs/heads', 'refs/notes', ...tracking].map((folder) => `${folder}/${branchPrefix}`);
+  const locks = (await Promise.all(folders.map((folder) => locksBelow(gitDir, folder)))).flat();
+  const bases = tracking.map((folder) => `${folder}/${base}.lock`);
+  const own = await olderThan(now - ownAge, gitDir, [...locks, ...bases]);
+  // Where refs are deleted, all packed refs are locked behind the ones that go: that lock is as old as theirs.
+  const all = await olderThan(now - ownAge, gitDir, ['packed-refs.lock', 'shallow.lock']);
+  const isOurs = ({ at }: Leftover) => own.some((it) => Math.abs(it.at - at) < together);
+  const reports = await olderThan(now - ownAge, gitDir, await crashReports(gitDir));
+  const removed = [...own, ...all.filter((it) => it.at <= now - sharedAge || isOurs(it)), ...reports];
+  for (const { file } of removed) await rm(file, { force: true });
+  return removed.map(({ file }) => file);
 }
 
 async function locksBelow(gitDir: string, folder: string): Promise<readonly string[]> {
@@ -50,16 +62,14 @@ async function crashReports(gitDir: string): Promise<readonly string[]> {
   return names.filter((_, index) => texts[index]?.includes(temporaryRef));
 }
 
-async function removeOlder(gitDir: string, paths: readonly string[], limit: number): Promise<readonly string[]> {
-  const removed: string[] = [];
-  for (const path of paths) {
+async function olderThan(limit: number, gitDir: string, paths: readonly string[]): Promise<readonly Leftover[]> {
+  const found: Leftover[] = [];
+  for (const path of paths.filter(isBelow)) {
     const file = join(gitDir, path);
-    const found = isBelow(path) ? await lstat(file).catch(() => undefined) : undefined;
-    if (found?.isFile() !== true || found.mtimeMs > limit) continue;
-    await rm(file, { force: true });
-    removed.push(file);
+    const stat = await lstat(file).catch(() => undefined);
+    if (stat?.isFile() && stat.mtimeMs <= limit) found.push({ file, at: stat.mtimeMs });
   }
-  return removed;
+  return found;
 }
 
 /** Of names that the config gives; git refuses the others, but only later. */

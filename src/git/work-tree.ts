@@ -4,7 +4,13 @@ import { blobId, type FileTree, type ObjectFormat, type TreeFile, type TreeMode 
 import { pathAndParents } from './commit-tree.ts';
 
 /** Our own half-written files: a killed run may leave one; they are no files of the tree. */
-export const temporaryFile = /^\.athenz-gitops\.[0-9a-f-]+\.tmp$/;
+const temporaryFile = /^\.athenz-gitops\.[0-9a-f-]+\.tmp$/;
+
+/** The files of a work tree, and what is none of them. */
+export interface WorkTree extends FileTree {
+  /** Half-written files of ours that were met in listing. */
+  readonly leftovers: ReadonlySet<string>;
+}
 
 /** What git makes of a folder with a repository of its own. */
 const submodule = '160000';
@@ -15,16 +21,18 @@ const submodule = '160000';
  *
  * @param root absolute path of the folder that all paths are relative to
  */
-export function workTree(root: string, objectFormat: ObjectFormat): FileTree {
+export function workTree(root: string, objectFormat: ObjectFormat): WorkTree {
+  const leftovers = new Set<string>();
   const contents = new Map<string, Uint8Array>();
   return {
     objectFormat,
+    leftovers,
     async list(prefixes) {
       const found = new Map<string, TreeFile>();
       for (const prefix of prefixes.map((path) => path.replace(/\/+$/, ''))) {
         // git has nothing behind a link, and knows nothing of what another repository holds.
         if ((await obstaclesAt(root, pathAndParents(prefix).slice(0, -1))).length > 0) continue;
-        for await (const { path, mode } of walk(root, prefix)) {
+        for await (const { path, mode } of walk(root, prefix, leftovers)) {
           if (found.has(path)) continue;
           const content = contents.get(path) ?? (await readEntry(join(root, path), mode));
           if (content !== undefined) contents.set(path, content);
@@ -52,7 +60,11 @@ async function obstaclesAt(root: string, paths: readonly string[]): Promise<read
   return found;
 }
 
-async function* walk(root: string, path: string): AsyncGenerator<{ readonly path: string; readonly mode: TreeMode }> {
+async function* walk(
+  root: string,
+  path: string,
+  leftovers: Set<string>,
+): AsyncGenerator<{ readonly path: string; readonly mode: TreeMode }> {
   const mode = await modeOf(join(root, path));
   if (mode === undefined) return;
   if (mode !== '040000') {
@@ -66,7 +78,9 @@ async function* walk(root: string, path: string): AsyncGenerator<{ readonly path
   }
   for (const name of names) {
     if (name === '.git') continue;
-    if (!temporaryFile.test(name)) yield* walk(root, path === '' ? name : `${path}/${name}`);
+    const below = path === '' ? name : `${path}/${name}`;
+    if (temporaryFile.test(name)) leftovers.add(below);
+    else yield* walk(root, below, leftovers);
   }
 }
 

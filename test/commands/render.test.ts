@@ -165,12 +165,20 @@ test('a config in a folder of its own is relative to that folder', async () => {
   assert.equal((await readFiles(stage.dir, 'gitops/output')).size, 6);
 });
 
-test('what a killed render left half-written is swept where it writes again', async () => {
+test('what a killed render left half-written is swept wherever it lies, also when there is nothing to write', async () => {
   await using stage = await openStage();
-  const half = 'output/prod/search/.athenz-gitops.5f0c0a0e-32b6-4bd0-9a53-7d0c4b8a8f11.tmp';
-  await stage.write({ [half]: '# Gener' });
-  await stage.expect(0, ['render']);
-  assert.deepEqual([...(await readFiles(stage.dir, 'output/prod/search')).keys()], [search]);
+  const name = '.athenz-gitops.5f0c0a0e-32b6-4bd0-9a53-7d0c4b8a8f11.tmp';
+  const halves = ['search', 'gone', '..'].map((folder) => [join('output/prod', folder, name), '# Gener']);
+  for (const _ of ['first', 'second']) {
+    await stage.write(Object.fromEntries(halves));
+    await stage.expect(0, ['render']);
+    assert.equal((await readFiles(stage.dir, 'output')).size, 6);
+    await assert.rejects(access(join(stage.dir, 'output/prod/gone')));
+  }
+  await stage.write(Object.fromEntries(halves));
+  const before = await fingerprint(stage.dir);
+  await stage.expect(0, ['render', '--check']);
+  assert.deepEqual(await fingerprint(stage.dir), before);
 });
 
 test('templates are found with and without a slash at the end of their folder', async () => {
