@@ -131,7 +131,10 @@ async function carryOut(
   }
 }
 
-/** The branch and its note move together; a note that is neither there nor wanted is left out. */
+/**
+ * The branch and its note move together, the branch last: as long as it is where it was, the next run does both again. A note
+ * that is neither there nor wanted is left out.
+ */
 function moves(
   branch: string,
   { branches, notes }: Tips,
@@ -140,7 +143,7 @@ function moves(
 ): readonly RefUpdate[] {
   const moved: RefUpdate = { ref: `refs/heads/${branch}`, from: branches.get(branch)?.tip ?? null, to };
   const noted: RefUpdate = { ref: noteRef(branch), from: notes.get(noteRef(branch)) ?? null, to: note };
-  return noted.from === null && noted.to === null ? [moved] : [moved, noted];
+  return noted.from === null && noted.to === null ? [moved] : [noted, moved];
 }
 
 function write({ io, workspace, state, assessment }: PublishOptions, scope: Scope) {

@@ -10,10 +10,8 @@ import { branchPrefix, type Remote } from './repository.ts';
 
 /** Of a lock on refs that only this program moves, or that a fetch puts right: short, for the next scheduled run to go on. */
 const ownAge = 60_000;
-/** Of a lock that anybody's git may hold for long: what servers of git repositories use for it. */
-const sharedAge = 3_600_000;
-/** git takes all locks of one update within this; it waits a second for the last of them. */
-const together = 2000;
+/** Of a lock on all packed refs, and of what is written under it: anybody's git may, and be at it for many seconds. */
+const sharedAge = 600_000;
 
 /** Where leftovers are looked for. */
 export interface LeftoverPlace {
@@ -21,12 +19,6 @@ export interface LeftoverPlace {
   readonly gitDir: string;
   readonly base: string;
   readonly remote: Remote;
-}
-
-/** A file, and when it was written last, in milliseconds since the epoch. */
-interface Leftover {
-  readonly file: string;
-  readonly at: number;
 }
 
 /**
@@ -39,15 +31,11 @@ export async function clearLeftovers({ gitDir, base, remote }: LeftoverPlace, no
   const tracking = remote === null ? [] : [`refs/remotes/${remote}`];
   const folders = ['refs/heads', 'refs/notes', ...tracking].map((folder) => `${folder}/${branchPrefix}`);
   const locks = (await Promise.all(folders.map((folder) => locksBelow(gitDir, folder)))).flat();
-  const bases = tracking.map((folder) => `${folder}/${base}.lock`);
-  const own = await olderThan(now - ownAge, gitDir, [...locks, ...bases]);
-  // Where refs are deleted, all packed refs are locked behind the ones that go: that lock is as old as theirs.
-  const all = await olderThan(now - ownAge, gitDir, ['packed-refs.lock', 'shallow.lock']);
-  const isOurs = ({ at }: Leftover) => own.some((it) => Math.abs(it.at - at) < together);
-  const reports = await olderThan(now - ownAge, gitDir, await crashReports(gitDir));
-  const removed = [...own, ...all.filter((it) => it.at <= now - sharedAge || isOurs(it)), ...reports];
-  for (const { file } of removed) await rm(file, { force: true });
-  return removed.map(({ file }) => file);
+  const own = [...locks, ...tracking.map((folder) => `${folder}/${base}.lock`), ...(await crashReports(gitDir))];
+  return [
+    ...(await removeOlder(now - ownAge, gitDir, own)),
+    ...(await removeOlder(now - sharedAge, gitDir, ['packed-refs.lock', 'packed-refs.new', 'shallow.lock'])),
+  ];
 }
 
 async function locksBelow(gitDir: string, folder: string): Promise<readonly string[]> {
@@ -62,14 +50,16 @@ async function crashReports(gitDir: string): Promise<readonly string[]> {
   return names.filter((_, index) => texts[index]?.includes(temporaryRef));
 }
 
-async function olderThan(limit: number, gitDir: string, paths: readonly string[]): Promise<readonly Leftover[]> {
-  const found: Leftover[] = [];
+async function removeOlder(limit: number, gitDir: string, paths: readonly string[]): Promise<readonly string[]> {
+  const removed: string[] = [];
   for (const path of paths.filter(isBelow)) {
     const file = join(gitDir, path);
-    const stat = await lstat(file).catch(() => undefined);
-    if (stat?.isFile() && stat.mtimeMs <= limit) found.push({ file, at: stat.mtimeMs });
+    const found = await lstat(file).catch(() => undefined);
+    if (found?.isFile() !== true || found.mtimeMs > limit) continue;
+    await rm(file, { force: true });
+    removed.push(file);
   }
-  return found;
+  return removed;
 }
 
 /** Of names that the config gives; git refuses the others, but only later. */

@@ -13,7 +13,8 @@ export interface RefUpdate {
 }
 
 /**
- * Moves refs together or not at all, each under a lease: a ref that somebody else has moved meanwhile is left alone.
+ * Moves refs together or not at all, each under a lease: a ref that somebody else has moved meanwhile is left alone. A git
+ * that is killed in the middle has moved the first ones: the last is the one that says it is done.
  *
  * @throws AppError `GIT_LEASE` when one of them had moved, `GIT_FAILED` for anything else
  */
@@ -61,8 +62,7 @@ const lostLease =
   /\[rejected\]|cannot lock ref|stale info|already exists|failed to update ref|atomic transaction failed/;
 
 function leaseLost(updates: readonly RefUpdate[], words: string): AppError {
-  const [first] = updates;
-  return new AppError('GIT_LEASE', `updating ${first?.ref}: somebody else has moved it meanwhile`, {
+  return new AppError('GIT_LEASE', `updating ${updates.at(-1)?.ref}: somebody else has moved it meanwhile`, {
     next: 'nothing was overwritten; the next run will look again',
     cause: gitFailed('moving refs', words),
   });

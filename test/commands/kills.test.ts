@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { effort } from '../support/effort.ts';
+import { readFiles } from '../support/generated.ts';
+import { type Kill, type Killer, killAlone, killGroup, openKiller, watchLocks } from '../support/kill.ts';
+import { gitIn } from '../support/repository.ts';
+import { age, leftoversIn, openScene, type Scene } from '../support/scene.ts';
+import { openStage, type Stage } from '../support/stage.ts';
+
+const sync = ['sync', '--quiet'];
+const render = ['render', '--quiet'];
+const minutes = 60_000;
+
+/** The ways to kill around a git, another one first at each step; all of them where there is time. */
+function waysAt(at: number): readonly Extract<Kill, { kind: 'git' }>['how'][] {
+  const ways = ['program', 'half', 'before'] as const;
+  return ways.map((_, index) => ways[(at + index) % 3] ?? 'before').slice(0, effort(1));
+}
+
+for (const [where, remote] of [
+  ['in this repository', false],
+  ['through a remote', true],
+] as const) {
+  test(`a sync that is killed leaves nothing half-done, and the next one finishes, ${where}`, async (t) => {
+    await using scene = await openScene(remote);
+    await using killer = await openKiller();
+    const states = await statesOf(scene, killer);
+
+    await t.test('killed around any of its gits', async () => {
+      // The steps are nearly the same with a remote: not all of them both times, unless there is time.
+      const step = Math.max(1, Math.round((remote ? 3 : 1) / effort(1)));
+      for (let at = 1, ended = false; !ended; at += step) {
+        for (const how of waysAt(at)) {
+          ended = await survive(scene, states, () => killer.run(scene.dir, sync, { kind: 'git', at, how }));
+        }
+        // As many as there are gits before, between and after the commits on three branches.
+        if (ended) assert.ok(at > 15, `${at}`);
+      }
+    });
+
+    await t.test('killed while git has refs locked', async () => {
+      for (let at = 1, ended = false; !ended; at++) {
+        ended = await survive(scene, states, async () => {
+          await watchLocks(scene.dir);
+          const code = await killer.run(scene.dir, sync, { kind: 'lock', at });
+          if (code === null) assert.notDeepEqual(await leftoversIn(scene.dir), []);
+          return code;
+        });
+        if (ended) assert.ok(at > 2, `${at}`);
+      }
+    });
+
+    await t.test('killed at any time', async () => {
+      for (let left = effort(2); left > 0; left--) {
+        await survive(scene, states, async () => {
+          const { pid, ended } = await killer.start(scene.dir, sync);
+          await Promise.race([setTimeout(Math.random() * 1000), ended]);
+          // A remote is another machine: it goes on.
+          if (remote) killAlone(pid);
+          else killGroup(pid);
+          return ended;
+        });
+      }
+    });
+
+    if (remote) return;
+    await t.test('its git killed between a branch and its note', async () => {
+      for (const at of [1, 2, 3]) {
+        await survive(scene, states, async () => {
+          await watchLocks(scene.dir);
+          const code = await killer.run(scene.dir, sync, { kind: 'lock', at });
+          const [first, second] = await killer.locked();
+          if (first === undefined || second === undefined) throw new Error(`step ${at} moves one ref alone`);
+          // What git does next.
+          const file = join(scene.dir, '.git', first.ref);
+          if (first.goes) await rm(file);
+          else await rename(`${file}.lock`, file);
+          return code;
+        });
+      }
+    });
+
+    await t.test('killed at any request, when nothing is written yet', async () => {
+      const step = Math.max(1, Math.round(4 / effort(1)));
+      for (let at = 1, ended = false; !ended; at += step) {
+        ended = await survive(scene, states, async () => {
+          const running = await killer.start(scene.dir, sync);
+          const before = scene.sandbox.requests.length;
+          scene.sandbox.intercept(() => {
+            if (scene.sandbox.requests.length - before + 1 === at) killGroup(running.pid);
+            return undefined;
+          });
+          const code = await running.ended;
+          scene.sandbox.intercept(undefined);
+          if (code === null) assert.deepEqual(scene.outcome(), states.before);
+          return code;
+        });
+      }
+    });
+  });
+}
+
+test('a render killed at any change of a file leaves whole files, and the next one finishes', async () => {
+  await using stage = await openStage({ rendered: true });
+  await using killer = await openKiller();
+  const before = await readFiles(stage.dir, 'output');
+  stage.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.omar']);
+  // Two namespaces leave, two come.
+  await stage.commit({
+    'clusters/prod/namespaces.yaml': '[checkout, new, newer, payments-api, payments-web, search]\n',
+  });
+  await killer.run(stage.dir, render);
+  const after = await readFiles(stage.dir, 'output');
+  assert.deepEqual([after.size, new Set([...before.keys(), ...after.keys()]).size], [6, 8]);
+  const kills = { before: 0, half: 0 };
+  for (const how of ['before', 'half'] as const) {
+    for (let at = 1; ; at++) {
+      stage.git('reset', '--quiet', '--hard');
+      stage.git('clean', '-fdq');
+      const code = await killer.run(stage.dir, render, { kind: 'write', at, how });
+      await checkWhole(stage, before, after);
+      await stage.expect(0, render);
+      assert.deepEqual(await readFiles(stage.dir, 'output'), after);
+      if (code === 0) break;
+      assert.equal(code, null);
+      kills[how]++;
+    }
+  }
+  assert.ok(kills.before >= 11, `${kills.before}`);
+  assert.equal(kills.half, 3);
+});
+
+/** What a sync starts from and ends with. */
+interface States {
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+}
+
+async function statesOf(scene: Scene, killer: Killer): Promise<States> {
+  const before = scene.outcome();
+  assert.equal(await killer.run(scene.dir, sync), 0);
+  const after = scene.outcome();
+  assert.notDeepEqual(after, before);
+  await scene.restore();
+  return { before, after };
+}
+
+/** Runs what is killed, and then what is not; gives whether it came to its end after all, as there was nothing to kill at. */
+async function survive(scene: Scene, states: States, run: () => Promise<number | null>): Promise<boolean> {
+  const code = await run();
+  assert.ok(code === 0 || code === null, `${code}`);
+  const dirs = [...new Set([scene.dir, scene.target])];
+  for (const dir of dirs) gitIn(dir, 'fsck', '--strict', '--no-dangling');
+  const { before, after } = states;
+  for (const line of scene.outcome()) {
+    assert.ok(before.includes(line) || after.includes(line) || line.endsWith(': on another commit'), line);
+  }
+  await age(scene.dir, 15 * minutes);
+  await scene.expect(0, sync);
+  assert.deepEqual(scene.outcome(), after);
+  for (const dir of dirs) assert.deepEqual(await leftoversIn(dir), []);
+  await scene.restore();
+  return code === 0;
+}
+
+/** Every file is as it was or as it shall be; others are not files of the output. */
+async function checkWhole(
+  { dir }: Stage,
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
+): Promise<void> {
+  for (const [path, text] of await readFiles(dir, 'output')) {
+    if (path.endsWith('.tmp')) continue;
+    assert.ok(text === before.get(path) || text === after.get(path), path);
+  }
+}

@@ -1,0 +1,163 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { gitEnv } from './repository.ts';
+
+const bin = fileURLToPath(new URL('../../bin/athenz-gitops.js', import.meta.url));
+const dieWriting = new URL('./die-writing.ts', import.meta.url).href;
+
+/**
+ * Where the program is killed. `git`: at the n-th git it starts – before it, with half of its input read, or the program alone,
+ * while git goes on. `lock`: program and git, the n-th time that git has locked refs and not moved them yet. `write`: at
+ * the n-th change of a file, before it or half-way.
+ */
+export type Kill =
+  | { readonly kind: 'git'; readonly at: number; readonly how: 'before' | 'half' | 'program' }
+  | { readonly kind: 'lock'; readonly at: number }
+  | { readonly kind: 'write'; readonly at: number; readonly how: 'before' | 'half' };
+
+/** A process of the program and everything it started. */
+export interface Running {
+  readonly pid: number;
+  /** Ends once nothing of it is left; the exit code, `null` when it was killed. */
+  readonly ended: Promise<number | null>;
+}
+
+/** Starts the program as a process, and kills it. */
+export interface Killer extends AsyncDisposable {
+  start(cwd: string, args: readonly string[], kill?: Kill): Promise<Running>;
+  /** As `start`, until nothing of it is left; gives the exit code, `null` when it was killed. */
+  run(cwd: string, args: readonly string[], kill?: Kill): Promise<number | null>;
+  /** After a kill of kind `lock`: the refs that git was about to move, in its order, and those among them that were to go. */
+  locked(): Promise<readonly { readonly ref: string; readonly goes: boolean }[]>;
+}
+
+/** Counts its calls, and at the one that is asked for ends the program, itself, or both. */
+const git = `#!/bin/sh
+n=$(($(cat "$KILL_DIR/calls") + 1))
+echo "$n" > "$KILL_DIR/calls"
+echo "$PPID" > "$KILL_DIR/program"
+[ "$n" = "$KILL_GIT" ] || exec "$REAL_GIT" "$@"
+if [ "$KILL_HOW" != half ]; then
+  kill -KILL "$PPID"
+  [ "$KILL_HOW" = before ] || exec "$REAL_GIT" "$@"
+  exit
+fi
+case "$1" in
+  cat-file | fast-import | update-ref)
+    cat > "$KILL_DIR/input"
+    mkfifo "$KILL_DIR/half"
+    "$REAL_GIT" "$@" < "$KILL_DIR/half" &
+    exec 9> "$KILL_DIR/half"
+    head -c $(($(wc -c < "$KILL_DIR/input") / 2)) "$KILL_DIR/input" >&9
+    ;;
+  *) "$REAL_GIT" "$@" & ;;
+esac
+kill -KILL "$PPID" "$!"
+`;
+
+/** Run by git when it has locked refs, with `<old> <new> <ref>` of each, in the order in which it will move them. */
+const hook = `#!/bin/sh
+[ "$1" = prepared ] && [ -n "$KILL_LOCK" ] && cat > "$KILL_DIR/refs" && [ -s "$KILL_DIR/refs" ] || exit 0
+n=$(($(cat "$KILL_DIR/locks") + 1))
+echo "$n" > "$KILL_DIR/locks"
+[ "$n" != "$KILL_LOCK" ] || kill -KILL "$(cat "$KILL_DIR/program")" "$PPID"
+`;
+
+export async function openKiller(): Promise<Killer> {
+  const dir = await mkdtemp(join(tmpdir(), 'athenz-gitops-kill-'));
+  const path = join(dir, 'git');
+  await writeFile(path, git);
+  await chmod(path, 0o755);
+  const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
+  const env = { ...gitEnv, PATH: `${dir}:${gitEnv['PATH']}`, REAL_GIT: real, KILL_DIR: dir };
+  const running = new Set<number>();
+
+  async function start(cwd: string, args: readonly string[], kill?: Kill): Promise<Running> {
+    for (const name of ['calls', 'locks']) await writeFile(join(dir, name), '0\n');
+    await rm(join(dir, 'half'), { force: true });
+    const child = spawn(process.execPath, [...(kill?.kind === 'write' ? ['--import', dieWriting] : []), bin, ...args], {
+      cwd,
+      // A group of its own, by which everything it starts is known.
+      detached: true,
+      stdio: 'ignore',
+      env: { ...env, ...variables(kill), NODE_COMPILE_CACHE: join(dir, 'compiled') },
+    });
+    const { pid = 0 } = child;
+    running.add(pid);
+    const ended = once(child, 'exit').then(async ([code]) => {
+      while (await isAlive(pid)) await setTimeout(2);
+      running.delete(pid);
+      return code as number | null;
+    });
+    return { pid, ended };
+  }
+
+  return {
+    start,
+    run: async (cwd, args, kill) => (await start(cwd, args, kill)).ended,
+    async locked() {
+      const lines = (await readFile(join(dir, 'refs'), 'utf8')).trimEnd().split('\n');
+      return lines.map((line) => line.split(' ')).map(([, to = '', ref = '']) => ({ ref, goes: /^0+$/.test(to) }));
+    },
+    async [Symbol.asyncDispose]() {
+      for (const pid of running) killGroup(pid);
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Has git tell, in one repository, when it has locked refs. */
+export async function watchLocks(repository: string): Promise<void> {
+  const file = join(repository, '.git', 'hooks', 'reference-transaction');
+  await writeFile(file, hook);
+  await chmod(file, 0o755);
+}
+
+/** Ends a program and everything it started at once, as a machine that stops does. */
+export function killGroup(pid: number): void {
+  killAlone(-pid);
+}
+
+/** Ends a program; what it started goes on. */
+export function killAlone(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+function variables(kill: Kill | undefined): NodeJS.ProcessEnv {
+  switch (kill?.kind) {
+    case undefined:
+      return {};
+    case 'git':
+      return { KILL_GIT: String(kill.at), KILL_HOW: kill.how };
+    case 'lock':
+      return { KILL_LOCK: String(kill.at) };
+    case 'write':
+      return { KILL_WRITE: String(kill.at), KILL_HOW: kill.how };
+  }
+}
+
+/** Whether any process of a group runs; one that only waits for its parent to take note of its end does not. */
+async function isAlive(group: number): Promise<boolean> {
+  try {
+    process.kill(-group, 0);
+  } catch {
+    return false;
+  }
+  const processes = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
+  if (processes.length === 0) return true;
+  const stats = await Promise.all(processes.map((pid) => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')));
+  // `pid (name) state parent group …`, proc(5).
+  return stats.some((stat) => {
+    const [state, , pgrp] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return pgrp === String(group) && state !== 'Z' && state !== 'X';
+  });
+}
