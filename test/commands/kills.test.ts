@@ -16,8 +16,8 @@ const minutes = 60_000;
 
 /** The ways to kill around a git, another one first at each step; all of them where there is time. */
 function waysAt(at: number): readonly Extract<Kill, { kind: 'git' }>['how'][] {
-  const ways = ['program', 'half', 'before'] as const;
-  return ways.map((_, index) => ways[(at + index) % 3] ?? 'before').slice(0, effort(1));
+  const ways = ['program', 'half', 'cut', 'before'] as const;
+  return ways.map((_, index) => ways[(at + index) % ways.length] ?? 'before').slice(0, effort(1));
 }
 
 for (const [where, remote] of [

@@ -12,11 +12,11 @@ const dieWriting = new URL('./die-writing.ts', import.meta.url).href;
 
 /**
  * Where the program is killed. `git`: at the n-th git it starts – before it, with half of its input read, or the program alone,
- * while git goes on. `lock`: program and git, the n-th time that git has locked refs and not moved them yet. `write`: at
+ * while git goes on, with its whole input or cut off from the rest. `lock`: program and git, the n-th time that git has locked refs and not moved them yet. `write`: at
  * the n-th change of a file, before it or half-way.
  */
 export type Kill =
-  | { readonly kind: 'git'; readonly at: number; readonly how: 'before' | 'half' | 'program' }
+  | { readonly kind: 'git'; readonly at: number; readonly how: 'before' | 'half' | 'cut' | 'program' }
   | { readonly kind: 'lock'; readonly at: number }
   | { readonly kind: 'write'; readonly at: number; readonly how: 'before' | 'half' };
 
@@ -42,11 +42,10 @@ n=$(($(cat "$KILL_DIR/calls") + 1))
 echo "$n" > "$KILL_DIR/calls"
 echo "$PPID" > "$KILL_DIR/program"
 [ "$n" = "$KILL_GIT" ] || exec "$REAL_GIT" "$@"
-if [ "$KILL_HOW" != half ]; then
-  kill -KILL "$PPID"
-  [ "$KILL_HOW" = before ] || exec "$REAL_GIT" "$@"
-  exit
-fi
+case "$KILL_HOW" in
+  before) kill -KILL "$PPID"; exit ;;
+  program) kill -KILL "$PPID"; exec "$REAL_GIT" "$@" ;;
+esac
 case "$1" in
   cat-file | fast-import | update-ref)
     cat > "$KILL_DIR/input"
@@ -57,7 +56,8 @@ case "$1" in
     ;;
   *) "$REAL_GIT" "$@" & ;;
 esac
-kill -KILL "$PPID" "$!"
+kill -KILL "$PPID"
+[ "$KILL_HOW" = cut ] || kill -KILL "$!"
 `;
 
 /** Run by git when it has locked refs, with `<old> <new> <ref>` of each, in the order in which it will move them. */
