@@ -64,21 +64,7 @@ export async function findRepository(dir: string, env: NodeJS.ProcessEnv): Promi
  */
 export async function fetchBase(git: Git, branch: string, remote: Remote): Promise<Base> {
   await checkBranchName(git, branch);
-  if (remote !== null) {
-    const { code, stderr } = await git.feed([
-      'fetch',
-      '--quiet',
-      '--no-tags',
-      '--no-recurse-submodules',
-      '--prune',
-      '--no-write-fetch-head',
-      remote,
-      `+refs/heads/${branch}:${trackingRef(remote, branch)}`,
-      `+refs/heads/${branchPrefix}/${branch}/*:${trackingRef(remote, `${branchPrefix}/${branch}`)}/*`,
-      `+refs/notes/${branchPrefix}/${branch}/*:refs/notes/${branchPrefix}/${branch}/*`,
-    ]);
-    if (code !== 0) throw fetchFailed(branch, remote, stderr);
-  }
+  if (remote !== null) await fetchRefs(git, branch, remote);
   const ref = trackingRef(remote, branch);
   const commit = await git.ask('rev-parse', '--verify', '--quiet', `${ref}^{commit}`);
   if (commit !== undefined && commit !== '') return { commit: commit.trim(), branch };
@@ -90,6 +76,21 @@ export async function fetchBase(git: Git, branch: string, remote: Remote): Promi
   throw new AppError('GIT_BASE_NOT_FOUND', `reading the base branch ${branch}: there is no ${ref}`, {
     next: 'set forge.base to the branch that changes are merged into',
   });
+}
+
+async function fetchRefs(git: Git, branch: string, remote: string): Promise<void> {
+  const args = ['--quiet', '--no-tags', '--no-recurse-submodules', '--prune', '--no-write-fetch-head'];
+  const specs = [
+    `+refs/heads/${branch}:${trackingRef(remote, branch)}`,
+    `+refs/heads/${branchPrefix}/${branch}/*:${trackingRef(remote, `${branchPrefix}/${branch}`)}/*`,
+    `+refs/notes/${branchPrefix}/${branch}/*:refs/notes/${branchPrefix}/${branch}/*`,
+  ];
+  for (let tries = 1; ; tries++) {
+    const { code, stderr } = await git.feed(['fetch', ...args, remote, ...specs]);
+    if (code === 0) return;
+    // Another fetch in this clone moved the same refs at the same time; there is nothing left to move then.
+    if (!/cannot lock ref|Unable to create/.test(stderr) || tries === 3) throw fetchFailed(branch, remote, stderr);
+  }
 }
 
 function fetchFailed(branch: string, remote: string, words: string): AppError {

@@ -100,6 +100,26 @@ test('a fetch brings bot branches and their notes, forgets those that are gone, 
   assert.equal(repository.git('status', '--porcelain'), '');
 });
 
+test('another fetch in the same clone that is faster does no harm', async () => {
+  await using upstream = await makeRepository();
+  await using repository = await makeRepository();
+  repository.git('remote', 'add', 'origin', upstream.dir);
+  await upstream.commit({ a: '1' });
+  await fetchBase(repository.own, 'main', 'origin');
+  const now = await upstream.commit({ a: '2' });
+  // While the remote packs what the one has asked for, the other has it already.
+  const hook = join(repository.dir, 'faster');
+  const other = `env -u GIT_DIR git -C '${repository.dir}' fetch --quiet origin main >&2`;
+  await repository.write({
+    faster: `+x #!/bin/sh\n[ -e '${hook}.done' ] || { : > '${hook}.done'; ${other}; }\nexec "$@"\n`,
+  });
+  await repository.write({ global: `[uploadpack]\n  packObjectsHook = ${hook}\n` });
+  const env = { ...gitEnv, GIT_CONFIG_GLOBAL: join(repository.dir, 'global') };
+  const { git } = await openRepository(repository.dir, env);
+  assert.equal((await fetchBase(git, 'main', 'origin')).commit, now);
+  assert.equal(existsSync(`${hook}.done`), true);
+});
+
 test('a repository without commits says so', async () => {
   await using repository = await makeRepository();
   const error = await failure(fetchBase(repository.own, 'main', null));
