@@ -1,33 +1,42 @@
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 
 /*
- * Loaded before the program (`--import`), which then dies by SIGKILL: before the n-th change that it makes to the file
- * system, or with half of the n-th file written.
+ * Loaded before the program (`--import`): at the n-th change that it makes to the file system, it dies by SIGKILL – before
+ * the change, or with half of the n-th file written – or stops until the same command line has run from beginning to end.
  */
 
 type Change = (...args: never[]) => Promise<unknown>;
 
-const half = process.env['KILL_HOW'] === 'half';
-let left = Number(process.env['KILL_WRITE']);
+const { AT_WRITE, AT_WRITE_DO, ...env } = process.env;
+let left = Number(AT_WRITE);
 
-/** The change, with death in place of the one whose turn it is. */
-function deadly<T extends Change>(change: T, last: T | undefined): T {
+/** The change, with something before it when it is its turn. */
+function interrupted<T extends Change>(change: T): T {
   const counted = async (...args: never[]) => {
     left--;
-    if (left !== 0) return change(...args);
-    await last?.(...args);
-    process.kill(process.pid, 'SIGKILL');
-    return new Promise(() => {});
+    if (left === 0) await interrupt(...args);
+    return change(...args);
   };
   return counted as T;
 }
 
+async function interrupt(file?: string, text?: string): Promise<void> {
+  if (AT_WRITE_DO === 'run') {
+    const { status } = spawnSync(process.execPath, process.argv.slice(1), { env });
+    if (status !== 0) process.exit(status ?? 1);
+    return;
+  }
+  if (AT_WRITE_DO === 'half') await writeFile(file ?? '', (text ?? '').slice(0, (text ?? '').length / 2));
+  process.kill(process.pid, 'SIGKILL');
+  await new Promise(() => {});
+}
+
 const { mkdir, rename, rm, rmdir, writeFile } = fs;
-const writeHalf = async (file: string, text: string) => writeFile(file, text.slice(0, text.length / 2));
-const others = Object.entries({ mkdir, rename, rm, rmdir }).map(([name, change]) => [name, deadly(change, undefined)]);
-Object.assign(fs, {
-  writeFile: deadly(writeFile as Change, half ? (writeHalf as Change) : undefined),
-  ...(half ? {} : Object.fromEntries(others)),
-});
+const counted = AT_WRITE_DO === 'half' ? { writeFile } : { mkdir, rename, rm, rmdir, writeFile };
+Object.assign(
+  fs,
+  Object.fromEntries(Object.entries(counted).map(([name, change]) => [name, interrupted(change as Change)])),
+);
 syncBuiltinESMExports();

@@ -8,17 +8,17 @@ import { fileURLToPath } from 'node:url';
 import { gitEnv } from './repository.ts';
 
 const bin = fileURLToPath(new URL('../../bin/athenz-gitops.js', import.meta.url));
-const dieWriting = new URL('./die-writing.ts', import.meta.url).href;
+const atWriting = new URL('./at-writing.ts', import.meta.url).href;
 
 /**
  * Where the program is killed. `git`: at the n-th git it starts – before it, with half of its input read, or the program alone,
  * while git goes on, with its whole input or cut off from the rest. `lock`: program and git, the n-th time that git has locked refs and not moved them yet. `write`: at
- * the n-th change of a file, before it or half-way.
+ * the n-th change of a file, before it or half-way; or not killed there, but stopped while another one runs.
  */
 export type Kill =
   | { readonly kind: 'git'; readonly at: number; readonly how: 'before' | 'half' | 'cut' | 'program' }
   | { readonly kind: 'lock'; readonly at: number }
-  | { readonly kind: 'write'; readonly at: number; readonly how: 'before' | 'half' };
+  | { readonly kind: 'write'; readonly at: number; readonly how: 'before' | 'half' | 'run' };
 
 /** A process of the program and everything it started. */
 export interface Running {
@@ -80,7 +80,7 @@ export async function openKiller(): Promise<Killer> {
   async function start(cwd: string, args: readonly string[], kill?: Kill): Promise<Running> {
     for (const name of ['calls', 'locks']) await writeFile(join(dir, name), '0\n');
     await rm(join(dir, 'half'), { force: true });
-    const child = spawn(process.execPath, [...(kill?.kind === 'write' ? ['--import', dieWriting] : []), bin, ...args], {
+    const child = spawn(process.execPath, [...(kill?.kind === 'write' ? ['--import', atWriting] : []), bin, ...args], {
       cwd,
       // A group of its own, by which everything it starts is known.
       detached: true,
@@ -141,7 +141,7 @@ function variables(kill: Kill | undefined): NodeJS.ProcessEnv {
     case 'lock':
       return { KILL_LOCK: String(kill.at) };
     case 'write':
-      return { KILL_WRITE: String(kill.at), KILL_HOW: kill.how };
+      return { AT_WRITE: String(kill.at), AT_WRITE_DO: kill.how };
   }
 }
 
