@@ -5,16 +5,11 @@ import { readFiles } from '../support/generated.ts';
 import { openHolder } from '../support/hold.ts';
 import { openKiller } from '../support/kill.ts';
 import { gitIn } from '../support/repository.ts';
-import { branches, openScene, type Scene, search } from '../support/scene.ts';
+import { branches, every, openScene, type Scene, search } from '../support/scene.ts';
 import { openStage } from '../support/stage.ts';
 
 const admins = 'k8s_ns_admins';
 const prod = `${branches}/prod`;
-
-/** Every n-th step, and all of them where there is time. */
-function every(step: number): number {
-  return Math.max(1, Math.round(step / effort(1)));
-}
 
 for (const [where, remote] of [
   ['in this repository', false],
@@ -25,7 +20,7 @@ for (const [where, remote] of [
     await using holder = await openHolder();
     const [kim, lee] = [await outcomeWith(scene, 'user.kim'), await outcomeWith(scene, 'user.lee')];
     const seen = new Set<boolean>();
-    for (let at = 1, ended = false; !ended; at += every(remote ? 4 : 2)) {
+    for (let at = 1, ended = false; !ended; at += every(remote ? 5 : 3)) {
       scene.setRole(search, admins, ['user.dara', 'user.omar']);
       let requests = scene.sandbox.requests.length;
       let polled = false;
@@ -59,7 +54,7 @@ for (const [where, remote] of [
     await using holder = await openHolder();
     const first = scene.tipOf(prod);
     const codes = new Set<number>();
-    for (let at = 1, ended = false; !ended; at += every(remote ? 4 : 3)) {
+    for (let at = 1, ended = false; !ended; at += every(remote ? 6 : 4)) {
       let mine = '';
       let code = 4;
       const ran = await holder.hold(
@@ -91,7 +86,7 @@ for (const [where, remote] of [
     await using killer = await openKiller();
     await killer.run(scene.dir, ['sync']);
     const after = scene.outcome();
-    for (let left = effort(2); left > 0; left--) {
+    for (let left = effort(1); left > 0; left--) {
       await scene.restore();
       const codes = await Promise.all([1, 2].map(() => killer.run(scene.dir, ['sync'])));
       assert.deepEqual(codes, [0, 0]);
@@ -141,7 +136,7 @@ test('a render that is overtaken by another at any change of a file ends as if i
   });
   await killer.run(stage.dir, ['render']);
   const after = await readFiles(stage.dir, 'output');
-  for (let at = 1, again = 1; again <= 14; at += every(2), again = at) {
+  for (let at = 1; at <= 14; at += every(3)) {
     stage.git('reset', '--quiet', '--hard');
     stage.git('clean', '-fdq');
     await stage.write({ [`output/prod/labs/${name}`]: 'half', [`output/prod/gone/${name}`]: 'half' });

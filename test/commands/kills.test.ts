@@ -7,7 +7,7 @@ import { effort } from '../support/effort.ts';
 import { readFiles } from '../support/generated.ts';
 import { type Kill, type Killer, killAlone, killGroup, openKiller, watchLocks } from '../support/kill.ts';
 import { gitIn } from '../support/repository.ts';
-import { age, leftoversIn, openScene, type Scene } from '../support/scene.ts';
+import { age, every, leftoversIn, openScene, type Scene } from '../support/scene.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 
 const sync = ['sync', '--quiet'];
@@ -31,8 +31,7 @@ for (const [where, remote] of [
 
     await t.test('killed around any of its gits', async () => {
       // The steps are nearly the same with a remote: not all of them both times, unless there is time.
-      const step = Math.max(1, Math.round((remote ? 3 : 1) / effort(1)));
-      for (let at = 1, ended = false; !ended; at += step) {
+      for (let at = 1, ended = false; !ended; at += every(remote ? 3 : 1)) {
         for (const how of waysAt(at)) {
           ended = await survive(scene, states, () => killer.run(scene.dir, sync, { kind: 'git', at, how }));
         }
@@ -42,7 +41,7 @@ for (const [where, remote] of [
     });
 
     await t.test('killed while git has refs locked', async () => {
-      for (let at = 1, ended = false; !ended; at++) {
+      for (let at = 1, ended = false; !ended; at += every(remote ? 2 : 1)) {
         ended = await survive(scene, states, async () => {
           await watchLocks(scene.dir);
           const code = await killer.run(scene.dir, sync, { kind: 'lock', at });
@@ -54,7 +53,7 @@ for (const [where, remote] of [
     });
 
     await t.test('killed at any time', async () => {
-      for (let left = effort(2); left > 0; left--) {
+      for (let left = effort(1); left > 0; left--) {
         await survive(scene, states, async () => {
           const { pid, ended } = await killer.start(scene.dir, sync);
           await Promise.race([setTimeout(Math.random() * 1000), ended]);
@@ -84,8 +83,7 @@ for (const [where, remote] of [
     });
 
     await t.test('killed at any request, when nothing is written yet', async () => {
-      const step = Math.max(1, Math.round(4 / effort(1)));
-      for (let at = 1, ended = false; !ended; at += step) {
+      for (let at = 1, ended = false; !ended; at += every(5)) {
         ended = await survive(scene, states, async () => {
           const running = await killer.start(scene.dir, sync);
           const before = scene.sandbox.requests.length;

@@ -1,5 +1,6 @@
 import { cp, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { effort } from './effort.ts';
 import { openPlace, type Place } from './place.ts';
 import { gitIn } from './repository.ts';
 
@@ -12,6 +13,11 @@ export interface Scene extends Place {
   restore(): Promise<void>;
   /** Branches and notes of ours where proposals go, with what matters of them; the same for any run that did its job. */
   outcome(): readonly string[];
+}
+
+/** How far apart the steps are that are looked at: `step`, and nearer where there is time. */
+export function every(step: number): number {
+  return Math.max(1, Math.round(step / effort(1)));
 }
 
 export const search = 'acme.eks.search';
