@@ -50,7 +50,9 @@ export const temporaryRef = 'refs/athenz-gitops/tmp/';
 async function fastImport(git: Git, stream: (ref: string) => string): Promise<string> {
   const ref = `${temporaryRef}${randomUUID()}`;
   const input = `feature done\n${stream(ref)}get-mark :1\nreset ${ref}\n\ndone\n`;
-  const { code, stdout, stderr } = await git.feed(['fast-import', '--quiet', '--done', '--date-format=raw'], [input]);
+  // The names are the commit's, whatever the file system that git has met here makes of them.
+  const args = ['-c', 'core.ignoreCase=false', 'fast-import', '--quiet', '--done', '--date-format=raw'];
+  const { code, stdout, stderr } = await git.feed(args, [input]);
   const id = stdout.toString('latin1').trim();
   if (code !== 0 || !/^[0-9a-f]{40,64}$/.test(id)) throw gitFailed('writing a commit', stderr);
   return id;

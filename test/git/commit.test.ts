@@ -54,6 +54,15 @@ test('writing leaves no ref, no lock, no index and no work tree file behind', as
   assert.deepEqual(await outsideOfObjects(repository), before);
 });
 
+test('names that differ by case alone are two, also in a clone on a file system where they are one', async () => {
+  await using repository = await makeRepository();
+  const base = await repository.commit({ 'a/rbac.yaml': 'old\n', 'b/x': '1\n' });
+  repository.git('config', 'core.ignoreCase', 'true');
+  const files = [{ path: 'a/RBAC.yaml', text: 'new\n' }, { path: 'a/rbac.yaml' }, { path: 'B/x', text: '2\n' }];
+  const { commit } = await writeCommit(repository.own, request({ base, files }));
+  assert.equal(repository.git('ls-tree', '-r', '--name-only', commit), 'B/x\na/RBAC.yaml\nb/x');
+});
+
 test('writing locks no ref, so that a git killed in the middle of it leaves no lock', async () => {
   await using repository = await makeRepository();
   const base = await repository.commit({ 'a.yaml': 'old\n' });

@@ -46,8 +46,8 @@ case "$KILL_HOW" in
   before) kill -KILL "$PPID"; exit ;;
   program) kill -KILL "$PPID"; exec "$REAL_GIT" "$@" ;;
 esac
-case "$1" in
-  cat-file | fast-import | update-ref)
+case " $* " in
+  *" cat-file "* | *" fast-import "* | *" update-ref "*)
     cat > "$KILL_DIR/input"
     mkfifo "$KILL_DIR/half"
     "$REAL_GIT" "$@" < "$KILL_DIR/half" &
