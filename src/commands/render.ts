@@ -61,7 +61,10 @@ async function writeFiles(
   leftovers: ReadonlySet<string>,
 ): Promise<void> {
   for (const path of leftovers) await attempt(path, () => removeFile(root, path));
-  for (const { path, after } of files) {
+  // Where case does not count, a file that moves to the same letters has to go before it is written.
+  const written = new Set(files.flatMap(({ path, after }) => (after === undefined ? [] : [path.toLowerCase()])));
+  const moves = files.filter(({ path, after }) => after === undefined && written.has(path.toLowerCase()));
+  for (const { path, after } of [...moves, ...files.filter((file) => !moves.includes(file))]) {
     await attempt(path, () =>
       after === undefined ? removeFile(root, path) : writeWhole(join(root, path), after.text),
     );

@@ -9,7 +9,13 @@ import type { Draft } from './draft.ts';
 export interface CurrentFile {
   readonly file: TreeFile;
   readonly cluster: string;
-  readonly parsed: ParsedFile;
+  readonly parsed: ParsedFile | Twin;
+}
+
+/** A file that is not ours to move, at a path that differs from a draft's by case alone. */
+export interface Twin {
+  readonly kind: 'twin';
+  readonly of: string;
 }
 
 /**

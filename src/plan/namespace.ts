@@ -93,6 +93,14 @@ export function holdFile(
         next: 'move it out of the output folder, or list it under output.keep',
         losses: [],
       };
+    case 'twin':
+      return {
+        ...place,
+        code: 'OUTPUT_COLLISION',
+        message: `${path} and ${parsed.of} differ by case alone: where case does not count they are one file`,
+        next: 'rename the first, or move it out of the output folder',
+        losses: [],
+      };
     case 'unparsable':
       return {
         ...place,

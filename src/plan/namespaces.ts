@@ -1,11 +1,11 @@
 import type { Held } from '../model/change.ts';
-import { compareText } from '../model/grant.ts';
 import type { TreeFile } from '../model/tree.ts';
-import { type CurrentFile, isDrafted, namespaceOf } from './current.ts';
+import { isDrafted } from './current.ts';
 import { type Draft, subjectsOf } from './draft.ts';
-import { decideNamespace, holdFile, type NamespaceDecision } from './namespace.ts';
+import { decideNamespace, type NamespaceDecision } from './namespace.ts';
 import type { PlanInput } from './plan.ts';
 import { departedRole, rolesIn } from './role.ts';
+import { collectUnits, type Unit } from './units.ts';
 
 /** All namespaces, decided one by one. */
 export interface Decisions {
@@ -15,14 +15,6 @@ export interface Decisions {
   readonly unchangedGrants: ReadonlyMap<string, number>;
   /** Files that stand in an output folder and belong to no namespace we know of. */
   readonly held: readonly Held[];
-}
-
-/** The drafts and current files of one namespace. */
-interface Unit {
-  readonly cluster: string;
-  readonly namespace: string;
-  readonly drafts: Draft[];
-  readonly current: CurrentFile[];
 }
 
 /** Decides every namespace that is drafted or found in the tree. */
@@ -57,62 +49,6 @@ export function decideNamespaces(input: PlanInput, files: ReadonlyMap<string, Tr
     else list.push(decision);
   }
   return { decisions, unchangedGrants, held };
-}
-
-function collectUnits(
-  { drafts, current }: PlanInput,
-  files: ReadonlyMap<string, TreeFile>,
-): { readonly units: readonly Unit[]; readonly held: readonly Held[] } {
-  const units = new Map<string, Unit>();
-  const held: Held[] = [];
-  const unitOf = (cluster: string, namespace: string): Unit => {
-    const key = `${cluster}/${namespace}`;
-    const unit = units.get(key) ?? { cluster, namespace, drafts: [], current: [] };
-    units.set(key, unit);
-    return unit;
-  };
-  for (const draft of drafts.values()) {
-    const unit = unitOf(draft.cluster, draft.namespace);
-    unit.drafts.push(draft);
-    const above = fileAbove(draft.path, files);
-    if (above !== undefined) unit.current.push({ file: above, cluster: draft.cluster, parsed: { kind: 'foreign' } });
-  }
-  for (const file of current) {
-    const draft = drafts.get(file.file.path);
-    const found = file.parsed.kind === 'rendered' ? namespaceOf(file.parsed.roles) : undefined;
-    if (draft !== undefined) {
-      unitOf(draft.cluster, draft.namespace).current.push(found === draft.namespace ? file : misplaced(file, found));
-    } else if (found !== undefined) {
-      unitOf(file.cluster, found).current.push(file);
-    } else {
-      const hold = holdFile({ cluster: file.cluster }, file.file.path, misplaced(file, found).parsed);
-      if (hold !== undefined) held.push(hold);
-    }
-  }
-  const sorted = [...units.values()].sort(
-    (a, b) => compareText(a.cluster, b.cluster) || compareText(a.namespace, b.namespace),
-  );
-  for (const unit of sorted) {
-    unit.drafts.sort((a, b) => compareText(a.path, b.path));
-    unit.current.sort((a, b) => compareText(a.file.path, b.file.path));
-  }
-  return { units: sorted, held: held.sort((a, b) => compareText(a.message, b.message)) };
-}
-
-/** A file or link that stands where a folder would have to be: writing below it could leave the repository. */
-function fileAbove(path: string, files: ReadonlyMap<string, TreeFile>): TreeFile | undefined {
-  for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
-    const file = files.get(path.slice(0, end));
-    if (file !== undefined) return file;
-  }
-  return undefined;
-}
-
-/** A rendered file that does not hold the one namespace its place is for is not to be understood. */
-function misplaced(file: CurrentFile, namespace: string | undefined): CurrentFile {
-  if (file.parsed.kind !== 'rendered') return file;
-  const reason = namespace === undefined ? 'it is not about one namespace' : `it is about ${namespace}`;
-  return { ...file, parsed: { kind: 'unparsable', reason } };
 }
 
 function isUnchanged(draft: Draft, files: ReadonlyMap<string, TreeFile>): boolean {

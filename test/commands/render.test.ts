@@ -3,6 +3,7 @@ import { access, mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readFiles } from '../support/generated.ts';
+import { openKiller } from '../support/kill.ts';
 import { fingerprint, writeFiles } from '../support/repository.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 
@@ -179,6 +180,19 @@ test('what a killed render left half-written is swept wherever it lies, also whe
   const before = await fingerprint(stage.dir);
   await stage.expect(0, ['render', '--check']);
   assert.deepEqual(await fingerprint(stage.dir), before);
+});
+
+test('a file that moves to a name that differs by case alone goes before it is written', async () => {
+  await using stage = await openStage({ rendered: true });
+  await using killer = await openKiller();
+  await stage.editConfig((text) => `${text}\noutput:\n  path: output/{cluster}/{namespace}/RBAC.yaml\n`);
+  // Where case does not count, the new file would otherwise go with the old one.
+  assert.equal(await killer.run(stage.dir, ['render'], { kind: 'write', at: 2, how: 'before' }), null);
+  const left = [...(await readFiles(stage.dir, 'output')).keys()];
+  assert.equal(left.length, 5);
+  assert.ok(left.every((path) => path.endsWith('/rbac.yaml')));
+  await stage.expect(0, ['render']);
+  assert.equal((await readFiles(stage.dir, 'output')).size, 6);
 });
 
 test('templates are found with and without a slash at the end of their folder', async () => {

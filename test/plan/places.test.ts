@@ -93,6 +93,39 @@ for (const [name, obstacle] of [
   });
 }
 
+for (const [name, files] of [
+  ['file', { 'output/prod/Payments/rbac.yaml': 'kind: Role\n' }],
+  ['file of ours about another namespace', { 'output/Prod/payments/rbac.yaml': ours }],
+  ['file of ours that cannot be read', { 'output/prod/payments/RBAC.yaml': `${headerLine}\nkind: [\n` }],
+  [
+    'file of ours about two namespaces',
+    { 'output/prod/payments/Rbac.yaml': ours + ours.replace(headerLine, '---').replaceAll('"payments"', '"search"') },
+  ],
+] as const) {
+  test(`a ${name} that differs from a namespace’s by case alone holds it, with the file there or not, and both are named`, () => {
+    for (const there of [{}, { [place]: ours }]) {
+      const plan = planOf({
+        config,
+        files: new Map(Object.entries({ ...files, ...there })),
+        access: [...payments, ...search],
+      });
+      assert.deepEqual(held(plan), ['OUTPUT_COLLISION payments']);
+      for (const path of [place, ...Object.keys(files)]) assert.ok(plan.held[0]?.message.includes(path));
+      assert.deepEqual(
+        plan.files.map((file) => file.path),
+        ['output/prod/search/rbac.yaml'],
+      );
+    }
+  });
+}
+
+test('a file of ours that differs from its place by case alone is moved, and nobody gains or loses', () => {
+  const files = new Map([['output/prod/payments/RBAC.yaml', ours]]);
+  const plan = planOf({ config, files, access: payments });
+  assert.deepEqual([plan.held, plan.changes], [[], []]);
+  assert.deepEqual(applyPlan(files, plan), new Map([[place, ours]]));
+});
+
 for (const [name, text] of [
   ['broken YAML', `${headerLine}\nkind: [\n`],
   ['nothing below its first line', `${headerLine}\n`],
