@@ -137,6 +137,15 @@ test('a branch that moves while the server takes the push is a lost lease too', 
   assert.equal(botRefs(place), `${branch} ${c}`);
 });
 
+test('a lock file that is in the way on the remote is named', async () => {
+  await using place = await makePlace('sha1', true);
+  await writeFiles(place.target, { [`${branch}.lock`]: '' });
+  await assert.rejects(updateRefs(place.repository.own, 'origin', [move(branch, null, place.commits[0])]), (error) => {
+    assert.match(String((error as Error).cause), /prod\.lock': File exists/);
+    return true;
+  });
+});
+
 test('a name that git refuses is a failure and no lost lease', async () => {
   await using place = await makePlace('sha1', false);
   const update = move('refs/heads/athenz-gitops/a..b', null, place.commits[0]);
