@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { lstat, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CacheEntry } from './cache.ts';
 
@@ -38,12 +38,8 @@ export async function writeShard(folder: string, shard: string, entries: readonl
     signed.payload,
   ]);
   const temporary = `${file}.${randomUUID()}.tmp`;
-  const handle = await open(temporary, 'wx', 0o600);
-  try {
-    await handle.writeFile(`${[format, ...lines].join('\n')}\n`, 'latin1');
-  } finally {
-    await handle.close();
-  }
+  const text = `${[format, ...lines].join('\n')}\n`;
+  await writeFile(temporary, text, { encoding: 'latin1', flag: 'wx', mode: 0o600 });
   await rename(temporary, file);
 }
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import type { RunResult } from '../../src/model/result.ts';
 import { effort } from '../support/effort.ts';
 import { readFiles } from '../support/generated.ts';
 import { type Kill, type Killer, killAlone, killGroup, openKiller, watchLocks } from '../support/kill.ts';
@@ -53,7 +54,7 @@ for (const [where, remote] of [
     });
 
     await t.test('killed at any time', async () => {
-      for (let left = effort(1); left > 0; left--) {
+      for (let left = effort(80); left > 0; left--) {
         await survive(scene, states, async () => {
           const { pid, ended } = await killer.start(scene.dir, sync);
           await Promise.race([setTimeout(Math.random() * 1000), ended]);
@@ -129,6 +130,38 @@ test('a render killed at any change of a file leaves whole files, and the next o
   }
   assert.ok(kills.before >= 11, `${kills.before}`);
   assert.equal(kills.half, 3);
+});
+
+test('a run killed at any write of the cache leaves entries that are whole or none, and the next one goes on', async () => {
+  await using stage = await openStage({ cached: true });
+  await using killer = await openKiller();
+  const cache = join(dirname(stage.paths.credentials.keyPath), 'cache');
+  await stage.expect(0, ['plan']);
+  await cp(cache, `${cache}.kept`, { recursive: true });
+  stage.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.omar']);
+  stage.removeDomain('acme.eks.checkout');
+  const plan = async () => {
+    const { plan } = JSON.parse((await stage.expect(0, ['plan', '--json'])).out) as RunResult;
+    return { ...plan, at: '' };
+  };
+  const expected = await plan();
+  const kills = { before: 0, half: 0 };
+  for (const how of ['before', 'half'] as const) {
+    for (let at = 1; ; at++) {
+      await rm(cache, { recursive: true });
+      await cp(`${cache}.kept`, cache, { recursive: true });
+      const code = await killer.run(stage.dir, ['plan'], { kind: 'write', at, how });
+      assert.deepEqual(await plan(), expected);
+      const before = stage.sandbox.requests.length;
+      assert.deepEqual(await plan(), expected);
+      assert.equal(stage.sandbox.requests.length - before, 1, 'the cache is complete again');
+      if (code === 0) break;
+      assert.equal(code, null);
+      kills[how]++;
+    }
+  }
+  assert.ok(kills.before >= 4, `${kills.before}`);
+  assert.equal(kills.half, 1);
 });
 
 /** What a sync starts from and ends with. */
