@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { poll } from '../../src/athenz/poll.ts';
+import { startZms } from '../support/zms.ts';
+
+const names = Array.from({ length: 300 }, (_, index) => `d.n${index}`);
+const domains = Object.fromEntries(names.map((name) => [name, { roles: { r: [`user.${name.slice(2)}`] } }]));
+
+test('runs that read and write one cache at the same time know what they would know alone', async () => {
+  await using stage = await startZms({ state: { domains } });
+  const cache = join(stage.dir, 'cache');
+  const run = async (wanted: readonly string[]) => {
+    const zms = stage.open({ cache });
+    const roles = new Map(wanted.map((name) => [name, new Set(['r'])]));
+    const snapshot = await poll({ zms, wanted: roles, userDomain: 'user', now: stage.clock.now });
+    return { snapshot, requests: zms.requests, save: () => zms.saveCache(snapshot.list) };
+  };
+  // Overlapping halves, so that they share shards and entries.
+  const parts = [0, 50, 100, 150].map((from) => names.slice(from, from + 150));
+  for (let round = 0; round < 3; round++) {
+    const runs = await Promise.all(parts.map(run));
+    await Promise.all(runs.map(({ save }) => save()));
+    for (const [index, { snapshot }] of runs.entries()) {
+      assert.deepEqual([...snapshot.domains.keys()].sort(), [...(parts[index] ?? [])].sort());
+      for (const [name, read] of snapshot.domains) {
+        const members = read.kind === 'value' ? read.value.roles.find((role) => role.name === 'r')?.members : undefined;
+        assert.deepEqual(members, [{ name: `user.${name.slice(2)}` }]);
+      }
+    }
+    stage.sandbox.update(({ domains }) => ({ domains: { ...domains, 'd.n0': { roles: { r: ['user.n0'] } } } }));
+  }
+  // Entries may be lost to each other's writing, once; alone, a run completes them.
+  await (await run(names)).save();
+  assert.equal((await run(names)).requests, 1);
+});
