@@ -9,6 +9,10 @@ export function configText(config: ConfigInput, heading: readonly string[]): str
   const document = new Document(config);
   document.commentBefore = heading.map((line) => ` ${line}`).join('\n');
   visit(document, {
+    Scalar: (_, node) => {
+      // yaml 2.9 writes some texts of several lines so that they read as something else ("?\nb" in a list).
+      if (typeof node.value === 'string' && !/^[ -~]*$/.test(node.value)) node.type = 'QUOTE_DOUBLE';
+    },
     Map: (_, node, path) => {
       const above = path.at(-1);
       if (isSeq(above) && node.items.every(({ value }) => isSeq(value) && isWords(value))) setFlow(node);

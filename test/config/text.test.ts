@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { parse } from 'yaml';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { configText } from '../../src/config/text.ts';
+import { effort } from '../support/effort.ts';
 import { hostileText } from '../support/rbac.ts';
 
 const base: ConfigInput = {
@@ -25,6 +26,7 @@ test('a config that is written is read as the same one, whatever stands in it', 
       };
       assert.deepEqual(parse(configText(config, ['Heading'])), config);
     }),
+    { numRuns: effort(1000), examples: [['a', 'b', [{ apiGroups: ['?\nb', ' '], resources: ['*'], verbs: ['*'] }]]] },
   );
 });
 
