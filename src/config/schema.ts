@@ -157,6 +157,16 @@ const forge = z
       })
       .prefault({}),
     groupBy: z.enum(['all', 'cluster', 'namespace']).default('cluster').describe('What one proposed change covers.'),
+    reviewers: z
+      .array(text.regex(/^(team\/)?[A-Za-z0-9][A-Za-z0-9_-]*$/, 'must be a user, or team/slug'))
+      .default([])
+      .describe('Asked for a review of each new pull request; CODEOWNERS are asked by GitHub itself.'),
+    maxOpenPullRequests: z.int().min(1).default(10).describe('Further ones wait; removals do not.'),
+    maxFilesPerPullRequest: z
+      .int()
+      .min(10)
+      .default(250)
+      .describe('A scope with more is split by a hash of the namespace.'),
   })
   .refine((it) => it.kind !== 'github' || it.repository !== null, {
     path: ['repository'],

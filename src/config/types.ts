@@ -78,6 +78,10 @@ export interface ForgeConfig {
   readonly apiUrl: string | null;
   readonly commit: { readonly name: string; readonly email: string };
   readonly groupBy: GroupBy;
+  /** Asked for a review of each new pull request: users, or `team/<slug>`. */
+  readonly reviewers: readonly string[];
+  readonly maxOpenPullRequests: number;
+  readonly maxFilesPerPullRequest: number;
 }
 
 export type GroupBy = 'all' | 'cluster' | 'namespace';

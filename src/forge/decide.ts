@@ -1,5 +1,3 @@
-import type { ProposalAction } from '../model/result.ts';
-
 /** What is on a scope's branch, read before Athenz was polled. */
 export interface BranchState {
   /** Commit id of the tip. */
@@ -10,6 +8,8 @@ export interface BranchState {
   readonly digest?: string;
   /** When the commit's access was polled, RFC 3339 UTC. */
   readonly polledAt?: string;
+  /** It could not be merged into the base as that is now. */
+  readonly conflicted?: boolean;
   /** A work tree that has the branch checked out; moving it would turn the reader's files upside down. */
   readonly checkedOutAt?: string;
 }
@@ -22,10 +22,10 @@ export interface Desired {
   readonly uncertain: boolean;
 }
 
-export interface Decision {
-  readonly action: ProposalAction;
-  readonly reason?: string;
-}
+export type Decision =
+  | { readonly action: 'none' | 'create' | 'update' | 'up-to-date' | 'delete'; readonly reason?: never }
+  | { readonly action: 'leave' | 'superseded'; readonly reason: string }
+  | { readonly action: 'blocked'; readonly reason: string };
 
 /**
  * Decides what to do with the branch of one scope. Everything is seen anew each time: what Athenz and the base say, and
@@ -37,7 +37,7 @@ export function decideBranch(desired: Desired, branch: BranchState | undefined):
   if (branch.owner === 'human') {
     return { action: 'blocked', reason: 'somebody has committed to it: merge it, or delete the branch' };
   }
-  const current = branch.owner === 'bot' && branch.digest === desired.digest;
+  const current = branch.owner === 'bot' && branch.digest === desired.digest && branch.conflicted !== true;
   if (wanted && current) return { action: 'up-to-date' };
   if (!wanted && desired.uncertain) return { action: 'leave', reason: 'something could not be read' };
   if (branch.owner === 'bot' && branch.polledAt !== undefined && branch.polledAt > desired.polledAt) {

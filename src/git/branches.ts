@@ -1,5 +1,6 @@
 import type { Git } from './git.ts';
 import { type Base, branchPrefix, type Remote, trackingRef } from './repository.ts';
+import { belowUpdateMerges, isAncestor, isConflicted } from './update-merges.ts';
 
 /** The trailers that make a commit ours, and say what it was made from. */
 export const trailerKeys = {
@@ -17,6 +18,8 @@ export interface BotBranch {
   readonly owner: 'bot' | 'merged' | 'human';
   readonly digest?: string;
   readonly polledAt?: string;
+  /** It cannot be merged into the base as that is now. */
+  readonly conflicted?: boolean;
   readonly checkedOutAt?: string;
 }
 
@@ -30,23 +33,12 @@ export function noteRef(branch: string): string {
   return `refs/notes/${branch}`;
 }
 
-/** One atom for all trailers: git 2.39 answers several, each with a key of its own, with one and the same text. */
-const fields = [
-  'refname',
-  'objectname',
-  'worktreepath',
-  'parent',
-  'authoremail',
-  'committeremail',
-  'contents:trailers:only,unfold',
-];
-const format = fields.map((field) => `%(${field})%00`).join('');
-
 /**
  * Lists the branches below `athenz-gitops/<base>/`, by name, and finds out whose they are.
  *
- * A branch is ours alone when its tip is: committer and author are the bot, the trailers are there, and its one parent is
- * the base commit it names. (Walking `base..branch` would take old base commits for somebody's in a shallow clone.)
+ * A branch is ours alone when its tip is, or what lies below GitHub's "Update branch": committer and author are the bot,
+ * the trailers are there, and its one parent is the base commit it names. (Walking `base..branch` would take old base
+ * commits for somebody's in a shallow clone.)
  *
  * @param botEmail of `forge.commit.email`
  */
@@ -59,29 +51,51 @@ export async function readBotBranches(
   const prefix = `${trackingRef(remote, `${branchPrefix}/${base.branch}`)}/`;
   const said = await git.run('listing branches', 'for-each-ref', `--format=${format}`, prefix);
   const branches = new Map<string, BotBranch>();
-  const texts = said.split('\0');
-  // Each field ends with the one character that no commit can hold, so that a message cannot make up a branch.
-  for (let at = 0; at + fields.length <= texts.length; at += fields.length) {
-    const [line = '', tip = '', worktree = '', parents = '', author, committer, trailers = ''] = texts.slice(
-      at,
-      at + fields.length,
-    );
-    const ref = line.replace(/^\n/, '');
-    const { scope, digest, polled, base: parent } = readTrailers(trailers);
+  for (const [ref = '', tip = '', worktree = '', ...commit] of rows(said, fields.length)) {
     const name = branchNameOf(ref, prefix, base.branch);
-    const email = `<${botEmail}>`;
-    const ours = author === email && committer === email && scope !== undefined && parents !== '' && parents === parent;
-    const merged = !ours || parents !== base.commit ? await isMerged(git, tip, base.commit) : false;
+    const below = ownWork(commit, botEmail) === undefined ? await belowUpdateMerges(git, tip, base.commit) : tip;
+    const work = ownWork(below === tip ? commit : await readCommit(git, below), botEmail);
+    const merged = work?.parent === base.commit ? false : await isAncestor(git, tip, base.commit);
+    const conflicted =
+      work !== undefined && !merged && work.parent !== base.commit && (await isConflicted(git, base.commit, tip));
     branches.set(name, {
       name,
       tip,
-      owner: merged ? 'merged' : ours ? 'bot' : 'human',
-      ...(ours && digest !== undefined ? { digest } : {}),
-      ...(ours && polled !== undefined ? { polledAt: polled } : {}),
+      owner: merged ? 'merged' : work === undefined ? 'human' : 'bot',
+      ...(work?.digest === undefined ? {} : { digest: work.digest }),
+      ...(work?.polled === undefined ? {} : { polledAt: work.polled }),
+      ...(conflicted ? { conflicted } : {}),
       ...(worktree === '' ? {} : { checkedOutAt: worktree }),
     });
   }
   return branches;
+}
+
+/** One atom for all trailers: git 2.39 answers several, each with a key of its own, with one and the same text. */
+const commitFields = ['parent', 'authoremail', 'committeremail', 'contents:trailers:only,unfold'];
+const fields = ['refname', 'objectname', 'worktreepath', ...commitFields];
+const format = fields.map((field) => `%(${field})%00`).join('');
+
+/** The same fields of any commit. */
+async function readCommit(git: Git, commit: string): Promise<readonly string[]> {
+  const form = '--format=%P%x00<%ae>%x00<%ce>%x00%(trailers:only,unfold)%x00';
+  return rows((await git.ask('show', '--no-patch', form, commit)) ?? '', commitFields.length)[0] ?? [];
+}
+
+/** Each field ends with the one character that no commit can hold, so that a message cannot make up a branch. */
+function rows(said: string, size: number): readonly (readonly string[])[] {
+  const texts = said.split('\0');
+  return Array.from({ length: Math.floor(texts.length / size) }, (_, row) =>
+    texts.slice(row * size, (row + 1) * size).map((text, field) => (field === 0 ? text.replace(/^\n/, '') : text)),
+  );
+}
+
+/** What a commit of ours says it was made from; undefined for anybody else's. */
+function ownWork([parents = '', author = '', committer = '', trailers = '']: readonly string[], botEmail: string) {
+  const { scope, digest, polled, base: parent } = readTrailers(trailers);
+  const email = `<${botEmail}>`;
+  if (author !== email || committer !== email || scope === undefined || parents === '' || parents !== parent) return;
+  return { parent, digest, polled };
 }
 
 /** Ours, of a commit's `Key: text` lines. */
@@ -95,10 +109,6 @@ function readTrailers(text: string): Partial<Record<keyof typeof trailerKeys, st
 
 function branchNameOf(ref: string, prefix: string, base: string): string {
   return `${branchPrefix}/${base}/${ref.slice(prefix.length)}`;
-}
-
-async function isMerged(git: Git, tip: string, base: string): Promise<boolean> {
-  return (await git.ask('merge-base', '--is-ancestor', tip, base)) !== undefined;
 }
 
 /** The note refs of a base and their commits. A note outlives its branch where somebody deletes only that. */

@@ -44,7 +44,14 @@ export type ErrorCode =
   | 'GIT_BASE_NOT_FOUND'
   | 'GIT_FAILED'
   | 'GIT_LEASE'
-  | 'FORGE_BLOCKED'
+  | 'FORGE_TOKEN_MISSING'
+  | 'FORGE_UNREACHABLE'
+  | 'FORGE_UNAUTHENTICATED'
+  | 'FORGE_FORBIDDEN'
+  | 'FORGE_NOT_FOUND'
+  | 'FORGE_LIMIT'
+  | 'FORGE_REFUSED'
+  | 'FORGE_UNAVAILABLE'
   | 'INTERNAL';
 
 /** What is written down of an error: plain data for a snapshot, a report or a run result. */
@@ -93,7 +100,14 @@ export const exitCode = { done: 0, failure: 1, usage: 2, partial: 3, held: 4, di
 
 /** Exit code of a run that ended with this error: 2 for what the caller must correct, 1 for the rest. */
 export function exitCodeOf(code: ErrorCode): number {
-  const callers = ['USAGE', 'NODE_VERSION', 'PULL_REQUEST_REF', 'ATHENZ_CERT_MISSING', 'ATHENZ_CERT_INVALID'];
+  const callers = [
+    'USAGE',
+    'NODE_VERSION',
+    'PULL_REQUEST_REF',
+    'ATHENZ_CERT_MISSING',
+    'ATHENZ_CERT_INVALID',
+    'FORGE_TOKEN_MISSING',
+  ];
   const usage = callers.includes(code) || code.startsWith('CONFIG_') || code.startsWith('TEMPLATE_');
   return usage ? exitCode.usage : exitCode.failure;
 }

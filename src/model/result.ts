@@ -8,6 +8,8 @@ export type ProposalAction =
   | 'up-to-date'
   | 'delete'
   | 'leave'
+  | 'waiting'
+  | 'declined'
   | 'blocked'
   | 'superseded'
   | 'failed';
@@ -22,6 +24,10 @@ export interface Proposal {
   readonly title?: string;
   readonly commit?: string;
   readonly digest?: string;
+  /** The pull request it is about. */
+  readonly pull?: { readonly number: number; readonly url: string };
+  /** Since when removals wait to be merged, RFC 3339 UTC: that long access stands that Athenz has taken away. */
+  readonly removalsSince?: string;
 }
 
 /** A plan without the texts of its files. */

@@ -1,7 +1,8 @@
 import type { Scope } from '../model/change.ts';
+import { textHash, writeMarker } from '../model/marker.ts';
 import { details } from './sections.ts';
 import { changeTable, type TableLevel } from './table.ts';
-import { count, namespacesIn, shortTime, tally } from './words.ts';
+import { count, namespacesIn, shortTime, tally, titleOf } from './words.ts';
 
 /** What a body says besides the scope itself. */
 export interface BodyFacts {
@@ -12,6 +13,14 @@ export interface BodyFacts {
   readonly domains: number;
   /** `--accept-removals` value that lets the held removals through. */
   readonly heldRemovals?: string;
+  /** A pull request of the same scope that somebody closed. */
+  readonly previous?: number;
+  /** The account it is opened with starts no workflows. */
+  readonly startsNoChecks?: boolean;
+  /** Since when it takes access away, RFC 3339 UTC. */
+  readonly removals?: string;
+  /** Where the run that wrote it can be looked at. */
+  readonly runUrl?: string;
 }
 
 /** GitHub refuses a body over 65,536 characters; what other tools add to it needs room too. */
@@ -42,19 +51,43 @@ const levels: readonly Level[] = [
  * @returns at most 60,000 UTF-16 units
  */
 export function renderBody(scope: Scope, facts: BodyFacts): string {
-  const machine = machineLine(scope, facts);
   for (const level of levels) {
-    const body = `${writeBody(scope, facts, level)}\n\n${machine}\n`;
+    const body = finish(writeBody(scope, facts, level), scope, facts);
     if (body.length <= bodyLimit) return body;
   }
-  return `${summary(scope)}\n\nThe list is too long to show here: see the files.\n\n${machine}\n`;
+  return finish(`${summary(scope)}\n\nThe list is too long to show here: see the files.`, scope, facts);
 }
 
 function writeBody(scope: Scope, facts: BodyFacts, level: Level): string {
-  const polled = `Polled ${shortTime(facts.polledAt)} from ${count(facts.domains, 'domain')}`;
-  return [summary(scope), changeTable(scope.changes, level), ...details(scope, facts, level.lines), polled]
+  return [summary(scope), changeTable(scope.changes, level), ...details(scope, facts, level.lines), ...notes(facts)]
     .filter((part) => part !== '')
     .join('\n\n');
+}
+
+function notes({ previous, startsNoChecks }: BodyFacts): readonly string[] {
+  return [
+    ...(previous === undefined ? [] : [`Comes after #${previous}, which was closed.`]),
+    ...(startsNoChecks
+      ? [
+          '> [!NOTE]\n> Opened with the token of a workflow, which starts no checks: use a GitHub App, or close and reopen it.',
+        ]
+      : []),
+  ];
+}
+
+/** Below the text comes what is another thing each run, and for the next run the line that says what this is. */
+function finish(text: string, scope: Scope, facts: BodyFacts): string {
+  const { base, polledAt: polled, domains, removals, runUrl } = facts;
+  const by = runUrl === undefined ? '' : ` in [this run](${runUrl})`;
+  const marker = writeMarker({
+    scope: scope.key,
+    base,
+    digest: scope.digest,
+    polled,
+    text: textHash(titleOf(scope), text),
+    ...(removals === undefined ? {} : { removals }),
+  });
+  return `${text}\n\nPolled ${shortTime(polled)} from ${count(domains, 'domain')}${by}\n\n${marker}\n`;
 }
 
 function summary({ key, changes, files, totals }: Scope): string {
@@ -71,10 +104,4 @@ function summary({ key, changes, files, totals }: Scope): string {
   ];
   const of = `in ${namespaces} of ${count(namespacesIn(totals), 'namespace')}`;
   return `**Merging this changes who may do what in ${where}.** ${counts.join(', ')}, ${of}.`;
-}
-
-/** What the next run reads: first in the budget, last in the text, never cut. */
-function machineLine({ key, digest }: Scope, { base, polledAt }: BodyFacts): string {
-  const facts = JSON.stringify({ scope: key, base, digest, polled: polledAt }).replaceAll('--', '-\\u002d');
-  return `<!-- athenz-gitops v1 ${facts} -->`;
 }

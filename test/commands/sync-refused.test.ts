@@ -36,14 +36,14 @@ test('sync runs for a push, a schedule and by hand', async () => {
   }
 });
 
-test('forge.kind github is refused clearly, exit 2, before anything is read', async () => {
+test('without a token for GitHub nothing is read, and it is said what to set', async () => {
   await using stage = await openStage({
     config: (text) => text.replace('kind: local', 'kind: github\n  repository: acme/gitops'),
   });
   const { err } = await stage.expect(2, ['sync']);
   assert.match(
     err,
-    /^error: USAGE: this version cannot open pull requests on GitHub yet\n {2}Set forge\.kind to local or none/,
+    /^error: FORGE_TOKEN_MISSING: .*\n {2}Set GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY/,
   );
   assert.equal(stage.sandbox.requests.length, 0);
 });

@@ -48,6 +48,9 @@ test('a config that says only what is required gets every default', () => {
       apiUrl: null,
       commit: { name: 'athenz-gitops', email: 'athenz-gitops@users.noreply.github.com' },
       groupBy: 'cluster',
+      reviewers: [],
+      maxOpenPullRequests: 10,
+      maxFilesPerPullRequest: 250,
     },
     limits: { maxRemovedGrants: { percent: 25, floor: 10 }, neverEmpty: [], maxSubjects: 1000 },
     provision: { adminUsers: [], auditRef: 'athenz-gitops' },
@@ -84,6 +87,9 @@ test('every key of the reference page is accepted and arrives as it was written'
     apiUrl: 'https://github.example.com/api/v3',
     commit: { name: 'bot', email: 'bot@example.com' },
     groupBy: 'namespace',
+    reviewers: ['alice', 'team/platform'],
+    maxOpenPullRequests: 3,
+    maxFilesPerPullRequest: 100,
   });
   assert.deepEqual(config.limits, {
     maxRemovedGrants: { percent: 12.5, floor: 0 },
@@ -230,6 +236,9 @@ forge:
   apiUrl: https://github.example.com/api/v3
   commit: {name: bot, email: bot@example.com}
   groupBy: namespace
+  reviewers: [alice, team/platform]
+  maxOpenPullRequests: 3
+  maxFilesPerPullRequest: 100
 limits:
   maxRemovedGrants: {percent: 12.5%, floor: 0}
   neverEmpty: [k8s_ns_admins]

@@ -46,7 +46,9 @@ function losses(amount: number, name: Naming = short, perNamespace = 7): AccessC
 function machineFacts(body: string): unknown {
   const [, comment = ''] = /\n<!-- athenz-gitops v1 (\{[^\n]*\}) -->\n$/.exec(body) ?? [];
   assert.ok(!comment.includes('--'), 'nothing in it ends the comment');
-  return JSON.parse(comment);
+  const { text, ...facts } = JSON.parse(comment);
+  assert.match(text, /^[0-9a-f]{16}$/);
+  return facts;
 }
 
 function checked(scope: Scope): string {

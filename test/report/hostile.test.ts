@@ -70,7 +70,8 @@ const facts = { base: 'main', polledAt: '2026-11-21T02:57:12.345Z', domains: 67 
 
 /** What is left of a body without its code: the markup, which no name may add to. */
 function markup(names: readonly string[]): string {
-  return renderBody(scopeOfNames(names), facts).replace(/<code>[^<>|`\n]*<\/code>|`[^`|<\n]+`/g, '§');
+  const body = renderBody(scopeOfNames(names), facts).replace(/"text":"[0-9a-f]{16}"/, '');
+  return body.replace(/<code>[^<>|`\n]*<\/code>|`[^`|<\n]+`/g, '§');
 }
 
 /** Names that are shown as code: a plain one is shown as it is, and in rules `*` is a word. */

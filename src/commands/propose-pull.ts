@@ -1,0 +1,74 @@
+import { decidePull, type PullDecision, type PullState } from '../forge/decide-pull.ts';
+import { branchName } from '../git/branches.ts';
+import { readMarker } from '../model/marker.ts';
+import type { PullRequest } from '../model/pull.ts';
+import { branchStateOf, desiredOf } from './proposal.ts';
+import type { Attempt, Outcome, Subject } from './publish.ts';
+import { carryOut, type PullOptions } from './pull-effects.ts';
+import { removalsSince, takesAway } from './pull-text.ts';
+
+/** Proposes as pull requests. Those that are open are listed once, when the first scope is looked at. */
+export function proposePulls(options: PullOptions): Attempt {
+  const { run, forge } = options;
+  const { base } = run.state;
+  let listed: Promise<Map<string, PullRequest>> | undefined;
+
+  return async (subject, tips) => {
+    listed ??= forge.openPulls(branchName(base.branch, '')).then((pulls) => new Map(pulls));
+    const pulls = await listed;
+    const open = pulls.get(subject.branch);
+    const state = branchStateOf(tips.branches.get(subject.branch));
+    const settled = open !== undefined && state?.digest === subject.wanted?.digest;
+    const past = subject.wanted === undefined || settled ? [] : await forge.pastPulls(subject.branch);
+    const { maxOpenPullRequests } = run.workspace.config.forge;
+    const full = pulls.size >= maxOpenPullRequests && !takesAway(subject.scope);
+    const desired = { ...desiredOf(run, subject), base: base.branch, full };
+    const decision = decidePull(desired, state, { ...(open === undefined ? {} : { open }), closed: closedOf(past) });
+
+    const done = run.dryRun ? {} : await carryOut(options, decision, subject, tips, open);
+    const pull = done.pull ?? open ?? past.find((it) => 'pull' in decision && it.number === decision.pull);
+    if (done.pull?.state === 'open') pulls.set(subject.branch, done.pull);
+    else if (done.pull !== undefined) pulls.delete(subject.branch);
+    return outcomeOf(decision, subject, pull, done.commit);
+  };
+}
+
+/** Those that a person has closed: ours say so themselves. */
+function closedOf(past: readonly PullRequest[]): PullState['closed'] {
+  return past.flatMap(({ state, number, labels, body }) => {
+    const marker = readMarker(body);
+    if (state !== 'closed' || marker?.closed) return [];
+    return [{ number, labels, ...(marker === undefined ? {} : { digest: marker.digest }) }];
+  });
+}
+
+/** What is told of it: the same words as for a branch alone, with the pull request. */
+function outcomeOf(decision: PullDecision, subject: Subject, pull: PullRequest | undefined, commit?: string): Outcome {
+  const about = {
+    ...(pull === undefined ? {} : { pull: { number: pull.number, url: pull.url } }),
+    ...(commit === undefined ? {} : { commit }),
+  };
+  const since = takesAway(subject.scope) && pull !== undefined ? removalsSince(pull) : undefined;
+  const waits = since === undefined ? about : { ...about, removalsSince: since };
+  switch (decision.action) {
+    case 'announce':
+      return { action: 'create', ...about };
+    case 'withdraw':
+      return { action: 'delete', ...about };
+    case 'declined':
+      return { action: 'declined', reason: `somebody closed #${decision.pull}, which proposed the same`, ...waits };
+    case 'waiting':
+      return { action: 'waiting', reason: 'as many pull requests are open as forge.maxOpenPullRequests allows' };
+    case 'blocked':
+    case 'leave':
+    case 'superseded':
+      return { action: decision.action, reason: decision.reason, ...waits };
+    case 'up-to-date':
+      return { action: 'up-to-date', ...waits };
+    case 'none':
+    case 'delete':
+    case 'create':
+    case 'update':
+      return { action: decision.action, ...about };
+  }
+}

@@ -1,0 +1,143 @@
+import type { PullDecision } from '../forge/decide-pull.ts';
+import type { Forge } from '../forge/forge.ts';
+import type { Scope } from '../model/change.ts';
+import { AppError, reasonOf } from '../model/error.ts';
+import { readMarker } from '../model/marker.ts';
+import { type PullRequest, pullLabels } from '../model/pull.ts';
+import type { Tips } from './base.ts';
+import { type Run, removeBranch, writeBranch } from './proposal.ts';
+import type { Subject } from './publish.ts';
+import { labelsOf, markClosed, pullText, takesAway } from './pull-text.ts';
+
+export interface PullOptions {
+  readonly run: Run;
+  readonly forge: Forge;
+  /** Told about what failed but is not what the proposal hangs on: labels, comments, reviewers. */
+  readonly warn: (message: string) => void;
+}
+
+interface Done {
+  /** As it is afterwards. */
+  readonly pull?: PullRequest;
+  readonly commit?: string;
+}
+
+/** Does what was decided. Each step leaves behind what the next run can go on from. */
+export async function carryOut(
+  options: PullOptions,
+  decision: PullDecision,
+  { branch, wanted }: Subject,
+  tips: Tips,
+  open: PullRequest | undefined,
+): Promise<Done> {
+  const { run } = options;
+  switch (decision.action) {
+    case 'create':
+    case 'announce': {
+      if (wanted === undefined) return {};
+      const commit = decision.action === 'create' ? { commit: await writeBranch(run, branch, tips, wanted) } : {};
+      return { ...commit, pull: await announce(options, branch, wanted, decision.previous) };
+    }
+    case 'update': {
+      if (wanted === undefined || open === undefined) return {};
+      const commit = await writeBranch(run, branch, tips, wanted);
+      await refresh(options, open, wanted);
+      await relabel(options, open, wanted, decision.rebuilt === true);
+      return { commit, pull: open };
+    }
+    case 'up-to-date':
+      if (wanted !== undefined && open !== undefined) {
+        await refresh(options, open, wanted);
+        await relabel(options, open, wanted, false);
+      }
+      return {};
+    case 'withdraw':
+      return withdraw(options, branch, tips, open, 'Nothing is left to propose here: Athenz and the base agree.');
+    case 'declined': {
+      const why = `What is left to propose here was declined in #${decision.pull}.`;
+      return withdraw(options, branch, tips, open, why);
+    }
+    case 'delete':
+      await removeBranch(run, branch, tips);
+      return {};
+    case 'blocked':
+      if (open !== undefined && !open.labels.includes(pullLabels.blocked))
+        await explainBlock(options, open, decision.reason);
+      return {};
+    case 'none':
+    case 'leave':
+    case 'waiting':
+    case 'superseded':
+      return {};
+  }
+}
+
+async function announce(
+  options: PullOptions,
+  branch: string,
+  scope: Scope,
+  previous: number | undefined,
+): Promise<PullRequest> {
+  const { run, forge, warn } = options;
+  const { base } = run.state;
+  const { reviewers } = run.workspace.config.forge;
+  const text = pullText(run, scope, { ...(previous === undefined ? {} : { previous }) });
+  const pull = await forge.open(branch, base.branch, text);
+  await tolerate(warn, () => forge.label(pull.number, labelsOf(scope)));
+  if (reviewers.length > 0) await tolerate(warn, () => forge.requestReview(pull.number, reviewers));
+  await refresh(options, pull, scope);
+  return pull;
+}
+
+/** Writes title and body anew where they would say something else: what people have written into them stays else. */
+async function refresh({ run, forge }: PullOptions, pull: PullRequest, scope: Scope): Promise<void> {
+  const text = pullText(run, scope, { pull });
+  const [before, after] = [readMarker(pull.body), readMarker(text.body)];
+  if (before === undefined || before.text !== after?.text || before.digest !== after?.digest) {
+    await forge.edit(pull.number, text);
+  }
+}
+
+async function relabel({ forge, warn }: PullOptions, pull: PullRequest, scope: Scope, rebuilt: boolean): Promise<void> {
+  const missing = takesAway(scope) && !pull.labels.includes(pullLabels.removal) ? [pullLabels.removal] : [];
+  if (missing.length > 0) await tolerate(warn, () => forge.label(pull.number, missing));
+  for (const label of [pullLabels.blocked, ...(rebuilt ? [pullLabels.rebuild] : [])]) {
+    if (pull.labels.includes(label)) await tolerate(warn, () => forge.unlabel(pull.number, label));
+  }
+}
+
+/** Closed first, in one request that also says it was us; then the branch: a run that is stopped in between is gone on with. */
+async function withdraw(
+  { run, forge, warn }: PullOptions,
+  branch: string,
+  tips: Tips,
+  open: PullRequest | undefined,
+  why: string,
+): Promise<Done> {
+  if (open !== undefined) {
+    await forge.close(open.number, markClosed(open.body));
+    await tolerate(warn, () => forge.comment(open.number, why));
+  }
+  if (tips.branches.get(branch)?.owner === 'bot' || tips.branches.get(branch)?.owner === 'merged')
+    await removeBranch(run, branch, tips);
+  return open === undefined ? {} : { pull: { ...open, state: 'closed' } };
+}
+
+async function explainBlock({ forge, warn }: PullOptions, pull: PullRequest, reason: string): Promise<void> {
+  await tolerate(warn, async () => {
+    await forge.label(pull.number, [pullLabels.blocked]);
+    await forge.comment(
+      pull.number,
+      `This is not kept up to date any more: ${reason}. The label \`${pullLabels.rebuild}\` lets it be written anew, without what was committed to it.`,
+    );
+  });
+}
+
+async function tolerate(warn: (message: string) => void, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    warn(reasonOf(error));
+  }
+}

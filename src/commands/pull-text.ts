@@ -1,0 +1,62 @@
+import type { PullText } from '../forge/forge.ts';
+import type { Scope } from '../model/change.ts';
+import { readMarker, writeMarker } from '../model/marker.ts';
+import { type PullRequest, pullLabels } from '../model/pull.ts';
+import { renderBody } from '../report/markdown.ts';
+import { titleOf } from '../report/words.ts';
+import { bodyFactsOf, type Run } from './proposal.ts';
+import { runUrl } from './run-url.ts';
+
+/**
+ * Title and body of a scope's pull request.
+ *
+ * @param about `pull`: as it is already; `previous`: the closed one that a new one comes after
+ */
+export function pullText(
+  run: Run,
+  scope: Scope,
+  { pull, previous = previousOf(pull) }: { readonly pull?: PullRequest; readonly previous?: number },
+): PullText {
+  const url = runUrl(run.io.env);
+  const facts = {
+    ...bodyFactsOf(run),
+    ...(previous === undefined ? {} : { previous }),
+    ...(pull !== undefined && startsNoChecks(pull) ? { startsNoChecks: true } : {}),
+    ...(url === undefined ? {} : { runUrl: url }),
+    ...(takesAway(scope) ? { removals: removalsSince(pull) ?? run.assessment.snapshot.takenAt } : {}),
+  };
+  return { title: titleOf(scope), body: renderBody(scope, facts) };
+}
+
+function previousOf(pull: PullRequest | undefined): number | undefined {
+  const number = pull && /^Comes after #(\d+), /m.exec(pull.body)?.[1];
+  return number === undefined ? undefined : Number(number);
+}
+
+/** Since when the removals of a pull request wait, RFC 3339 UTC. */
+export function removalsSince(pull: PullRequest | undefined): string | undefined {
+  return pull && readMarker(pull.body)?.removals;
+}
+
+/** A body with the mark that this program has closed the pull request. */
+export function markClosed(body: string): string {
+  const marker = readMarker(body) ?? { scope: '', base: '', digest: '', polled: '' };
+  const lines = body.trimEnd().split('\n');
+  const text = readMarker(body) === undefined ? lines : lines.slice(0, -1);
+  return `${text.join('\n').trimEnd()}\n\n${writeMarker({ ...marker, closed: true })}\n`;
+}
+
+/** The labels that a new one begins with. */
+export function labelsOf(scope: Scope): readonly string[] {
+  return [pullLabels.own, ...(takesAway(scope) ? [pullLabels.removal] : [])];
+}
+
+/** Whether leaving it unmerged leaves access standing. */
+export function takesAway(scope: Scope | undefined): boolean {
+  return scope?.changes.some((change) => change.kind === 'lose') === true;
+}
+
+/** GitHub starts no workflows for what a workflow's own token does, or they might go on for ever. */
+export function startsNoChecks({ author }: PullRequest): boolean {
+  return author === 'github-actions[bot]';
+}

@@ -1,0 +1,94 @@
+import { App, Octokit } from 'octokit';
+import { EnvHttpProxyAgent, fetch as fetchWith } from 'undici';
+import type { ForgeConfig } from '../config/types.ts';
+import { AppError } from '../model/error.ts';
+import { request } from './github-errors.ts';
+
+/** Who speaks to GitHub, and how. */
+export interface GitHubClient {
+  readonly octokit: Octokit;
+  readonly owner: string;
+  readonly repo: string;
+  /** For git over HTTPS; never shown. */
+  token(): Promise<string>;
+}
+
+export interface ClientOptions {
+  readonly forge: ForgeConfig;
+  readonly env: NodeJS.ProcessEnv;
+  /** Told about waits that limits ask for. */
+  readonly warn: (message: string) => void;
+}
+
+/** Waits longer than this are left to the next run; seconds. */
+const patience = 300;
+
+/**
+ * Opens a client for `forge.repository`: as the App of `GITHUB_APP_ID` and `GITHUB_APP_PRIVATE_KEY` (PEM text), else with
+ * `GITHUB_TOKEN`. The API is at `forge.apiUrl`, else `GITHUB_API_URL`, else api.github.com.
+ *
+ * @throws AppError `FORGE_TOKEN_MISSING`, or `FORGE_…` when the App is not installed there
+ */
+export async function openClient({ forge, env, warn }: ClientOptions): Promise<GitHubClient> {
+  const [owner = '', repo = ''] = (forge.repository ?? '').split('/');
+  const Client = Octokit.defaults(settings(apiUrl(forge, env), env, warn));
+  const { GITHUB_APP_ID: appId = '', GITHUB_APP_PRIVATE_KEY: privateKey = '', GITHUB_TOKEN: token = '' } = env;
+  if (appId !== '' && privateKey !== '') {
+    const app = new App({ appId, privateKey, Octokit: Client });
+    const octokit = await request(`finding the GitHub App's installation in ${owner}/${repo}`, async () => {
+      const { data } = await app.octokit.rest.apps.getRepoInstallation({ owner, repo });
+      return app.getInstallationOctokit(data.id);
+    });
+    const mint = async () => ((await octokit.auth({ type: 'installation' })) as { readonly token: string }).token;
+    return { octokit, owner, repo, token: () => request('getting a token for the GitHub App', mint) };
+  }
+  if (token === '') {
+    throw new AppError('FORGE_TOKEN_MISSING', 'proposing on GitHub: there is no token', {
+      next: 'set GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY',
+    });
+  }
+  return { octokit: new Client({ auth: token }), owner, repo, token: async () => token };
+}
+
+function apiUrl(forge: ForgeConfig, env: NodeJS.ProcessEnv): string {
+  return (forge.apiUrl ?? (env['GITHUB_API_URL'] || 'https://api.github.com')).replace(/\/+$/, '');
+}
+
+function settings(baseUrl: string, env: NodeJS.ProcessEnv, warn: (message: string) => void) {
+  const own = /^(localhost|127\..*|\[::1\])$/.test(new URL(baseUrl).hostname);
+  /** Milliseconds that a second of waiting takes: nobody has to be gentle with a server of one's own. */
+  const second = own ? 10 : 1000;
+  const dispatcher = new EnvHttpProxyAgent(proxies(env));
+  const onLimit = (seconds: number, { method, url }: { method: string; url: string }, _: unknown, tries: number) => {
+    const again = tries < 3 && seconds <= patience;
+    warn(
+      `GitHub limits ${method} ${url}: ${again ? `waiting ${seconds} s` : `giving up, as it asks for ${seconds} s`}`,
+    );
+    return again;
+  };
+  return {
+    baseUrl,
+    userAgent: 'athenz-gitops',
+    log: { debug() {}, info() {}, warn() {}, error() {} },
+    request: {
+      fetch: (url: string, init: object) => fetchWith(url, { ...init, dispatcher, redirect: 'manual' }),
+    },
+    retry: { retryAfterBaseValue: second },
+    throttle: {
+      retryAfterBaseValue: second,
+      onRateLimit: onLimit,
+      onSecondaryRateLimit: onLimit,
+      ...(own ? { write: unlimited, notifications: unlimited } : {}),
+    },
+  };
+}
+
+/** In place of the queues that keep a second between writes. */
+const unlimited = { key: () => ({ schedule: (_: unknown, run: () => unknown) => run() }) };
+
+function proxies(env: NodeJS.ProcessEnv): EnvHttpProxyAgent.Options {
+  const of = (name: string) => env[name.toLowerCase()] ?? env[name];
+  const [httpProxy, httpsProxy, noProxy] = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'].map(of);
+  // What is not set must not be looked up in the process' own environment.
+  return { httpProxy: httpProxy ?? '', httpsProxy: httpsProxy ?? '', noProxy: noProxy ?? '' };
+}

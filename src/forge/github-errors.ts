@@ -1,0 +1,58 @@
+import { RequestError } from 'octokit';
+import { AppError, type ErrorCode, reasonOf } from '../model/error.ts';
+
+/** Runs a request, and turns what it throws into an AppError `FORGE_…` that says what was being done. */
+export async function request<T>(doing: string, send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (error) {
+    throw error instanceof AppError ? error : toAppError(doing, error);
+  }
+}
+
+function toAppError(doing: string, error: unknown): AppError {
+  // No cause is kept: it has the request with its headers.
+  if (!(error instanceof RequestError) || error.response === undefined) {
+    return new AppError('FORGE_UNREACHABLE', `${doing}: ${reasonOf(error)}`, {
+      next: 'check forge.apiUrl, the network and the proxy; the next run tries again',
+    });
+  }
+  const [code, next] = meaningOf(error);
+  return new AppError(code, `${doing}: ${error.status}: ${wordsOf(error)}`, { next });
+}
+
+function meaningOf({ status, message, response }: RequestError): readonly [ErrorCode, string] {
+  if (status === 401) return ['FORGE_UNAUTHENTICATED', 'the token is wrong, expired or revoked: make a new one'];
+  if (status === 429 || /rate limit/i.test(message) || response?.headers['x-ratelimit-remaining'] === '0') {
+    return ['FORGE_LIMIT', 'GitHub asks for patience: the next run goes on where this one stopped'];
+  }
+  if (status === 403) return ['FORGE_FORBIDDEN', 'give the token contents: write and pull-requests: write'];
+  if (status === 404) return ['FORGE_NOT_FOUND', 'check forge.repository, and that the token may see it'];
+  if (status >= 500) return ['FORGE_UNAVAILABLE', 'the next run tries again'];
+  return ['FORGE_REFUSED', 'look at what GitHub says'];
+}
+
+/** GitHub's own words: the message, and what it says of each field. */
+function wordsOf(error: RequestError): string {
+  const { message, errors = [] } = (error.response?.data ?? {}) as Answer;
+  const details = errors.map((it) => (typeof it === 'string' ? it : (it.message ?? `${it.field} ${it.code}`)));
+  return [message ?? 'no reason given', ...details].join('; ').split('\n', 1)[0] ?? '';
+}
+
+interface Answer {
+  readonly message?: string;
+  readonly errors?: readonly (
+    | string
+    | { readonly message?: string; readonly field?: string; readonly code?: string }
+  )[];
+}
+
+/** Whether there is no such thing. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'FORGE_NOT_FOUND';
+}
+
+/** Whether GitHub refuses to create what is there already. */
+export function isAlreadyThere(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'FORGE_REFUSED' && /already.exists/i.test(error.message);
+}
