@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startGitHub } from '../support/github/stand-in.ts';
+import { call, complaint, propose } from './github-client.ts';
+
+test('a pull request shows what git has', async () => {
+  await using github = await startGitHub({ files: { 'a.yaml': 'one\n', 'b.yaml': 'two\n' } });
+  const first = github.humanCommit('bot/prod', { 'a.yaml': 'one\nmore\n', 'b.yaml': null, 'c.yaml': 'new\n' });
+  const number = await propose(github, 'bot/prod', { body: 'Why' });
+
+  const { body: pull } = await call(github, 'GET', `pulls/${number}`);
+  assert.equal(pull.head.sha, first);
+  assert.equal(pull.base.sha, github.git.run('rev-parse', 'main'));
+  assert.equal(pull.body, 'Why');
+  assert.deepEqual([pull.commits, pull.changed_files, pull.additions, pull.deletions], [1, 3, 2, 1]);
+  assert.deepEqual([pull.mergeable, pull.mergeable_state, pull.merged], [true, 'clean', false]);
+
+  const { body: files } = await call(github, 'GET', `pulls/${number}/files`);
+  assert.deepEqual(
+    files.map((file: { filename: string; status: string }) => `${file.status} ${file.filename}`),
+    ['modified a.yaml', 'removed b.yaml', 'added c.yaml'],
+  );
+
+  const second = github.humanCommit('bot/prod', { 'd.yaml': 'x\n' });
+  const { body: commits } = await call(github, 'GET', `pulls/${number}/commits`);
+  assert.deepEqual(
+    commits.map((commit: { sha: string }) => commit.sha),
+    [first, second],
+  );
+  assert.equal((await call(github, 'GET', `pulls/${number}`)).body.head.sha, second);
+
+  github.commitTo('main', { 'a.yaml': 'another\n' });
+  const { body: conflicting } = await call(github, 'GET', `pulls/${number}`);
+  assert.deepEqual([conflicting.mergeable, conflicting.mergeable_state], [false, 'dirty']);
+});
+
+test('what GitHub refuses, it refuses with GitHub words', async (t) => {
+  await using github = await startGitHub();
+  github.humanCommit('bot/prod', { 'a.yaml': 'one\n' });
+  github.humanCommit('bot/other', { 'a.yaml': 'two\n' });
+  github.git.run('branch', 'bot/same', 'main');
+  const number = await propose(github, 'bot/prod');
+  const valid = { title: 'T', head: 'bot/other', base: 'main' };
+
+  const refusals = {
+    'a second one for the branch': [{ head: 'bot/prod' }, 'A pull request already exists for acme:bot/prod.'],
+    'the same with the owner': [{ head: 'acme:bot/prod' }, 'A pull request already exists for acme:bot/prod.'],
+    'no such head': [{ head: 'bot/gone' }, 'head: invalid'],
+    'no such base': [{ base: 'gone' }, 'base: invalid'],
+    'nothing in it': [{ head: 'bot/same' }, 'No commits between main and bot/same'],
+    'a body that is too long': [{ body: 'x'.repeat(65_537) }, 'body is too long (maximum is 65536 characters)'],
+    'a title that is too long': [{ title: 'x'.repeat(257) }, 'title is too long (maximum is 256 characters)'],
+    'no title': [{ title: ' ' }, 'title: missing_field'],
+  } as const;
+  for (const [name, [change, message]] of Object.entries(refusals)) {
+    await t.test(name, async () => {
+      const answer = await call(github, 'POST', 'pulls', { ...valid, ...change });
+      assert.equal(answer.status, 422);
+      assert.equal(answer.body.message, 'Validation Failed');
+      assert.equal(answer.body.status, '422');
+      assert.equal(answer.body.errors[0].resource, 'PullRequest');
+      assert.equal(complaint(answer), message);
+    });
+  }
+  assert.equal((await call(github, 'POST', 'pulls', { ...valid, body: 'x'.repeat(65_536) })).status, 201);
+
+  const toAuthor = await call(github, 'POST', `pulls/${number}/requested_reviewers`, { reviewers: ['gitops-bot'] });
+  assert.deepEqual(
+    [toAuthor.status, complaint(toAuthor)],
+    [422, 'Review cannot be requested from pull request author.'],
+  );
+  const toOther = await call(github, 'POST', `pulls/${number}/requested_reviewers`, { reviewers: ['hubot'] });
+  assert.deepEqual([toOther.status, toOther.body.requested_reviewers[0].login], [201, 'hubot']);
+});
+
+test('a branch that goes closes its pull request, which stays closed until the same commit is back', async () => {
+  await using github = await startGitHub();
+  const tip = github.humanCommit('bot/prod', { 'a.yaml': 'one\n' });
+  const number = await propose(github, 'bot/prod');
+  assert.equal((await call(github, 'DELETE', 'git/refs/heads/bot/prod')).status, 204);
+  const { body: closed } = await call(github, 'GET', `pulls/${number}`);
+  assert.deepEqual([closed.state, closed.merged, closed.head.sha], ['closed', false, tip]);
+
+  const reopen = () => call(github, 'PATCH', `pulls/${number}`, { state: 'open' });
+  const gone = await reopen();
+  assert.deepEqual(
+    [gone.status, complaint(gone)],
+    [422, 'state cannot be changed. The bot/prod branch has been deleted.'],
+  );
+  github.humanCommit('bot/prod', { 'a.yaml': 'two\n' });
+  assert.equal(
+    complaint(await reopen()),
+    'state cannot be changed. The bot/prod branch was force-pushed or recreated.',
+  );
+  github.git.run('update-ref', 'refs/heads/bot/prod', tip);
+  assert.equal((await reopen()).body.state, 'open');
+});
+
+test('a head put back to the base closes; a base that has the head merges', async () => {
+  await using github = await startGitHub();
+  github.humanCommit('bot/back', { 'a.yaml': 'one\n' });
+  const tip = github.humanCommit('bot/merged', { 'b.yaml': 'one\n' });
+  const back = await propose(github, 'bot/back');
+  const merged = await propose(github, 'bot/merged');
+  github.git.run('update-ref', 'refs/heads/bot/back', 'main');
+  assert.deepEqual([github.pull(back).state, github.pull(back).merged], ['closed', undefined]);
+  github.git.run('update-ref', 'refs/heads/main', tip);
+  const { body: pull } = await call(github, 'GET', `pulls/${merged}`);
+  assert.deepEqual([pull.state, pull.merged, pull.merge_commit_sha, pull.changed_files], ['closed', true, tip, 1]);
+});
+
+for (const method of ['merge', 'squash', 'rebase'] as const) {
+  test(`${method} brings the files into the base and says merged`, async () => {
+    await using github = await startGitHub();
+    github.humanCommit('bot/prod', { 'a.yaml': 'one\n' });
+    github.humanCommit('bot/prod', { 'b.yaml': 'two\n' });
+    const number = await propose(github, 'bot/prod');
+    const base = github.commitTo('main', { 'c.yaml': 'three\n' });
+    const commit = github.merge(number, method);
+    const { body: pull } = await call(github, 'GET', `pulls/${number}`);
+    assert.deepEqual([pull.state, pull.merged, pull.merge_commit_sha, pull.commits], ['closed', true, commit, 2]);
+    assert.equal(github.git.run('rev-parse', 'main'), commit);
+    assert.equal(github.git.run('ls-tree', '--name-only', 'main'), 'README.md\na.yaml\nb.yaml\nc.yaml');
+    const added = { merge: 3, squash: 1, rebase: 2 }[method];
+    assert.equal(github.git.run('rev-list', '--count', `${base}..main`), String(added));
+  });
+}
+
+test('"Update branch" merges the base into the head, as GitHub', async () => {
+  await using github = await startGitHub();
+  const tip = github.humanCommit('bot/prod', { 'a.yaml': 'one\n' });
+  const number = await propose(github, 'bot/prod');
+  const base = github.commitTo('main', { 'c.yaml': 'three\n' });
+  const merge = github.updateBranch(number);
+  const { body: commits } = await call(github, 'GET', `pulls/${number}/commits`);
+  const last = commits.at(-1);
+  assert.equal(last.sha, merge);
+  assert.deepEqual([last.committer.login, last.commit.committer.email], ['web-flow', 'noreply@github.com']);
+  assert.deepEqual(
+    last.parents.map((parent: { sha: string }) => parent.sha),
+    [tip, base],
+  );
+  assert.equal(github.pull(number).headSha, merge);
+});

@@ -1,0 +1,112 @@
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { gitEnv } from '../repository.ts';
+
+/** Who a commit is by. */
+export interface Signature {
+  readonly name: string;
+  readonly email: string;
+}
+
+export interface NewCommit {
+  readonly tree: string;
+  readonly parents: readonly string[];
+  readonly message: string;
+  readonly author: Signature;
+  readonly committer?: Signature;
+}
+
+/** Path → text; `null` takes the file away. */
+export type TreeChange = Readonly<Record<string, string | null>>;
+
+/**
+ * git plumbing on a bare repository. It blocks until git has answered, so that whatever the stand-in does for one request
+ * is done before it looks at the next one.
+ */
+export interface Bare {
+  readonly dir: string;
+  run(...args: readonly string[]): string;
+  /** Undefined when git says no. */
+  ask(...args: readonly string[]): string | undefined;
+  /** Branch → commit. */
+  branches(): ReadonlyMap<string, string>;
+  contains(commit: string, ancestor: string): boolean;
+  /** The tree of a commit with some files changed. */
+  changeTree(commit: string, change: TreeChange): string;
+  /** The tree of a merge; undefined when it conflicts. */
+  mergeTrees(ours: string, theirs: string): string | undefined;
+  /** The tree that has the change of a commit, made on another one; undefined when it conflicts. */
+  replayTree(commit: string, onto: string): string | undefined;
+  commit(commit: NewCommit): string;
+  setRef(ref: string, commit: string): void;
+}
+
+export function openBare(dir: string): Bare {
+  const git = (env: NodeJS.ProcessEnv, input: string, args: readonly string[]): string =>
+    execFileSync('git', args, {
+      cwd: dir,
+      env: { ...gitEnv, LC_ALL: 'C', ...env },
+      input,
+      encoding: 'utf8',
+      stdio: 'pipe',
+      maxBuffer: 256 * 2 ** 20,
+    }).replace(/\n$/, '');
+  const run: Bare['run'] = (...args) => git({}, '', args);
+  const ask: Bare['ask'] = (...args) => {
+    try {
+      return run(...args);
+    } catch {
+      return undefined;
+    }
+  };
+  const commit: Bare['commit'] = ({ tree, parents, message, author, committer = author }) => {
+    const env = {
+      GIT_AUTHOR_NAME: author.name,
+      GIT_AUTHOR_EMAIL: author.email,
+      GIT_COMMITTER_NAME: committer.name,
+      GIT_COMMITTER_EMAIL: committer.email,
+    };
+    return git(env, message, ['commit-tree', tree, ...parents.flatMap((parent) => ['-p', parent])]);
+  };
+  const mergeTrees: Bare['mergeTrees'] = (ours, theirs) =>
+    ask('merge-tree', '--write-tree', '--no-messages', ours, theirs)?.split('\n')[0];
+  return {
+    dir,
+    run,
+    ask,
+    commit,
+    mergeTrees,
+    branches() {
+      const lines = run('for-each-ref', '--format=%(objectname) %(refname:lstrip=2)', 'refs/heads').split('\n');
+      return new Map(lines.filter((line) => line !== '').map((line) => [line.slice(41), line.slice(0, 40)]));
+    },
+    contains: (of, ancestor) => ask('merge-base', '--is-ancestor', ancestor, of) !== undefined,
+    changeTree(from, change) {
+      const index = join(dir, `index-${process.pid}`);
+      const env = { GIT_INDEX_FILE: index };
+      try {
+        git(env, '', ['read-tree', from]);
+        const entries = Object.entries(change).map(([path, text]) =>
+          text === null
+            ? `0 ${'0'.repeat(40)}\t${path}`
+            : `100644 ${git({}, text, ['hash-object', '-w', '--stdin'])}\t${path}`,
+        );
+        git(env, `${entries.join('\0')}\0`, ['update-index', '-z', '--index-info']);
+        return git(env, '', ['write-tree']);
+      } finally {
+        rmSync(index, { force: true });
+      }
+    },
+    replayTree(of, onto) {
+      // git before 2.40 cannot be told a merge base: three commits without a past say it.
+      const root = (tree: string, parents: readonly string[]) =>
+        commit({ tree: `${tree}^{tree}`, parents, message: 'replay', author: nobody });
+      const base = root(`${of}^`, []);
+      return mergeTrees(root(onto, [base]), root(of, [base]));
+    },
+    setRef: (ref, to) => void run('update-ref', '--create-reflog', ref, to),
+  };
+}
+
+const nobody: Signature = { name: 'nobody', email: 'nobody@example.com' };
