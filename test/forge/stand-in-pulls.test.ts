@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { call, complaint, propose } from '../support/github/client.ts';
 import { startGitHub } from '../support/github/stand-in.ts';
-import { call, complaint, propose } from './github-client.ts';
 
 test('a pull request shows what git has', async () => {
   await using github = await startGitHub({ files: { 'a.yaml': 'one\n', 'b.yaml': 'two\n' } });
@@ -71,6 +71,27 @@ test('what GitHub refuses, it refuses with GitHub words', async (t) => {
   );
   const toOther = await call(github, 'POST', `pulls/${number}/requested_reviewers`, { reviewers: ['hubot'] });
   assert.deepEqual([toOther.status, toOther.body.requested_reviewers[0].login], [201, 'hubot']);
+});
+
+test('a pull request can be changed, as far as GitHub lets it', async () => {
+  await using github = await startGitHub();
+  github.git.run('branch', 'release', 'main');
+  github.humanCommit('bot/prod', { 'a.yaml': 'one\n' });
+  const number = await propose(github, 'bot/prod');
+  const change = (what: object) => call(github, 'PATCH', `pulls/${number}`, what);
+  const { body } = await change({ title: 'New', body: 'Text', base: 'release' });
+  assert.deepEqual([body.title, body.body, body.base.ref], ['New', 'Text', 'release']);
+  assert.equal(complaint(await change({ base: 'gone' })), "Proposed base branch 'gone' was not found");
+  assert.equal((await change({ body: 'x'.repeat(65_537), title: 'Newer' })).status, 422);
+  assert.equal(github.pull(number).title, 'New');
+  assert.equal((await change({ state: 'closed' })).body.state, 'closed');
+  assert.equal((await change({ base: 'main' })).status, 422);
+  assert.equal((await change({ state: 'open' })).body.state, 'open');
+  github.merge(number, 'squash');
+  assert.equal(
+    complaint(await change({ state: 'open' })),
+    'state cannot be changed. The pull request is already merged.',
+  );
 });
 
 test('a branch that goes closes its pull request, which stays closed until the same commit is back', async () => {

@@ -74,9 +74,9 @@ export function threadOf({ world, params }: Call): Thread {
   return thread;
 }
 
-/** The labels a body names, as texts or as objects, in a list or under `labels`. */
+/** The labels a body names, as texts or as objects. */
 function named({ world, body }: Call): readonly string[] {
-  const list: Json | undefined = isObject(body) ? body['labels'] : body;
+  const list = isObject(body) ? body['labels'] : undefined;
   const names = (Array.isArray(list) ? list : []).map((item: Json) =>
     typeof item === 'string' ? item : (textOf(item, 'name') ?? ''),
   );

@@ -43,7 +43,10 @@ export function pullSummaryJson(world: World, pull: Pull): JsonObject {
     title: pull.title,
     user: userJson(world, author),
     body: pull.body,
-    labels: pull.labels.flatMap((key) => labelJson(world, key)),
+    // Only a label by itself may have null for its description.
+    labels: pull.labels
+      .flatMap((key) => labelJson(world, key))
+      .map((label) => ({ ...label, description: label['description'] ?? '' })),
     milestone: null,
     created_at: pull.createdAt,
     updated_at: pull.updatedAt,

@@ -1,34 +1,14 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Bare, openBare, type TreeChange } from './bare.ts';
-import type { App, Permissions, Token } from './caller.ts';
+import type { Bare } from './bare.ts';
 import type { Fault } from './fault.ts';
+import { everyPermission, everyToken, type GitHubOptions } from './options.ts';
 import { createPeople, type People } from './people.ts';
 import { reconcile } from './reconcile.ts';
+import { createRepository } from './repository.ts';
 import { type Exchange, type Incoming, listen } from './server.ts';
-import { type Comment, type Pull, pullsOf, type WorkflowRun, type World } from './world.ts';
-
-export interface GitHubOptions {
-  /** Default `acme`. */
-  readonly owner?: string;
-  /** Default `gitops`. */
-  readonly repository?: string;
-  /** Default `main`. */
-  readonly base?: string;
-  /** Of the first commit. Default: a README. */
-  readonly files?: TreeChange;
-  /** Text of a token → what stands behind it. Default: `everyToken`. */
-  readonly tokens?: Readonly<Record<string, Token>>;
-  /** Default: none is installed. */
-  readonly app?: App;
-  /** Default `octocat` and `hubot`. */
-  readonly collaborators?: readonly string[];
-  readonly workflowRuns?: readonly WorkflowRun[];
-  /** Milliseconds since the epoch. */
-  readonly now?: () => number;
-}
+import { type Comment, type Pull, pullsOf, type World } from './world.ts';
 
 /** Decides for each request whether something goes wrong with it; may do other things first, or wait for them. */
 export type Intercept = (request: Incoming) => Fault | undefined | Promise<Fault | undefined>;
@@ -68,18 +48,6 @@ export interface GitHubStandIn extends People {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** May do everything; the token of a person. */
-export const everyToken = 'ghp_everything';
-
-export const everyPermission: Permissions = {
-  metadata: 'read',
-  contents: 'write',
-  pull_requests: 'write',
-  issues: 'write',
-  members: 'read',
-  actions: 'read',
-};
-
 /** Starts it on a free port. */
 export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubStandIn> {
   const { owner = 'acme', repository = 'gitops', base = 'main', now = Date.now } = options;
@@ -89,6 +57,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubSt
     base,
     options.files ?? { 'README.md': '# GitOps\n' },
   );
+  const { onViolation = (what) => process.stderr.write(`not as GitHub describes it: ${what}\n`) } = options;
   const violations: string[] = [];
   let intercept: Intercept | undefined;
   const { world, requests, close } = await listen(
@@ -115,7 +84,10 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubSt
       nextId: 1000,
     }),
     async (request) => intercept?.(request),
-    (violation) => violations.push(violation),
+    (violation) => {
+      violations.push(violation);
+      onViolation(violation);
+    },
   );
   const pulls = () => {
     reconcile(world);
@@ -159,29 +131,4 @@ function view(world: World, pull: Pull): PullView {
   const labels = pull.labels.map((key) => world.labels.get(key)?.name ?? key);
   const comments = [...world.comments.values()].filter(({ number }) => number === pull.number);
   return { ...rest, labels, comments: comments.map((comment) => ({ ...comment })) };
-}
-
-/** With one commit; everything that is ever in it stays there. */
-function createRepository(dir: string, base: string, files: TreeChange): Bare {
-  mkdirSync(dir, { recursive: true });
-  const git = openBare(dir);
-  git.run('init', '--bare', '--quiet', `--initial-branch=${base}`);
-  const settings = {
-    'http.receivepack': 'true',
-    'core.logAllRefUpdates': 'always',
-    'gc.auto': '0',
-    'receive.autogc': 'false',
-    'receive.hideRefs': 'refs/pull',
-  };
-  for (const [name, value] of Object.entries(settings)) git.run('config', name, value);
-  writeFileSync(join(dir, 'pushes'), '');
-  const hook = '#!/bin/sh\nwhile read -r line; do echo "$line $REMOTE_USER"; done >> pushes\n';
-  mkdirSync(join(dir, 'hooks'), { recursive: true });
-  writeFileSync(join(dir, 'hooks', 'post-receive'), hook, { mode: 0o755 });
-  const empty = git.run('mktree');
-  const author = { name: 'Mona Lisa', email: '583231+octocat@users.noreply.github.com' };
-  const nothing = git.commit({ tree: empty, parents: [], message: 'Nothing', author });
-  const first = git.commit({ tree: git.changeTree(nothing, files), parents: [], message: 'First', author });
-  git.setRef(`refs/heads/${base}`, first);
-  return git;
 }

@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Git, openGit } from '../../src/git/git.ts';
-import { everyToken, type GitHubStandIn } from '../support/github/stand-in.ts';
-import { gitEnv } from '../support/repository.ts';
+import { type Git, openGit } from '../../../src/git/git.ts';
+import { gitEnv } from '../repository.ts';
+import { everyToken } from './options.ts';
+import type { GitHubStandIn } from './stand-in.ts';
 
 export interface Answered {
   readonly status: number;
@@ -59,8 +60,9 @@ export interface Clone extends Git {
 /** Clones it over HTTP, with a token as CI hands it to git. */
 export async function cloneOf(github: GitHubStandIn, token = everyToken): Promise<Clone> {
   const dir = await mkdtemp(join(tmpdir(), 'athenz-gitops-clone-'));
-  const git = openGit(dir, { ...gitEnv, ...credential(github, token), ...pusher });
-  await git.run('cloning', 'clone', '--quiet', github.remoteUrl, '.');
+  const git = openGit(dir, { ...gitEnv, ...credential(github, token) });
+  const bot = ['--config=user.name=athenz-gitops', '--config=user.email=athenz-gitops@users.noreply.github.com'];
+  await git.run('cloning', 'clone', '--quiet', ...bot, github.remoteUrl, '.');
   return { ...git, [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }) };
 }
 
@@ -72,10 +74,3 @@ export function credential(github: GitHubStandIn, token: string): NodeJS.Process
     GIT_CONFIG_VALUE_0: `Authorization: Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`,
   };
 }
-
-const pusher = {
-  GIT_AUTHOR_NAME: 'athenz-gitops',
-  GIT_AUTHOR_EMAIL: 'athenz-gitops@users.noreply.github.com',
-  GIT_COMMITTER_NAME: 'athenz-gitops',
-  GIT_COMMITTER_EMAIL: 'athenz-gitops@users.noreply.github.com',
-};
