@@ -7,6 +7,7 @@ import { startGitHub } from '../support/github/stand-in.ts';
 import { gitEnv } from '../support/repository.ts';
 
 test('a clone pushes with a lease, and what it pushes is a pull request head', async () => {
+  const by = 'gitops-bot';
   await using github = await startGitHub();
   await using clone = await cloneOf(github);
   await clone.run('committing', 'commit', '--quiet', '--allow-empty', '--message=One');
@@ -34,15 +35,16 @@ test('a clone pushes with a lease, and what it pushes is a pull request head', a
   const two = (await clone.run('reading', 'rev-parse', 'HEAD')).trim();
   assert.equal((await call(github, 'GET', `pulls/${number}`)).body.head.sha, two);
   await clone.run('pushing', 'push', '--quiet', 'origin', ':refs/heads/bot/prod');
-  assert.equal(github.pull(number).state, 'closed');
-
-  const zero = '0'.repeat(40);
-  const by = 'gitops-bot';
+  await clone.run('pushing', 'push', '--quiet', 'origin', 'HEAD:refs/heads/bot/prod');
+  // Closed when the branch went, by whom it went; that it is back does not open it.
+  assert.deepEqual([github.pull(number).state, github.pull(number).closedBy], ['closed', by]);
   const ref = 'refs/heads/bot/prod';
+  const zero = '0'.repeat(40);
   assert.deepEqual(await github.pushes(), [
     { ref, before: zero, after: one.trim(), by },
     { ref, before: human, after: two, by },
     { ref, before: two, after: zero, by },
+    { ref, before: zero, after: two, by },
   ]);
 });
 
@@ -52,7 +54,7 @@ test('git sees the heads of pull requests, and cannot push them', async () => {
   await propose(github, 'bot/prod');
   await using clone = await cloneOf(github);
   assert.equal(await clone.run('listing', 'ls-remote', 'origin', 'refs/pull/1/head'), `${tip}\trefs/pull/1/head\n`);
-  assert.equal(await clone.ask('push', 'origin', 'HEAD:refs/pull/1/head'), undefined);
+  assert.equal(await clone.ask('push', 'origin', '+HEAD:refs/pull/1/head'), undefined);
 });
 
 test('git needs a token that may do what it asks for', async (t) => {
@@ -68,6 +70,11 @@ test('git needs a token that may do what it asks for', async (t) => {
     'no token': [{}, ['ls-remote', 'origin'], /could not read Username|terminal prompts disabled/],
     'a wrong token': [
       credential(github, 'wrong'),
+      ['ls-remote', 'origin'],
+      /could not read Username|terminal prompts disabled/,
+    ],
+    'a token under another name': [
+      credential(github, everyToken, 'somebody'),
       ['ls-remote', 'origin'],
       /could not read Username|terminal prompts disabled/,
     ],

@@ -52,13 +52,13 @@ test('lists filter, sort and come in pages', async (t) => {
   });
 });
 
-test('more than one default page of files', async () => {
+test('a page holds 30 unless told, and never more than 100', async () => {
   await using github = await startGitHub();
-  github.humanCommit('bot/prod', Object.fromEntries(Array.from({ length: 31 }, (_, at) => [`f${at}`, `${at}\n`])));
+  github.humanCommit('bot/prod', Object.fromEntries(Array.from({ length: 101 }, (_, at) => [`f${at}`, `${at}\n`])));
   const number = await propose(github, 'bot/prod');
-  assert.equal((await call(github, 'GET', `pulls/${number}/files`)).body.length, 30);
-  assert.equal((await call(github, 'GET', `pulls/${number}/files?page=2`)).body.length, 1);
-  assert.equal((await call(github, 'GET', `pulls/${number}/files?per_page=100`)).body.length, 31);
+  const files = async (query: string) => (await call(github, 'GET', `pulls/${number}/files${query}`)).body.length;
+  assert.deepEqual([await files(''), await files('?page=4')], [30, 11]);
+  assert.deepEqual([await files('?per_page=1000'), await files('?per_page=100&page=2')], [100, 1]);
 });
 
 test('labels are put on, replaced, taken off, and show in lists', async () => {

@@ -67,10 +67,10 @@ export async function cloneOf(github: GitHubStandIn, token = everyToken): Promis
 }
 
 /** What makes git send a token. */
-export function credential(github: GitHubStandIn, token: string): NodeJS.ProcessEnv {
+export function credential(github: GitHubStandIn, token: string, user = 'x-access-token'): NodeJS.ProcessEnv {
   return {
     GIT_CONFIG_COUNT: '1',
     GIT_CONFIG_KEY_0: `http.${new URL(github.remoteUrl).origin}/.extraHeader`,
-    GIT_CONFIG_VALUE_0: `Authorization: Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`,
+    GIT_CONFIG_VALUE_0: `Authorization: Basic ${Buffer.from(`${user}:${token}`).toString('base64')}`,
   };
 }
