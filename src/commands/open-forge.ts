@@ -12,6 +12,15 @@ export interface OpenForge {
   readonly forge?: Forge;
 }
 
+/**
+ * The workspace with a git that may fetch from GitHub, where there is a token; without one git has to know a way itself, as
+ * after `actions/checkout`.
+ */
+export async function withRemoteAccess(io: Io, workspace: GitWorkspace, log: Log): Promise<GitWorkspace> {
+  if (!io.env['GITHUB_TOKEN'] && !io.env['GITHUB_APP_PRIVATE_KEY']) return workspace;
+  return (await openForge(io, workspace, log)).workspace;
+}
+
 /** Opens what `forge.kind` names. @throws AppError `FORGE_…` */
 export async function openForge(io: Io, workspace: GitWorkspace, log: Log): Promise<OpenForge> {
   const { config, repository } = workspace;

@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import { splitScopes } from '../plan/scope.ts';
 import { assess } from './assess.ts';
 import { readBase } from './base.ts';
-import type { CommonFlags, Io } from './io.ts';
+import { type CommonFlags, type Io, logOf } from './io.ts';
+import { withRemoteAccess } from './open-forge.ts';
 import { buildResult, printResult } from './result.ts';
 import { fileSource, liveSource } from './source.ts';
 import { openGitWorkspace } from './workspace.ts';
@@ -20,7 +21,7 @@ export interface PlanFlags extends CommonFlags {
  * @returns the exit code
  */
 export async function runPlan(io: Io, flags: PlanFlags): Promise<number> {
-  const workspace = await openGitWorkspace(io, flags);
+  const workspace = await withRemoteAccess(io, await openGitWorkspace(io, flags), logOf(io, flags));
   const { config } = workspace;
   const { base, tree } = await readBase(workspace, io, flags);
   const { snapshot, at, acceptRemovals } = flags;

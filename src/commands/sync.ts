@@ -9,6 +9,7 @@ import { openForge } from './open-forge.ts';
 import { proposeBranches } from './propose-branch.ts';
 import { proposePulls } from './propose-pull.ts';
 import { createPublisher } from './publish.ts';
+import { takesAway } from './pull-text.ts';
 import { buildResult, printResult } from './result.ts';
 import { liveSource } from './source.ts';
 import { openGitWorkspace } from './workspace.ts';
@@ -35,13 +36,17 @@ export async function runSync(io: Io, flags: SyncFlags): Promise<number> {
   try {
     const accept = flags.acceptRemovals === undefined ? {} : { acceptRemovals: flags.acceptRemovals };
     const assessment = await assess({ workspace, tree: state.tree, source, ...accept });
-    const scopes = splitScopes(assessment.plan, config.forge.groupBy);
+    const { groupBy, maxFilesPerPullRequest } = config.forge;
+    const scopes = splitScopes(assessment.plan, groupBy, forge === undefined ? undefined : maxFilesPerPullRequest);
 
     const run = { io, workspace, state, assessment, dryRun: flags.dryRun === true };
     const attempt = forge === undefined ? proposeBranches(run) : proposePulls({ run, forge, warn: log.warn });
     const publisher = createPublisher(workspace, state, attempt);
     const proposals: Proposal[] = [];
-    for (const scope of scopes) proposals.push(await publisher.propose(scope));
+    // What takes access away goes first: nothing may keep it waiting.
+    for (const scope of [...scopes].sort((a, b) => Number(takesAway(b)) - Number(takesAway(a)))) {
+      proposals.push(await publisher.propose(scope));
+    }
     if (!workspace.filtered) proposals.push(...(await publisher.withdrawOthers(scopes)));
 
     const { requests } = source;

@@ -11,20 +11,25 @@ interface Located {
 /**
  * Splits a plan into what is proposed together. Every configured cluster has its scope, with or without changes, so that
  * a proposal that is not wanted any more is seen; namespaces have one when something is said of them.
+ *
+ * @param maxFiles a scope with more is split further, into parts of its namespaces
  */
-export function splitScopes(plan: Plan, groupBy: GroupBy): readonly Scope[] {
+export function splitScopes(plan: Plan, groupBy: GroupBy, maxFiles = Number.POSITIVE_INFINITY): readonly Scope[] {
+  const wholeOf = (located: Located) => scopeKey(groupBy, located);
+  const keyOf = partitioned(plan.files, wholeOf, maxFiles);
   const keys = new Set<string>(groupBy === 'all' ? ['all'] : []);
   if (groupBy === 'cluster') for (const { cluster } of plan.totals) keys.add(cluster);
-  if (groupBy === 'namespace') {
-    for (const located of [...plan.files, ...plan.held, ...plan.kept]) keys.add(scopeKey(groupBy, located));
+  for (const located of plan.files) keys.add(keyOf(located));
+  for (const located of [...plan.held, ...plan.kept]) {
+    if (groupBy === 'namespace' || keyOf(located) !== wholeOf(located)) keys.add(keyOf(located));
   }
   const parts = {
-    files: groupByScope(groupBy, plan.files),
-    changes: groupByScope(groupBy, plan.changes),
-    kept: groupByScope(groupBy, plan.kept),
-    held: groupByScope(groupBy, plan.held),
-    dropped: groupByScope(groupBy, plan.dropped),
-    expiring: groupByScope(groupBy, plan.expiring),
+    files: Map.groupBy(plan.files, keyOf),
+    changes: Map.groupBy(plan.changes, keyOf),
+    kept: Map.groupBy(plan.kept, keyOf),
+    held: Map.groupBy(plan.held, keyOf),
+    dropped: Map.groupBy(plan.dropped, keyOf),
+    expiring: Map.groupBy(plan.expiring, keyOf),
   };
   return [...keys].sort(compareText).map((key): Scope => {
     const files = parts.files.get(key) ?? [];
@@ -46,15 +51,30 @@ export function splitScopes(plan: Plan, groupBy: GroupBy): readonly Scope[] {
   });
 }
 
-function groupByScope<T extends Located>(groupBy: GroupBy, items: readonly T[]): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = scopeKey(groupBy, item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
+type KeyOf = (located: Located) => string;
+
+/**
+ * Divides what is too much for one scope by the first digits of a hash of the namespace: a namespace stays in its part
+ * whatever else changes, as long as there is as much to divide.
+ */
+function partitioned(files: readonly Located[], keyOf: KeyOf, maxFiles: number): KeyOf {
+  const digits = new Map<string, number>();
+  for (const [key, own] of Map.groupBy(files, keyOf)) {
+    if (own.length <= maxFiles) continue;
+    const largest = (length: number) =>
+      Math.max(...[...Map.groupBy(own, (it) => hashOf(it).slice(0, length)).values()].map((part) => part.length));
+    digits.set(key, [1, 2, 3].find((length) => largest(length) <= maxFiles) ?? 4);
   }
-  return groups;
+  return (located) => {
+    const key = keyOf(located);
+    const length = digits.get(key);
+    const whole = length === undefined || located.namespace === undefined;
+    return whole ? key : `${key}/part-${hashOf(located).slice(0, length)}`;
+  };
+}
+
+function hashOf({ cluster, namespace = '' }: Located): string {
+  return createHash('sha256').update(`${cluster}/${namespace}`).digest('hex');
 }
 
 function scopeKey(groupBy: GroupBy, { cluster, namespace }: Located): string {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readMarker } from '../../src/model/marker.ts';
 import { openGitHubStage, proposed } from '../support/github-stage.ts';
+import { gitEnv } from '../support/repository.ts';
 
 test('one pull request per scope is opened, kept up to date, merged, and then there is nothing to do', async () => {
   await using stage = await openGitHubStage();
@@ -45,4 +46,47 @@ test('one pull request per scope is opened, kept up to date, merged, and then th
     (await stage.sync()).proposals.map(({ action }) => action),
     ['none'],
   );
+});
+
+test('plan fetches with the token, and says clearly when there is none', async () => {
+  await using stage = await openGitHubStage();
+  await stage.expect(0, ['plan']);
+  const { err } = await stage.expect(1, ['plan'], { env: gitEnv });
+  assert.match(err, /^error: GIT_FAILED: fetching main from origin: /);
+});
+
+test('a scope with more files than allowed becomes several pull requests; further ones wait for room', async () => {
+  await using stage = await openGitHubStage({
+    config: (text) =>
+      text.replace('kind: github', 'kind: github\n  maxFilesPerPullRequest: 10\n  maxOpenPullRequests: 2'),
+  });
+  const names = Array.from({ length: 40 }, (_, index) => `team-${index}`);
+  await stage.commit({ 'clusters/prod/namespaces.yaml': `[${names.join(', ')}]\n` });
+  stage.publish();
+  const { proposals } = await stage.sync();
+  const done = Map.groupBy(proposals, ({ action }) => action);
+  assert.equal(done.get('create')?.length, 2);
+  assert.ok((done.get('waiting')?.length ?? 0) > 2);
+  assert.equal(stage.github.pulls().length, 2);
+  for (const pull of stage.github.pulls()) assert.match(pull.head, /^athenz-gitops\/main\/prod\.part-[0-9a-f]$/);
+
+  // Nor does the next run open one more.
+  const before = new Set(stage.github.pulls().map(({ head }) => head));
+  assert.equal((await stage.sync()).proposals.filter(({ action }) => action === 'create').length, 0);
+  assert.deepEqual(new Set(stage.github.pulls().map(({ head }) => head)), before);
+});
+
+test('removals are proposed although there is no room, and before anything else', async () => {
+  await using stage = await openGitHubStage({
+    rendered: true,
+    config: (text) => text.replace('kind: github', 'kind: github\n  groupBy: namespace\n  maxOpenPullRequests: 1'),
+  });
+  stage.setRole('acme.eks.checkout', 'k8s_ns_admins', ['user.lena', 'user.omar']);
+  stage.setRole('acme.eks.search', 'k8s_ns_admins', ['user.nell']);
+  const { proposals } = await stage.sync();
+  assert.deepEqual(
+    proposals.filter(({ action }) => action !== 'none').map(({ scope, action }) => `${scope} ${action}`),
+    ['prod/search create', 'prod/checkout waiting'],
+  );
+  assert.deepEqual(stage.github.pull(1).labels, ['athenz-gitops', 'athenz-gitops/removal']);
 });

@@ -123,3 +123,36 @@ test('the same end from another base is another proposal', () => {
     digest(planOf({ config, files, access: after })),
   );
 });
+
+test('a scope with more files than a pull request may have is split by namespace, the same way each time', () => {
+  const names = Array.from({ length: 60 }, (_, index) => `ns-${index}`);
+  const many = (list: readonly string[]) =>
+    planOf({ config, files: new Map(), access: list.map((name) => role(`prod/${name}`, 'user.ada')) });
+  const keysOf = (scopes: readonly Scope[]) =>
+    new Map(scopes.flatMap((scope) => scope.files.map(({ namespace }) => [namespace, scope.key] as const)));
+  const scopes = splitScopes(many(names), 'cluster', 10);
+  for (const scope of scopes) assert.ok(scope.files.length <= 10, `${scope.key}: ${scope.files.length}`);
+  assert.equal(
+    scopes.reduce((sum, scope) => sum + scope.files.length, 0),
+    60,
+  );
+  assert.equal(new Set(scopes.map(({ slug }) => slug)).size, scopes.length);
+  const whole = scopes.find(({ key }) => key === 'prod');
+  assert.deepEqual([whole?.files, whole?.changes], [[], []], 'the cluster as a whole proposes nothing any more');
+
+  const keys = keysOf(scopes);
+  assert.ok([...keys.values()].every((key) => /^prod\/part-[0-9a-f]$/.test(key)));
+  for (const [namespace, key] of keysOf(splitScopes(many(names.slice(7)), 'cluster', 10))) {
+    assert.equal(key, keys.get(namespace), 'no namespace moves when others come or go');
+  }
+  assert.deepEqual([...new Set(keysOf(splitScopes(many(names), 'cluster', 60)).values())], ['prod']);
+});
+
+test('what is held or could not be read is told in the part of its namespace', () => {
+  const names = Array.from({ length: 20 }, (_, index) => `ns-${index}`);
+  const access = [...names.map((name) => role(`prod/${name}`, 'user.ada')), unknown('prod/api/k8s_ns_admins')];
+  const split = planOf({ config, files, access });
+  const scopes = splitScopes(split, 'cluster', 3);
+  assert.deepEqual(scopes.flatMap(({ kept }) => kept).length, split.kept.length);
+  assert.ok(split.kept.length > 0);
+});
