@@ -22,8 +22,8 @@ export function openCacheOf(
   return openCache({ folder: cacheFolder(root, config.zmsUrl), macKey, verify });
 }
 
-/** Without a setting, where the XDG Base Directory Specification puts caches; a relative path there is to be ignored. */
-function cacheRoot(setting: AthenzConfig['cache'], env: NodeJS.ProcessEnv): string | undefined {
+/** The folder for caches; undefined: none. Without a setting, where the XDG Base Directory Specification puts caches; a relative path there is to be ignored. */
+export function cacheRoot(setting: AthenzConfig['cache'], env: NodeJS.ProcessEnv): string | undefined {
   if (setting === 'off') return undefined;
   if (setting !== null) return setting;
   const [xdg = '', home = ''] = [env['XDG_CACHE_HOME'], env['HOME']];

@@ -9,6 +9,8 @@ export interface GitHubClient {
   readonly octokit: Octokit;
   readonly owner: string;
   readonly repo: string;
+  /** What the installation of an App may do, by GitHub's names; undefined for a token, which does not say. */
+  readonly granted?: Readonly<Record<string, string>>;
   /** For git over HTTPS; never shown. */
   token(): Promise<string>;
 }
@@ -35,12 +37,12 @@ export async function openClient({ forge, env, warn }: ClientOptions): Promise<G
   const { GITHUB_APP_ID: appId = '', GITHUB_APP_PRIVATE_KEY: privateKey = '', GITHUB_TOKEN: token = '' } = env;
   if (appId !== '' && privateKey !== '') {
     const app = new App({ appId, privateKey, Octokit: Client });
-    const octokit = await request(`finding the GitHub App's installation in ${owner}/${repo}`, async () => {
+    const [octokit, granted] = await request(`finding the GitHub App's installation in ${owner}/${repo}`, async () => {
       const { data } = await app.octokit.rest.apps.getRepoInstallation({ owner, repo });
-      return app.getInstallationOctokit(data.id);
+      return [await app.getInstallationOctokit(data.id), data.permissions] as const;
     });
     const mint = async () => ((await octokit.auth({ type: 'installation' })) as { readonly token: string }).token;
-    return { octokit, owner, repo, token: () => request('getting a token for the GitHub App', mint) };
+    return { octokit, owner, repo, granted, token: () => request('getting a token for the GitHub App', mint) };
   }
   if (token === '') {
     throw new AppError('FORGE_TOKEN_MISSING', 'proposing on GitHub: there is no token', {

@@ -27,14 +27,21 @@ export interface LeftoverPlace {
  * @param now milliseconds since the epoch
  * @returns the paths of the files that were removed
  */
-export async function clearLeftovers({ gitDir, base, remote }: LeftoverPlace, now: number): Promise<readonly string[]> {
+export async function clearLeftovers(place: LeftoverPlace, now: number): Promise<readonly string[]> {
+  const files = await findLeftovers(place, now);
+  for (const file of files) await rm(file, { force: true });
+  return files;
+}
+
+/** As `clearLeftovers`, and nothing is taken away. */
+export async function findLeftovers({ gitDir, base, remote }: LeftoverPlace, now: number): Promise<readonly string[]> {
   const tracking = remote === null ? [] : [`refs/remotes/${remote}`];
   const folders = ['refs/heads', 'refs/notes', ...tracking].map((folder) => `${folder}/${branchPrefix}`);
   const locks = (await Promise.all(folders.map((folder) => locksBelow(gitDir, folder)))).flat();
   const own = [...locks, ...tracking.map((folder) => `${folder}/${base}.lock`), ...(await crashReports(gitDir))];
   return [
-    ...(await removeOlder(now - ownAge, gitDir, own)),
-    ...(await removeOlder(now - sharedAge, gitDir, ['packed-refs.lock', 'packed-refs.new', 'shallow.lock'])),
+    ...(await olderThan(now - ownAge, gitDir, own)),
+    ...(await olderThan(now - sharedAge, gitDir, ['packed-refs.lock', 'packed-refs.new', 'shallow.lock'])),
   ];
 }
 
@@ -50,16 +57,14 @@ async function crashReports(gitDir: string): Promise<readonly string[]> {
   return names.filter((_, index) => texts[index]?.includes(temporaryRef));
 }
 
-async function removeOlder(limit: number, gitDir: string, paths: readonly string[]): Promise<readonly string[]> {
-  const removed: string[] = [];
+async function olderThan(limit: number, gitDir: string, paths: readonly string[]): Promise<readonly string[]> {
+  const old: string[] = [];
   for (const path of paths.filter(isBelow)) {
     const file = join(gitDir, path);
     const found = await lstat(file).catch(() => undefined);
-    if (found?.isFile() !== true || found.mtimeMs > limit) continue;
-    await rm(file, { force: true });
-    removed.push(file);
+    if (found?.isFile() === true && found.mtimeMs <= limit) old.push(file);
   }
-  return removed;
+  return old;
 }
 
 /** Of names that the config gives; git refuses the others, but only later. */
