@@ -77,6 +77,13 @@ export function createProgram(io: Io, ended: { code: number }): Command {
       ended.code = await runSnapshot(io, flags);
     });
 
+  common(add('doctor', 'check everything a run depends on, and say how to put it right', 'doctor')).action(
+    async (flags) => {
+      const { runDoctor } = await import('./doctor.ts');
+      ended.code = await runDoctor(io, flags);
+    },
+  );
+
   add('sandbox', 'run a small Athenz ZMS in this process, to try things on', 'sandbox --dir try')
     .option('--dir <folder>', 'where its state, certificates and a sample config are written', 'athenz-sandbox')
     .option('--port <number>', 'port on 127.0.0.1; 0 takes a free one', parsePort, 4443)

@@ -14,6 +14,8 @@ export interface Token {
   /** Who its deeds are by: a login, for Apps with `[bot]`. */
   readonly login: string;
   readonly permissions: Permissions;
+  /** Of a classic token, as its answers name them. */
+  readonly scopes?: string;
   /** Milliseconds since the epoch; undefined: never. */
   readonly expiresAt?: number;
 }

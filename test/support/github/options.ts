@@ -18,6 +18,8 @@ export interface GitHubOptions {
   /** Default `octocat` and `hubot`. */
   readonly collaborators?: readonly string[];
   readonly workflowRuns?: readonly WorkflowRun[];
+  /** Default: no. */
+  readonly archived?: boolean;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
   /**

@@ -53,7 +53,7 @@ export function repositoryJson(world: World): JsonObject {
     has_pages: false,
     has_downloads: false,
     has_discussions: false,
-    archived: false,
+    archived: world.archived,
     disabled: false,
     pushed_at: longAgo,
     created_at: longAgo,

@@ -26,7 +26,11 @@ export const repositoryRoutes: Routes = {
   },
   'GET /repos/{owner}/{repo}': {
     needs: ['metadata=read'],
-    answer: ({ world, caller }) => ok(fullRepositoryJson(world, caller)),
+    answer: ({ world, caller }) => {
+      const scopes = caller.kind === 'token' ? caller.token.scopes : undefined;
+      const headers = scopes === undefined ? {} : { 'X-OAuth-Scopes': scopes };
+      return ok(fullRepositoryJson(world, caller), headers);
+    },
   },
   'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs': {
     needs: ['actions=read'],

@@ -77,6 +77,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubSt
       app: options.app,
       collaborators: options.collaborators ?? ['octocat', 'hubot'],
       workflowRuns: options.workflowRuns ?? [],
+      archived: options.archived ?? false,
       threads: new Map(),
       labels: new Map(),
       comments: new Map(),

@@ -15,6 +15,7 @@ export interface World {
   /** Logins that a review may be requested from. */
   readonly collaborators: readonly string[];
   readonly workflowRuns: readonly WorkflowRun[];
+  readonly archived: boolean;
   /** Pull requests and issues share their numbers. */
   readonly threads: Map<number, Thread>;
   readonly labels: Map<string, Label>;

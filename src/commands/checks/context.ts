@@ -1,0 +1,29 @@
+import { domainOf } from '../../access/resolve.ts';
+import { workTree } from '../../git/work-tree.ts';
+import { readInventory } from '../../inventory/inventory.ts';
+import type { ClusterInventory } from '../../model/inventory.ts';
+import type { FileTree } from '../../model/tree.ts';
+import type { Io } from '../io.ts';
+import type { Workspace } from '../workspace.ts';
+
+/** What every check may look at. */
+export interface DoctorContext {
+  readonly io: Io;
+  readonly workspace: Workspace;
+  /** The work tree: a repository that has not been committed to can be looked at too. */
+  readonly tree: FileTree;
+  readonly inventory: readonly ClusterInventory[];
+  /** Domains of the namespaces there are, sorted. */
+  readonly domains: readonly string[];
+}
+
+export async function openContext(io: Io, workspace: Workspace): Promise<DoctorContext> {
+  const { config, root, repository } = workspace;
+  const tree = workTree(root, repository?.objectFormat ?? 'sha1');
+  const inventory = await readInventory(config.clusters, tree);
+  const domains = config.clusters.flatMap((cluster) => {
+    const namespaces = inventory.find((it) => it.cluster === cluster.name)?.namespaces ?? [];
+    return namespaces.map(({ name }) => domainOf(cluster, name));
+  });
+  return { io, workspace, tree, inventory, domains: [...new Set(domains)].sort() };
+}

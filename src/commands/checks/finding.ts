@@ -1,0 +1,64 @@
+import { AppError, reasonOf } from '../../model/error.ts';
+
+/** One thing that was looked at, and what to do about it. Holds text from outside; escape it to show it. */
+export interface Finding {
+  /** What was looked at, in a word or two. */
+  readonly check: string;
+  /** `skipped`: it could not be looked at, for an error that another finding tells. */
+  readonly status: 'ok' | 'warning' | 'error' | 'skipped';
+  readonly message: string;
+  /** More lines of the same message. */
+  readonly details?: readonly string[];
+  /** What the reader can do about it; every warning and error has one. */
+  readonly fix?: string;
+}
+
+export function ok(check: string, message: string): Finding {
+  return { check, status: 'ok', message };
+}
+
+export function warning(check: string, message: string, fix: string): Finding {
+  return { check, status: 'warning', message, fix };
+}
+
+export function error(check: string, message: string, fix: string): Finding {
+  return { check, status: 'error', message, fix };
+}
+
+/** @param cause what has to be put right first */
+export function skipped(check: string, cause: string): Finding {
+  return { check, status: 'skipped', message: `not looked at: ${cause}` };
+}
+
+export function hasError(findings: readonly Finding[]): boolean {
+  return findings.some(({ status }) => status === 'error');
+}
+
+/** What went wrong in looking. */
+export function failed(check: string, thrown: unknown): Finding {
+  if (!(thrown instanceof AppError)) {
+    if (typeof (thrown as NodeJS.ErrnoException).syscall === 'string') {
+      return error(check, reasonOf(thrown), 'let this user read it');
+    }
+    return error(check, `INTERNAL: ${reasonOf(thrown)}`, 'this is a bug: report it with what --log-level debug shows');
+  }
+  // Those have a line for each issue, or git's own; a line break in any other message is somebody's name for something.
+  const several = /^(CONFIG|GIT)_/.test(thrown.code);
+  const [first = '', ...details] = several ? thrown.message.split('\n') : [thrown.message];
+  const finding = error(check, `${thrown.code}: ${first}`, thrown.next ?? 'correct that and run doctor again');
+  return details.length === 0 ? finding : { ...finding, details };
+}
+
+/** The findings of one look; what it throws is one itself, so that the others go on. */
+export async function attempt(check: string, look: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
+  try {
+    return await look();
+  } catch (thrown) {
+    return [failed(check, thrown)];
+  }
+}
+
+/** A text from outside in a command that somebody may copy. */
+export function shellWord(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

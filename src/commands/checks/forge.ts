@@ -1,0 +1,44 @@
+import type { GitHubClient } from '../../forge/github-client.ts';
+import type { DoctorContext } from './context.ts';
+import { attempt, type Finding, failed, hasError, skipped } from './finding.ts';
+import { checkRemote } from './remote.ts';
+import { checkRepository } from './repository.ts';
+import { checkWorkflows } from './workflows.ts';
+
+/** git, where it pushes to, and GitHub: a token is needed for both of these. */
+export async function checkForge(context: DoctorContext, warn: (message: string) => void): Promise<readonly Finding[]> {
+  const { config, repository } = context.workspace;
+  const git = await attempt('git', () => checkRepository(context));
+  const onGitHub = config.forge.kind === 'github';
+  const { client, refusal }: OpenedGitHub = onGitHub ? await openGitHub(context, warn) : {};
+  const remote = async () => {
+    if (repository === undefined || hasError(git)) return [skipped('remote', 'git has to be right first')];
+    if (refusal !== undefined) return [skipped('remote', 'the token has to be right first')];
+    return checkRemote(context, repository, await client?.token());
+  };
+  const pulls = async () => {
+    if (refusal !== undefined) return [refusal, skipped('repository', 'the token has to be right first')];
+    return client === undefined ? [] : (await import('./github.ts')).checkGitHub(context, client);
+  };
+  return [
+    ...git,
+    ...(await attempt('remote', remote)),
+    ...(await attempt('repository', pulls)),
+    ...(onGitHub ? await attempt('workflow', () => checkWorkflows(context, client)) : []),
+  ];
+}
+
+/** One of the two. */
+interface OpenedGitHub {
+  readonly client?: GitHubClient;
+  readonly refusal?: Finding;
+}
+
+async function openGitHub({ io, workspace }: DoctorContext, warn: (message: string) => void): Promise<OpenedGitHub> {
+  try {
+    const { openClient } = await import('../../forge/github-client.ts');
+    return { client: await openClient({ forge: workspace.config.forge, env: io.env, warn }) };
+  } catch (thrown) {
+    return { refusal: failed('token', thrown) };
+  }
+}

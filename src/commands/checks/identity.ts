@@ -1,0 +1,107 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { reasonOf } from '../../model/error.ts';
+import { count } from '../../report/words.ts';
+import type { DoctorContext } from './context.ts';
+import { error, type Finding, ok, shellWord, skipped, warning } from './finding.ts';
+
+const day = 86_400_000;
+
+/** The certificate and key that ZMS is asked with, and the CA that its own is checked against. */
+export async function checkIdentity(context: DoctorContext): Promise<readonly Finding[]> {
+  const { athenz } = context.workspace.config;
+  const { env, clock } = context.io;
+  const cert = await readPem(env['ATHENZ_CERT'], athenz.certPath, 'athenz.certPath or ATHENZ_CERT');
+  const key = await readPem(env['ATHENZ_KEY'], athenz.keyPath, 'athenz.keyPath or ATHENZ_KEY');
+  const certificate = parseCertificate(cert);
+  return [
+    certificate instanceof X509Certificate ? checkValidity(certificate, clock.now()) : certificate,
+    ...(await checkKey(key, certificate instanceof X509Certificate ? certificate : undefined)),
+    ...(athenz.caPath === null ? [] : [await checkCa(athenz.caPath)]),
+  ];
+}
+
+/** A text and where it is from, or why there is none. */
+type Pem =
+  | { readonly text: string; readonly from: string; readonly path?: string }
+  | { readonly problem: string; readonly fix: string };
+
+/** The environment goes before the file, as when ZMS is asked. */
+async function readPem(text: string | undefined, path: string | null, setting: string): Promise<Pem> {
+  if (text !== undefined && text !== '') return { text, from: setting.replace(/.* /, '') };
+  if (path === null) return { problem: 'there is none', fix: `set ${setting}` };
+  try {
+    return { text: await readFile(path, 'utf8'), from: path, path };
+  } catch (thrown) {
+    return { problem: reasonOf(thrown), fix: `check the path in ${setting}` };
+  }
+}
+
+function parseCertificate(pem: Pem): X509Certificate | Finding {
+  if ('problem' in pem) return error('certificate', pem.problem, pem.fix);
+  try {
+    return new X509Certificate(pem.text);
+  } catch (thrown) {
+    const fix = 'give the PEM text between and with the -----BEGIN CERTIFICATE----- and -----END lines';
+    return error('certificate', `${pem.from} holds no certificate: ${reasonOf(thrown)}`, fix);
+  }
+}
+
+function checkValidity(certificate: X509Certificate, now: number): Finding {
+  const [from, until] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)];
+  const name = /^CN=(.*)$/m.exec(certificate.subject)?.[1];
+  const who = name === undefined ? certificate.subject.replaceAll('\n', ', ') : `CN ${name}`;
+  const left = until - now;
+  const until_ = `${who}, valid until ${dateOf(until)} (${spanOf(left)})`;
+  const renew = 'renew it, and check what should have renewed it';
+  if (left < 0) return error('certificate', `${who}, expired ${dateOf(until)} (${spanOf(-left)} ago)`, renew);
+  if (from > now) {
+    const fix = 'check the clock of this machine, or wait';
+    return error('certificate', `${who}, not valid before ${dateOf(from)} (in ${spanOf(from - now)})`, fix);
+  }
+  if (name === undefined)
+    return error('certificate', `${until_}, has no CN`, 'get one whose CN is the Athenz principal');
+  if (left < 7 * day || left < (until - from) / 5) return warning('certificate', until_, renew);
+  return ok('certificate', until_);
+}
+
+async function checkKey(pem: Pem, certificate: X509Certificate | undefined): Promise<readonly Finding[]> {
+  if ('problem' in pem) return [error('key', pem.problem, pem.fix)];
+  try {
+    const key = createPrivateKey(pem.text);
+    if (certificate === undefined) return [skipped('key', 'there is no certificate to compare it with')];
+    if (!certificate.checkPrivateKey(key)) {
+      return [error('key', `${pem.from} does not belong to the certificate`, 'take the two that were made together')];
+    }
+  } catch (thrown) {
+    // The words of the library say nothing of the key itself.
+    const fix = 'give an unencrypted private key in PEM, with its -----BEGIN and -----END lines';
+    return [error('key', `${pem.from} holds no private key that can be read: ${reasonOf(thrown)}`, fix)];
+  }
+  const mode = pem.path === undefined ? 0 : (await stat(pem.path)).mode & 0o777;
+  if ((mode & 0o044) === 0) return [ok('key', 'belongs to the certificate')];
+  const message = `others may read ${pem.from} (mode ${mode.toString(8).padStart(4, '0')})`;
+  return [warning('key', message, `chmod 600 ${shellWord(pem.from)}`)];
+}
+
+async function checkCa(path: string): Promise<Finding> {
+  const fix = 'set athenz.caPath to a PEM file with the CA of ZMS';
+  try {
+    const text = await readFile(path, 'utf8');
+    const blocks = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
+    if (blocks.length === 0) return error('ca', `${path} holds no certificate`, fix);
+    for (const block of blocks) new X509Certificate(block);
+    return ok('ca', `${count(blocks.length, 'certificate')} in ${path}`);
+  } catch (thrown) {
+    return error('ca', `reading ${path}: ${reasonOf(thrown)}`, fix);
+  }
+}
+
+function dateOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 10);
+}
+
+function spanOf(milliseconds: number): string {
+  const days = Math.floor(milliseconds / day);
+  return days > 0 ? count(days, 'day') : count(Math.floor(milliseconds / 3_600_000), 'hour');
+}

@@ -1,0 +1,73 @@
+import type { GitHubClient } from '../../forge/github-client.ts';
+import { unreachable } from '../../model/outcome.ts';
+import { error, type Finding, ok } from './finding.ts';
+
+/** What a token is, as far as its beginning tells (GitHub has documented them). */
+export type TokenKind = 'app' | 'installation' | 'fine-grained' | 'classic' | 'other';
+
+/** By the environment that the client is opened with. */
+export function kindOfToken(env: NodeJS.ProcessEnv): TokenKind {
+  const { GITHUB_APP_ID: id, GITHUB_APP_PRIVATE_KEY: key, GITHUB_TOKEN: token = '' } = env;
+  if (id && key) return 'app';
+  if (token.startsWith('ghs_')) return 'installation';
+  if (token.startsWith('github_pat_')) return 'fine-grained';
+  return token.startsWith('ghp_') ? 'classic' : 'other';
+}
+
+/** What GitHub says of a repository, with the headers it comes with. */
+interface RepositoryAnswer {
+  readonly data: { readonly private: boolean; readonly permissions?: { readonly push?: boolean } };
+  readonly headers: { readonly [name: string]: string | number | undefined };
+}
+
+/** What can be known of a token's permissions without writing; for contents, a dry push says more. */
+export function checkPermissions(
+  kind: TokenKind,
+  { granted }: Pick<GitHubClient, 'granted'>,
+  { data, headers }: RepositoryAnswer,
+): readonly Finding[] {
+  switch (kind) {
+    case 'app':
+      return [ok('token', 'a GitHub App'), checkGranted(granted ?? {})];
+    case 'installation': {
+      const message = "an installation token; if it is the workflow's own, its pull requests start no checks";
+      return [ok('token', message)];
+    }
+    case 'fine-grained':
+      return [ok('token', "a fine-grained token of a person: proposals are that person's"), checkPush(data)];
+    case 'classic':
+      return [ok('token', "a classic token of a person: proposals are that person's"), checkScopes(data, headers)];
+    case 'other':
+      return [ok('token', 'of a kind that its beginning does not tell'), checkPush(data)];
+    default:
+      return unreachable(kind);
+  }
+}
+
+function checkGranted(granted: Readonly<Record<string, string>>): Finding {
+  const missing = ['contents', 'pull_requests'].filter((name) => granted[name] !== 'write');
+  if (missing.length === 0) return ok('permissions', 'contents: write, pull_requests: write');
+  const words = missing.map((name) => `${name}: ${granted[name] ?? 'none'}`).join(', ');
+  const fix = `give the App ${missing.map((name) => `${name}: write`).join(' and ')}, and accept that in its installation`;
+  return error('permissions', `the App has ${words}`, fix);
+}
+
+function checkPush({ permissions }: RepositoryAnswer['data']): Finding {
+  if (permissions?.push === false) {
+    const fix = 'give the account write access to the repository, or the token contents: write';
+    return error('permissions', 'the account may not write to the repository', fix);
+  }
+  const message = 'the account may write; whether the token has pull-requests: write shows at the first proposal only';
+  return ok('permissions', message);
+}
+
+function checkScopes(data: RepositoryAnswer['data'], headers: RepositoryAnswer['headers']): Finding {
+  const account = checkPush(data);
+  const said = headers['x-oauth-scopes'];
+  if (account.status === 'error' || said === undefined) return account;
+  const scopes = String(said).split(/, */);
+  if (scopes.includes('repo') || (!data.private && scopes.includes('public_repo'))) {
+    return ok('permissions', `scopes ${said}`);
+  }
+  return error('permissions', `scopes ${said || 'none'}: repo is not among them`, 'give the token the scope repo');
+}

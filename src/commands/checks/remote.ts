@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import { access, constants } from 'node:fs/promises';
+import { withToken } from '../../git/credential.ts';
+import { type Git, gitFailed, openGit } from '../../git/git.ts';
+import { branchPrefix, type Repository } from '../../git/repository.ts';
+import { AppError, reasonOf } from '../../model/error.ts';
+import type { DoctorContext } from './context.ts';
+import { attempt, error, type Finding, hasError, ok, skipped } from './finding.ts';
+
+/**
+ * Where branches go: whether it is there, has the base, and takes a push. Nothing is fetched, and the push is a dry run.
+ *
+ * @param token for a remote over HTTP; undefined where git has its own ways
+ */
+export async function checkRemote(
+  { workspace, io }: DoctorContext,
+  repository: Repository,
+  token: string | undefined,
+): Promise<readonly Finding[]> {
+  const { remote, base } = workspace.config.forge;
+  if (remote === null) return [await checkRefs(repository)];
+  const url = await repository.git.ask('remote', 'get-url', '--', remote);
+  if (url === undefined) {
+    const message = `there is no remote ${remote}`;
+    return [error('remote', message, `git remote add ${remote} URL, or correct forge.remote`)];
+  }
+  const env = token === undefined ? io.env : withToken(io.env, url.trim(), token);
+  const git = openGit(repository.git.dir, env);
+  const reached = await attempt('remote', () => checkBranches(git, remote, base));
+  if (hasError(reached)) return [...reached, skipped('push', 'the remote has to be right first')];
+  return [...reached, ...(await attempt('push', async () => [await checkPush(git, remote, base)]))];
+}
+
+/** Branches that are made right here. */
+async function checkRefs({ gitDir }: Repository): Promise<Finding> {
+  try {
+    await access(gitDir, constants.W_OK);
+    return ok('push', 'branches are written into this repository: forge.remote is not set');
+  } catch (thrown) {
+    return error('push', `${gitDir} cannot be written: ${reasonOf(thrown)}`, 'let this user write there');
+  }
+}
+
+async function checkBranches(git: Git, remote: string, base: string): Promise<readonly Finding[]> {
+  const inTheWay = [branchPrefix, `${branchPrefix}/${base}`].map((name) => `refs/heads/${name}`);
+  const wanted = [`refs/heads/${base}`, ...inTheWay];
+  const { code, stdout, stderr } = await git.feed(['ls-remote', '--heads', '--', remote, ...wanted]);
+  if (code !== 0) throw gitFailed(`reading ${remote}`, stderr, 'check forge.remote, the network and the credentials');
+  const there = new Map(
+    stdout
+      .toString('utf8')
+      .split('\n')
+      .map((line) => line.split('\t'))
+      .map(([commit = '', ref = '']) => [ref, commit] as const),
+  );
+  const commit = there.get(`refs/heads/${base}`);
+  if (commit === undefined) {
+    const next = 'set forge.base to the branch that changes are merged into, or push it first';
+    throw new AppError('GIT_BASE_NOT_FOUND', `${remote} has no branch ${base}`, { next });
+  }
+  const obstacles = inTheWay.filter((ref) => there.has(ref)).map((ref) => ref.replace('refs/heads/', ''));
+  return [
+    ok('remote', `${remote} is reachable`),
+    ok('base', `branch ${base} at ${commit.slice(0, 12)}`),
+    ...obstacles.map((name) => {
+      const message = `the branch ${name} of ${remote} is in the way of ${branchPrefix}/${base}/…`;
+      return error('branches', message, `rename it: git can have no branches below it`);
+    }),
+  ];
+}
+
+/** Asks to make a branch that does not exist, and does not make it. */
+async function checkPush(git: Git, remote: string, base: string): Promise<Finding> {
+  const source = await git.ask('rev-parse', '--verify', '--quiet', 'HEAD^{commit}');
+  if (source === undefined) return skipped('push', 'there is no commit here to try it with');
+  const branch = `${branchPrefix}/${base}/doctor-${randomUUID()}`;
+  const alone = ['--no-verify', '--no-follow-tags', '--recurse-submodules=no', '--no-signed'];
+  const args = ['push', '--dry-run', '--porcelain', ...alone, '--', remote, `${source.trim()}:refs/heads/${branch}`];
+  const { code, stderr } = await git.feed(args);
+  if (code === 0) return ok('push', `allowed below ${branchPrefix}/ (rules of the server show at a real push only)`);
+  throw gitFailed(`pushing to ${remote} (a dry run)`, stderr, 'give the credentials write access to the repository');
+}

@@ -1,0 +1,65 @@
+import { relative } from 'node:path';
+import { findLeftovers } from '../../git/leftovers.ts';
+import { checkBranchName, openRepository, type Repository } from '../../git/repository.ts';
+import { AppError } from '../../model/error.ts';
+import type { DoctorContext } from './context.ts';
+import { attempt, error, type Finding, hasError, ok, warning } from './finding.ts';
+
+/** `git merge-tree --write-tree` came with it, and tells whether a proposal conflicts. */
+const oldest = [2, 38] as const;
+
+/** git itself, and the repository that holds the config. */
+export async function checkRepository(context: DoctorContext): Promise<readonly Finding[]> {
+  const { workspace, io } = context;
+  const { repository, root } = workspace;
+  if (repository === undefined) {
+    // Says why there is none.
+    return attempt('git', async () => {
+      await openRepository(root, io.env);
+      return [];
+    });
+  }
+  const version = await attempt('git', async () => [await checkVersion(repository)]);
+  if (hasError(version)) return version;
+  return [
+    ...version,
+    await checkDepth(repository),
+    ...(await attempt('base', () => checkBase(context, repository))),
+    ...(await checkLocks(context, repository)),
+  ];
+}
+
+async function checkVersion({ git, root }: Repository): Promise<Finding> {
+  const said = (await git.run('asking git for its version', 'version')).trim();
+  const [, major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(said) ?? []).map(Number);
+  const wanted = oldest.join('.');
+  if (major > oldest[0] || (major === oldest[0] && minor >= oldest[1])) return ok('git', `${said}, repository ${root}`);
+  return error('git', `${said} is too old: plan and sync need ${wanted}`, `install git ${wanted} or newer`);
+}
+
+async function checkDepth({ git }: Repository): Promise<Finding> {
+  const shallow = (await git.ask('rev-parse', '--is-shallow-repository'))?.trim() === 'true';
+  if (!shallow) return ok('history', 'whole');
+  const message = 'cut off (a shallow clone): commits of people on a proposed branch cannot be told from the base';
+  return warning('history', message, 'set fetch-depth: 0 for actions/checkout, or run git fetch --unshallow');
+}
+
+/** Of a repository that is its own target; a remote's is asked for there. */
+async function checkBase({ workspace }: DoctorContext, { git }: Repository): Promise<readonly Finding[]> {
+  const { base, remote } = workspace.config.forge;
+  await checkBranchName(git, base);
+  if (remote !== null) return [];
+  const commit = await git.ask('rev-parse', '--verify', '--quiet', `refs/heads/${base}^{commit}`);
+  if (commit !== undefined) return [ok('base', `branch ${base} at ${commit.slice(0, 12)}`)];
+  const fix = 'commit to it, or set forge.base to the branch that changes are merged into';
+  throw new AppError('GIT_BASE_NOT_FOUND', `there is no branch ${base}`, { next: fix });
+}
+
+async function checkLocks({ workspace, io }: DoctorContext, { gitDir, root }: Repository): Promise<readonly Finding[]> {
+  const { base, remote } = workspace.config.forge;
+  const files = await findLeftovers({ gitDir, base, remote }, io.clock.now());
+  return files.map((file) => {
+    const message = `${relative(root, file)} was left behind by a git that was killed`;
+    return warning('locks', message, 'the next plan or sync takes it away; so does rm, when no git is running');
+  });
+}

@@ -1,0 +1,80 @@
+import { access, constants, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { cacheRoot } from '../../athenz/cache-settings.ts';
+import { reasonOf } from '../../model/error.ts';
+import type { ClusterInventory } from '../../model/inventory.ts';
+import { count } from '../../report/words.ts';
+import { loadTemplates } from '../templates.ts';
+import type { DoctorContext } from './context.ts';
+import { attempt, type Finding, ok, warning } from './finding.ts';
+
+/** What a config may say and had better not, and the files it names. */
+export async function checkSettings(context: DoctorContext): Promise<readonly Finding[]> {
+  const { config } = context.workspace;
+  return [
+    ...checkLimits(context),
+    ...(await attempt('templates', async () => {
+      await loadTemplates(config.output.templates, context.tree);
+      return [ok('templates', config.output.templates ?? "the package's own")];
+    })),
+    ...context.inventory.map(checkNamespaces),
+    await checkCache(context),
+  ];
+}
+
+function checkLimits({ workspace }: DoctorContext): readonly Finding[] {
+  const { limits, clusters } = workspace.config;
+  const findings: Finding[] = [];
+  if (limits.maxRemovedGrants === null) {
+    const fix = 'take maxRemovedGrants: null out, or set percent and floor';
+    findings.push(warning('limits', 'limits.maxRemovedGrants is off: no amount of removals waits for a person', fix));
+  }
+  if (limits.neverEmpty.length === 0) {
+    const example = clusters[0]?.roles[0]?.athenzRole ?? 'k8s_ns_admins';
+    const message = 'limits.neverEmpty is empty: any role may lose its last member at once';
+    findings.push(warning('limits', message, `name the roles that must not, such as neverEmpty: [${example}]`));
+  }
+  if (findings.length > 0 || limits.maxRemovedGrants === null) return findings;
+  const { percent, floor } = limits.maxRemovedGrants;
+  return [ok('limits', `${percent} % of a cluster's grants (from ${floor}); ${limits.neverEmpty.join(', ')}`)];
+}
+
+function checkNamespaces({ cluster, namespaces, excluded, problems }: ClusterInventory): Finding {
+  const left = excluded.length === 0 ? '' : `, and ${excluded.length} that are excluded`;
+  const found = `${cluster}: ${count(namespaces.length, 'namespace')}${left}`;
+  const [problem] = problems;
+  if (problem !== undefined) {
+    const more = problems.length === 1 ? '' : ` (and ${problems.length - 1} more)`;
+    const message = `${found}; ${problem.message}${more}; until then no namespace of it is ever removed`;
+    return warning('namespaces', message, problem.next ?? 'correct the file');
+  }
+  if (namespaces.length > 0) return ok('namespaces', found);
+  const fix = 'correct clusters[].namespaces.files, or take names out of exclude';
+  return warning('namespaces', `${found}: nothing is rendered for it`, fix);
+}
+
+async function checkCache({ workspace, io }: DoctorContext): Promise<Finding> {
+  const root = cacheRoot(workspace.config.athenz.cache, io.env);
+  if (root === undefined) {
+    const fix = 'set athenz.cache to a folder that outlives the run';
+    return warning('cache', 'off: every run reads every document', fix);
+  }
+  try {
+    await accessNearest(root);
+    return ok('cache', root);
+  } catch (thrown) {
+    const message = `${root} cannot be written: ${reasonOf(thrown)}; every run reads every document`;
+    return warning('cache', message, 'set athenz.cache to a folder that this user may write');
+  }
+}
+
+/** The folder itself, or where it would be made. @throws what says why it cannot be written */
+async function accessNearest(folder: string): Promise<void> {
+  const found = await stat(folder).catch((thrown: NodeJS.ErrnoException) => {
+    if (thrown.code === 'ENOENT' && dirname(folder) !== folder) return undefined;
+    throw thrown;
+  });
+  if (found === undefined) return accessNearest(dirname(folder));
+  if (!found.isDirectory()) throw new Error(`${folder} is no folder`);
+  await access(folder, constants.W_OK | constants.X_OK);
+}

@@ -1,0 +1,66 @@
+import { parse } from 'yaml';
+
+/** A workflow that runs `sync`, as far as it decides whether and how that happens. */
+export interface WorkflowFile {
+  /** As in `sync.yml`. */
+  readonly name: string;
+  readonly crons: readonly string[];
+  /** What happens to a run that starts while another goes on. */
+  readonly concurrency: 'none' | 'cancels' | 'waits';
+  /** Of the job's own token; undefined: what the repository's settings say. */
+  readonly permissions: Readonly<Record<string, string>> | 'write-all' | 'read-all' | undefined;
+  /** The program gets that token, and no App's. */
+  readonly usesOwnToken: boolean;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Reads a workflow; undefined when it is none, or does not run `sync`. @throws what says why it is no YAML */
+export function readWorkflow(name: string, text: string): WorkflowFile | undefined {
+  const workflow = fieldsOf(parse(text, { logLevel: 'silent' }));
+  for (const job of Object.values(fieldsOf(workflow['jobs'])).map(fieldsOf)) {
+    const step = listOf(job['steps']).map(fieldsOf).find(runsSync) ?? (runsSync(job) ? {} : undefined);
+    if (step === undefined) continue;
+    const handed = [workflow['env'], job['env'], job['secrets'], step['env'], step['with']];
+    return {
+      name,
+      crons: listOf(fieldsOf(workflow['on'])['schedule']).flatMap((it) => textOf(fieldsOf(it)['cron'])),
+      concurrency: concurrencyOf(job['concurrency'] ?? workflow['concurrency']),
+      permissions: permissionsOf(job['permissions'] ?? workflow['permissions']),
+      usesOwnToken: /secrets\.GITHUB_TOKEN|github\.token/i.test(JSON.stringify(handed)),
+    };
+  }
+  return undefined;
+}
+
+/** A step or a job that uses the action or the workflow, or runs the program itself. */
+function runsSync(it: Fields): boolean {
+  const command = fieldsOf(it['with'])['command'] ?? 'sync';
+  const [uses = ''] = textOf(it['uses']);
+  if (/(^|\/)athenz-gitops(\/[^@]*)?@/.test(uses)) return command === 'sync';
+  const [run = ''] = textOf(it['run']);
+  return /\bathenz-gitops(\.js)?['"]?\s[^\n]*\bsync\b/.test(run.replace(/\\\n/g, ' '));
+}
+
+function concurrencyOf(value: unknown): WorkflowFile['concurrency'] {
+  if (value === undefined || value === null) return 'none';
+  const cancel = fieldsOf(value)['cancel-in-progress'] ?? false;
+  return cancel === false ? 'waits' : 'cancels';
+}
+
+function permissionsOf(value: unknown): WorkflowFile['permissions'] {
+  if (value === undefined || value === 'write-all' || value === 'read-all') return value;
+  return Object.fromEntries(Object.entries(fieldsOf(value)).map(([name, level]) => [name, String(level)]));
+}
+
+function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function textOf(value: unknown): readonly string[] {
+  return typeof value === 'string' ? [value] : [];
+}

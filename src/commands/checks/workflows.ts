@@ -1,0 +1,120 @@
+import type { GitHubClient } from '../../forge/github-client.ts';
+import { isMissing, request } from '../../forge/github-errors.ts';
+import { AppError, reasonOf } from '../../model/error.ts';
+import { shortTime } from '../../report/words.ts';
+import type { DoctorContext } from './context.ts';
+import { type Cron, readCron } from './cron.ts';
+import { attempt, error, type Finding, ok, shellWord, skipped, warning } from './finding.ts';
+import { readWorkflow, type WorkflowFile } from './workflow-file.ts';
+
+const folder = '.github/workflows';
+
+/**
+ * The workflows of the work tree that run `sync`: when they start, what they may do, and when one last went well.
+ *
+ * @param client undefined where GitHub cannot be asked
+ */
+export async function checkWorkflows(
+  context: DoctorContext,
+  client: GitHubClient | undefined,
+): Promise<readonly Finding[]> {
+  const files = (await context.tree.list([folder])).filter(({ path }) => /^[^/]+\/[^/]+\/[^/]+\.ya?ml$/.test(path));
+  const contents = await context.tree.read(files);
+  const findings: Finding[] = [];
+  let running = 0;
+  for (const { path } of files) {
+    const name = path.slice(folder.length + 1);
+    try {
+      const workflow = readWorkflow(name, Buffer.from(contents.get(path) ?? '').toString('utf8'));
+      if (workflow === undefined) continue;
+      running++;
+      findings.push(...checkWorkflow(workflow), ...(await checkLastSuccess(context, workflow, client)));
+    } catch (thrown) {
+      findings.push(warning('workflow', `${name}: ${reasonOf(thrown)}`, 'correct the YAML'));
+    }
+  }
+  if (running > 0) return findings;
+  const message = `nothing in ${folder} runs athenz-gitops sync`;
+  const fix = 'schedule it there; where something else runs it on a schedule, this may stay';
+  return [...findings, warning('workflow', message, fix)];
+}
+
+function checkWorkflow({ name, crons, concurrency, permissions, usesOwnToken }: WorkflowFile): readonly Finding[] {
+  const findings: Finding[] = [];
+  const warn = (message: string, fix: string) => findings.push(warning('workflow', `${name}: ${message}`, fix));
+  if (crons.length === 0) warn('it has no schedule', 'add on.schedule with a cron, such as cron: "17 * * * *"');
+  for (const cron of crons) {
+    const read = readCron(cron);
+    if (read === undefined) {
+      findings.push(error('workflow', `${name}: "${cron}" is no schedule`, 'write five fields, such as "17 * * * *"'));
+    } else if (read.minutes.includes(0)) {
+      warn(`"${cron}" starts on the hour, when GitHub is late or leaves runs out`, 'choose another minute, such as 17');
+    }
+  }
+  if (concurrency === 'none') {
+    warn('two runs may go on at once', 'add concurrency: {group: athenz-gitops, cancel-in-progress: false}');
+  }
+  if (concurrency === 'cancels') {
+    warn('a new run cancels the one that goes on, half-way', 'set cancel-in-progress: false in concurrency');
+  }
+  for (const [message, fix] of checkPermissions(permissions, usesOwnToken)) warn(message, fix);
+  return findings.length > 0 ? findings : [ok('workflow', `${name}: ${crons.join(', ')}; one run at a time`)];
+}
+
+function checkPermissions(
+  permissions: WorkflowFile['permissions'],
+  usesOwnToken: boolean,
+): readonly (readonly [message: string, fix: string])[] {
+  const needed = usesOwnToken ? 'contents: write, pull-requests: write' : 'contents: read';
+  const found: (readonly [string, string])[] = [];
+  if (permissions === undefined || permissions === 'write-all') {
+    const given = permissions === undefined ? 'what the settings of the repository say' : 'everything';
+    found.push([`its token may do ${given}`, `set permissions: {${needed}}`]);
+  } else if (usesOwnToken) {
+    const lacks = (name: string) => permissions === 'read-all' || permissions[name] !== 'write';
+    const missing = ['contents', 'pull-requests'].filter(lacks);
+    if (missing.length > 0)
+      found.push([`its token may not write ${missing.join(', ')}`, `set permissions: {${needed}}`]);
+  }
+  if (usesOwnToken) {
+    const fix = 'use the token of a GitHub App (GITHUB_APP_ID, GITHUB_APP_PRIVATE_KEY)';
+    found.push(["it proposes with the workflow's own token: GitHub starts no checks for its pull requests", fix]);
+  }
+  return found;
+}
+
+async function checkLastSuccess(
+  { io }: DoctorContext,
+  { name, crons }: WorkflowFile,
+  client: GitHubClient | undefined,
+): Promise<readonly Finding[]> {
+  if (client === undefined) return [skipped('last success', 'GitHub cannot be asked')];
+  return attempt('last success', async () => {
+    const last = await lastSuccess(client, name);
+    if (last instanceof AppError) {
+      return [warning('last success', `${name}: ${last.message}`, 'give the token actions: read to have it looked at')];
+    }
+    const fix = `start it by hand and read its log (gh workflow run ${shellWord(name)}); GitHub stops schedules after 60 days without commits, and enables them again under Actions`;
+    if (last === undefined) return [warning('last success', `${name}: it has never succeeded`, fix)];
+    const intervals = crons.flatMap((cron) => readCron(cron) ?? []).map(({ longest }: Cron) => longest);
+    const when = `${name}: ${shortTime(last)}`;
+    const late = io.clock.now() - Date.parse(last) > 3 * Math.min(...intervals);
+    return [
+      late ? warning('last success', `${when}, and by its schedule several since`, fix) : ok('last success', when),
+    ];
+  });
+}
+
+/** RFC 3339; undefined: never; an error where the token may not look. */
+async function lastSuccess(client: GitHubClient, name: string): Promise<string | undefined | AppError> {
+  const { octokit, owner, repo } = client;
+  const newest = { owner, repo, workflow_id: name, status: 'success', per_page: 1 } as const;
+  try {
+    const { data } = await request(`listing the runs of ${name}`, () => octokit.rest.actions.listWorkflowRuns(newest));
+    return data.workflow_runs[0]?.created_at;
+  } catch (thrown) {
+    if (isMissing(thrown)) return undefined;
+    if (thrown instanceof AppError && thrown.code === 'FORGE_FORBIDDEN') return thrown;
+    throw thrown;
+  }
+}

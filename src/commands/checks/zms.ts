@@ -1,0 +1,87 @@
+import { createPublicKey } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { openZms, type Zms } from '../../athenz/zms.ts';
+import type { DomainStamp } from '../../model/domain.ts';
+import { reasonOf } from '../../model/error.ts';
+import { count, shortTime } from '../../report/words.ts';
+import type { DoctorContext } from './context.ts';
+import { attempt, error, type Finding, hasError, ok, skipped, warning } from './finding.ts';
+
+/** Whether a run may poll: the list, and one document of those it would read. */
+export async function checkZms(context: DoctorContext): Promise<readonly Finding[]> {
+  const { env, clock } = context.io;
+  // Nothing is kept: what the cache holds would answer in place of ZMS.
+  const config = { ...context.workspace.config.athenz, cache: 'off' } as const;
+  const zms = openZms({ config, env, clock, retry: { tries: 2, within: 10_000, delay: 200 } });
+  let list: readonly DomainStamp[] = [];
+  try {
+    const listed = await attempt('zms', async () => {
+      list = await zms.listDomains();
+      return [ok('zms', `${zms.url} lists ${count(list.length, 'domain')}`), checkClock(list, clock.now())];
+    });
+    const keys = await checkKeys(config.publicKeys, zms.url);
+    if (hasError(listed)) return [...listed, skipped('documents', 'the list could not be read'), ...keys];
+    return [...listed, checkDomains(context, list), ...(await checkDocument(context, zms, list)), ...keys];
+  } finally {
+    await zms.close();
+  }
+}
+
+/** ZMS sends no date with its answers: what it has stamped must not be in the future. */
+function checkClock(list: readonly DomainStamp[], now: number): Finding {
+  const newest =
+    list
+      .map(({ modified }) => modified)
+      .sort()
+      .at(-1) ?? '';
+  const ahead = Date.parse(newest) - now;
+  if (!(ahead > 60_000)) return ok('clock', 'nothing in the list is from the future');
+  const message = `ZMS has changed a domain at ${shortTime(newest)}, which is ${Math.round(ahead / 1000)} s ahead of here`;
+  return warning('clock', message, 'set the clock of this machine: memberships expire by it');
+}
+
+function checkDomains({ domains }: DoctorContext, list: readonly DomainStamp[]): Finding {
+  if (domains.length === 0) return skipped('domains', 'no namespace was found');
+  const listed = new Set(list.map(({ name }) => name));
+  const absent = domains.filter((name) => !listed.has(name));
+  const found = `${domains.length - absent.length} of ${domains.length} wanted domains exist`;
+  if (absent.length === 0) return ok('domains', found);
+  const some = absent.slice(0, 5).join(', ');
+  const rest = absent.length > 5 ? ` and ${absent.length - 5} more` : '';
+  const fix = 'create them in Athenz, or correct clusters[].domain; until then they grant nobody anything';
+  return warning('domains', `${found}; not there: ${some}${rest}`, fix);
+}
+
+async function checkDocument(
+  { domains }: DoctorContext,
+  zms: Zms,
+  list: readonly DomainStamp[],
+): Promise<readonly Finding[]> {
+  const stamp = list.find(({ name }) => domains.includes(name));
+  if (stamp === undefined) return [skipped('documents', 'no wanted domain exists')];
+  return attempt('documents', async () => {
+    await zms.domainDocument(stamp.name, stamp.modified);
+    return [ok('documents', `that of ${stamp.name} is readable, and its signature verifies`)];
+  });
+}
+
+async function checkKeys(files: Readonly<Record<string, string>>, url: string): Promise<readonly Finding[]> {
+  const entries = Object.entries(files);
+  if (entries.length === 0) {
+    const message = 'none is pinned: the key that documents are verified with is what ZMS says it is';
+    const where = `${url}/domain/sys.auth/service/zms/publickey/0`;
+    const fix = `have the owners of ZMS give you its public key (it shows it at ${where}), keep it as a PEM file here, and set athenz.publicKeys: {"0": FILE}`;
+    return [warning('signing key', message, fix)];
+  }
+  return Promise.all(
+    entries.map(async ([id, file]) => {
+      try {
+        const { asymmetricKeyType } = createPublicKey(await readFile(file, 'utf8'));
+        return ok('signing key', `"${id}" is pinned (${asymmetricKeyType})`);
+      } catch (thrown) {
+        const fix = 'correct athenz.publicKeys: key id → PEM file of a public key';
+        return error('signing key', `"${id}", ${file}: ${reasonOf(thrown)}`, fix);
+      }
+    }),
+  );
+}
