@@ -3,9 +3,8 @@ import type { DoctorContext } from './context.ts';
 import { attempt, type Finding, failed, hasError, skipped } from './finding.ts';
 import { checkRemote } from './remote.ts';
 import { checkRepository } from './repository.ts';
-import { checkWorkflows } from './workflows.ts';
 
-/** git, where it pushes to, and GitHub: a token is needed for both of these. */
+/** git, where it pushes to, and GitHub: a token is needed for both of these. What speaks to GitHub is loaded for it only. */
 export async function checkForge(context: DoctorContext, warn: (message: string) => void): Promise<readonly Finding[]> {
   const { config, repository } = context.workspace;
   const git = await attempt('git', () => checkRepository(context));
@@ -20,11 +19,12 @@ export async function checkForge(context: DoctorContext, warn: (message: string)
     if (refusal !== undefined) return [refusal, skipped('repository', 'the token has to be right first')];
     return client === undefined ? [] : (await import('./github.ts')).checkGitHub(context, client);
   };
+  const workflows = async () => (await import('./workflows.ts')).checkWorkflows(context, client);
   return [
     ...git,
     ...(await attempt('remote', remote)),
     ...(await attempt('repository', pulls)),
-    ...(onGitHub ? await attempt('workflow', () => checkWorkflows(context, client)) : []),
+    ...(onGitHub ? await attempt('workflow', workflows) : []),
   ];
 }
 
