@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { assertFinding, type Diagnosis, diagnose, type Expected } from '../../support/diagnosis.ts';
+import { type Folder, makeFolder } from '../../support/folder.ts';
+import { gitEnv } from '../../support/repository.ts';
+import { openStage, type Stage } from '../../support/stage.ts';
+
+const day = 86_400_000;
+
+let stage: Stage;
+let folder: Folder;
+let config = '';
+before(async () => {
+  [stage, folder] = await Promise.all([openStage(), makeFolder()]);
+  config = await readFile(stage.paths.config, 'utf8');
+});
+after(() => Promise.all([stage[Symbol.asyncDispose](), folder[Symbol.asyncDispose]()]));
+
+/** Looks at an identity whose files a test has written; what it leaves out is the stage's own. */
+async function diagnoseWith(files: Readonly<Record<string, string>>, more: object = {}): Promise<Diagnosis> {
+  let text = config;
+  for (const [setting, content] of Object.entries(files)) {
+    const file = join(folder.dir, setting);
+    await writeFile(file, content, { mode: 0o600 });
+    text = text.replace(new RegExp(`${setting}: .*`), `${setting}: ${file}`);
+  }
+  await writeFile(stage.paths.config, text);
+  return diagnose(stage, more);
+}
+
+/** A certificate by when it begins and ends, in days from now, and how a run with it goes. */
+const spans: readonly (readonly [name: string, from: number, until: number, expected: Omit<Expected, 'check'>])[] = [
+  [
+    'half of a year to go',
+    -180,
+    180.5,
+    { status: 'ok', says: /^CN acme\.gitops, valid until \d{4}-\d\d-\d\d \(180 days\)/ },
+  ],
+  ['eight of thirty days to go', -22, 8.1, { status: 'ok', says: /\(8 days\)/ }],
+  ['less than seven days to go', -10, 6.5, { status: 'warning', says: /\(6 days\)/, fix: /renew it/ }],
+  ['less than a day to go', -10, 0.3, { status: 'warning', says: /\(7 hours\)/, fix: /renew it/ }],
+  ['less than a fifth to go', -300, 65, { status: 'warning', says: /\(6[45] days\)/, fix: /renew it/ }],
+  ['expired', -30, -2.5, { status: 'error', says: /expired \d{4}-\d\d-\d\d \(2 days ago\)/, fix: /renew it/ }],
+  ['not valid yet', 2.5, 30, { status: 'error', says: /not valid before .*\(in 2 days\)/, fix: /clock/ }],
+];
+for (const [name, from, until, expected] of spans) {
+  test(`a certificate with ${name}: ${expected.status}`, async () => {
+    const { cert, key } = await stage.sandbox.authority.issue({
+      principal: 'acme.gitops',
+      notBefore: new Date(Date.now() + from * day),
+      notAfter: new Date(Date.now() + until * day),
+    });
+    const diagnosis = await diagnoseWith({ certPath: cert, keyPath: key });
+    assertFinding(diagnosis, { check: 'certificate', ...expected });
+    assertFinding(diagnosis, { check: 'key', status: 'ok', says: /belongs/ });
+    const zms = expected.status === 'error' ? 'skipped' : 'ok';
+    assertFinding(diagnosis, { check: 'zms', status: zms, says: /./ });
+  });
+}
+
+const broken: readonly (readonly [name: string, files: Readonly<Record<string, string>>, expected: Expected])[] = [
+  [
+    'a certificate that is none',
+    { certPath: 'nonsense' },
+    { check: 'certificate', status: 'error', says: /holds no certificate/, fix: /-----BEGIN CERTIFICATE/ },
+  ],
+  [
+    'a key that is none',
+    { keyPath: 'nonsense' },
+    { check: 'key', status: 'error', says: /no private key that can be read/, fix: /unencrypted/ },
+  ],
+  [
+    'a CA file without certificate',
+    { caPath: 'nonsense' },
+    { check: 'ca', status: 'error', says: /holds no certificate/, fix: /athenz\.caPath/ },
+  ],
+  [
+    'a CA file with a broken certificate',
+    { caPath: '-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n' },
+    { check: 'ca', status: 'error', says: /reading .*caPath/, fix: /athenz\.caPath/ },
+  ],
+];
+for (const [name, files, expected] of broken) {
+  test(`${name}: error, and ZMS is not asked`, async () => {
+    const asked = stage.sandbox.requests.length;
+    const diagnosis = await diagnoseWith(files);
+    assertFinding(diagnosis, expected);
+    assertFinding(diagnosis, { check: 'zms', status: 'skipped', says: /to be right first/ });
+    assert.equal(stage.sandbox.requests.length, asked);
+  });
+}
+
+test('a key of another certificate: error', async () => {
+  const { key } = await stage.sandbox.authority.issue({ principal: 'acme.other' });
+  const expected = { check: 'key', status: 'error', says: /does not belong/, fix: /made together/ } as const;
+  assertFinding(await diagnoseWith({ keyPath: key }), expected);
+});
+
+test('a key that others may read: warning', async () => {
+  const key = await readFile(stage.paths.credentials.keyPath, 'utf8');
+  await diagnoseWith({ keyPath: key });
+  const file = join(folder.dir, 'keyPath');
+  for (const mode of [0o640, 0o604]) {
+    await chmod(file, mode);
+    const says = new RegExp(`may read .*\\(mode 0${mode.toString(8)}\\)`);
+    assertFinding(await diagnose(stage), { check: 'key', status: 'warning', says, fix: /^chmod 600 \// });
+  }
+  await chmod(file, 0o600);
+  assertFinding(await diagnose(stage), { check: 'key', status: 'ok', says: /belongs/ });
+});
+
+test('files that are not there: error', async () => {
+  await writeFile(stage.paths.config, config.replace(/(certPath|keyPath|caPath): (?=\S)/g, '$&none/'));
+  const diagnosis = await diagnose(stage);
+  assertFinding(diagnosis, {
+    check: 'certificate',
+    status: 'error',
+    says: /ENOENT/,
+    fix: /athenz\.certPath or ATHENZ_CERT/,
+  });
+  assertFinding(diagnosis, { check: 'key', status: 'error', says: /ENOENT/, fix: /athenz\.keyPath or ATHENZ_KEY/ });
+  assertFinding(diagnosis, { check: 'ca', status: 'error', says: /ENOENT/, fix: /athenz\.caPath/ });
+});
+
+test('no certificate and key at all: error', async () => {
+  await writeFile(stage.paths.config, config.replace(/ {2}(certPath|keyPath): .*\n/g, ''));
+  const diagnosis = await diagnose(stage);
+  assertFinding(diagnosis, { check: 'certificate', status: 'error', says: /there is none/, fix: /ATHENZ_CERT/ });
+  assertFinding(diagnosis, { check: 'key', status: 'error', says: /there is none/, fix: /ATHENZ_KEY/ });
+});
+
+test('certificate and key of the environment go before the files, and a key is never shown', async () => {
+  const { cert, key } = await stage.sandbox.authority.issue({ principal: 'acme.from.env' });
+  const env = { ...gitEnv, ATHENZ_CERT: cert, ATHENZ_KEY: key };
+  const diagnosis = await diagnoseWith({ certPath: 'nonsense', keyPath: 'nonsense' }, { env });
+  assertFinding(diagnosis, { check: 'certificate', status: 'ok', says: /^CN acme\.from\.env/ });
+  assertFinding(diagnosis, { check: 'key', status: 'ok', says: /belongs/ });
+  const damaged = { ...env, ATHENZ_KEY: key.replace('BEGIN', 'START') };
+  const { findings } = await diagnoseWith({}, { env: damaged });
+  assertFinding({ code: 1, findings }, { check: 'key', status: 'error', says: /^ATHENZ_KEY holds/, fix: /PEM/ });
+  assert.ok(!JSON.stringify(findings).includes(key.split('\n')[1] ?? key));
+});

@@ -1,0 +1,78 @@
+import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { assertFinding, diagnose, type Expected } from '../../support/diagnosis.ts';
+import { openStage, type Stage } from '../../support/stage.ts';
+
+let stage: Stage;
+let config = '';
+before(async () => {
+  stage = await openStage();
+  config = await readFile(stage.paths.config, 'utf8');
+});
+after(() => stage[Symbol.asyncDispose]());
+
+const cases: readonly (readonly [name: string, change: (text: string) => string, expected: Expected])[] = [
+  ['the config is named', (text) => text, { check: 'config', status: 'ok', says: /repository\/athenz-gitops\.yaml$/ }],
+  ['limits', (text) => text, { check: 'limits', status: 'ok', says: /25 %.*k8s_ns_admins/ }],
+  [
+    'removals without a limit',
+    (text) => text.replace('limits:', 'limits:\n  maxRemovedGrants: null'),
+    { check: 'limits', status: 'warning', says: /maxRemovedGrants is off/, fix: /percent and floor/ },
+  ],
+  [
+    'no role that must keep a member',
+    (text) => text.replace('neverEmpty: [k8s_ns_admins]', 'neverEmpty: []'),
+    { check: 'limits', status: 'warning', says: /neverEmpty is empty/, fix: /neverEmpty: \[k8s_ns_admins\]/ },
+  ],
+  ['the built-in templates', (text) => text, { check: 'templates', status: 'ok', says: /own/ }],
+  [
+    'templates that are not there',
+    (text) => `${text}\noutput: {templates: no/such}`,
+    { check: 'templates', status: 'error', says: /TEMPLATE_NOT_FOUND.*no\/such\/role\.yaml/, fix: /output\.templates/ },
+  ],
+  ['namespaces are counted', (text) => text, { check: 'namespaces', status: 'ok', says: /^prod: 6 namespaces/ }],
+  [
+    'a glob without a match',
+    (text) => text.replace('clusters/prod/*.yaml', 'clusters/prd/*.yaml'),
+    { check: 'namespaces', status: 'warning', says: /^prod: 0 namespaces; .*clusters\/prd/, fix: /namespaces\.files/ },
+  ],
+  [
+    'namespaces that are all excluded',
+    (text) => text.replace('files: [clusters/prod/*.yaml]', '$&\n      exclude: ["*"]'),
+    { check: 'namespaces', status: 'warning', says: /^prod: 0 namespaces, and 6 that are excluded/, fix: /exclude/ },
+  ],
+  [
+    'no cache',
+    (text) => text,
+    { check: 'cache', status: 'warning', says: /every run reads every document/, fix: /athenz\.cache/ },
+  ],
+  [
+    'a cache folder that is to be made',
+    (text) => text.replace('cache: off', 'cache: ../not/yet/there'),
+    { check: 'cache', status: 'ok', says: /not\/yet\/there$/ },
+  ],
+  [
+    'a cache folder below a file',
+    (text) => text.replace('cache: off', 'cache: athenz-gitops.yaml/cache'),
+    { check: 'cache', status: 'warning', says: /cannot be written/, fix: /that this user may write/ },
+  ],
+  [
+    'a file in place of the cache folder',
+    (text) => text.replace('cache: off', 'cache: athenz-gitops.yaml'),
+    { check: 'cache', status: 'warning', says: /is no folder/, fix: /athenz\.cache/ },
+  ],
+];
+for (const [name, change, expected] of cases) {
+  test(`${name}: ${expected.status}`, async () => {
+    await writeFile(stage.paths.config, change(config));
+    assertFinding(await diagnose(stage), expected);
+  });
+}
+
+test('a cache folder that may not be written: warning', { skip: process.getuid?.() === 0 }, async () => {
+  await writeFile(stage.paths.config, config.replace('cache: off', 'cache: ../locked'));
+  await stage.write({ '../locked/file': '' });
+  await chmod(join(stage.dir, '../locked'), 0o500);
+  assertFinding(await diagnose(stage), { check: 'cache', status: 'warning', says: /cannot be written/ });
+});

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { Fault } from '../../../src/sandbox/fault.ts';
+import type { SandboxRequest } from '../../../src/sandbox/server.ts';
+import { createTestAuthority } from '../../support/certificates.ts';
+import { assertFinding, diagnose, type Expected } from '../../support/diagnosis.ts';
+import { clockAhead, openStage, type Stage } from '../../support/stage.ts';
+
+let stage: Stage;
+let config = '';
+before(async () => {
+  stage = await openStage();
+  config = await readFile(stage.paths.config, 'utf8');
+});
+after(() => stage[Symbol.asyncDispose]());
+
+/** Looks with another config, and things going wrong at ZMS. */
+async function diagnoseWith(change: (text: string) => string, fault?: (request: SandboxRequest) => Fault | undefined) {
+  await writeFile(stage.paths.config, change(config));
+  stage.sandbox.intercept(fault);
+  try {
+    return await diagnose(stage);
+  } finally {
+    stage.sandbox.intercept(undefined);
+  }
+}
+
+const same = (text: string) => text;
+
+test('a list, a document and a pinned key that are right: ok', async () => {
+  const diagnosis = await diagnoseWith((text) =>
+    text.replace('files: [clusters/prod/*.yaml]', '$&\n      exclude: [labs]'),
+  );
+  const expected: readonly Expected[] = [
+    { check: 'zms', status: 'ok', says: /^https:\/\/localhost:\d+\/zms\/v1 lists \d+ domains$/ },
+    { check: 'clock', status: 'ok', says: /future/ },
+    { check: 'domains', status: 'ok', says: /^5 of 5 / },
+    { check: 'documents', status: 'ok', says: /^that of acme\.eks\.\w+ is readable, and its signature verifies/ },
+    { check: 'signing key', status: 'ok', says: /^"0" is pinned/ },
+  ];
+  for (const each of expected) assertFinding(diagnosis, each);
+});
+
+const answer = (status: number): Fault => ({
+  kind: 'status',
+  status,
+  body: JSON.stringify({ code: status, message: 'said \u001b[31mZMS' }),
+  contentType: 'application/json',
+});
+
+const listFaults: readonly (readonly [name: string, fault: Fault, says: RegExp, fix: RegExp])[] = [
+  ['a refusal', answer(403), /ZMS_FORBIDDEN.*403/, /let this identity read/],
+  ['an unknown identity', answer(401), /ZMS_UNAUTHENTICATED.*401/, /client certificate/],
+  ['a wrong path', answer(404), /ZMS_NOT_FOUND.*404/, /\/zms\/v1/],
+  ['a server error', answer(503), /ZMS_UNAVAILABLE.*503/, /try again/],
+  ['a broken connection', { kind: 'reset' }, /ZMS_UNREACHABLE/, /the network/],
+];
+for (const [name, fault, says, fix] of listFaults) {
+  test(`${name} in place of the list: error, and the rest is skipped`, async () => {
+    const diagnosis = await diagnoseWith(same, ({ path }) =>
+      path.includes('/sys/modified_domains') ? fault : undefined,
+    );
+    assertFinding(diagnosis, { check: 'zms', status: 'error', says, fix });
+    assertFinding(diagnosis, { check: 'documents', status: 'skipped', says: /the list/ });
+    assertFinding(diagnosis, { check: 'signing key', status: 'ok', says: /pinned/ });
+  });
+}
+
+test('nobody there, and a server of another CA: error', async () => {
+  const nobody = await diagnoseWith((text) => text.replace(/localhost:\d+/, 'localhost:1'));
+  assertFinding(nobody, {
+    check: 'zms',
+    status: 'error',
+    says: /ZMS_UNREACHABLE.*ECONNREFUSED/,
+    fix: /athenz\.zmsUrl/,
+  });
+  const { caPem } = await createTestAuthority();
+  const file = join(stage.dir, '../other.crt');
+  await writeFile(file, caPem);
+  const stranger = await diagnoseWith((text) => text.replace(/caPath: .*/, `caPath: ${file}`));
+  assertFinding(stranger, { check: 'zms', status: 'error', says: /ZMS_TLS.*unknown CA/, fix: /athenz\.caPath/ });
+});
+
+test('a document that may not be read: error', async () => {
+  const fault = ({ path }: SandboxRequest) => (path.endsWith('/signed') ? answer(403) : undefined);
+  const expected = { check: 'documents', status: 'error', says: /ZMS_FORBIDDEN/, fix: /read/ } as const;
+  assertFinding(await diagnoseWith(same, fault), expected);
+});
+
+test('a pinned key that did not sign the documents: error', async () => {
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const file = join(stage.dir, '../other.pub');
+  await writeFile(file, publicKey.export({ type: 'spki', format: 'pem' }));
+  const diagnosis = await diagnoseWith((text) => text.replace(/publicKeys: .*/, `publicKeys: {"0": ${file}}`));
+  assertFinding(diagnosis, { check: 'documents', status: 'error', says: /ZMS_SIGNATURE/, fix: /athenz\.publicKeys/ });
+});
+
+test('a pinned key that cannot be read, or is none: error', async () => {
+  for (const file of ['none.pub', 'athenz-gitops.yaml']) {
+    const diagnosis = await diagnoseWith((text) => text.replace(/publicKeys: .*/, `publicKeys: {"0": ${file}}`));
+    const expected = { check: 'signing key', status: 'error', says: new RegExp(`^"0", .*${file}`) } as const;
+    assertFinding(diagnosis, { ...expected, fix: /PEM file/ });
+  }
+});
+
+test('no pinned key: warning that says how to pin one', async () => {
+  const diagnosis = await diagnoseWith((text) => text.replace(/ {2}publicKeys: .*\n/, ''));
+  const fix = /service\/zms\/publickey\/.*athenz\.publicKeys: \{"0": FILE\}/;
+  assertFinding(diagnosis, { check: 'signing key', status: 'warning', says: /none is pinned/, fix });
+  assertFinding(diagnosis, { check: 'documents', status: 'ok', says: /verifies/ });
+});
+
+test('wanted domains that are not there: warning with up to five of them', async () => {
+  const one = await diagnoseWith(same);
+  assertFinding(one, { check: 'domains', status: 'warning', says: /^5 of 6 .*: acme\.eks\.labs$/, fix: /create them/ });
+  const none = await diagnoseWith((text) => text.replace('acme.eks.{', 'acme.elsewhere.{'));
+  const says =
+    /^0 of 6 wanted domains exist; not there: (acme\.elsewhere\.[\w-]+, ){4}acme\.elsewhere\.[\w-]+ and 1 more$/;
+  assertFinding(none, { check: 'domains', status: 'warning', says, fix: /clusters\[\]\.domain/ });
+  assertFinding(none, { check: 'documents', status: 'skipped', says: /no wanted domain/ });
+});
+
+test('a clock that is more than a minute behind what ZMS has stamped: warning', async () => {
+  await writeFile(stage.paths.config, config);
+  stage.setRole('acme.eks.search', 'oncall', ['user.dara']);
+  const newest = Date.now();
+  const behind = { ...clockAhead(0), now: () => newest - 120_000 };
+  const late = await diagnose(stage, { clock: behind });
+  assertFinding(late, { check: 'clock', status: 'warning', says: /1[12]\d s ahead/, fix: /clock of this machine/ });
+  const little = await diagnose(stage, { clock: { ...behind, now: () => newest - 30_000 } });
+  assertFinding(little, { check: 'clock', status: 'ok', says: /future/ });
+});
+
+test('the cache is neither asked nor written', async () => {
+  const cached = (text: string) => text.replace('cache: off', 'cache: ../cache');
+  await diagnoseWith(cached);
+  await assert.rejects(readFile(join(stage.dir, '../cache')), { code: 'ENOENT' });
+  const asked = stage.sandbox.requests.length;
+  await diagnoseWith(cached);
+  assert.ok(stage.sandbox.requests.slice(asked).some(({ path }) => path.endsWith('/signed')));
+});
