@@ -1,6 +1,7 @@
 import type { GitHubClient } from '../../forge/github-client.ts';
 import type { DoctorContext } from './context.ts';
 import { attempt, type Finding, failed, hasError, skipped } from './finding.ts';
+import { kindOfToken } from './permissions.ts';
 import { checkRemote } from './remote.ts';
 import { checkRepository } from './repository.ts';
 
@@ -39,6 +40,9 @@ async function openGitHub({ io, workspace }: DoctorContext, warn: (message: stri
     const { openClient } = await import('../../forge/github-client.ts');
     return { client: await openClient({ forge: workspace.config.forge, env: io.env, warn }) };
   } catch (thrown) {
-    return { refusal: failed('token', thrown) };
+    const refusal = failed('token', thrown);
+    const about = kindOfToken(io.env) === 'app' && !/FORGE_(UNAVAILABLE|LIMIT)/.test(refusal.message);
+    const fix = 'check GITHUB_APP_ID, GITHUB_APP_PRIVATE_KEY (the PEM text) and that the App is installed there';
+    return { refusal: about ? { ...refusal, fix } : refusal };
   }
 }

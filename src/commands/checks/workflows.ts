@@ -91,6 +91,10 @@ async function checkLastSuccess(
   if (client === undefined) return [skipped('last success', 'GitHub cannot be asked')];
   return attempt('last success', async () => {
     const last = await lastSuccess(client, name);
+    if (last instanceof AppError && isMissing(last)) {
+      const fix = 'merge it into the default branch, where GitHub looks for schedules; or give the token actions: read';
+      return [warning('last success', `${name}: GitHub shows no such workflow`, fix)];
+    }
     if (last instanceof AppError) {
       return [warning('last success', `${name}: ${last.message}`, 'give the token actions: read to have it looked at')];
     }
@@ -105,7 +109,7 @@ async function checkLastSuccess(
   });
 }
 
-/** RFC 3339; undefined: never; an error where the token may not look. */
+/** RFC 3339; undefined: never; an error where it is not there, or the token may not look. */
 async function lastSuccess(client: GitHubClient, name: string): Promise<string | undefined | AppError> {
   const { octokit, owner, repo } = client;
   const newest = { owner, repo, workflow_id: name, status: 'success', per_page: 1 } as const;
@@ -113,8 +117,7 @@ async function lastSuccess(client: GitHubClient, name: string): Promise<string |
     const { data } = await request(`listing the runs of ${name}`, () => octokit.rest.actions.listWorkflowRuns(newest));
     return data.workflow_runs[0]?.created_at;
   } catch (thrown) {
-    if (isMissing(thrown)) return undefined;
-    if (thrown instanceof AppError && thrown.code === 'FORGE_FORBIDDEN') return thrown;
+    if (thrown instanceof AppError && (isMissing(thrown) || thrown.code === 'FORGE_FORBIDDEN')) return thrown;
     throw thrown;
   }
 }

@@ -126,11 +126,15 @@ test('the last success', async (t) => {
   await t.test('never: warning', async () => {
     const at = new Date().toISOString();
     const failure = { workflow: 'sync.yml', status: 'completed', conclusion: 'failure', at } as const;
-    for (const workflowRuns of [[], [failure]]) {
-      await using stage = await openHealthyStage({ github: { workflowRuns } });
-      const expected = { check: 'last success', status: 'warning', says: /never succeeded/, fix } as const;
-      assertFinding(await diagnose(stage), expected);
-    }
+    await using failing = await openHealthyStage({ github: { workflowRuns: [failure] } });
+    const expected = { check: 'last success', status: 'warning' } as const;
+    assertFinding(await diagnose(failing), { ...expected, says: /never succeeded/, fix });
+    await using unknown = await openHealthyStage({ github: { workflowRuns: [] } });
+    assertFinding(await diagnose(unknown), {
+      ...expected,
+      says: /no such workflow/,
+      fix: /default branch.*actions: read/,
+    });
   });
   await t.test('by the clock of the machine, not of GitHub', async () => {
     await using stage = await openHealthyStage();

@@ -1,0 +1,249 @@
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { test } from 'node:test';
+import { pullLabels } from '../../../src/model/pull.ts';
+import { assertFinding, type Diagnosis, diagnose, type Expected, openHealthyStage } from '../../support/diagnosis.ts';
+import type { Permissions, Token } from '../../support/github/caller.ts';
+import { call, propose } from '../../support/github/client.ts';
+import { everyPermission, everyToken, type GitHubOptions } from '../../support/github/options.ts';
+import { gitEnv } from '../../support/repository.ts';
+
+const bot: Token = { kind: 'user', login: 'gitops-bot', permissions: everyPermission };
+const { actions: _, ...noActions } = everyPermission;
+const reads: Permissions = { ...everyPermission, contents: 'read', pull_requests: 'read' };
+
+/** A token, what stands behind it, and what is said of it. */
+const tokens: readonly (readonly [
+  name: string,
+  text: string,
+  token: Token | undefined,
+  expected: readonly Expected[],
+])[] = [
+  [
+    'a classic token',
+    'ghp_classic',
+    { ...bot, scopes: 'read:org, repo' },
+    [
+      { check: 'token', status: 'ok', says: /classic/ },
+      { check: 'permissions', status: 'ok', says: /scopes read:org, repo/ },
+      { check: 'push', status: 'ok', says: /allowed/ },
+    ],
+  ],
+  [
+    'a classic token without the scope',
+    'ghp_classic',
+    { ...bot, scopes: 'gist, public_repo' },
+    [{ check: 'permissions', status: 'error', says: /scopes gist, public_repo: repo is not/, fix: /scope repo/ }],
+  ],
+  [
+    'a classic token without any scope',
+    'ghp_classic',
+    { ...bot, scopes: '' },
+    [{ check: 'permissions', status: 'error', says: /scopes none/, fix: /scope repo/ }],
+  ],
+  [
+    'a classic token of somebody who may read alone',
+    'ghp_classic',
+    { ...bot, scopes: 'repo', permissions: reads },
+    [
+      { check: 'permissions', status: 'error', says: /may not write/, fix: /write access/ },
+      { check: 'push', status: 'error', says: /GIT_FAILED: pushing to origin/, fix: /write access/ },
+    ],
+  ],
+  [
+    'a fine-grained token',
+    'github_pat_fine',
+    bot,
+    [
+      { check: 'token', status: 'ok', says: /fine-grained/ },
+      { check: 'permissions', status: 'ok', says: /may write/ },
+    ],
+  ],
+  [
+    'a fine-grained token of somebody who may read alone',
+    'github_pat_fine',
+    { ...bot, permissions: reads },
+    [{ check: 'permissions', status: 'error', says: /may not write/, fix: /contents: write/ }],
+  ],
+  [
+    'an installation token, whose rights a repository does not tell',
+    'ghs_installation',
+    { ...bot, kind: 'installation' },
+    [
+      { check: 'token', status: 'ok', says: /installation token.*no checks/ },
+      { check: 'push', status: 'ok', says: /allowed/ },
+    ],
+  ],
+  [
+    'an installation token that may read alone',
+    'ghs_installation',
+    { ...bot, kind: 'installation', permissions: reads },
+    [{ check: 'push', status: 'error', says: /GIT_FAILED/, fix: /write access/ }],
+  ],
+  ['a token of another kind', 'something', bot, [{ check: 'token', status: 'ok', says: /kind/ }]],
+  [
+    'a token that is wrong',
+    'ghp_wrong',
+    undefined,
+    [
+      { check: 'repository', status: 'error', says: /FORGE_UNAUTHENTICATED/, fix: /make a new one/ },
+      { check: 'remote', status: 'error', says: /GIT_FAILED: reading origin/, fix: /credentials/ },
+      { check: 'pull requests', status: 'skipped', says: /repository/ },
+    ],
+  ],
+  [
+    'a token that may not see the repository',
+    'ghp_blind',
+    { ...bot, permissions: {} },
+    [{ check: 'repository', status: 'error', says: /FORGE_NOT_FOUND/, fix: /forge\.repository/ }],
+  ],
+  [
+    'a token that may not look at runs',
+    'ghp_partial',
+    { ...bot, permissions: noActions },
+    [{ check: 'last success', status: 'warning', says: /FORGE|403/, fix: /actions: read/ }],
+  ],
+];
+for (const [name, text, token, expected] of tokens) {
+  test(name, async () => {
+    const others = { [everyToken]: bot };
+    await using stage = await openHealthyStage({
+      github: { tokens: token === undefined ? others : { ...others, [text]: token } },
+    });
+    const diagnosis = await diagnose(stage, { env: { ...gitEnv, GITHUB_TOKEN: text } });
+    for (const each of expected) assertFinding(diagnosis, each);
+    assert.ok(!JSON.stringify(diagnosis).includes(text), 'a token is never shown');
+  });
+}
+
+const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const pem = keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+
+async function diagnoseApp(permissions: Permissions | undefined): Promise<Diagnosis> {
+  const app = { id: 42, slug: 'gitops', installationId: 7, publicKey: keys.publicKey };
+  const github: GitHubOptions = permissions === undefined ? {} : { app: { ...app, permissions } };
+  await using stage = await openHealthyStage({ github });
+  const before = stage.github.requests.length;
+  const diagnosis = await diagnose(stage, { env: { ...gitEnv, GITHUB_APP_ID: '42', GITHUB_APP_PRIVATE_KEY: pem } });
+  const posts = stage.github.requests.slice(before).filter(({ face, method }) => face === 'api' && method !== 'GET');
+  for (const { path } of posts)
+    assert.match(path, /^\/app\/installations\/7\/access_tokens$/, 'nothing but a token is made');
+  assert.ok(!JSON.stringify(diagnosis).includes(pem.split('\n')[1] ?? pem));
+  return diagnosis;
+}
+
+test('a GitHub App', async () => {
+  const diagnosis = await diagnoseApp(everyPermission);
+  assert.equal(diagnosis.code, 0);
+  assertFinding(diagnosis, { check: 'token', status: 'ok', says: /GitHub App/ });
+  assertFinding(diagnosis, { check: 'permissions', status: 'ok', says: /contents: write, pull_requests: write/ });
+  assertFinding(diagnosis, { check: 'push', status: 'ok', says: /allowed/ });
+});
+
+test('a GitHub App without a permission', async () => {
+  const { pull_requests: __, ...rest } = everyPermission;
+  const without = await diagnoseApp({ ...rest, issues: 'write' });
+  const fix = /pull_requests: write, and accept/;
+  assertFinding(without, { check: 'permissions', status: 'error', says: /has pull_requests: none$/, fix });
+  const both = await diagnoseApp(reads);
+  assertFinding(both, { check: 'permissions', status: 'error', says: /contents: read, pull_requests: read/, fix });
+});
+
+test('a GitHub App that is not installed', async () => {
+  const diagnosis = await diagnoseApp(undefined);
+  assertFinding(diagnosis, {
+    check: 'token',
+    status: 'error',
+    says: /FORGE_.*installation/,
+    fix: /is installed there/,
+  });
+  assertFinding(diagnosis, { check: 'repository', status: 'skipped', says: /token/ });
+});
+
+test('a GitHub App with a key that is none', async () => {
+  await using stage = await openHealthyStage();
+  const env = { ...gitEnv, GITHUB_APP_ID: '42', GITHUB_APP_PRIVATE_KEY: 'hunter2' };
+  const diagnosis = await diagnose(stage, { env });
+  assertFinding(diagnosis, { check: 'token', status: 'error', says: /FORGE_/, fix: /GITHUB_APP_PRIVATE_KEY/ });
+  assert.ok(!JSON.stringify(diagnosis).includes('hunter2'));
+});
+
+test('no token', async () => {
+  await using stage = await openHealthyStage();
+  const asked = stage.github.requests.length;
+  const diagnosis = await diagnose(stage, { env: gitEnv });
+  const fix = /GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY/;
+  assertFinding(diagnosis, { check: 'token', status: 'error', says: /FORGE_TOKEN_MISSING/, fix });
+  for (const check of ['remote', 'repository', 'last success'])
+    assertFinding(diagnosis, { check, status: 'skipped', says: /not looked at/ });
+  assert.equal(stage.github.requests.length, asked);
+});
+
+test('a repository that is archived, and one that is not there', async () => {
+  await using archived = await openHealthyStage({ github: { archived: true } });
+  const expected = {
+    check: 'repository',
+    status: 'error',
+    says: /acme\/gitops is archived/,
+    fix: /unarchive/,
+  } as const;
+  assertFinding(await diagnose(archived), expected);
+  await using stage = await openHealthyStage();
+  await stage.editConfig((text) => text.replace('repository: acme/gitops', 'repository: acme/other'));
+  const says = /FORGE_NOT_FOUND: looking for acme\/other/;
+  assertFinding(await diagnose(stage), { check: 'repository', status: 'error', says, fix: /forge\.repository/ });
+});
+
+test('an API that is not there', async () => {
+  await using stage = await openHealthyStage();
+  await stage.editConfig((text) => text.replace(/apiUrl: .*/, 'apiUrl: http://127.0.0.1:1/api/v3'));
+  const diagnosis = await diagnose(stage);
+  assertFinding(diagnosis, { check: 'repository', status: 'error', says: /FORGE_UNREACHABLE/, fix: /forge\.apiUrl/ });
+  assertFinding(diagnosis, { check: 'push', status: 'ok', says: /allowed/ });
+});
+
+test('labels that are not there yet', async () => {
+  await using stage = await openHealthyStage({ github: {} });
+  const gone = pullLabels.blocked;
+  stage.github.intercept(({ path }) =>
+    path.endsWith(encodeURIComponent(gone))
+      ? { kind: 'status', status: 404, body: '{"message":"Not Found"}' }
+      : undefined,
+  );
+  const says = /^not there yet: athenz-gitops\/blocked$/;
+  const fix = /^gh label create athenz-gitops\/blocked \(/;
+  assertFinding(await diagnose(stage), { check: 'labels', status: 'warning', says, fix });
+});
+
+test('pull requests of ours: counted, those that are blocked or start no checks named', async () => {
+  const own: Token = { kind: 'installation', login: 'github-actions[bot]', permissions: everyPermission };
+  await using stage = await openHealthyStage({ github: { tokens: { [everyToken]: bot, ghs_own: own } } });
+  const { github } = stage;
+  const open = async (branch: string) => {
+    github.humanCommit(branch, { [`${branch}.txt`]: 'x' });
+    return propose(github, branch);
+  };
+  await open('athenz-gitops/main/prod');
+  await open('somebody-else');
+  const few = await diagnose(stage);
+  assertFinding(few, { check: 'pull requests', status: 'ok', says: /^1 open pull request of ours$/ });
+  assert.ok(!few.findings.some(({ check, status }) => check === 'pull requests' && status !== 'ok'));
+
+  const blocked = await open('athenz-gitops/main/stage');
+  github.setLabels(blocked, ['athenz-gitops', pullLabels.blocked]);
+  github.humanCommit('athenz-gitops/main/dev', { 'dev.txt': 'x' });
+  const text = { title: 'Propose', head: 'athenz-gitops/main/dev', base: 'main' };
+  const { body } = await call(github, 'POST', 'pulls', text, 'ghs_own');
+  const diagnosis = await diagnose(stage);
+  const expected: readonly Expected[] = [
+    { check: 'pull requests', status: 'ok', says: /^3 open/ },
+    {
+      check: 'pull requests',
+      status: 'warning',
+      says: new RegExp(`^#${blocked} blocked`),
+      fix: /athenz-gitops\/rebuild/,
+    },
+    { check: 'pull requests', status: 'warning', says: new RegExp(`^#${body.number} opened by`), fix: /GitHub App/ },
+  ];
+  for (const each of expected) assertFinding(diagnosis, each);
+});
