@@ -17,6 +17,8 @@ export async function main(args: readonly string[], io: Io = processIo()): Promi
     return ended.code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
+    const { tellActionsOfFailure } = await import('./actions.ts');
+    await tellActionsOfFailure(io, error);
     return report(io, error, args);
   }
 }

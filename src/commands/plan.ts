@@ -4,7 +4,7 @@ import { assess } from './assess.ts';
 import { readBase } from './base.ts';
 import { type CommonFlags, type Io, logOf } from './io.ts';
 import { withRemoteAccess } from './open-forge.ts';
-import { buildResult, printResult } from './result.ts';
+import { buildResult, tellResult } from './result.ts';
 import { fileSource, liveSource } from './source.ts';
 import { openGitWorkspace } from './workspace.ts';
 
@@ -39,7 +39,7 @@ export async function runPlan(io: Io, flags: PlanFlags): Promise<number> {
     const changes = assessment.plan.files.length > 0;
     const where = config.forge.repository ?? 'this repository';
     const next = changes ? `Run athenz-gitops sync to propose this to ${where}.` : '';
-    printResult(io, flags, result, splitScopes(assessment.plan, config.forge.groupBy), next);
+    await tellResult(io, flags, result, splitScopes(assessment.plan, config.forge.groupBy), next);
     return result.exitCode;
   } finally {
     await source.close();

@@ -2,10 +2,11 @@ import { decidePull, type PullDecision, type PullState } from '../forge/decide-p
 import { branchName } from '../git/branches.ts';
 import { readMarker } from '../model/marker.ts';
 import type { PullRequest } from '../model/pull.ts';
+import type { ProposedPull } from '../model/result.ts';
 import { branchStateOf, desiredOf } from './proposal.ts';
 import type { Attempt, Outcome, Subject } from './publish.ts';
 import { carryOut, type PullOptions } from './pull-effects.ts';
-import { removalsSince, takesAway } from './pull-text.ts';
+import { removalsSince, startsNoChecks, takesAway } from './pull-text.ts';
 
 /** Proposes as pull requests. Those that are open are listed once, when the first scope is looked at. */
 export function proposePulls(options: PullOptions): Attempt {
@@ -45,7 +46,7 @@ function closedOf(past: readonly PullRequest[]): PullState['closed'] {
 /** What is told of it: the same words as for a branch alone, with the pull request. */
 function outcomeOf(decision: PullDecision, subject: Subject, pull: PullRequest | undefined, commit?: string): Outcome {
   const about = {
-    ...(pull === undefined ? {} : { pull: { number: pull.number, url: pull.url } }),
+    ...(pull === undefined ? {} : { pull: toProposed(pull) }),
     ...(commit === undefined ? {} : { commit }),
   };
   const since = takesAway(subject.scope) && pull !== undefined ? removalsSince(pull) : undefined;
@@ -71,4 +72,9 @@ function outcomeOf(decision: PullDecision, subject: Subject, pull: PullRequest |
     case 'update':
       return { action: decision.action, ...about };
   }
+}
+
+function toProposed(pull: PullRequest): ProposedPull {
+  const { number, url, state } = pull;
+  return { number, url, state, ...(state === 'open' && startsNoChecks(pull) ? { startsNoChecks: true } : {}) };
 }

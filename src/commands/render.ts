@@ -9,7 +9,7 @@ import { visible } from '../report/visible.ts';
 import { count } from '../report/words.ts';
 import { assess } from './assess.ts';
 import type { CommonFlags, Io } from './io.ts';
-import { buildResult, printResult } from './result.ts';
+import { buildResult, tellResult } from './result.ts';
 import { fileSource, liveSource } from './source.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
@@ -39,7 +39,7 @@ export async function runRender(io: Io, flags: RenderFlags): Promise<number> {
     const { requests } = source;
     const result = buildResult({ command: 'render', assessment, requests, differencesMatter: flags.check === true });
     const scopes = splitScopes(assessment.plan, workspace.config.forge.groupBy);
-    printResult(io, flags, result, scopes, nextStep(io, workspace, flags, files.length));
+    await tellResult(io, flags, result, scopes, nextStep(io, workspace, flags, files.length));
     return result.exitCode;
   } finally {
     await source.close();

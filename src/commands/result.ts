@@ -3,6 +3,7 @@ import { exitCode } from '../model/error.ts';
 import type { Proposal, RunResult } from '../model/result.ts';
 import { toJson } from '../report/json.ts';
 import { renderText } from '../report/terminal.ts';
+import { tellActions } from './actions.ts';
 import type { Assessment } from './assess.ts';
 import { type CommonFlags, type Io, useColor } from './io.ts';
 
@@ -57,14 +58,20 @@ function exitCodeOfRun(plan: Plan, proposals: readonly Proposal[], differencesMa
   return differencesMatter && plan.files.length > 0 ? exitCode.differences : exitCode.done;
 }
 
-/** Prints a result: JSON for programs, else text for people with a last line that says what to do next. */
-export function printResult(
+/** Tells of a result: on GitHub Actions where it runs there, and on stdout. */
+export async function tellResult(
   io: Io,
   flags: CommonFlags,
   result: RunResult,
   scopes: readonly Scope[],
   next: string,
-): void {
+): Promise<void> {
+  printResult(io, flags, result, scopes, next);
+  await tellActions(io, flags, result, scopes);
+}
+
+/** JSON for programs, else text for people with a last line that says what to do next. */
+function printResult(io: Io, flags: CommonFlags, result: RunResult, scopes: readonly Scope[], next: string): void {
   if (flags.json) {
     io.out(toJson(result));
     return;

@@ -10,7 +10,7 @@ import { proposeBranches } from './propose-branch.ts';
 import { proposePulls } from './propose-pull.ts';
 import { createPublisher } from './publish.ts';
 import { takesAway } from './pull-text.ts';
-import { buildResult, printResult } from './result.ts';
+import { buildResult, tellResult } from './result.ts';
 import { liveSource } from './source.ts';
 import { openGitWorkspace } from './workspace.ts';
 
@@ -52,7 +52,7 @@ export async function runSync(io: Io, flags: SyncFlags): Promise<number> {
     const { requests } = source;
     const { dryRun = false } = flags;
     const result = buildResult({ command: 'sync', assessment, requests, dryRun, base: state.base, proposals });
-    printResult(
+    await tellResult(
       io,
       flags,
       result,

@@ -14,6 +14,14 @@ export type ProposalAction =
   | 'superseded'
   | 'failed';
 
+export interface ProposedPull {
+  readonly number: number;
+  readonly url: string;
+  readonly state: 'open' | 'merged' | 'closed';
+  /** The account it was opened with starts no workflows: required checks will not come. */
+  readonly startsNoChecks?: true;
+}
+
 export interface Proposal {
   readonly scope: string;
   readonly branch: string;
@@ -24,8 +32,8 @@ export interface Proposal {
   readonly title?: string;
   readonly commit?: string;
   readonly digest?: string;
-  /** The pull request it is about. */
-  readonly pull?: { readonly number: number; readonly url: string };
+  /** The pull request it is about, as it is afterwards. */
+  readonly pull?: ProposedPull;
   /** Since when removals wait to be merged, RFC 3339 UTC: that long access stands that Athenz has taken away. */
   readonly removalsSince?: string;
 }

@@ -4,9 +4,11 @@ import { dirname } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Plan } from '../../src/model/change.ts';
+import type { RunResult } from '../../src/model/result.ts';
 import { splitScopes } from '../../src/plan/scope.ts';
 import { renderBody } from '../../src/report/markdown.ts';
 import { renderMessage } from '../../src/report/message.ts';
+import { renderSummary } from '../../src/report/summary.ts';
 import { renderText } from '../../src/report/terminal.ts';
 import { planOf, treeOf } from '../support/planning.ts';
 import { busyPlan, resultOf, scopeOf } from '../support/proposal.ts';
@@ -51,6 +53,35 @@ const trailers = [
   ['Athenz-Gitops-Polled', facts.polledAt],
 ] as const;
 
+/** A run of sync that met something of everything. */
+function busyRun(): RunResult {
+  const branch = (scope: string) => ({ scope, branch: `athenz-gitops/main/${scope}` });
+  const pull = (number: number, state: 'open' | 'closed') =>
+    ({ number, url: `https://github.com/acme/gitops/pull/${number}`, state }) as const;
+  return {
+    ...resultOf(busy),
+    command: 'sync',
+    exitCode: 4,
+    base: { branch: 'main', commit: '41b548d33424c425e75416688f1a72d9a159b3d1' },
+    proposals: [
+      {
+        ...branch('prod'),
+        action: 'up-to-date',
+        pull: { ...pull(12, 'open'), startsNoChecks: true },
+        removalsSince: '2026-11-17T22:02:00.000Z',
+      },
+      {
+        ...branch('stage'),
+        action: 'declined',
+        pull: pull(9, 'closed'),
+        reason: 'somebody closed #9, which proposed the same',
+      },
+      { ...branch('old'), action: 'delete', pull: pull(3, 'closed') },
+    ],
+    plan: { ...busy, files: [] },
+  };
+}
+
 /** What is shown, by the file it is kept in. Written anew by: UPDATE_GOLDEN=1 node --test test/report/golden.test.ts */
 for (const [name, file, shown] of [
   ['the body of a proposal', 'body.md', renderBody(scopeOf(busy), { ...facts, heldRemovals: busy.heldRemovals ?? '' })],
@@ -65,6 +96,7 @@ for (const [name, file, shown] of [
     'terminal-two-clusters.txt',
     renderText(resultOf(both), [all], { color: false }),
   ],
+  ['the summary of a step', 'summary.md', renderSummary(busyRun(), [scopeOf(busy)])],
   ['a commit message', 'message.txt', renderMessage(scopeOf(busy), trailers)],
 ] as const) {
   test(`${name} reads as in test/data/report/${file}`, async () => {

@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { appendFile, stat } from 'node:fs/promises';
+import type { Scope } from '../model/change.ts';
+import { reasonOf, toProblem } from '../model/error.ts';
+import type { RunResult } from '../model/result.ts';
+import { outputsOf, writeOutputs } from '../report/outputs.ts';
+import { renderFailure, renderSummary, summaryLimit } from '../report/summary.ts';
+import { type CommonFlags, type Io, logOf } from './io.ts';
+
+/** On GitHub Actions: the summary of the step, and its outputs. What cannot be written is a warning. */
+export async function tellActions(
+  io: Io,
+  flags: CommonFlags,
+  result: RunResult,
+  scopes: readonly Scope[],
+): Promise<void> {
+  const { warn } = logOf(io, flags);
+  await append(io.env, 'GITHUB_OUTPUT', warn, () => writeOutputs(outputsOf(result), `end-${randomUUID()}`));
+  await append(io.env, 'GITHUB_STEP_SUMMARY', warn, (room) => renderSummary(result, scopes, room));
+}
+
+/** As `tellActions`, of a run that came to no result. */
+export async function tellActionsOfFailure(io: Io, error: unknown): Promise<void> {
+  const { warn } = logOf(io, { logLevel: 'warn' });
+  await append(io.env, 'GITHUB_STEP_SUMMARY', warn, () => renderFailure(toProblem(error)));
+}
+
+/** @param write what to add to the file, of at most `room` bytes */
+async function append(
+  env: NodeJS.ProcessEnv,
+  name: 'GITHUB_OUTPUT' | 'GITHUB_STEP_SUMMARY',
+  warn: (message: string) => void,
+  write: (room: number) => string,
+): Promise<void> {
+  const file = env[name] ?? '';
+  if (file === '') return;
+  try {
+    const size = await stat(file).then(
+      (it) => it.size,
+      () => 0,
+    );
+    await appendFile(file, write(summaryLimit - size));
+  } catch (error) {
+    warn(`writing ${name}: ${reasonOf(error)}`);
+  }
+}

@@ -1,0 +1,40 @@
+import type { ProposalAction, RunResult } from '../model/result.ts';
+import { showCode } from './escape.ts';
+import { count, shortTime, someOf } from './words.ts';
+
+/** One sentence about a run, in Markdown: whether somebody has to look at it, and why. */
+export function conclusion({ plan, proposals, domains, exitCode }: RunResult): string {
+  const said = (action: ProposalAction) => proposals.filter((proposal) => proposal.action === action).length;
+  const kept = new Set(plan.kept.map(({ cluster, namespace }) => `${cluster}/${namespace}`));
+  const facts: readonly (readonly [amount: number, words: string])[] = [
+    [said('failed'), 'could not be proposed'],
+    [said('blocked'), 'blocked by what somebody has changed'],
+    [said('declined'), 'declined'],
+    [plan.held.length, 'held back'],
+    [kept.size, 'kept as it was, because something could not be read'],
+    [domains.unknown, `of ${count(domains.needed, 'domain')} not read`],
+  ];
+  const found = facts.filter(([amount]) => amount > 0).map(([amount, words]) => `${amount} ${words}`);
+  if (found.length === 0) return '✅ Nothing is held back, and everything could be read.';
+  return `⚠️ **Somebody has to look at this** (exit code ${exitCode}): ${found.join('; ')}.`;
+}
+
+/** How to let the removals through that limits hold back. */
+export function override({ plan: { heldRemovals } }: RunResult): string {
+  if (heldRemovals === undefined) return '';
+  return `To let every removal that this run holds back through, and no other, once: \`athenz-gitops sync --accept-removals ${heldRemovals}\``;
+}
+
+/** Pull requests whose checks will not come. */
+export function checksNote({ proposals }: RunResult): string {
+  const silent = proposals.flatMap(({ pull }) => (pull?.startsNoChecks ? [`#${pull.number}`] : []));
+  if (silent.length === 0) return '';
+  const are = silent.length === 1 ? 'was' : 'were';
+  return `ℹ️ ${someOf(silent, 20)} ${are} opened with the token of a workflow, which starts no checks: use a GitHub App, or close and reopen.`;
+}
+
+export function footer({ polledAt, domains, base }: RunResult): string {
+  const of =
+    base === undefined ? '' : `, compared with ${showCode(base.branch)} at ${showCode(base.commit.slice(0, 12))}`;
+  return `Polled ${shortTime(polledAt)}: ${domains.read} of ${count(domains.needed, 'domain')} read${of}.`;
+}

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { AccessChange, Scope } from '../../src/model/change.ts';
+import type { Proposal, ProposalAction, RunResult } from '../../src/model/result.ts';
+import { renderFailure, renderSummary, summaryLimit } from '../../src/report/summary.ts';
+import { effort } from '../support/effort.ts';
+import { anyText, hostileNames } from '../support/hostile.ts';
+import { assertHarmless } from '../support/outside.ts';
+import { resultOf, scopeWith } from '../support/proposal.ts';
+
+const polledAt = '2026-11-21T02:57:12.000Z';
+
+function resultWith(proposals: readonly Proposal[], more: Partial<RunResult> = {}): RunResult {
+  return { ...resultOf({}), command: 'sync', domains: { needed: 68, read: 68, unknown: 0 }, proposals, ...more };
+}
+
+function proposalOf(action: ProposalAction, more: Partial<Proposal> = {}): Proposal {
+  return { scope: 'prod', branch: 'athenz-gitops/main/prod', action, ...more };
+}
+
+function rowOf(proposal: Proposal, more: Partial<RunResult> = {}): string {
+  const lines = renderSummary(resultWith([proposal], more), [scopeWith([])]).split('\n');
+  return lines.find((line) => line.startsWith('| `prod` |')) ?? '';
+}
+
+const pull = { number: 7, url: 'https://github.example.com/acme/gitops/pull/7', state: 'open' } as const;
+const link = '[#7](https://github.example.com/acme/gitops/pull/7)';
+
+const outcomes: readonly (readonly [ProposalAction, dryRun: boolean, says: readonly string[]])[] = [
+  ['create', false, ['proposed: ', link]],
+  ['create', true, ['would be proposed as ', link]],
+  ['update', false, ['proposed anew', link]],
+  ['update', true, ['would be proposed anew', link]],
+  ['up-to-date', false, ['waits to be merged', link]],
+  ['delete', false, ['not needed any more', link]],
+  ['delete', true, ['would be taken away', link]],
+  ['leave', false, ['left as it is', link]],
+  ['waiting', false, ['not proposed yet']],
+  ['declined', false, ['**declined**', 'Reopen', link]],
+  ['blocked', false, ['**blocked**', link]],
+  ['superseded', false, ['left to a later run', link]],
+  ['failed', false, ['**failed**', link]],
+];
+for (const [action, dryRun, says] of outcomes) {
+  test(`a proposal with the outcome ${action}${dryRun ? ' of a dry run' : ''} says so, with its link and reason`, () => {
+    const row = rowOf(proposalOf(action, { pull, reason: 'because' }), { dryRun });
+    for (const words of [...says, ': because']) assert.ok(row.includes(words), row);
+  });
+}
+
+test('without a pull request the branch is named', () => {
+  assert.ok(rowOf(proposalOf('create')).includes('proposed: `athenz-gitops/main/prod`'));
+});
+
+test('removals that wait are told with their age', () => {
+  const age = (removalsSince: string) =>
+    /since ([^)]*\))/.exec(rowOf(proposalOf('up-to-date', { removalsSince })))?.[1];
+  assert.equal(age('2026-11-18T01:00:00.000Z'), '2026-11-18 01:00 UTC (3 days)');
+  assert.equal(age('2026-11-20T02:57:12.000Z'), '2026-11-20 02:57 UTC (24 hours)');
+  assert.equal(age(polledAt), '2026-11-21 02:57 UTC (0 hours)');
+});
+
+test('pull requests that start no checks are named once, above everything', () => {
+  const silent = proposalOf('create', { pull: { ...pull, startsNoChecks: true } });
+  assert.match(renderSummary(resultWith([silent]), [scopeWith([])]), /^ℹ️ #7 was opened .* starts no checks/m);
+  assert.doesNotMatch(renderSummary(resultWith([proposalOf('create', { pull })]), [scopeWith([])]), /no checks/);
+});
+
+test('a scope that there is no more is told of too, one without changes is not', () => {
+  const gone = proposalOf('delete', { scope: 'gone', branch: 'athenz-gitops/main/gone' });
+  const text = renderSummary(resultWith([proposalOf('none'), gone]), [scopeWith([])]);
+  assert.match(text, /^\| `gone` \| {2}\| not needed any more/m);
+  assert.doesNotMatch(text, /`prod`/);
+});
+
+test('nothing that failed, was held or could not be read is called done', () => {
+  const fine = /✅/;
+  assert.match(renderSummary(resultWith([]), []), fine);
+  for (const action of ['failed', 'blocked', 'declined'] as const)
+    assert.doesNotMatch(renderSummary(resultWith([proposalOf(action)]), [scopeWith([])]), fine);
+  assert.doesNotMatch(renderSummary(resultWith([], { domains: { needed: 2, read: 1, unknown: 1 } }), []), fine);
+});
+
+/** One scope that brings a text from outside everywhere it may come from. */
+function hostileScope(name: string): readonly [RunResult, Scope] {
+  const where = { cluster: 'prod', namespace: 'payments', role: name };
+  const permission = { roleRef: { kind: 'ClusterRole', name } } as const;
+  const gain: AccessChange = { ...where, kind: 'gain', permission, subject: { kind: 'User', name }, paths: [{}] };
+  const held = [{ ...where, code: 'LIMIT_NEVER_EMPTY', message: name, next: name, losses: [] }] as const;
+  const kept = [{ ...where, problem: { code: 'ZMS_UNAVAILABLE', message: name } }] as const;
+  const proposal = proposalOf('blocked', { scope: name, branch: name, reason: name, pull: { ...pull, url: name } });
+  const base = { branch: name, commit: '0'.repeat(40) };
+  return [resultWith([proposal], { base }), scopeWith([gain], { key: name, held, kept })];
+}
+
+test('no name in a summary is more than text in its place', () => {
+  fc.assert(
+    fc.property(anyText, (name) => {
+      const [result, scope] = hostileScope(name);
+      const text = renderSummary(result, [scope]);
+      assertHarmless(text);
+      const left = text
+        .replace(/<code>[^<>|`\n]*<\/code>|`[^`|<\n]+`/g, '')
+        .replace(/<\/?(details|summary)>|\[#7\]\(https?:\/\/[A-Za-z0-9./:_-]+\)/g, '');
+      assert.doesNotMatch(left, /[@<>`[\]~$\\]|:\/\//, text);
+      for (const row of left.split('\n').filter((line) => line.startsWith('|')))
+        assert.match(row, /^(\|[^|]*){3}\|$|^(\|[^|]*){5}\|$/, row);
+    }),
+    { numRuns: effort(200), examples: hostileNames.map((name): [string] => [name]) },
+  );
+});
+
+test('the summary of a failure holds the words of the error, as text', () => {
+  for (const message of hostileNames) {
+    const text = renderFailure({ code: 'ZMS_UNREACHABLE', message, next: message });
+    assertHarmless(text);
+    assert.equal(text.split('\n').length, 6);
+    assert.match(text, /\(ZMS_UNREACHABLE\)/);
+  }
+});
+
+test('a summary fits into the room there is, and what is urgent stays longest', () => {
+  const changes = Array.from({ length: 200 }, (_, index): AccessChange => {
+    const subject = { kind: 'User', name: `user.person_${index}` } as const;
+    const permission = { roleRef: { kind: 'ClusterRole', name: 'view' } } as const;
+    return { cluster: 'prod', namespace: `n${index}`, role: 'viewers', kind: 'gain', permission, subject, paths: [{}] };
+  });
+  const files = [{ path: 'output/prod/n/rbac.yaml', cluster: 'prod', namespace: 'n' }];
+  const scopes = Array.from({ length: 300 }, (_, index) => scopeWith(changes, { key: `prod/n${index}`, files }));
+  const proposals = scopes.map(({ key }) => proposalOf(key === 'prod/n299' ? 'failed' : 'create', { scope: key }));
+  const result = resultWith(proposals);
+  const whole = renderSummary(result, scopes);
+  assert.ok(Buffer.byteLength(whole) <= summaryLimit && Buffer.byteLength(whole) > 100_000);
+  for (const room of [500_000, 50_000, 5_000, 1_000]) {
+    const text = renderSummary(result, scopes, room);
+    assert.ok(Buffer.byteLength(text) <= room, `${room}: ${Buffer.byteLength(text)}`);
+    assert.match(text, /1 could not be proposed/);
+    if (room > 1_000) assert.match(text, /^\| `prod\/n299` .*\*\*failed\*\*/m);
+  }
+  assert.equal(renderSummary(result, scopes, 0), '');
+});
