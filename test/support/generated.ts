@@ -6,14 +6,20 @@ import { configJsonSchema } from '../../src/config/json-schema.ts';
 import { sampleState, writeSample } from '../../src/sandbox/sample.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 import { runMain } from './run.ts';
+import { runResultJsonSchema } from './run-result-schema.ts';
 
 /** The root of this repository. */
 export const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Every generated file of the repository as it should be, by path: the config's JSON Schema, and the rendered sample. */
+/** Every generated file of the repository as it should be, by path: the JSON Schemas, and the rendered sample. */
 export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
-  const schema = `${JSON.stringify(configJsonSchema(), null, 2)}\n`;
-  const files = new Map([['schemas/athenz-gitops.schema.json', schema]]);
+  const files = new Map<string, string>();
+  for (const [name, schema] of [
+    ['athenz-gitops', configJsonSchema()],
+    ['run-result', runResultJsonSchema()],
+  ] as const) {
+    files.set(`schemas/${name}.schema.json`, `${JSON.stringify(schema, null, 2)}\n`);
+  }
   for (const [path, text] of await renderSample()) files.set(path, text);
   return files;
 }

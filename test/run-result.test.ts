@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { openGitHubStage } from './support/github-stage.ts';
+import { busyPlan } from './support/proposal.ts';
+import { runResultSchema } from './support/run-result-schema.ts';
+import { openStage } from './support/stage.ts';
+
+const published = new URL('../schemas/run-result.schema.json', import.meta.url);
+const schema = JSON.parse(await readFile(published, 'utf8'));
+const validate = new Ajv2020({ strict: true }).compile(schema);
+
+/** Whether a printed result is what the published schema says, and holds nothing that it does not know. */
+function assertFits(out: string): void {
+  const result: unknown = JSON.parse(out);
+  assert.ok(validate(result), JSON.stringify(validate.errors));
+  runResultSchema.parse(result);
+}
+
+test('what plan, render and sync print with --json fits the published schema', async () => {
+  await using stage = await openStage({ rendered: true });
+  stage.setRole('acme.eks.search', 'k8s_ns_admins', ['user.nell']);
+  stage.removeDomain('acme.eks.checkout');
+  await stage.commit({ 'output/prod/notes.txt': 'Mine.' });
+  for (const args of [['plan'], ['sync', '--dry-run'], ['sync'], ['render']]) {
+    const { out } = await stage.run([...args, '--json']);
+    assertFits(out);
+    assert.ok(JSON.parse(out).plan.changes.length > 0, out);
+  }
+});
+
+test('what sync prints of pull requests fits the published schema', async () => {
+  await using stage = await openGitHubStage();
+  for (let runs = 0; runs < 2; runs++) {
+    const { out } = await stage.expect(0, ['sync', '--json']);
+    assertFits(out);
+    assert.equal(JSON.parse(out).proposals[0].pull.number, 1);
+  }
+});
+
+test('a plan with something of everything fits, and one that is wrong anywhere does not', () => {
+  const { files, ...rest } = busyPlan();
+  const plan = {
+    ...rest,
+    files: files.map(({ path, cluster, namespace }) => ({ path, cluster, namespace, action: 'add' })),
+  };
+  const result = {
+    format: 'athenz-gitops run 1',
+    command: 'plan',
+    exitCode: 4,
+    dryRun: false,
+    polledAt: plan.at,
+    zmsUrl: 'https://zms.example.com/zms/v1',
+    domains: { needed: 1, read: 1, unknown: 0 },
+    requests: 2,
+    plan,
+    proposals: [],
+  };
+  assertFits(JSON.stringify(result));
+  assert.ok(plan.held.length * plan.kept.length * plan.dropped.length * plan.expiring.length > 0);
+  for (const [what, wrong] of [
+    ['without its plan', { ...result, plan: undefined }],
+    ['of another format', { ...result, format: 'athenz-gitops run 2' }],
+    ['with a time that is a number', { ...result, polledAt: 1 }],
+    ['with a change of no kind', { ...result, plan: { ...plan, changes: [{ kind: 'none' }] } }],
+    ['with an action that there is not', { ...result, proposals: [{ scope: 'a', branch: 'b', action: 'c' }] }],
+  ] as const) {
+    assert.equal(validate(JSON.parse(JSON.stringify(wrong))), false, what);
+  }
+});

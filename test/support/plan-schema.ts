@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import type { ErrorCode } from '../../src/model/error.ts';
+
+// The plan of a run result, field by field as in src/model.
+
+export const text = z.string();
+export const time = z.string().describe('RFC 3339 UTC');
+export const some = <T extends z.ZodType>(item: T) => z.array(item).readonly();
+export const optional = z.exactOptional;
+/** Further codes may come: no reader should have to know all. */
+const code: z.ZodType<ErrorCode> = z.string().regex(/^[A-Z_]+$/) as never;
+
+const subject = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.enum(['User', 'Group']), name: text }),
+  z.strictObject({ kind: z.literal('ServiceAccount'), name: text, namespace: text }),
+]);
+const path = z.strictObject({ trust: optional(text), group: optional(text), expires: optional(time) });
+const rule = z.strictObject({
+  apiGroups: some(text),
+  resources: some(text),
+  verbs: some(text),
+  resourceNames: optional(some(text)),
+});
+const permission = z.strictObject({
+  roleRef: z.strictObject({ kind: z.enum(['Role', 'ClusterRole']), name: text }),
+  rules: optional(some(rule)),
+});
+const place = { cluster: text, namespace: text, role: text };
+const loss = z.strictObject({
+  ...place,
+  kind: z.literal('lose'),
+  subject,
+  permission,
+  reason: z.enum([
+    'expired',
+    'suspended',
+    'domain-disabled',
+    'not-a-member',
+    'not-a-subject',
+    'role-absent',
+    'domain-absent',
+    'role-unconfigured',
+    'namespace-left',
+    'cluster-left',
+  ]),
+  detail: optional(text),
+  proven: z.boolean(),
+});
+const gain = z.strictObject({
+  ...place,
+  kind: z.literal('gain'),
+  subject,
+  permission,
+  paths: some(path),
+  expires: optional(time),
+});
+const change = z.discriminatedUnion('kind', [
+  gain,
+  loss,
+  z.strictObject({ ...place, kind: z.literal('permission'), before: permission, after: permission, subjects: z.int() }),
+  z.strictObject({ ...place, kind: z.literal('mapping'), before: text, after: text }),
+]);
+const dropped = z.strictObject({
+  member: text,
+  reason: z.enum([
+    'expired',
+    'suspended',
+    'pending',
+    'wildcard',
+    'external',
+    'service',
+    'service-unmapped',
+    'unencodable',
+    'not-a-principal',
+    'bad-expiration',
+    'nested-group',
+    'group-missing',
+    'domain-disabled',
+    'trust-missing',
+    'trust-not-asserted',
+  ]),
+  path,
+  subject: optional(subject),
+  detail: optional(text),
+});
+export const planSchema = z.strictObject({
+  at: time,
+  files: some(
+    z.strictObject({ path: text, cluster: text, namespace: text, action: z.enum(['add', 'change', 'remove']) }),
+  ),
+  changes: some(change),
+  kept: some(
+    z.strictObject({
+      cluster: text,
+      namespace: optional(text),
+      role: optional(text),
+      problem: z.strictObject({ code, message: text, next: optional(text) }),
+    }),
+  ),
+  held: some(
+    z.strictObject({
+      cluster: text,
+      namespace: optional(text),
+      code,
+      message: text,
+      next: text,
+      losses: some(loss),
+    }),
+  ),
+  dropped: some(z.strictObject({ ...place, dropped })),
+  expiring: some(
+    z.strictObject({
+      ...place,
+      grant: z.strictObject({ subject, member: text, paths: some(path), expires: optional(time) }),
+    }),
+  ),
+  totals: some(z.strictObject({ cluster: text, namespaces: z.int(), grantsBefore: z.int(), grantsAfter: z.int() })),
+  heldRemovals: optional(text),
+});

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import type { RunResult } from '../../src/model/result.ts';
+import { optional, planSchema, some, text, time } from './plan-schema.ts';
+
+// What `--json` prints, field by field as in src/model. The types at the end keep the two in step.
+
+const proposal = z.strictObject({
+  scope: text,
+  branch: text,
+  action: z.enum([
+    'none',
+    'create',
+    'update',
+    'up-to-date',
+    'delete',
+    'leave',
+    'waiting',
+    'declined',
+    'blocked',
+    'superseded',
+    'failed',
+  ]),
+  reason: optional(text),
+  title: optional(text),
+  commit: optional(text),
+  digest: optional(text),
+  pull: optional(
+    z.strictObject({
+      number: z.int(),
+      url: text,
+      state: z.enum(['open', 'merged', 'closed']),
+      startsNoChecks: optional(z.literal(true)),
+    }),
+  ),
+  removalsSince: optional(time),
+});
+
+/** Strict: a field that is not named here is a mistake here. */
+export const runResultSchema = z.strictObject({
+  format: z.literal('athenz-gitops run 1'),
+  command: z.enum(['render', 'plan', 'sync']),
+  exitCode: z.int(),
+  dryRun: z.boolean(),
+  polledAt: time,
+  zmsUrl: text,
+  domains: z.strictObject({ needed: z.int(), read: z.int(), unknown: z.int() }),
+  requests: z.int(),
+  base: optional(z.strictObject({ branch: text, commit: text })),
+  plan: planSchema,
+  proposals: some(proposal),
+});
+
+/** The JSON Schema of a result: `schemas/run-result.schema.json`. A later version may add fields. */
+export function runResultJsonSchema(): object {
+  const { $schema, ...schema } = z.toJSONSchema(runResultSchema, {
+    reused: 'ref',
+    override: ({ jsonSchema }) => {
+      delete jsonSchema.additionalProperties;
+      delete jsonSchema.readOnly;
+    },
+  });
+  return { $schema, title: 'athenz-gitops run result', ...schema };
+}
+
+type Parsed = z.infer<typeof runResultSchema>;
+
+/** All fields there, whether they have to be or not: else one that is missing on one side would pass for an optional one. */
+type Whole<T> = T extends readonly (infer Item)[]
+  ? readonly Whole<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]-?: Whole<Exclude<T[Key], undefined>> }
+    : T;
+type Fits<A, B extends A> = B;
+export type InStep = [
+  Fits<RunResult, Parsed>,
+  Fits<Parsed, RunResult>,
+  Fits<Whole<RunResult>, Whole<Parsed>>,
+  Fits<Whole<Parsed>, Whole<RunResult>>,
+];
