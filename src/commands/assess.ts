@@ -107,7 +107,7 @@ function doubtedDomains(plan: Plan, access: readonly RoleAccess[]): readonly str
 }
 
 /** Everything below the folder of all clusters; without such a folder, the clusters' own. */
-function outputFolders({ layout, config }: PlanContext): readonly string[] {
+export function outputFolders({ layout, config }: Pick<PlanContext, 'layout' | 'config'>): readonly string[] {
   return layout.prefix === '' ? config.clusters.map((cluster) => layout.rootOf(cluster.name)) : [layout.prefix];
 }
 

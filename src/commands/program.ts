@@ -84,6 +84,17 @@ export function createProgram(io: Io, ended: { code: number }): Command {
     },
   );
 
+  add('guard', 'fail where a person changed rendered files; a check of pull requests', 'guard --base main --head HEAD')
+    .option('--config <file>', 'the config file', 'athenz-gitops.yaml' satisfies CommonFlags['config'])
+    .requiredOption('--base <commit>', 'the commit it is to be merged into')
+    .requiredOption('--head <commit>', 'the commit that is to be merged')
+    .option('--head-ref <branch>', 'its branch, when that is one of this repository and of no fork')
+    .option('--quiet', 'print only what is wrong')
+    .action(async (flags) => {
+      const { runGuard } = await import('./guard.ts');
+      ended.code = await runGuard(io, flags);
+    });
+
   add('sandbox', 'run a small Athenz ZMS in this process, to try things on', 'sandbox --dir try')
     .option('--dir <folder>', 'where its state, certificates and a sample config are written', 'athenz-sandbox')
     .option('--port <number>', 'port on 127.0.0.1; 0 takes a free one', parsePort, 4443)

@@ -71,6 +71,18 @@ export async function readBotBranches(
   return branches;
 }
 
+/**
+ * Whether a branch adds to the base what this program has written and nothing else: one commit of ours on a commit of the
+ * base, below GitHub's "Update branch". Unlike `readBotBranches` it looks at the base's history, which has to be whole.
+ *
+ * @param tip commit id
+ * @param base commit id
+ */
+export async function isOwnWork(git: Git, tip: string, base: string, botEmail: string): Promise<boolean> {
+  const work = ownWork(await readCommit(git, await belowUpdateMerges(git, tip, base)), botEmail);
+  return work !== undefined && (await isAncestor(git, work.parent, base));
+}
+
 /** One atom for all trailers: git 2.39 answers several, each with a key of its own, with one and the same text. */
 const commitFields = ['parent', 'authoremail', 'committeremail', 'contents:trailers:only,unfold'];
 const fields = ['refname', 'objectname', 'worktreepath', ...commitFields];
