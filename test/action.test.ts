@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { parse } from 'yaml';
+import { readOutputs } from './support/actions.ts';
+import { projectRoot } from './support/generated.ts';
+import { everyToken } from './support/github/options.ts';
+import { startGitHub } from './support/github/stand-in.ts';
+import { gitEnv, makeRepository } from './support/repository.ts';
+import { openStage } from './support/stage.ts';
+import type { Action, Step, Workflow } from './support/workflow.ts';
+
+// The scripts of the action and the workflows, run as a runner does.
+
+const action = parse(await readFile(join(projectRoot, 'action.yml'), 'utf8')) as Action;
+const guard = parse(await readFile(join(projectRoot, '.github/workflows/output-guard.yml'), 'utf8')) as Workflow;
+const run = action.runs.steps.find(({ id }) => id === 'run') ?? assert.fail('the action does not run anything');
+
+async function runScript({ run: script = '' }: Step, cwd: string, env: NodeJS.ProcessEnv) {
+  const args = ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script];
+  const child = spawn('bash', args, { cwd, env: { ...gitEnv, ...env }, timeout: 60_000, killSignal: 'SIGKILL' });
+  const said: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => said.push(String(chunk)));
+  const [code] = await once(child, 'close');
+  return { code: code as number, said: said.join('') };
+}
+
+/** What the step's `env` makes of these inputs, and of the defaults of the others. */
+function inputs(given: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const entries = Object.entries(run.env ?? {}).map(([name, value]) => {
+    const input = /^\$\{\{ inputs\.([a-z-]+) \}\}$/.exec(value)?.[1] ?? assert.fail(value);
+    return [name, given[input] ?? (input === 'token' ? '' : (action.inputs[input]?.default ?? assert.fail(input)))];
+  });
+  return { ...Object.fromEntries(entries), GITHUB_ACTION_PATH: projectRoot };
+}
+
+test('the action runs the command with its arguments, and gives its outputs and exit code', async () => {
+  await using stage = await openStage();
+  const output = join(stage.dir, '..', 'step-output');
+  const env = { ...inputs({ command: 'plan', args: '\n--exit-code\n\n--cluster\nprod\n' }), GITHUB_OUTPUT: output };
+  const { code, said } = await runScript(run, stage.dir, env);
+  assert.equal(code, 5, said);
+  const outputs = readOutputs(await readFile(output, 'utf8'));
+  assert.deepEqual(Object.keys(outputs), Object.keys(action.outputs));
+  assert.equal(outputs['changed'], 'true');
+});
+
+test('no input is more than one argument, whatever it holds', async () => {
+  await using stage = await openStage();
+  const bad = 'x; touch a $(touch b) `touch c` "\' *';
+  for (const given of [{ args: `--cluster=${bad}` }, { command: bad }, { config: bad }]) {
+    const { code, said } = await runScript(run, stage.dir, inputs({ command: 'plan', ...given }));
+    assert.equal(code, 2, said);
+    assert.ok(said.includes(bad), said);
+  }
+  for (const name of ['a', 'b', 'c']) await assert.rejects(stat(join(stage.dir, name)), { code: 'ENOENT' });
+});
+
+test('the guard fetches the commits of a pull request without checking anything out', async () => {
+  const step = guard.jobs['rendered-files']?.steps.find((it) => it.run !== undefined) ?? assert.fail('no script');
+  await using github = await startGitHub();
+  await using clone = await makeRepository();
+  clone.git('remote', 'add', 'origin', github.remoteUrl);
+  const base = await clone.commit({ 'README.md': 'Base.' });
+  const head = github.git.branches().get('main') ?? assert.fail('the stand-in has no main');
+  const env = { TOKEN: everyToken, HEAD: head, GITHUB_SERVER_URL: new URL(github.remoteUrl).origin };
+  assert.notEqual((await runScript(step, clone.dir, { ...env, TOKEN: 'wrong' })).code, 0);
+  const { code, said } = await runScript(step, clone.dir, env);
+  assert.equal(code, 0, said);
+  assert.ok(!said.includes(everyToken));
+  assert.equal(clone.git('cat-file', '-t', head), 'commit');
+  assert.deepEqual([clone.git('rev-parse', 'HEAD'), clone.git('status', '--porcelain')], [base, '']);
+  assert.doesNotMatch(clone.git('config', '--list'), /extraheader/i);
+});

