@@ -53,9 +53,14 @@ export function buildResult(parts: ResultParts): RunResult {
 /** By precedence: failed, held back, could not be read, differences where they matter, done. */
 function exitCodeOfRun(plan: Plan, proposals: readonly Proposal[], differencesMatter: boolean): number {
   if (proposals.some((proposal) => proposal.action === 'failed')) return exitCode.failure;
-  if (plan.held.length > 0 || proposals.some((proposal) => proposal.action === 'blocked')) return exitCode.held;
+  if (plan.held.length > 0 || proposals.some(isHeld)) return exitCode.held;
   if (plan.kept.length > 0) return exitCode.partial;
   return differencesMatter && plan.files.length > 0 ? exitCode.differences : exitCode.done;
+}
+
+/** Somebody stands in the way of it, or has declined what takes access away: that access stands. */
+function isHeld({ action, removalsSince }: Proposal): boolean {
+  return action === 'blocked' || (action === 'declined' && removalsSince !== undefined);
 }
 
 /** Tells of a result: on GitHub Actions where it runs there, and on stdout. */

@@ -90,3 +90,24 @@ test('removals are proposed although there is no room, and before anything else'
   );
   assert.deepEqual(stage.github.pull(1).labels, ['athenz-gitops', 'athenz-gitops/removal']);
 });
+
+for (const [what, members, code] of [
+  ['somebody would lose access', ['user.nell'], 4],
+  ['people would gain access only', ['user.dara', 'user.nell'], 0],
+] as const) {
+  test(`a declined pull request by which ${what}: exit ${code}`, async () => {
+    await using stage = await openGitHubStage({ rendered: true });
+    stage.setRole('acme.eks.search', 'k8s_ns_admins', members);
+    await stage.sync();
+    await stage.github.close(1);
+    for (let runs = 0; runs < 2; runs++) {
+      const { exitCode, proposals } = await stage.sync(code);
+      assert.equal(exitCode, code);
+      assert.deepEqual(
+        proposals.map(({ action, pull }) => [action, pull?.number, pull?.state]),
+        [['declined', 1, 'closed']],
+      );
+    }
+    assert.equal(stage.github.pulls().length, 1);
+  });
+}
