@@ -1,3 +1,4 @@
+import type { BranchState } from '../forge/decide.ts';
 import { decidePull, type PullDecision, type PullState } from '../forge/decide-pull.ts';
 import { branchName } from '../git/branches.ts';
 import { readMarker } from '../model/marker.ts';
@@ -18,9 +19,11 @@ export function proposePulls(options: PullOptions): Attempt {
     listed ??= forge.openPulls(branchName(base.branch, '')).then((pulls) => new Map(pulls));
     const pulls = await listed;
     const open = pulls.get(subject.branch);
-    const state = branchStateOf(tips.branches.get(subject.branch));
-    const settled = open !== undefined && state?.digest === subject.wanted?.digest;
-    const past = subject.wanted === undefined || settled ? [] : await forge.pastPulls(subject.branch);
+    const seen = branchStateOf(tips.branches.get(subject.branch));
+    const settled = open !== undefined && seen?.digest === subject.wanted?.digest;
+    const orphan = open === undefined && seen?.owner === 'human';
+    const past = orphan || (subject.wanted !== undefined && !settled) ? await forge.pastPulls(subject.branch) : [];
+    const state = seen && past.some((it) => hasMerged(it, base.branch, seen.tip)) ? merged(seen) : seen;
     const { maxOpenPullRequests } = run.workspace.config.forge;
     const full = pulls.size >= maxOpenPullRequests && !takesAway(subject.scope);
     const desired = { ...desiredOf(run, subject), base: base.branch, full };
@@ -32,6 +35,15 @@ export function proposePulls(options: PullOptions): Attempt {
     else if (done.pull !== undefined) pulls.delete(subject.branch);
     return outcomeOf(decision, subject, pull, done.commit);
   };
+}
+
+/** Squashed or rebased, commits of people are in the base as other ones: their branch has done its work. */
+function hasMerged({ state, base, head }: PullRequest, into: string, tip: string): boolean {
+  return state === 'merged' && base === into && head === tip;
+}
+
+function merged(branch: BranchState): BranchState {
+  return { ...branch, owner: 'merged' };
 }
 
 /** Those that a person has closed: ours say so themselves. */

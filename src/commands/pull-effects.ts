@@ -42,13 +42,13 @@ export async function carryOut(
       if (wanted === undefined || open === undefined) return {};
       const commit = await writeBranch(run, branch, tips, wanted);
       await refresh(options, open, wanted);
-      await relabel(options, open, wanted, decision.rebuilt === true);
+      await relabel(options, open, wanted);
       return { commit, pull: open };
     }
     case 'up-to-date':
       if (wanted !== undefined && open !== undefined) {
         await refresh(options, open, wanted);
-        await relabel(options, open, wanted, false);
+        await relabel(options, open, wanted);
       }
       return {};
     case 'withdraw':
@@ -93,15 +93,19 @@ async function announce(
 async function refresh({ run, forge }: PullOptions, pull: PullRequest, scope: Scope): Promise<void> {
   const text = pullText(run, scope, { pull });
   const [before, after] = [readMarker(pull.body), readMarker(text.body)];
-  if (before === undefined || before.text !== after?.text || before.digest !== after?.digest) {
-    await forge.edit(pull.number, text);
-  }
+  const same = before !== undefined && before.text === after?.text && before.digest === after?.digest;
+  // One that we had closed, and somebody has opened again, is not ours to close any more.
+  if (same && before.closed !== true) return;
+  const { state } = await forge.edit(pull.number, text);
+  // Somebody has closed it meanwhile: what they declined is what they saw.
+  if (state === 'closed') await forge.edit(pull.number, { title: pull.title, body: pull.body });
 }
 
-async function relabel({ forge, warn }: PullOptions, pull: PullRequest, scope: Scope, rebuilt: boolean): Promise<void> {
+async function relabel({ forge, warn }: PullOptions, pull: PullRequest, scope: Scope): Promise<void> {
   const missing = takesAway(scope) && !pull.labels.includes(pullLabels.removal) ? [pullLabels.removal] : [];
   if (missing.length > 0) await tolerate(warn, () => forge.label(pull.number, missing));
-  for (const label of [pullLabels.blocked, ...(rebuilt ? [pullLabels.rebuild] : [])]) {
+  // A run may have been stopped after it had obeyed: what was asked for once must not hold for what is committed later.
+  for (const label of [pullLabels.blocked, pullLabels.rebuild]) {
     if (pull.labels.includes(label)) await tolerate(warn, () => forge.unlabel(pull.number, label));
   }
 }

@@ -14,7 +14,8 @@ export interface Forge {
   pastPulls(branch: string): Promise<readonly PullRequest[]>;
   /** Opens one, or finds the one that another run has opened meanwhile. */
   open(branch: string, base: string, text: PullText): Promise<PullRequest>;
-  edit(number: number, text: Partial<PullText>): Promise<void>;
+  /** @returns as it is then: somebody may have closed it */
+  edit(number: number, text: PullText): Promise<PullRequest>;
   /** Closes one. @param body says that it was us */
   close(number: number, body: string): Promise<void>;
   comment(number: number, text: string): Promise<void>;

@@ -48,9 +48,8 @@ export function gitHubForge({ octokit, owner, repo }: GitHubClient): Forge {
       }
     },
     async edit(number, text) {
-      await request(`editing pull request #${number}`, () =>
-        rest.pulls.update({ ...where, ...text, pull_number: number }),
-      );
+      const edit = () => rest.pulls.update({ ...where, ...text, pull_number: number });
+      return toPull((await request(`editing pull request #${number}`, edit)).data);
     },
     async close(number, body) {
       await request(`closing pull request #${number}`, () =>
@@ -108,6 +107,7 @@ function toPull(pull: Listed | Single): PullRequest {
     url: pull.html_url,
     state: pull.state === 'open' ? 'open' : pull.merged_at === null ? 'closed' : 'merged',
     branch: pull.head.ref,
+    head: pull.head.sha,
     base: pull.base.ref,
     title: pull.title,
     body: pull.body ?? '',

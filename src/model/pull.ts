@@ -5,6 +5,8 @@ export interface PullRequest {
   readonly state: 'open' | 'merged' | 'closed';
   /** The branch it proposes, without `refs/heads/`. */
   readonly branch: string;
+  /** Commit id of what it proposes; of what was merged, once it is. */
+  readonly head: string;
   /** The branch it is to be merged into. */
   readonly base: string;
   readonly title: string;

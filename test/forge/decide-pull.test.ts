@@ -283,6 +283,7 @@ function openPull(open: Case['open']): PullRequest {
     url: 'https://github.example.com/acme/gitops/pull/1',
     state: 'open',
     branch: 'athenz-gitops/main/prod',
+    head: 'a'.repeat(40),
     base: open === 'retargeted' ? 'release' : 'main',
     title: '',
     body: '',
