@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readMarker } from '../../src/model/marker.ts';
+import type { RunResult } from '../../src/model/result.ts';
+import { type GitHubStage, openGitHubStage, proposed } from '../support/github-stage.ts';
+
+const search = 'acme.eks.search';
+const viewers = 'k8s_ns_viewers';
+
+/** Somebody loses access, which is proposed as #1. */
+async function openLoss(): Promise<GitHubStage> {
+  const stage = await openGitHubStage({ rendered: true });
+  stage.setRole(search, viewers, ['user.eli', 'user.gone']);
+  await stage.sync();
+  stage.github.merge(1);
+  await stage.sync();
+  stage.setRole(search, viewers, ['user.eli']);
+  assert.deepEqual(told(await stage.sync()), ['create', 2]);
+  return stage;
+}
+
+function told({ proposals }: RunResult): readonly unknown[] {
+  return proposals.flatMap(({ action, pull }) => [action, pull?.number]);
+}
+
+test('a removal that somebody closed is not proposed again, and every run says that it waits', async () => {
+  await using stage = await openLoss();
+  const { github } = stage;
+  github.close(2);
+  for (let runs = 0; runs < 3; runs++) {
+    const result = await stage.sync(4);
+    assert.deepEqual(told(result), ['declined', 2]);
+    assert.notEqual(result.proposals[0]?.removalsSince, undefined);
+    assert.equal(github.git.branches().has(proposed), false, 'the leftover branch is gone');
+  }
+  assert.equal(github.pulls().length, 2);
+  const { out } = await stage.expect(4, ['sync']);
+  assert.match(out, /somebody closed #2/);
+});
+
+test('a gain that somebody closed is not proposed again, and nothing is held back', async () => {
+  await using stage = await openGitHubStage({ rendered: true });
+  stage.setRole('acme.eks.checkout', 'oncall', ['user.new']);
+  const { plan } = await stage.sync();
+  assert.deepEqual(
+    plan.changes.map(({ kind }) => kind),
+    ['gain'],
+  );
+  stage.github.close(1);
+  assert.deepEqual(told(await stage.sync(0)), ['declined', 1]);
+});
+
+test('after a decline other contents are proposed anew, and name what was closed', async () => {
+  await using stage = await openLoss();
+  const { github } = stage;
+  github.close(2);
+  await stage.sync(4);
+  stage.setRole(search, viewers, []);
+  assert.deepEqual(told(await stage.sync()), ['create', 3]);
+  assert.match(github.pull(3).body ?? '', /#2\b/);
+  assert.equal(github.pull(2).state, 'closed');
+  // It goes on naming it.
+  stage.setRole('acme.eks.checkout', viewers, ['user.new']);
+  assert.deepEqual(told(await stage.sync()), ['update', 3]);
+  assert.match(github.pull(3).body ?? '', /#2\b/);
+});
+
+test('what is proposed comes to be what was declined: it is closed, and that declines nothing', async () => {
+  await using stage = await openLoss();
+  const { github } = stage;
+  github.close(2);
+  await stage.sync(4);
+  stage.setRole(search, viewers, []);
+  await stage.sync();
+  stage.setRole(search, viewers, ['user.eli']);
+  assert.equal((await stage.sync(4)).proposals[0]?.action, 'declined');
+  assert.equal(github.pull(3).state, 'closed');
+  stage.setRole(search, viewers, []);
+  assert.deepEqual(told(await stage.sync()), ['create', 4], 'nobody has declined what #3 proposed');
+});
+
+test('a pull request that the program closed was declined by nobody', async () => {
+  await using stage = await openLoss();
+  const { github } = stage;
+  stage.setRole(search, viewers, ['user.eli', 'user.gone']);
+  assert.deepEqual(told(await stage.sync()), ['delete', 2]);
+  assert.equal(github.pull(2).state, 'closed');
+  assert.equal(github.pull(2).comments.length, 1, 'it says why');
+  assert.equal(github.git.branches().has(proposed), false);
+  stage.setRole(search, viewers, ['user.eli']);
+  assert.deepEqual(told(await stage.sync()), ['create', 3]);
+});
+
+test('one that the program closed, and somebody opened again and closed, was declined', async () => {
+  await using stage = await openLoss();
+  const { github } = stage;
+  const tip = github.pull(2).headSha;
+  stage.setRole(search, viewers, ['user.eli', 'user.gone']);
+  await stage.sync();
+  stage.setRole(search, viewers, ['user.eli']);
+  // GitHub offers to restore the branch.
+  github.git.setRef(`refs/heads/${proposed}`, tip);
+  github.reopen(2);
+  assert.deepEqual(told(await stage.sync()), ['up-to-date', 2]);
+  github.close(2);
+  assert.deepEqual(told(await stage.sync(4)), ['declined', 2]);
+});
+
+test('a declined one that somebody opens again is proposed as before', async () => {
+  await using stage = await openLoss();
+  const { github } = stage;
+  github.close(2);
+  github.reopen(2);
+  assert.deepEqual(told(await stage.sync()), ['up-to-date', 2]);
+});
+
+test('the label to rebuild on a declined one asks for it anew', async () => {
+  await using stage = await openLoss();
+  const { github } = stage;
+  github.close(2);
+  await stage.sync(4);
+  github.setLabels(2, ['athenz-gitops/rebuild']);
+  assert.deepEqual(told(await stage.sync()), ['create', 3]);
+  github.close(3);
+  assert.deepEqual(told(await stage.sync(4)), ['declined', 3], 'and once only');
+});
+
+test('who closes a pull request while it is being updated has declined what they saw', async () => {
+  await using stage = await openLoss();
+  const { github } = stage;
+  const seen = readMarker(github.pull(2).body ?? '')?.digest;
+  stage.setRole(search, viewers, []);
+  github.intercept(({ method, path }) => {
+    if (method === 'POST' && path.endsWith('/git-receive-pack')) github.close(2);
+    return undefined;
+  });
+  await stage.sync();
+  github.intercept(undefined);
+  assert.equal(readMarker(github.pull(2).body ?? '')?.digest, seen);
+  assert.deepEqual(told(await stage.sync()), ['create', 3]);
+});
+
+test('a merged pull request of the same contents is no decline', async () => {
+  await using stage = await openLoss();
+  const { github } = stage;
+  const tree = github.git.run('rev-parse', 'main^{tree}');
+  github.merge(2, 'squash');
+  // Somebody reverts it: it is wanted again.
+  const revert = github.git.commit({
+    tree,
+    parents: [github.git.run('rev-parse', 'main')],
+    message: 'Revert',
+    author: { name: 'Mona', email: 'mona@example.com' },
+  });
+  github.git.setRef('refs/heads/main', revert);
+  assert.deepEqual(told(await stage.sync()), ['create', 3]);
+});

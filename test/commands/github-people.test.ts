@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RunResult } from '../../src/model/result.ts';
+import { call } from '../support/github/client.ts';
+import type { MergeMethod } from '../support/github/merging.ts';
+import { type GitHubStage, openGitHubStage, proposed } from '../support/github-stage.ts';
+
+const search = 'acme.eks.search';
+const admins = 'k8s_ns_admins';
+const output = 'output/prod/search/rbac.yaml';
+
+/** Everything is proposed as #1. */
+async function openProposed(): Promise<GitHubStage> {
+  const stage = await openGitHubStage();
+  await stage.sync();
+  return stage;
+}
+
+function told({ proposals }: RunResult): readonly unknown[] {
+  return proposals.flatMap(({ action, pull }) => [action, pull?.number]);
+}
+
+function change(stage: GitHubStage, name = 'user.nell'): void {
+  stage.setRole(search, admins, ['user.dara', name]);
+}
+
+test('a commit of a person stops it, with one label and one comment, for as many runs as it takes', async () => {
+  await using stage = await openProposed();
+  const { github } = stage;
+  const mine = github.humanCommit(proposed, { 'notes.md': 'mine\n' });
+  for (const name of ['user.nell', 'user.omar', 'user.pia']) {
+    change(stage, name);
+    assert.deepEqual(told(await stage.sync(4)), ['blocked', 1]);
+  }
+  assert.equal(github.git.branches().get(proposed), mine);
+  const { labels, comments, state } = github.pull(1);
+  assert.equal(state, 'open');
+  assert.deepEqual(labels.toSorted(), ['athenz-gitops', 'athenz-gitops/blocked']);
+  assert.equal(comments.length, 1);
+  assert.match(comments[0]?.body ?? '', /athenz-gitops\/rebuild/);
+});
+
+test('a commit of a person keeps it open when there is nothing left to propose', async () => {
+  await using stage = await openProposed();
+  const { github } = stage;
+  const files = Object.fromEntries(
+    github.git
+      .run('ls-tree', '-r', '--name-only', proposed, 'output/')
+      .split('\n')
+      .map((path) => [path, `${github.git.run('show', `${proposed}:${path}`)}\n`]),
+  );
+  github.humanCommit(proposed, { 'notes.md': 'mine\n' });
+  github.commitTo('main', files);
+  for (let runs = 0; runs < 2; runs++) assert.deepEqual(told(await stage.sync(4)), ['blocked', 1]);
+  assert.equal(github.pull(1).state, 'open');
+  assert.ok(github.pull(1).labels.includes('athenz-gitops/blocked'));
+  assert.equal(github.pull(1).comments.length, 1);
+});
+
+test('the label to rebuild has it written anew, once', async () => {
+  await using stage = await openProposed();
+  const { github } = stage;
+  github.humanCommit(proposed, { 'notes.md': 'mine\n' });
+  await stage.sync(4);
+  github.setLabels(1, [...github.pull(1).labels, 'athenz-gitops/rebuild']);
+  change(stage);
+  assert.deepEqual(told(await stage.sync()), ['update', 1]);
+  assert.deepEqual(github.pull(1).labels, ['athenz-gitops']);
+  assert.equal(github.git.ask('show', `${proposed}:notes.md`), undefined);
+  const mine = github.humanCommit(proposed, { 'notes.md': 'mine again\n' });
+  assert.deepEqual(told(await stage.sync(4)), ['blocked', 1]);
+  assert.equal(github.git.branches().get(proposed), mine);
+});
+
+test('a run that is stopped right after a rebuild leaves no label that would hold for later commits', async () => {
+  await using stage = await openProposed();
+  const { github } = stage;
+  github.humanCommit(proposed, { 'notes.md': 'mine\n' });
+  github.setLabels(1, ['athenz-gitops', 'athenz-gitops/rebuild']);
+  github.intercept(({ method }) => (method === 'DELETE' ? { kind: 'status', status: 403 } : undefined));
+  assert.deepEqual(told(await stage.sync()), ['update', 1]);
+  github.intercept(undefined);
+  assert.deepEqual(told(await stage.sync()), ['up-to-date', 1]);
+  assert.deepEqual(github.pull(1).labels, ['athenz-gitops']);
+});
+
+for (const method of ['merge', 'squash', 'rebase'] as const satisfies readonly MergeMethod[]) {
+  test(`a pull request with commits of a person that is merged by ${method} is done with`, async () => {
+    await using stage = await openProposed();
+    const { github } = stage;
+    github.humanCommit(proposed, { 'notes.md': 'mine\n' });
+    await stage.sync(4);
+    github.merge(1, method);
+    assert.equal((await stage.sync()).proposals[0]?.action, 'delete');
+    assert.equal(github.git.branches().has(proposed), false);
+    assert.equal(github.git.run('show', 'main:notes.md'), 'mine');
+    assert.deepEqual(told(await stage.sync()), ['none', undefined]);
+  });
+
+  test(`a branch that is left after a merge by ${method} is begun anew from the base`, async () => {
+    await using stage = await openProposed();
+    const { github } = stage;
+    github.merge(1, method);
+    change(stage);
+    assert.deepEqual(told(await stage.sync()), ['create', 2]);
+    assert.equal(github.git.run('rev-parse', `${proposed}^`), github.git.run('rev-parse', 'main'));
+    assert.equal(github.git.run('diff', '--name-only', 'main', proposed), output);
+  });
+}
+
+test('commits that a person adds after the merge stay', async () => {
+  await using stage = await openProposed();
+  const { github } = stage;
+  github.humanCommit(proposed, { 'notes.md': 'mine\n' });
+  github.merge(1, 'squash');
+  const later = github.humanCommit(proposed, { 'notes.md': 'more\n' });
+  assert.deepEqual(told(await stage.sync(4)), ['blocked', undefined]);
+  assert.equal(github.git.branches().get(proposed), later);
+});
+
+test('"Update branch" is no work of a person: it is left alone, and written over when there is a change', async () => {
+  await using stage = await openProposed();
+  const { github } = stage;
+  for (const text of ['one', 'two']) {
+    github.commitTo('main', { 'README.md': text });
+    const merged = github.updateBranch(1);
+    assert.deepEqual(told(await stage.sync()), ['up-to-date', 1]);
+    assert.equal(github.git.branches().get(proposed), merged);
+  }
+  change(stage);
+  assert.deepEqual(told(await stage.sync()), ['update', 1]);
+  assert.equal(github.git.run('rev-parse', `${proposed}^`), github.git.run('rev-parse', 'main'));
+});
+
+test('a base that moved elsewhere leaves it alone; one that conflicts has it written anew', async () => {
+  await using stage = await openProposed();
+  const { github } = stage;
+  const tip = github.git.branches().get(proposed);
+  github.commitTo('main', { 'README.md': 'other work\n' });
+  assert.deepEqual(told(await stage.sync()), ['up-to-date', 1]);
+  assert.equal(github.git.branches().get(proposed), tip);
+  const text = github.git.run('show', `${proposed}:${output}`);
+  github.commitTo('main', { [output]: `${text}\n# by hand\n` });
+  assert.deepEqual(told(await stage.sync()), ['update', 1]);
+  assert.notEqual(github.git.mergeTrees('main', proposed), undefined);
+});
+
+test('a deleted branch declines what it proposed; another change is proposed anew', async () => {
+  await using stage = await openProposed();
+  const { github } = stage;
+  github.deleteBranch(proposed);
+  assert.equal(github.pull(1).state, 'closed');
+  assert.deepEqual(told(await stage.sync()), ['declined', 1]);
+  change(stage);
+  assert.deepEqual(told(await stage.sync()), ['create', 2]);
+});
+
+test('a target that somebody changed stops it, until it is changed back', async () => {
+  await using stage = await openProposed();
+  const { github } = stage;
+  github.git.run('branch', 'release', 'main');
+  await call(github, 'PATCH', 'pulls/1', { base: 'release' });
+  change(stage);
+  const tip = github.git.branches().get(proposed);
+  for (let runs = 0; runs < 2; runs++) assert.deepEqual(told(await stage.sync(4)), ['blocked', 1]);
+  assert.equal(github.git.branches().get(proposed), tip);
+  assert.equal(github.pull(1).comments.length, 1);
+  assert.match(github.pull(1).comments[0]?.body ?? '', /release/);
+  await call(github, 'PATCH', 'pulls/1', { base: 'main' });
+  assert.deepEqual(told(await stage.sync()), ['update', 1]);
+  assert.deepEqual(github.pull(1).labels, ['athenz-gitops']);
+});
+
+test('what people write into title and body stays, and a body that lost its last line gets it back', async () => {
+  await using stage = await openProposed();
+  const { github } = stage;
+  const { body } = github.pull(1);
+  github.editBody(1, `Looks good to me.\n\n${body}`);
+  await stage.sync();
+  assert.match(github.pull(1).body ?? '', /^Looks good to me\./);
+  github.editBody(1, 'Nothing to see here');
+  await stage.sync();
+  const withoutTime = (text: string | null) => text?.replace(/Polled .*/, '').replace(/"polled":"[^"]*"/, '');
+  assert.equal(withoutTime(github.pull(1).body), withoutTime(body));
+});
