@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { effort } from '../support/effort.ts';
+import { type DeedName, deeds, weights } from '../support/walk/deeds.ts';
+import { checkAlways, checkSettled, lookBefore } from '../support/walk/holds.ts';
+import { runWith, sync, troubleWeights } from '../support/walk/troubles.ts';
+import { openWalk, type Walk } from '../support/walk/walk.ts';
+
+/** Set it to walk the same way again. */
+const seed = Number(process.env['ATHENZ_GITOPS_SEED'] ?? Date.now() % 1e9);
+const steps = 50;
+
+describe('whatever people, GitHub and other runs do, what is promised of pull requests holds', {
+  concurrency: true,
+}, () => {
+  for (let number = 0; number < effort(3); number++) {
+    const groupBy = number % 3 === 2 ? 'namespace' : 'cluster';
+    test(`${steps} steps at random, one pull request per ${groupBy}, ATHENZ_GITOPS_SEED=${seed + number}`, async () => {
+      await using walk = await openWalk(seed + number, groupBy);
+      const story: string[] = [];
+      try {
+        for (let step = 0; step < steps; step++) await takeStep(walk, story);
+      } catch (error) {
+        throw new Error(`ATHENZ_GITOPS_SEED=${seed + number}, groupBy ${groupBy}:\n${story.join('\n')}`, {
+          cause: error,
+        });
+      }
+    });
+  }
+});
+
+/** Somebody does something, sync runs with or without trouble, and everything is looked at. */
+async function takeStep(walk: Walk, story: string[]): Promise<void> {
+  story.push(await happen(walk));
+  const trouble = walk.random.weighted(troubleWeights);
+  const before = lookBefore(walk);
+  const tried = await runWith(walk, trouble, () => happen(walk));
+  const told = tried.results.map((it) => it?.proposals.map(({ action, scope, reason }) => [scope, action, reason]));
+  story.push(`  sync, trouble: ${trouble} ${tried.story} → ${JSON.stringify(told)}`);
+  await checkAlways(walk, before);
+  if (trouble !== 'none') return;
+  const [result] = tried.results;
+  assert.ok(result !== undefined);
+  checkSettled(walk, result);
+  if (walk.random.chance(0.3)) await checkIdle(walk);
+}
+
+/** One of the deeds; many are not possible all the time. */
+async function happen(walk: Walk): Promise<string> {
+  for (;;) {
+    const name: DeedName = walk.random.weighted(weights);
+    try {
+      return `${name}: ${await deeds[name][1](walk)}`;
+    } catch {
+      // Something else, then.
+    }
+  }
+}
+
+/** A further run finds nothing to do. */
+async function checkIdle(walk: Walk): Promise<void> {
+  const { github } = walk.stage;
+  const [requests, pushes] = [github.requests.length, (await github.pushes()).length];
+  const result = await sync(walk);
+  assert.ok(result !== undefined);
+  checkSettled(walk, result);
+  const written = github.requests.slice(requests).filter(({ face, method }) => face === 'api' && method !== 'GET');
+  assert.deepEqual(written, [], 'a second run writes nothing');
+  assert.equal((await github.pushes()).length, pushes, 'a second run pushes nothing');
+}
