@@ -96,9 +96,13 @@ async function refresh({ run, forge }: PullOptions, pull: PullRequest, scope: Sc
   const same = before !== undefined && before.text === after?.text && before.digest === after?.digest;
   // One that we had closed, and somebody has opened again, is not ours to close any more.
   if (same && before.closed !== true) return;
+  const now = await forge.read(pull.number);
+  const other = readMarker(now.body)?.polled ?? '';
+  // Somebody has closed it meanwhile, or a later run has written into it.
+  if (now.state !== 'open' || other > run.assessment.snapshot.takenAt) return;
   const { state } = await forge.edit(pull.number, text);
-  // Somebody has closed it meanwhile: what they declined is what they saw.
-  if (state === 'closed') await forge.edit(pull.number, { title: pull.title, body: pull.body });
+  // Closed in between all the same: what they declined is what they saw.
+  if (state === 'closed') await forge.edit(pull.number, { title: now.title, body: now.body });
 }
 
 async function relabel({ forge, warn }: PullOptions, pull: PullRequest, scope: Scope): Promise<void> {

@@ -14,6 +14,8 @@ export interface Forge {
   pastPulls(branch: string): Promise<readonly PullRequest[]>;
   /** Opens one, or finds the one that another run has opened meanwhile. */
   open(branch: string, base: string, text: PullText): Promise<PullRequest>;
+  /** As it is now. */
+  read(number: number): Promise<PullRequest>;
   /** @returns as it is then: somebody may have closed it */
   edit(number: number, text: PullText): Promise<PullRequest>;
   /** Closes one. @param body says that it was us */

@@ -47,6 +47,10 @@ export function gitHubForge({ octokit, owner, repo }: GitHubClient): Forge {
         throw error;
       }
     },
+    async read(number) {
+      const get = () => rest.pulls.get({ ...where, pull_number: number });
+      return toPull((await request(`reading pull request #${number}`, get)).data);
+    },
     async edit(number, text) {
       const edit = () => rest.pulls.update({ ...where, ...text, pull_number: number });
       return toPull((await request(`editing pull request #${number}`, edit)).data);
