@@ -1,7 +1,8 @@
+import { dirname, join } from 'node:path';
 import type { RunResult } from '../../src/model/result.ts';
 import { everyToken, type GitHubOptions } from './github/options.ts';
 import { type GitHubStandIn, startGitHub } from './github/stand-in.ts';
-import { gitEnv } from './repository.ts';
+import { gitEnv, gitIn } from './repository.ts';
 import type { Ran } from './run.ts';
 import { openStage, type Stage, type StageOptions } from './stage.ts';
 
@@ -11,6 +12,8 @@ export interface GitHubStage extends Stage {
   readonly env: NodeJS.ProcessEnv;
   /** Runs sync, and gives its result if the exit code is the one expected. */
   sync(code?: number, ...args: readonly string[]): Promise<RunResult>;
+  /** Another clone of the same GitHub; gives its folder, which goes with the stage. */
+  clone(name: string): string;
   /** Brings what is committed here to the base of the pull requests. */
   publish(): void;
 }
@@ -37,6 +40,13 @@ export async function openGitHubStage({ github: options, ...rest }: GitHubStageO
     github,
     env,
     publish,
+    clone(name) {
+      // Beside the first one, so that the config's relative paths lead to the same files.
+      const dir = join(dirname(stage.dir), name);
+      gitIn(dirname(dir), 'clone', '--quiet', github.git.dir, dir);
+      gitIn(dir, 'remote', 'set-url', 'origin', github.remoteUrl);
+      return dir;
+    },
     async sync(code = 0, ...args) {
       const { out } = await stage.expect(code, ['sync', '--json', ...args], { env });
       return JSON.parse(out) as RunResult;

@@ -1,10 +1,8 @@
-import { dirname, join } from 'node:path';
 import { readMarker } from '../../../src/model/marker.ts';
 import { normaliseState, type SandboxMember } from '../../../src/sandbox/state.ts';
 import { everyPermission, everyToken } from '../github/options.ts';
 import type { PullView } from '../github/stand-in.ts';
 import { type GitHubStage, openGitHubStage } from '../github-stage.ts';
-import { gitIn } from '../repository.ts';
 import { type Random, seeded } from './random.ts';
 
 export const clusters = ['dev', 'prod'] as const;
@@ -57,15 +55,12 @@ export async function openWalk(seed: number, groupBy: Walk['groupBy']): Promise<
   await stage.commit(Object.fromEntries(clusters.map((it) => [inventoryOf(it), '["a", "b"]\n'])), 'Namespaces');
   stage.publish();
   github.git.run('branch', 'release', 'main');
-  const second = join(dirname(stage.dir), 'second');
-  gitIn(dirname(stage.dir), 'clone', '--quiet', github.git.dir, second);
-  gitIn(second, 'remote', 'set-url', 'origin', github.remoteUrl);
   return {
     stage,
     random: seeded(seed),
     memory: { commits: new Map(), declined: new Map(), base: github.git.run('rev-parse', 'main') },
     groupBy,
-    second,
+    second: stage.clone('second'),
     get ahead() {
       return clock.ahead;
     },
