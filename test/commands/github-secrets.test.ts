@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { makeFolder } from '../support/folder.ts';
+import { everyPermission, everyToken } from '../support/github/options.ts';
+import { type GitHubStage, openGitHubStage, proposed } from '../support/github-stage.ts';
+import { gitEnv } from '../support/repository.ts';
+
+const bin = fileURLToPath(new URL('../../bin/athenz-gitops.js', import.meta.url));
+const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const pem = String(privateKey.export({ type: 'pkcs1', format: 'pem' }));
+const app = { id: 7, slug: 'acme-gitops', installationId: 70, publicKey, permissions: everyPermission };
+
+const token = { GITHUB_TOKEN: everyToken };
+const asApp = { GITHUB_APP_ID: '7', GITHUB_APP_PRIVATE_KEY: pem };
+
+/** A token as it is, as an App gets it, as git sends it; an App's key and what it signs. */
+const secrets = [
+  /ghp_\w+/,
+  /ghs_\w+/,
+  new RegExp(Buffer.from('x-access-token:').toString('base64')),
+  /eyJ[\w-]+\.eyJ/,
+  ...pem
+    .split('\n')
+    .filter((line) => /^[\w+/=]{20,}$/.test(line))
+    .map((line) => new RegExp(line.replace(/[+/]/g, '\\$&'))),
+];
+
+function assertNoSecret(what: string, said: string): void {
+  for (const secret of secrets) assert.doesNotMatch(said, secret, what);
+}
+
+/** Of everything that runs now. */
+async function argumentsNow(): Promise<readonly string[]> {
+  const ids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
+  return Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')));
+}
+
+/** Every file below the repository, `.git` with all it holds too. */
+async function checkFiles({ dir }: GitHubStage): Promise<void> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+  for (const entry of entries) {
+    if (!entry.isFile()) continue;
+    assertNoSecret(entry.name, await readFile(join(entry.parentPath, entry.name), 'latin1'));
+  }
+}
+
+/** Runs the program as a process; looks at all arguments whenever GitHub is asked for something, and at those of each git. */
+async function watch(stage: GitHubStage, env: NodeJS.ProcessEnv, args: readonly string[]): Promise<number | null> {
+  await using folder = await makeFolder();
+  const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
+  const log = join(folder.dir, 'log');
+  await writeFile(join(folder.dir, 'git'), `#!/bin/sh\nprintf '%s\\n' "$*" >> '${log}'\nexec '${real}' "$@"\n`);
+  await chmod(join(folder.dir, 'git'), 0o755);
+  const seen: string[] = [];
+  stage.github.intercept(async () => {
+    seen.push(...(await argumentsNow()));
+    return undefined;
+  });
+  const child = spawn(process.execPath, [bin, ...args], {
+    cwd: stage.dir,
+    env: { ...gitEnv, ...env, PATH: `${folder.dir}:${gitEnv['PATH']}` },
+  });
+  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  stage.github.intercept(undefined);
+  assertNoSecret('stdout', out);
+  assertNoSecret('stderr', err);
+  const gits = await readFile(log, 'utf8');
+  assert.match(gits, /^fetch /m);
+  assertNoSecret('the arguments of git', gits);
+  assertNoSecret('arguments', seen.join('\n'));
+  await checkFiles(stage);
+  return code as number | null;
+}
+
+const all = ['sync', '--log-level', 'debug'];
+
+for (const [name, env] of [
+  ['a token', token],
+  ["an App's key", asApp],
+] as const) {
+  test(`${name} is in no output, argument or file`, async () => {
+    await using stage = await openGitHubStage({ github: { app } });
+    assert.equal(await watch(stage, env, all), 0);
+    assert.equal(await watch(stage, env, [...all, '--json']), 0);
+    const { title, body, comments } = stage.github.pull(1);
+    assertNoSecret('the pull request', JSON.stringify({ title, body, comments }));
+    assertNoSecret('the commit', stage.github.git.run('show', proposed));
+  });
+}
+
+/** What goes wrong, and how the run ends. */
+const wrongs: readonly [string, NodeJS.ProcessEnv, (stage: GitHubStage) => void][] = [
+  ['a token that nobody knows', { GITHUB_TOKEN: 'ghp_nobodyknowsthisone' }, () => {}],
+  ['an App that is not installed', { ...asApp, GITHUB_APP_ID: '8' }, () => {}],
+  ["a key that is no App's key", { ...asApp, GITHUB_APP_PRIVATE_KEY: pem.slice(0, 900) }, () => {}],
+  ['a push that is refused', token, (stage) => breakAt(stage, '/git-receive-pack', 403)],
+  ['an API that refuses', token, (stage) => breakAt(stage, '/pulls', 401)],
+  ['an API that limits', token, (stage) => breakAt(stage, '/pulls', 429)],
+  ['a connection that breaks', token, (stage) => breakAt(stage, '/pulls', undefined)],
+];
+
+function breakAt({ github }: GitHubStage, end: string, status: number | undefined): void {
+  github.intercept(({ path }) => {
+    if (!path.endsWith(end)) return undefined;
+    return status === undefined ? { kind: 'reset' } : { kind: 'status', status, body: '{"message":"no"}' };
+  });
+}
+
+for (const [name, env, arrange] of wrongs) {
+  test(`no secret is told by ${name}`, async () => {
+    await using stage = await openGitHubStage({ github: { app } });
+    arrange(stage);
+    const { code, out, err } = await stage.run(all, { env: { ...gitEnv, ...env } });
+    assert.equal(code, 1);
+    assert.match(out + err, /FORGE_|GIT_|Could not propose/);
+    assertNoSecret('stdout', out);
+    assertNoSecret('stderr', err);
+    await checkFiles(stage);
+  });
+}
