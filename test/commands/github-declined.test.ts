@@ -125,20 +125,25 @@ test('the label to rebuild on a declined one asks for it anew', async () => {
   assert.deepEqual(told(await stage.sync(4)), ['declined', 3], 'and once only');
 });
 
-test('who closes a pull request while it is being updated has declined what they saw', async () => {
-  await using stage = await openLoss();
-  const { github } = stage;
-  const seen = readMarker(github.pull(2).body ?? '')?.digest;
-  stage.setRole(search, viewers, []);
-  github.intercept(({ method, path }) => {
-    if (method === 'POST' && path.endsWith('/git-receive-pack')) github.close(2);
-    return undefined;
+for (const [when, method, end] of [
+  ['pushed', 'POST', '/git-receive-pack'],
+  ['edited', 'PATCH', '/pulls/2'],
+] as const) {
+  test(`who closes a pull request while it is being ${when} has declined what they saw`, async () => {
+    await using stage = await openLoss();
+    const { github } = stage;
+    const seen = readMarker(github.pull(2).body ?? '')?.digest;
+    stage.setRole(search, viewers, []);
+    github.intercept((request) => {
+      if (request.method === method && request.path.endsWith(end)) github.close(2);
+      return undefined;
+    });
+    await stage.sync();
+    github.intercept(undefined);
+    assert.equal(readMarker(github.pull(2).body ?? '')?.digest, seen);
+    assert.deepEqual(told(await stage.sync()), ['create', 3]);
   });
-  await stage.sync();
-  github.intercept(undefined);
-  assert.equal(readMarker(github.pull(2).body ?? '')?.digest, seen);
-  assert.deepEqual(told(await stage.sync()), ['create', 3]);
-});
+}
 
 test('a merged pull request of the same contents is no decline', async () => {
   await using stage = await openLoss();

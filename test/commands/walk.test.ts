@@ -8,7 +8,7 @@ import { openWalk, type Walk } from '../support/walk/walk.ts';
 
 /** Set it to walk the same way again. */
 const seed = Number(process.env['ATHENZ_GITOPS_SEED'] ?? Date.now() % 1e9);
-const steps = 50;
+const steps = 35;
 
 describe('whatever people, GitHub and other runs do, what is promised of pull requests holds', {
   concurrency: true,

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { gitEnv } from '../repository.ts';
 
 /** Who a commit is by. */
@@ -78,8 +78,9 @@ export function openBare(dir: string): Bare {
     commit,
     mergeTrees,
     branches() {
-      const lines = run('for-each-ref', '--format=%(objectname) %(refname:lstrip=2)', 'refs/heads').split('\n');
-      return new Map(lines.filter((line) => line !== '').map((line) => [line.slice(41), line.slice(0, 40)]));
+      // In the order in which git moves them from one to the other: none is missing in between.
+      const loose = looseBranches(join(dir, 'refs', 'heads'));
+      return new Map([...packedBranches(dir), ...loose]);
     },
     contains: (of, ancestor) => ask('merge-base', '--is-ancestor', ancestor, of) !== undefined,
     changeTree(from, change) {
@@ -107,6 +108,31 @@ export function openBare(dir: string): Bare {
     },
     setRef: (ref, to) => void run('update-ref', '--create-reflog', ref, to),
   };
+}
+
+/** What git has put together in one file, as `<commit> <ref>`. Read without git, as it is asked for at each request. */
+function packedBranches(dir: string): readonly (readonly [string, string])[] {
+  const file = join(dir, 'packed-refs');
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+  return lines.flatMap((line) => {
+    const [, commit, branch] = /^(\w{40}) refs\/heads\/(.+)$/.exec(line) ?? [];
+    return commit === undefined || branch === undefined ? [] : [[branch, commit] as const];
+  });
+}
+
+/** One file for each; those that end in `.lock` are on their way. */
+function looseBranches(heads: string): readonly (readonly [string, string])[] {
+  const entries = readdirSync(heads, { recursive: true, withFileTypes: true });
+  return entries.flatMap((entry) => {
+    const file = join(entry.parentPath, entry.name);
+    if (!entry.isFile() || entry.name.endsWith('.lock')) return [];
+    try {
+      return [[relative(heads, file), readFileSync(file, 'utf8').trim()] as const];
+    } catch {
+      // Gone since the folder was read.
+      return [];
+    }
+  });
 }
 
 const nobody: Signature = { name: 'nobody', email: 'nobody@example.com' };
