@@ -57,6 +57,6 @@ export function takesAway(scope: Scope | undefined): boolean {
 }
 
 /** GitHub starts no workflows for what a workflow's own token does, or they might go on for ever. */
-function startsNoChecks({ author }: PullRequest): boolean {
+export function startsNoChecks({ author }: PullRequest): boolean {
   return author === 'github-actions[bot]';
 }
