@@ -125,9 +125,10 @@ test('the label to rebuild on a declined one asks for it anew', async () => {
   assert.deepEqual(told(await stage.sync(4)), ['declined', 3], 'and once only');
 });
 
-for (const [when, method, end] of [
-  ['pushed', 'POST', '/git-receive-pack'],
-  ['edited', 'PATCH', '/pulls/2'],
+for (const [when, method, end, edits] of [
+  ['pushed', 'POST', '/git-receive-pack', 0],
+  // And put back.
+  ['edited', 'PATCH', '/pulls/2', 2],
 ] as const) {
   test(`who closes a pull request while it is being ${when} has declined what they saw`, async () => {
     await using stage = await openLoss();
@@ -141,6 +142,7 @@ for (const [when, method, end] of [
     await stage.sync();
     github.intercept(undefined);
     assert.equal(readMarker(github.pull(2).body ?? '')?.digest, seen);
+    assert.equal(github.requests.filter((it) => it.method === 'PATCH' && it.path.endsWith('/pulls/2')).length, edits);
     assert.deepEqual(told(await stage.sync()), ['create', 3]);
   });
 }
