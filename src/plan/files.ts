@@ -1,26 +1,13 @@
 import type { RoleConfig } from '../config/types.ts';
-import type { FileChange, Loss, Permission } from '../model/change.ts';
-import { compareSubjects, compareText } from '../model/grant.ts';
+import type { FileChange, Permission } from '../model/change.ts';
+import { compareText } from '../model/grant.ts';
 import type { TreeFile } from '../model/tree.ts';
 import { blobId } from '../model/tree.ts';
 import { type RoleToRender, renderFile } from '../rbac/render.ts';
 import type { PlanContext } from './context.ts';
 import type { NamespaceDecision } from './namespace.ts';
 import { configuredPermission, samePermission } from './permission.ts';
-import type { RoleDecision, RoleState } from './role.ts';
-
-/** The decision with some of its losses taken back: those subjects stay, everything else goes on. */
-export function withoutLosses(decision: NamespaceDecision, held: ReadonlySet<Loss>): NamespaceDecision {
-  const roles = decision.roles.map((role): RoleDecision => {
-    const back = role.losses.filter((loss) => held.has(loss));
-    const state = role.after ?? role.before;
-    if (back.length === 0 || state === undefined) return role;
-    const staying = role.after?.subjects ?? [];
-    const subjects = [...staying, ...back.map((loss) => loss.subject)].sort(compareSubjects);
-    return { ...role, after: { ...state, subjects }, losses: role.losses.filter((loss) => !held.has(loss)) };
-  });
-  return { ...decision, roles };
-}
+import type { RoleState } from './role.ts';
 
 /**
  * Whether what is held although nothing asks for it any more can be written down, its people allowed what they were

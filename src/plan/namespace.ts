@@ -17,6 +17,11 @@ export interface NamespaceDecision extends Place {
   readonly departed?: true;
 }
 
+/** Distinct grants of a namespace, as it is or as it shall be. */
+export function countGrants({ roles }: NamespaceDecision, when: 'before' | 'after'): number {
+  return roles.reduce((sum, role) => sum + (role[when]?.subjects.length ?? 0), 0);
+}
+
 /**
  * Decides one namespace whose files differ from the drafts.
  *

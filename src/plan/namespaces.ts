@@ -1,18 +1,27 @@
 import type { Held } from '../model/change.ts';
+import { compareText } from '../model/grant.ts';
 import type { TreeFile } from '../model/tree.ts';
 import { isDrafted } from './current.ts';
 import { type Draft, subjectsOf } from './draft.ts';
-import { decideNamespace, type NamespaceDecision } from './namespace.ts';
+import { countGrants, decideNamespace, type NamespaceDecision } from './namespace.ts';
 import type { PlanInput } from './plan.ts';
 import { departedRole, rolesIn } from './role.ts';
 import { collectUnits, type Unit } from './units.ts';
 
-/** All namespaces, decided one by one. */
+/** The namespaces of one cluster, decided one by one. */
+export interface ClusterDecisions {
+  readonly cluster: string;
+  /** Sorted by namespace; only those whose files differ. */
+  readonly decisions: readonly NamespaceDecision[];
+  /** Distinct grants in the files that stay to the byte. */
+  readonly unchangedGrants: number;
+  /** Distinct grants in the tree as it is. */
+  readonly grantsBefore: number;
+}
+
 export interface Decisions {
-  /** By cluster, sorted by namespace; only those whose files differ. */
-  readonly decisions: ReadonlyMap<string, readonly NamespaceDecision[]>;
-  /** Distinct grants in the files that stay to the byte, by cluster. */
-  readonly unchangedGrants: ReadonlyMap<string, number>;
+  /** Configured clusters in their order, then those that are only found in the tree. */
+  readonly clusters: readonly ClusterDecisions[];
   /** Files that stand in an output folder and belong to no namespace we know of. */
   readonly held: readonly Held[];
 }
@@ -20,19 +29,19 @@ export interface Decisions {
 /** Decides every namespace that is drafted or found in the tree. */
 export function decideNamespaces(input: PlanInput, files: ReadonlyMap<string, TreeFile>): Decisions {
   const { units, held } = collectUnits(input, files);
-  const decisions = new Map<string, NamespaceDecision[]>();
-  const unchangedGrants = new Map<string, number>();
+  const decided = new Map<string, NamespaceDecision[]>();
+  const unchanged = new Map<string, number>();
   const incomplete = new Set(input.inventory.filter((it) => it.problems.length > 0).map((it) => it.cluster));
   const configured = new Set(input.context.config.clusters.map((cluster) => cluster.name));
   for (const unit of units) {
     const { cluster, namespace } = unit;
-    const unchanged = unit.drafts.filter((draft) => isUnchanged(draft, files));
+    const same = unit.drafts.filter((draft) => isUnchanged(draft, files));
     const departs = unit.drafts.length === 0;
     if (
       (departs && incomplete.has(cluster)) ||
-      (!departs && unchanged.length === unit.drafts.length && unit.current.length === 0)
+      (!departs && same.length === unit.drafts.length && unit.current.length === 0)
     ) {
-      unchangedGrants.set(cluster, (unchangedGrants.get(cluster) ?? 0) + countGrants(unit));
+      unchanged.set(cluster, (unchanged.get(cluster) ?? 0) + countUnchanged(unit));
       continue;
     }
     const decision = departs
@@ -42,13 +51,22 @@ export function decideNamespaces(input: PlanInput, files: ReadonlyMap<string, Tr
           { cluster, namespace },
           unit.drafts,
           unit.current,
-          new Set(unchanged.map((draft) => draft.path)),
+          new Set(same.map((draft) => draft.path)),
         );
-    const list = decisions.get(cluster);
-    if (list === undefined) decisions.set(cluster, [decision]);
+    const list = decided.get(cluster);
+    if (list === undefined) decided.set(cluster, [decision]);
     else list.push(decision);
   }
-  return { decisions, unchangedGrants, held };
+  const clusters = [...new Set([...configured, ...[...decided.keys()].sort(compareText)])];
+  return {
+    clusters: clusters.map((cluster): ClusterDecisions => {
+      const decisions = decided.get(cluster) ?? [];
+      const unchangedGrants = unchanged.get(cluster) ?? 0;
+      const grantsBefore = decisions.reduce((sum, it) => sum + countGrants(it, 'before'), unchangedGrants);
+      return { cluster, decisions, unchangedGrants, grantsBefore };
+    }),
+    held,
+  };
 }
 
 function isUnchanged(draft: Draft, files: ReadonlyMap<string, TreeFile>): boolean {
@@ -56,7 +74,7 @@ function isUnchanged(draft: Draft, files: ReadonlyMap<string, TreeFile>): boolea
   return file !== undefined && isDrafted(file, draft);
 }
 
-function countGrants({ drafts, current }: Unit): number {
+function countUnchanged({ drafts, current }: Unit): number {
   const drafted = drafts.flatMap((draft) => draft.roles).reduce((sum, role) => sum + subjectsOf(role).length, 0);
   return drafted + [...rolesIn(current).values()].reduce((sum, role) => sum + role.subjects.length, 0);
 }

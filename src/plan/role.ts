@@ -1,4 +1,4 @@
-import type { Loss, LossReason, Permission } from '../model/change.ts';
+import type { Gain, Loss, LossReason, Permission } from '../model/change.ts';
 import type { Problem } from '../model/error.ts';
 import { compareSubjects, type RoleAccess, type Subject, subjectKey } from '../model/grant.ts';
 import type { RenderedRole } from '../model/manifest.ts';
@@ -29,6 +29,7 @@ export interface RoleDecision {
   readonly before?: RoleState;
   /** Not set when nothing is rendered for the role. */
   readonly after?: RoleState;
+  readonly gains: readonly Gain[];
   readonly losses: readonly Loss[];
   /** Why the role keeps what it has. */
   readonly kept?: Problem;
@@ -58,7 +59,7 @@ function union(...lists: readonly (readonly Subject[])[]): readonly Subject[] {
  */
 export function unchangedRole(context: PlanContext, access: RoleAccess, also: RenderedRole | undefined): RoleDecision {
   const state = { subjects: subjectsOf(access), permission: permissionOf(context, access), domain: access.domain };
-  if (also === undefined) return { role: access.role, access, before: state, after: state, losses: [] };
+  if (also === undefined) return { role: access.role, access, before: state, after: state, gains: [], losses: [] };
   return decideRole(context, access, { ...also, subjects: union(also.subjects, state.subjects) });
 }
 
@@ -70,6 +71,7 @@ export function decideRole(context: PlanContext, access: RoleAccess, was: Render
   const keep = (problem: Problem): RoleDecision => ({
     ...base,
     ...(before ? { after: { subjects: before.subjects, permission, domain: access.domain } } : {}),
+    gains: [],
     losses: [],
     kept: problem,
   });
@@ -78,13 +80,26 @@ export function decideRole(context: PlanContext, access: RoleAccess, was: Render
   const losses = before ? lossesOf(access, before.subjects, subjects, before.permission) : [];
   const [doubted] = access.outcome.relies;
   if (losses.length > 0 && doubted !== undefined) return keep(unconfirmed(doubted));
-  return { ...base, after: { subjects, permission, domain: access.domain }, losses };
+  const after = { subjects, permission, domain: access.domain };
+  return { ...base, after, gains: gainsOf(access, before?.subjects ?? [], permission), losses };
 }
 
 function permissionOf(context: PlanContext, access: RoleAccess): Permission {
   const config = context.roleConfig(access.cluster, access.role);
   if (config === undefined) throw new TypeError(`role ${access.role} of ${access.cluster} is not configured`);
   return configuredPermission(context, access.domain, config);
+}
+
+function gainsOf(access: RoleAccess, before: readonly Subject[], permission: Permission): readonly Gain[] {
+  if (access.outcome.kind !== 'value') return [];
+  const had = new Set(before.map(subjectKey));
+  const { cluster, namespace, role } = access;
+  return access.outcome.grants
+    .filter(({ subject }) => !had.has(subjectKey(subject)))
+    .map(({ subject, paths, expires }): Gain => {
+      const gain = { kind: 'gain', cluster, namespace, role, subject, permission, paths } as const;
+      return expires === undefined ? gain : { ...gain, expires };
+    });
 }
 
 function lossesOf(
@@ -115,7 +130,7 @@ export function departedRole(place: Place, was: RenderedRole, reason: LossReason
       proven: false,
     }),
   );
-  return { role: was.role, before, losses };
+  return { role: was.role, before, gains: [], losses };
 }
 
 function stateOf(was: RenderedRole): RoleState {

@@ -1,0 +1,60 @@
+import type { LimitsConfig } from '../config/types.ts';
+import type { Held, Loss } from '../model/change.ts';
+import type { NamespaceDecision } from './namespace.ts';
+import type { ClusterDecisions } from './namespaces.ts';
+import type { Place } from './role.ts';
+
+/**
+ * The losses of one cluster that a person has to look at. Proven ones are never held, and count for nothing; of the others
+ * all are held when they are too many, or those of a role that may not become empty.
+ */
+export function heldRemovals(
+  limits: LimitsConfig,
+  { cluster, decisions, grantsBefore }: ClusterDecisions,
+): readonly Held[] {
+  const open = decisions.filter((decision) => decision.held === undefined);
+  const unproven = new Map(open.map((decision) => [decision, unprovenLosses(decision)]));
+  const count = [...unproven.values()].reduce((sum, losses) => sum + losses.length, 0);
+  const allowed = allowedRemovals(limits, grantsBefore);
+  return [...unproven].flatMap(([decision, losses]): readonly Held[] => {
+    if (losses.length === 0) return [];
+    const place = { cluster, namespace: decision.namespace };
+    if (count <= allowed) return emptied(limits, decision, place);
+    return [
+      {
+        ...place,
+        code: 'LIMIT_REMOVED_GRANTS',
+        message: `${losses.length} of the ${count} removals in ${cluster}, which are more than ${allowed} of its ${grantsBefore} grants`,
+        next: 'look at who would lose access; if it is right, let it through once',
+        losses,
+      },
+    ];
+  });
+}
+
+function allowedRemovals({ maxRemovedGrants }: LimitsConfig, grants: number): number {
+  if (maxRemovedGrants === null) return Number.POSITIVE_INFINITY;
+  return Math.max(maxRemovedGrants.floor, Math.floor((grants * maxRemovedGrants.percent) / 100));
+}
+
+function unprovenLosses(decision: NamespaceDecision): readonly Loss[] {
+  return decision.roles.flatMap((role) => role.losses.filter((loss) => !loss.proven));
+}
+
+/** Roles that would lose their last member and may not. One that leaves the config or git with its namespace may. */
+function emptied(limits: LimitsConfig, decision: NamespaceDecision, place: Place): readonly Held[] {
+  return decision.roles.flatMap((role): Held[] => {
+    if (!limits.neverEmpty.includes(role.role) || role.after === undefined || role.after.subjects.length > 0) return [];
+    const losses = role.losses.filter((loss) => !loss.proven);
+    if (losses.length === 0) return [];
+    return [
+      {
+        ...place,
+        code: 'LIMIT_NEVER_EMPTY',
+        message: `${role.role} in ${place.namespace} would lose its last member`,
+        next: 'give the role a member in Athenz; if it shall be empty, let it through once',
+        losses,
+      },
+    ];
+  });
+}
