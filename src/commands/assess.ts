@@ -2,7 +2,7 @@ import { domainOf, resolveAccess } from '../access/resolve.ts';
 import type { Wanted } from '../athenz/poll.ts';
 import type { Config } from '../config/types.ts';
 import { readInventory } from '../inventory/inventory.ts';
-import type { Plan } from '../model/change.ts';
+import type { Accepted, Plan } from '../model/change.ts';
 import { AppError } from '../model/error.ts';
 import type { RoleAccess } from '../model/grant.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
@@ -24,7 +24,7 @@ export interface AssessOptions {
   readonly source: SnapshotSource;
   /** The instant to resolve access for; default: when the snapshot was taken. */
   readonly at?: Date;
-  readonly acceptRemovals?: string;
+  readonly accepted?: Accepted;
 }
 
 export interface Assessment {
@@ -38,7 +38,7 @@ export interface Assessment {
  *
  * @throws AppError when the config, the templates or the tree do not allow a plan, or when Athenz could not be read at all
  */
-export async function assess({ workspace, tree, source, at, acceptRemovals }: AssessOptions): Promise<Assessment> {
+export async function assess({ workspace, tree, source, at, accepted = {} }: AssessOptions): Promise<Assessment> {
   const { config, layout } = workspace;
   await refuseLinks(config, layout, tree);
   const context = createPlanContext({
@@ -55,7 +55,7 @@ export async function assess({ workspace, tree, source, at, acceptRemovals }: As
   const planAt = (snapshot: Snapshot) => {
     const instant = at ?? new Date(snapshot.takenAt);
     const access = resolveAccess({ config, inventory, snapshot, at: instant });
-    return planAccess(context, tree, inventory, access, instant, acceptRemovals);
+    return planAccess(context, tree, inventory, access, instant, accepted);
   };
   const { plan, doubted } = await planAt(first);
   if (doubted.length === 0) return { plan, snapshot: first };
@@ -83,14 +83,13 @@ async function planAccess(
   inventory: readonly ClusterInventory[],
   access: readonly RoleAccess[],
   at: Date,
-  acceptRemovals: string | undefined,
+  accepted: Accepted,
 ): Promise<{ readonly plan: Plan; readonly doubted: readonly string[] }> {
   const drafts = draftFiles(context, access);
   const files = await tree.list(outputFolders(context));
   const needed = filesToRead(context, drafts, files);
   const current = readCurrent(context, drafts, needed, await tree.read(needed));
-  const accept = acceptRemovals === undefined ? {} : { acceptRemovals };
-  const plan = planChanges({ context, inventory, access, drafts, files, current, at, ...accept });
+  const plan = planChanges({ context, inventory, access, drafts, files, current, at, accepted });
   return { plan, doubted: doubtedDomains(plan, access) };
 }
 

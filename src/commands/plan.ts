@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { Accepted } from '../model/change.ts';
 import { splitScopes } from '../plan/scope.ts';
 import { assess } from './assess.ts';
 import { readBase } from './base.ts';
@@ -8,11 +9,10 @@ import { buildResult, tellResult } from './result.ts';
 import { fileSource, liveSource } from './source.ts';
 import { openGitWorkspace } from './workspace.ts';
 
-export interface PlanFlags extends CommonFlags {
+export interface PlanFlags extends CommonFlags, Accepted {
   readonly snapshot?: string;
   readonly at?: Date;
   readonly exitCode?: boolean;
-  readonly acceptRemovals?: string;
 }
 
 /**
@@ -24,11 +24,10 @@ export async function runPlan(io: Io, flags: PlanFlags): Promise<number> {
   const workspace = await withRemoteAccess(io, await openGitWorkspace(io, flags), logOf(io, flags));
   const { config } = workspace;
   const { base, tree } = await readBase(workspace, io, flags);
-  const { snapshot, at, acceptRemovals } = flags;
+  const { snapshot, at } = flags;
   const source = snapshot === undefined ? liveSource(io, config.athenz, flags) : fileSource(resolve(io.cwd, snapshot));
   try {
-    const accept = acceptRemovals === undefined ? {} : { acceptRemovals };
-    const assessment = await assess({ workspace, tree, source, ...(at === undefined ? {} : { at }), ...accept });
+    const assessment = await assess({ workspace, tree, source, accepted: flags, ...(at === undefined ? {} : { at }) });
     const result = buildResult({
       command: 'plan',
       assessment,

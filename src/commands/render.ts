@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { workTree } from '../git/work-tree.ts';
-import type { FileChange } from '../model/change.ts';
+import type { Accepted, FileChange } from '../model/change.ts';
 import { AppError, reasonOf } from '../model/error.ts';
 import { splitScopes } from '../plan/scope.ts';
 import { visible } from '../report/visible.ts';
@@ -13,11 +13,10 @@ import { buildResult, tellResult } from './result.ts';
 import { fileSource, liveSource } from './source.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
-export interface RenderFlags extends CommonFlags {
+export interface RenderFlags extends CommonFlags, Accepted {
   readonly snapshot?: string;
   readonly at?: Date;
   readonly check?: boolean;
-  readonly acceptRemovals?: string;
 }
 
 /**
@@ -28,12 +27,11 @@ export interface RenderFlags extends CommonFlags {
 export async function runRender(io: Io, flags: RenderFlags): Promise<number> {
   const workspace = await openWorkspace(io, flags);
   const tree = workTree(workspace.root, workspace.repository?.objectFormat ?? 'sha1');
-  const { snapshot, at, acceptRemovals } = flags;
+  const { snapshot, at } = flags;
   const source =
     snapshot === undefined ? liveSource(io, workspace.config.athenz, flags) : fileSource(resolve(io.cwd, snapshot));
   try {
-    const accept = acceptRemovals === undefined ? {} : { acceptRemovals };
-    const assessment = await assess({ workspace, tree, source, ...(at === undefined ? {} : { at }), ...accept });
+    const assessment = await assess({ workspace, tree, source, accepted: flags, ...(at === undefined ? {} : { at }) });
     const { files } = assessment.plan;
     if (!flags.check) await writeFiles(workspace, files, tree.leftovers);
     const { requests } = source;

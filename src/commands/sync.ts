@@ -1,3 +1,4 @@
+import type { Accepted } from '../model/change.ts';
 import { AppError } from '../model/error.ts';
 import type { Proposal } from '../model/result.ts';
 import { splitScopes } from '../plan/scope.ts';
@@ -14,9 +15,8 @@ import { buildResult, tellResult } from './result.ts';
 import { liveSource } from './source.ts';
 import { openGitWorkspace } from './workspace.ts';
 
-export interface SyncFlags extends CommonFlags {
+export interface SyncFlags extends CommonFlags, Accepted {
   readonly dryRun?: boolean;
-  readonly acceptRemovals?: string;
 }
 
 /**
@@ -34,8 +34,7 @@ export async function runSync(io: Io, flags: SyncFlags): Promise<number> {
   log.debug(`base ${state.base.branch} at ${state.base.commit}`);
   const source = liveSource(io, config.athenz, flags);
   try {
-    const accept = flags.acceptRemovals === undefined ? {} : { acceptRemovals: flags.acceptRemovals };
-    const assessment = await assess({ workspace, tree: state.tree, source, ...accept });
+    const assessment = await assess({ workspace, tree: state.tree, source, accepted: flags });
     const { groupBy, maxFilesPerPullRequest } = config.forge;
     const scopes = splitScopes(assessment.plan, groupBy, forge === undefined ? undefined : maxFilesPerPullRequest);
 

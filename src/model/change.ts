@@ -131,6 +131,11 @@ export interface Plan {
   readonly heldRemovals?: string;
 }
 
+/** What a person lets through once, as the plan named it that they looked at. */
+export interface Accepted {
+  readonly acceptRemovals?: string;
+}
+
 /** What one proposed change covers: a part of the plan that is reviewed and merged as a whole. */
 export interface Scope {
   /** `all`, a cluster, or `cluster/namespace`. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LimitsConfig } from '../config/types.ts';
-import type { Held, Loss } from '../model/change.ts';
+import type { Accepted, Held, Loss } from '../model/change.ts';
 import { compareText, subjectKey } from '../model/grant.ts';
 import { holdBack } from './hold.ts';
 import type { ClusterDecisions } from './namespaces.ts';
@@ -15,21 +15,17 @@ export interface Limited {
   readonly digest?: string;
 }
 
-/**
- * Asks the limits, and takes back what they hold.
- *
- * @param accepted the digest of what a person lets through
- */
+/** Asks the limits, and takes back what they hold. */
 export function askLimits(
   limits: LimitsConfig,
   clusters: readonly ClusterDecisions[],
-  accepted: string | undefined,
+  { acceptRemovals }: Accepted,
 ): Limited {
   const held = clusters.flatMap((cluster) => heldRemovals(limits, cluster));
   const changes = held.flatMap(({ losses }) => losses);
   if (changes.length === 0) return { clusters, held };
   const digest = digestOf(changes);
-  if (digest === accepted) return { clusters, held: [] };
+  if (digest === acceptRemovals) return { clusters, held: [] };
   const back = new Set(changes);
   const limited = clusters.map((cluster) => ({
     ...cluster,

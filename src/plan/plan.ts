@@ -1,4 +1,4 @@
-import type { AccessChange, ClusterTotals, FileChange, Held, Kept, Plan } from '../model/change.ts';
+import type { Accepted, AccessChange, ClusterTotals, FileChange, Held, Kept, Plan } from '../model/change.ts';
 import { compareText, type RoleAccess } from '../model/grant.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
 import type { TreeFile } from '../model/tree.ts';
@@ -23,8 +23,7 @@ export interface PlanInput {
   /** Of those, what `filesToRead` chose, read. */
   readonly current: readonly CurrentFile[];
   readonly at: Date;
-  /** `heldRemovals` of an earlier plan, to let exactly those through. */
-  readonly acceptRemovals?: string;
+  readonly accepted: Accepted;
 }
 
 /**
@@ -36,7 +35,7 @@ export function planChanges(input: PlanInput): Plan {
   const { context, inventory, at } = input;
   const files = new Map(input.files.map((file) => [file.path, file]));
   const decided = decideNamespaces(input, files);
-  const limited = askLimits(context.config.limits, decided.clusters, input.acceptRemovals);
+  const limited = askLimits(context.config.limits, decided.clusters, input.accepted);
   const heldIn = Map.groupBy(limited.held, (held) => held.cluster);
   const access = [...input.access].sort(comparePlaces);
   const held: Held[] = [...decided.held];

@@ -16,8 +16,8 @@ test('a digest lets exactly the removals through that it was given for', () => {
   const access = [granted(admin, []), granted(viewer, ['user.bo'])];
   const held = planOf({ config, files, access });
   assert.match(held.heldRemovals ?? '', /^[0-9a-f]{16}$/);
-  const accept = held.heldRemovals ?? '';
-  const through = planOf({ config, files, access, accept });
+  const accepted = { acceptRemovals: held.heldRemovals ?? '' };
+  const through = planOf({ config, files, access, accepted });
   assert.deepEqual([through.held, through.heldRemovals], [[], undefined]);
   assert.deepEqual(bindingsIn(applyPlan(files, through)), { [admin]: [], [viewer]: ['user.bo'] });
 });
@@ -28,11 +28,11 @@ for (const [name, access] of [
 ] as const) {
   test(`a digest lets nothing through when there is ${name}`, () => {
     const files = treeOf({ config, access: payments });
-    const accept =
+    const acceptRemovals =
       planOf({ config, files, access: [granted(admin, []), granted(viewer, ['user.bo'])] }).heldRemovals ?? '';
-    const plan = planOf({ config, files, access, accept });
+    const plan = planOf({ config, files, access, accepted: { acceptRemovals } });
     assert.deepEqual(plan.files, []);
-    assert.notEqual(plan.heldRemovals, accept);
+    assert.notEqual(plan.heldRemovals, acceptRemovals);
     assert.equal(plan.held.length, 1);
   });
 }
@@ -55,13 +55,16 @@ test('an accepted digest lets a role become empty that never may', () => {
   const guarded = configOf({ limits: { ...strict, maxRemovedGrants: null, neverEmpty: ['k8s_ns_admins'] } });
   const files = treeOf({ config: guarded, access: payments });
   const access = [granted(admin, []), granted(viewer, ['user.bo'])];
-  const accept = planOf({ config: guarded, files, access }).heldRemovals ?? '';
-  assert.deepEqual(bindingsIn(applyPlan(files, planOf({ config: guarded, files, access, accept })))[admin], []);
+  const acceptRemovals = planOf({ config: guarded, files, access }).heldRemovals ?? '';
+  assert.deepEqual(
+    bindingsIn(applyPlan(files, planOf({ config: guarded, files, access, accepted: { acceptRemovals } })))[admin],
+    [],
+  );
 });
 
 test('a digest when nothing is held changes nothing', () => {
   const files = treeOf({ config, access: payments });
-  const plan = planOf({ config, files, access: payments, accept: '0123456789abcdef' });
+  const plan = planOf({ config, files, access: payments, accepted: { acceptRemovals: '0123456789abcdef' } });
   assert.deepEqual([plan.files, plan.held, plan.heldRemovals], [[], [], undefined]);
 });
 
@@ -122,7 +125,7 @@ test('a namespace that left and is held stays to the byte, its people and all', 
     [['payments', 2]],
   );
   assert.deepEqual(plan.totals, [{ cluster: 'prod', namespaces: 1, grantsBefore: 3, grantsAfter: 3 }]);
-  const through = planOf({ config, files, access: search, accept: plan.heldRemovals ?? '' });
+  const through = planOf({ config, files, access: search, accepted: { acceptRemovals: plan.heldRemovals ?? '' } });
   assert.deepEqual([...applyPlan(files, through).keys()], ['output/prod/search/rbac.yaml']);
 });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Plan } from '../../src/model/change.ts';
+import type { Accepted, Plan } from '../../src/model/change.ts';
 import type { Problem } from '../../src/model/error.ts';
 import type { RoleAccess } from '../../src/model/grant.ts';
 import type { ClusterInventory } from '../../src/model/inventory.ts';
@@ -25,7 +25,7 @@ export interface Situation {
   readonly unreadable?: readonly string[];
   readonly filtered?: boolean;
   readonly at?: Date;
-  readonly accept?: string;
+  readonly accepted?: Accepted;
   readonly objectFormat?: ObjectFormat;
   /** Puts a list of the input into another order. */
   readonly shuffle?: <T>(list: readonly T[]) => readonly T[];
@@ -47,7 +47,7 @@ export function readPaths(situation: Situation): readonly string[] {
 }
 
 function prepare(situation: Situation): { readonly input: PlanInput; readonly needed: readonly TreeFile[] } {
-  const { config, files = new Map(), unreadable = [], objectFormat = 'sha1', accept } = situation;
+  const { config, files = new Map(), unreadable = [], objectFormat = 'sha1', accepted = {} } = situation;
   const shuffle = situation.shuffle ?? ((list) => list);
   const access = shuffle(situation.access);
   const context = createPlanContext({
@@ -74,8 +74,7 @@ function prepare(situation: Situation): { readonly input: PlanInput; readonly ne
     needed.flatMap(({ path }) => (unreadable.includes(path) ? [] : [[path, bytesOf(files.get(path) ?? '')] as const])),
   );
   const current = readCurrent(context, drafts, needed, contents);
-  const accepted = accept === undefined ? {} : { acceptRemovals: accept };
-  const input = { context, inventory: shuffle(inventory), access, drafts, files: tree, current, ...accepted };
+  const input = { context, inventory: shuffle(inventory), access, drafts, files: tree, current, accepted };
   return { input: { ...input, at: situation.at ?? now }, needed };
 }
 
