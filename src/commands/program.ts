@@ -46,7 +46,8 @@ export function createProgram(io: Io, ended: { code: number }): Command {
     .addOption(snapshotOption())
     .addOption(atOption())
     .option('--check', 'write nothing; exit 5 when files differ')
-    .addOption(acceptOption())
+    .addOption(acceptOption('removals'))
+    .addOption(acceptOption('additions'))
     .action(async (flags) => {
       const { runRender } = await import('./render.ts');
       ended.code = await runRender(io, flags);
@@ -56,7 +57,8 @@ export function createProgram(io: Io, ended: { code: number }): Command {
     .addOption(snapshotOption())
     .addOption(atOption())
     .option('--exit-code', 'exit 5 when there are changes')
-    .addOption(acceptOption())
+    .addOption(acceptOption('removals'))
+    .addOption(acceptOption('additions'))
     .action(async (flags) => {
       const { runPlan } = await import('./plan.ts');
       ended.code = await runPlan(io, flags);
@@ -64,7 +66,8 @@ export function createProgram(io: Io, ended: { code: number }): Command {
 
   common(add('sync', 'poll Athenz and propose what changed, as one branch per scope', 'sync --cluster prod'))
     .option('--dry-run', 'decide everything and write nothing')
-    .addOption(acceptOption())
+    .addOption(acceptOption('removals'))
+    .addOption(acceptOption('additions'))
     .action(async (flags) => {
       const { runSync } = await import('./sync.ts');
       ended.code = await runSync(io, flags);
@@ -140,8 +143,8 @@ function atOption(): Option {
   });
 }
 
-function acceptOption(): Option {
-  return new Option('--accept-removals <digest>', 'let exactly the removals through that the limits hold back');
+function acceptOption(what: 'removals' | 'additions'): Option {
+  return new Option(`--accept-${what} <digest>`, `let exactly the ${what} through that the limits hold back`);
 }
 
 function parsePort(text: string): number {

@@ -40,11 +40,13 @@ export function branchStateOf(branch: BotBranch | undefined): BranchState | unde
 /** What a body says besides the scope. */
 export function bodyFactsOf({ state, assessment }: Run): BodyFacts {
   const { snapshot, plan } = assessment;
+  const { heldRemovals, heldAdditions } = plan;
   return {
     base: state.base.branch,
     polledAt: snapshot.takenAt,
     domains: [...snapshot.domains.values()].filter((read) => read.kind === 'value').length,
-    ...(plan.heldRemovals === undefined ? {} : { heldRemovals: plan.heldRemovals }),
+    ...(heldRemovals === undefined ? {} : { heldRemovals }),
+    ...(heldAdditions === undefined ? {} : { heldAdditions }),
   };
 }
 

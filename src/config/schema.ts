@@ -174,6 +174,8 @@ const forge = z
   });
 
 /** Everything a config file may hold. */
+const grantLimit = z.strictObject({ percent: percentage.prefault(25), floor: z.int().min(0).default(10) });
+
 export const configSchema = z.strictObject({
   $schema: z.string().optional(),
   athenz,
@@ -215,11 +217,14 @@ export const configSchema = z.strictObject({
   forge: forge.prefault({}),
   limits: z
     .strictObject({
-      maxRemovedGrants: z
-        .strictObject({ percent: percentage.prefault(25), floor: z.int().min(0).default(10) })
+      maxRemovedGrants: grantLimit
         .nullable()
         .prefault({})
         .describe("Holds back removals beyond this share of a cluster's grants; null switches it off."),
+      maxAddedGrants: grantLimit
+        .nullable()
+        .default(null)
+        .describe("Holds back additions beyond this share of a cluster's grants; null switches it off."),
       neverEmpty: z
         .array(z.string().regex(athenzName))
         .default([])

@@ -86,9 +86,16 @@ export interface ForgeConfig {
 
 export type GroupBy = 'all' | 'cluster' | 'namespace';
 
+/** As many grants of a cluster as its `percent`, and never fewer than `floor`. */
+export interface GrantLimit {
+  readonly percent: number;
+  readonly floor: number;
+}
+
 export interface LimitsConfig {
   /** `null`: no limit. */
-  readonly maxRemovedGrants: { readonly percent: number; readonly floor: number } | null;
+  readonly maxRemovedGrants: GrantLimit | null;
+  readonly maxAddedGrants: GrantLimit | null;
   readonly neverEmpty: readonly string[];
   readonly maxSubjects: number;
 }

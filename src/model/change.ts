@@ -93,8 +93,10 @@ export interface Held {
   readonly code: ErrorCode;
   readonly message: string;
   readonly next: string;
-  /** The losses that are held; empty when the whole namespace is. */
+  /** The losses that are held; empty when gains are, or the whole namespace is. */
   readonly losses: readonly Loss[];
+  /** The gains that are held. */
+  readonly gains?: readonly Gain[];
 }
 
 /** A member that can never be a subject, where it was found. */
@@ -129,11 +131,14 @@ export interface Plan {
   readonly totals: readonly ClusterTotals[];
   /** Names exactly the removals that limits hold back; given back as `--accept-removals` it lets them through. */
   readonly heldRemovals?: string;
+  /** The same of additions, for `--accept-additions`. */
+  readonly heldAdditions?: string;
 }
 
 /** What a person lets through once, as the plan named it that they looked at. */
 export interface Accepted {
   readonly acceptRemovals?: string;
+  readonly acceptAdditions?: string;
 }
 
 /** What one proposed change covers: a part of the plan that is reviewed and merged as a whole. */

@@ -1,17 +1,28 @@
-import type { Loss } from '../model/change.ts';
-import { compareSubjects } from '../model/grant.ts';
+import type { Gain, Loss } from '../model/change.ts';
+import { compareSubjects, subjectKey } from '../model/grant.ts';
 import type { NamespaceDecision } from './namespace.ts';
 import type { RoleDecision } from './role.ts';
 
-/** The decision with some of its losses taken back: those subjects stay, everything else goes on. */
-export function holdBack(decision: NamespaceDecision, held: ReadonlySet<Loss>): NamespaceDecision {
-  const roles = decision.roles.map((role): RoleDecision => {
-    const back = role.losses.filter((loss) => held.has(loss));
-    const state = role.after ?? role.before;
-    if (back.length === 0 || state === undefined) return role;
-    const staying = role.after?.subjects ?? [];
-    const subjects = [...staying, ...back.map((loss) => loss.subject)].sort(compareSubjects);
-    return { ...role, after: { ...state, subjects }, losses: role.losses.filter((loss) => !held.has(loss)) };
-  });
-  return { ...decision, roles };
+/** The decision with some of its changes taken back: who was to lose stays, who was to gain stays out, the rest goes on. */
+export function holdBack(decision: NamespaceDecision, held: ReadonlySet<Gain | Loss>): NamespaceDecision {
+  return { ...decision, roles: decision.roles.map((role) => holdRole(role, held)) };
+}
+
+function holdRole(role: RoleDecision, held: ReadonlySet<Gain | Loss>): RoleDecision {
+  const { after, ...rest } = role;
+  const state = after ?? role.before;
+  const staying = role.losses.filter((loss) => held.has(loss));
+  const out = new Set(role.gains.filter((gain) => held.has(gain)).map(({ subject }) => subjectKey(subject)));
+  if (state === undefined || staying.length + out.size === 0) return role;
+  const subjects = [
+    ...(after?.subjects ?? []).filter((subject) => !out.has(subjectKey(subject))),
+    ...staying.map((loss) => loss.subject),
+  ].sort(compareSubjects);
+  const decided = {
+    ...rest,
+    gains: role.gains.filter((gain) => !held.has(gain)),
+    losses: role.losses.filter((loss) => !held.has(loss)),
+  };
+  // Of a role that is not there yet an empty list would revoke the binding that it shall adopt.
+  return role.before === undefined && subjects.length === 0 ? decided : { ...decided, after: { ...state, subjects } };
 }

@@ -71,7 +71,7 @@ export function planChanges(input: PlanInput): Plan {
     dropped: droppedMembers(access),
     expiring: expiringGrants(access, at),
     totals,
-    ...(limited.digest === undefined ? {} : { heldRemovals: limited.digest }),
+    ...limited.digests,
   };
 }
 

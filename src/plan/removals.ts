@@ -3,6 +3,7 @@ import type { Held, Loss } from '../model/change.ts';
 import type { NamespaceDecision } from './namespace.ts';
 import type { ClusterDecisions } from './namespaces.ts';
 import type { Place } from './role.ts';
+import { allowedBy } from './share.ts';
 
 /**
  * The losses of one cluster that a person has to look at. Proven ones are never held, and count for nothing; of the others
@@ -15,7 +16,7 @@ export function heldRemovals(
   const open = decisions.filter((decision) => decision.held === undefined);
   const unproven = new Map(open.map((decision) => [decision, unprovenLosses(decision)]));
   const count = [...unproven.values()].reduce((sum, losses) => sum + losses.length, 0);
-  const allowed = allowedRemovals(limits, grantsBefore);
+  const allowed = allowedBy(limits.maxRemovedGrants, grantsBefore);
   return [...unproven].flatMap(([decision, losses]): readonly Held[] => {
     if (losses.length === 0) return [];
     const place = { cluster, namespace: decision.namespace };
@@ -24,17 +25,12 @@ export function heldRemovals(
       {
         ...place,
         code: 'LIMIT_REMOVED_GRANTS',
-        message: `${losses.length} of the ${count} removals in ${cluster}, which are more than ${allowed} of its ${grantsBefore} grants`,
+        message: `${losses.length} of the ${count} removals in ${cluster}; limits.maxRemovedGrants lets ${allowed} through for its ${grantsBefore} grants`,
         next: 'look at who would lose access; if it is right, let it through once',
         losses,
       },
     ];
   });
-}
-
-function allowedRemovals({ maxRemovedGrants }: LimitsConfig, grants: number): number {
-  if (maxRemovedGrants === null) return Number.POSITIVE_INFINITY;
-  return Math.max(maxRemovedGrants.floor, Math.floor((grants * maxRemovedGrants.percent) / 100));
 }
 
 function unprovenLosses(decision: NamespaceDecision): readonly Loss[] {

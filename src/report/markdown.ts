@@ -1,18 +1,17 @@
 import type { Scope } from '../model/change.ts';
 import { textHash, writeMarker } from '../model/marker.ts';
+import type { HeldDigests } from './held.ts';
 import { details } from './sections.ts';
 import { changeTable, type TableLevel } from './table.ts';
 import { count, namespacesIn, shortTime, tally, titleOf } from './words.ts';
 
 /** What a body says besides the scope itself. */
-export interface BodyFacts {
+export interface BodyFacts extends HeldDigests {
   readonly base: string;
   /** RFC 3339 UTC. */
   readonly polledAt: string;
   /** Domains that were read. */
   readonly domains: number;
-  /** `--accept-removals` value that lets the held removals through. */
-  readonly heldRemovals?: string;
   /** A pull request of the same scope that somebody closed. */
   readonly previous?: number;
   /** The account it is opened with starts no workflows. */

@@ -1,10 +1,7 @@
 import type { Scope } from '../model/change.ts';
 import { escapeMarkdown as show, showCode } from './escape.ts';
+import { type HeldDigests, heldPeople, overridesOf } from './held.ts';
 import { count, dropWords, groupKept, placeIn, shortTime, someOf } from './words.ts';
-
-interface SectionFacts {
-  readonly heldRemovals?: string;
-}
 
 /**
  * The folded sections of a body: what expires soon, what could not be read, what is held, who cannot be a subject, and
@@ -12,7 +9,7 @@ interface SectionFacts {
  *
  * @param most lines of each list; the rest is counted
  */
-export function details(scope: Scope, facts: SectionFacts, most: number): readonly string[] {
+export function details(scope: Scope, facts: HeldDigests, most: number): readonly string[] {
   return [
     heldSection(scope, facts, most),
     keptSection(scope, most),
@@ -50,20 +47,17 @@ function keptSection(scope: Scope, most: number): string {
   return fold(`⚠️ ${title}`, lines, most);
 }
 
-function heldSection(scope: Scope, { heldRemovals }: SectionFacts, most: number): string {
-  const { held } = scope;
-  const lines = held.map(({ cluster, namespace, message, next, losses }) => {
-    const who = someOf(losses.map((loss) => show(loss.subject.name)));
-    const stays = who === '' ? '' : ` Kept: ${who}.`;
-    return `- ${namespace === undefined ? '' : `${show(placeIn(scope, cluster, namespace))}: `}${show(message)}; ${show(next)}.${stays}`;
+function heldSection(scope: Scope, digests: HeldDigests, most: number): string {
+  const lines = scope.held.map((held) => {
+    const { cluster, namespace, message, next } = held;
+    const what = namespace === undefined ? '' : `${show(placeIn(scope, cluster, namespace))}: `;
+    return `- ${what}${show(message)}; ${show(next)}.${heldPeople(held, show)}`;
   });
-  const removals = heldRemovals !== undefined && held.some((it) => it.losses.length > 0);
-  const override = removals
-    ? [
-        `\nTo let every removal that this run holds back through, and no other, once: \`athenz-gitops sync --accept-removals ${heldRemovals}\``,
-      ]
-    : [];
-  return fold(`✋ ${count(lines.length, 'change')} held back`, lines, most, override);
+  const overrides = overridesOf(scope, digests).map(
+    ({ what, flag }) =>
+      `\nTo let every ${what} that this run holds back through, and no other, once: \`athenz-gitops sync ${flag}\``,
+  );
+  return fold(`✋ ${count(lines.length, 'change')} held back`, lines, most, overrides);
 }
 
 function droppedSection(scope: Scope, most: number): string {

@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import type { AccessChange, Scope } from '../model/change.ts';
 import { unreachable } from '../model/outcome.ts';
 import type { RunResult } from '../model/result.ts';
+import { heldPeople, overridesOf } from './held.ts';
 import { visible } from './visible.ts';
 import {
   count,
@@ -45,14 +46,16 @@ function renderScope(scope: Scope, result: RunResult, paint: Paint): string {
   for (const [place, changes] of byNamespace(scope)) {
     lines.push(`  ${place}`, ...alignRows(changes.map(changeRow), paint), '');
   }
-  for (const { cluster, namespace, message, next } of scope.held) {
+  for (const held of scope.held) {
+    const { cluster, namespace, message, next } = held;
     const what = namespace === undefined ? '' : `${show(placeIn(scope, cluster, namespace))}: `;
-    lines.push(`  ${paint('yellow', 'held back')}: ${what}${show(message)}; ${next}`);
-  }
-  if (scope.held.some((held) => held.losses.length > 0) && result.plan.heldRemovals !== undefined) {
+    const people = heldPeople(held, show);
     lines.push(
-      `  to let every removal that this run holds back through, and no other, once: --accept-removals ${result.plan.heldRemovals}`,
+      `  ${paint('yellow', 'held back')}: ${what}${show(message)}; ${next}${people === '' ? '' : `.${people}`}`,
     );
+  }
+  for (const { what, flag } of overridesOf(scope, result.plan)) {
+    lines.push(`  to let every ${what} that this run holds back through, and no other, once: ${flag}`);
   }
   for (const { problem, cluster, places } of groupKept(scope)) {
     const what = places.length === 0 ? `no namespace of ${show(cluster)} is removed` : someOf(places.map(show));

@@ -16,7 +16,12 @@ const full: Data = {
   members: { users: { prefix: 'oidc:' }, services: 'User' },
   output: { path: 'output/{cluster}/{namespace}/{role}.yaml', templates: 'templates', keep: ['output/*.md'] },
   forge: { kind: 'github', repository: 'owner/name', apiUrl: 'https://api.example.com', commit: { name: 'bot' } },
-  limits: { maxRemovedGrants: { percent: '25%', floor: 3 }, neverEmpty: ['k8s_ns_viewers'], maxSubjects: 10 },
+  limits: {
+    maxRemovedGrants: { percent: '25%', floor: 3 },
+    maxAddedGrants: { floor: 500 },
+    neverEmpty: ['k8s_ns_viewers'],
+    maxSubjects: 10,
+  },
   provision: { adminUsers: ['user.admin'], auditRef: 'x' },
 };
 

@@ -52,7 +52,7 @@ test('a config that says only what is required gets every default', () => {
       maxOpenPullRequests: 10,
       maxFilesPerPullRequest: 250,
     },
-    limits: { maxRemovedGrants: { percent: 25, floor: 10 }, neverEmpty: [], maxSubjects: 1000 },
+    limits: { maxRemovedGrants: { percent: 25, floor: 10 }, maxAddedGrants: null, neverEmpty: [], maxSubjects: 1000 },
     provision: { adminUsers: [], auditRef: 'athenz-gitops' },
   });
 });
@@ -93,6 +93,7 @@ test('every key of the reference page is accepted and arrives as it was written'
   });
   assert.deepEqual(config.limits, {
     maxRemovedGrants: { percent: 12.5, floor: 0 },
+    maxAddedGrants: { percent: 40, floor: 10 },
     neverEmpty: ['k8s_ns_admins'],
     maxSubjects: 2900,
   });
@@ -241,6 +242,7 @@ forge:
   maxFilesPerPullRequest: 100
 limits:
   maxRemovedGrants: {percent: 12.5%, floor: 0}
+  maxAddedGrants: {percent: 40%}
   neverEmpty: [k8s_ns_admins]
   maxSubjects: 2900
 provision:

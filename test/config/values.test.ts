@@ -193,19 +193,21 @@ const rules: readonly Rule[] = [
     refuses: ['a b@c', 'a>', 'a\n@b'],
     says: /^forge\.commit\.email: must be an e-mail address$/,
   },
-  {
-    path: 'limits.maxRemovedGrants.percent',
-    takes: [0, 25, 100, 12.5, '0%', '25%', '12.5%', '100%'],
-    refuses: [-1, 101, '25', '101%', '25 %', '-5%', '%', 'all', null],
-    says: /^limits\.maxRemovedGrants(\.percent)?: /,
-  },
-  { path: 'limits.maxRemovedGrants', takes: [null, {}], refuses: [25, 'off', []], says: /^limits\.maxRemovedGrants: / },
-  {
-    path: 'limits.maxRemovedGrants.floor',
-    takes: [0, 1],
-    refuses: [-1, 0.5, '1', null],
-    says: /^limits\.maxRemovedGrants\.floor: /,
-  },
+  ...(['maxRemovedGrants', 'maxAddedGrants'] as const).flatMap((limit) => [
+    {
+      path: `limits.${limit}.percent`,
+      takes: [0, 25, 100, 12.5, '0%', '25%', '12.5%', '100%'],
+      refuses: [-1, 101, '25', '101%', '25 %', '-5%', '%', 'all', null],
+      says: new RegExp(`^limits\\.${limit}(\\.percent)?: `),
+    },
+    { path: `limits.${limit}`, takes: [null, {}], refuses: [25, 'off', []], says: new RegExp(`^limits\\.${limit}: `) },
+    {
+      path: `limits.${limit}.floor`,
+      takes: [0, 1],
+      refuses: [-1, 0.5, '1', null],
+      says: new RegExp(`^limits\\.${limit}\\.floor: `),
+    },
+  ]),
   { path: 'limits.maxSubjects', takes: [1, 2900], refuses: [0, 2901, 1.5, '1'], says: /^limits\.maxSubjects: / },
   { path: 'limits.neverEmpty', takes: [[], ['k8s_ns_viewers']], refuses: [['A'], 'a'], says: /^limits\.neverEmpty/ },
   { path: 'provision.adminUsers', takes: [[], ['user.a']], refuses: ['user.a', ['']], says: /^provision\.adminUsers/ },
@@ -259,15 +261,14 @@ for (const [text, milliseconds] of durations) {
   });
 }
 
-test('a percentage is the same with and without its sign', () => {
-  for (const value of [12.5, '12.5%']) {
-    assert.deepEqual(configWith('limits.maxRemovedGrants.percent', value).limits.maxRemovedGrants, {
-      percent: 12.5,
-      floor: 10,
-    });
-  }
-  assert.equal(configWith('limits.maxRemovedGrants', null).limits.maxRemovedGrants, null);
-});
+for (const limit of ['maxRemovedGrants', 'maxAddedGrants'] as const) {
+  test(`${limit} is the same with and without the sign of its percentage, and can be switched off`, () => {
+    for (const value of [12.5, '12.5%']) {
+      assert.deepEqual(configWith(`limits.${limit}.percent`, value).limits[limit], { percent: 12.5, floor: 10 });
+    }
+    assert.equal(configWith(`limits.${limit}`, null).limits[limit], null);
+  });
+}
 
 const written: readonly (readonly [string, (text: string) => Data])[] = [
   ['members.users.prefix', (text) => text],

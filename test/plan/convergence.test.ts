@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { applyPlan, planOf, type Texts, treeOf } from '../support/planning.ts';
-import { bindingsIn, bindingsOf } from '../support/roles.ts';
+import { bindingsIn, bindingsOf, noLimits } from '../support/roles.ts';
 import { anyChange } from '../support/worlds.ts';
 
 test('a merged plan makes the files say exactly what Athenz says, wherever it started from', () => {
@@ -32,7 +32,7 @@ test('once a plan is merged, planning again finds nothing to do and nothing to s
 test('a plan under limits is finished by one merge too: what is held stays held, the rest is done', () => {
   fc.assert(
     fc.property(anyChange({ unread: true }), fc.nat(6), ({ before, after: world }, floor) => {
-      const limits = { maxRemovedGrants: { percent: 0, floor }, neverEmpty: ['k8s_ns_admins'], maxSubjects: 1000 };
+      const limits = { ...noLimits, maxRemovedGrants: { percent: 0, floor }, neverEmpty: ['k8s_ns_admins'] };
       const after = { ...world, config: { ...world.config, limits } };
       const files = treeOf(...before);
       const first = planOf({ ...after, files });

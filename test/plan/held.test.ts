@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RoleConfig } from '../../src/config/types.ts';
 import { applyPlan, planOf, treeOf } from '../support/planning.ts';
-import { admins, bindingsIn, clusterOf, configOf, granted, viewers } from '../support/roles.ts';
+import { admins, bindingsIn, clusterOf, configOf, granted, noLimits, viewers } from '../support/roles.ts';
 
 const admin = 'prod/payments/k8s_ns_admins';
 const viewer = 'prod/payments/k8s_ns_viewers';
-const strict = { maxRemovedGrants: { percent: 0, floor: 0 }, neverEmpty: [], maxSubjects: 1000 };
+const strict = { ...noLimits, maxRemovedGrants: { percent: 0, floor: 0 } };
 const config = configOf({ limits: strict });
 const payments = [granted(admin, ['user.ada']), granted(viewer, ['user.bo'])];
 const search = [granted('prod/search/k8s_ns_admins', ['user.chen']), granted('prod/search/k8s_ns_viewers', [])];

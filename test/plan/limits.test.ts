@@ -4,14 +4,13 @@ import type { LimitsConfig } from '../../src/config/types.ts';
 import type { Held, Plan } from '../../src/model/change.ts';
 import type { RoleAccess } from '../../src/model/grant.ts';
 import { applyPlan, planOf, treeOf } from '../support/planning.ts';
-import { absent, bindingsIn, clusterOf, configOf, ended, granted, type RoleId } from '../support/roles.ts';
+import { absent, bindingsIn, clusterOf, configOf, ended, granted, noLimits, type RoleId } from '../support/roles.ts';
 
 const admin = 'prod/payments/k8s_ns_admins';
 const viewer = 'prod/payments/k8s_ns_viewers';
-const generous = { maxRemovedGrants: null, neverEmpty: [], maxSubjects: 1000 };
 
 function limited(limits: Partial<LimitsConfig>) {
-  return configOf({ limits: { ...generous, ...limits } });
+  return configOf({ limits: { ...noLimits, ...limits } });
 }
 
 function share(percent: number, floor: number) {
@@ -71,7 +70,7 @@ test('the share is of the whole cluster, also of the namespaces that do not chan
 test('each cluster has its own share: too many removals in one hold back nothing in another', () => {
   const config = configOf({
     clusters: [clusterOf('dev'), clusterOf('prod')],
-    limits: { ...generous, maxRemovedGrants: { percent: 0, floor: 1 } },
+    limits: { ...noLimits, maxRemovedGrants: { percent: 0, floor: 1 } },
   });
   const dev: RoleId = 'dev/payments/k8s_ns_admins';
   const none = granted('dev/payments/k8s_ns_viewers', []);
@@ -110,7 +109,7 @@ test('in a held namespace those who gain get in, those whose end is proven go, a
 for (const reason of ['expired', 'suspended', 'domain-disabled'] as const) {
   test(`any number of losses proven by ${reason} goes through, and none counts against the share`, () => {
     const config = configOf({
-      limits: { maxRemovedGrants: { percent: 0, floor: 1 }, neverEmpty: ['k8s_ns_admins'], maxSubjects: 1000 },
+      limits: { ...noLimits, maxRemovedGrants: { percent: 0, floor: 1 }, neverEmpty: ['k8s_ns_admins'] },
     });
     const files = treeOf({ config, access: [...team('payments', people(20)), ...team('web', people(2))] });
     const dropped = people(20).map((member) => ended(reason, member, 'acme.org'));

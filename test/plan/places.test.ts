@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Plan } from '../../src/model/change.ts';
 import { headerLine } from '../../src/model/manifest.ts';
 import { applyPlan, planOf, treeOf } from '../support/planning.ts';
-import { bindingsIn, configOf, granted } from '../support/roles.ts';
+import { bindingsIn, configOf, granted, noLimits } from '../support/roles.ts';
 
 const config = configOf();
 const place = 'output/prod/payments/rbac.yaml';
@@ -171,7 +171,7 @@ test('a file of ours about two namespaces is held, wherever it is', () => {
 
 test('a name in a file of ours cannot lead a write out of its folder', () => {
   const output = { path: 'output/{cluster}/{namespace}/{role}.yaml', templates: null, keep: [] };
-  const limits = { maxRemovedGrants: { percent: 0, floor: 0 }, neverEmpty: [], maxSubjects: 1000 };
+  const limits = { ...noLimits, maxRemovedGrants: { percent: 0, floor: 0 } };
   for (const name of ['../../../../escaped', 'a/../../b', '..', 'A', 'a\\u002f..']) {
     const files = new Map([['output/prod/payments/old.yaml', ours.replaceAll('k8s_ns_admins"', `${name}"`)]]);
     const { files: changed } = planOf({ config: configOf({ output, limits }), files, access: payments });

@@ -149,14 +149,25 @@ test('the last line can be read back whatever the branch is called', () => {
   );
 });
 
-test('the override is named where removals are held, and nowhere else', () => {
-  const where = { cluster: 'prod', namespace: 'payments', code: 'LIMIT_NEVER_EMPTY', message: 'm', next: 'n' } as const;
-  const held = { ...where, losses: losses(1).filter((change) => change.kind === 'lose') };
-  const withRemovals = { ...facts, heldRemovals: '0123456789abcdef' };
-  assert.match(renderBody(scopeWith([], { held: [held] }), withRemovals), /--accept-removals 0123456789abcdef`/);
-  assert.doesNotMatch(renderBody(scopeWith([], { held: [{ ...where, losses: [] }] }), withRemovals), /accept-removals/);
-  assert.doesNotMatch(renderBody(scopeWith([], { held: [held] }), facts), /accept-removals/);
-});
+const where = { cluster: 'prod', namespace: 'payments', code: 'LIMIT_ADDED_GRANTS', message: 'm', next: 'n' } as const;
+const heldLosses = { ...where, losses: losses(12).filter((change) => change.kind === 'lose') };
+const heldGains = { ...where, losses: [], gains: gains(12).filter((change) => change.kind === 'gain') };
+const digests = { heldRemovals: '0123456789abcdef', heldAdditions: 'fedcba9876543210' };
+
+for (const [what, held, names, own, other] of [
+  ['removals', heldLosses, 'Kept', '--accept-removals 0123456789abcdef', 'accept-additions'],
+  ['additions', heldGains, 'Not added', '--accept-additions fedcba9876543210', 'accept-removals'],
+] as const) {
+  test(`where ${what} are held it is told whose, and the override for these alone`, () => {
+    const body = renderBody(scopeWith([], { held: [held] }), { ...facts, ...digests });
+    assert.match(body, new RegExp(`\\\`athenz-gitops sync ${own}\\\``));
+    assert.match(body, new RegExp(` ${names}: user\\.n0, user\\.n1, .*, user\\.n9 and 2 more\\.\\n`));
+    assert.ok(!body.includes(other));
+    assert.ok(!renderBody(scopeWith([], { held: [held] }), facts).includes('--accept'), 'without a digest');
+    const whole = { ...where, losses: [] };
+    assert.ok(!renderBody(scopeWith([], { held: [whole] }), { ...facts, ...digests }).includes('--accept'));
+  });
+}
 
 test('a proposal of files alone says that nobody is concerned', () => {
   const files = [{ cluster: 'prod', namespace: 'web', path: 'output/prod/web/rbac.yaml' }];

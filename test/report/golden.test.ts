@@ -12,14 +12,14 @@ import { renderSummary } from '../../src/report/summary.ts';
 import { renderText } from '../../src/report/terminal.ts';
 import { planOf, treeOf } from '../support/planning.ts';
 import { busyPlan, resultOf, scopeOf } from '../support/proposal.ts';
-import { clusterOf, configOf, granted, unknown } from '../support/roles.ts';
+import { clusterOf, configOf, granted, noLimits, unknown } from '../support/roles.ts';
 
 const busy = busyPlan();
 const facts = { base: 'main', polledAt: '2026-11-21T02:57:12.000Z', domains: 67 };
 
 /** One proposal for two clusters, with something to say of the same namespace in both. */
 function twoClusters(): Plan {
-  const limits = { maxRemovedGrants: null, neverEmpty: ['k8s_ns_viewers'], maxSubjects: 1000 };
+  const limits = { ...noLimits, neverEmpty: ['k8s_ns_viewers'] };
   const config = configOf({ clusters: [clusterOf('dev'), clusterOf('prod')], limits });
   const roles = (cluster: 'dev' | 'prod', ...names: string[]) => [
     granted(`${cluster}/payments/k8s_ns_admins`, names, {

@@ -10,7 +10,7 @@ import { anyText, hostileNames } from '../support/hostile.ts';
 import { resultOf, scopeWith } from '../support/proposal.ts';
 
 /** How many names `scopeOfNames` takes: one for every place where a text from outside is shown. */
-const places = 20;
+const places = 22;
 
 /** A scope that says something of everything, with these names wherever Athenz or a file may bring any text. */
 function scopeOfNames(names: readonly string[]): Scope {
@@ -53,6 +53,14 @@ function scopeOfNames(names: readonly string[]): Scope {
           message: next(),
           next: 'look',
           losses: [{ ...loss, subject: user(next()) }],
+        },
+        {
+          ...where,
+          code: 'LIMIT_ADDED_GRANTS',
+          message: next(),
+          next: 'look',
+          losses: [],
+          gains: [{ ...where, kind: 'gain', permission, subject: user(next()), paths: [] }],
         },
       ],
       kept: [{ ...where, problem: { code: 'ZMS_UNAVAILABLE', message: next() } }],

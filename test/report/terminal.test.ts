@@ -82,7 +82,23 @@ test('everything there is no subject for is counted, and some of it named', () =
   assert.match(text, /… and 5 more that are no subjects/);
 });
 
-test('the value that lets held removals through is there to be copied', () => {
-  assert.match(textOf(scopeOf(busy)), new RegExp(`--accept-removals ${busy.heldRemovals}\\n`));
-  assert.doesNotMatch(renderText(resultOf({}), [scopeOf(busy)], { color: false }), /accept-removals/);
+test('who is held back is named, and the value that lets it through is there to be copied', () => {
+  const where = { cluster: 'prod', namespace: 'web', role: 'oncall' };
+  const gain = { ...where, kind: 'gain', permission: { roleRef: { kind: 'ClusterRole', name: 'view' } } } as const;
+  const gains = Array.from({ length: 12 }, (_, index) => ({
+    ...gain,
+    subject: { kind: 'User', name: `user.n${index}` } as const,
+    paths: [{}],
+  }));
+  const held = { ...where, code: 'LIMIT_ADDED_GRANTS', message: 'many', next: 'look', losses: [], gains } as const;
+  const additions = scopeWith([], { held: [held] });
+  const text = renderText(resultOf({ heldAdditions: 'fedcba9876543210' }), [additions], { color: false });
+  assert.match(text, /held back: web: many; look\. Not added: user\.n0, .*, user\.n9 and 2 more\.\n/);
+  assert.match(text, /every addition that this run holds back .* once: --accept-additions fedcba9876543210\n/);
+  assert.doesNotMatch(text, /accept-removals/);
+
+  assert.match(textOf(scopeOf(busy)), /ml-train would lose its last member; .*\. Kept: user\.ida\.\n/);
+  assert.match(textOf(scopeOf(busy)), new RegExp(`every removal .* once: --accept-removals ${busy.heldRemovals}\\n`));
+  assert.doesNotMatch(textOf(scopeOf(busy)), /accept-additions/);
+  assert.doesNotMatch(renderText(resultOf({}), [scopeOf(busy), additions], { color: false }), /--accept/);
 });

@@ -4,7 +4,7 @@ import type { RoleAccess } from '../../src/model/grant.ts';
 import type { RunResult } from '../../src/model/result.ts';
 import { splitScopes } from '../../src/plan/scope.ts';
 import { planOf, treeOf } from './planning.ts';
-import { admins, configOf, ended, granted, type RoleId, unknown, viewers } from './roles.ts';
+import { admins, configOf, ended, granted, noLimits, type RoleId, unknown, viewers } from './roles.ts';
 
 const pods = { apiGroups: [''], resources: ['pods', 'pods/log'], verbs: ['get', 'list'] };
 const oncall = (...more: string[]): RoleConfig => ({
@@ -12,7 +12,7 @@ const oncall = (...more: string[]): RoleConfig => ({
   rules: [{ ...pods, resources: [...pods.resources, ...more] }],
 });
 
-const limits = { maxRemovedGrants: { percent: 25, floor: 10 }, neverEmpty: ['k8s_ns_admins'], maxSubjects: 1000 };
+const limits = { ...noLimits, maxRemovedGrants: { percent: 25, floor: 10 }, neverEmpty: ['k8s_ns_admins'] };
 
 /** A namespace's three roles: whom it has as admins, viewers and on call. */
 function namespace(name: string, roles: Partial<Record<'admins' | 'viewers' | 'oncall', RoleAccess>>): RoleAccess[] {
@@ -79,7 +79,7 @@ export function scopeWith(changes: readonly AccessChange[], more: Partial<Scope>
 }
 
 /** What a run of `plan` found, as far as the text on a terminal depends on it. */
-export function resultOf(plan: Pick<Plan, 'heldRemovals'>): RunResult {
+export function resultOf(plan: Pick<Plan, 'heldRemovals' | 'heldAdditions'>): RunResult {
   return {
     format: 'athenz-gitops run 1',
     command: 'plan',

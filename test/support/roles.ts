@@ -1,5 +1,5 @@
 import { loadAll } from 'js-yaml';
-import type { RoleConfig } from '../../src/config/types.ts';
+import type { LimitsConfig, RoleConfig } from '../../src/config/types.ts';
 import type { Problem } from '../../src/model/error.ts';
 import { compareSubjects, type Dropped, type Path, type RoleAccess, type Subject } from '../../src/model/grant.ts';
 import type { PolicyRule } from '../../src/model/manifest.ts';
@@ -12,13 +12,20 @@ export const everything: readonly PolicyRule[] = [{ apiGroups: ['*'], resources:
 export const admins: RoleConfig = { athenzRole: 'k8s_ns_admins', rules: everything };
 export const viewers: RoleConfig = { athenzRole: 'k8s_ns_viewers', clusterRole: 'view' };
 
+export const noLimits: LimitsConfig = {
+  maxRemovedGrants: null,
+  maxAddedGrants: null,
+  neverEmpty: [],
+  maxSubjects: 1000,
+};
+
 /** A config of these clusters, all with the same roles, and with no limits unless they are given. */
 export function configOf(
   more: Partial<PlanConfig> & { roles?: readonly RoleConfig[]; names?: 'portable' | 'operator' } = {},
 ): PlanConfig {
   return {
     clusters: [clusterOf('prod', more.roles)],
-    limits: { maxRemovedGrants: null, neverEmpty: [], maxSubjects: 1000 },
+    limits: noLimits,
     output: { path: 'output/{cluster}/{namespace}/rbac.yaml', templates: null, keep: [] },
     ...more,
     names: more.names ?? 'portable',

@@ -1,0 +1,27 @@
+import type { LimitsConfig } from '../config/types.ts';
+import type { Held } from '../model/change.ts';
+import type { ClusterDecisions } from './namespaces.ts';
+import { allowedBy } from './share.ts';
+
+/** The gains of one cluster that a person has to look at: all of them, when they are too many. */
+export function heldAdditions(
+  { maxAddedGrants }: LimitsConfig,
+  { cluster, decisions, grantsBefore }: ClusterDecisions,
+): readonly Held[] {
+  const open = decisions.filter((decision) => decision.held === undefined);
+  const gaining = open
+    .map(({ namespace, roles }) => ({ namespace, gains: roles.flatMap((role) => role.gains) }))
+    .filter(({ gains }) => gains.length > 0);
+  const count = gaining.reduce((sum, { gains }) => sum + gains.length, 0);
+  const allowed = allowedBy(maxAddedGrants, grantsBefore);
+  if (count <= allowed) return [];
+  return gaining.map(({ namespace, gains }) => ({
+    cluster,
+    namespace,
+    code: 'LIMIT_ADDED_GRANTS',
+    message: `${gains.length} of the ${count} additions in ${cluster}; limits.maxAddedGrants lets ${allowed} through for its ${grantsBefore} grants`,
+    next: 'look at who would gain access; if it is right, let it through once',
+    losses: [],
+    gains,
+  }));
+}
