@@ -33,14 +33,16 @@ export function mutated(data: unknown): fc.Arbitrary<unknown> {
   const step = fc.record({ at: fc.nat(), how: fc.constantFrom('replace', 'remove', 'double', 'rename'), value: odd });
   return fc.array(step, { minLength: 1, maxLength: 3 }).map((steps) => {
     const root = { root: structuredClone(data) };
-    for (const { at, how, value } of steps) {
+    for (const { at, how, value: shared } of steps) {
+      // A copy: in data that holds itself there is no end of places.
+      const value = structuredClone(shared);
       const places = placesIn(root);
       const [holder, key] = places[at % places.length] ?? [root, 'root'];
       const here = holder as Record<string, unknown>;
       const old = here[key];
       if (how === 'replace') define(here, key, value);
       else if (Array.isArray(holder))
-        holder.splice(Number(key), how === 'remove' ? 1 : 0, ...(how === 'double' ? [old] : []));
+        holder.splice(Number(key), how === 'remove' ? 1 : 0, ...(how === 'double' ? [structuredClone(old)] : []));
       else {
         if (how !== 'double') delete here[key];
         if (how !== 'remove') define(here, how === 'double' ? `${key}2` : String(value), structuredClone(old));
