@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { RoleConfig } from '../../src/config/types.ts';
+import type { LimitsConfig, RoleConfig } from '../../src/config/types.ts';
 import type { Dropped, RoleAccess } from '../../src/model/grant.ts';
 import type { Situation } from './planning.ts';
 import { absent, clusterOf, configOf, everything, granted, type RoleId, unknown } from './roles.ts';
@@ -112,3 +112,14 @@ function toWorld(draw: Draw): World {
     }),
   };
 }
+
+/** More changes than a world can have. */
+export const many = 1000;
+
+/** Limits that hold something now and then: of removals, of additions, of both or of none. */
+export const anyLimits = fc
+  .tuple(fc.option(fc.nat(6)), fc.option(fc.nat(6)), fc.subarray(['k8s_ns_admins']))
+  .map(([removed, added, neverEmpty]): LimitsConfig => {
+    const limit = (floor: number | null) => (floor === null ? null : { percent: 0, floor });
+    return { maxRemovedGrants: limit(removed), maxAddedGrants: limit(added), neverEmpty, maxSubjects: many };
+  });
