@@ -105,6 +105,7 @@ export const planSchema = z.strictObject({
       message: text,
       next: text,
       losses: some(loss),
+      gains: optional(some(gain)),
     }),
   ),
   dropped: some(z.strictObject({ ...place, dropped })),
@@ -116,4 +117,5 @@ export const planSchema = z.strictObject({
   ),
   totals: some(z.strictObject({ cluster: text, namespaces: z.int(), grantsBefore: z.int(), grantsAfter: z.int() })),
   heldRemovals: optional(text),
+  heldAdditions: optional(text),
 });
