@@ -171,6 +171,22 @@ test('a digest lets exactly the additions through that it was given for, and no 
   }
 });
 
+test('a digest is the same in whatever order the config names the clusters', () => {
+  const access = ['dev', 'prod'].flatMap((cluster) => [
+    granted(`${cluster}/web/k8s_ns_admins`, ['user.ada']),
+    granted(`${cluster}/web/k8s_ns_viewers`, ['user.bo']),
+  ]);
+  const [one, other] = [
+    ['dev', 'prod'],
+    ['prod', 'dev'],
+  ].map((names) => {
+    const config = configOf({ limits: strict.limits, clusters: names.map((name) => clusterOf(name)) });
+    return planOf({ config, access }).heldAdditions;
+  });
+  assert.ok(one !== undefined);
+  assert.equal(one, other);
+});
+
 test('a digest names place and role: the same person elsewhere is another addition', () => {
   const config = configOf({ limits: strict.limits, clusters: [clusterOf('dev'), clusterOf('prod')] });
   const places = ['dev/web', 'prod/web', 'prod/api'].flatMap((place) => [
