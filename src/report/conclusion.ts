@@ -19,12 +19,6 @@ export function conclusion({ plan, proposals, domains, exitCode }: RunResult): s
   return `⚠️ **Somebody has to look at this** (exit code ${exitCode}): ${found.join('; ')}.`;
 }
 
-/** How to let the removals through that limits hold back. */
-export function override({ plan: { heldRemovals } }: RunResult): string {
-  if (heldRemovals === undefined) return '';
-  return `To let every removal that this run holds back through, and no other, once: \`athenz-gitops sync --accept-removals ${heldRemovals}\``;
-}
-
 /** Pull requests whose checks will not come. */
 export function checksNote({ proposals }: RunResult): string {
   const silent = proposals.flatMap(({ pull }) => (pull?.startsNoChecks ? [`#${pull.number}`] : []));

@@ -13,7 +13,7 @@ export function heldPeople({ losses, gains = [] }: Pick<Held, 'losses' | 'gains'
   ].join('');
 }
 
-/** What to run to let through what is held in a scope: what that is about, and the flag. */
+/** What to run to let through what is held, a scope's or all of it: what that is about, and the flag. */
 export function overridesOf(
   { held }: Pick<Scope, 'held'>,
   { heldRemovals, heldAdditions }: HeldDigests,
@@ -26,4 +26,12 @@ export function overridesOf(
       ? [{ what: 'addition', flag: `--accept-additions ${heldAdditions}` }]
       : []),
   ];
+}
+
+/** The same in Markdown, a sentence each. */
+export function overrideSentences(held: Pick<Scope, 'held'>, digests: HeldDigests): readonly string[] {
+  return overridesOf(held, digests).map(
+    ({ what, flag }) =>
+      `To let every ${what} that this run holds back through, and no other, once: \`athenz-gitops sync ${flag}\``,
+  );
 }

@@ -1,6 +1,6 @@
 import type { Scope } from '../model/change.ts';
 import { escapeMarkdown as show, showCode } from './escape.ts';
-import { type HeldDigests, heldPeople, overridesOf } from './held.ts';
+import { type HeldDigests, heldPeople, overrideSentences } from './held.ts';
 import { count, dropWords, groupKept, placeIn, shortTime, someOf } from './words.ts';
 
 /**
@@ -53,10 +53,7 @@ function heldSection(scope: Scope, digests: HeldDigests, most: number): string {
     const what = namespace === undefined ? '' : `${show(placeIn(scope, cluster, namespace))}: `;
     return `- ${what}${show(message)}; ${show(next)}.${heldPeople(held, show)}`;
   });
-  const overrides = overridesOf(scope, digests).map(
-    ({ what, flag }) =>
-      `\nTo let every ${what} that this run holds back through, and no other, once: \`athenz-gitops sync ${flag}\``,
-  );
+  const overrides = overrideSentences(scope, digests).map((sentence) => `\n${sentence}`);
   return fold(`✋ ${count(lines.length, 'change')} held back`, lines, most, overrides);
 }
 

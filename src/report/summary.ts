@@ -1,8 +1,9 @@
 import type { Scope } from '../model/change.ts';
 import type { Problem } from '../model/error.ts';
 import type { RunResult } from '../model/result.ts';
-import { checksNote, conclusion, footer, override } from './conclusion.ts';
+import { checksNote, conclusion, footer } from './conclusion.ts';
 import { escapeMarkdown as show, showCode } from './escape.ts';
+import { overrideSentences } from './held.ts';
 import { outcomeCell } from './outcome.ts';
 import { details } from './sections.ts';
 import { changeTable, type TableLevel } from './table.ts';
@@ -82,7 +83,7 @@ function write(result: RunResult, rows: readonly Row[], level: Level): string {
   const parts = [
     `## athenz-gitops ${result.command}${result.dryRun ? ' (dry run)' : ''}`,
     conclusion(result),
-    override(result),
+    ...overrideSentences(result.plan, result.plan),
     overview(rows, level.rowsAbove),
     checksNote(result),
     ...firstOf(rows, level.sections).flatMap((row) => section(row, level)),

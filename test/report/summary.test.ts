@@ -74,6 +74,24 @@ test('a scope that there is no more is told of too, one without changes is not',
   assert.doesNotMatch(text, /`prod`/);
 });
 
+test('how to let through what is held is said of removals and of additions', () => {
+  const place = { cluster: 'prod', namespace: 'web', role: 'admins' } as const;
+  const permission = { roleRef: { kind: 'ClusterRole', name: 'view' } } as const;
+  const subject = { kind: 'User', name: 'user.ada' } as const;
+  const gain = { ...place, kind: 'gain', subject, permission, paths: [] } as const;
+  const loss = { ...place, kind: 'lose', subject, permission, reason: 'not-a-member', proven: false } as const;
+  const told = { cluster: 'prod', namespace: 'web', message: 'too many', next: 'look' };
+  const held = [
+    { ...told, code: 'LIMIT_REMOVED_GRANTS', losses: [loss] },
+    { ...told, code: 'LIMIT_ADDED_GRANTS', losses: [], gains: [gain] },
+  ] as const;
+  const { plan } = resultWith([]);
+  const digests = { heldRemovals: '0123456789abcdef', heldAdditions: 'fedcba9876543210' };
+  const summary = renderSummary(resultWith([], { plan: { ...plan, held, ...digests } }), [scopeWith([], { held })]);
+  assert.match(summary, /every removal .* once: `athenz-gitops sync --accept-removals 0123456789abcdef`\n/);
+  assert.match(summary, /every addition .* once: `athenz-gitops sync --accept-additions fedcba9876543210`\n/);
+});
+
 test('nothing that failed, was held or could not be read is called done', () => {
   const fine = /✅/;
   assert.match(renderSummary(resultWith([]), []), fine);
