@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Accepted } from '../model/change.ts';
-import { splitScopes } from '../plan/scope.ts';
+import { proposedScopes } from '../plan/scope.ts';
 import { assess } from './assess.ts';
 import { readBase } from './base.ts';
 import { type CommonFlags, type Io, logOf } from './io.ts';
@@ -38,7 +38,7 @@ export async function runPlan(io: Io, flags: PlanFlags): Promise<number> {
     const changes = assessment.plan.files.length > 0;
     const where = config.forge.repository ?? 'this repository';
     const next = changes ? `Run athenz-gitops sync to propose this to ${where}.` : '';
-    await tellResult(io, flags, result, splitScopes(assessment.plan, config.forge.groupBy), next);
+    await tellResult(io, flags, result, proposedScopes(assessment.plan, config.forge), next);
     return result.exitCode;
   } finally {
     await source.close();

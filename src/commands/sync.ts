@@ -1,7 +1,7 @@
 import type { Accepted } from '../model/change.ts';
 import { AppError } from '../model/error.ts';
 import type { Proposal } from '../model/result.ts';
-import { splitScopes } from '../plan/scope.ts';
+import { proposedScopes } from '../plan/scope.ts';
 import { assess } from './assess.ts';
 import { readBase } from './base.ts';
 import { describeProposal } from './describe.ts';
@@ -35,8 +35,7 @@ export async function runSync(io: Io, flags: SyncFlags): Promise<number> {
   const source = liveSource(io, config.athenz, flags);
   try {
     const assessment = await assess({ workspace, tree: state.tree, source, accepted: flags });
-    const { groupBy, maxFilesPerPullRequest } = config.forge;
-    const scopes = splitScopes(assessment.plan, groupBy, forge === undefined ? undefined : maxFilesPerPullRequest);
+    const scopes = proposedScopes(assessment.plan, config.forge);
 
     const run = { io, workspace, state, assessment, dryRun: flags.dryRun === true };
     const attempt = forge === undefined ? proposeBranches(run) : proposePulls({ run, forge, warn: log.warn });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { GroupBy } from '../config/types.ts';
+import type { ForgeConfig, GroupBy } from '../config/types.ts';
 import type { Plan, Scope } from '../model/change.ts';
 import { compareText } from '../model/grant.ts';
 
@@ -49,6 +49,14 @@ export function splitScopes(plan: Plan, groupBy: GroupBy, maxFiles = Number.POSI
       digest: digestOf(files, changes),
     };
   });
+}
+
+/** What is proposed together: `plan` shows what `sync` proposes. Only a pull request has a size. */
+export function proposedScopes(
+  plan: Plan,
+  { kind, groupBy, maxFilesPerPullRequest }: Pick<ForgeConfig, 'kind' | 'groupBy' | 'maxFilesPerPullRequest'>,
+): readonly Scope[] {
+  return splitScopes(plan, groupBy, kind === 'github' ? maxFilesPerPullRequest : undefined);
 }
 
 type KeyOf = (located: Located) => string;

@@ -63,7 +63,10 @@ test('a scope with more files than allowed becomes several pull requests; furthe
   const names = Array.from({ length: 40 }, (_, index) => `team-${index}`);
   await stage.commit({ 'clusters/prod/namespaces.yaml': `[${names.join(', ')}]\n` });
   stage.publish();
+  const planned = (await stage.expect(0, ['plan'])).out;
   const { proposals } = await stage.sync();
+  for (const { scope, title } of proposals)
+    if (title !== undefined) assert.match(planned, new RegExp(`^${scope}  `, 'm'));
   const done = Map.groupBy(proposals, ({ action }) => action);
   assert.equal(done.get('create')?.length, 2);
   assert.ok((done.get('waiting')?.length ?? 0) > 2);
