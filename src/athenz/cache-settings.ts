@@ -22,7 +22,10 @@ export function openCacheOf(
   return openCache({ folder: cacheFolder(root, config.zmsUrl), macKey, verify });
 }
 
-/** The folder for caches; undefined: none. Without a setting, where the XDG Base Directory Specification puts caches; a relative path there is to be ignored. */
+/**
+ * The folder for caches; undefined: none. Without a setting, where the XDG Base Directory Specification puts caches; a
+ * relative path there is to be ignored.
+ */
 export function cacheRoot(setting: AthenzConfig['cache'], env: NodeJS.ProcessEnv): string | undefined {
   if (setting === 'off') return undefined;
   if (setting !== null) return setting;

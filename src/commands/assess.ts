@@ -65,7 +65,7 @@ export async function assess({ workspace, tree, source, at, accepted = {} }: Ass
 }
 
 /** Which roles of which domains the namespaces need. */
-function wantedDomains(config: Config, inventory: readonly ClusterInventory[]): Wanted {
+export function wantedDomains(config: Pick<Config, 'clusters'>, inventory: readonly ClusterInventory[]): Wanted {
   const wanted = new Map<string, Set<string>>();
   for (const cluster of config.clusters) {
     const roles = cluster.roles.map((role) => role.athenzRole);

@@ -126,8 +126,8 @@ async function withdraw(
     await forge.close(open.number, markClosed(open.body));
     await tolerate(warn, () => forge.comment(open.number, why));
   }
-  if (tips.branches.get(branch)?.owner === 'bot' || tips.branches.get(branch)?.owner === 'merged')
-    await removeBranch(run, branch, tips);
+  const owner = tips.branches.get(branch)?.owner;
+  if (owner === 'bot' || owner === 'merged') await removeBranch(run, branch, tips);
   return open === undefined ? {} : { pull: { ...open, state: 'closed' } };
 }
 

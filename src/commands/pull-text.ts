@@ -40,10 +40,11 @@ export function removalsSince(pull: PullRequest | undefined): string | undefined
 
 /** A body with the mark that this program has closed the pull request. */
 export function markClosed(body: string): string {
-  const marker = readMarker(body) ?? { scope: '', base: '', digest: '', polled: '' };
+  const marker = readMarker(body);
   const lines = body.trimEnd().split('\n');
-  const text = readMarker(body) === undefined ? lines : lines.slice(0, -1);
-  return `${text.join('\n').trimEnd()}\n\n${writeMarker({ ...marker, closed: true })}\n`;
+  const text = marker === undefined ? lines : lines.slice(0, -1);
+  const facts = marker ?? { scope: '', base: '', digest: '', polled: '' };
+  return `${text.join('\n').trimEnd()}\n\n${writeMarker({ ...facts, closed: true })}\n`;
 }
 
 /** The labels that a new one begins with. */

@@ -53,8 +53,7 @@ export async function readBotBranches(
   const branches = new Map<string, BotBranch>();
   for (const [ref = '', tip = '', worktree = '', ...commit] of rows(said, fields.length)) {
     const name = branchNameOf(ref, prefix, base.branch);
-    const below = ownWork(commit, botEmail) === undefined ? await belowUpdateMerges(git, tip, base.commit) : tip;
-    const work = ownWork(below === tip ? commit : await readCommit(git, below), botEmail);
+    const work = ownWork(commit, botEmail) ?? (await workBelow(git, tip, base.commit, botEmail));
     const merged = work?.parent === base.commit ? false : await isAncestor(git, tip, base.commit);
     const conflicted =
       work !== undefined && !merged && work.parent !== base.commit && (await isConflicted(git, base.commit, tip));
@@ -79,8 +78,13 @@ export async function readBotBranches(
  * @param base commit id
  */
 export async function isOwnWork(git: Git, tip: string, base: string, botEmail: string): Promise<boolean> {
-  const work = ownWork(await readCommit(git, await belowUpdateMerges(git, tip, base)), botEmail);
+  const work = await workBelow(git, tip, base, botEmail);
   return work !== undefined && (await isAncestor(git, work.parent, base));
+}
+
+/** The commit of ours below GitHub's "Update branch", if that is all there is above it. */
+async function workBelow(git: Git, tip: string, base: string, botEmail: string): Promise<OwnWork | undefined> {
+  return ownWork(await readCommit(git, await belowUpdateMerges(git, tip, base)), botEmail);
 }
 
 /** One atom for all trailers: git 2.39 answers several, each with a key of its own, with one and the same text. */
@@ -102,11 +106,23 @@ function rows(said: string, size: number): readonly (readonly string[])[] {
   );
 }
 
-/** What a commit of ours says it was made from; undefined for anybody else's. */
-function ownWork([parents = '', author = '', committer = '', trailers = '']: readonly string[], botEmail: string) {
+/** What a commit of ours says it was made from. */
+interface OwnWork {
+  readonly parent: string;
+  readonly digest: string | undefined;
+  readonly polled: string | undefined;
+}
+
+/** Undefined for anybody else's commit. */
+function ownWork(
+  [parents = '', author = '', committer = '', trailers = '']: readonly string[],
+  botEmail: string,
+): OwnWork | undefined {
   const { scope, digest, polled, base: parent } = readTrailers(trailers);
   const email = `<${botEmail}>`;
-  if (author !== email || committer !== email || scope === undefined || parents === '' || parents !== parent) return;
+  if (author !== email || committer !== email || scope === undefined || parents === '' || parents !== parent) {
+    return undefined;
+  }
   return { parent, digest, polled };
 }
 

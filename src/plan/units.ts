@@ -67,14 +67,7 @@ export function collectUnits(
 
 /** Files by their path as a file system sees it that does not tell `A` from `a`: there they would be one. */
 function foldPaths(files: ReadonlyMap<string, TreeFile>): ReadonlyMap<string, readonly TreeFile[]> {
-  const folded = new Map<string, TreeFile[]>();
-  for (const file of files.values()) {
-    const path = file.path.toLowerCase();
-    const others = folded.get(path);
-    if (others === undefined) folded.set(path, [file]);
-    else others.push(file);
-  }
-  return folded;
+  return Map.groupBy(files.values(), (file) => file.path.toLowerCase());
 }
 
 /** Files and links that stand where a folder would have to be: writing below them could leave the repository. */

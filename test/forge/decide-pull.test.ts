@@ -9,6 +9,7 @@ import {
   type PullState,
 } from '../../src/forge/decide-pull.ts';
 import type { PullRequest } from '../../src/model/pull.ts';
+import { allCases, fits, type Pattern } from '../support/cases.ts';
 
 // Every case there is, each under exactly one rule. "#1" is the open pull request, "#2" one that somebody closed.
 
@@ -35,8 +36,6 @@ const values: { readonly [K in keyof Case]: readonly Case[K][] } = {
   room: ['room', 'full'],
 };
 
-type Pattern = { readonly [K in keyof Case]?: readonly Case[K][] };
-
 const differs = { base: ['differs'] } as const;
 const equal = { base: ['as it shall be'] } as const;
 const open = { open: ['open', 'to rebuild'] } as const;
@@ -46,19 +45,19 @@ const declined = { closed: ['same'] } as const;
 const before = { closed: ['same, to rebuild', 'other', 'unmarked'] } as const;
 const never = { closed: ['none'] } as const;
 /** The branch is there but has to be written anew. */
-const anew: readonly Pattern[] = [
+const anew: readonly Pattern<Case>[] = [
   { branch: ['ours'], commit: ['other'], poll: ['earlier'] },
   { branch: ['ours, conflicted'], poll: ['earlier'] },
   { branch: ['merged'] },
 ];
-const later: readonly Pattern[] = [
+const later: readonly Pattern<Case>[] = [
   { branch: ['ours'], commit: ['other'], poll: ['later'] },
   { branch: ['ours, conflicted'], poll: ['later'] },
 ];
-const right: Pattern = { branch: ['ours'], commit: ['same'] };
-const gone: Pattern = { branch: ['none'] };
+const right: Pattern<Case> = { branch: ['ours'], commit: ['same'] };
+const gone: Pattern<Case> = { branch: ['none'] };
 
-type Rule = readonly [name: string, cases: readonly Pattern[], decision: PullDecision | PullDecision['action']];
+type Rule = readonly [name: string, cases: readonly Pattern<Case>[], decision: PullDecision | PullDecision['action']];
 
 const rules: readonly Rule[] = [
   ['equal, no branch: nothing', [{ ...equal, ...gone }], 'none'],
@@ -192,7 +191,7 @@ const rules: readonly Rule[] = [
   ],
 ];
 
-const all = allCases();
+const all = allCases<Case>(values);
 
 for (const [name, patterns, expected] of rules) {
   test(name, () => {
@@ -231,20 +230,6 @@ test('what is blocked says why, and on which pull request', () => {
 function reasonFor(it: Case): string {
   const decision = decidePull(desiredOf(it), branchOf(it), pullsOf(it));
   return decision.action === 'blocked' ? `${decision.pull} ${decision.reason}` : decision.action;
-}
-
-function allCases(): readonly Case[] {
-  let cases: readonly Partial<Case>[] = [{}];
-  for (const [key, options] of Object.entries(values)) {
-    cases = cases.flatMap((it) => options.map((option) => ({ ...it, [key]: option })));
-  }
-  return cases as readonly Case[];
-}
-
-function fits(it: Case, pattern: Pattern): boolean {
-  return Object.entries(pattern).every(([key, options]) =>
-    (options as readonly string[]).includes(it[key as keyof Case]),
-  );
 }
 
 const wanted = 'sha256:wanted';

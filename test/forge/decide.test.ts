@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type BranchState, type Decision, type Desired, decideBranch } from '../../src/forge/decide.ts';
+import { allCases, fits, type Pattern } from '../support/cases.ts';
 
 /** Every case there is, in the terms of the rules. */
 interface Case {
@@ -11,8 +12,6 @@ interface Case {
   readonly poll: 'earlier' | 'same' | 'later' | 'none';
   readonly place: 'free' | 'checked out';
 }
-
-type Pattern = { readonly [K in keyof Case]?: readonly Case[K][] };
 
 const values: { readonly [K in keyof Case]: readonly Case[K][] } = {
   base: ['differs', 'as it shall be'],
@@ -26,7 +25,7 @@ const values: { readonly [K in keyof Case]: readonly Case[K][] } = {
 const notLater = ['earlier', 'same', 'none'] as const;
 
 /** No case fits two rules, and none is left over: the order of the rules says nothing. */
-const rules: readonly (readonly [name: string, cases: Pattern, action: Decision['action'], reason?: RegExp])[] = [
+const rules: readonly (readonly [name: string, cases: Pattern<Case>, action: Decision['action'], reason?: RegExp])[] = [
   ['nothing to propose and no branch: nothing', { base: ['as it shall be'], owner: ['no branch'] }, 'none'],
   ['something to propose and no branch: a new one', { base: ['differs'], owner: ['no branch'] }, 'create'],
   [
@@ -100,7 +99,7 @@ const rules: readonly (readonly [name: string, cases: Pattern, action: Decision[
   ],
 ];
 
-const all = allCases();
+const all = allCases<Case>(values);
 
 for (const [name, pattern, action, reason] of rules) {
   test(name, () => {
@@ -127,20 +126,6 @@ test('a human’s branch is never created over, moved or deleted', () => {
     assert.equal(decideBranch(desiredOf(it), branchOf(it)).action, 'blocked');
   }
 });
-
-function allCases(): readonly Case[] {
-  let cases: readonly Partial<Case>[] = [{}];
-  for (const [key, options] of Object.entries(values)) {
-    cases = cases.flatMap((it) => options.map((option) => ({ ...it, [key]: option })));
-  }
-  return cases as readonly Case[];
-}
-
-function fits(it: Case, pattern: Pattern): boolean {
-  return Object.entries(pattern).every(([key, options]) =>
-    (options as readonly string[]).includes(it[key as keyof Case]),
-  );
-}
 
 function desiredOf({ base, reads }: Case): Desired {
   const wanted = base === 'differs' ? { digest: 'sha256:wanted' } : {};

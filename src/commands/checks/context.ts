@@ -1,8 +1,8 @@
-import { domainOf } from '../../access/resolve.ts';
 import { workTree } from '../../git/work-tree.ts';
 import { readInventory } from '../../inventory/inventory.ts';
 import type { ClusterInventory } from '../../model/inventory.ts';
 import type { FileTree } from '../../model/tree.ts';
+import { wantedDomains } from '../assess.ts';
 import type { Io } from '../io.ts';
 import type { Workspace } from '../workspace.ts';
 
@@ -21,9 +21,5 @@ export async function openContext(io: Io, workspace: Workspace): Promise<DoctorC
   const { config, root, repository } = workspace;
   const tree = workTree(root, repository?.objectFormat ?? 'sha1');
   const inventory = await readInventory(config.clusters, tree);
-  const domains = config.clusters.flatMap((cluster) => {
-    const namespaces = inventory.find((it) => it.cluster === cluster.name)?.namespaces ?? [];
-    return namespaces.map(({ name }) => domainOf(cluster, name));
-  });
-  return { io, workspace, tree, inventory, domains: [...new Set(domains)].sort() };
+  return { io, workspace, tree, inventory, domains: [...wantedDomains(config, inventory).keys()].sort() };
 }
