@@ -33,6 +33,12 @@ export async function readBase(workspace: GitWorkspace, io: Io, flags: CommonFla
   return { base, ...(await readTips(workspace, base)), tree: commitTree(git, base.commit, objectFormat) };
 }
 
+/** What people have let through limits in proposals that are not merged yet: it stays proposed. */
+export function letThroughBefore({ branches }: Tips): ReadonlySet<string> {
+  const ours = [...branches.values()].filter(({ owner }) => owner === 'bot');
+  return new Set(ours.flatMap(({ letThrough = [] }) => letThrough));
+}
+
 /** The tips of our branches and of their notes, as the last fetch saw them. */
 export async function readTips({ config, repository }: GitWorkspace, base: Base): Promise<Tips> {
   const { git } = repository;

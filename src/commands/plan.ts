@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Accepted } from '../model/change.ts';
 import { proposedScopes } from '../plan/scope.ts';
 import { assess } from './assess.ts';
-import { readBase } from './base.ts';
+import { letThroughBefore, readBase } from './base.ts';
 import { type CommonFlags, type Io, logOf } from './io.ts';
 import { withRemoteAccess } from './open-forge.ts';
 import { buildResult, tellResult } from './result.ts';
@@ -23,11 +23,13 @@ export interface PlanFlags extends CommonFlags, Accepted {
 export async function runPlan(io: Io, flags: PlanFlags): Promise<number> {
   const workspace = await withRemoteAccess(io, await openGitWorkspace(io, flags), logOf(io, flags));
   const { config } = workspace;
-  const { base, tree } = await readBase(workspace, io, flags);
+  const state = await readBase(workspace, io, flags);
+  const { base, tree } = state;
+  const accepted = { ...flags, before: letThroughBefore(state) };
   const { snapshot, at } = flags;
   const source = snapshot === undefined ? liveSource(io, config.athenz, flags) : fileSource(resolve(io.cwd, snapshot));
   try {
-    const assessment = await assess({ workspace, tree, source, accepted: flags, ...(at === undefined ? {} : { at }) });
+    const assessment = await assess({ workspace, tree, source, accepted, ...(at === undefined ? {} : { at }) });
     const result = buildResult({
       command: 'plan',
       assessment,

@@ -33,7 +33,7 @@ export function desiredOf({ assessment }: Run, { scope, wanted }: Subject): Desi
 /** What is on a branch, in the terms of the decision. */
 export function branchStateOf(branch: BotBranch | undefined): BranchState | undefined {
   if (branch === undefined) return undefined;
-  const { name: _, ...state } = branch;
+  const { name: _, letThrough: __, ...state } = branch;
   return state;
 }
 
@@ -55,11 +55,13 @@ export async function writeBranch(run: Run, branch: string, tips: Tips, scope: S
   const { io, workspace, state, assessment } = run;
   const { forge } = workspace.config;
   const { git } = workspace.repository;
+  const passed = scope.letThrough.map(({ digest }) => digest);
   const trailers = [
     [trailerKeys.scope, scope.key],
     [trailerKeys.digest, scope.digest],
     [trailerKeys.polled, assessment.snapshot.takenAt],
     [trailerKeys.base, state.base.commit],
+    ...(passed.length === 0 ? [] : [[trailerKeys.letThrough, passed.join(' ')] as const]),
   ] as const;
   const written = await writeCommit(git, {
     base: state.base.commit,

@@ -3,7 +3,7 @@ import { AppError } from '../model/error.ts';
 import type { Proposal } from '../model/result.ts';
 import { proposedScopes } from '../plan/scope.ts';
 import { assess } from './assess.ts';
-import { readBase } from './base.ts';
+import { letThroughBefore, readBase } from './base.ts';
 import { describeProposal } from './describe.ts';
 import { type CommonFlags, type Io, logOf } from './io.ts';
 import { openForge } from './open-forge.ts';
@@ -34,7 +34,8 @@ export async function runSync(io: Io, flags: SyncFlags): Promise<number> {
   log.debug(`base ${state.base.branch} at ${state.base.commit}`);
   const source = liveSource(io, config.athenz, flags);
   try {
-    const assessment = await assess({ workspace, tree: state.tree, source, accepted: flags });
+    const accepted = { ...flags, before: letThroughBefore(state) };
+    const assessment = await assess({ workspace, tree: state.tree, source, accepted });
     const scopes = proposedScopes(assessment.plan, config.forge);
 
     const run = { io, workspace, state, assessment, dryRun: flags.dryRun === true };

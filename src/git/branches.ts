@@ -8,6 +8,7 @@ export const trailerKeys = {
   digest: 'Athenz-Gitops-Digest',
   polled: 'Athenz-Gitops-Polled',
   base: 'Athenz-Gitops-Base',
+  letThrough: 'Athenz-Gitops-Let-Through',
 } as const;
 
 /** One of our branches as it is. */
@@ -18,6 +19,8 @@ export interface BotBranch {
   readonly owner: 'bot' | 'merged' | 'human';
   readonly digest?: string;
   readonly polledAt?: string;
+  /** Digests of what a person let through a limit when it was made. */
+  readonly letThrough?: readonly string[];
   /** It cannot be merged into the base as that is now. */
   readonly conflicted?: boolean;
   readonly checkedOutAt?: string;
@@ -63,6 +66,7 @@ export async function readBotBranches(
       owner: merged ? 'merged' : work === undefined ? 'human' : 'bot',
       ...(work?.digest === undefined ? {} : { digest: work.digest }),
       ...(work?.polled === undefined ? {} : { polledAt: work.polled }),
+      ...(work?.letThrough === undefined ? {} : { letThrough: work.letThrough.split(' ') }),
       ...(conflicted ? { conflicted } : {}),
       ...(worktree === '' ? {} : { checkedOutAt: worktree }),
     });
@@ -111,6 +115,7 @@ interface OwnWork {
   readonly parent: string;
   readonly digest: string | undefined;
   readonly polled: string | undefined;
+  readonly letThrough: string | undefined;
 }
 
 /** Undefined for anybody else's commit. */
@@ -118,12 +123,12 @@ function ownWork(
   [parents = '', author = '', committer = '', trailers = '']: readonly string[],
   botEmail: string,
 ): OwnWork | undefined {
-  const { scope, digest, polled, base: parent } = readTrailers(trailers);
+  const { scope, digest, polled, letThrough, base: parent } = readTrailers(trailers);
   const email = `<${botEmail}>`;
   if (author !== email || committer !== email || scope === undefined || parents === '' || parents !== parent) {
     return undefined;
   }
-  return { parent, digest, polled };
+  return { parent, digest, polled, letThrough };
 }
 
 /** Ours, of a commit's `Key: text` lines. */

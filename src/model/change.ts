@@ -99,6 +99,16 @@ export interface Held {
   readonly gains?: readonly Gain[];
 }
 
+/** Changes of a namespace that are proposed although a limit would hold them, as a person has looked at them. */
+export interface LetThrough {
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly kind: 'removals' | 'additions';
+  readonly changes: number;
+  /** Names the changes: those and no others are let through, until they are merged. */
+  readonly digest: string;
+}
+
 /** A member that can never be a subject, where it was found. */
 export interface DroppedMember extends Place {
   readonly dropped: Dropped;
@@ -129,6 +139,7 @@ export interface Plan {
   readonly dropped: readonly DroppedMember[];
   readonly expiring: readonly Expiring[];
   readonly totals: readonly ClusterTotals[];
+  readonly letThrough: readonly LetThrough[];
   /** Names exactly the removals that limits hold back; given back as `--accept-removals` it lets them through. */
   readonly heldRemovals?: string;
   /** The same of additions, for `--accept-additions`. */
@@ -139,6 +150,8 @@ export interface Plan {
 export interface Accepted {
   readonly acceptRemovals?: string;
   readonly acceptAdditions?: string;
+  /** Of `LetThrough.digest`: what is proposed and was let through when it was. */
+  readonly before?: ReadonlySet<string>;
 }
 
 /** What one proposed change covers: a part of the plan that is reviewed and merged as a whole. */
@@ -154,6 +167,7 @@ export interface Scope {
   readonly dropped: readonly DroppedMember[];
   readonly expiring: readonly Expiring[];
   readonly totals: readonly ClusterTotals[];
-  /** `sha256:…` of the files as they are and shall be, and of the access changes; the same plan gives the same. */
+  readonly letThrough: readonly LetThrough[];
+  /** `sha256:…` of the files as they are and shall be, the access changes and what was let through; the same plan gives the same. */
   readonly digest: string;
 }

@@ -1,5 +1,6 @@
 import type { LimitsConfig } from '../config/types.ts';
-import type { Held } from '../model/change.ts';
+import type { Gain, Held } from '../model/change.ts';
+import type { NamespaceDecision } from './namespace.ts';
 import type { ClusterDecisions } from './namespaces.ts';
 import { allowedBy } from './share.ts';
 
@@ -10,7 +11,7 @@ export function heldAdditions(
 ): readonly Held[] {
   const open = decisions.filter((decision) => decision.held === undefined);
   const gaining = open
-    .map(({ namespace, roles }) => ({ namespace, gains: roles.flatMap((role) => role.gains) }))
+    .map((decision) => ({ namespace: decision.namespace, gains: gainsOf(decision) }))
     .filter(({ gains }) => gains.length > 0);
   const count = gaining.reduce((sum, { gains }) => sum + gains.length, 0);
   const allowed = allowedBy(maxAddedGrants, grantsBefore);
@@ -24,4 +25,8 @@ export function heldAdditions(
     losses: [],
     gains,
   }));
+}
+
+export function gainsOf({ roles }: NamespaceDecision): readonly Gain[] {
+  return roles.flatMap((role) => role.gains);
 }

@@ -1,17 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { LimitsConfig } from '../config/types.ts';
-import type { Accepted, Gain, Held, Loss, Plan } from '../model/change.ts';
+import type { Accepted, Gain, Held, LetThrough, Loss, Plan } from '../model/change.ts';
 import { compareText, subjectKey } from '../model/grant.ts';
-import { heldAdditions } from './additions.ts';
+import { gainsOf, heldAdditions } from './additions.ts';
 import { holdBack } from './hold.ts';
+import type { NamespaceDecision } from './namespace.ts';
 import type { ClusterDecisions } from './namespaces.ts';
-import { heldRemovals } from './removals.ts';
+import { heldRemovals, unprovenLosses } from './removals.ts';
 
 /** What is decided once the limits have been asked. */
 export interface Limited {
   /** Without what is held back. */
   readonly clusters: readonly ClusterDecisions[];
   readonly held: readonly Held[];
+  readonly letThrough: readonly LetThrough[];
   readonly digests: Pick<Plan, 'heldRemovals' | 'heldAdditions'>;
 }
 
@@ -19,14 +21,17 @@ export interface Limited {
 export function askLimits(
   limits: LimitsConfig,
   clusters: readonly ClusterDecisions[],
-  { acceptRemovals, acceptAdditions }: Accepted,
+  { acceptRemovals, acceptAdditions, before = new Set() }: Accepted,
 ): Limited {
   // Additions first: whoever stays out cannot be the one who keeps a role from becoming empty.
-  const additions = ask((cluster) => heldAdditions(limits, cluster), clusters, acceptAdditions);
-  const removals = ask((cluster) => heldRemovals(limits, cluster), additions.clusters, acceptRemovals);
+  const adding: Limit = { kind: 'additions', held: (it) => heldAdditions(limits, it), counted: gainsOf };
+  const removing: Limit = { kind: 'removals', held: (it) => heldRemovals(limits, it), counted: unprovenLosses };
+  const additions = ask(adding, clusters, acceptAdditions, before);
+  const removals = ask(removing, additions.clusters, acceptRemovals, before);
   return {
     clusters: removals.clusters,
     held: [...additions.held, ...removals.held],
+    letThrough: [...additions.letThrough, ...removals.letThrough],
     digests: {
       ...(removals.digest === undefined ? {} : { heldRemovals: removals.digest }),
       ...(additions.digest === undefined ? {} : { heldAdditions: additions.digest }),
@@ -34,35 +39,66 @@ export function askLimits(
   };
 }
 
-interface Answer {
-  readonly clusters: readonly ClusterDecisions[];
-  readonly held: readonly Held[];
+interface Limit {
+  readonly kind: LetThrough['kind'];
+  held(cluster: ClusterDecisions): readonly Held[];
+  /** The changes of a namespace that it looks at, held or not. */
+  counted(decision: NamespaceDecision): readonly (Gain | Loss)[];
+}
+
+interface Answer extends Pick<Limited, 'clusters' | 'held' | 'letThrough'> {
   readonly digest?: string;
 }
 
-/** @param accepted the digest of what a person lets through */
+/**
+ * @param accepted the digest of what a person lets through now
+ * @param before digests of what they have let through and not merged yet
+ */
 function ask(
-  limit: (cluster: ClusterDecisions) => readonly Held[],
+  limit: Limit,
   clusters: readonly ClusterDecisions[],
   accepted: string | undefined,
+  before: ReadonlySet<string>,
 ): Answer {
-  const held = clusters.flatMap(limit);
+  const all = clusters.flatMap(limit.held);
+  const earlier = namespacesIn(all, limit, clusters).filter(({ through }) => before.has(through.digest));
+  // They were looked at: what else there is is counted without them.
+  const looked = new Set(earlier.flatMap(({ changes }) => changes));
+  const held = looked.size === 0 ? all : clusters.map((it) => without(it, looked)).flatMap(limit.held);
+  const letThrough = earlier.map(({ through }) => through);
   const changes = held.flatMap(({ losses, gains = [] }) => [...losses, ...gains]);
-  if (changes.length === 0) return { clusters, held };
+  if (changes.length === 0) return { clusters, held: [], letThrough };
   const digest = digestOf(changes);
-  if (digest === accepted) return { clusters, held: [] };
+  if (digest === accepted) {
+    const now = namespacesIn(held, limit, clusters).map(({ through }) => through);
+    return { clusters, held: [], letThrough: [...letThrough, ...now] };
+  }
   const back = new Set(changes);
-  const limited = clusters.map((cluster) => ({
-    ...cluster,
-    decisions: cluster.decisions.map((decision) => holdBack(decision, back)),
-  }));
-  return { clusters: limited, held, digest };
+  return { clusters: clusters.map((it) => without(it, back)), held, letThrough, digest };
 }
 
-/** Names what is held, so that a person can let through exactly this: 16 hexadecimal digits, the same for any order. */
+function without(cluster: ClusterDecisions, changes: ReadonlySet<Gain | Loss>): ClusterDecisions {
+  return { ...cluster, decisions: cluster.decisions.map((decision) => holdBack(decision, changes)) };
+}
+
+/** Each namespace that something is held of, with all of it that the limit looks at: which part it holds depends on others. */
+function namespacesIn(held: readonly Held[], { kind, counted }: Limit, clusters: readonly ClusterDecisions[]) {
+  const places = new Set(held.map(({ cluster, namespace }) => `${cluster}/${namespace}`));
+  return clusters
+    .flatMap(({ decisions }) => decisions)
+    .filter(({ cluster, namespace }) => places.has(`${cluster}/${namespace}`))
+    .map((decision) => {
+      const { cluster, namespace } = decision;
+      const changes = counted(decision);
+      const through: LetThrough = { cluster, namespace, kind, changes: changes.length, digest: digestOf(changes) };
+      return { through, changes };
+    });
+}
+
+/** Names changes, so that a person can let through exactly these: 16 hexadecimal digits, the same for any order. */
 function digestOf(changes: readonly (Gain | Loss)[]): string {
-  const lines = changes.map(({ cluster, namespace, role, subject }) =>
-    [cluster, namespace, role, subjectKey(subject)].join('\0'),
+  const lines = changes.map(({ kind, cluster, namespace, role, subject }) =>
+    [kind, cluster, namespace, role, subjectKey(subject)].join('\0'),
   );
   return createHash('sha256').update(lines.sort(compareText).join('\n')).digest('hex').slice(0, 16);
 }

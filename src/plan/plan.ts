@@ -71,6 +71,7 @@ export function planChanges(input: PlanInput): Plan {
     dropped: droppedMembers(access),
     expiring: expiringGrants(access, at),
     totals,
+    letThrough: limited.letThrough,
     ...limited.digests,
   };
 }

@@ -33,7 +33,8 @@ export function heldRemovals(
   });
 }
 
-function unprovenLosses(decision: NamespaceDecision): readonly Loss[] {
+/** What nothing but the absence of a membership speaks for. */
+export function unprovenLosses(decision: NamespaceDecision): readonly Loss[] {
   return decision.roles.flatMap((role) => role.losses.filter((loss) => !loss.proven));
 }
 

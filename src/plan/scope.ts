@@ -30,10 +30,12 @@ export function splitScopes(plan: Plan, groupBy: GroupBy, maxFiles = Number.POSI
     held: Map.groupBy(plan.held, keyOf),
     dropped: Map.groupBy(plan.dropped, keyOf),
     expiring: Map.groupBy(plan.expiring, keyOf),
+    letThrough: Map.groupBy(plan.letThrough, keyOf),
   };
   return [...keys].sort(compareText).map((key): Scope => {
     const files = parts.files.get(key) ?? [];
     const changes = parts.changes.get(key) ?? [];
+    const letThrough = parts.letThrough.get(key) ?? [];
     return {
       key,
       slug: key.replace('/', '.'),
@@ -46,7 +48,8 @@ export function splitScopes(plan: Plan, groupBy: GroupBy, maxFiles = Number.POSI
       totals: plan.totals.filter(
         ({ cluster }) => groupBy === 'all' || key === cluster || key.startsWith(`${cluster}/`),
       ),
-      digest: digestOf(files, changes),
+      letThrough,
+      digest: digestOf(files, changes, letThrough),
     };
   });
 }
@@ -98,12 +101,13 @@ function scopeKey(groupBy: GroupBy, { cluster, namespace }: Located): string {
 }
 
 /** Names a proposal by its contents: another base file or another change gives another digest; time does not. */
-function digestOf(files: Scope['files'], changes: Scope['changes']): string {
+function digestOf(files: Scope['files'], changes: Scope['changes'], letThrough: Scope['letThrough']): string {
   const hash = createHash('sha256');
   for (const { path, before, after } of files) hash.update(`${path}\0${before ?? 'new'}\0${after?.oid ?? 'deleted'}\n`);
   for (const change of changes) {
     const who = 'subject' in change ? `${change.subject.kind} ${change.subject.name}` : '';
     hash.update(`${change.kind}\0${change.cluster}\0${change.namespace}\0${change.role}\0${JSON.stringify(who)}\n`);
   }
+  for (const { digest } of letThrough) hash.update(`let through\0${digest}\n`);
   return `sha256:${hash.digest('hex')}`;
 }

@@ -1,5 +1,5 @@
 import type { Gain, Held, Loss, Plan, Scope } from '../model/change.ts';
-import { type Show, someOf } from './words.ts';
+import { count, type Show, someOf } from './words.ts';
 
 /** The digests that let through what limits hold back. */
 export type HeldDigests = Pick<Plan, 'heldRemovals' | 'heldAdditions'>;
@@ -34,4 +34,13 @@ export function overrideSentences(held: Pick<Scope, 'held'>, digests: HeldDigest
     ({ what, flag }) =>
       `To let every ${what} that this run holds back through, and no other, once: \`athenz-gitops sync ${flag}\``,
   );
+}
+
+/** What is proposed although it is more than the limits allow, a sentence per kind. */
+export function letThroughSentences({ letThrough }: Pick<Scope, 'letThrough'>): readonly string[] {
+  return [...Map.groupBy(letThrough, ({ kind }) => kind)].map(([kind, parts]) => {
+    const changes = parts.reduce((sum, part) => sum + part.changes, 0);
+    const what = count(changes, kind === 'removals' ? 'removal' : 'addition');
+    return `${what} in ${count(parts.length, 'namespace')} let through a limit with --accept-${kind}.`;
+  });
 }

@@ -1,16 +1,17 @@
 import type { Scope } from '../model/change.ts';
 import { escapeMarkdown as show, showCode } from './escape.ts';
-import { type HeldDigests, heldPeople, overrideSentences } from './held.ts';
+import { type HeldDigests, heldPeople, letThroughSentences, overrideSentences } from './held.ts';
 import { count, dropWords, groupKept, placeIn, shortTime, someOf } from './words.ts';
 
 /**
- * The folded sections of a body: what expires soon, what could not be read, what is held, who cannot be a subject, and
- * the files. A section without entries is left out.
+ * What a body says below its table: what was let through a limit, and folded sections of what is held, what could not be
+ * read, what expires soon, who cannot be a subject, and the files. What has no entries is left out.
  *
  * @param most lines of each list; the rest is counted
  */
 export function details(scope: Scope, facts: HeldDigests, most: number): readonly string[] {
   return [
+    ...letThroughSentences(scope).map((sentence) => `> [!WARNING]\n> ${sentence}`),
     heldSection(scope, facts, most),
     keptSection(scope, most),
     expiringSection(scope, most),

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import type { AccessChange, Scope } from '../model/change.ts';
 import { unreachable } from '../model/outcome.ts';
 import type { RunResult } from '../model/result.ts';
-import { heldPeople, overridesOf } from './held.ts';
+import { heldPeople, letThroughSentences, overridesOf } from './held.ts';
 import { visible } from './visible.ts';
 import {
   count,
@@ -46,6 +46,7 @@ function renderScope(scope: Scope, result: RunResult, paint: Paint): string {
   for (const [place, changes] of byNamespace(scope)) {
     lines.push(`  ${place}`, ...alignRows(changes.map(changeRow), paint), '');
   }
+  for (const sentence of letThroughSentences(scope)) lines.push(`  ${paint('yellow', 'let through')}: ${sentence}`);
   for (const held of scope.held) {
     const { cluster, namespace, message, next } = held;
     const what = namespace === undefined ? '' : `${show(placeIn(scope, cluster, namespace))}: `;

@@ -81,6 +81,33 @@ test('empty roles for a third of the namespaces are held, the others go on, and 
   stage.sandbox.update(() => stateOf({ ...teams, ...suspended, ...emptied }));
   await stage.expect(0, ['sync', ...override.split(' ')]);
   assert.deepEqual(adminsIn(stage, branch), { ...teams, ...others, ...emptied });
+  assert.match(stage.git('log', '-1', '--notes=*', branch), /20 removals in 4 namespaces let through a limit/);
+
+  // It stays proposed: the next run comes before anybody has merged it.
+  const tip = stage.git('rev-parse', branch);
+  await stage.expect(0, ['plan']);
+  await stage.expect(0, ['sync']);
+  assert.equal(stage.git('rev-parse', branch), tip);
+  // Of what was looked at nothing is held, whatever else happens; what is new is.
+  const more = { ...others, team4: people('t4_', 4), team3: ['user.t3_9'] };
+  stage.sandbox.update(() => stateOf({ ...teams, ...suspended, ...emptied, ...more }));
+  await stage.expect(0, ['sync']);
+  assert.deepEqual(adminsIn(stage, branch), { ...teams, ...others, ...emptied, ...more });
+  stage.sandbox.update(() =>
+    stateOf({ ...teams, ...suspended, ...emptied, team3: ['user.t3_0'], team6: [], team7: [], team8: [] }),
+  );
+  assert.deepEqual(await heldBy(stage, ['sync']), [
+    'LIMIT_REMOVED_GRANTS team3 4',
+    'LIMIT_REMOVED_GRANTS team6 5',
+    'LIMIT_REMOVED_GRANTS team7 5',
+    'LIMIT_REMOVED_GRANTS team8 5',
+  ]);
+  const looked = { team0: [], team1: [], team2: [] };
+  assert.deepEqual(adminsIn(stage, branch), { ...teams, ...others, ...looked });
+  stage.sandbox.update(() => stateOf({ ...teams, ...suspended, ...emptied }));
+  await stage.expect(4, ['sync']);
+  const [again = ''] = /--accept-removals [0-9a-f]{16}/.exec((await stage.expect(4, ['plan'])).out) ?? [];
+  await stage.expect(0, ['sync', ...again.split(' ')]);
   merge(stage.dir, branch);
   await stage.expect(0, ['sync']);
 

@@ -22,6 +22,51 @@ test('a digest lets exactly the removals through that it was given for', () => {
   assert.deepEqual(bindingsIn(applyPlan(files, through)), { [admin]: [], [viewer]: ['user.bo'] });
 });
 
+test('what was let through stays so while it is proposed: the same changes of a namespace, and no others', () => {
+  const roomy = configOf({ limits: { ...noLimits, maxRemovedGrants: { percent: 0, floor: 1 } } });
+  const files = treeOf({ config: roomy, access: [...payments, ...search] });
+  const gone = [granted(admin, []), granted(viewer, [])];
+  const before = { config: roomy, files, access: [...gone, ...search] };
+  const { heldRemovals: acceptRemovals = '' } = planOf(before);
+  const through = planOf({ ...before, accepted: { acceptRemovals } });
+  assert.deepEqual(
+    through.letThrough.map(({ digest: _, ...rest }) => rest),
+    [{ cluster: 'prod', namespace: 'payments', kind: 'removals', changes: 2 }],
+  );
+  const accepted = { before: new Set(through.letThrough.map(({ digest }) => digest)) };
+  assert.deepEqual(planOf({ ...before, accepted }), through);
+
+  // One loss elsewhere is within the limit, as those that were looked at do not count any more.
+  const elsewhere = [granted('prod/search/k8s_ns_admins', []), granted('prod/search/k8s_ns_viewers', [])];
+  const one = planOf({ ...before, access: [...gone, ...elsewhere], accepted });
+  assert.deepEqual([one.held, one.letThrough], [[], through.letThrough]);
+  // Another set of the same namespace is not what was looked at, though smaller.
+  const stricter = configOf({ limits: strict });
+  const less = planOf({
+    config: stricter,
+    files,
+    access: [granted(admin, []), payments[1] ?? [], ...search].flat(),
+    accepted,
+  });
+  assert.deepEqual([less.held.length, less.letThrough], [1, []]);
+});
+
+test('what was let through of removals lets no additions through', () => {
+  const closed = configOf({ limits: { ...strict, maxAddedGrants: { percent: 0, floor: 0 } } });
+  const few = [granted(admin, []), granted(viewer, ['user.bo'])];
+  const [full, empty] = [payments, few].map((access) => treeOf({ config: closed, access }));
+  const removed = planOf({ config: closed, files: full ?? new Map(), access: few });
+  const { letThrough } = planOf({
+    config: closed,
+    files: full ?? new Map(),
+    access: few,
+    accepted: { acceptRemovals: removed.heldRemovals ?? '' },
+  });
+  const accepted = { before: new Set(letThrough.map(({ digest }) => digest)) };
+  const added = planOf({ config: closed, files: empty ?? new Map(), access: payments, accepted });
+  assert.deepEqual([added.held.length, added.letThrough], [1, []]);
+});
+
 for (const [name, access] of [
   ['another removal more', [granted(admin, []), granted(viewer, [])]],
   ['another removal instead', [granted(admin, ['user.ada']), granted(viewer, [])]],

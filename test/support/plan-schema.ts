@@ -116,6 +116,15 @@ export const planSchema = z.strictObject({
     }),
   ),
   totals: some(z.strictObject({ cluster: text, namespaces: z.int(), grantsBefore: z.int(), grantsAfter: z.int() })),
+  letThrough: some(
+    z.strictObject({
+      cluster: text,
+      namespace: text,
+      kind: z.enum(['removals', 'additions']),
+      changes: z.int(),
+      digest: text,
+    }),
+  ),
   heldRemovals: optional(text),
   heldAdditions: optional(text),
 });
