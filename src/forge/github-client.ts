@@ -16,10 +16,12 @@ export interface GitHubClient {
 }
 
 export interface ClientOptions {
-  readonly forge: ForgeConfig;
+  readonly forge: Pick<ForgeConfig, 'apiUrl' | 'repository'>;
   readonly env: NodeJS.ProcessEnv;
   /** Told about waits that limits ask for. */
   readonly warn: (message: string) => void;
+  /** Milliseconds that GitHub may be silent during a request; one that takes longer is tried again. */
+  readonly silence?: number;
 }
 
 /** Waits longer than this are left to the next run; seconds. */
@@ -31,9 +33,9 @@ const patience = 300;
  *
  * @throws AppError `FORGE_TOKEN_MISSING`, or `FORGE_…` when the App is not installed there
  */
-export async function openClient({ forge, env, warn }: ClientOptions): Promise<GitHubClient> {
+export async function openClient({ forge, env, warn, silence = 60_000 }: ClientOptions): Promise<GitHubClient> {
   const [owner = '', repo = ''] = (forge.repository ?? '').split('/');
-  const Client = Octokit.defaults(settings(apiUrl(forge, env), env, warn));
+  const Client = Octokit.defaults(settings(apiUrl(forge, env), env, warn, silence));
   const { GITHUB_APP_ID: appId = '', GITHUB_APP_PRIVATE_KEY: privateKey = '', GITHUB_TOKEN: token = '' } = env;
   if (appId !== '' && privateKey !== '') {
     const app = new App({ appId, privateKey, Octokit: Client });
@@ -52,15 +54,15 @@ export async function openClient({ forge, env, warn }: ClientOptions): Promise<G
   return { octokit: new Client({ auth: token }), owner, repo, token: async () => token };
 }
 
-function apiUrl(forge: ForgeConfig, env: NodeJS.ProcessEnv): string {
+function apiUrl(forge: ClientOptions['forge'], env: NodeJS.ProcessEnv): string {
   return (forge.apiUrl ?? (env['GITHUB_API_URL'] || 'https://api.github.com')).replace(/\/+$/, '');
 }
 
-function settings(baseUrl: string, env: NodeJS.ProcessEnv, warn: (message: string) => void) {
+function settings(baseUrl: string, env: NodeJS.ProcessEnv, warn: (message: string) => void, silence: number) {
   const own = /^(localhost|127\..*|\[::1\])$/.test(new URL(baseUrl).hostname);
   /** Milliseconds that a second of waiting takes: nobody has to be gentle with a server of one's own. */
   const second = own ? 10 : 1000;
-  const dispatcher = new EnvHttpProxyAgent(proxies(env));
+  const dispatcher = new EnvHttpProxyAgent({ ...proxies(env), headersTimeout: silence, bodyTimeout: silence });
   const onLimit = (seconds: number, { method, url }: { method: string; url: string }, _: unknown, tries: number) => {
     const again = tries < 3 && seconds <= patience;
     warn(

@@ -9,8 +9,18 @@ export function gitEnvironment(from: NodeJS.ProcessEnv): Record<string, string> 
   for (const [name, text] of Object.entries(from)) {
     if (text !== undefined && (kept.test(name) || !dropped.test(name))) environment[name] = text;
   }
-  return { ...environment, GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', GIT_LITERAL_PATHSPECS: '1', LC_ALL: 'C' };
+  return {
+    ...patience,
+    ...environment,
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_LITERAL_PATHSPECS: '1',
+    LC_ALL: 'C',
+  };
 }
+
+/** A server that sends less than a byte a second for two minutes has hung up; git itself would wait for ever. */
+const patience = { GIT_HTTP_LOW_SPEED_LIMIT: '1', GIT_HTTP_LOW_SPEED_TIME: '120' };
 
 /** How the caller reaches a remote: ssh, credentials, configuration handed over in the environment, tracing. */
 const kept = /^GIT_(SSH|SSH_COMMAND|SSH_VARIANT|ASKPASS|CONFIG_.+|SSL_.+|PROXY_SSL_.+|HTTP_.+|TRACE.*|CURL_VERBOSE)$/;

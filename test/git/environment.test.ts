@@ -46,7 +46,9 @@ const kept = [
 
 test('git does not get what would point it elsewhere or open an editor, and gets how to reach a remote', () => {
   const given = Object.fromEntries([...dropped, ...kept].map((name) => [name, 'given']));
-  const { GIT_TERMINAL_PROMPT, GIT_OPTIONAL_LOCKS, GIT_LITERAL_PATHSPECS, LC_ALL, ...rest } = gitEnvironment(given);
+  const { GIT_TERMINAL_PROMPT, GIT_OPTIONAL_LOCKS, GIT_LITERAL_PATHSPECS, LC_ALL, ...more } = gitEnvironment(given);
+  const { GIT_HTTP_LOW_SPEED_LIMIT, GIT_HTTP_LOW_SPEED_TIME, ...rest } = more;
+  assert.ok(Number(GIT_HTTP_LOW_SPEED_LIMIT) > 0 && Number(GIT_HTTP_LOW_SPEED_TIME) > 0, 'a server may hang');
   assert.deepEqual(Object.keys(rest).sort(), [...kept].sort());
   assert.deepEqual([GIT_TERMINAL_PROMPT, GIT_OPTIONAL_LOCKS, GIT_LITERAL_PATHSPECS, LC_ALL], ['0', '0', '1', 'C']);
 });
@@ -54,6 +56,10 @@ test('git does not get what would point it elsewhere or open an editor, and gets
 test('the language of the caller does not change what git says', () => {
   assert.equal(gitEnvironment({ LC_ALL: 'de_DE.UTF-8', LANGUAGE: 'de' })['LC_ALL'], 'C');
   assert.equal('LANGUAGE' in gitEnvironment({ LANGUAGE: 'de' }), false);
+});
+
+test('the caller may be more patient with a server, or less', () => {
+  assert.equal(gitEnvironment({ GIT_HTTP_LOW_SPEED_TIME: '9' })['GIT_HTTP_LOW_SPEED_TIME'], '9');
 });
 
 test('a variable without a value is left out', () => {
