@@ -16,7 +16,7 @@ export function proposePulls(options: PullOptions): Attempt {
   let listed: Promise<Map<string, PullRequest>> | undefined;
 
   return async (subject, tips) => {
-    listed ??= forge.openPulls(branchName(base.branch, '')).then((pulls) => new Map(pulls));
+    listed ??= forge.openPulls(branchName(base.branch, ''), base.branch).then((pulls) => new Map(pulls));
     const pulls = await listed;
     const open = pulls.get(subject.branch);
     const seen = branchStateOf(tips.branches.get(subject.branch));

@@ -51,6 +51,10 @@ export function createPublisher(workspace: GitWorkspace, state: BaseState, attem
     let moved = false;
     try {
       const again = await readAgain(workspace, state);
+      // What was planned belongs to the base as it was: merged meanwhile, it would be proposed once more.
+      if (again.base.commit !== base.commit) {
+        return { ...titled, action: 'superseded', reason: `${base.branch} has moved since this run began` };
+      }
       moved = positionOf(branch, again) !== positionOf(branch, state);
       return { ...titled, ...(await attempt(subject, again)) };
     } catch (error) {
@@ -82,10 +86,10 @@ function isLeaseLost(error: unknown): error is AppError {
   return error instanceof AppError && error.code === 'GIT_LEASE';
 }
 
-/** The branches as they are now, compared with the base this run started from. */
-async function readAgain(workspace: GitWorkspace, { base }: BaseState): Promise<Tips> {
-  await fetchBase(workspace.repository.git, base.branch, workspace.config.forge.remote);
-  return readTips(workspace, base);
+/** The base and the branches as they are now. */
+async function readAgain(workspace: GitWorkspace, state: BaseState): Promise<Tips & Pick<BaseState, 'base'>> {
+  const base = await fetchBase(workspace.repository.git, state.base.branch, workspace.config.forge.remote);
+  return { base, ...(await readTips(workspace, base)) };
 }
 
 /** Of a branch and its note; another one once either has moved. */

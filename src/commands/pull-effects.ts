@@ -41,14 +41,14 @@ export async function carryOut(
     case 'update': {
       if (wanted === undefined || open === undefined) return {};
       const commit = await writeBranch(run, branch, tips, wanted);
-      await refresh(options, open, wanted);
       await relabel(options, open, wanted);
+      await refresh(options, open, wanted);
       return { commit, pull: open };
     }
     case 'up-to-date':
       if (wanted !== undefined && open !== undefined) {
-        await refresh(options, open, wanted);
         await relabel(options, open, wanted);
+        await refresh(options, open, wanted);
       }
       return {};
     case 'withdraw':
@@ -105,13 +105,25 @@ async function refresh({ run, forge }: PullOptions, pull: PullRequest, scope: Sc
   if (state === 'closed') await forge.edit(pull.number, { title: now.title, body: now.body });
 }
 
+/** Before the body is written, which says since when there are removals: then their label was set. */
 async function relabel({ forge, warn }: PullOptions, pull: PullRequest, scope: Scope): Promise<void> {
-  const missing = takesAway(scope) && !pull.labels.includes(pullLabels.removal) ? [pullLabels.removal] : [];
+  const missing = missingLabels(pull, scope);
   if (missing.length > 0) await tolerate(warn, () => forge.label(pull.number, missing));
   // A run may have been stopped after it had obeyed: what was asked for once must not hold for what is committed later.
   for (const label of [pullLabels.blocked, pullLabels.rebuild]) {
     if (pull.labels.includes(label)) await tolerate(warn, () => forge.unlabel(pull.number, label));
   }
+}
+
+/**
+ * What is there by now is what people want, so labels come when there are none at all (a run was stopped before it set
+ * them), and the one for removals when there have been no removals before.
+ */
+function missingLabels(pull: PullRequest, scope: Scope): readonly string[] {
+  if (pull.labels.length === 0) return labelsOf(scope);
+  const before = readMarker(pull.body);
+  const since = before !== undefined && before.removals === undefined;
+  return takesAway(scope) && since && !pull.labels.includes(pullLabels.removal) ? [pullLabels.removal] : [];
 }
 
 /** Closed first, in one request that also says it was us; then the branch: a run that is stopped in between is gone on with. */
@@ -134,10 +146,7 @@ async function withdraw(
 async function explainBlock({ forge, warn }: PullOptions, pull: PullRequest, reason: string): Promise<void> {
   await tolerate(warn, async () => {
     await forge.label(pull.number, [pullLabels.blocked]);
-    await forge.comment(
-      pull.number,
-      `This is not kept up to date any more: ${reason}. The label \`${pullLabels.rebuild}\` lets it be written anew, without what was committed to it.`,
-    );
+    await forge.comment(pull.number, `This is not kept up to date any more: ${reason}.`);
   });
 }
 

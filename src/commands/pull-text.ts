@@ -1,6 +1,6 @@
 import type { PullText } from '../forge/forge.ts';
 import type { Scope } from '../model/change.ts';
-import { readMarker, writeMarker } from '../model/marker.ts';
+import { readMarker, withoutMarker, writeMarker } from '../model/marker.ts';
 import { type PullRequest, pullLabels } from '../model/pull.ts';
 import { renderBody } from '../report/markdown.ts';
 import { titleOf } from '../report/words.ts';
@@ -40,11 +40,8 @@ export function removalsSince(pull: PullRequest | undefined): string | undefined
 
 /** A body with the mark that this program has closed the pull request. */
 export function markClosed(body: string): string {
-  const marker = readMarker(body);
-  const lines = body.trimEnd().split('\n');
-  const text = marker === undefined ? lines : lines.slice(0, -1);
-  const facts = marker ?? { scope: '', base: '', digest: '', polled: '' };
-  return `${text.join('\n').trimEnd()}\n\n${writeMarker({ ...facts, closed: true })}\n`;
+  const marker = readMarker(body) ?? { scope: '', base: '', digest: '', polled: '' };
+  return `${withoutMarker(body)}\n\n${writeMarker({ ...marker, closed: true })}\n`;
 }
 
 /** The labels that a new one begins with. */

@@ -39,6 +39,8 @@ export type PullDecision =
   | { readonly action: 'waiting' }
   | { readonly action: 'blocked'; readonly pull?: number; readonly reason: string };
 
+const committed = `somebody has committed to it: merge it, or label it ${pullLabels.rebuild} to have it written anew`;
+
 /**
  * Decides about one scope where changes are proposed as pull requests: what `decideBranch` says of the branch, seen
  * together with the pull requests there are and were.
@@ -63,7 +65,11 @@ export function decidePull(desired: DesiredPull, branch: BranchState | undefined
       if (open?.labels.includes(pullLabels.rebuild) && desired.digest !== undefined) {
         return { action: 'update', pull: open.number, rebuilt: true };
       }
-      return { ...decision, ...about };
+      return {
+        ...decision,
+        ...about,
+        ...(open !== undefined && branch?.owner === 'human' ? { reason: committed } : {}),
+      };
     case 'none':
       return { action: 'none' };
     case 'leave':

@@ -8,8 +8,8 @@ export interface PullText {
 
 /** A place where pull requests live. Everything throws AppError `FORGE_…`. */
 export interface Forge {
-  /** Those that are open for branches below a prefix, whatever their target; by branch. */
-  openPulls(branchPrefix: string): Promise<ReadonlyMap<string, PullRequest>>;
+  /** Those that are open for branches below a prefix, by branch: one into `base`, else one whose target was changed. */
+  openPulls(branchPrefix: string, base: string): Promise<ReadonlyMap<string, PullRequest>>;
   /** Those of a branch that are not open any more, the newest first. */
   pastPulls(branch: string): Promise<readonly PullRequest[]>;
   /** Opens one, or finds the one that another run has opened meanwhile. */

@@ -11,18 +11,21 @@ export function gitHubForge({ octokit, owner, repo }: GitHubClient): Forge {
   const where = { owner, repo };
   const whole = `${owner}/${repo}`;
 
-  async function findOpen(branch: string): Promise<PullRequest | undefined> {
-    const { data } = await rest.pulls.list({ ...where, state: 'open', head: `${owner}:${branch}`, per_page: 100 });
+  async function findOpen(branch: string, base: string): Promise<PullRequest | undefined> {
+    const head = `${owner}:${branch}`;
+    const { data } = await rest.pulls.list({ ...where, state: 'open', head, base, per_page: 100 });
     return data.filter((it) => isOwn(it, whole)).map(toPull)[0];
   }
 
   return {
-    async openPulls(prefix) {
+    async openPulls(prefix, base) {
       const all = await request('listing pull requests', () =>
         octokit.paginate(rest.pulls.list, { ...where, state: 'open', per_page: 100 }),
       );
       const own = all.filter((it) => isOwn(it, whole) && it.head.ref.startsWith(prefix)).map(toPull);
-      return new Map(own.map((pull) => [pull.branch, pull]));
+      const elsewhere = own.filter((pull) => pull.base !== base);
+      const there = own.filter((pull) => pull.base === base);
+      return new Map([...elsewhere, ...there].map((pull) => [pull.branch, pull]));
     },
     async pastPulls(branch) {
       const newest = { state: 'closed', sort: 'created', direction: 'desc', per_page: 100 } as const;
@@ -41,7 +44,7 @@ export function gitHubForge({ octokit, owner, repo }: GitHubClient): Forge {
         // Another run was faster, or the answer to ours got lost; a list may lag a little behind.
         for (const wait of [0, 500, 2000]) {
           await sleep(wait);
-          const pull = await request(doing, () => findOpen(branch));
+          const pull = await request(doing, () => findOpen(branch, base));
           if (pull !== undefined) return pull;
         }
         throw error;

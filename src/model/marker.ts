@@ -21,10 +21,25 @@ export function writeMarker(marker: Marker): string {
   return `<!-- athenz-gitops v1 ${JSON.stringify(marker).replaceAll('--', '-\\u002d')} -->`;
 }
 
-/** Reads the marker at the end of a body; undefined where there is none, as after an edit that lost it. */
+/**
+ * Reads the marker of a body: the last line that is one, as other tools may have added text below it. Undefined where there
+ * is none, as after an edit that lost it.
+ */
 export function readMarker(body: string): Marker | undefined {
-  const last = body.trimEnd().split(/\r?\n/).at(-1) ?? '';
-  const json = /^<!-- athenz-gitops v1 (\{.*\}) -->$/.exec(last)?.[1];
+  return body
+    .split(/\r?\n/)
+    .map(parseMarker)
+    .findLast((marker) => marker !== undefined);
+}
+
+/** A body without its markers. */
+export function withoutMarker(body: string): string {
+  const lines = body.split(/\r?\n/).filter((line) => parseMarker(line) === undefined);
+  return lines.join('\n').trimEnd();
+}
+
+function parseMarker(line: string): Marker | undefined {
+  const json = /^<!-- athenz-gitops v1 (\{.*\}) -->\s*$/.exec(line)?.[1];
   if (json === undefined) return undefined;
   try {
     const read: unknown = JSON.parse(json);

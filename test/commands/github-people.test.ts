@@ -183,3 +183,72 @@ test('what people write into title and body stays, and a body that lost its last
   const withoutTime = (text: string | null) => text?.replace(/Polled .*/, '').replace(/"polled":"[^"]*"/, '');
   assert.equal(withoutTime(github.pull(1).body), withoutTime(body));
 });
+
+test('text that other tools add below stays while ours stays, and does not hide since when removals wait', async () => {
+  await using stage = await openProposed();
+  const { github } = stage;
+  github.merge(1);
+  stage.setRole(search, admins, ['user.ada']);
+  const since = (await stage.sync()).polledAt;
+  const body = `${github.pull(2).body}\n---\n\n## Summary by a bot\nAccess goes.\n`;
+  github.editBody(2, body);
+  const { proposals } = await stage.sync();
+  assert.deepEqual(
+    proposals.map(({ action, removalsSince }) => [action, removalsSince]),
+    [['up-to-date', since]],
+  );
+  assert.equal(github.pull(2).body, body);
+  stage.setRole(search, admins, ['user.ada', 'user.nell']);
+  await stage.sync();
+  assert.match(github.pull(2).body ?? '', new RegExp(`"removals":"${since}".*\n$`));
+});
+
+test('labels that a person takes away stay away, and a run that was stopped before it set them sets them later', async () => {
+  await using stage = await openProposed();
+  const { github } = stage;
+  github.merge(1);
+  change(stage);
+  await stage.sync();
+  assert.deepEqual(github.pull(2).labels, ['athenz-gitops']);
+  stage.setRole(search, admins, ['user.bo']);
+  await stage.sync();
+  assert.deepEqual(github.pull(2).labels, ['athenz-gitops', 'athenz-gitops/removal'], 'by now it takes away');
+  github.setLabels(2, ['athenz-gitops', 'urgent']);
+  stage.setRole(search, admins, ['user.ada']);
+  await stage.sync();
+  assert.deepEqual(github.pull(2).labels, ['athenz-gitops', 'urgent']);
+  github.setLabels(2, []);
+  await stage.sync();
+  assert.deepEqual(github.pull(2).labels, ['athenz-gitops', 'athenz-gitops/removal']);
+});
+
+test('of two pull requests of a branch the one into the base counts', async () => {
+  await using stage = await openProposed();
+  const { github } = stage;
+  github.git.run('branch', 'release', 'main');
+  const text = { title: 'For the release', head: proposed, base: 'release' };
+  await call(github, 'POST', 'pulls', text);
+  change(stage);
+  assert.deepEqual(told(await stage.sync()), ['update', 1]);
+  assert.deepEqual(github.pull(2).labels, []);
+});
+
+test('what was let through a limit stays proposed until it is merged, and is held again once somebody has closed it', async () => {
+  await using stage = await openGitHubStage({
+    config: (text) => text.replace(/limits:\n {2}.*/, 'limits:\n  maxRemovedGrants: {percent: 0, floor: 0}'),
+  });
+  const { github } = stage;
+  await stage.sync();
+  github.merge(1);
+  stage.setRole(search, admins, []);
+  const { plan } = await stage.sync(4);
+  assert.deepEqual(told(await stage.sync(0, '--accept-removals', plan.heldRemovals ?? '')), ['create', 2]);
+  assert.match(github.pull(2).body ?? '', /removals? in 1 namespace let through a limit with --accept-removals/);
+  assert.deepEqual(told(await stage.sync()), ['up-to-date', 2]);
+  github.commitTo('main', { 'README.md': '# Other work\n' });
+  assert.deepEqual(told(await stage.sync()), ['up-to-date', 2]);
+  github.close(2);
+  assert.deepEqual(told(await stage.sync(4)), ['declined', 2]);
+  const after = await stage.sync(4);
+  assert.equal(after.plan.heldRemovals, plan.heldRemovals);
+});

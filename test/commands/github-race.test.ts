@@ -145,3 +145,30 @@ test('a person is as fast as a run: the commit they push in between stays', asyn
     assert.equal(github.pull(1).comments.length, 1);
   }
 });
+
+test('somebody merges what a run is about to write anew: the run leaves it, and the next one sees what is left', async () => {
+  await using stage = await openGitHubStage();
+  const { github } = stage;
+  await stage.sync();
+  stage.setRole(search, admins, ['user.dara', 'user.nell']);
+  github.intercept(({ method, path }) => {
+    if (method === 'GET' && path.endsWith('/pulls') && github.pull(1).state === 'open') {
+      github.merge(1);
+      github.deleteBranch(proposed);
+    }
+    return undefined;
+  });
+  const { proposals } = await stage.sync();
+  assert.deepEqual(
+    proposals.map(({ action, reason }) => [action, reason]),
+    [['superseded', 'main has moved since this run began']],
+  );
+  assert.equal(github.pulls().length, 1);
+  assert.equal(github.git.branches().has(proposed), false);
+  const next = await stage.sync();
+  assert.deepEqual(
+    next.proposals.map(({ action, pull }) => [action, pull?.number]),
+    [['create', 2]],
+  );
+  assert.match(github.pull(2).body ?? '', /1 grant added, 0 removed/);
+});

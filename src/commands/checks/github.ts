@@ -51,7 +51,7 @@ async function checkLabels({ octokit, owner, repo }: GitHubClient): Promise<Find
 
 async function checkPulls(context: DoctorContext, client: GitHubClient): Promise<readonly Finding[]> {
   const { base } = context.workspace.config.forge;
-  const pulls = [...(await gitHubForge(client).openPulls(`${branchPrefix}/${base}/`)).values()];
+  const pulls = [...(await gitHubForge(client).openPulls(`${branchPrefix}/${base}/`, base)).values()];
   const numbers = (some: readonly PullRequest[]) => some.map(({ number }) => `#${number}`).join(', ');
   const blocked = pulls.filter(({ labels }) => labels.includes(pullLabels.blocked));
   const unchecked = pulls.filter(startsNoChecks);

@@ -29,6 +29,8 @@ export function createPeople(world: World): People {
     reconcile(world);
     const pull = pullOf(world, number);
     if (pull === undefined) throw new Error(`there is no pull request ${number}`);
+    // Whoever sees it has waited as long as lists need.
+    pull.hiddenFromLists = 0;
     return pull;
   };
   const commitOn = (branch: string, files: TreeChange, message: string): string => {

@@ -20,6 +20,8 @@ export function changePull(call: Call, pull: Pull): void {
   if (base !== undefined) {
     pull.base = base;
     pull.baseSha = world.seen.get(base) ?? pull.baseSha;
+    // Only people do that, and who sees it has waited as long as lists need.
+    pull.hiddenFromLists = 0;
   }
   pull.title = title ?? pull.title;
   pull.body = text ?? pull.body;
