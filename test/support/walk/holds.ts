@@ -136,6 +136,8 @@ function checkProposed(
   const own = git.run(
     'log',
     '-1',
+    // The other side of an "Update branch" may hold commits of ours that were rebased into the base.
+    '--first-parent',
     '--format=%(trailers:key=Athenz-Gitops-Digest,valueonly)',
     '--author=athenz-gitops@',
     branch,
