@@ -43,7 +43,8 @@ const readers: Readonly<Record<string, readonly [read: (text: Uint8Array) => voi
   config: [(text) => void parseConfig(Buffer.from(text).toString('utf8'), 'g.yaml'), /^CONFIG_/],
   manifests: [
     (text) => {
-      for (const name of parseNamespaces('ns.yaml', text)) assert.match(name, /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
+      for (const { name } of parseNamespaces('ns.yaml', text))
+        assert.match(name, /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
     },
     /^INVENTORY_(UNREADABLE|BAD_NAME)$/,
   ],

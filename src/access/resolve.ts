@@ -1,4 +1,5 @@
-import type { ClusterConfig, Config } from '../config/types.ts';
+import type { Config } from '../config/types.ts';
+import { domainOf } from '../model/domain.ts';
 import type { Problem } from '../model/error.ts';
 import {
   compareSubjects,
@@ -53,11 +54,6 @@ export function resolveAccess({ config, inventory, snapshot, at }: ResolveOption
       );
     });
   });
-}
-
-/** The Athenz domain of a namespace. A namespace has no dot, so it is always exactly one level of the domain's name. */
-export function domainOf(cluster: Pick<ClusterConfig, 'domain'>, namespace: string): string {
-  return cluster.domain.replace('{namespace}', namespace);
 }
 
 function resolveRole(rules: Rules, domainName: string, roleName: string): RoleOutcome {

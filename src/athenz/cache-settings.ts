@@ -2,16 +2,18 @@ import { createHash, hkdfSync } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import type { AthenzConfig } from '../config/types.ts';
-import { type DocumentCache, noCache, openCache } from './cache.ts';
+import type { DomainDocument } from '../model/domain.ts';
+import { type CacheOptions, type DocumentCache, noCache, openCache } from './cache.ts';
 import type { CredentialSource } from './credentials.ts';
 import type { Verifier } from './signature.ts';
 
 /** The cache that the config and the environment ask for. */
-export function openCacheOf(
+export function openCacheOf<D extends DomainDocument>(
   { config, env }: { readonly config: AthenzConfig; readonly env: NodeJS.ProcessEnv },
   credentials: CredentialSource,
   verify: Verifier,
-): DocumentCache {
+  parse: CacheOptions<D>['parse'],
+): DocumentCache<D> {
   const root = cacheRoot(config.cache, env);
   if (root === undefined) return noCache;
   const macKey = async () => {
@@ -19,7 +21,7 @@ export function openCacheOf(
     const pinned = await Promise.all(pins.map(async ([id, file]) => `${id} ${await readFile(file, 'utf8')}`));
     return cacheKey((await credentials()).key, config.zmsUrl, pinned);
   };
-  return openCache({ folder: cacheFolder(root, config.zmsUrl), macKey, verify });
+  return openCache({ folder: cacheFolder(root, config.zmsUrl), macKey, verify, parse });
 }
 
 /**

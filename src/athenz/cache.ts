@@ -2,15 +2,15 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { DomainDocument, DomainStamp } from '../model/domain.ts';
 import { listShards, readShard, sweepFolder, writeShard } from './cache-file.ts';
 import type { Verifier } from './signature.ts';
-import { parseDocument, type SignedDocument } from './wire.ts';
+import type { SignedDocument } from './wire.ts';
 
 /**
  * Signed domain documents of earlier runs. Untrusted: an entry counts only when it proves itself and is exactly what this
  * run's list names, so that losing, forging or rolling back the cache changes no output.
  */
-export interface DocumentCache {
+export interface DocumentCache<D extends DomainDocument = DomainDocument> {
   /** The document of this name and stamp, or undefined. Never throws: what is wrong with an entry makes it no entry. */
-  find(name: string, modified: string): Promise<DomainDocument | undefined>;
+  find(name: string, modified: string): Promise<D | undefined>;
   /** Remembers a document whose signature has just been verified, until it is saved. */
   keep(document: DomainDocument, signed: SignedDocument): void;
   /**
@@ -30,20 +30,27 @@ export interface CacheEntry {
   readonly mac: string;
 }
 
-export interface CacheOptions {
+export interface CacheOptions<D extends DomainDocument> {
   /** Of this ZMS' documents alone. */
   readonly folder: string;
   /** Asked for once, when the first entry is looked at or made. */
   readonly macKey: () => Promise<Buffer>;
   /** Checks the signature where the code does not hold, as when the client's key is a new one. */
   readonly verify: Verifier;
+  /** Reads the payload of a verified document. */
+  readonly parse: (payload: string, name: string) => D;
 }
 
 /** Where nothing is to be kept. */
-export const noCache: DocumentCache = { find: async () => undefined, keep() {}, save: async () => {} };
+export const noCache: DocumentCache<never> = { find: async () => undefined, keep() {}, save: async () => {} };
 
 /** Opens a cache; a file is read when a document of it is asked for. */
-export function openCache({ folder, macKey, verify }: CacheOptions): DocumentCache {
+export function openCache<D extends DomainDocument>({
+  folder,
+  macKey,
+  verify,
+  parse,
+}: CacheOptions<D>): DocumentCache<D> {
   const shards = new Map<string, Promise<ReadonlyMap<string, CacheEntry>>>();
   const added = new Map<string, Omit<CacheEntry, 'mac'>>();
   let key: Promise<Buffer> | undefined;
@@ -73,7 +80,7 @@ export function openCache({ folder, macKey, verify }: CacheOptions): DocumentCac
       const entry = (await shardAt(name)).get(name);
       if (entry?.modified !== modified) return undefined;
       try {
-        const document = parseDocument(await prove(entry), name);
+        const document = parse(await prove(entry), name);
         return document.modified === modified ? document : undefined;
       } catch {
         return undefined;

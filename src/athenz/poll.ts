@@ -101,16 +101,40 @@ function notTried(name: string): Problem {
   return { code: 'ZMS_UNAVAILABLE', message, next: 'try again when ZMS is back' };
 }
 
-function createReader(zms: Zms, list: readonly DomainStamp[], progress: PollOptions['progress']) {
+export interface ReadOptions<D extends DomainDocument> {
+  readonly zms: Zms<D>;
+  /** Complete. */
+  readonly list: readonly DomainStamp[];
+  readonly names: Iterable<string>;
+  readonly progress?: PollOptions['progress'];
+}
+
+/** Reads the documents of these domains, from the cache where the list says that nothing has changed. */
+export async function readDomains<D extends DomainDocument>({
+  zms,
+  list,
+  names,
+  progress,
+}: ReadOptions<D>): Promise<ReadonlyMap<string, DomainRead<D>>> {
+  const reader = createReader(zms, list, progress);
+  await reader.readAll(names);
+  return reader.reads;
+}
+
+function createReader<D extends DomainDocument>(
+  zms: Zms<D>,
+  list: readonly DomainStamp[],
+  progress: PollOptions['progress'],
+) {
   const stamps = new Map(list.map((stamp) => [stamp.name, stamp.modified]));
-  const reads = new Map<string, DomainRead>();
+  const reads = new Map<string, DomainRead<D>>();
   // No more are begun than can be under way, so that the failures of those before them are known.
   const limit = pLimit(zms.concurrency);
   let failures = 0;
   let done = 0;
   let total = 0;
 
-  async function read(name: string, modified: string): Promise<DomainRead> {
+  async function read(name: string, modified: string): Promise<DomainRead<D>> {
     try {
       const cached = await zms.cachedDocument(name, modified);
       if (cached !== undefined) return { kind: 'value', value: cached };
@@ -129,7 +153,7 @@ function createReader(zms: Zms, list: readonly DomainStamp[], progress: PollOpti
 
   return {
     reads,
-    documentOf(name: string): DomainDocument | undefined {
+    documentOf(name: string): D | undefined {
       const outcome = reads.get(name);
       return outcome?.kind === 'value' ? outcome.value : undefined;
     },

@@ -23,3 +23,8 @@ function meaningOf(status: number): readonly [ErrorCode, string] {
   if (status >= 500) return ['ZMS_UNAVAILABLE', 'try again; if it stays, ask the owners of ZMS'];
   return ['ZMS_BAD_RESPONSE', 'check athenz.zmsUrl'];
 }
+
+/** Whether ZMS itself says that there is no such thing: any other 404 may come from something in between. */
+export function isOwn404({ status, body }: HttpAnswer): boolean {
+  return status === 404 && parseError(body)?.code === 404;
+}

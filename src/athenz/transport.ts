@@ -10,13 +10,23 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
+/** What is asked of ZMS; without a method it is a read. */
+export interface HttpRequest {
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Behind the base URL. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly body?: object;
+}
+
 /** Sends one request, once. */
 export interface Transport {
   /**
    * @param atMost milliseconds, where less than the usual timeout is left
    * @throws AppError `ZMS_TLS`, `ZMS_UNREACHABLE`, `ZMS_TIMEOUT`, or those of the credentials
    */
-  get(path: string, atMost?: number): Promise<HttpAnswer>;
+  send(request: HttpRequest, atMost?: number): Promise<HttpAnswer>;
   close(): Promise<void>;
 }
 
@@ -44,14 +54,20 @@ export function openTransport(options: TransportOptions): Transport {
     connect,
   });
   return {
-    async get(path, atMost = timeout) {
+    async send({ method = 'GET', path, headers: more = {}, body: content }, atMost = timeout) {
       const allowed = Math.max(1, Math.floor(Math.min(timeout, atMost)));
       // Asked before the request: what is wrong with a certificate is no failure of the network.
       await credentials();
       try {
         const { statusCode, headers, body } = await request(`${baseUrl}${path}`, {
           dispatcher,
-          headers: { accept: 'application/json' },
+          method,
+          headers: {
+            accept: 'application/json',
+            ...(content === undefined ? {} : { 'content-type': 'application/json' }),
+            ...more,
+          },
+          ...(content === undefined ? {} : { body: JSON.stringify(content) }),
           signal: AbortSignal.timeout(allowed),
         });
         return {
@@ -61,7 +77,7 @@ export function openTransport(options: TransportOptions): Transport {
           body: await body.text(),
         };
       } catch (error) {
-        throw classify(error, baseUrl, path, allowed);
+        throw classify(error, baseUrl, `${method} ${path}`, allowed);
       }
     },
     close: () => dispatcher.destroy(),
@@ -101,10 +117,12 @@ function reconnecting(credentials: CredentialSource, timeout: number): buildConn
   };
 }
 
-function classify(error: unknown, baseUrl: string, path: string, timeout: number): AppError {
+/** @param asked method and path */
+function classify(error: unknown, baseUrl: string, asked: string, timeout: number): AppError {
   if (error instanceof AppError) return error;
   const code = codeOf(error);
-  const doing = `GET ${new URL(baseUrl).host}${new URL(baseUrl).pathname}${path}`;
+  const [method, path] = asked.split(' ');
+  const doing = `${method} ${new URL(baseUrl).host}${new URL(baseUrl).pathname}${path}`;
   const fail = (kind: ErrorCode, why: string, next: string) =>
     new AppError(kind, `${doing}: ${why}`, { next, cause: error });
   if (code === 'TimeoutError' || code.includes('TIMEOUT') || code === 'ETIMEDOUT') {

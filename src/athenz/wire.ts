@@ -9,7 +9,8 @@ import { AppError } from '../model/error.ts';
 
 /** RFC 3339; ZMS writes milliseconds and `Z`. */
 const timestamp = z.string().refine((text) => !Number.isNaN(Date.parse(text)), { error: 'is not a timestamp' });
-const listOf = <T extends z.ZodType>(item: T) =>
+/** A list that ZMS leaves out when it is empty. */
+export const listOf = <T extends z.ZodType>(item: T) =>
   z
     .array(item)
     .nullish()
@@ -105,11 +106,12 @@ export function parseError(body: string): ZmsErrorBody | undefined {
   }
 }
 
-/** Reads a body of `/domain/D`, which says no more than that it is there. @throws AppError `ZMS_BAD_RESPONSE` */
-export function parseDomain(body: string, name: string): void {
+/** Reads a body of `/domain/D`. @returns when it was changed last, RFC 3339; @throws AppError `ZMS_BAD_RESPONSE` */
+export function parseDomain(body: string, name: string): string {
   const what = `the domain ${name}`;
-  const domain = parseJson(z.object({ name: z.string() }), body, what);
+  const domain = parseJson(z.object({ name: z.string(), modified: timestamp }), body, what);
   if (domain.name !== name) throw badResponse(what, `it is ${JSON.stringify(domain.name)}`);
+  return domain.modified;
 }
 
 /**
@@ -148,7 +150,8 @@ export function parseDocument(payload: string, asked?: string): DomainDocument {
   return { name, modified: document.modified, enabled: document.enabled ?? true, roles, groups, assumes };
 }
 
-function shortName(full: string, prefix: string, what: string): string {
+/** @throws AppError `ZMS_BAD_RESPONSE` for a name that belongs elsewhere */
+export function shortName(full: string, prefix: string, what: string): string {
   if (full.startsWith(prefix)) return full.slice(prefix.length);
   throw badResponse(what, `${JSON.stringify(full)} does not begin with ${JSON.stringify(prefix)}`);
 }
@@ -164,7 +167,8 @@ function toMember(wire: z.output<typeof memberSchema>): Member {
   };
 }
 
-function parseJson<T extends z.ZodType>(schema: T, body: string, what: string): z.output<T> {
+/** Reads JSON of a known shape. @throws AppError `ZMS_BAD_RESPONSE` */
+export function parseJson<T extends z.ZodType>(schema: T, body: string, what: string): z.output<T> {
   let json: unknown;
   try {
     json = JSON.parse(body);

@@ -1,32 +1,32 @@
-import pThrottle from 'p-throttle';
-import type { AthenzConfig } from '../config/types.ts';
 import { type DomainDocument, type DomainStamp, isDomainName } from '../model/domain.ts';
 import { AppError } from '../model/error.ts';
 import { openCacheOf } from './cache-settings.ts';
-import { type CredentialSource, credentialSource } from './credentials.ts';
 import { pinnedKeys } from './pinned-keys.ts';
-import { type Clock, defaultRetry, type RetryPolicy, withRetry } from './retry.ts';
+import { openSession, type Session, type SessionOptions } from './session.ts';
 import { createVerifier } from './signature.ts';
-import { succeeded } from './status.ts';
-import { type HttpAnswer, openTransport, type Transport } from './transport.ts';
-import { parseDocument, parseDomain, parseError, parseList, parsePublicKey, parseSigned } from './wire.ts';
+import { isOwn404, succeeded } from './status.ts';
+import { parseDocument, parseDomain, parseList, parsePublicKey, parseSigned } from './wire.ts';
 
-/** The reads of ZMS that a poll is made of. Each throws AppError with a `ZMS_` code when it did not succeed. */
-export interface Zms {
+/**
+ * The reads of ZMS that a poll is made of. Each throws AppError with a `ZMS_` code when it did not succeed.
+ *
+ * @typeParam D what is read of a document
+ */
+export interface Zms<D extends DomainDocument = DomainDocument> {
   readonly url: string;
   /** How many reads may be under way at the same time; for whoever reads many. */
   readonly concurrency: number;
   /** Every domain of the server, sorted by name; one request. */
   listDomains(): Promise<readonly DomainStamp[]>;
   /** The document of exactly this stamp, if an earlier run left it in the cache; no request, and nothing is thrown. */
-  cachedDocument(name: string, modified: string): Promise<DomainDocument | undefined>;
+  cachedDocument(name: string, modified: string): Promise<D | undefined>;
   /**
    * A domain's document with its signature verified.
    *
    * @param notBefore the list's stamp: a replica may answer with an older document, which is asked for again and then
    *   fails as `ZMS_STALE`
    */
-  domainDocument(name: string, notBefore: string): Promise<DomainDocument>;
+  domainDocument(name: string, notBefore: string): Promise<D>;
   /** False only when ZMS itself says 404: any other 404 may come from something in between. */
   domainExists(name: string): Promise<boolean>;
   /** Leaves what was read to later runs. @throws what writing files throws; this run does not depend on it */
@@ -36,36 +36,23 @@ export interface Zms {
   close(): Promise<void>;
 }
 
-export interface ZmsOptions {
-  readonly config: AthenzConfig;
-  readonly env: NodeJS.ProcessEnv;
-  readonly clock: Clock;
-  readonly retry?: RetryPolicy;
+/** Opens a client; nothing is sent before the first read. */
+export function openZms(options: SessionOptions): Zms {
+  return zmsOf(openSession(options), parseDocument);
 }
 
-/** Opens a client; nothing is sent before the first read. */
-export function openZms(options: ZmsOptions): Zms {
-  const { config, env, clock, retry = defaultRetry } = options;
-  const credentials: CredentialSource = credentialSource(config, env, () => clock.now());
-  const transport = openTransport({
-    baseUrl: config.zmsUrl,
-    credentials,
-    timeout: config.requestTimeout,
-    connections: config.concurrency,
-  });
-  const counted = { requests: 0 };
-  const send = throttled(transport, config, counted);
-  const read = <T>(path: string, parse: (answer: HttpAnswer) => T | Promise<T>) =>
-    withRetry(async (atMost) => parse(await send(path, atMost)), retry, clock);
-  const publicKey = pinnedKeys(config.publicKeys) ?? ((id: string) => readKey(read, id));
+/** The reads of a session. @param parse what is to be known of a document, from its verified payload */
+export function zmsOf<D extends DomainDocument>(session: Session, parse: (payload: string, name: string) => D): Zms<D> {
+  const { config, read } = session;
+  const publicKey = pinnedKeys(config.publicKeys) ?? ((id: string) => readKey(session, id));
   const verify = createVerifier(publicKey);
-  const cache = openCacheOf(options, credentials, verify);
+  const cache = openCacheOf(session, session.credentials, verify, parse);
 
   return {
     url: config.zmsUrl,
     concurrency: config.concurrency,
     get requests() {
-      return counted.requests;
+      return session.requests;
     },
     listDomains: () =>
       read('/sys/modified_domains?metaonly=true', (answer) => parseList(succeeded(answer, 'listing the domains'))),
@@ -73,7 +60,7 @@ export function openZms(options: ZmsOptions): Zms {
       // ES256 signatures come in DER unless the JWS form is asked for.
       read(`${pathOf(name)}/signed?signaturep1363format=true`, async (answer) => {
         const signed = parseSigned(succeeded(answer, `reading the document of ${name}`), name);
-        const document = parseDocument(await verify(signed, name), name);
+        const document = parse(await verify(signed, name), name);
         if (Date.parse(document.modified) < Date.parse(notBefore)) throw stale(name, document.modified, notBefore);
         cache.keep(document, signed);
         return document;
@@ -86,7 +73,7 @@ export function openZms(options: ZmsOptions): Zms {
       }),
     cachedDocument: (name, modified) => cache.find(name, modified),
     saveCache: (list) => cache.save(list),
-    close: () => transport.close(),
+    close: () => session.close(),
   };
 }
 
@@ -96,34 +83,15 @@ function pathOf(domain: string): string {
   throw badDocument(domain, 'no domain can have this name');
 }
 
-function throttled(transport: Transport, config: AthenzConfig, counted: { requests: number }) {
-  const send = (path: string, atMost?: number) => {
-    counted.requests++;
-    return transport.get(path, atMost);
-  };
-  const { requestsPerSecond } = config;
-  if (requestsPerSecond === 'off') return send;
-  // At least one at a time: half a request a second is one every two seconds.
-  const perInterval = Math.max(1, Math.floor(requestsPerSecond));
-  return pThrottle({ limit: perInterval, interval: (1000 * perInterval) / requestsPerSecond })(send);
-}
-
-type Read = <T>(path: string, parse: (answer: HttpAnswer) => T) => Promise<T>;
-
 /** Reads a key that documents are verified with. */
-function readKey(read: Read, id: string): Promise<string> {
-  return read(`/domain/sys.auth/service/zms/publickey/${id}`, (answer) => {
+function readKey(session: Session, id: string): Promise<string> {
+  return session.read(`/domain/sys.auth/service/zms/publickey/${id}`, (answer) => {
     if (isOwn404(answer)) {
       const next = 'find out who signed it: a ZMS with another key, or somebody in between';
       throw new AppError('ZMS_SIGNATURE', `ZMS knows no public key ${id}`, { next });
     }
     return parsePublicKey(succeeded(answer, `reading the public key ${id} of ZMS`));
   });
-}
-
-/** Whether ZMS itself says so: any other 404 may come from something in between. */
-function isOwn404({ status, body }: HttpAnswer): boolean {
-  return status === 404 && parseError(body)?.code === 404;
 }
 
 function badDocument(name: string, why: string): AppError {

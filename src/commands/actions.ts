@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { appendFile, stat } from 'node:fs/promises';
 import type { Scope } from '../model/change.ts';
 import { reasonOf, toProblem } from '../model/error.ts';
+import type { ProvisionResult } from '../model/provision.ts';
 import type { RunResult } from '../model/result.ts';
 import { outputsOf, writeOutputs } from '../report/outputs.ts';
+import { renderProvisionSummary } from '../report/provision.ts';
 import { renderFailure, renderSummary, summaryLimit } from '../report/summary.ts';
 import { type CommonFlags, type Io, logOf } from './io.ts';
 
@@ -17,6 +19,12 @@ export async function tellActions(
   const { warn } = logOf(io, flags);
   await append(io.env, 'GITHUB_OUTPUT', warn, () => writeOutputs(outputsOf(result), `end-${randomUUID()}`));
   await append(io.env, 'GITHUB_STEP_SUMMARY', warn, (room) => renderSummary(result, scopes, room));
+}
+
+/** As `tellActions`, of provisioning. */
+export async function tellActionsOfProvision(io: Io, result: ProvisionResult): Promise<void> {
+  const { warn } = logOf(io, { logLevel: 'warn' });
+  await append(io.env, 'GITHUB_STEP_SUMMARY', warn, (room) => renderProvisionSummary(result, room));
 }
 
 /** As `tellActions`, of a run that came to no result. */

@@ -1,8 +1,9 @@
-import { domainOf, resolveAccess } from '../access/resolve.ts';
+import { resolveAccess } from '../access/resolve.ts';
 import type { Wanted } from '../athenz/poll.ts';
 import type { Config } from '../config/types.ts';
 import { readInventory } from '../inventory/inventory.ts';
 import type { Accepted, Plan } from '../model/change.ts';
+import { domainOf } from '../model/domain.ts';
 import { AppError } from '../model/error.ts';
 import type { RoleAccess } from '../model/grant.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
@@ -120,8 +121,8 @@ async function refuseLinks(config: Config, layout: Layout, tree: FileTree): Prom
 }
 
 /** With not one document read there is nothing to go by, however complete the list is. */
-function refuseBlindness(snapshot: Snapshot): void {
-  const reads = [...snapshot.domains.values()];
+export function refuseBlindness({ domains }: Pick<Snapshot, 'domains'>): void {
+  const reads = [...domains.values()];
   const failed = reads.flatMap((read) => (read.kind === 'unknown' ? [read.problem] : []));
   const [problem] = failed;
   if (problem === undefined || reads.some((read) => read.kind === 'value')) return;

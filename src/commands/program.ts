@@ -73,6 +73,24 @@ export function createProgram(io: Io, ended: { code: number }): Command {
       ended.code = await runSync(io, flags);
     });
 
+  common(
+    add(
+      'provision',
+      'show which Athenz domains and roles the namespaces lack; --apply creates them',
+      'provision --apply',
+    ),
+  )
+    .option('--apply', 'carry it out')
+    .option('--offline', 'plan from the namespaces of the work tree alone, without Athenz')
+    .option('--base <commit>', 'with --offline: only what this commit does not ask for')
+    .option('--update', 'bring settings to what the config says; never members')
+    .option('--prune', 'report domains whose namespace left git, also where the config does not')
+    .option('--exit-code', 'exit 5 when there is something to do')
+    .action(async (flags) => {
+      const { runProvision } = await import('./provision.ts');
+      ended.code = await runProvision(io, flags);
+    });
+
   common(add('snapshot', 'poll Athenz and write what it says to a file', 'snapshot --output athenz.jsonl'))
     .option('--output <file>', 'where to write it', 'athenz-snapshot.jsonl')
     .action(async (flags) => {

@@ -1,5 +1,4 @@
 import type { Accepted } from '../model/change.ts';
-import { AppError } from '../model/error.ts';
 import type { Proposal } from '../model/result.ts';
 import { proposedScopes } from '../plan/scope.ts';
 import { assess } from './assess.ts';
@@ -10,6 +9,7 @@ import { openForge } from './open-forge.ts';
 import { proposeBranches } from './propose-branch.ts';
 import { proposePulls } from './propose-pull.ts';
 import { createPublisher } from './publish.ts';
+import { refusePullRequest } from './pull-request-ref.ts';
 import { takesAway } from './pull-text.ts';
 import { buildResult, tellResult } from './result.ts';
 import { liveSource } from './source.ts';
@@ -25,7 +25,7 @@ export interface SyncFlags extends CommonFlags, Accepted {
  * @returns the exit code
  */
 export async function runSync(io: Io, flags: SyncFlags): Promise<number> {
-  refusePullRequest(io.env);
+  refusePullRequest(io.env, 'sync');
   const log = logOf(io, flags);
   const { workspace, forge } = await openForge(io, await openGitWorkspace(io, flags), log);
   const { config } = workspace;
@@ -65,14 +65,4 @@ export async function runSync(io: Io, flags: SyncFlags): Promise<number> {
   } finally {
     await source.close();
   }
-}
-
-/** A pull request from anywhere may change the config: nothing may be proposed in its name. */
-function refusePullRequest(env: NodeJS.ProcessEnv): void {
-  const ref = env['GITHUB_REF'] ?? '';
-  const event = env['GITHUB_EVENT_NAME'] ?? '';
-  if (!ref.startsWith('refs/pull/') && !event.startsWith('pull_request')) return;
-  throw new AppError('PULL_REQUEST_REF', `sync does not run for a pull request (${ref || event})`, {
-    next: 'run it on the base branch, by schedule or by hand; use athenz-gitops plan here',
-  });
 }

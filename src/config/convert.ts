@@ -2,8 +2,9 @@ import picomatch from 'picomatch';
 import { toIssues } from './issues.ts';
 import { notOperators, type OperatorFile, roleNameOf } from './operator.ts';
 import { differences, losses } from './operator-notes.ts';
-import { type ConfigInput, configSchema, label } from './schema.ts';
+import { type ConfigInput, configSchema } from './schema.ts';
 import { systemNamespaces } from './system-namespaces.ts';
+import { label } from './text-schema.ts';
 
 /** What the operator's file does not say, or what somebody wants in its place. */
 export interface ConvertOptions {

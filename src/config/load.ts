@@ -91,6 +91,10 @@ function crossCheck(config: ParsedConfig): readonly ConfigIssue[] {
       issue(['limits', 'neverEmpty', index], `"${role}" is not a configured role${suggest(role, known)}`);
     }
   }
+  for (const role of Object.keys(config.provision.roles)) {
+    if (known.includes(role)) continue;
+    issue(['provision', 'roles', role], `"${role}" is not a configured role${suggest(role, known)}`);
+  }
   return issues;
 }
 

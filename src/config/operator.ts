@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { AppError } from '../model/error.ts';
 import { type ConfigIssue, describeIssues, formatPath, type IssuePath, toIssues } from './issues.ts';
 import { keysOf } from './keys.ts';
-import { athenzName, configSchema, rule } from './schema.ts';
+import { configSchema, rule } from './schema.ts';
+import { athenzName } from './text-schema.ts';
 import { readYaml } from './yaml.ts';
 
 /** The `config.yaml` of an in-cluster operator, and what its owner wrote into it besides. */

@@ -1,21 +1,14 @@
 import { z } from 'zod';
+import { provision } from './provision-schema.ts';
+import { athenzName, label, text, verbatim } from './text-schema.ts';
 import { duration, percentage } from './units.ts';
 
 /*
  * The config file as a person writes it. Descriptions end up in schemas/athenz-gitops.schema.json, which editors show.
  */
 
-/** RFC 1123 label: what Kubernetes asks of a namespace, and what we ask of a cluster's name. */
-export const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-/** Athenz' EntityName, in the lower case that ZMS stores (Names.tdl). */
-export const athenzName = /^[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_][a-z0-9_-]*)*$/;
 const domainTemplate = /^[a-z0-9_{][a-z0-9_{}-]*(\.[a-z0-9_{][a-z0-9_{}-]*)*$/;
 
-/** What can be written into a file and read back. */
-const verbatim = z
-  .string()
-  .refine((it) => it.isWellFormed(), { error: 'must hold no lone surrogate: it has no encoding' });
-const text = verbatim.min(1);
 /** A leading "!" would turn the pattern around: everything else would match. No path is longer than this anywhere. */
 const glob = text
   .refine((it) => !/^!(?!\()/.test(it), { error: 'must not start with "!"' })
@@ -237,12 +230,7 @@ export const configSchema = z.strictObject({
         .describe('Of one binding; client-side apply fails near 2,900.'),
     })
     .prefault({}),
-  provision: z
-    .strictObject({
-      adminUsers: z.array(text).default([]).describe('Administrators of a domain that provisioning creates.'),
-      auditRef: text.default('athenz-gitops').describe('Sent as Y-Audit-Ref with every write.'),
-    })
-    .prefault({}),
+  provision: provision.prefault({}),
 });
 
 /** A config as a person writes it: what has a default may be left out. */

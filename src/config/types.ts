@@ -1,4 +1,7 @@
 import type { PolicyRule } from '../model/manifest.ts';
+import type { ProvisionConfig } from './provision-schema.ts';
+
+export type { ProvisionConfig } from './provision-schema.ts';
 
 /** The config file, checked and with every default filled in. Paths are absolute unless said otherwise. */
 export interface Config {
@@ -98,9 +101,4 @@ export interface LimitsConfig {
   readonly maxAddedGrants: GrantLimit | null;
   readonly neverEmpty: readonly string[];
   readonly maxSubjects: number;
-}
-
-export interface ProvisionConfig {
-  readonly adminUsers: readonly string[];
-  readonly auditRef: string;
 }

@@ -4,10 +4,10 @@ import type { ClusterConfig } from '../config/types.ts';
 import { type Problem, toProblem } from '../model/error.ts';
 import type { ClusterInventory, NamespaceEntry } from '../model/inventory.ts';
 import type { FileTree, TreeFile } from '../model/tree.ts';
-import { parseNamespaces } from './manifests.ts';
+import { type Declared, parseNamespaces } from './manifests.ts';
 
 /** What one file said: its namespaces, or why it said nothing. */
-type FileNames = { readonly names: readonly string[] } | { readonly problem: Problem };
+type FileNames = { readonly declared: readonly Declared[] } | { readonly problem: Problem };
 
 /**
  * Finds the namespaces of every cluster.
@@ -48,9 +48,9 @@ function inventoryOf(
       if (found === undefined) continue;
       if ('problem' in found) problems.set(file, found.problem);
       else {
-        for (const name of found.names) {
-          if (excludes(name)) excluded.add(name);
-          else if (!namespaces.has(name)) namespaces.set(name, { name, file });
+        for (const it of found.declared) {
+          if (excludes(it.name)) excluded.add(it.name);
+          else namespaces.set(it.name, merge(namespaces.get(it.name), { ...it, file }));
         }
       }
     }
@@ -61,6 +61,14 @@ function inventoryOf(
     excluded: [...excluded].sort(),
     problems: [...problems.values()],
   };
+}
+
+/** A namespace may be declared more than once: by a list and by its manifest. The first to have an annotation counts. */
+function merge(first: NamespaceEntry | undefined, next: NamespaceEntry): NamespaceEntry {
+  if (first === undefined) return next;
+  return next.annotations === undefined
+    ? first
+    : { ...first, annotations: { ...next.annotations, ...first.annotations } };
 }
 
 function namesOf(file: TreeFile, content: Uint8Array | undefined): FileNames {
@@ -75,7 +83,7 @@ function namesOf(file: TreeFile, content: Uint8Array | undefined): FileNames {
     };
   }
   try {
-    return { names: parseNamespaces(file.path, content) };
+    return { declared: parseNamespaces(file.path, content) };
   } catch (error) {
     return { problem: toProblem(error) };
   }

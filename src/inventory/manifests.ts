@@ -4,26 +4,47 @@ import { AppError, reasonOf } from '../model/error.ts';
 /** RFC 1123 label: what Kubernetes accepts as the name of a namespace. */
 const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
+/** A namespace as a file declares it. */
+export interface Declared {
+  readonly name: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** As read, before anything is checked. */
+interface Found {
+  readonly name: unknown;
+  readonly annotations?: unknown;
+}
+
 /**
- * The names of all namespaces that a file declares: `Namespace` documents, also inside `List`s, and plain lists of names
+ * All namespaces that a file declares: `Namespace` documents, also inside `List`s, and plain lists of names
  * (a YAML list, or one name a line in any other file). Other kinds are passed over.
  *
  * @param file path, for messages and to tell YAML from plain text
  * @throws AppError `INVENTORY_UNREADABLE` when the file does not parse, `INVENTORY_BAD_NAME` when one of its namespaces
  *   has a name Kubernetes would refuse; a file is taken whole or not at all
  */
-export function parseNamespaces(file: string, content: Uint8Array): readonly string[] {
+export function parseNamespaces(file: string, content: Uint8Array): readonly Declared[] {
   const text = decode(file, content);
-  const names = /\.(ya?ml|json)$/.test(file) ? fromYaml(file, text) : fromLines(text);
-  for (const name of names) {
-    if (typeof name === 'string' && label.test(name)) continue;
+  const found = /\.(ya?ml|json)$/.test(file) ? fromYaml(file, text) : fromLines(text);
+  return found.map(({ name, annotations }) => {
+    if (typeof name === 'string' && label.test(name)) {
+      const texts = textsOf(annotations);
+      return texts === undefined ? { name } : { name, annotations: texts };
+    }
     throw new AppError(
       'INVENTORY_BAD_NAME',
       `reading the namespaces in ${file}: ${describe(name)} cannot name a namespace`,
       { next: 'use at most 63 lower case letters, digits and "-", quoted if it reads as a number' },
     );
-  }
-  return names as readonly string[];
+  });
+}
+
+/** What is no text is no annotation: Kubernetes would refuse it. */
+function textsOf(annotations: unknown): Readonly<Record<string, string>> | undefined {
+  if (typeof annotations !== 'object' || annotations === null || Array.isArray(annotations)) return undefined;
+  const texts = Object.entries(annotations).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  return texts.length === 0 ? undefined : Object.fromEntries(texts);
 }
 
 /** A list or a map is not written out: it may hold itself, or more than anybody wants to read. */
@@ -41,11 +62,11 @@ function decode(file: string, content: Uint8Array): string {
   }
 }
 
-function fromYaml(file: string, text: string): readonly unknown[] {
+function fromYaml(file: string, text: string): readonly Found[] {
   // Of a hundred thousand errors only the first is told, so that only its place is worked out.
   const lineCounter = new LineCounter();
   const documents = parseAllDocuments(text, { lineCounter, prettyErrors: false, logLevel: 'error' });
-  const names: unknown[] = [];
+  const names: Found[] = [];
   for (const document of 'empty' in documents ? [] : documents) {
     const broken = document.errors[0];
     if (broken !== undefined) {
@@ -61,27 +82,28 @@ function fromYaml(file: string, text: string): readonly unknown[] {
   return names;
 }
 
-function fromLines(text: string): readonly string[] {
+function fromLines(text: string): readonly Found[] {
   return text
     .split(/\r?\n/)
     .map((line) => line.replace(/#.*/, '').trim())
-    .filter((line) => line !== '');
+    .filter((line) => line !== '')
+    .map((name) => ({ name }));
 }
 
 interface Manifest {
   readonly apiVersion?: unknown;
   readonly kind?: unknown;
-  readonly metadata?: { readonly name?: unknown } | null;
+  readonly metadata?: { readonly name?: unknown; readonly annotations?: unknown } | null;
   readonly items?: unknown;
 }
 
-function namesIn(document: unknown): readonly unknown[] {
-  if (Array.isArray(document)) return document;
+function namesIn(document: unknown): readonly Found[] {
+  if (Array.isArray(document)) return document.map((name) => ({ name }));
   if (document === null) return [];
   if (typeof document !== 'object') throw new TypeError('it holds neither manifests nor a list of names');
   const { apiVersion, kind, metadata, items } = document as Manifest;
   if (apiVersion !== 'v1') return [];
-  if (kind === 'Namespace') return [metadata?.name];
+  if (kind === 'Namespace') return [{ name: metadata?.name, annotations: metadata?.annotations }];
   if ((kind === 'List' || kind === 'NamespaceList') && Array.isArray(items)) {
     return items.flatMap((item) => (Array.isArray(item) ? [] : namesIn(kind === 'List' ? item : withKind(item))));
   }

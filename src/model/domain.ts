@@ -49,6 +49,51 @@ export interface DomainDocument {
   readonly assumes: readonly AssumeRole[];
 }
 
+/** Tags as ZMS keeps them: key → values. */
+export type Tags = Readonly<Record<string, readonly string[]>>;
+
+/** Settings of a domain, as far as provisioning cares for them; what is not set is left out. */
+export interface DomainSettings {
+  readonly org?: string;
+  readonly description?: string;
+  readonly memberExpiryDays?: number;
+  readonly tags: Tags;
+}
+
+/** Settings of a role, as far as provisioning cares for them. */
+export interface RoleSettings {
+  readonly description?: string;
+  readonly memberExpiryDays?: number;
+  readonly selfServe?: boolean;
+  readonly reviewEnabled?: boolean;
+  readonly tags: Tags;
+}
+
+/** A document with what provisioning has to know besides who has access. */
+export interface DetailedDocument extends DomainDocument {
+  readonly settings: DomainSettings;
+  /** By short name. */
+  readonly roleSettings: ReadonlyMap<string, RoleSettings>;
+  /** Short names. */
+  readonly policies: readonly string[];
+  readonly services: readonly string[];
+}
+
+/** The domain that a domain lies below; undefined at the top. */
+export function parentOf(domain: string): string | undefined {
+  const dot = domain.lastIndexOf('.');
+  return dot === -1 ? undefined : domain.slice(0, dot);
+}
+
+/**
+ * The Athenz domain of a namespace. A namespace has no dot, so it is always exactly one level of the domain's name.
+ *
+ * @param cluster its `domain` holds `{namespace}` once
+ */
+export function domainOf(cluster: { readonly domain: string }, namespace: string): string {
+  return cluster.domain.replace('{namespace}', namespace);
+}
+
 /**
  * Whether a domain can have this name at all: Athenz' DomainName (Names.tdl), and as long as ZMS' database takes it. What
  * comes out of a membership need not be one.

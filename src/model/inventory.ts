@@ -5,6 +5,8 @@ export interface NamespaceEntry {
   readonly name: string;
   /** Path from the repository's root. */
   readonly file: string;
+  /** Of its manifest; a name in a list has none. */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** The namespaces of one cluster, from the files at one commit. */

@@ -5,8 +5,8 @@ import type { Problem } from './error.ts';
  * How the read of one domain ended. `absent` is first only "not in the complete list"; it is `confirmed` once
  * `GET /domain/D` said 404 too, and only then may it take access away.
  */
-export type DomainRead =
-  | { readonly kind: 'value'; readonly value: DomainDocument }
+export type DomainRead<D extends DomainDocument = DomainDocument> =
+  | { readonly kind: 'value'; readonly value: D }
   | { readonly kind: 'absent'; readonly confirmed: boolean }
   | { readonly kind: 'unknown'; readonly problem: Problem };
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { domainOf } from '../../src/access/resolve.ts';
+import { domainOf } from '../../src/model/domain.ts';
 import type { RoleAccess } from '../../src/model/grant.ts';
 import type { DomainRead } from '../../src/model/snapshot.ts';
 import { type Domain, documentOf } from '../support/company.ts';

@@ -51,7 +51,12 @@ async function measure(what: string, run: () => Promise<void>): Promise<void> {
 }
 
 const open = (key: string) =>
-  openCache({ folder, macKey: async () => Buffer.from(key), verify: createVerifier(async () => pem) });
+  openCache({
+    folder,
+    macKey: async () => Buffer.from(key),
+    verify: createVerifier(async () => pem),
+    parse: parseDocument,
+  });
 const first = open('key');
 for (const name of names) {
   const { json, signed } = signedDocument(name);

@@ -13,6 +13,31 @@ before(async () => {
 });
 after(() => rm(dir, { recursive: true, force: true }));
 
+const noProvision = {
+  adminUsers: [],
+  org: null,
+  description: null,
+  memberExpiryDays: null,
+  tags: {},
+  annotations: { adminUsers: null, org: null, description: null },
+  roles: {},
+  groups: {},
+  auditRef: 'athenz-gitops',
+  resourceOwner: 'athenz-gitops',
+  prune: false,
+  pruneAfterDays: 7,
+  maxPruned: 5,
+};
+
+const plainRole = {
+  members: [],
+  description: null,
+  memberExpiryDays: null,
+  selfServe: false,
+  reviewEnabled: false,
+  tags: {},
+};
+
 test('a config that says only what is required gets every default', () => {
   assert.deepEqual(parseConfig(smallest, '/repo/athenz-gitops.yaml'), {
     file: '/repo/athenz-gitops.yaml',
@@ -53,7 +78,7 @@ test('a config that says only what is required gets every default', () => {
       maxFilesPerPullRequest: 250,
     },
     limits: { maxRemovedGrants: { percent: 25, floor: 10 }, maxAddedGrants: null, neverEmpty: [], maxSubjects: 1000 },
-    provision: { adminUsers: [], auditRef: 'athenz-gitops' },
+    provision: noProvision,
   });
 });
 
@@ -97,7 +122,32 @@ test('every key of the reference page is accepted and arrives as it was written'
     neverEmpty: ['k8s_ns_admins'],
     maxSubjects: 2900,
   });
-  assert.deepEqual(config.provision, { adminUsers: ['user.athenz_admin'], auditRef: 'CHG-1' });
+  assert.deepEqual(config.provision, {
+    adminUsers: ['user.athenz_admin'],
+    org: 'acme',
+    description: 'Namespace {namespace} of {cluster}',
+    memberExpiryDays: 365,
+    tags: { 'k8s.cluster': ['prod'] },
+    annotations: { adminUsers: 'acme.com/owners', org: null, description: 'acme.com/about' },
+    roles: {
+      k8s_ns_admins: {
+        members: ['user.ada', 'acme.org:group.sre'],
+        description: 'Admins',
+        memberExpiryDays: 90,
+        selfServe: true,
+        reviewEnabled: true,
+        tags: { tier: ['1'] },
+        trust: null,
+      },
+      k8s_ns_viewers: { ...plainRole, trust: { domain: 'acme.org', role: 'viewers', policy: true } },
+    },
+    groups: { devs: { members: ['user.bo'] }, ops: { members: [] } },
+    auditRef: 'CHG-1',
+    resourceOwner: 'acme',
+    prune: 'delete',
+    pruneAfterDays: 0,
+    maxPruned: 20,
+  });
 });
 
 const spellings: readonly (readonly [string, string])[] = [
@@ -220,6 +270,8 @@ clusters:
 roles:
   - athenzRole: k8s_ns_admins
     rules: [{apiGroups: ["*"], resources: ["*"], verbs: ["*"]}]
+  - athenzRole: k8s_ns_viewers
+    rules: [{apiGroups: [""], resources: [pods], verbs: [get]}]
 members:
   users: {prefix: "oidc:"}
   services: ServiceAccount
@@ -247,5 +299,24 @@ limits:
   maxSubjects: 2900
 provision:
   adminUsers: [user.athenz_admin]
+  org: acme
+  description: "Namespace {namespace} of {cluster}"
+  memberExpiryDays: 365
+  tags: {k8s.cluster: [prod]}
+  annotations: {adminUsers: acme.com/owners, description: acme.com/about}
+  roles:
+    k8s_ns_admins:
+      members: [user.ada, "acme.org:group.sre"]
+      description: Admins
+      memberExpiryDays: 90
+      selfServe: true
+      reviewEnabled: true
+      tags: {tier: ["1"]}
+    k8s_ns_viewers: {trust: {domain: acme.org, role: viewers, policy: true}}
+  groups: {devs: {members: [user.bo]}, ops: {}}
   auditRef: CHG-1
+  resourceOwner: acme
+  prune: delete
+  pruneAfterDays: 0
+  maxPruned: 20
 `;

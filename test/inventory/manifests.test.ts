@@ -6,7 +6,8 @@ import { parseNamespaces } from '../../src/inventory/manifests.ts';
 import { AppError } from '../../src/model/error.ts';
 import { effort } from '../support/effort.ts';
 
-const parse = (text: string | Uint8Array, file = 'ns.yaml') => parseNamespaces(file, Buffer.from(text));
+const parse = (text: string | Uint8Array, file = 'ns.yaml') =>
+  parseNamespaces(file, Buffer.from(text)).map(({ name }) => name);
 const namespace = (name: unknown, rest: object = {}) => ({
   apiVersion: 'v1',
   kind: 'Namespace',
@@ -176,7 +177,8 @@ test('whatever a file holds, it is names that Kubernetes accepts, or an error th
   fc.assert(
     fc.property(bytes, fc.constantFrom('ns.yaml', 'ns.txt', 'ns.json'), (content, file) => {
       try {
-        for (const name of parseNamespaces(file, content)) assert.match(name, /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
+        for (const { name } of parseNamespaces(file, content))
+          assert.match(name, /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
       } catch (error) {
         assert.ok(error instanceof AppError, String(error));
         assert.match(error.code, /^INVENTORY_(UNREADABLE|BAD_NAME)$/);

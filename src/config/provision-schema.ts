@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { athenzName, text } from './text-schema.ts';
+
+/*
+ * What provisioning creates in Athenz, as a person writes it.
+ */
+
+const name = z.string().regex(athenzName, 'must be an Athenz name in lower case');
+/** A user or service by its full name, or a group; ZMS stores them in lower case. */
+const member = z
+  .string()
+  .regex(
+    /^[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_][a-z0-9_-]*)+(:group\.[a-z0-9_][a-z0-9_.-]*)?$/,
+    'must be the full name of a user, service or group, such as user.ada or acme.org:group.sre',
+  );
+/** ZMS' own names of tags: TagKey is a CompoundName (Names.tdl). */
+const tags = z.record(z.string().regex(/^[a-zA-Z0-9_][a-zA-Z0-9_-]*(\.[a-zA-Z0-9_][a-zA-Z0-9_-]*)*$/), z.array(text));
+const annotation = text
+  .regex(/^([a-z0-9.-]+\/)?[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/, 'must be the key of an annotation')
+  .nullable()
+  .default(null);
+/** Longer than a year is no limit any more; ZMS takes days. */
+const days = z.int().min(1).max(36_500).nullable().default(null);
+
+const role = z
+  .strictObject({
+    members: z.array(member).default([]).describe('Members that the role begins with; never changed afterwards.'),
+    description: text.nullable().default(null),
+    memberExpiryDays: days.describe('Memberships of people end after so many days.'),
+    selfServe: z.boolean().default(false).describe('People may ask to be added.'),
+    reviewEnabled: z.boolean().default(false).describe('Each change waits for somebody else to approve it.'),
+    tags: tags.default({}),
+    trust: z
+      .strictObject({
+        domain: name.describe('The domain that the role is delegated to.'),
+        role: name.describe('Its role whose members shall have this one.'),
+        policy: z.boolean().default(false).describe('Also create the policy in that domain.'),
+      })
+      .nullable()
+      .default(null)
+      .describe('Makes it a delegated role.'),
+  })
+  .refine((it) => it.trust === null || it.members.length === 0, {
+    path: ['members'],
+    error: 'must be empty for a delegated role: ZMS refuses both',
+  });
+
+export const provision = z.strictObject({
+  adminUsers: z.array(member).default([]).describe('Administrators of a domain that provisioning creates.'),
+  org: text.nullable().default(null).describe('Of each domain.'),
+  description: text.nullable().default(null).describe('Of each domain; {cluster} and {namespace} are put in.'),
+  memberExpiryDays: days.describe('Of each domain: memberships of people in any of its roles end after so many days.'),
+  tags: tags.default({}).describe('Of each domain.'),
+  annotations: z
+    .strictObject({ adminUsers: annotation, org: annotation, description: annotation })
+    .prefault({})
+    .describe('Keys of annotations with which a Namespace may say these itself. Others mean nothing.'),
+  roles: z.record(name, role).default({}).describe('Settings of roles, by the Athenz role.'),
+  groups: z
+    .record(name, z.strictObject({ members: z.array(member).default([]) }))
+    .default({})
+    .describe('Groups that each domain begins with.'),
+  auditRef: text
+    .regex(/^[\x20-\x7e]+$/, 'must be plain ASCII: it is sent as a header')
+    .default('athenz-gitops')
+    .describe('Sent as Y-Audit-Ref with every write.'),
+  resourceOwner: name
+    .nullable()
+    .default('athenz-gitops')
+    .describe('Athenz-Resource-Owner of domains that it creates: others cannot delete or retag them by mistake.'),
+  prune: z
+    .union([z.literal(false), z.enum(['report', 'delete'])])
+    .default(false)
+    .describe('What becomes of domains that it created and whose namespace has left git.'),
+  pruneAfterDays: z.int().min(0).max(3650).default(7).describe('A domain changed since then is kept.'),
+  maxPruned: z.int().min(1).default(5).describe('Of one run; the others wait for the next one.'),
+});
+
+export type ProvisionConfig = z.output<typeof provision>;

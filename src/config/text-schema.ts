@@ -1,0 +1,12 @@
+import { z } from 'zod';
+
+/** RFC 1123 label: what Kubernetes asks of a namespace, and what we ask of a cluster's name. */
+export const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+/** Athenz' EntityName, in the lower case that ZMS stores (Names.tdl). */
+export const athenzName = /^[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_][a-z0-9_-]*)*$/;
+
+/** What can be written into a file and read back. */
+export const verbatim = z
+  .string()
+  .refine((it) => it.isWellFormed(), { error: 'must hold no lone surrogate: it has no encoding' });
+export const text = verbatim.min(1);

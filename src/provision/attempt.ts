@@ -1,0 +1,46 @@
+import type { Clock } from '../athenz/retry.ts';
+import { type ErrorCode, type Problem, toProblem } from '../model/error.ts';
+import type { StepOutcome } from '../model/provision.ts';
+
+/** One write, and how to find out whether it has happened already. */
+export interface Write {
+  /** Gives `there` when ZMS says that it is. */
+  send(): Promise<unknown>;
+  /** Undefined: sending it once more does no harm. */
+  readonly look?: () => Promise<boolean>;
+  /** Whether it may be there already: then it is looked for before the first try, too. */
+  readonly lookFirst: boolean;
+  /** What it belongs to was made a moment ago, and may not be on every server yet. */
+  readonly fresh: boolean;
+}
+
+const tries = 3;
+/** Milliseconds from the first try within which the last one begins. */
+const within = 30_000;
+
+/** What another try may mend. A quota, a refusal or an owner stays as it is. */
+const passing: readonly ErrorCode[] = ['ZMS_UNREACHABLE', 'ZMS_TIMEOUT', 'ZMS_UNAVAILABLE', 'ZMS_BAD_RESPONSE'];
+
+/**
+ * Writes, with further tries: each looks first, as an answer may have got lost behind a write that happened, and somebody
+ * may have added members since, whom a second write would take out. Never throws.
+ */
+export async function attempt({ send, look, lookFirst, fresh }: Write, clock: Clock): Promise<StepOutcome> {
+  const begun = clock.now();
+  for (let number = 1; ; number++) {
+    try {
+      if (look !== undefined && (lookFirst || number > 1) && (await look())) return { kind: 'there' };
+      return { kind: (await send()) === 'there' ? 'there' : 'done' };
+    } catch (error) {
+      const problem = toProblem(error);
+      const wait = 250 * 4 ** (number - 1) * (1 - Math.random() / 2);
+      const late = clock.now() + wait - begun >= within;
+      if (number === tries || late || !mayPass(problem, fresh)) return { kind: 'failed', problem };
+      await clock.sleep(wait);
+    }
+  }
+}
+
+function mayPass({ code }: Problem, fresh: boolean): boolean {
+  return passing.includes(code) || (fresh && code === 'ZMS_NOT_FOUND');
+}

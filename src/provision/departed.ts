@@ -1,0 +1,104 @@
+import type { Config } from '../config/types.ts';
+import { type DetailedDocument, type DomainStamp, domainOf } from '../model/domain.ts';
+import type { ClusterInventory } from '../model/inventory.ts';
+import { adminsTag, type Departed, isOurs } from '../model/provision.ts';
+import type { DomainRead } from '../model/snapshot.ts';
+import type { Need } from './needs.ts';
+
+/** A domain that a cluster's template could have made, and whose namespace is not in git. */
+export interface Candidate {
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly domain: string;
+  readonly modified: string;
+}
+
+/**
+ * Finds listed domains that no namespace asks for any more. None of a cluster whose inventory is incomplete, also where
+ * another cluster shares its domains; and none of a namespace that the config leaves out.
+ */
+export function findCandidates(
+  { clusters }: Pick<Config, 'clusters'>,
+  inventory: readonly ClusterInventory[],
+  list: readonly DomainStamp[],
+  needed: ReadonlySet<string>,
+): readonly Candidate[] {
+  const found = new Map<string, Candidate>();
+  const barred = new Set<string>();
+  for (const cluster of clusters) {
+    const [before = '', after = ''] = cluster.domain.split('{namespace}');
+    const own = inventory.find((it) => it.cluster === cluster.name);
+    const complete = own !== undefined && own.problems.length === 0;
+    for (const { name: domain, modified } of list) {
+      const namespace = domain.slice(before.length, domain.length - after.length);
+      // RFC 1123: no other name is a namespace's, so that nothing below or beside is taken for one.
+      if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace) || domainOf(cluster, namespace) !== domain) continue;
+      if (!complete || own.excluded.includes(namespace)) barred.add(domain);
+      else if (!needed.has(domain) && !found.has(domain))
+        found.set(domain, { cluster: cluster.name, namespace, domain, modified });
+    }
+  }
+  return [...found.values()].filter(({ domain }) => !barred.has(domain));
+}
+
+export interface DepartedInput {
+  readonly config: Pick<Config, 'provision'>;
+  readonly candidates: readonly Candidate[];
+  readonly list: readonly DomainStamp[];
+  readonly domains: ReadonlyMap<string, DomainRead<DetailedDocument>>;
+  /** What the config gives a domain of this cluster; members beyond it were entered by somebody. */
+  readonly wouldNeed: (candidate: Candidate) => Need | undefined;
+  readonly now: Date;
+}
+
+/** Those that provisioning created, each with what speaks against deleting it. */
+export function judgeDeparted(input: DepartedInput): readonly Departed[] {
+  const judged = input.candidates.flatMap((candidate): Departed[] => {
+    const read = input.domains.get(candidate.domain);
+    if (read?.kind !== 'value' || !isOurs(read.value.settings)) return [];
+    const { cluster, namespace, domain } = candidate;
+    const kept = reasonToKeep(input, candidate, read.value);
+    return [{ cluster, namespace, domain, ...(kept === undefined ? {} : { kept }) }];
+  });
+  const { maxPruned } = input.config.provision;
+  const may = judged.filter(({ kept }) => kept === undefined).map(({ domain }) => domain);
+  const later = new Set(may.slice(maxPruned));
+  return judged.map((it) =>
+    later.has(it.domain) ? { ...it, kept: `provision.maxPruned lets ${maxPruned} go in one run` } : it,
+  );
+}
+
+function reasonToKeep(
+  { config, list, wouldNeed, now }: DepartedInput,
+  candidate: Candidate,
+  document: DetailedDocument,
+): string | undefined {
+  const { domain } = candidate;
+  const below = list.find(({ name }) => name.startsWith(`${domain}.`));
+  if (below !== undefined) return `it has the subdomain ${below.name}`;
+  const { pruneAfterDays } = config.provision;
+  const age = (now.getTime() - Date.parse(document.modified)) / 86_400_000;
+  if (!(age >= pruneAfterDays)) return `it was changed within the last ${pruneAfterDays} days`;
+  if (!document.enabled) return 'it is disabled: somebody has looked at it';
+  const [service] = document.services;
+  if (service !== undefined) return `it has the service ${service}`;
+  const policy = document.policies.find((name) => name !== 'admin');
+  if (policy !== undefined) return `it has the policy ${policy}`;
+  const need = wouldNeed(candidate);
+  if (need === undefined) return 'the config does not say what it was created with';
+  const admins = [...need.settings.adminUsers, ...(document.settings.tags[adminsTag] ?? [])];
+  for (const { name, members, trust } of document.roles) {
+    const role = name === 'admin' ? { members: admins } : need.roles.get(name);
+    if (role === undefined) return `it has the role ${name}`;
+    if (trust !== undefined && trust !== need.roles.get(name)?.trust?.domain) return `its role ${name} is delegated`;
+    const other = members.find((member) => !role.members.includes(member.name));
+    if (other !== undefined) return `${other.name} is in its role ${name}`;
+  }
+  for (const { name, members } of document.groups) {
+    const group = need.groups.get(name);
+    if (group === undefined) return `it has the group ${name}`;
+    const other = members.find((member) => !group.includes(member.name));
+    if (other !== undefined) return `${other.name} is in its group ${name}`;
+  }
+  return undefined;
+}

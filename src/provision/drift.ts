@@ -1,0 +1,73 @@
+import type { DetailedDocument, DomainSettings, RoleSettings } from '../model/domain.ts';
+import { adminsTag, type Drift, isOurs, mark, type Step } from '../model/provision.ts';
+import type { Need } from './needs.ts';
+
+/** What differs, and what `--update` would write of it. */
+export interface Difference {
+  readonly drift: readonly Drift[];
+  readonly steps: readonly Step[];
+}
+
+const foreign = 'it was not created by athenz-gitops';
+const ends = 'ZMS would put an end to the memberships that are there: set it in Athenz';
+
+/**
+ * Compares the settings of a domain and of its roles with the config. What has been set in Athenz and is not in the config
+ * stays; members are not looked at.
+ */
+export function compareSettings({ settings, roles }: Need, document: DetailedDocument): Difference {
+  const own = compare(settings, document.settings, ends);
+  const drift: Drift[] = [...own.drift];
+  const steps: Step[] = isEmpty(own.update) ? [] : [{ kind: 'update-domain', settings: own.update }];
+  for (const [role, wanted] of roles) {
+    const there = document.roles.find(({ name }) => name === role);
+    const is = document.roleSettings.get(role);
+    if (there === undefined || is === undefined) continue;
+    const found = compare(wanted, is, there.members.length > 0 ? ends : undefined);
+    drift.push(...found.drift.map((it) => ({ role, ...it })));
+    if (!isEmpty(found.update)) steps.push({ kind: 'update-role', role, settings: found.update });
+    if (wanted.trust?.domain === there.trust) continue;
+    const [from, to] = [there.trust, wanted.trust?.domain].map((it) => it ?? 'not delegated');
+    const left = 'whom it is delegated to is for its administrators';
+    drift.push({ role, setting: 'trust', is: from ?? '', shall: to ?? '', left });
+  }
+  return { drift, steps };
+}
+
+type Settings = DomainSettings & RoleSettings;
+
+/** @param expiry why a limit on memberships may not be set; undefined: it may */
+function compare(
+  shall: Settings,
+  is: Settings,
+  expiry: string | undefined,
+): { readonly drift: readonly Drift[]; readonly update: Partial<Settings> } {
+  const drift: Drift[] = [];
+  let update: Partial<Settings> = {};
+  const differs = (setting: string, from: string, to: string, reason: string | undefined, write: Partial<Settings>) => {
+    if (from === to) return;
+    const left = isOurs(is) ? reason : foreign;
+    drift.push({ setting, is: from, shall: to, ...(left === undefined ? {} : { left }) });
+    if (left === undefined) update = { ...update, ...write };
+  };
+  for (const name of ['org', 'description', 'memberExpiryDays', 'selfServe', 'reviewEnabled'] as const) {
+    const to = shall[name];
+    if (to === undefined) continue;
+    differs(name, String(is[name] ?? 'not set'), String(to), name === 'memberExpiryDays' ? expiry : undefined, {
+      [name]: to,
+    });
+  }
+  for (const [key, values] of Object.entries(shall.tags)) {
+    // Ours are written once, when it is created.
+    if (key === mark.key || key === adminsTag) continue;
+    const there = is.tags[key];
+    // ZMS writes all tags at once: those that are there go along.
+    const tags = { ...is.tags, ...update.tags, [key]: values };
+    differs(`tag ${key}`, there?.toSorted().join(', ') ?? 'not set', values.toSorted().join(', '), undefined, { tags });
+  }
+  return { drift, update };
+}
+
+function isEmpty(settings: object): boolean {
+  return Object.keys(settings).length === 0;
+}

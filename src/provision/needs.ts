@@ -1,0 +1,118 @@
+import type { Config, ProvisionConfig } from '../config/types.ts';
+import { domainOf, isDomainName, type Tags } from '../model/domain.ts';
+import { AppError, type Problem, toProblem } from '../model/error.ts';
+import type { ClusterInventory, NamespaceEntry } from '../model/inventory.ts';
+import { adminsTag, mark, type NewDomain, type NewRole } from '../model/provision.ts';
+
+/** What a namespace in git asks of Athenz. */
+export interface Need {
+  /** Of several clusters with one domain, the first. */
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly domain: string;
+  readonly settings: NewDomain;
+  /** By short name; those of all clusters that share the domain. */
+  readonly roles: ReadonlyMap<string, NewRole>;
+  readonly groups: ReadonlyMap<string, readonly string[]>;
+}
+
+export interface Needs {
+  /** By domain, sorted. */
+  readonly needs: ReadonlyMap<string, Need>;
+  readonly problems: readonly { readonly cluster: string; readonly namespace: string; readonly problem: Problem }[];
+}
+
+type Wanting = Pick<Config, 'clusters' | 'provision'>;
+
+/** Works out which domains, roles and groups the namespaces ask for. Pure; the order of namespaces does not matter. */
+export function collectNeeds({ clusters, provision }: Wanting, inventory: readonly ClusterInventory[]): Needs {
+  const found = new Map<string, Need>();
+  const problems: Needs['problems'][number][] = [];
+  const groups = new Map(Object.entries(provision.groups).map(([name, { members }]) => [name, sorted(members)]));
+  for (const cluster of clusters) {
+    const roles = new Map(cluster.roles.map(({ athenzRole }) => [athenzRole, newRole(provision, athenzRole)]));
+    for (const entry of inventory.find((it) => it.cluster === cluster.name)?.namespaces ?? []) {
+      const place = { cluster: cluster.name, namespace: entry.name };
+      const domain = domainOf(cluster, entry.name);
+      const shared = found.get(domain);
+      try {
+        const settings = shared?.settings ?? newDomain(provision, place, domain, entry);
+        const both = new Map([...(shared?.roles ?? []), ...roles]);
+        found.set(domain, { ...place, ...shared, domain, settings, roles: both, groups });
+      } catch (error) {
+        problems.push({ ...place, problem: toProblem(error) });
+      }
+    }
+  }
+  return { needs: new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1))), problems };
+}
+
+/** @throws AppError `PROVISION_…` where the config or the Namespace asks for what cannot be */
+function newDomain(
+  { adminUsers, org, description, memberExpiryDays, tags, annotations }: ProvisionConfig,
+  { cluster, namespace }: { readonly cluster: string; readonly namespace: string },
+  domain: string,
+  entry: NamespaceEntry,
+): NewDomain {
+  const said = (key: string | null) => (key === null ? undefined : entry.annotations?.[key]?.trim() || undefined);
+  const own = {
+    adminUsers: said(annotations.adminUsers),
+    org: said(annotations.org),
+    description: said(annotations.description),
+  };
+  const admins = own.adminUsers === undefined ? adminUsers : namesIn(own.adminUsers, entry, annotations.adminUsers);
+  // 128 is ZMS' own default (athenz.zms.domain_name_max_len).
+  if (domain.length > 128 || !isDomainName(domain)) {
+    throw new AppError('PROVISION_BAD_VALUE', `naming the domain of ${namespace}: ${domain} is no name ZMS takes`, {
+      next: 'use a shorter name, or another clusters[].domain',
+    });
+  }
+  if (admins.length === 0) {
+    throw new AppError('PROVISION_NO_ADMIN', `creating ${domain}: nobody is named as its administrator`, {
+      next: 'set provision.adminUsers, or the annotation of provision.annotations.adminUsers',
+    });
+  }
+  const filled = description?.replaceAll('{cluster}', cluster).replaceAll('{namespace}', namespace);
+  const text = { org: own.org ?? org ?? undefined, description: own.description ?? filled };
+  return {
+    adminUsers: sorted(admins),
+    ...(text.org === undefined ? {} : { org: text.org }),
+    ...(text.description === undefined ? {} : { description: text.description }),
+    ...(memberExpiryDays === null ? {} : { memberExpiryDays }),
+    tags: { ...marked(tags), ...(own.adminUsers === undefined ? {} : { [adminsTag]: sorted(admins) }) },
+    fromNamespace: (['adminUsers', 'org', 'description'] as const).filter((name) => own[name] !== undefined),
+  };
+}
+
+function newRole({ roles }: ProvisionConfig, name: string): NewRole {
+  const role = roles[name];
+  if (role === undefined) return { members: [], tags: marked({}) };
+  const { members, description, memberExpiryDays, selfServe, reviewEnabled, tags, trust } = role;
+  return {
+    members: sorted(members),
+    ...(description === null ? {} : { description }),
+    ...(memberExpiryDays === null ? {} : { memberExpiryDays }),
+    ...(selfServe ? { selfServe } : {}),
+    ...(reviewEnabled ? { reviewEnabled } : {}),
+    tags: marked(tags),
+    ...(trust === null ? {} : { trust }),
+  };
+}
+
+/** Names in an annotation, divided by commas or blanks. @throws AppError `PROVISION_BAD_VALUE` */
+function namesIn(text: string, { name, file }: NamespaceEntry, key: string | null): readonly string[] {
+  const names = text.split(/[\s,]+/).filter((it) => it !== '');
+  const wrong = names.find((it) => !/^[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_][a-z0-9_-]*)+$/.test(it));
+  if (wrong === undefined) return names;
+  throw new AppError('PROVISION_BAD_VALUE', `reading ${key} of the namespace ${name} in ${file}: ${wrong}`, {
+    next: 'name users and services in full and in lower case, such as user.ada',
+  });
+}
+
+function marked(tags: Tags): Tags {
+  return { ...tags, [mark.key]: [mark.value] };
+}
+
+function sorted(names: readonly string[]): readonly string[] {
+  return [...new Set(names)].sort();
+}

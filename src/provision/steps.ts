@@ -1,0 +1,101 @@
+import type { ZmsWrites } from '../athenz/writes.ts';
+import type { DetailedDocument } from '../model/domain.ts';
+import { AppError, type Problem, toProblem } from '../model/error.ts';
+import type { Step } from '../model/provision.ts';
+import type { Write } from './attempt.ts';
+
+/** What is known of the domain that a step is about. */
+export type Ground =
+  /** As the plan saw it: what the plan creates in it was not in its document, and has to be looked for once more. */
+  | { readonly kind: 'as planned' }
+  /** This run has just created it, empty. */
+  | { readonly kind: 'fresh' }
+  /** Somebody else was faster. */
+  | { readonly kind: 'there'; readonly document: DetailedDocument }
+  | { readonly kind: 'unknown'; readonly problem: Problem };
+
+export interface Steps {
+  /** How a step is written. */
+  of(domain: string, step: Step, ground: Ground): Write;
+  /** Reads a domain that turned out to be there. Never throws. */
+  lookAround(domain: string): Promise<Ground>;
+}
+
+interface StepOptions {
+  readonly writes: ZmsWrites;
+  readonly readDocument: (domain: string, modified: string) => Promise<DetailedDocument>;
+}
+
+/** Turns steps into writes. A role, group or policy that may be there is never written, only looked for. */
+export function createSteps({ writes, readDocument }: StepOptions): Steps {
+  return {
+    of(domain, step, ground) {
+      const fresh = ground.kind === 'fresh';
+      const seen = ground.kind === 'there' ? ground.document : undefined;
+      const create = (
+        kind: 'role' | 'group' | 'policy',
+        place: string,
+        name: string,
+        send: () => Promise<void>,
+      ): Write => {
+        const known = (kind === 'role' ? seen?.roles : seen?.groups)?.some((it) => it.name === name);
+        const look = async () => known === true || (await writes.lookFor(kind, place, name));
+        return { send, look, lookFirst: !fresh || kind === 'policy', fresh };
+      };
+      switch (step.kind) {
+        case 'create-domain': {
+          const { fromNamespace: _, ...settings } = step.settings;
+          // A second try is told that it is there, and looks around.
+          return { send: () => writes.createDomain(domain, settings), lookFirst: false, fresh: true };
+        }
+        case 'create-role': {
+          const { trust, ...settings } = step.settings;
+          const role = { ...settings, ...(trust === undefined ? {} : { trust: trust.domain }) };
+          return create('role', domain, step.role, () => writes.putRole(domain, step.role, role));
+        }
+        case 'create-group':
+          return create('group', domain, step.group, () => writes.putGroup(domain, step.group, step.members));
+        case 'create-policy': {
+          const { target, policy, asserts } = step;
+          return create('policy', target, policy, () => writes.putPolicy(target, policy, asserts));
+        }
+        case 'update-domain':
+          return { send: () => writes.updateDomain(domain, step.settings), lookFirst: false, fresh };
+        case 'update-role':
+          return { send: () => writes.updateRole(domain, step.role, step.settings), lookFirst: false, fresh };
+        case 'delete-domain':
+          return {
+            send: () => writes.deleteDomain(domain),
+            look: async () => {
+              const modified = await writes.lookForDomain(domain);
+              if (modified === undefined || modified === step.modified) return modified === undefined;
+              throw changed(domain);
+            },
+            lookFirst: true,
+            fresh,
+          };
+      }
+    },
+    async lookAround(domain) {
+      try {
+        const modified = await writes.lookForDomain(domain);
+        if (modified === undefined) throw contradiction(domain);
+        return { kind: 'there', document: await readDocument(domain, modified) };
+      } catch (error) {
+        return { kind: 'unknown', problem: toProblem(error) };
+      }
+    },
+  };
+}
+
+function changed(domain: string): AppError {
+  return new AppError('ZMS_REFUSED', `deleting the domain ${domain}: somebody has just changed it`, {
+    next: 'the next run looks at it anew',
+  });
+}
+
+function contradiction(domain: string): AppError {
+  return new AppError('ZMS_STALE', `creating ${domain}: ZMS says that it is there, and that it is not`, {
+    next: 'a replica lags behind; the next run will see it',
+  });
+}

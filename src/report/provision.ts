@@ -1,0 +1,220 @@
+import { styleText } from 'node:util';
+import { roleName, type Tags } from '../model/domain.ts';
+import { unreachable } from '../model/outcome.ts';
+import {
+  adminsTag,
+  type DomainPlan,
+  type Drift,
+  mark,
+  type NewDomain,
+  type NewRole,
+  type ProvisionResult,
+  type Step,
+  type StepOutcome,
+} from '../model/provision.ts';
+import { visible } from './visible.ts';
+import { count, shortTime } from './words.ts';
+
+const show = (text: string) => visible(text, 300);
+
+type Color = 'green' | 'red' | 'yellow' | 'bold' | 'dim';
+type Paint = (style: Color, text: string) => string;
+
+/** What `provision` found and did, for a person at a terminal: per cluster and namespace. */
+export function renderProvision(result: ProvisionResult, { color }: { readonly color: boolean }): string {
+  const paint: Paint = (style, text) => (color ? styleText(style, text, { validateStream: false }) : text);
+  const { plan, room } = result;
+  const outcomes = new Map(result.steps.map(({ step, outcome }) => [step, outcome]));
+  const lines: string[] = [];
+  for (const [cluster, plans] of Map.groupBy(plan.domains, (it) => it.cluster)) {
+    lines.push(paint('bold', cluster), '');
+    for (const it of plans) lines.push(...domainLines(it, outcomes, paint), '');
+  }
+  for (const { domain, kept } of plan.departed) {
+    if (kept !== undefined)
+      lines.push(`${paint('yellow', 'kept')}: ${show(domain)}, whose namespace left git: ${show(kept)}`);
+    else if (!deletes(plan.domains, domain))
+      lines.push(`${paint('yellow', 'left over')}: ${show(domain)}, whose namespace left git`);
+  }
+  for (const { cluster, namespace, problem } of plan.problems) {
+    const place = namespace === undefined ? cluster : `${cluster}/${namespace}`;
+    const next = problem.next === undefined ? '' : `; ${show(problem.next)}`;
+    lines.push(`${paint('yellow', 'left alone')}: ${show(place)}: ${problem.code}: ${show(problem.message)}${next}`);
+  }
+  for (const { top, limit, used, wanted } of room) {
+    if (used + wanted <= limit) continue;
+    const fit = Math.max(0, limit - used);
+    lines.push(
+      `${paint('yellow', 'quota')}: ${fit} of ${count(wanted, 'new domain')} will fit: ${show(top)} has ${used} of at most ${limit} below it`,
+    );
+  }
+  if (lines.length > 0 && lines.at(-1) !== '') lines.push('');
+  lines.push(`${conclusion(result)}`, '', paint('dim', footer(result)));
+  return `${lines.join('\n')}\n`;
+}
+
+/** The same for the summary of a step on GitHub Actions, in Markdown. @param room bytes that are left */
+export function renderProvisionSummary(result: ProvisionResult, room: number): string {
+  // In a fence nothing acts; no line of the text begins with what is not ours.
+  const text = renderProvision(result, { color: false }).replaceAll('```', "'''");
+  const whole = `## athenz-gitops provision\n\n\`\`\`text\n${text}\`\`\`\n`;
+  if (Buffer.byteLength(whole) <= room) return whole;
+  return `## athenz-gitops provision\n\n${conclusion(result)} The list is too long to show here.\n`;
+}
+
+function conclusion({ plan, steps, mode }: ProvisionResult): string {
+  const failed = steps.filter(({ outcome }) => outcome.kind === 'failed' || outcome.kind === 'skipped').length;
+  if (mode === 'apply' && steps.length > 0) {
+    const done = `Did ${steps.length - failed} of ${count(steps.length, 'step')}`;
+    return failed === 0 ? `${done}.` : `${done}; the next run goes on with the rest.`;
+  }
+  const all = plan.domains.flatMap((it) => it.steps);
+  if (all.length === 0) {
+    const blocked = plan.needed - plan.ready;
+    return blocked === 0
+      ? `Nothing to do: ${count(plan.needed, 'domain')} that git asks for ${plan.needed === 1 ? 'is' : 'are'} there.`
+      : `Nothing to do now; ${count(blocked, 'domain')} could not be looked at or created.`;
+  }
+  const kinds = Map.groupBy(all, ({ kind }) => kind);
+  const parts = (Object.entries(nouns) as [Step['kind'], string][]).flatMap(([kind, noun]) => {
+    const amount = kinds.get(kind)?.length ?? 0;
+    const [verb] = kind.split('-', 1);
+    return amount === 0 ? [] : [`${count(amount, noun, noun === 'policy' ? 'policies' : `${noun}s`)} to ${verb}`];
+  });
+  const ready =
+    mode === 'offline'
+      ? ''
+      : `; ${plan.ready} of ${count(plan.needed, 'domain')} ${plan.ready === 1 ? 'is' : 'are'} complete`;
+  return `${parts.join(', ')}${ready}.`;
+}
+
+const nouns: Readonly<Record<Step['kind'], string>> = {
+  'create-domain': 'domain',
+  'create-role': 'role',
+  'create-group': 'group',
+  'create-policy': 'policy',
+  'update-domain': 'domain',
+  'update-role': 'role',
+  'delete-domain': 'domain',
+};
+
+function footer({ mode, polledAt, requests }: ProvisionResult): string {
+  if (mode === 'offline' || polledAt === undefined) return 'planned from git alone: Athenz was not asked what is there';
+  return `${count(requests, 'request')}, as of ${shortTime(polledAt)}`;
+}
+
+function deletes(plans: readonly DomainPlan[], domain: string): boolean {
+  return plans.some((it) => it.domain === domain && it.steps.some(({ kind }) => kind === 'delete-domain'));
+}
+
+function domainLines(
+  { namespace, domain, steps, drift }: DomainPlan,
+  outcomes: ReadonlyMap<Step, StepOutcome>,
+  paint: Paint,
+): readonly string[] {
+  return [
+    `  ${show(namespace)}  ${paint('dim', show(domain))}`,
+    ...steps.map((step) => {
+      const sign = step.kind.startsWith('create') ? '+' : step.kind.startsWith('delete') ? '-' : '~';
+      const style = ({ '+': 'green', '-': 'red', '~': 'yellow' } as const)[sign];
+      return `    ${paint(style, `${sign} ${show(stepWords(step))}`)}${outcomeWords(outcomes.get(step), paint)}`;
+    }),
+    ...drift
+      .filter((it) => !written(it, steps))
+      .map((it) => `    ${paint('yellow', 'differs')}: ${show(driftWords(it))}`),
+  ];
+}
+
+/** Whether a step of this plan brings it to what the config says. */
+function written({ role, left }: Drift, steps: readonly Step[]): boolean {
+  if (left !== undefined) return false;
+  return steps.some((it) =>
+    role === undefined ? it.kind === 'update-domain' : it.kind === 'update-role' && it.role === role,
+  );
+}
+
+function stepWords(step: Step): string {
+  switch (step.kind) {
+    case 'create-domain':
+      return `domain, ${newDomainWords(step.settings)}`;
+    case 'create-role':
+      return `role ${step.role}${suffix(newRoleWords(step.settings))}`;
+    case 'create-group':
+      return `group ${step.group}${suffix(step.members.length === 0 ? [] : [`members ${step.members.join(', ')}`])}`;
+    case 'create-policy':
+      return `policy in ${step.target}: members of ${step.asserts.role} have ${step.asserts.resource}`;
+    case 'update-domain':
+      return `settings${suffix(settingWords(step.settings))}`;
+    case 'update-role':
+      return `settings of role ${step.role}${suffix(settingWords(step.settings))}`;
+    case 'delete-domain':
+      return 'domain';
+    default:
+      return unreachable(step);
+  }
+}
+
+function suffix(words: readonly string[]): string {
+  return words.length === 0 ? '' : `: ${words.join('; ')}`;
+}
+
+/** Who is named, and by whom: an annotation is a wish of whoever may write the Namespace. */
+function newDomainWords(settings: NewDomain): string {
+  const asked = (name: NewDomain['fromNamespace'][number]) =>
+    settings.fromNamespace.includes(name) ? ' (its Namespace says so)' : '';
+  const { adminUsers, org, description, ...rest } = settings;
+  return [
+    `administrators ${adminUsers.join(', ')}${asked('adminUsers')}`,
+    ...(org === undefined ? [] : [`org ${org}${asked('org')}`]),
+    ...(description === undefined ? [] : [`description ${JSON.stringify(description)}${asked('description')}`]),
+    ...settingWords(rest),
+  ].join('; ');
+}
+
+function newRoleWords({ members, trust, ...settings }: NewRole): readonly string[] {
+  const delegated = trust === undefined ? [] : [`delegated to ${roleName(trust.domain, trust.role)}`];
+  return [...(members.length === 0 ? [] : [`members ${members.join(', ')}`]), ...delegated, ...settingWords(settings)];
+}
+
+interface SomeSettings {
+  readonly org?: string;
+  readonly description?: string;
+  readonly memberExpiryDays?: number;
+  readonly selfServe?: boolean;
+  readonly reviewEnabled?: boolean;
+  readonly tags?: Tags;
+}
+
+function settingWords({ org, description, memberExpiryDays, selfServe, reviewEnabled, tags = {} }: SomeSettings) {
+  const shown = Object.entries(tags).filter(([key]) => key !== mark.key && key !== adminsTag);
+  return [
+    ...(org === undefined ? [] : [`org ${org}`]),
+    ...(description === undefined ? [] : [`description ${JSON.stringify(description)}`]),
+    ...(memberExpiryDays === undefined ? [] : [`memberships end after ${count(memberExpiryDays, 'day')}`]),
+    ...(selfServe ? ['self-serve'] : []),
+    ...(reviewEnabled ? ['reviewed'] : []),
+    ...shown.map(([key, values]) => `tag ${key} = ${values.join(', ')}`),
+  ];
+}
+
+function driftWords({ role, setting, is, shall, left }: Drift): string {
+  const where = role === undefined ? '' : `role ${role}: `;
+  return `${where}${setting} is ${is}, the config says ${shall}; ${left ?? '--update sets it'}`;
+}
+
+function outcomeWords(outcome: StepOutcome | undefined, paint: Paint): string {
+  switch (outcome?.kind) {
+    case undefined:
+      return '';
+    case 'done':
+      return paint('dim', '  done');
+    case 'there':
+      return paint('dim', '  there already');
+    case 'failed':
+    case 'skipped': {
+      const { code, message, next } = outcome.problem;
+      const what = outcome.kind === 'failed' ? 'FAILED' : 'not tried';
+      return `\n      ${paint('red', what)}: ${code}: ${show(message)}${next === undefined ? '' : `; ${show(next)}`}`;
+    }
+  }
+}
