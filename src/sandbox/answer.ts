@@ -26,7 +26,16 @@ export function zmsError(status: number, message: string, headers: Readonly<Reco
   return { status, headers: { ...headers, ...json }, body: JSON.stringify({ code: status, message }) };
 }
 
-const reasons = { 400: 'Bad Request', 404: 'Not Found', 405: 'Method Not Allowed' } as const;
+/** What ZMS answers to most writes that it carried out. */
+export const noContent: Answer = { status: 204, headers: {}, body: '' };
+
+const reasons = {
+  400: 'Bad Request',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  415: 'Unsupported Media Type',
+} as const;
 
 /** An error that ZMS' servlet container answers with: no `code`, and the status as a string. */
 export function servletError(
@@ -37,6 +46,15 @@ export function servletError(
   const body = { servlet: 'zms-server', message: reasons[status], url: path, status: String(status) };
   const all = { ...headers, 'Cache-Control': 'must-revalidate,no-cache,no-store', ...json };
   return { status, headers: all, body: JSON.stringify(body) };
+}
+
+/** An error that ZMS leaves to its servlet container, which has a body only for some methods. */
+export function containerError(
+  status: keyof typeof reasons,
+  { method, path }: { readonly method: string; readonly path: string },
+  headers: Readonly<Record<string, string>> = {},
+): Answer {
+  return method === 'GET' || method === 'POST' ? servletError(status, path, headers) : { status, headers, body: '' };
 }
 
 /** ZMS' servlet container has nothing but JSON to offer, and says so in HTML. */

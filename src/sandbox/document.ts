@@ -1,18 +1,35 @@
 import { signedPolicies } from './policies.ts';
 import { signedGroups, signedRoles } from './roles.ts';
+import { writtenOwners, writtenTags } from './settings.ts';
 import { type Signer, ybase64 } from './sign.ts';
+import type { SandboxDomain } from './state.ts';
 import { type DomainEntry, systemDomains } from './store.ts';
 
 /** What `GET /domain/D` answers. */
-export function domainMeta({ name, domain, modified, id }: DomainEntry): object {
-  const meta = { enabled: domain.enabled, auditEnabled: false, ypmId: 0, autoDeleteTenantAssumeRoleAssertions: false };
-  return { ...about(name), ...meta, name, modified, id };
+export function domainMeta(entry: DomainEntry): object {
+  const { name, domain, modified, id } = entry;
+  return {
+    ...about(entry),
+    enabled: domain.enabled,
+    ...settings(domain),
+    autoDeleteTenantAssumeRoleAssertions: false,
+    name,
+    modified,
+    id,
+  };
+}
+
+/** What the creation of a subdomain answers, which is not all that can be read of it. */
+export function createdDomain(entry: DomainEntry): object {
+  const { name, domain, modified, id } = entry;
+  return { ...about(entry), auditEnabled: domain.auditEnabled ?? false, name, modified, id };
 }
 
 /** A line of the list of domains, with what is set for the domain where all of that is asked for. */
-export function listEntry({ name, domain, modified }: DomainEntry, attributes: 'all' | 'none'): object {
+export function listEntry(entry: DomainEntry, attributes: 'all' | 'none'): object {
+  const { name, domain, modified } = entry;
   const { enabled } = domain;
-  const set = attributes === 'all' ? { ...about(name), enabled, auditEnabled: false, ypmId: 0 } : { enabled };
+  const set = attributes === 'all' ? { ...about(entry), enabled, ...settings(domain) } : { enabled };
   const absent = { roles: null, policies: null, services: null, entities: null, groups: null };
   return { domain: { ...set, name, ...absent, modified } };
 }
@@ -21,9 +38,9 @@ export function listEntry({ name, domain, modified }: DomainEntry, attributes: '
 export function documentPayload(entry: DomainEntry, signer: Signer): object {
   const { name, domain, modified } = entry;
   return {
-    ...about(name),
+    ...about(entry),
     enabled: domain.enabled,
-    auditEnabled: false,
+    auditEnabled: domain.auditEnabled ?? false,
     ypmId: 0,
     name,
     roles: signedRoles(entry),
@@ -39,7 +56,7 @@ export function documentPayload(entry: DomainEntry, signer: Signer): object {
 export function signedDomain(entry: DomainEntry, signer: Signer): object {
   const { name, domain: state, modified } = entry;
   const domain = {
-    ...about(name),
+    ...about(entry),
     enabled: state.enabled,
     ypmId: 0,
     name,
@@ -59,7 +76,31 @@ function services({ name, modified }: DomainEntry, { keyId, publicKeyPem }: Sign
 }
 
 /** Subdomains inherit their organisation from the top; ZMS' own domains have none, but a description. */
-function about(name: string): object {
-  const description = systemDomains.get(name);
-  return description === undefined ? { org: name.split('.', 1)[0] } : { description };
+function about({ name, domain }: DomainEntry): object {
+  const description = domain.description ?? systemDomains.get(name);
+  const org = orgOf(name, domain);
+  return { ...(description === undefined ? {} : { description }), ...(org === '' ? {} : { org }) };
+}
+
+/** The organisation of a domain, which its subdomains get when they are made; empty: none. */
+export function orgOf(name: string, { org }: SandboxDomain): string {
+  return org ?? (systemDomains.has(name) ? '' : (name.split('.', 1)[0] ?? ''));
+}
+
+function settings({
+  auditEnabled,
+  memberExpiryDays,
+  serviceExpiryDays,
+  groupExpiryDays,
+  ...rest
+}: SandboxDomain): object {
+  return {
+    auditEnabled: auditEnabled ?? false,
+    ypmId: 0,
+    ...(memberExpiryDays === undefined ? {} : { memberExpiryDays }),
+    ...(serviceExpiryDays === undefined ? {} : { serviceExpiryDays }),
+    ...(groupExpiryDays === undefined ? {} : { groupExpiryDays }),
+    ...writtenTags(rest.tags),
+    ...writtenOwners(rest.owners),
+  };
 }

@@ -1,9 +1,11 @@
 import { roleName } from '../model/domain.ts';
+import { matches } from './glob.ts';
+import { policiesOf } from './policies.ts';
 import { type ListedMember, rolesOf } from './roles.ts';
 import type { SandboxMember, SandboxRole } from './state.ts';
 import type { DomainEntry } from './store.ts';
 
-type FindDomain = (name: string) => DomainEntry | undefined;
+export type FindDomain = (name: string) => DomainEntry | undefined;
 
 /**
  * The members that ZMS gives for `?expand=true`: of groups, and of the trusted domain's roles. Nobody is left out for
@@ -23,8 +25,9 @@ export function expandRole(find: FindDomain, home: string, short: string, role: 
 function delegated(find: FindDomain, home: string, short: string, trust: string): readonly ListedMember[] {
   const entry = home === trust ? undefined : find(trust);
   const members = new Map<string, SandboxMember>();
-  for (const assume of entry?.domain.assumes ?? []) {
-    if (entry === undefined || !matches(assume.resource, roleName(home, short))) continue;
+  for (const assume of entry === undefined ? [] : [...policiesOf(entry).values()].flat()) {
+    if (entry === undefined || assume.action !== 'assume_role') continue;
+    if (!matches(assume.resource, roleName(home, short))) continue;
     const pattern = assume.role.includes(':') ? assume.role : roleName(trust, assume.role);
     for (const [name, role] of rolesOf(entry)) {
       if (!matches(pattern, roleName(trust, name))) continue;
@@ -37,12 +40,4 @@ function delegated(find: FindDomain, home: string, short: string, trust: string)
 function earlier({ expires: a }: SandboxMember, { expires: b }: SandboxMember): string | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   return Date.parse(a) <= Date.parse(b) ? a : b;
-}
-
-function matches(glob: string, text: string): boolean {
-  const pattern = glob
-    .replaceAll(/[\\^$.|+()[\]{}]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${pattern}$`, 's').test(text);
 }

@@ -5,24 +5,38 @@ import type { Answer } from './answer.ts';
 /** What goes wrong with one request. */
 export type Fault =
   /** This answer in place of ZMS' own. */
-  | { readonly kind: 'status'; readonly status: number; readonly body: string; readonly contentType: string }
+  | (Lost & { readonly kind: 'status'; readonly status: number; readonly body: string; readonly contentType: string })
   /** No answer, ever. */
-  | { readonly kind: 'hang' }
+  | (Lost & { readonly kind: 'hang' })
   /** An answer that stops in the middle of its headers, and never goes on. */
   | { readonly kind: 'stall' }
   /** The connection ends before the first byte. */
-  | { readonly kind: 'reset' }
+  | (Lost & { readonly kind: 'reset' })
   /** The connection ends half-way through the body that was announced. */
   | { readonly kind: 'reset-mid-body' }
   /** The right answer, slowly. */
   | { readonly kind: 'drip'; readonly bytesPerSecond: number }
   /** Half of the right body, announced as if it were all. */
-  | { readonly kind: 'truncate' };
+  | { readonly kind: 'truncate' }
+  /** A read is answered as before the last change, by a replica that lags behind. Writes are as ever. */
+  | { readonly kind: 'replica' };
+
+interface Lost {
+  /** Whether a write had its effect, and only the answer to it was lost. Default: it never arrived. */
+  readonly carriedOut?: boolean;
+}
+
+/** Whether ZMS takes the request on. Where any of its own answer comes, it did. */
+export function arrives(fault: Fault | undefined): boolean {
+  const lost = fault?.kind === 'status' || fault?.kind === 'hang' || fault?.kind === 'reset';
+  return !lost || fault.carriedOut === true;
+}
 
 /** Sends an answer, or what a fault makes of it. */
 export function deliver(response: ServerResponse, answer: Answer, fault: Fault | undefined): void {
   switch (fault?.kind) {
     case undefined:
+    case 'replica':
       send(response, answer);
       break;
     case 'status':
@@ -65,7 +79,8 @@ function sendHead(response: ServerResponse, answer: Answer): Buffer {
   const body = Buffer.from(answer.body);
   // A new ZMS sends no Date header: its clock shows in ETag and `modified` only.
   response.sendDate = false;
-  response.writeHead(answer.status, { ...answer.headers, 'Content-Length': String(body.byteLength) });
+  const length = answer.status === 204 ? {} : { 'Content-Length': String(body.byteLength) };
+  response.writeHead(answer.status, { ...answer.headers, ...length });
   return body;
 }
 

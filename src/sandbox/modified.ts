@@ -3,11 +3,11 @@ import type { Call } from './call.ts';
 import { listEntry, signedDomain } from './document.ts';
 import { quote, since } from './etag.ts';
 import type { Signer } from './sign.ts';
-import type { DomainStore } from './store.ts';
+import type { DomainReader } from './store.ts';
 
 /** Answers `GET /sys/modified_domains`: the list of domains, in full where that is allowed, as far as it changed. */
 export function modifiedDomains(
-  store: DomainStore,
+  store: DomainReader,
   signer: Signer,
   now: () => number,
   { path, query, principal, ifNoneMatch }: Call,

@@ -1,5 +1,6 @@
 import { roleName } from '../model/domain.ts';
 import { type Principal, parsePrincipal } from '../model/principal.ts';
+import { writtenSettings } from './settings.ts';
 import type { SandboxMember, SandboxRole } from './state.ts';
 import { type DomainEntry, systemDomains } from './store.ts';
 
@@ -26,28 +27,33 @@ export function roleDetail(
   short: string,
   role: SandboxRole,
   listed: readonly ListedMember[],
+  pending: readonly object[] = [],
 ): object {
-  return roleBody(
-    entry,
-    short,
-    role,
-    listed.map(({ member, through }) => {
+  return roleBody(entry, short, role, [
+    ...listed.map(({ member, through }) => {
       if (through === 'trust') return signedMember(entry.name, member);
       return {
         ...memberHead(member),
         approved: true,
-        // Nobody can be suspended without saying why.
-        ...(member.suspended ? { auditRef: 'sandbox' } : {}),
+        ...auditRef(member),
         ...(through === 'role' ? requester(entry.name, member) : {}),
         ...disabled(member),
       };
     }),
-  );
+    ...pending,
+  ]);
+}
+
+type NamedRoles = readonly (readonly [short: string, role: SandboxRole])[];
+
+/** The roles as a list without members gives them, which leaves out whose they are too. */
+export function roleHeads(entry: DomainEntry, roles: NamedRoles): readonly object[] {
+  return roles.map(([short, role]) => roleBody(entry, short, { ...role, owners: undefined }, []));
 }
 
 /** The roles as signed documents hold them. */
-export function signedRoles(entry: DomainEntry): readonly object[] {
-  return [...rolesOf(entry)].map(([short, role]) =>
+export function signedRoles(entry: DomainEntry, roles: NamedRoles = [...rolesOf(entry)]): readonly object[] {
+  return roles.map(([short, role]) =>
     roleBody(
       entry,
       short,
@@ -69,14 +75,59 @@ export function signedGroups({ name, domain, modified }: DomainEntry): readonly 
   });
 }
 
+/** Members that wait for approval, which only `pending=true` shows. */
+export function pendingMembers({ pending = [] }: SandboxRole): readonly object[] {
+  return pending.map((request) => ({
+    ...memberHead(request),
+    active: false,
+    approved: false,
+    ...auditRef(request),
+    requestTime: request.requested,
+    pendingState: 'ADD',
+  }));
+}
+
+/** What `GET /domain/D/role/R/member/M` answers, which alone says of an expired member that it is none. */
+export function membership(entry: DomainEntry, short: string, role: SandboxRole, name: string, now: number): object {
+  const member = role.members.find((it) => it.name === name);
+  const head = { memberName: name, isMember: false, roleName: roleName(entry.name, short) };
+  if (member === undefined) return head;
+  return {
+    ...head,
+    isMember: member.expires === undefined || Date.parse(member.expires) > now,
+    ...expiration(member),
+    approved: true,
+    ...requester(entry.name, member),
+    ...disabled(member),
+  };
+}
+
+/** What `GET /domain/D/group/G` answers. */
+export function groupDetail({ name, modified }: DomainEntry, short: string, members: readonly SandboxMember[]): object {
+  const groupMembers = members.map((member) => ({
+    ...memberHead(member),
+    approved: true,
+    ...auditRef(member),
+    ...disabled(member),
+  }));
+  return { name: `${name}:group.${short}`, modified, ...(groupMembers.length > 0 ? { groupMembers } : {}) };
+}
+
 function roleBody(
   { name, modified }: DomainEntry,
   short: string,
-  { trust }: SandboxRole,
+  role: SandboxRole,
   members: readonly object[],
 ): object {
   const roleMembers = members.length > 0 ? { roleMembers: members } : {};
-  return { name: roleName(name, short), modified, ...roleMembers, ...(trust === undefined ? {} : { trust }) };
+  const trust = role.trust === undefined ? {} : { trust: role.trust };
+  return { ...writtenSettings(role), name: roleName(name, short), modified, ...roleMembers, ...trust };
+}
+
+/** Nobody can be suspended without saying why. */
+function auditRef({ auditRef, suspended }: SandboxMember): object {
+  if (auditRef === undefined) return suspended ? { auditRef: 'sandbox' } : {};
+  return { auditRef };
 }
 
 function signedMember(domain: string, member: SandboxMember): object {
@@ -93,8 +144,9 @@ function memberHead(member: SandboxMember): { readonly memberName: string; reado
 }
 
 /** ZMS itself fills the domains that it makes. */
-function requester(domain: string, { suspended }: SandboxMember): object {
+function requester(domain: string, { suspended, by }: SandboxMember): object {
   if (suspended) return { requestPrincipal: 'sys.auth.monitor' };
+  if (by !== undefined) return by === '' ? {} : { requestPrincipal: by };
   return { requestPrincipal: systemDomains.has(domain) ? 'sys.auth.zms' : administrator };
 }
 

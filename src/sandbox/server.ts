@@ -1,6 +1,7 @@
 import type { Problem } from '../model/error.ts';
+import type { Answer } from './answer.ts';
 import { type Authority, createAuthority } from './authority.ts';
-import { deliver, deliveredStatus, type Fault } from './fault.ts';
+import { arrives, deliver, deliveredStatus, type Fault } from './fault.ts';
 import { listen, principalOf } from './listener.ts';
 import { createRouter } from './routes.ts';
 import { createSigner, type SigningAlgorithm } from './sign.ts';
@@ -8,6 +9,9 @@ import { type StateSource, watchState } from './source.ts';
 import type { SandboxState, StateInput } from './state.ts';
 import { loadState } from './state-file.ts';
 import { createStore } from './store.ts';
+
+/** The place of an answer that nobody gets to see. */
+const unanswered: Answer = { status: 0, headers: {}, body: '' };
 
 export interface SandboxRequest {
   readonly method: string;
@@ -81,21 +85,25 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const store = createStore(file === undefined ? (options.state ?? { domains: {} }) : loadState(file), now);
   const [authority, signer] = await Promise.all([options.authority ?? createAuthority(), createSigner(algorithm)]);
   const answer = createRouter(store, signer, now);
+  const lagging = createRouter(store, signer, now, store.replica);
   const requests: SandboxExchange[] = [];
   let intercept = options.intercept;
 
   const listener = await listen(authority, port, (request, response) => {
-    const edited = source();
-    if (edited !== undefined) store.apply(edited);
-    const { method = '', url = '' } = request;
-    const described: SandboxRequest = { method, path: url.split('?', 1)[0] ?? '', url };
+    const { method = '', url = '', headers } = request;
     const principal = principalOf(request.socket);
-    const fault = intercept?.(described);
-    const { accept, 'if-none-match': ifNoneMatch } = request.headers;
-    const reply = answer({ method, url, accept, ifNoneMatch, principal });
-    requests.push({ ...described, status: deliveredStatus(reply, fault), principal });
-    request.resume();
-    deliver(response, reply, fault);
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const edited = source();
+      if (edited !== undefined) store.apply(edited);
+      const described: SandboxRequest = { method, path: url.split('?', 1)[0] ?? '', url };
+      const fault = intercept?.(described);
+      const asked = { method, url, headers, body: Buffer.concat(chunks).toString(), principal };
+      const reply = arrives(fault) ? (fault?.kind === 'replica' ? lagging : answer)(asked) : unanswered;
+      requests.push({ ...described, status: deliveredStatus(reply, fault), principal });
+      deliver(response, reply, fault);
+    });
   });
 
   return {

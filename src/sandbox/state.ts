@@ -6,12 +6,62 @@ export interface SandboxMember {
   readonly expires?: string | undefined;
   /** The principal is disabled in all of Athenz; ZMS goes on listing it. */
   readonly suspended?: boolean | undefined;
+  /** Who put the member in. Default: the administrator that made everything; empty: not known. */
+  readonly by?: string | undefined;
+  /** The `Y-Audit-Ref` of the write that put the member in. */
+  readonly auditRef?: string | undefined;
+}
+
+/** A member that waits for somebody to approve it. */
+export interface SandboxRequest {
+  readonly name: string;
+  /** RFC 3339; when it was asked for. */
+  readonly requested: string;
+  readonly expires?: string | undefined;
+  readonly by?: string | undefined;
+  readonly auditRef?: string | undefined;
+}
+
+type Tags = Readonly<Record<string, readonly string[]>>;
+
+/** For how many days members may be in; the server sets or shortens what a write asks for. */
+export interface ExpiryDays {
+  readonly memberExpiryDays?: number | undefined;
+  readonly serviceExpiryDays?: number | undefined;
+  readonly groupExpiryDays?: number | undefined;
+}
+
+/** What a role says of itself beside its members. */
+export interface RoleSettings extends ExpiryDays {
+  readonly selfServe?: boolean | undefined;
+  readonly reviewEnabled?: boolean | undefined;
+  readonly auditEnabled?: boolean | undefined;
+  readonly description?: string | undefined;
+  readonly tags?: Tags | undefined;
+}
+
+/** The `Athenz-Resource-Owner` of each part of a role or a domain: others may not write that part. */
+export interface Owners {
+  readonly meta?: string | undefined;
+  readonly members?: string | undefined;
+  readonly object?: string | undefined;
 }
 
 /** A role has members of its own, or is delegated to the domain in `trust`. */
-export interface SandboxRole {
+export interface SandboxRole extends RoleSettings {
   readonly members: readonly SandboxMember[];
   readonly trust?: string | undefined;
+  readonly pending?: readonly SandboxRequest[] | undefined;
+  readonly owners?: Owners | undefined;
+}
+
+/** Members of `role` may do `action` to what `resource` matches. */
+export interface SandboxAssertion {
+  /** Short name of a role of this domain, or a full name. */
+  readonly role: string;
+  readonly resource: string;
+  readonly action: string;
+  readonly effect?: 'ALLOW' | 'DENY' | undefined;
 }
 
 /** An `assume_role` assertion of the domain it stands in. */
@@ -23,11 +73,25 @@ interface SandboxAssume {
   readonly effect?: 'ALLOW' | 'DENY' | undefined;
 }
 
-export interface SandboxDomain {
+/** What a domain says of itself beside what is in it. */
+export interface DomainSettings extends ExpiryDays {
+  /** Default: the name of the top domain; empty: none. */
+  readonly org?: string | undefined;
+  readonly description?: string | undefined;
+  readonly auditEnabled?: boolean | undefined;
+  readonly tags?: Tags | undefined;
+}
+
+export interface SandboxDomain extends DomainSettings {
   readonly enabled: boolean;
   readonly roles: Readonly<Record<string, SandboxRole>>;
   readonly groups: Readonly<Record<string, readonly SandboxMember[]>>;
   readonly assumes: readonly SandboxAssume[];
+  /** Policies beside `admin`, and beside `assume`, which holds what is in `assumes`. */
+  readonly policies?: Readonly<Record<string, readonly SandboxAssertion[]>> | undefined;
+  readonly owners?: Owners | undefined;
+  /** Numbers of its own in place of the server's limits. */
+  readonly quota?: Readonly<Record<string, number>> | undefined;
 }
 
 /** All that the sandbox serves. The `admin` roles and ZMS' own domains (`user`, `sys.auth` …) need not be in it. */
@@ -37,12 +101,13 @@ export interface SandboxState {
 
 type MemberInput = string | SandboxMember;
 
-type RoleInput =
-  | readonly MemberInput[]
-  | null
-  | { readonly members?: readonly MemberInput[] | null | undefined; readonly trust?: string | undefined };
+interface RoleObject extends Omit<SandboxRole, 'members'> {
+  readonly members?: readonly MemberInput[] | null | undefined;
+}
 
-interface DomainInput {
+type RoleInput = readonly MemberInput[] | null | RoleObject;
+
+interface DomainInput extends Omit<SandboxDomain, 'enabled' | 'roles' | 'groups' | 'assumes'> {
   readonly enabled?: boolean | undefined;
   readonly roles?: Readonly<Record<string, RoleInput>> | null | undefined;
   readonly groups?: Readonly<Record<string, readonly MemberInput[] | null>> | null | undefined;
@@ -59,23 +124,21 @@ export function normaliseState(input: StateInput): SandboxState {
   return { domains: mapValues(input.domains, normaliseDomain) };
 }
 
-function normaliseDomain(input: DomainInput | null): SandboxDomain {
+export function normaliseDomain(input: DomainInput | null): SandboxDomain {
+  const { enabled, roles, groups, assumes, ...rest } = input ?? {};
   return {
-    enabled: input?.enabled ?? true,
-    roles: mapValues(input?.roles ?? {}, normaliseRole),
-    groups: mapValues(input?.groups ?? {}, normaliseMembers),
-    assumes: (input?.assumes ?? []).map(({ role, resource, effect }) => ({
-      role,
-      resource,
-      effect: effect ?? 'ALLOW',
-    })),
+    ...said(rest),
+    enabled: enabled ?? true,
+    roles: mapValues(roles ?? {}, normaliseRole),
+    groups: mapValues(groups ?? {}, normaliseMembers),
+    assumes: (assumes ?? []).map(({ role, resource, effect }) => ({ role, resource, effect: effect ?? 'ALLOW' })),
   };
 }
 
 function normaliseRole(input: RoleInput): SandboxRole {
   if (isMembers(input)) return { members: normaliseMembers(input) };
-  const role = { members: normaliseMembers(input.members) };
-  return input.trust === undefined ? role : { ...role, trust: input.trust };
+  const { members, ...rest } = input;
+  return { ...said(rest), members: normaliseMembers(members) };
 }
 
 function isMembers(input: RoleInput): input is readonly MemberInput[] | null {
@@ -85,9 +148,19 @@ function isMembers(input: RoleInput): input is readonly MemberInput[] | null {
 function normaliseMembers(input: readonly MemberInput[] | null | undefined): readonly SandboxMember[] {
   return (input ?? []).map((member) => {
     if (typeof member === 'string') return { name: member };
-    const { name, expires, suspended } = member;
-    return { name, ...(expires === undefined ? {} : { expires }), ...(suspended ? { suspended } : {}) };
+    const { name, ...rest } = member;
+    return { name, ...said(rest) };
   });
+}
+
+/** Without what says nothing: a setting that is off, zero days, no tags. What ZMS leaves out of its answers too. */
+function said<T extends object>(given: T): T {
+  const kept = Object.entries(given).filter(([key, value]) => {
+    if (key === 'org' || key === 'by') return value !== undefined;
+    if (typeof value !== 'object') return Boolean(value);
+    return value !== null && Object.values(value).some((inner) => inner !== undefined);
+  });
+  return Object.fromEntries(kept) as T;
 }
 
 function mapValues<T, U>(record: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> {

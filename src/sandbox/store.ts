@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { normaliseState, type SandboxDomain, type SandboxState, type StateInput } from './state.ts';
+import { normaliseDomain, normaliseState, type SandboxDomain, type SandboxState, type StateInput } from './state.ts';
 
 /** A domain with what ZMS knows of its life. */
 export interface DomainEntry {
@@ -12,8 +12,14 @@ export interface DomainEntry {
   readonly id: string;
 }
 
+/** What can be read of the domains. */
+export interface DomainReader {
+  get(name: string): DomainEntry | undefined;
+  list(): readonly DomainEntry[];
+}
+
 /** The domains, each with the stamp of its last change. */
-export interface DomainStore {
+export interface DomainStore extends DomainReader {
   /** As it was last put in, without the domains that are there of themselves. */
   state(): SandboxState;
   /**
@@ -22,8 +28,11 @@ export interface DomainStore {
    * @param stamp another stamp for them: ZMS sets it when a write begins, so that one that ends late brings an older one
    */
   apply(next: StateInput, stamp?: string): void;
-  get(name: string): DomainEntry | undefined;
-  list(): readonly DomainEntry[];
+  /** Writes one domain, which gets a new stamp even where nothing in it differs. */
+  put(name: string, domain: SandboxDomain): DomainEntry;
+  remove(name: string): void;
+  /** The domains as they were before the last change, as a replica that lags behind still has them. */
+  readonly replica: DomainReader;
 }
 
 /** Domains that every ZMS makes when it first starts, with what it says of them. */
@@ -39,26 +48,57 @@ export const systemDomains: ReadonlyMap<string, string> = new Map([
 /** @param now the clock in milliseconds; stamps follow it, but never stand still or go back */
 export function createStore(initial: StateInput, now: () => number): DomainStore {
   let state: SandboxState = { domains: {} };
-  let entries = new Map<string, DomainEntry>();
+  let entries: ReadonlyMap<string, DomainEntry> = new Map();
+  let before: ReadonlyMap<string, DomainEntry> = new Map();
   let latest = 0;
 
-  function apply(input: StateInput, stamp?: string): void {
-    const next = normaliseState(input);
-    if (stamp === undefined) latest = Math.max(now(), latest + 1);
-    const modified = stamp ?? new Date(latest).toISOString();
-    const empty = normaliseState({
-      domains: Object.fromEntries([...systemDomains.keys()].map((name) => [name, null])),
-    });
-    entries = new Map(
-      Object.entries({ ...empty.domains, ...next.domains }).map(([name, domain]) => {
-        const old = entries.get(name);
-        const same = old !== undefined && isDeepStrictEqual(old.domain, domain);
-        return [name, same ? old : { name, domain, modified, id: old?.id ?? randomUUID() }];
-      }),
-    );
+  function nextStamp(): string {
+    latest = Math.max(now(), latest + 1);
+    return new Date(latest).toISOString();
+  }
+
+  function change(next: SandboxState, changed: ReadonlyMap<string, DomainEntry>): void {
+    before = entries;
+    entries = changed;
     state = next;
   }
 
+  function apply(input: StateInput, stamp?: string): void {
+    const next = normaliseState(input);
+    let modified = stamp;
+    const empty = normaliseState({
+      domains: Object.fromEntries([...systemDomains.keys()].map((name) => [name, null])),
+    });
+    const all = Object.entries({ ...empty.domains, ...next.domains }).map(([name, domain]) => {
+      const old = entries.get(name);
+      const same = old !== undefined && isDeepStrictEqual(old.domain, domain);
+      if (same) return [name, old] as const;
+      modified ??= nextStamp();
+      return [name, { name, domain, modified, id: old?.id ?? randomUUID() }] as const;
+    });
+    change(next, new Map(all));
+  }
+
+  function put(name: string, content: SandboxDomain): DomainEntry {
+    const domain = normaliseDomain(content);
+    const entry = { name, domain, modified: nextStamp(), id: entries.get(name)?.id ?? randomUUID() };
+    change({ domains: { ...state.domains, [name]: domain } }, new Map(entries).set(name, entry));
+    return entry;
+  }
+
+  function remove(name: string): void {
+    const { [name]: _, ...domains } = state.domains;
+    change({ domains }, new Map([...entries].filter(([other]) => other !== name)));
+  }
+
   apply(initial);
-  return { state: () => state, apply, get: (name) => entries.get(name), list: () => [...entries.values()] };
+  return {
+    state: () => state,
+    apply,
+    put,
+    remove,
+    get: (name) => entries.get(name),
+    list: () => [...entries.values()],
+    replica: { get: (name) => before.get(name), list: () => [...before.values()] },
+  };
 }

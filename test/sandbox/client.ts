@@ -14,6 +14,8 @@ export interface Reply {
 export interface CallOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** As it is sent: JSON for a value, a text as it is. */
+  readonly body?: unknown;
   /** Client certificate; `null` for none. Default: one for `sys.gitops.sync`. */
   readonly credentials?: CertificatePair | null;
   readonly ca?: string;
@@ -21,7 +23,9 @@ export interface CallOptions {
 
 /** One request on a connection of its own; `path` follows `/zms/v1`. */
 export async function call(sandbox: Sandbox, path: string, options: CallOptions = {}): Promise<Reply> {
-  const { method = 'GET', headers = {}, ca = sandbox.caPem } = options;
+  const { method = 'GET', body, ca = sandbox.caPem } = options;
+  const content = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
+  const headers = { ...(content === undefined ? {} : { 'content-type': 'application/json' }), ...options.headers };
   const credentials =
     options.credentials === undefined
       ? await sandbox.authority.issue({ principal: 'sys.gitops.sync' })
@@ -50,7 +54,7 @@ export async function call(sandbox: Sandbox, path: string, options: CallOptions 
       },
     );
     sent.on('error', reject);
-    sent.end();
+    sent.end(content);
   });
 }
 

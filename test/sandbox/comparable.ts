@@ -14,19 +14,9 @@ interface Answer {
 
 /**
  * Headers that say nothing of ZMS: HTTP's own, the installation's `Host`, and `Strict-Transport-Security`, which a
- * browser would keep for everything else on localhost. `Allow` names writes, which the sandbox does not take.
+ * browser would keep for everything else on localhost.
  */
-const otherHeaders = [
-  'connection',
-  'content-length',
-  'transfer-encoding',
-  'host',
-  'strict-transport-security',
-  'allow',
-];
-
-/** Settings of roles that no state can say: a recorded role that has one is left out. */
-const settings = ['memberExpiryDays', 'selfServe', 'reviewEnabled', 'resourceOwnership'];
+const otherHeaders = ['connection', 'content-length', 'transfer-encoding', 'host', 'strict-transport-security'];
 
 /** Brings a recorded answer and the sandbox' into one form; keys named in `without` are left out at every depth. */
 export function comparable({ status, headers, body }: Answer, without: readonly string[] = []): Comparable {
@@ -41,8 +31,7 @@ export function comparable({ status, headers, body }: Answer, without: readonly 
 function comparableValue(key: string, value: unknown, without: readonly string[]): unknown {
   if (Array.isArray(value)) {
     // ZMS lists in no stable order. Services cannot be in a state, but for the one that signs.
-    const kept = value.filter((item) => !settings.some((setting) => has(item, setting)));
-    const listed = key === 'services' ? kept.filter((item) => has(item, 'publicKeys')) : kept;
+    const listed = key === 'services' ? value.filter((item) => has(item, 'publicKeys')) : value;
     return listed.map((item) => comparableValue('', item, without)).sort(byName);
   }
   if (typeof value === 'object' && value !== null) {

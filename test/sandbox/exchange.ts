@@ -5,7 +5,10 @@ import type { StateInput } from '../../src/sandbox/state.ts';
 import { call, clockAt, type Reply } from './client.ts';
 
 /** Content that domains have from a time on; `undefined` takes a domain away, others stay as they are. */
-export type Step = readonly [at: string, domains: Readonly<Record<string, StateInput['domains'][string] | undefined>>];
+export type Domains = Readonly<Record<string, StateInput['domains'][string] | undefined>>;
+
+/** What happened at a time: a change of domains, or the write of this recording. */
+export type Step = readonly [at: string, what: Domains | string];
 
 interface RecordedExchange {
   /** A principal's name, or `none` for a client without a certificate. */
@@ -14,6 +17,7 @@ interface RecordedExchange {
     readonly method: string;
     readonly path: string;
     readonly headers: Readonly<Record<string, string>>;
+    readonly body?: unknown;
   };
   readonly response: {
     readonly status: number;
@@ -36,6 +40,10 @@ export async function sandboxAfter(steps: readonly Step[], authority: Authority)
   const sandbox = await startSandbox({ authority, now: clock.now, algorithm: 'RS256' });
   for (const [at, change] of steps) {
     clock.set(at);
+    if (typeof change === 'string') {
+      await resend(sandbox, readExchange(change));
+      continue;
+    }
     sandbox.update(({ domains }) => ({
       domains: Object.fromEntries(
         Object.entries<StateInput['domains'][string] | undefined>({ ...domains, ...change }).flatMap(
@@ -51,5 +59,6 @@ export async function sandboxAfter(steps: readonly Step[], authority: Authority)
 export async function resend(sandbox: Sandbox, { principal, request }: RecordedExchange): Promise<Reply> {
   const { 'content-length': _, ...headers } = request.headers;
   const credentials = principal === 'none' ? null : await sandbox.authority.issue({ principal });
-  return call(sandbox, request.path.replace('/zms/v1', ''), { method: request.method, headers, credentials });
+  const { method, path, body } = request;
+  return call(sandbox, path.replace('/zms/v1', ''), { method, headers, credentials, body: body ?? undefined });
 }

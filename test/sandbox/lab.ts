@@ -1,7 +1,22 @@
-import type { StateInput } from '../../src/sandbox/state.ts';
+import type { SandboxMember, StateInput } from '../../src/sandbox/state.ts';
 import type { Step } from './exchange.ts';
 
 type Domain = NonNullable<StateInput['domains'][string]>;
+export type Roles = NonNullable<Domain['roles']>;
+
+/** The role whose members are let in for some days only, with this user in it. */
+export function expiring(user: SandboxMember): Roles[string] {
+  return {
+    memberExpiryDays: 30,
+    serviceExpiryDays: 10,
+    groupExpiryDays: 20,
+    members: [
+      user,
+      { name: 'eks.users.ns1.api', expires: '2026-12-01T01:28:10Z' },
+      { name: 'eks.users.ns1:group.devs', expires: '2026-12-11T01:28:10Z' },
+    ],
+  };
+}
 
 /** The recorded server's domains as they were when most of the reads were taken, as far as a state can say it. */
 export const ns1: Domain = {
@@ -26,6 +41,13 @@ export const ns1: Domain = {
       { name: 'user.alice', expires: '2026-11-21T02:28:10Z' },
       { name: 'user.bob', expires: '2026-11-21T01:28:10+01:00' },
     ],
+    expdays: expiring({ name: 'user.alice', expires: '2026-12-21T01:28:10Z' }),
+    selfserve: { selfServe: true, members: ['user.athenz_admin', { name: 'user.bob', by: 'user.bob' }] },
+    review: { reviewEnabled: true },
+    owned: {
+      owners: { meta: 'gitops', members: 'gitops', object: 'gitops' },
+      members: [{ name: 'user.bob', by: '' }],
+    },
   },
   groups: { devs: ['user.alice', 'user.bob'] },
 };
@@ -69,11 +91,11 @@ export const lab: readonly Step[] = [
 ];
 
 /** The lab after one more thing happened to its domain `eks.users.ns1`. */
-export function later(at: string, roles: Domain['roles'], groups: Domain['groups'] = {}): readonly Step[] {
+export function later(at: string, roles: Roles, groups: Domain['groups'] = {}): readonly Step[] {
   return [...lab, [at, { 'eks.users.ns1': withMore(roles, groups) }]];
 }
 
 /** `eks.users.ns1` with other or more roles and groups. */
-export function withMore(roles: Domain['roles'], groups: Domain['groups'] = {}): Domain {
+export function withMore(roles: Roles, groups: Domain['groups'] = {}): Domain {
   return { ...ns1, roles: { ...ns1.roles, ...roles }, groups: { ...ns1.groups, ...groups } };
 }

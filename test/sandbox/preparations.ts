@@ -1,5 +1,6 @@
-import type { Step } from './exchange.ts';
-import { lab, later, myNs2, ns1, withMore } from './lab.ts';
+import type { SandboxMember } from '../../src/sandbox/state.ts';
+import type { Domains, Step } from './exchange.ts';
+import { expiring, lab, later, myNs2, ns1, type Roles, withMore } from './lab.ts';
 
 /** How a sandbox gets where the recorded server was, where the lab itself is not it. */
 export interface Preparation {
@@ -9,8 +10,8 @@ export interface Preparation {
 }
 
 const soon = { name: 'user.bob', expires: '2026-11-21T01:32:32.283Z' };
-const expSoon = later('2026-11-21T01:32:28.328Z', { k8s_view: ['user.alice'], exp_soon: ['user.alice', soon] });
-const references: readonly Step[] = [
+export const expSoon = later('2026-11-21T01:32:28.328Z', { k8s_view: ['user.alice'], exp_soon: ['user.alice', soon] });
+export const references: readonly Step[] = [
   ...lab,
   ['2026-11-21T01:47:20.000Z', { 'eks.users.tmpd': { groups: { g: ['user.alice'] } } }],
   [
@@ -33,24 +34,42 @@ const expg = [
 const expiringGroup = (expires: string) =>
   later('2026-11-21T01:33:57.265Z', { expgrole: [{ name: 'eks.users.ns1:group.expg', expires }] }, { expg });
 
+/** What became of the lab when `user.alice` was suspended, and what was still so when that was over. */
+function aroundAlice(alice: SandboxMember, more: Roles = {}): readonly Step[] {
+  return later(
+    '2026-11-21T01:33:55.425Z',
+    {
+      ...Object.fromEntries(['k8s_edit', 'legacy', 'shortname', 'mixedrole'].map((role) => [role, [alice]])),
+      k8s_view: [alice, { name: 'user.bob', by: '' }],
+      k8s_grp: ['eks.users.ns1:group.devs', alice],
+      exp: [
+        { ...alice, expires: '2026-11-21T03:32:52.960Z' },
+        { name: 'user.bob', expires: '2026-11-21T00:28:10Z' },
+      ],
+      exp_soon: [alice, soon],
+      expdays: expiring({ ...alice, expires: '2026-12-21T01:28:10Z' }),
+      ...more,
+    },
+    { devs: [alice, 'user.bob'] },
+  );
+}
+
 const alice = { name: 'user.alice', suspended: true };
-const suspended = later(
-  '2026-11-21T01:33:55.425Z',
-  {
-    ...Object.fromEntries(['k8s_edit', 'legacy', 'shortname', 'mixedrole'].map((role) => [role, [alice]])),
-    k8s_view: [alice, 'user.bob'],
-    k8s_grp: ['eks.users.ns1:group.devs', alice],
-    exp: [
-      { ...alice, expires: '2026-11-21T03:32:52.960Z' },
-      { name: 'user.bob', expires: '2026-11-21T00:28:10Z' },
-    ],
-    exp_soon: [alice, soon],
-  },
-  { devs: [alice, 'user.bob'] },
-);
+export const suspended = aroundAlice(alice);
+const released = { name: 'user.alice', by: 'sys.auth.monitor' };
+const expgrole = [{ name: 'eks.users.ns1:group.expg', expires: '2026-11-21T01:03:57.239Z', by: '' }];
+
+/** Alice is back, and a user is gone. */
+export const afterwards = aroundAlice(released, { unkuser: [], expgrole });
+/** Somebody was let in. */
+export const withGrace = aroundAlice(released, {
+  unkuser: [],
+  expgrole,
+  k8s_view: [released, { name: 'user.bob', by: '' }, 'user.grace'],
+});
 
 /** A list that was polled: what there was at the time of the poll before, and what happened then. */
-function polled(at: string, before: Step[1], ...changes: readonly Step[]): Preparation {
+function polled(at: string, before: Domains, ...changes: readonly Step[]): Preparation {
   return { steps: [...lab, [at, before], ...changes] };
 }
 
@@ -106,9 +125,8 @@ export const preparations: Readonly<Record<string, Preparation>> = {
   },
 
   'principal/group-role-expand-suspended': { steps: suspended },
-  // One member was added by a write that left no requester behind.
-  'principal/role-with-suspended-member': { steps: suspended, without: ['requestPrincipal'] },
-  'principal/modified-domain-suspended': { steps: suspended, without: ['requestPrincipal'] },
+  'principal/role-with-suspended-member': { steps: suspended },
+  'principal/modified-domain-suspended': { steps: suspended },
   'principal/role-after-user-delete': { steps: later('2026-11-21T01:33:57.084Z', { unkuser: [] }) },
 
   'delta/role-in-b-expanded-after-group-change': {
@@ -126,6 +144,20 @@ export const preparations: Readonly<Record<string, Preparation>> = {
   'delta/role-ref-trust-after-delete': { steps: unreferenced },
   'role/get-trust-domain-deleted': { steps: unreferenced },
 
+  // Writes that change nothing, and one that has to wait.
+  'delta/put-role-identical': { steps: [...lab, ['2026-11-21T01:32:14.632Z', 'role/put-unknown-user']] },
+  'delta/put-member-identical': {
+    steps: [
+      ...later('2026-11-21T01:32:14.632Z', { k8s_view: ['user.alice', 'user.athenz_admin'] }),
+      ['2026-11-21T01:32:16.460Z', 'role/member-put-direct'],
+    ],
+  },
+  'delta/pending-member': {
+    steps: [
+      ...later('2026-11-21T01:32:49.073Z', { selfserve: { selfServe: true } }),
+      ['2026-11-21T01:32:50.529Z', 'role/member-put-selfserve-as-bob'],
+    ],
+  },
   'delta/put-role-change': ns1Polled('2026-11-21T01:32:16.460Z', '2026-11-21T01:32:17.666Z', [{ k8s_edit: [] }]),
   'delta/delete-role': ns1Polled('2026-11-21T01:32:21.402Z', '2026-11-21T01:32:22.616Z', [{}]),
   'delta/group-change-in-other-domain': polled(

@@ -6,10 +6,12 @@ import { call } from './client.ts';
 
 const state = { domains: { 'eks.users.ns1': { roles: { empty: [] } } } };
 
-test('names the one method that it takes', async () => {
+test('names the methods that it takes, without a body where ZMS has none', async () => {
   await using sandbox = await startSandbox({ state });
-  const { status, headers } = await call(sandbox, '/domain/eks.users.ns1/role/empty', { method: 'PUT' });
-  assert.deepEqual([status, headers.allow], [405, 'GET']);
+  for (const method of ['POST', 'PUT']) {
+    const { status, headers, text } = await call(sandbox, '/domain/eks.users.ns1/signed', { method });
+    assert.deepEqual([status, headers.allow, text === ''], [405, 'GET,OPTIONS', method === 'PUT']);
+  }
 });
 
 test('sends no Date, from which a client could take the time', async () => {

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { type Answer, noContent, zmsError } from './answer.ts';
+import type { Call } from './call.ts';
+import { foreign } from './owners.ts';
+import { expiryDays, stated, tagsShape, tagValues } from './settings-body.ts';
+import { type Desk, mayDo, unaudited, type Write } from './write.ts';
+
+/** `DELETE /subdomain/{parent}/{name}`: for whom may delete it there or in its parent. */
+export const deleteSubdomain: Write<undefined> = {
+  names: ['DomainName', 'SimpleName'],
+  carryOut: (desk, call, _, parent = '', short = '') => {
+    const name = `${parent}.${short}`;
+    if (desk.store.get(name) === undefined) return zmsError(404, `Domain not found: ${name}`);
+    const may = [name, parent].some((domain) => mayDo(desk, call, 'delete', `${domain}:domain`));
+    if (!may) return zmsError(403, `Principal is not authorized to delete domain: ${name}`);
+    return remove(desk, call, 'deletesubdomain', name);
+  },
+};
+
+/** `DELETE /domain/{name}`: any domain, for whom all of Athenz is in the hands of. */
+export const deleteDomain: Write<undefined> = {
+  names: ['DomainName'],
+  needs: () => ['delete', 'sys.auth:domain'],
+  carryOut: (desk, call, _, name = '') => {
+    if (desk.store.get(name) === undefined) return zmsError(404, `Domain not found: ${name}`);
+    return remove(desk, call, 'deletetopleveldomain', name);
+  },
+};
+
+/** Services and delegations that point to the domain do not keep it; a group of it that a role holds does. */
+function remove({ store }: Desk, { owner }: Call, write: string, name: string): Answer {
+  const refused = foreign(store.get(name)?.domain.owners, 'object', owner, 'object: ');
+  if (refused !== undefined) return refused;
+  const inside = store.list().filter((entry) => entry.name.startsWith(`${name}.`)).length;
+  if (inside > 0) return zmsError(400, `${write}: Cannot delete domain ${name}: ${inside} subdomains of it exist`);
+  for (const group of Object.keys(store.get(name)?.domain.groups ?? {})) {
+    const held = heldGroup(store, `${name}:group.${group}`, name);
+    if (held !== undefined) return held;
+  }
+  store.remove(name);
+  return noContent;
+}
+
+/** The refusal to delete a group that a role holds; roles of `except`, which goes too, do not count. */
+export function heldGroup(store: Desk['store'], group: string, except?: string): Answer | undefined {
+  const roles = store
+    .list()
+    .flatMap(({ name, domain }) =>
+      Object.entries(name === except ? {} : domain.roles).flatMap(([short, { members }]) =>
+        members.some((member) => member.name === group) ? [`${name}:role.${short}`] : [],
+      ),
+    );
+  if (roles.length === 0) return undefined;
+  return zmsError(400, `Remove group '${group}' membership from the following role(s): ${roles.join(', ')}`);
+}
+
+const meta = z.object({
+  ...expiryDays,
+  description: z.string().nullish(),
+  org: z.string().nullish(),
+  tags: tagsShape,
+});
+
+/** `PUT /domain/{name}/meta`: changes what it names and leaves the rest. */
+export const putDomainMeta: Write<z.infer<typeof meta>> = {
+  names: ['DomainName'],
+  body: meta,
+  needs: (name) => ['update', `${name}:`],
+  carryOut: (desk, call, { tags, ...settings }, name = '') => {
+    const entry = desk.store.get(name);
+    if (entry === undefined) return zmsError(404, `No such domain: ${name}`);
+    const refused =
+      unaudited(desk, call, 'putdomainmeta', name) ??
+      foreign(entry.domain.owners, 'meta', call.owner, `domain: ${name}, `);
+    if (refused !== undefined) return refused;
+    const told = { ...stated(settings), ...stated({ tags: tagValues(tags) }) };
+    desk.store.put(name, { ...entry.domain, ...told });
+    return noContent;
+  },
+};
+
+const systemMeta = z.object({ enabled: z.boolean().nullish(), auditEnabled: z.boolean().nullish() });
+
+/** `PUT /domain/{name}/meta/system/{attribute}`: what only those may change who have all of Athenz in their hands. */
+export const putSystemMeta: Write<z.infer<typeof systemMeta>> = {
+  names: ['DomainName', 'SimpleName'],
+  body: systemMeta,
+  needs: (name, attribute) => ['update', `sys.auth:meta.domain.${attribute}.${name}`],
+  carryOut: ({ store }, _, { enabled, auditEnabled }, name = '', attribute = '') => {
+    const entry = store.get(name);
+    if (entry === undefined) return zmsError(404, `No such domain: ${name}`);
+    const told =
+      attribute === 'enabled' ? { enabled: enabled ?? undefined } : { auditEnabled: auditEnabled ?? undefined };
+    store.put(name, { ...entry.domain, ...stated(told) });
+    return noContent;
+  },
+};

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { noContent, zmsError } from './answer.ts';
+import { heldGroup } from './domain-writes.ts';
+import { unknownMember } from './member-checks.ts';
+import { invalid, isNamed, mismatch } from './names.ts';
+import { unaudited, type Write } from './write.ts';
+
+const body = z.object({
+  name: z.string(),
+  groupMembers: z.array(z.object({ memberName: z.string(), expiration: z.string().nullish() })).nullish(),
+});
+
+/** `PUT /domain/D/group/G`: the group has these members afterwards; groups and wildcards cannot be in it. */
+export const putGroup: Write<z.infer<typeof body>> = {
+  names: ['DomainName', 'EntityName'],
+  body,
+  needs: (domain, short) => ['update', `${domain}:group.${short}`],
+  carryOut: (desk, call, given, domain = '', short = '') => {
+    const entry = desk.store.get(domain);
+    if (entry === undefined) return zmsError(404, `No such domain: ${domain}`);
+    const members = given.groupMembers ?? [];
+    const wrong = members.findIndex(({ memberName }) => !isNamed('GroupMemberName', memberName));
+    if (wrong !== -1) return invalid('Group', `${mismatch('GroupMemberName')} in data[${wrong}].memberName`);
+    const full = `${domain}:group.${short}`;
+    const actual = given.name.toLowerCase();
+    if (actual !== full && actual !== short)
+      return zmsError(400, `putGroup: Inconsistent group names - expected: ${full}, actual: ${actual}`);
+    const refused =
+      members.map(({ memberName }) => unknownMember(desk.store.get, memberName.toLowerCase())).find(Boolean) ??
+      unaudited(desk, call, 'putgroup', domain);
+    if (refused !== undefined) return refused;
+    const held = new Map(
+      members.map(({ memberName, expiration }) => {
+        const name = memberName.toLowerCase();
+        return [name, { name, expires: expiration ?? undefined }];
+      }),
+    );
+    desk.store.put(domain, { ...entry.domain, groups: { ...entry.domain.groups, [short]: [...held.values()] } });
+    return noContent;
+  },
+};
+
+/** `DELETE /domain/D/group/G`, unless a role holds it. */
+export const deleteGroup: Write<undefined> = {
+  names: ['DomainName', 'EntityName'],
+  needs: (domain, short) => ['delete', `${domain}:group.${short}`],
+  carryOut: (desk, call, _, domain = '', short = '') => {
+    const entry = desk.store.get(domain);
+    if (entry === undefined || !Object.hasOwn(entry.domain.groups, short)) return zmsError(404, 'Group does not exist');
+    const refused = unaudited(desk, call, 'deletegroup', domain) ?? heldGroup(desk.store, `${domain}:group.${short}`);
+    if (refused !== undefined) return refused;
+    const { [short]: __, ...groups } = entry.domain.groups;
+    desk.store.put(domain, { ...entry.domain, groups });
+    return noContent;
+  },
+};

@@ -1,0 +1,39 @@
+import type { Owners, RoleSettings, SandboxRole } from './state.ts';
+
+/** Tags as ZMS writes them, with their values in order. */
+export function writtenTags(tags: RoleSettings['tags']): object {
+  if (tags === undefined) return {};
+  return {
+    tags: Object.fromEntries(
+      Object.entries(tags)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, list]) => [key, { list: [...list].sort() }]),
+    ),
+  };
+}
+
+/** Who owns which part, as ZMS writes it. */
+export function writtenOwners(owners: Owners | undefined): object {
+  if (owners === undefined) return {};
+  const { meta, members, object } = owners;
+  return {
+    resourceOwnership: {
+      ...(meta === undefined ? {} : { metaOwner: meta }),
+      ...(members === undefined ? {} : { membersOwner: members }),
+      ...(object === undefined ? {} : { objectOwner: object }),
+    },
+  };
+}
+
+/** A role's settings in the order in which ZMS writes them; those that say nothing are not in the state. */
+export function writtenSettings(role: SandboxRole): object {
+  const order = ['selfServe', 'memberExpiryDays', 'serviceExpiryDays', 'reviewEnabled', 'groupExpiryDays'] as const;
+  const set = order.flatMap((key) => (role[key] === undefined ? [] : [[key, role[key]]]));
+  return {
+    ...Object.fromEntries(set),
+    ...writtenTags(role.tags),
+    ...(role.description === undefined ? {} : { description: role.description }),
+    ...(role.auditEnabled === undefined ? {} : { auditEnabled: role.auditEnabled }),
+    ...writtenOwners(role.owners),
+  };
+}
