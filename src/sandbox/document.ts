@@ -1,5 +1,6 @@
+import { signedGroups } from './groups.ts';
 import { signedPolicies } from './policies.ts';
-import { signedGroups, signedRoles } from './roles.ts';
+import { signedRoles } from './roles.ts';
 import { writtenOwners, writtenTags } from './settings.ts';
 import { type Signer, ybase64 } from './sign.ts';
 import type { SandboxDomain } from './state.ts';

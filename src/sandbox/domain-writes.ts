@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Answer, noContent, zmsError } from './answer.ts';
 import type { Call } from './call.ts';
-import { foreign } from './owners.ts';
+import { claimed, foreign, foreignPart } from './owners.ts';
 import { expiryDays, stated, tagsShape, tagValues } from './settings-body.ts';
 import { type Desk, mayDo, unaudited, type Write } from './write.ts';
 
@@ -29,7 +29,7 @@ export const deleteDomain: Write<undefined> = {
 
 /** Services and delegations that point to the domain do not keep it; a group of it that a role holds does. */
 function remove({ store }: Desk, { owner }: Call, write: string, name: string): Answer {
-  const refused = foreign(store.get(name)?.domain.owners, 'object', owner, 'object: ');
+  const refused = foreign(store.get(name)?.domain.owners, owner, 'object: ');
   if (refused !== undefined) return refused;
   const inside = store.list().filter((entry) => entry.name.startsWith(`${name}.`)).length;
   if (inside > 0) return zmsError(400, `${write}: Cannot delete domain ${name}: ${inside} subdomains of it exist`);
@@ -71,10 +71,10 @@ export const putDomainMeta: Write<z.infer<typeof meta>> = {
     if (entry === undefined) return zmsError(404, `No such domain: ${name}`);
     const refused =
       unaudited(desk, call, 'putdomainmeta', name) ??
-      foreign(entry.domain.owners, 'meta', call.owner, `domain: ${name}, `);
+      foreignPart(entry.domain.owners, 'meta', call.owner, { kind: 'domain', name });
     if (refused !== undefined) return refused;
     const told = { ...stated(settings), ...stated({ tags: tagValues(tags) }) };
-    desk.store.put(name, { ...entry.domain, ...told });
+    desk.store.put(name, { ...entry.domain, ...told, owners: claimed(entry.domain.owners, call.owner, ['meta']) });
     return noContent;
   },
 };

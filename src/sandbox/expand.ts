@@ -1,8 +1,8 @@
 import { roleName } from '../model/domain.ts';
 import { matches } from './glob.ts';
 import { policiesOf } from './policies.ts';
+import type { SandboxMember, SandboxRole } from './role-state.ts';
 import { type ListedMember, rolesOf } from './roles.ts';
-import type { SandboxMember, SandboxRole } from './state.ts';
 import type { DomainEntry } from './store.ts';
 
 export type FindDomain = (name: string) => DomainEntry | undefined;

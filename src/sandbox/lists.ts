@@ -1,7 +1,8 @@
 import { type Answer, ok, zmsError } from './answer.ts';
 import type { Call, Handle } from './call.ts';
+import { groupDetail, signedGroups } from './groups.ts';
 import { listPolicies, policiesOf } from './policies.ts';
-import { groupDetail, roleHeads, rolesOf, signedGroups, signedRoles } from './roles.ts';
+import { roleHeads, rolesOf, signedRoles } from './roles.ts';
 import type { DomainEntry, DomainReader } from './store.ts';
 
 /** `GET /domain/D/role`: the names in order. A `skip` that is no name starts at the first one again. */

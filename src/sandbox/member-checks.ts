@@ -1,7 +1,7 @@
 import { parsePrincipal } from '../model/principal.ts';
 import { type Answer, zmsError } from './answer.ts';
 import type { FindDomain } from './expand.ts';
-import type { ExpiryDays } from './state.ts';
+import type { ExpiryDays } from './role-state.ts';
 
 /** The refusal of a member whose domain or group is not there; users and services need not be. */
 export function unknownMember(find: FindDomain, member: string): Answer | undefined {

@@ -3,10 +3,10 @@ import { roleName } from '../model/domain.ts';
 import { type Answer, containerError, noContent, ok, zmsError } from './answer.ts';
 import type { Call } from './call.ts';
 import { endOf, unknownMember } from './member-checks.ts';
-import { foreign } from './owners.ts';
+import { claimed, foreignPart } from './owners.ts';
 import { membersOver } from './quota.ts';
+import type { SandboxRequest, SandboxRole } from './role-state.ts';
 import { rolesOf } from './roles.ts';
-import type { SandboxRequest, SandboxRole } from './state.ts';
 import type { DomainEntry } from './store.ts';
 import { type Desk, mayDo, unaudited, type Write } from './write.ts';
 
@@ -30,17 +30,18 @@ export const putMember: Write<z.infer<typeof member>> = {
       unknownMember(desk.store.get, name) ??
       membersOver(entry.domain, others.length + 1) ??
       unaudited(desk, call, 'putmembership', domain) ??
-      foreign(role.owners, 'members', owner, `role: ${full}, `);
+      foreignPart(role.owners, 'members', owner, { kind: 'role', name: full });
     if (refused !== undefined) return refused;
     const now = desk.now();
     const expires = endOf({ name, expires: expiration ?? undefined }, role, entry.domain, now);
+    const owners = claimed(role.owners, owner, ['members']);
     const waits = !admin || role.reviewEnabled || role.auditEnabled;
     const given = { name, expires, by: principal, auditRef };
     if (waits) {
       const request: SandboxRequest = { ...given, requested: new Date(now).toISOString() };
       const before = (role.pending ?? []).filter((it) => it.name !== name);
-      write(desk, entry, short, { ...role, pending: [...before, request] });
-    } else write(desk, entry, short, { ...role, members: [...others, given] });
+      write(desk, entry, short, { ...role, owners, pending: [...before, request] });
+    } else write(desk, entry, short, { ...role, owners, members: [...others, given] });
     if (!call.returnObject) return noContent;
     const membership = { memberName: name, isMember: true, roleName: full, approved: !waits };
     return ok({ ...membership, requestPrincipal: principal, ...(waits ? { pendingState: 'ADD' } : {}) });
@@ -59,7 +60,7 @@ export const deleteMember: Write<undefined> = {
     const members = role.members.filter((it) => it.name !== name);
     const refused =
       unaudited(desk, call, 'deletemembership', domain) ??
-      foreign(role.owners, 'members', call.owner, `role: ${full}, `);
+      foreignPart(role.owners, 'members', call.owner, { kind: 'role', name: full });
     if (refused !== undefined) return refused;
     if (members.length === role.members.length) return zmsError(404, `unknown principal - ${name}`);
     write(desk, entry, short, { ...role, members });

@@ -1,6 +1,7 @@
 import { roleName } from '../model/domain.ts';
+import type { SandboxAssertion } from './role-state.ts';
 import { type Signer, ybase64 } from './sign.ts';
-import type { SandboxAssertion, SandboxDomain } from './state.ts';
+import type { SandboxDomain } from './state.ts';
 import type { DomainEntry } from './store.ts';
 
 /** The same policies in a JWS document, and in the older signed domain, which leaves some keys of them out. */

@@ -3,8 +3,9 @@ import type { Call, Handle } from './call.ts';
 import { documentPayload, domainMeta } from './document.ts';
 import { quote, since } from './etag.ts';
 import { expandRole } from './expand.ts';
+import { pendingMembers } from './members.ts';
 import { badName, type NameType } from './names.ts';
-import { membership, pendingMembers, roleDetail, rolesOf } from './roles.ts';
+import { membership, roleDetail, rolesOf } from './roles.ts';
 import { type SignatureFormat, type Signer, signDocument, ybase64 } from './sign.ts';
 import type { DomainEntry, DomainReader } from './store.ts';
 

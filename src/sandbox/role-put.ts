@@ -3,12 +3,13 @@ import { roleName } from '../model/domain.ts';
 import { type Answer, noContent, ok, zmsError } from './answer.ts';
 import { endOf, unknownMember } from './member-checks.ts';
 import { invalid } from './names.ts';
-import { foreign, newOwners } from './owners.ts';
+import { claimed, foreign } from './owners.ts';
 import { membersOver } from './quota.ts';
+import type { Owners, SandboxMember, SandboxRequest, SandboxRole } from './role-state.ts';
 import { notAudited } from './role-writes.ts';
 import { roleDetail, rolesOf } from './roles.ts';
 import { roleSettings, stated, tagValues } from './settings-body.ts';
-import type { SandboxDomain, SandboxMember, SandboxRequest, SandboxRole } from './state.ts';
+import type { SandboxDomain } from './state.ts';
 import { unaudited, type Write } from './write.ts';
 
 const body = z.object({
@@ -42,7 +43,7 @@ export const putRole: Write<Body> = {
       (given.trust && store.get(given.trust.toLowerCase()) === undefined ? nowhere : undefined) ??
       membersOver(domain, members.length) ??
       unaudited(desk, call, 'putrole', name) ??
-      foreign(old?.owners, 'object', call.owner, `role: ${roleName(name, short)}, `);
+      foreign(old?.owners, call.owner, `role: ${roleName(name, short)}, `);
     if (refused !== undefined) return refused;
 
     const { roleMembers: _, members: __, name: ___, tags, trust, ...settings } = given;
@@ -50,8 +51,7 @@ export const putRole: Write<Body> = {
       ...stated(settings),
       tags: tagValues(tags),
       trust: trust?.toLowerCase(),
-      owners:
-        old?.owners ?? newOwners(call.owner, ['meta', ...(members.length > 0 ? ['members' as const] : []), 'object']),
+      owners: claimed(old?.owners, call.owner, ownedParts(old, members.length > 0)),
       ...placed(members, { ...stated(settings), members: [] }, old, domain, { ...call, now: now() }),
     };
     const written = store.put(name, { ...domain, roles: { ...domain.roles, [short]: next } });
@@ -63,6 +63,11 @@ export const putRole: Write<Body> = {
 };
 
 const nowhere = zmsError(400, 'Delegated role assigned to non existing domain');
+
+/** A role that is made without members leaves them to others; every later write claims them too. */
+function ownedParts(old: SandboxRole | undefined, hasMembers: boolean): readonly (keyof Owners)[] {
+  return hasMembers || old?.owners !== undefined ? ['meta', 'members', 'object'] : ['meta', 'object'];
+}
 
 /** Who the body names, each once: case does not count. */
 function membersIn({ roleMembers, members }: Body): readonly SandboxMember[] {

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { roleName } from '../model/domain.ts';
 import { type Answer, noContent, zmsError } from './answer.ts';
 import { endOf } from './member-checks.ts';
-import { foreign } from './owners.ts';
+import { claimed, foreign, foreignPart } from './owners.ts';
+import type { SandboxRole } from './role-state.ts';
 import { rolesOf } from './roles.ts';
 import { roleSettings, stated, tagValues } from './settings-body.ts';
-import type { SandboxRole } from './state.ts';
 import { unaudited, type Write } from './write.ts';
 
 /** `DELETE /domain/D/role/R`; a policy that names the role does not keep it. */
@@ -18,8 +18,7 @@ export const deleteRole: Write<undefined> = {
     const role = entry && rolesOf(entry).get(short);
     if (entry === undefined || role === undefined) return zmsError(404, 'Role does not exist');
     const refused =
-      unaudited(desk, call, 'deleterole', name) ??
-      foreign(role.owners, 'object', call.owner, `role: ${roleName(name, short)}, `);
+      unaudited(desk, call, 'deleterole', name) ?? foreign(role.owners, call.owner, `role: ${roleName(name, short)}, `);
     if (refused !== undefined) return refused;
     const { [short]: __, ...roles } = entry.domain.roles;
     desk.store.put(name, { ...entry.domain, roles });
@@ -43,9 +42,14 @@ export const putRoleMeta: Write<z.infer<typeof meta>> = {
     const refused =
       (settings.auditEnabled && !entry.domain.auditEnabled ? notAudited : undefined) ??
       unaudited(desk, call, 'putrolemeta', name) ??
-      foreign(role.owners, 'meta', call.owner, `role: ${full}, `);
+      foreignPart(role.owners, 'meta', call.owner, { kind: 'role', name: full });
     if (refused !== undefined) return refused;
-    const told: SandboxRole = { ...role, ...stated(settings), ...stated({ tags: tagValues(tags) }) };
+    const told: SandboxRole = {
+      ...role,
+      ...stated(settings),
+      ...stated({ tags: tagValues(tags) }),
+      owners: claimed(role.owners, call.owner, ['meta']),
+    };
     const members = told.members.map((member) => ({
       ...member,
       expires: endOf(member, told, entry.domain, now()),

@@ -33,7 +33,10 @@ interface SandboxExchange extends SandboxRequest {
 type Intercept = (request: SandboxRequest) => Fault | undefined;
 
 export interface SandboxOptions {
-  /** A state file, read again on the request after each edit. Goes before `state`. */
+  /**
+   * A state file, read again on the request after each edit. Goes before `state`. Writes are not saved in it: they last
+   * until it is edited, or the sandbox ends.
+   */
   readonly file?: string;
   /** Default: no domains but ZMS' own. */
   readonly state?: StateInput;

@@ -1,4 +1,4 @@
-import type { Owners, RoleSettings, SandboxRole } from './state.ts';
+import type { Owners, RoleSettings, SandboxRole } from './role-state.ts';
 
 /** Tags as ZMS writes them, with their values in order. */
 export function writtenTags(tags: RoleSettings['tags']): object {

@@ -1,50 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { AppError, reasonOf } from '../model/error.ts';
-import { normaliseState, type SandboxState } from './state.ts';
-
-/** Athenz' EntityName, in the lower case that ZMS stores (Names.tdl). */
-const athenzName = z
-  .string()
-  .regex(/^[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_][a-z0-9_-]*)*$/, 'must be a lower-case Athenz name such as acme.payments');
-
-const member = z.preprocess(
-  (given) => (typeof given === 'string' ? { name: given } : given),
-  z.strictObject({
-    name: z
-      .string()
-      .regex(/^(\*|[^\s.]\S*\.\S+)$/, 'must be a full Athenz name: user.ada, acme.ci.deployer or acme.org:group.infra'),
-    expires: z.iso.datetime({ offset: true, error: 'must be a time such as 2027-01-01T00:00:00Z' }).optional(),
-    suspended: z.boolean().optional(),
-  }),
-);
-
-const members = z.array(member).nullable();
-
-const role = z.preprocess(
-  (given) => (Array.isArray(given) || given === null ? { members: given } : given),
-  z
-    .strictObject({ members: members.optional(), trust: athenzName.optional() })
-    .refine((it) => it.trust === undefined || (it.members ?? []).length === 0, {
-      error: 'a delegated role ("trust") has no members of its own',
-    }),
-);
-
-const assume = z.strictObject({
-  role: athenzName,
-  resource: z.string().regex(/^\S+:role\.\S+$/, 'must name delegated roles, such as acme.eks.*:role.k8s_ns_viewers'),
-  effect: z.enum(['ALLOW', 'DENY']).optional(),
-});
-
-const domain = z.strictObject({
-  enabled: z.boolean().optional(),
-  roles: z.record(athenzName, role).nullish(),
-  groups: z.record(athenzName, members).nullish(),
-  assumes: z.array(assume).nullish(),
-});
-
-const stateSchema = z.strictObject({ domains: z.record(athenzName, domain.nullable()) });
+import type { SandboxState } from './state.ts';
+import { normaliseState } from './state.ts';
+import { stateShape } from './state-shape.ts';
 
 /**
  * Reads a state file.
@@ -80,7 +40,7 @@ export function parseState(text: string, file: string): SandboxState {
   } catch (error) {
     throw new AppError('CONFIG_SYNTAX', `${file}: ${reasonOf(error)}`, { next: 'correct the YAML', cause: error });
   }
-  const parsed = stateSchema.safeParse(raw);
+  const parsed = stateShape.safeParse(raw);
   if (parsed.success) return normaliseState(parsed.data);
   const found = parsed.error.issues.map((issue) => {
     const { offset, path } = locate(document, issue.path);

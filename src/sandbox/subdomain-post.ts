@@ -3,7 +3,7 @@ import { type Answer, ok, zmsError } from './answer.ts';
 import { createdDomain, orgOf } from './document.ts';
 import { unknownMember } from './member-checks.ts';
 import { invalid, isNamed, mismatch } from './names.ts';
-import { newOwners } from './owners.ts';
+import { claimed } from './owners.ts';
 import { subdomainsOver } from './quota.ts';
 import { expiryDays, tagsShape, tagValues } from './settings-body.ts';
 import { normaliseDomain } from './state.ts';
@@ -48,7 +48,7 @@ export const postSubdomain: Write<z.infer<typeof body>> = {
       org: settings.org?.toLowerCase() ?? (top && orgOf(parent, top.domain)),
       tags: tagValues(tags),
       roles: { admin: { members: members.map((member) => ({ name: member, by: principal })) } },
-      owners: newOwners(owner, ['meta', 'object']),
+      owners: claimed(undefined, owner, ['meta', 'object']),
     });
     return ok(createdDomain(store.put(name, made)));
   },

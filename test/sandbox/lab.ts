@@ -1,4 +1,5 @@
-import type { SandboxMember, StateInput } from '../../src/sandbox/state.ts';
+import type { SandboxMember } from '../../src/sandbox/role-state.ts';
+import type { StateInput } from '../../src/sandbox/state.ts';
 import type { Step } from './exchange.ts';
 
 type Domain = NonNullable<StateInput['domains'][string]>;

@@ -1,4 +1,4 @@
-import type { SandboxMember } from '../../src/sandbox/state.ts';
+import type { SandboxMember } from '../../src/sandbox/role-state.ts';
 import type { Domains, Step } from './exchange.ts';
 import { expiring, lab, later, myNs2, ns1, type Roles, withMore } from './lab.ts';
 

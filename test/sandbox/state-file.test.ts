@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AppError } from '../../src/model/error.ts';
+import { startSandbox } from '../../src/sandbox/server.ts';
 import { loadState, parseState } from '../../src/sandbox/state-file.ts';
+import { provisioner, putRole, send, state } from './writing.ts';
 
 const full = `
 domains:
@@ -48,6 +50,67 @@ test('reads every part of a state file', () => {
     'acme.eks.old': { ...none, enabled: false },
     'acme.eks.bare': none,
   });
+});
+
+test('reads what only writes would make, too', () => {
+  const written = `
+domains:
+  acme:
+    org: lab
+    description: all of it
+    auditEnabled: true
+    memberExpiryDays: 30
+    tags: {team: [shop]}
+    owners: {meta: gitops, object: gitops}
+    quota: {subdomain: 500}
+    policies:
+      provisioner: [{role: provisioner, resource: "acme:domain", action: create}]
+    roles:
+      viewers:
+        members: [{name: user.ada, by: user.bo, auditRef: T-1}]
+        pending: [{name: user.chen, requested: 2026-01-01T00:00:00Z, by: user.chen}]
+        selfServe: true
+        reviewEnabled: false
+        groupExpiryDays: 5
+        description: who looks
+        tags: {k8s: [view, edit]}
+        owners: {members: ui}
+`;
+  assert.deepEqual(parseState(written, 'athenz.yaml').domains, {
+    acme: {
+      enabled: true,
+      groups: {},
+      assumes: [],
+      org: 'lab',
+      description: 'all of it',
+      auditEnabled: true,
+      memberExpiryDays: 30,
+      tags: { team: ['shop'] },
+      owners: { meta: 'gitops', object: 'gitops' },
+      quota: { subdomain: 500 },
+      policies: { provisioner: [{ role: 'provisioner', resource: 'acme:domain', action: 'create' }] },
+      roles: {
+        viewers: {
+          members: [{ name: 'user.ada', by: 'user.bo', auditRef: 'T-1' }],
+          pending: [{ name: 'user.chen', requested: '2026-01-01T00:00:00Z', by: 'user.chen' }],
+          selfServe: true,
+          groupExpiryDays: 5,
+          description: 'who looks',
+          tags: { k8s: ['view', 'edit'] },
+          owners: { members: 'ui' },
+        },
+      },
+    },
+  });
+});
+
+test('takes every state that writes lead to', async () => {
+  await using sandbox = await startSandbox({ state });
+  const body = { name: 'book', parent: 'acme.eks', adminUsers: [provisioner], tags: { team: { list: ['book'] } } };
+  await send(sandbox, 'POST', '/subdomain/acme.eks', { body, headers: { 'Athenz-Resource-Owner': 'gitops' } });
+  const roleMembers = [{ memberName: 'user.ada', expiration: '2027-01-01T00:00:00Z' }];
+  await putRole(sandbox, 'viewers', { reviewEnabled: true, roleMembers }, { headers: { 'Y-Audit-Ref': 'T-1' } });
+  assert.deepEqual(parseState(JSON.stringify(sandbox.state()), 's.json'), sandbox.state());
 });
 
 const mistakes: readonly (readonly [string, string, string, RegExp])[] = [

@@ -1,5 +1,6 @@
 import { readMarker } from '../../../src/model/marker.ts';
-import { normaliseState, type SandboxMember } from '../../../src/sandbox/state.ts';
+import type { SandboxMember } from '../../../src/sandbox/role-state.ts';
+import { normaliseState } from '../../../src/sandbox/state.ts';
 import { everyPermission, everyToken } from '../github/options.ts';
 import type { PullView } from '../github/stand-in.ts';
 import { type GitHubStage, openGitHubStage } from '../github-stage.ts';
