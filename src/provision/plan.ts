@@ -1,13 +1,13 @@
 import type { Config } from '../config/types.ts';
-import { type DetailedDocument, type DomainStamp, parentOf, roleName } from '../model/domain.ts';
+import { type DetailedDocument, type DomainStamp, parentOf } from '../model/domain.ts';
 import type { Problem } from '../model/error.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
 import type { Departed, DomainPlan, ProvisionPlan, Step, Unprovisioned } from '../model/provision.ts';
 import type { DomainRead } from '../model/snapshot.ts';
-import { indexTrust } from '../model/trust.ts';
 import { findCandidates, judgeDeparted } from './departed.ts';
 import { compareSettings, type Difference } from './drift.ts';
 import { collectNeeds, type Need, type Needs } from './needs.ts';
+import { planPolicies } from './policies.ts';
 
 /** What ZMS says: every domain's stamp, and the documents of those that matter. */
 export interface AthenzState {
@@ -70,7 +70,7 @@ interface Decided extends Difference {
 
 function decideDomain(input: ProvisionInput, need: Need, needs: Needs['needs']): Decided {
   const { athenz } = input;
-  const policies = planPolicies(input, need);
+  const policies = planPolicies(athenz?.domains, need);
   if (athenz === undefined) return { steps: [...creation(need), ...policies.steps], drift: [], problems: [] };
   const read = athenz.domains.get(need.domain);
   switch (read?.kind) {
@@ -124,29 +124,6 @@ function missing({ roles, groups }: Need, document: DetailedDocument): readonly 
   ];
 }
 
-/** The policies that delegated roles still need where they are delegated to. */
-function planPolicies({ athenz }: ProvisionInput, { domain, roles }: Need): Pick<Decided, 'steps' | 'problems'> {
-  const steps: Step[] = [];
-  const problems: Problem[] = [];
-  for (const [role, { trust }] of roles) {
-    if (trust === undefined) continue;
-    const resource = roleName(domain, role);
-    const asserts = { role: roleName(trust.domain, trust.role), resource };
-    const policy = `athenz-gitops.${domain}.${role}`;
-    const read = athenz?.domains.get(trust.domain);
-    if (athenz === undefined) {
-      if (trust.policy) steps.push({ kind: 'create-policy', target: trust.domain, policy, asserts });
-    } else if (read === undefined || read.kind === 'absent') {
-      problems.push(trustMissing(resource, trust.domain));
-    } else if (read.kind === 'unknown') {
-      problems.push(read.problem);
-    } else if (trust.policy && !indexTrust(read.value)(resource).includes(trust.role)) {
-      steps.push({ kind: 'create-policy', target: trust.domain, policy, asserts });
-    }
-  }
-  return { steps, problems };
-}
-
 function planDeparted(
   { config, inventory, now, athenz, prune }: ProvisionInput,
   needs: Needs['needs'],
@@ -185,13 +162,5 @@ function parentMissing(domain: string, parent: string): Problem {
     code: 'PROVISION_PARENT_MISSING',
     message: `creating ${domain}: there is no domain ${parent === '' ? 'above it' : parent}, and parents are never created`,
     next: 'ask the owners of Athenz to create it, or correct clusters[].domain',
-  };
-}
-
-function trustMissing(role: string, trust: string): Problem {
-  return {
-    code: 'PROVISION_TRUST_MISSING',
-    message: `delegating ${role}: there is no domain ${trust}`,
-    next: 'correct provision.roles, or ask for the domain',
   };
 }

@@ -1,17 +1,6 @@
 import { styleText } from 'node:util';
-import { roleName, type Tags } from '../model/domain.ts';
-import { unreachable } from '../model/outcome.ts';
-import {
-  adminsTag,
-  type DomainPlan,
-  type Drift,
-  mark,
-  type NewDomain,
-  type NewRole,
-  type ProvisionResult,
-  type Step,
-  type StepOutcome,
-} from '../model/provision.ts';
+import type { DomainPlan, Drift, ProvisionResult, Step, StepOutcome } from '../model/provision.ts';
+import { driftWords, stepWords } from './provision-words.ts';
 import { visible } from './visible.ts';
 import { count, shortTime } from './words.ts';
 
@@ -131,75 +120,6 @@ function written({ role, left }: Drift, steps: readonly Step[]): boolean {
   return steps.some((it) =>
     role === undefined ? it.kind === 'update-domain' : it.kind === 'update-role' && it.role === role,
   );
-}
-
-function stepWords(step: Step): string {
-  switch (step.kind) {
-    case 'create-domain':
-      return `domain, ${newDomainWords(step.settings)}`;
-    case 'create-role':
-      return `role ${step.role}${suffix(newRoleWords(step.settings))}`;
-    case 'create-group':
-      return `group ${step.group}${suffix(step.members.length === 0 ? [] : [`members ${step.members.join(', ')}`])}`;
-    case 'create-policy':
-      return `policy in ${step.target}: members of ${step.asserts.role} have ${step.asserts.resource}`;
-    case 'update-domain':
-      return `settings${suffix(settingWords(step.settings))}`;
-    case 'update-role':
-      return `settings of role ${step.role}${suffix(settingWords(step.settings))}`;
-    case 'delete-domain':
-      return 'domain';
-    default:
-      return unreachable(step);
-  }
-}
-
-function suffix(words: readonly string[]): string {
-  return words.length === 0 ? '' : `: ${words.join('; ')}`;
-}
-
-/** Who is named, and by whom: an annotation is a wish of whoever may write the Namespace. */
-function newDomainWords(settings: NewDomain): string {
-  const asked = (name: NewDomain['fromNamespace'][number]) =>
-    settings.fromNamespace.includes(name) ? ' (its Namespace says so)' : '';
-  const { adminUsers, org, description, ...rest } = settings;
-  return [
-    `administrators ${adminUsers.join(', ')}${asked('adminUsers')}`,
-    ...(org === undefined ? [] : [`org ${org}${asked('org')}`]),
-    ...(description === undefined ? [] : [`description ${JSON.stringify(description)}${asked('description')}`]),
-    ...settingWords(rest),
-  ].join('; ');
-}
-
-function newRoleWords({ members, trust, ...settings }: NewRole): readonly string[] {
-  const delegated = trust === undefined ? [] : [`delegated to ${roleName(trust.domain, trust.role)}`];
-  return [...(members.length === 0 ? [] : [`members ${members.join(', ')}`]), ...delegated, ...settingWords(settings)];
-}
-
-interface SomeSettings {
-  readonly org?: string;
-  readonly description?: string;
-  readonly memberExpiryDays?: number;
-  readonly selfServe?: boolean;
-  readonly reviewEnabled?: boolean;
-  readonly tags?: Tags;
-}
-
-function settingWords({ org, description, memberExpiryDays, selfServe, reviewEnabled, tags = {} }: SomeSettings) {
-  const shown = Object.entries(tags).filter(([key]) => key !== mark.key && key !== adminsTag);
-  return [
-    ...(org === undefined ? [] : [`org ${org}`]),
-    ...(description === undefined ? [] : [`description ${JSON.stringify(description)}`]),
-    ...(memberExpiryDays === undefined ? [] : [`memberships end after ${count(memberExpiryDays, 'day')}`]),
-    ...(selfServe ? ['self-serve'] : []),
-    ...(reviewEnabled ? ['reviewed'] : []),
-    ...shown.map(([key, values]) => `tag ${key} = ${values.join(', ')}`),
-  ];
-}
-
-function driftWords({ role, setting, is, shall, left }: Drift): string {
-  const where = role === undefined ? '' : `role ${role}: `;
-  return `${where}${setting} is ${is}, the config says ${shall}; ${left ?? '--update sets it'}`;
 }
 
 function outcomeWords(outcome: StepOutcome | undefined, paint: Paint): string {

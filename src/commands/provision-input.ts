@@ -1,0 +1,32 @@
+import type { ProvisionResult } from '../model/provision.ts';
+import type { ProvisionInput } from '../provision/plan.ts';
+import type { CommonFlags, Io } from './io.ts';
+import type { Workspace } from './workspace.ts';
+
+export interface ProvisionFlags extends CommonFlags {
+  readonly apply?: boolean;
+  readonly offline?: boolean;
+  readonly base?: string;
+  readonly update?: boolean;
+  readonly prune?: boolean;
+  readonly exitCode?: boolean;
+}
+
+/** A result, before it is known what the process ends with. */
+export type Provisioned = Omit<ProvisionResult, 'format' | 'exitCode'>;
+
+/** What the config and the flags say; the rest is read. */
+export function inputOf(
+  io: Io,
+  { config, filtered }: Workspace,
+  flags: ProvisionFlags,
+): Omit<ProvisionInput, 'inventory' | 'athenz'> {
+  const asked = config.provision.prune === false && flags.prune ? 'report' : config.provision.prune;
+  return {
+    config,
+    update: flags.update === true,
+    // A domain may belong to a cluster that was not looked at.
+    prune: filtered ? false : asked,
+    now: new Date(io.clock.now()),
+  };
+}

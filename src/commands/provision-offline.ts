@@ -1,0 +1,34 @@
+import { commitTree } from '../git/commit-tree.ts';
+import { workTree } from '../git/work-tree.ts';
+import { readInventory } from '../inventory/inventory.ts';
+import { AppError } from '../model/error.ts';
+import type { FileTree } from '../model/tree.ts';
+import { planProvision } from '../provision/plan.ts';
+import type { Io } from './io.ts';
+import { inputOf, type Provisioned, type ProvisionFlags } from './provision-input.ts';
+import { openWorkspace } from './workspace.ts';
+
+/** From the namespaces of the work tree; with `--base` only what they ask for and those of that commit do not. */
+export async function provisionOffline(io: Io, flags: ProvisionFlags): Promise<Provisioned> {
+  const workspace = await openWorkspace(io, flags);
+  const { repository, root } = workspace;
+  const format = repository?.objectFormat ?? 'sha1';
+  const planOf = async (tree: FileTree) => {
+    const inventory = await readInventory(workspace.config.clusters, tree);
+    return planProvision({ ...inputOf(io, workspace, flags), inventory, athenz: undefined });
+  };
+  const plan = await planOf(workTree(root, format));
+  const result = { mode: 'offline', requests: 0, room: [], steps: [] } as const;
+  if (flags.base === undefined) return { ...result, plan };
+  const { git } = repository ?? {};
+  const commit = (
+    await git?.ask('rev-parse', '--verify', '--quiet', '--end-of-options', `${flags.base}^{commit}`)
+  )?.trim();
+  if (git === undefined || !commit) {
+    throw new AppError('USAGE', `--base ${flags.base}: there is no such commit here`, { next: 'fetch it first' });
+  }
+  const before = await planOf(commitTree(git, commit, format));
+  const known = new Set(before.domains.map((it) => JSON.stringify(it)));
+  const domains = plan.domains.filter((it) => !known.has(JSON.stringify(it)));
+  return { ...result, plan: { ...plan, domains } };
+}

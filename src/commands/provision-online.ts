@@ -1,0 +1,91 @@
+import { parseDetailed } from '../athenz/details.ts';
+import { openSession, type Session } from '../athenz/session.ts';
+import { zmsWrites } from '../athenz/writes.ts';
+import { type Zms, zmsOf } from '../athenz/zms.ts';
+import { readInventory } from '../inventory/inventory.ts';
+import type { DetailedDocument, DomainStamp } from '../model/domain.ts';
+import { reasonOf } from '../model/error.ts';
+import type { ProvisionPlan, Room, StepResult } from '../model/provision.ts';
+import { applyPlan } from '../provision/apply.ts';
+import { planProvision } from '../provision/plan.ts';
+import { beyondRoom, wantedRoom } from '../provision/room.ts';
+import { readBase } from './base.ts';
+import { type Io, logOf, progressLine } from './io.ts';
+import { withRemoteAccess } from './open-forge.ts';
+import { inputOf, type Provisioned, type ProvisionFlags } from './provision-input.ts';
+import { lookAfter, pollForProvision } from './provision-poll.ts';
+import { refusePullRequest } from './pull-request-ref.ts';
+import { openGitWorkspace, type Workspace } from './workspace.ts';
+
+/** Plans against what ZMS has, and carries it out with `--apply`. @throws AppError where nothing could be read */
+export async function provisionOnline(io: Io, flags: ProvisionFlags): Promise<Provisioned> {
+  if (flags.apply) refusePullRequest(io.env, 'provision --apply', 'athenz-gitops provision --offline');
+  const workspace = await withRemoteAccess(io, await openGitWorkspace(io, flags), logOf(io, flags));
+  const { config } = workspace;
+  const { tree } = await readBase(workspace, io, flags);
+  const inventory = await readInventory(config.clusters, tree);
+  const session = openSession({ config: config.athenz, env: io.env, clock: io.clock });
+  try {
+    const zms = zmsOf(session, parseDetailed);
+    const polledAt = new Date(io.clock.now()).toISOString();
+    const input = { ...inputOf(io, workspace, flags), inventory };
+    const { list, domains } = await pollForProvision(io, flags, zms, input);
+    const plan = planProvision({ ...input, athenz: { list, domains } });
+    const room = await measureRoom(io, flags, session, plan, list);
+    const steps = flags.apply ? await carryOut(io, flags, { workspace, session, zms, plan, room }) : [];
+    if (steps.length > 0) await lookAfter(io, flags, zms, input, steps);
+    const mode = flags.apply ? 'apply' : 'plan';
+    return { mode, polledAt, requests: session.requests, plan, room, steps };
+  } finally {
+    await session.close();
+  }
+}
+
+/** Asks for the quotas that the plan meets, if it creates domains at all. */
+async function measureRoom(
+  io: Io,
+  flags: ProvisionFlags,
+  session: Session,
+  plan: ProvisionPlan,
+  list: readonly DomainStamp[],
+): Promise<readonly Room[]> {
+  const writes = zmsWrites({ session, auditRef: '', owner: null });
+  const rooms = wantedRoom(plan, list).map(async (wanted): Promise<readonly Room[]> => {
+    try {
+      return [{ ...wanted, limit: await writes.subdomainQuota(wanted.top) }];
+    } catch (error) {
+      logOf(io, flags).warn(`${reasonOf(error)}; whether all domains fit is not known`);
+      return [];
+    }
+  });
+  return (await Promise.all(rooms)).flat();
+}
+
+interface Work {
+  readonly workspace: Workspace;
+  readonly session: Session;
+  readonly zms: Zms<DetailedDocument>;
+  readonly plan: ProvisionPlan;
+  readonly room: readonly Room[];
+}
+
+async function carryOut(io: Io, flags: ProvisionFlags, work: Work): Promise<readonly StepResult[]> {
+  const { workspace, session, zms, plan, room } = work;
+  const { athenz, provision } = workspace.config;
+  const progress = progressLine(io, flags);
+  const total = plan.domains.reduce((sum, { steps }) => sum + steps.length, 0);
+  let done = 0;
+  try {
+    return await applyPlan({
+      plan,
+      writes: zmsWrites({ session, auditRef: provision.auditRef, owner: provision.resourceOwner }),
+      readDocument: zms.domainDocument,
+      beyond: beyondRoom(plan, room),
+      clock: io.clock,
+      concurrency: athenz.concurrency,
+      progress: () => progress.show(`writing to ${athenz.zmsUrl}: ${++done} of ${total}`),
+    });
+  } finally {
+    progress.clear();
+  }
+}

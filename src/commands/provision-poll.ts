@@ -1,0 +1,63 @@
+import { readDomains } from '../athenz/poll.ts';
+import type { Zms } from '../athenz/zms.ts';
+import type { DetailedDocument } from '../model/domain.ts';
+import { reasonOf } from '../model/error.ts';
+import type { StepResult } from '../model/provision.ts';
+import { domainsToRead, type ProvisionInput, planProvision } from '../provision/plan.ts';
+import { refuseBlindness } from './assess.ts';
+import { type Io, logOf, progressLine } from './io.ts';
+import type { ProvisionFlags } from './provision-input.ts';
+
+/** The poll: the complete list, and the documents that the plan needs. */
+export async function pollForProvision(
+  io: Io,
+  flags: ProvisionFlags,
+  zms: Zms<DetailedDocument>,
+  input: Omit<ProvisionInput, 'athenz'>,
+): Promise<NonNullable<ProvisionInput['athenz']>> {
+  const progress = progressLine(io, flags);
+  try {
+    progress.show(`listing the domains of ${zms.url} …`);
+    const list = await zms.listDomains();
+    const domains = await readDomains({
+      zms,
+      list,
+      names: domainsToRead(input, list),
+      progress: (done, total) => progress.show(`reading domain documents: ${done} of ${total}`),
+    });
+    await zms.saveCache(list).catch((error) => {
+      logOf(io, flags).warn(`writing the cache: ${reasonOf(error)}; later runs read again what did not change`);
+    });
+    refuseBlindness({ domains });
+    return { list, domains };
+  } finally {
+    progress.clear();
+  }
+}
+
+/** Reads what was written: the next run finds it in the cache, and what does not show is said. */
+export async function lookAfter(
+  io: Io,
+  flags: ProvisionFlags,
+  zms: Zms<DetailedDocument>,
+  input: Omit<ProvisionInput, 'athenz'>,
+  steps: readonly StepResult[],
+): Promise<void> {
+  const { warn } = logOf(io, flags);
+  try {
+    const after = planProvision({ ...input, athenz: await pollForProvision(io, flags, zms, input) });
+    const open = new Set(after.domains.flatMap(({ domain, steps }) => steps.map((step) => nameOf(domain, step))));
+    const lost = steps.filter(({ domain, step, outcome }) => outcome.kind === 'done' && open.has(nameOf(domain, step)));
+    for (const { domain, step } of lost.slice(0, 20)) {
+      warn(`${domain}: ZMS took ${nameOf('', step).trim()} and does not show it yet; the next run looks again`);
+    }
+  } catch (error) {
+    warn(`reading what was written: ${reasonOf(error)}`);
+  }
+}
+
+/** What a step is about, without its settings. */
+function nameOf(domain: string, step: StepResult['step']): string {
+  const about = 'role' in step ? step.role : 'group' in step ? step.group : 'policy' in step ? step.policy : '';
+  return `${domain} ${step.kind} ${about}`;
+}

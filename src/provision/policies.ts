@@ -1,0 +1,44 @@
+import { roleName } from '../model/domain.ts';
+import type { Problem } from '../model/error.ts';
+import type { Step } from '../model/provision.ts';
+import type { DomainRead } from '../model/snapshot.ts';
+import { indexTrust } from '../model/trust.ts';
+import type { Need } from './needs.ts';
+
+/**
+ * The policies that delegated roles still need in the domains they are delegated to.
+ *
+ * @param domains undefined: nothing is known of them
+ */
+export function planPolicies(
+  domains: ReadonlyMap<string, DomainRead> | undefined,
+  { domain, roles }: Need,
+): { readonly steps: readonly Step[]; readonly problems: readonly Problem[] } {
+  const steps: Step[] = [];
+  const problems: Problem[] = [];
+  for (const [role, { trust }] of roles) {
+    if (trust === undefined) continue;
+    const resource = roleName(domain, role);
+    const asserts = { role: roleName(trust.domain, trust.role), resource };
+    const policy = `athenz-gitops.${domain}.${role}`;
+    const read = domains?.get(trust.domain);
+    if (domains === undefined) {
+      if (trust.policy) steps.push({ kind: 'create-policy', target: trust.domain, policy, asserts });
+    } else if (read === undefined || read.kind === 'absent') {
+      problems.push(trustMissing(resource, trust.domain));
+    } else if (read.kind === 'unknown') {
+      problems.push(read.problem);
+    } else if (trust.policy && !indexTrust(read.value)(resource).includes(trust.role)) {
+      steps.push({ kind: 'create-policy', target: trust.domain, policy, asserts });
+    }
+  }
+  return { steps, problems };
+}
+
+function trustMissing(role: string, trust: string): Problem {
+  return {
+    code: 'PROVISION_TRUST_MISSING',
+    message: `delegating ${role}: there is no domain ${trust}`,
+    next: 'correct provision.roles, or ask for the domain',
+  };
+}
