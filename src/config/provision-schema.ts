@@ -13,8 +13,8 @@ const member = z
     /^[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_][a-z0-9_-]*)+(:group\.[a-z0-9_][a-z0-9_.-]*)?$/,
     'must be the full name of a user, service or group, such as user.ada or acme.org:group.sre',
   );
-/** ZMS' own names of tags: TagKey is a CompoundName (Names.tdl). */
-const tags = z.record(z.string().regex(/^[a-zA-Z0-9_][a-zA-Z0-9_-]*(\.[a-zA-Z0-9_][a-zA-Z0-9_-]*)*$/), z.array(text));
+/** By key, which ZMS stores in lower case (TagKey, Names.tdl). */
+const tags = z.record(name, z.array(text));
 const annotation = text
   .regex(/^([a-z0-9.-]+\/)?[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/, 'must be the key of an annotation')
   .nullable()

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { Clock } from '../athenz/retry.ts';
 import type { ZmsWrites } from '../athenz/writes.ts';
-import { type DetailedDocument, parentOf } from '../model/domain.ts';
+import { type DetailedDocument, parentOf, roleName } from '../model/domain.ts';
 import type { ErrorCode, Problem } from '../model/error.ts';
 import type { DomainPlan, ProvisionPlan, Step, StepOutcome, StepResult } from '../model/provision.ts';
 import { attempt } from './attempt.ts';
@@ -44,7 +44,7 @@ export async function applyPlan(options: ApplyOptions): Promise<readonly StepRes
   const limit = pLimit(options.concurrency);
   const steps = createSteps(options);
   const results = new Map<Step, StepResult>();
-  /** Domains that were to be created and are not there. */
+  /** Domains and roles, by full name, that were to be created and are not there. */
   const absent = new Map<string, Problem>();
   let failures = 0;
 
@@ -60,15 +60,18 @@ export async function applyPlan(options: ApplyOptions): Promise<readonly StepRes
     return outcome;
   }
 
-  function whyNot({ domain }: DomainPlan, { kind }: Step): Problem | undefined {
-    if (kind === 'create-domain') return beyond.get(domain) ?? absent.get(parentOf(domain) ?? '');
-    return absent.get(domain);
+  function whyNot({ domain }: DomainPlan, step: Step): Problem | undefined {
+    if (step.kind === 'create-domain') return beyond.get(domain) ?? absent.get(parentOf(domain) ?? '');
+    return absent.get(domain) ?? (step.kind === 'create-policy' ? absent.get(step.asserts.resource) : undefined);
   }
 
   async function workOn(place: DomainPlan): Promise<void> {
     let ground: Ground = { kind: 'as planned' };
     for (const step of place.steps.filter(({ kind }) => !isLate(kind))) {
       const outcome = await carryOut(place, step, ground);
+      if (step.kind === 'create-role' && 'problem' in outcome) {
+        absent.set(roleName(place.domain, step.role), outcome.problem);
+      }
       if (step.kind !== 'create-domain') continue;
       if (outcome.kind === 'done') ground = { kind: 'fresh' };
       else if (outcome.kind === 'there') ground = await steps.lookAround(place.domain);

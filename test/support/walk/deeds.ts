@@ -2,7 +2,17 @@ import { pullLabels } from '../../../src/model/pull.ts';
 import { call } from '../github/client.ts';
 import type { PullView } from '../github/stand-in.ts';
 import { gitIn } from '../repository.ts';
-import { branchPrefix, clusters, digestOf, inventoryOf, namespaces, personToken, roles, type Walk } from './walk.ts';
+import {
+  botLogin,
+  branchPrefix,
+  clusters,
+  digestOf,
+  inventoryOf,
+  namespaces,
+  personToken,
+  roles,
+  type Walk,
+} from './walk.ts';
 
 /** What somebody does. Gives what it was; throws where GitHub would not let them. */
 type Deed = (walk: Walk) => string | Promise<string>;
@@ -107,8 +117,13 @@ async function editTitle({ random, stage, ...walk }: Walk): Promise<string> {
   return `#${number}`;
 }
 
-function label({ random, stage }: Walk): string {
-  const { number } = random.pick(stage.github.pulls());
+function label({ random, stage, memory }: Walk): string {
+  const pull = random.pick(stage.github.pulls());
+  const { number } = pull;
+  // Nobody asks for a rebuild of what they have closed any more.
+  const asked = pull.labels.includes(pullLabels.rebuild);
+  if (asked && pull.state === 'closed' && pull.merged === undefined && pull.closedBy !== botLogin)
+    decline(memory, pull);
   const labels = random.some([pullLabels.own, pullLabels.removal, pullLabels.blocked, 'urgent']);
   stage.github.setLabels(number, labels);
   return `#${number}: ${labels}`;
