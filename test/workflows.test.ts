@@ -24,7 +24,7 @@ for (const [name, text] of texts) {
 }
 
 test('the workflows that are to be copied are there', () => {
-  for (const name of ['sync.yml', 'output-guard.yml']) assert.ok(texts.has(name));
+  for (const name of ['sync.yml', 'output-guard.yml', 'provision.yml']) assert.ok(texts.has(name));
 });
 
 test('action.yml has steps that GitHub understands, and keeps the same rules', async () => {
@@ -45,6 +45,7 @@ test('action.yml passes on every output that the program writes', () => {
 
 const sync = 'sync.yml';
 const guard = 'output-guard.yml';
+const provision = 'provision.yml';
 /** Each breaks one rule. */
 const broken: readonly (readonly [what: string, file: string, from: string | RegExp, to: string, says: RegExp])[] = [
   ['an unpinned action', sync, /actions\/cache@\w+ # .*/, 'actions/cache@v4', /not pinned/],
@@ -65,6 +66,14 @@ const broken: readonly (readonly [what: string, file: string, from: string | Reg
   ['every minute', sync, '17,47', '*/5', /full hour/],
   ['runs that are cancelled', sync, 'cancel-in-progress: false', 'cancel-in-progress: true', /cancelled/],
   ['an input that there is not', sync, 'athenz-cert:', 'athenz-crt:', /athenz-crt/],
+  ['a secret on a pull request', provision, 'token: ""', `token: \${{ secrets.TOKEN }}`, /show: secrets/],
+  [
+    'secrets on each event',
+    provision,
+    "github.event_name != 'pull_request' && ",
+    '',
+    /provision: secrets on a pull request/,
+  ],
   ['a secret in the guard', guard, 'token: ""', `token: \${{ secrets.TOKEN }}`, /secrets/],
   ['the head checked out', guard, `ref: \${{ github.event.pull_request.base.sha }}`, 'ref: main', /base/],
 ];

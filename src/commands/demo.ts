@@ -2,12 +2,14 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
+import { isMap, parseDocument } from 'yaml';
 import { noteRef } from '../git/branches.ts';
 import { type Git, openGit } from '../git/git.ts';
 import { AppError, exitCode } from '../model/error.ts';
 import { writeSample, writeSampleState } from '../sandbox/sample.ts';
 import { startSandbox } from '../sandbox/server.ts';
 import { type Io, useColor } from './io.ts';
+import { runProvision } from './provision.ts';
 import { runSync } from './sync.ts';
 
 export interface DemoFlags {
@@ -25,8 +27,9 @@ interface Stage {
 const branch = 'athenz-gitops/main/prod';
 
 /**
- * `demo`: the whole job on sample data. An Athenz with teams, namespaces in git, the proposed change that says who gains
- * what, a second one after people came and went, and a third run that finds nothing to do.
+ * `demo`: the whole job on sample data. An Athenz with teams and a repository with namespaces, which get their domains and
+ * roles; the proposed change that says who gains what, a second one after people came and went, and a third run that finds
+ * nothing to do.
  *
  * @returns the exit code: 0 when every step did what it says
  */
@@ -35,6 +38,8 @@ export async function runDemo(io: Io, flags: DemoFlags): Promise<number> {
   try {
     const state = join(dir, 'athenz.yaml');
     await writeSampleState(state);
+    const sample = await readFile(state, 'utf8');
+    await writeFile(state, withoutNamespaces(sample));
     await using sandbox = await startSandbox({ file: state });
     const repository = join(dir, 'gitops');
     await mkdir(repository);
@@ -42,7 +47,8 @@ export async function runDemo(io: Io, flags: DemoFlags): Promise<number> {
     const stage: Stage = { io, git: openGit(repository, { ...io.env, ...reviewer }), config, state };
 
     await begin(stage, sandbox.url);
-    await firstSync(stage);
+    await provision(stage);
+    await enterPeople(stage, sample);
     await merge(stage);
     await change(stage);
     await secondSync(stage);
@@ -69,19 +75,40 @@ const reviewer = {
 };
 
 async function begin({ io, git, state }: Stage, url: string): Promise<void> {
-  title(io, '1. An Athenz with teams, and a git repository with namespaces');
-  say(io, `A sandbox ZMS runs at ${url}; ${state} says who is in which role:\n`);
+  title(io, '1. An Athenz with teams, and a git repository with nothing but namespaces');
+  say(io, `A sandbox ZMS runs at ${url}; ${state} says who is in which group and role:\n`);
   const text = await readFile(state, 'utf8');
-  say(io, indent(sectionOf(text, 'acme.eks.search:', 'acme.eks.checkout:')));
+  say(io, indent(sectionOf(text, 'acme.org:', '# A platform team')));
   command(io, 'git init && git add . && git commit');
   await git.run('making a repository', 'init', '--quiet', '--initial-branch=main');
   await git.run('adding files', 'add', '.');
   await git.run('committing', 'commit', '--quiet', '--message=Namespaces of the cluster prod');
 }
 
-async function firstSync(stage: Stage): Promise<void> {
-  title(stage.io, '2. The first sync proposes everybody who has access in Athenz');
+async function provision({ io, config }: Stage): Promise<void> {
+  title(io, '2. Each namespace gets its Athenz domain and roles');
+  command(io, 'athenz-gitops provision --apply');
+  const code = await runProvision(io, { config, logLevel: 'warn', apply: true });
+  if (code !== exitCode.done) throw new AppError('INTERNAL', `the demo's provision ended with exit code ${code}`);
+}
+
+/** As their administrators do in Athenz' own tools; here the state file says so. */
+async function enterPeople(stage: Stage, sample: string): Promise<void> {
+  const { io, state } = stage;
+  title(io, '3. Teams enter their people, and the first sync proposes everybody who has access');
+  command(io, `edit ${state}`);
+  await writeFile(state, sample);
+  say(io, indent(sectionOf(sample, 'acme.eks.search:', 'acme.eks.checkout:')));
   await sync(stage);
+}
+
+/** The state as it is before anybody has thought of the namespaces. */
+function withoutNamespaces(text: string): string {
+  const document = parseDocument(text);
+  const domains = document.get('domains');
+  if (!isMap(domains)) throw new AppError('INTERNAL', 'the sample state has no domains');
+  for (const name of Object.keys(domains.toJS(document))) if (name.startsWith('acme.eks.')) domains.delete(name);
+  return document.toString({ flowCollectionPadding: false });
 }
 
 /** What the story changes in the state file: somebody joins and leaves a group, is suspended, is added to a role. */
@@ -92,7 +119,7 @@ const edits: readonly (readonly [string, string])[] = [
 ];
 
 async function change({ io, state }: Stage): Promise<void> {
-  title(io, '3. People come and go in Athenz');
+  title(io, '4. People come and go in Athenz');
   command(io, `edit ${state}`);
   let text = await readFile(state, 'utf8');
   for (const [from, to] of edits) {
@@ -104,7 +131,7 @@ async function change({ io, state }: Stage): Promise<void> {
 }
 
 async function secondSync(stage: Stage): Promise<void> {
-  title(stage.io, '4. The second sync proposes exactly that');
+  title(stage.io, '5. The second sync proposes exactly that');
   await sync(stage);
   const { io, git } = stage;
   command(io, `git notes --ref=${noteRef(branch)} show ${branch}`);
@@ -112,7 +139,7 @@ async function secondSync(stage: Stage): Promise<void> {
 }
 
 async function thirdSync(stage: Stage): Promise<void> {
-  title(stage.io, '5. The third sync finds nothing to do');
+  title(stage.io, '6. The third sync finds nothing to do');
   await sync(stage);
 }
 

@@ -52,7 +52,7 @@ test('a reader that has seen enough is no failure', async () => {
   assert.equal(code, 0);
 });
 
-test('demo exits 0, prints its five steps, and leaves nothing behind, also inside a hook', async () => {
+test('demo exits 0, prints its six steps, and leaves nothing behind, also inside a hook', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'athenz-gitops-test-'));
   const hook = { GIT_DIR: '/nowhere', GIT_INDEX_FILE: '/nowhere/index', VISUAL: 'vim' };
   const { code, out, err } = await spawned([bin, 'demo'], { cwd: dir, env: { ...gitEnv, ...hook, TMPDIR: dir } });
@@ -62,14 +62,15 @@ test('demo exits 0, prints its five steps, and leaves nothing behind, also insid
   const titles = out.split('\n').filter((line) => /^\d\. /.test(line));
   assert.deepEqual(
     titles.map((line) => line.slice(0, 2)),
-    ['1.', '2.', '3.', '4.', '5.'],
+    ['1.', '2.', '3.', '4.', '5.', '6.'],
   );
   const steps = out.split(/^\d\. .*$/m).slice(1);
-  assert.match(steps[1] ?? '', /24 gain, 0 lose .*Proposed as athenz-gitops\/main\/prod.*\$ git merge/s);
-  assert.match(steps[2] ?? '', /^ {2}- payments: .*\n {2}\+ payments: /m);
-  assert.match(steps[3] ?? '', /- user\.bo .*no longer a member.*- user\.hana .*suspended in Athenz/s);
-  assert.match(steps[3] ?? '', /\$ git notes .*Merging this changes who may do what/s);
-  assert.match(steps[4] ?? '', /Nothing to change: git has what Athenz says/);
+  assert.match(steps[1] ?? '', /acme\.eks\.search\n.*\+ role k8s_ns_admins {2}done.*Did 24 of 24 steps\./s);
+  assert.match(steps[2] ?? '', /24 gain, 0 lose .*Proposed as athenz-gitops\/main\/prod.*\$ git merge/s);
+  assert.match(steps[3] ?? '', /^ {2}- payments: .*\n {2}\+ payments: /m);
+  assert.match(steps[4] ?? '', /- user\.bo .*no longer a member.*- user\.hana .*suspended in Athenz/s);
+  assert.match(steps[4] ?? '', /\$ git notes .*Merging this changes who may do what/s);
+  assert.match(steps[5] ?? '', /Nothing to change: git has what Athenz says/);
 });
 
 test('demo --keep leaves its folder there and names it', async () => {

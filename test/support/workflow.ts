@@ -23,7 +23,12 @@ export interface Workflow {
   readonly jobs: Readonly<
     Record<
       string,
-      { readonly permissions?: unknown; readonly 'timeout-minutes'?: number; readonly steps: readonly Step[] }
+      {
+        readonly if?: string;
+        readonly permissions?: unknown;
+        readonly 'timeout-minutes'?: number;
+        readonly steps: readonly Step[];
+      }
     >
   >;
 }
@@ -82,6 +87,12 @@ export function brokenRules(text: string, action: Action): readonly string[] {
     schedule.length > 0 && workflow.concurrency?.['cancel-in-progress'] !== false,
     'a scheduled run may be cancelled, or overtaken',
   );
+  if ('pull_request' in on) {
+    for (const [name, job] of Object.entries(jobs)) {
+      const apart = job.if?.includes("github.event_name != 'pull_request'");
+      say(!apart && /\bsecrets\b/.test(JSON.stringify(job)), `${name}: secrets on a pull request`);
+    }
+  }
   if ('pull_request_target' in on) {
     say(/\bsecrets\b/.test(JSON.stringify(workflow)), 'secrets where anybody may propose');
     const refs = Object.values(jobs).flatMap(({ steps }) =>
