@@ -43,6 +43,7 @@ export function documentPayload(entry: DomainEntry, signer: Signer): object {
     enabled: domain.enabled,
     auditEnabled: domain.auditEnabled ?? false,
     ypmId: 0,
+    ...daysAndTags(domain),
     name,
     roles: signedRoles(entry),
     policies: signedPolicies(entry, signer, 'jws'),
@@ -60,6 +61,7 @@ export function signedDomain(entry: DomainEntry, signer: Signer): object {
     ...about(entry),
     enabled: state.enabled,
     ypmId: 0,
+    ...daysAndTags(state),
     name,
     roles: signedRoles(entry),
     policies: signedPolicies(entry, signer, 'signed-domain'),
@@ -88,20 +90,21 @@ export function orgOf(name: string, { org }: SandboxDomain): string {
   return org ?? (systemDomains.has(name) ? '' : (name.split('.', 1)[0] ?? ''));
 }
 
-function settings({
-  auditEnabled,
-  memberExpiryDays,
-  serviceExpiryDays,
-  groupExpiryDays,
-  ...rest
-}: SandboxDomain): object {
+function settings(domain: SandboxDomain): object {
   return {
-    auditEnabled: auditEnabled ?? false,
+    auditEnabled: domain.auditEnabled ?? false,
     ypmId: 0,
+    ...daysAndTags(domain),
+    ...writtenOwners(domain.owners),
+  };
+}
+
+/** What a signed document says of it too (setDomainDataAttributes); owners are not in one. */
+function daysAndTags({ memberExpiryDays, serviceExpiryDays, groupExpiryDays, tags }: SandboxDomain): object {
+  return {
     ...(memberExpiryDays === undefined ? {} : { memberExpiryDays }),
     ...(serviceExpiryDays === undefined ? {} : { serviceExpiryDays }),
     ...(groupExpiryDays === undefined ? {} : { groupExpiryDays }),
-    ...writtenTags(rest.tags),
-    ...writtenOwners(rest.owners),
+    ...writtenTags(tags),
   };
 }

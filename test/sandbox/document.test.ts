@@ -78,6 +78,24 @@ test('says that a domain is disabled, and goes on serving it', async () => {
   assert.equal(payload.roles[0].roleMembers.length, 1);
 });
 
+test('says what is set for the domain in both forms of its document, and nothing of what is not', async () => {
+  const set = { memberExpiryDays: 30, serviceExpiryDays: 20, groupExpiryDays: 10 };
+  const tags = { team: ['b', 'a'] };
+  const domains = { acme: { ...set, tags, owners: { meta: 'gitops' } }, bare: null };
+  await using sandbox = await startSandbox({ state: { domains } });
+  const older = async (name: string) => (await call(sandbox, `/sys/modified_domains?domain=${name}`)).body.domains[0];
+  const shown = async (name: string) => [await payloadOf(sandbox, name), (await older(name)).domain];
+  for (const document of await shown('acme')) {
+    const { memberExpiryDays, serviceExpiryDays, groupExpiryDays } = document;
+    assert.deepEqual({ memberExpiryDays, serviceExpiryDays, groupExpiryDays }, set);
+    assert.deepEqual(document.tags, { team: { list: ['a', 'b'] } });
+    assert.ok(!('resourceOwnership' in document));
+  }
+  for (const document of await shown('bare')) {
+    for (const key of [...Object.keys(set), 'tags']) assert.ok(!(key in document), key);
+  }
+});
+
 for (const algorithm of ['ES256', 'RS256'] as const) {
   test(`signs a flattened JWS with ${algorithm}`, async () => {
     await using sandbox = await startSandbox({ state, algorithm });
