@@ -46,6 +46,7 @@ export async function applyPlan(options: ApplyOptions): Promise<readonly StepRes
   const results = new Map<Step, StepResult>();
   /** Domains and roles, by full name, that were to be created and are not there. */
   const absent = new Map<string, Problem>();
+  const created = new Set<string>();
   let failures = 0;
 
   async function carryOut(place: DomainPlan, step: Step, ground: Ground): Promise<StepOutcome> {
@@ -68,13 +69,16 @@ export async function applyPlan(options: ApplyOptions): Promise<readonly StepRes
   async function workOn(place: DomainPlan): Promise<void> {
     let ground: Ground = { kind: 'as planned' };
     for (const step of place.steps.filter(({ kind }) => !isLate(kind))) {
-      const outcome = await carryOut(place, step, ground);
+      const below = step.kind === 'create-domain' && created.has(parentOf(place.domain) ?? '');
+      const outcome = await carryOut(place, step, below ? { kind: 'fresh' } : ground);
       if (step.kind === 'create-role' && 'problem' in outcome) {
         absent.set(roleName(place.domain, step.role), outcome.problem);
       }
       if (step.kind !== 'create-domain') continue;
-      if (outcome.kind === 'done') ground = { kind: 'fresh' };
-      else if (outcome.kind === 'there') ground = await steps.lookAround(place.domain);
+      if (outcome.kind === 'done') {
+        created.add(place.domain);
+        ground = { kind: 'fresh' };
+      } else if (outcome.kind === 'there') ground = await steps.lookAround(place.domain);
       else absent.set(place.domain, outcome.problem);
       if (ground.kind === 'unknown') absent.set(place.domain, ground.problem);
     }

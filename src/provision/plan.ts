@@ -1,5 +1,5 @@
 import type { Config } from '../config/types.ts';
-import { type DetailedDocument, type DomainStamp, parentOf } from '../model/domain.ts';
+import { type DetailedDocument, type DomainStamp, domainOf, parentOf } from '../model/domain.ts';
 import type { Problem } from '../model/error.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
 import type { Departed, DomainPlan, ProvisionPlan, Step, Unprovisioned } from '../model/provision.ts';
@@ -70,9 +70,9 @@ interface Decided extends Difference {
 
 function decideDomain(input: ProvisionInput, need: Need, needs: Needs['needs']): Decided {
   const { athenz } = input;
-  const policies = planPolicies(athenz?.domains, need);
+  const read = athenz?.domains.get(need.domain);
+  const policies = planPolicies(athenz?.domains, need, read?.kind === 'value' ? read.value : undefined);
   if (athenz === undefined) return { steps: [...creation(need), ...policies.steps], drift: [], problems: [] };
-  const read = athenz.domains.get(need.domain);
   switch (read?.kind) {
     case undefined:
     case 'absent': {
@@ -131,10 +131,11 @@ function planDeparted(
   if (athenz === undefined || prune === false) return { departed: [], plans: [] };
   const { list, domains } = athenz;
   const candidates = findCandidates(config, inventory, list, domainNames(needs));
-  const wouldNeed = ({ cluster, namespace, domain }: (typeof candidates)[number]) => {
-    const own = config.clusters.filter(({ name }) => name === cluster);
-    const entry = { cluster, namespaces: [{ name: namespace, file: '' }], excluded: [], problems: [] };
-    return collectNeeds({ clusters: own, provision: config.provision }, [entry]).needs.get(domain);
+  const wouldNeed = ({ namespace, domain }: (typeof candidates)[number]) => {
+    const sharing = config.clusters.filter((cluster) => domainOf(cluster, namespace) === domain);
+    const entry = { namespaces: [{ name: namespace, file: '' }], excluded: [], problems: [] };
+    const all = sharing.map(({ name: cluster }) => ({ cluster, ...entry }));
+    return collectNeeds({ clusters: sharing, provision: config.provision }, all).needs.get(domain);
   };
   const departed = judgeDeparted({ config, candidates, list, domains, wouldNeed, now });
   const going = prune === 'delete' ? departed.filter(({ kept }) => kept === undefined) : [];

@@ -1,4 +1,4 @@
-import { roleName } from '../model/domain.ts';
+import { type DomainDocument, roleName } from '../model/domain.ts';
 import type { Problem } from '../model/error.ts';
 import type { Step } from '../model/provision.ts';
 import type { DomainRead } from '../model/snapshot.ts';
@@ -9,15 +9,18 @@ import type { Need } from './needs.ts';
  * The policies that delegated roles still need in the domains they are delegated to.
  *
  * @param domains undefined: nothing is known of them
+ * @param document of the domain, where it is there: a role in it that is not delegated so gets no policy
  */
 export function planPolicies(
   domains: ReadonlyMap<string, DomainRead> | undefined,
   { domain, roles }: Need,
+  document?: DomainDocument,
 ): { readonly steps: readonly Step[]; readonly problems: readonly Problem[] } {
   const steps: Step[] = [];
   const problems: Problem[] = [];
   for (const [role, { trust }] of roles) {
-    if (trust === undefined) continue;
+    const there = document?.roles.find(({ name }) => name === role);
+    if (trust === undefined || (there !== undefined && there.trust !== trust.domain)) continue;
     const resource = roleName(domain, role);
     const asserts = { role: roleName(trust.domain, trust.role), resource };
     const policy = `athenz-gitops.${domain}.${role}`;

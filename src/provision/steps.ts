@@ -8,7 +8,7 @@ import type { Write } from './attempt.ts';
 export type Ground =
   /** As the plan saw it: what the plan creates in it was not in its document, and has to be looked for once more. */
   | { readonly kind: 'as planned' }
-  /** This run has just created it, empty. */
+  /** This run has just created it, empty; of a domain that is still to be created, its parent. */
   | { readonly kind: 'fresh' }
   /** Somebody else was faster. */
   | { readonly kind: 'there'; readonly document: DetailedDocument }
@@ -46,7 +46,7 @@ export function createSteps({ writes, readDocument }: StepOptions): Steps {
         case 'create-domain': {
           const { fromNamespace: _, ...settings } = step.settings;
           // A second try is told that it is there, and looks around.
-          return { send: () => writes.createDomain(domain, settings), lookFirst: false, fresh: true };
+          return { send: () => writes.createDomain(domain, settings), lookFirst: false, fresh };
         }
         case 'create-role': {
           const { trust, ...settings } = step.settings;
