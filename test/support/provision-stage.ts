@@ -44,8 +44,7 @@ export async function openProvisionStage(options: ProvisionStageOptions = {}): P
   const stage = await openStage({
     uncommitted: true,
     cached,
-    config: (text) =>
-      (options.config ?? ((it) => it))(text.replace(/^provision:\n(?: .*\n)+/m, `provision: ${provision}\n`)),
+    config: (text) => (options.config ?? ((it) => it))(`${text}\nprovision: ${provision}\n`),
   });
   stage.sandbox.update(() => options.state ?? allowed);
   let seen = 0;
