@@ -63,7 +63,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     },
   };
   // What a test provisions it says itself, and its roles may be others.
-  await stage.editConfig((text) => text.replace(/\n# What "athenz-gitops provision"[^]*$/, ''));
+  await stage.editConfig((text) => text.replace(/\n# What "athenz-gitops provision"[\s\S]*$/, ''));
   if (!options.cached) await stage.editConfig((text) => text.replace(/^ {2}cache: .*$/m, '  cache: off'));
   if (options.config !== undefined) await stage.editConfig(options.config);
   if (options.rendered) await stage.expect(0, ['render', '--quiet']);

@@ -2,7 +2,7 @@ import type { Signature, TreeChange } from './bare.ts';
 import { type MergeMethod, mergePull } from './merging.ts';
 import { reopen } from './pull-changes.ts';
 import { closePull, reconcile } from './reconcile.ts';
-import { ensureLabels, type Issue, type Pull, pullOf, stampOf, type World } from './world.ts';
+import { ensureLabels, type Issue, type Pull, pullOf, pullsOf, stampOf, type World } from './world.ts';
 
 /** What people do, on GitHub's pages or with their own git. Each gives the new commit where it makes one. */
 export interface People {
@@ -29,9 +29,12 @@ export function createPeople(world: World): People {
     reconcile(world);
     const pull = pullOf(world, number);
     if (pull === undefined) throw new Error(`there is no pull request ${number}`);
-    // Whoever sees it has waited as long as lists need.
-    pull.hiddenFromLists = 0;
+    seen(pull.head);
     return pull;
+  };
+  /** Whoever does something about a branch has seen its pull request, and waited as long as lists need. */
+  const seen = (head: string): void => {
+    for (const pull of pullsOf(world)) if (pull.head === head) pull.hiddenFromLists = 0;
   };
   const commitOn = (branch: string, files: TreeChange, message: string): string => {
     const parent = git.branches().get(branch) ?? git.run('rev-parse', `refs/heads/${world.base}`);
@@ -45,7 +48,10 @@ export function createPeople(world: World): People {
   };
 
   return {
-    humanCommit: (branch, files, message = 'Fix by hand') => commitOn(branch, files, message),
+    humanCommit(branch, files, message = 'Fix by hand') {
+      seen(branch);
+      return commitOn(branch, files, message);
+    },
     commitTo: (base, files, message = 'Other work') => commitOn(base, files, message),
     updateBranch(number) {
       const { head, base, headSha } = asked(number);
@@ -75,6 +81,7 @@ export function createPeople(world: World): People {
       pull.updatedAt = stampOf(world);
     },
     deleteBranch(branch) {
+      seen(branch);
       git.run('update-ref', '-d', `refs/heads/${branch}`);
       reconcile(world, login);
     },
