@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { letThroughBefore } from '../../src/commands/base.ts';
+import type { BotBranch } from '../../src/git/branches.ts';
+import { splitScopes } from '../../src/plan/scope.ts';
+import { busyPlan } from '../support/proposal.ts';
+
+const branch = (owner: BotBranch['owner'], ...letThrough: readonly string[]): BotBranch => ({
+  name: owner,
+  tip: '0'.repeat(40),
+  owner,
+  letThrough,
+});
+
+test('what was let through counts as long as it is proposed, and no longer', () => {
+  const branches = [branch('bot', 'a', 'b'), branch('merged', 'c'), branch('human', 'd')];
+  const tips = { branches: new Map(branches.map((it) => [it.name, it])), notes: new Map() };
+  assert.deepEqual([...letThroughBefore(tips)], ['a', 'b']);
+});
+
+test('a proposal that somebody let through is another one than the same that no limit held', () => {
+  const plan = busyPlan();
+  const through = { cluster: 'prod', namespace: 'web', kind: 'removals', changes: 1, digest: 'a' } as const;
+  const digests = [plan, { ...plan, letThrough: [through] }].map((it) => splitScopes(it, 'cluster')[0]?.digest);
+  assert.notEqual(digests[0], digests[1]);
+});
