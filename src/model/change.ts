@@ -155,19 +155,15 @@ export interface Accepted {
 }
 
 /** What one proposed change covers: a part of the plan that is reviewed and merged as a whole. */
-export interface Scope {
+export interface Scope
+  extends Pick<Plan, 'files' | 'changes' | 'kept' | 'held' | 'dropped' | 'expiring' | 'totals' | 'letThrough'> {
   /** `all`, a cluster, or `cluster/namespace`. */
   readonly key: string;
   /** The same as the last part of a branch name. */
   readonly slug: string;
-  readonly files: readonly FileChange[];
-  readonly changes: readonly AccessChange[];
-  readonly kept: readonly Kept[];
-  readonly held: readonly Held[];
-  readonly dropped: readonly DroppedMember[];
-  readonly expiring: readonly Expiring[];
-  readonly totals: readonly ClusterTotals[];
-  readonly letThrough: readonly LetThrough[];
-  /** `sha256:…` of the files as they are and shall be, the access changes and what was let through; the same plan gives the same. */
+  /**
+   * `sha256:…` of the files as they are and shall be, the access changes, and what was let through; the same plan gives
+   * the same.
+   */
   readonly digest: string;
 }
