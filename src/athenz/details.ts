@@ -16,6 +16,7 @@ const detailsSchema = z.object({
   name: z.string(),
   org: z.string().nullish(),
   description: z.string().nullish(),
+  applicationId: z.string().nullish(),
   memberExpiryDays: days,
   tags,
   roles: listOf(
@@ -55,10 +56,11 @@ type Settings = DomainSettings & RoleSettings;
 
 /** Without what is not set; ZMS writes 0 days where there is no limit. */
 function settingsOf(wire: { readonly [K in keyof Settings]?: Settings[K] | null | undefined }): Settings {
-  const { org, description, memberExpiryDays, selfServe, reviewEnabled, tags: tagged } = wire;
+  const { org, description, applicationId, memberExpiryDays, selfServe, reviewEnabled, tags: tagged } = wire;
   return {
     ...(org ? { org } : {}),
     ...(description ? { description } : {}),
+    ...(applicationId ? { applicationId } : {}),
     ...(memberExpiryDays ? { memberExpiryDays } : {}),
     ...(selfServe ? { selfServe } : {}),
     ...(reviewEnabled ? { reviewEnabled } : {}),

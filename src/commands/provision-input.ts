@@ -1,5 +1,5 @@
 import type { ProvisionResult } from '../model/provision.ts';
-import type { ProvisionInput } from '../provision/plan.ts';
+import type { ProvisionInput } from '../provision/input.ts';
 import type { CommonFlags, Io } from './io.ts';
 import type { Workspace } from './workspace.ts';
 

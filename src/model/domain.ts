@@ -56,6 +56,8 @@ export type Tags = Readonly<Record<string, readonly string[]>>;
 export interface DomainSettings {
   readonly org?: string;
   readonly description?: string;
+  /** Not ours to set; it goes along with what we change. */
+  readonly applicationId?: string;
   readonly memberExpiryDays?: number;
   readonly tags: Tags;
 }

@@ -1,7 +1,7 @@
 import type { Config } from '../config/types.ts';
 import { type DetailedDocument, type DomainStamp, domainOf } from '../model/domain.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
-import { adminsTag, type Departed, isOurs } from '../model/provision.ts';
+import { type Departed, isOurs } from '../model/provision.ts';
 import type { DomainRead } from '../model/snapshot.ts';
 import type { Need } from './needs.ts';
 
@@ -14,14 +14,14 @@ export interface Candidate {
 }
 
 /**
- * Finds listed domains that no namespace asks for any more. None of a cluster whose inventory is incomplete, also where
- * another cluster shares its domains; and none of a namespace that the config leaves out.
+ * Finds listed domains that no namespace in git stands for any more. None of a cluster whose inventory is incomplete, also
+ * where another cluster shares its domains; and none of a namespace that the config leaves out, or that asks for what
+ * cannot be.
  */
 export function findCandidates(
   { clusters }: Pick<Config, 'clusters'>,
   inventory: readonly ClusterInventory[],
   list: readonly DomainStamp[],
-  needed: ReadonlySet<string>,
 ): readonly Candidate[] {
   const found = new Map<string, Candidate>();
   const barred = new Set<string>();
@@ -29,13 +29,13 @@ export function findCandidates(
     const [before = '', after = ''] = cluster.domain.split('{namespace}');
     const own = inventory.find((it) => it.cluster === cluster.name);
     const complete = own !== undefined && own.problems.length === 0;
+    const inGit = new Set([...(own?.namespaces ?? []).map(({ name }) => name), ...(own?.excluded ?? [])]);
     for (const { name: domain, modified } of list) {
       const namespace = domain.slice(before.length, domain.length - after.length);
       // RFC 1123: no other name is a namespace's, so that nothing below or beside is taken for one.
       if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace) || domainOf(cluster, namespace) !== domain) continue;
-      if (!complete || own.excluded.includes(namespace)) barred.add(domain);
-      else if (!needed.has(domain) && !found.has(domain))
-        found.set(domain, { cluster: cluster.name, namespace, domain, modified });
+      if (!complete || inGit.has(namespace)) barred.add(domain);
+      else if (!found.has(domain)) found.set(domain, { cluster: cluster.name, namespace, domain, modified });
     }
   }
   return [...found.values()].filter(({ domain }) => !barred.has(domain));
@@ -47,7 +47,7 @@ export interface DepartedInput {
   readonly list: readonly DomainStamp[];
   readonly domains: ReadonlyMap<string, DomainRead<DetailedDocument>>;
   /** What the config gives a domain of this cluster; members beyond it were entered by somebody. */
-  readonly wouldNeed: (candidate: Candidate) => Need | undefined;
+  readonly wouldNeed: (candidate: Candidate, document: DetailedDocument) => Need | undefined;
   readonly now: Date;
 }
 
@@ -84,11 +84,10 @@ function reasonToKeep(
   if (service !== undefined) return `it has the service ${service}`;
   const policy = document.policies.find((name) => name !== 'admin');
   if (policy !== undefined) return `it has the policy ${policy}`;
-  const need = wouldNeed(candidate);
+  const need = wouldNeed(candidate, document);
   if (need === undefined) return 'the config does not say what it was created with';
-  const admins = [...need.settings.adminUsers, ...(document.settings.tags[adminsTag] ?? [])];
   for (const { name, members, trust } of document.roles) {
-    const role = name === 'admin' ? { members: admins } : need.roles.get(name);
+    const role = name === 'admin' ? { members: need.settings.adminUsers } : need.roles.get(name);
     if (role === undefined) return `it has the role ${name}`;
     if (trust !== undefined && trust !== need.roles.get(name)?.trust?.domain) return `its role ${name} is delegated`;
     const other = members.find((member) => !role.members.includes(member.name));

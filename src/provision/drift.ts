@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { DetailedDocument, DomainSettings, RoleSettings } from '../model/domain.ts';
 import { adminsTag, type Drift, isOurs, mark, type Step } from '../model/provision.ts';
 import type { Need } from './needs.ts';
@@ -9,6 +10,8 @@ export interface Difference {
 }
 
 const foreign = 'it was not created by athenz-gitops';
+/** A system attribute: ZMS passes it over in what the administrators of a domain may write. */
+const guarded = 'only the owners of Athenz can change it';
 const ends = 'ZMS would put an end to the memberships that are there: set it in Athenz';
 
 /**
@@ -18,7 +21,13 @@ const ends = 'ZMS would put an end to the memberships that are there: set it in 
 export function compareSettings({ settings, roles }: Need, document: DetailedDocument): Difference {
   const own = compare(settings, document.settings, ends);
   const drift: Drift[] = [...own.drift];
-  const steps: Step[] = isEmpty(own.update) ? [] : [{ kind: 'update-domain', settings: own.update }];
+  const { description, applicationId } = document.settings;
+  const kept = {
+    ...(description === undefined ? {} : { description }),
+    ...(applicationId === undefined ? {} : { applicationId }),
+  };
+  // ZMS clears the one and the other when they are not named (updateDomainMetaFields).
+  const steps: Step[] = isEmpty(own.update) ? [] : [{ kind: 'update-domain', settings: { ...kept, ...own.update } }];
   for (const [role, wanted] of roles) {
     const there = document.roles.find(({ name }) => name === role);
     const is = document.roleSettings.get(role);
@@ -45,22 +54,21 @@ function compare(
   const drift: Drift[] = [];
   let update: Partial<Settings> = {};
   const differs = (setting: string, from: string, to: string, reason: string | undefined, write: Partial<Settings>) => {
-    if (from === to) return;
     const left = isOurs(is) ? reason : foreign;
     drift.push({ setting, is: from, shall: to, ...(left === undefined ? {} : { left }) });
     if (left === undefined) update = { ...update, ...write };
   };
   for (const name of ['org', 'description', 'memberExpiryDays', 'selfServe', 'reviewEnabled'] as const) {
     const to = shall[name];
-    if (to === undefined) continue;
-    differs(name, String(is[name] ?? 'not set'), String(to), name === 'memberExpiryDays' ? expiry : undefined, {
-      [name]: to,
-    });
+    if (to === undefined || is[name] === to) continue;
+    const reason = name === 'memberExpiryDays' ? expiry : name === 'org' ? guarded : undefined;
+    differs(name, String(is[name] ?? 'not set'), String(to), reason, { [name]: to });
   }
   for (const [key, values] of Object.entries(shall.tags)) {
     // Ours are written once, when it is created.
     if (key === mark.key || key === adminsTag) continue;
     const there = is.tags[key];
+    if (there !== undefined && isDeepStrictEqual(there.toSorted(), values.toSorted())) continue;
     // ZMS writes all tags at once: those that are there go along.
     const tags = { ...is.tags, ...update.tags, [key]: values };
     differs(`tag ${key}`, there?.toSorted().join(', ') ?? 'not set', values.toSorted().join(', '), undefined, { tags });

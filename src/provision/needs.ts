@@ -110,7 +110,8 @@ function namesIn(text: string, { name, file }: NamespaceEntry, key: string | nul
 }
 
 function marked(tags: Tags): Tags {
-  return { ...tags, [mark.key]: [mark.value] };
+  const given = Object.entries(tags).map(([key, values]) => [key, sorted(values)]);
+  return { ...Object.fromEntries(given), [mark.key]: [mark.value] };
 }
 
 function sorted(names: readonly string[]): readonly string[] {

@@ -1,31 +1,12 @@
-import type { Config } from '../config/types.ts';
-import { type DetailedDocument, type DomainStamp, domainOf, parentOf } from '../model/domain.ts';
+import { type DetailedDocument, type DomainStamp, parentOf } from '../model/domain.ts';
 import type { Problem } from '../model/error.ts';
-import type { ClusterInventory } from '../model/inventory.ts';
-import type { Departed, DomainPlan, ProvisionPlan, Step, Unprovisioned } from '../model/provision.ts';
-import type { DomainRead } from '../model/snapshot.ts';
-import { findCandidates, judgeDeparted } from './departed.ts';
+import type { DomainPlan, ProvisionPlan, Step, Unprovisioned } from '../model/provision.ts';
+import { findCandidates } from './departed.ts';
 import { compareSettings, type Difference } from './drift.ts';
+import type { AthenzState, ProvisionInput } from './input.ts';
+import { planLeaving } from './leaving.ts';
 import { collectNeeds, type Need, type Needs } from './needs.ts';
 import { planPolicies } from './policies.ts';
-
-/** What ZMS says: every domain's stamp, and the documents of those that matter. */
-export interface AthenzState {
-  /** Complete. */
-  readonly list: readonly DomainStamp[];
-  readonly domains: ReadonlyMap<string, DomainRead<DetailedDocument>>;
-}
-
-export interface ProvisionInput {
-  readonly config: Pick<Config, 'clusters' | 'provision'>;
-  readonly inventory: readonly ClusterInventory[];
-  /** Undefined: planned from git alone, as if nothing were there yet. */
-  readonly athenz: AthenzState | undefined;
-  /** Settings are brought to what the config says. */
-  readonly update: boolean;
-  readonly prune: false | 'report' | 'delete';
-  readonly now: Date;
-}
 
 /** The domains whose documents a plan needs: those of the namespaces, those that roles are delegated to, and those to go. */
 export function domainsToRead(
@@ -34,7 +15,7 @@ export function domainsToRead(
 ): Set<string> {
   const { needs } = collectNeeds(input.config, input.inventory);
   const trusted = [...needs.values()].flatMap(({ roles }) => [...roles.values()].flatMap(({ trust }) => trust ?? []));
-  const leaving = input.prune === false ? [] : findCandidates(input.config, input.inventory, list, domainNames(needs));
+  const leaving = input.prune === false ? [] : findCandidates(input.config, input.inventory, list);
   return new Set([...needs.keys(), ...trusted.map(({ domain }) => domain), ...leaving.map(({ domain }) => domain)]);
 }
 
@@ -53,11 +34,14 @@ export function planProvision(input: ProvisionInput): ProvisionPlan {
     problems.push(...decided.problems.map((problem) => ({ cluster, namespace, domain, problem })));
     plans.push({ cluster, namespace, domain, steps: decided.steps, drift: decided.drift });
   }
-  const leaving = planDeparted(input, needs);
+  const leaving = planLeaving(input);
+  problems.push(...leaving.problems);
   const failed = new Set(problems.map(({ domain }) => domain));
   return {
     needed: needs.size,
-    ready: plans.filter(({ steps, domain }) => steps.length === 0 && !failed.has(domain)).length,
+    ready: plans.filter(({ steps, drift, domain }) => {
+      return steps.length === 0 && !drift.includes(disabled) && !failed.has(domain);
+    }).length,
     domains: [...plans.filter(({ steps, drift }) => steps.length + drift.length > 0), ...leaving.plans].sort(byDomain),
     departed: leaving.departed,
     problems,
@@ -68,18 +52,17 @@ interface Decided extends Difference {
   readonly problems: readonly Problem[];
 }
 
-function decideDomain(input: ProvisionInput, need: Need, needs: Needs['needs']): Decided {
+function decideDomain(input: ProvisionInput, asked: Need, needs: Needs['needs']): Decided {
   const { athenz } = input;
-  const read = athenz?.domains.get(need.domain);
-  const policies = planPolicies(athenz?.domains, need, read?.kind === 'value' ? read.value : undefined);
+  const read = athenz?.domains.get(asked.domain);
+  const policies = planPolicies(athenz?.domains, asked, read?.kind === 'value' ? read.value : undefined);
+  const need = { ...asked, roles: new Map([...asked.roles].filter(([role]) => !policies.barred.has(role))) };
   if (athenz === undefined) return { steps: [...creation(need), ...policies.steps], drift: [], problems: [] };
   switch (read?.kind) {
     case undefined:
     case 'absent': {
-      const parent = parentOf(need.domain) ?? '';
-      if (!needs.has(parent) && !athenz.list.some(({ name }) => name === parent)) {
-        return { steps: [], drift: [], problems: [parentMissing(need.domain, parent)] };
-      }
+      const parent = missingParent(need.domain, athenz, needs);
+      if (parent !== undefined) return { steps: [], drift: [], problems: [parentMissing(need.domain, parent)] };
       return { steps: [...creation(need), ...policies.steps], drift: [], problems: policies.problems };
     }
     case 'unknown':
@@ -97,6 +80,13 @@ function decideDomain(input: ProvisionInput, need: Need, needs: Needs['needs']):
   }
 }
 
+/** The domain above that is not there and is not created by this plan either, if there is one. */
+function missingParent(domain: string, athenz: AthenzState, needs: Needs['needs']): string | undefined {
+  const parent = parentOf(domain) ?? '';
+  if (athenz.list.some(({ name }) => name === parent)) return undefined;
+  return needs.has(parent) ? missingParent(parent, athenz, needs) : parent;
+}
+
 const disabled = {
   setting: 'enabled',
   is: 'false',
@@ -108,7 +98,7 @@ function creation({ settings, roles, groups }: Need): readonly Step[] {
   return [
     { kind: 'create-domain', settings },
     ...[...groups].map(([group, members]) => ({ kind: 'create-group', group, members }) as const),
-    ...[...roles].map(([role, it]) => ({ kind: 'create-role', role, settings: it }) as const),
+    ...roleSteps(roles, new Set()),
   ];
 }
 
@@ -118,36 +108,15 @@ function missing({ roles, groups }: Need, document: DetailedDocument): readonly 
     ...[...groups]
       .filter(([group]) => !there.groups.has(group))
       .map(([group, members]) => ({ kind: 'create-group', group, members }) as const),
-    ...[...roles]
-      .filter(([role]) => !there.roles.has(role))
-      .map(([role, settings]) => ({ kind: 'create-role', role, settings }) as const),
+    ...roleSteps(roles, there.roles),
   ];
 }
 
-function planDeparted(
-  { config, inventory, now, athenz, prune }: ProvisionInput,
-  needs: Needs['needs'],
-): { readonly departed: readonly Departed[]; readonly plans: readonly DomainPlan[] } {
-  if (athenz === undefined || prune === false) return { departed: [], plans: [] };
-  const { list, domains } = athenz;
-  const candidates = findCandidates(config, inventory, list, domainNames(needs));
-  const wouldNeed = ({ namespace, domain }: (typeof candidates)[number]) => {
-    const sharing = config.clusters.filter((cluster) => domainOf(cluster, namespace) === domain);
-    const entry = { namespaces: [{ name: namespace, file: '' }], excluded: [], problems: [] };
-    const all = sharing.map(({ name: cluster }) => ({ cluster, ...entry }));
-    return collectNeeds({ clusters: sharing, provision: config.provision }, all).needs.get(domain);
-  };
-  const departed = judgeDeparted({ config, candidates, list, domains, wouldNeed, now });
-  const going = prune === 'delete' ? departed.filter(({ kept }) => kept === undefined) : [];
-  const plans = going.map(({ cluster, namespace, domain }): DomainPlan => {
-    const modified = list.find(({ name }) => name === domain)?.modified ?? '';
-    return { cluster, namespace, domain, steps: [{ kind: 'delete-domain', modified }], drift: [] };
-  });
-  return { departed, plans };
-}
-
-function domainNames(needs: Needs['needs']): ReadonlySet<string> {
-  return new Set(needs.keys());
+function roleSteps(roles: Need['roles'], there: ReadonlySet<string>): readonly Step[] {
+  // ZMS makes the role of the administrators itself, and writing it would put them out.
+  return [...roles].flatMap(([role, settings]): readonly Step[] =>
+    role === 'admin' || there.has(role) ? [] : [{ kind: 'create-role', role, settings }],
+  );
 }
 
 function nameOf({ name }: { readonly name: string }): string {

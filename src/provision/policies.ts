@@ -5,6 +5,13 @@ import type { DomainRead } from '../model/snapshot.ts';
 import { indexTrust } from '../model/trust.ts';
 import type { Need } from './needs.ts';
 
+interface PolicyPlan {
+  readonly steps: readonly Step[];
+  readonly problems: readonly Problem[];
+  /** Roles that cannot be delegated, as there is no such domain: ZMS would refuse to create them. */
+  readonly barred: ReadonlySet<string>;
+}
+
 /**
  * The policies that delegated roles still need in the domains they are delegated to.
  *
@@ -15,9 +22,10 @@ export function planPolicies(
   domains: ReadonlyMap<string, DomainRead> | undefined,
   { domain, roles }: Need,
   document?: DomainDocument,
-): { readonly steps: readonly Step[]; readonly problems: readonly Problem[] } {
+): PolicyPlan {
   const steps: Step[] = [];
   const problems: Problem[] = [];
+  const barred = new Set<string>();
   for (const [role, { trust }] of roles) {
     const there = document?.roles.find(({ name }) => name === role);
     if (trust === undefined || (there !== undefined && there.trust !== trust.domain)) continue;
@@ -29,13 +37,14 @@ export function planPolicies(
       if (trust.policy) steps.push({ kind: 'create-policy', target: trust.domain, policy, asserts });
     } else if (read === undefined || read.kind === 'absent') {
       problems.push(trustMissing(resource, trust.domain));
+      barred.add(role);
     } else if (read.kind === 'unknown') {
       problems.push(read.problem);
     } else if (trust.policy && !indexTrust(read.value)(resource).includes(trust.role)) {
       steps.push({ kind: 'create-policy', target: trust.domain, policy, asserts });
     }
   }
-  return { steps, problems };
+  return { steps, problems, barred };
 }
 
 function trustMissing(role: string, trust: string): Problem {

@@ -1,0 +1,36 @@
+import { type DetailedDocument, domainOf } from '../model/domain.ts';
+import { adminsTag, type DomainPlan, type ProvisionPlan, type Unprovisioned } from '../model/provision.ts';
+import { type Candidate, findCandidates, judgeDeparted } from './departed.ts';
+import type { ProvisionInput } from './input.ts';
+import { collectNeeds } from './needs.ts';
+
+/** What is to be said of domains whose namespaces left git, and which of them go. */
+export function planLeaving({
+  config,
+  inventory,
+  now,
+  athenz,
+  prune,
+}: ProvisionInput): Pick<ProvisionPlan, 'departed' | 'problems'> & { readonly plans: readonly DomainPlan[] } {
+  if (athenz === undefined || prune === false) return { departed: [], plans: [], problems: [] };
+  const { list, domains } = athenz;
+  const candidates = findCandidates(config, inventory, list);
+  const wouldNeed = ({ namespace, domain }: Candidate, { settings }: DetailedDocument) => {
+    const clusters = config.clusters.filter((cluster) => domainOf(cluster, namespace) === domain);
+    const entry = { namespaces: [{ name: namespace, file: '' }], excluded: [], problems: [] };
+    const all = clusters.map(({ name: cluster }) => ({ cluster, ...entry }));
+    const adminUsers = [...config.provision.adminUsers, ...(settings.tags[adminsTag] ?? [])];
+    return collectNeeds({ clusters, provision: { ...config.provision, adminUsers } }, all).needs.get(domain);
+  };
+  const problems = candidates.flatMap(({ cluster, namespace, domain }): Unprovisioned[] => {
+    const read = domains.get(domain);
+    return read?.kind === 'unknown' ? [{ cluster, namespace, domain, problem: read.problem }] : [];
+  });
+  const departed = judgeDeparted({ config, candidates, list, domains, wouldNeed, now });
+  const going = prune === 'delete' ? departed.filter(({ kept }) => kept === undefined) : [];
+  const plans = going.map(({ cluster, namespace, domain }): DomainPlan => {
+    const modified = list.find(({ name }) => name === domain)?.modified ?? '';
+    return { cluster, namespace, domain, steps: [{ kind: 'delete-domain', modified }], drift: [] };
+  });
+  return { departed, plans, problems };
+}

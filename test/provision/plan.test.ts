@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { domainsToRead } from '../../src/provision/plan.ts';
+import {
+  athenzOf,
+  cluster,
+  codesOf,
+  configFrom,
+  documentOf,
+  now,
+  planFrom,
+  stepOf,
+  wordsOf,
+} from '../support/provision-plan.ts';
+
+test('what is missing is created in order: the domain, its groups, its roles', () => {
+  const plan = planFrom({ provision: '{adminUsers: [user.lead], groups: {devs: {}}}', roles: ['viewers', 'oncall'] });
+  const made = ['create-domain', 'create-group devs', 'create-role oncall', 'create-role viewers'];
+  assert.deepEqual(
+    wordsOf(plan).toSorted(),
+    made.map((it) => `eks.web ${it}`),
+  );
+  assert.deepEqual(plan.domains[0]?.steps[0]?.kind, 'create-domain');
+  assert.deepEqual([plan.needed, plan.ready], [1, 0]);
+});
+
+test('of a domain that is there only what it lacks is created, whoever made it', () => {
+  const parts = { provision: '{adminUsers: [user.lead], groups: {devs: {}}}', roles: ['viewers', 'oncall'] };
+  for (const settings of [{ tags: {} }, { tags: { team: ['x'] } }]) {
+    const athenz = athenzOf([documentOf('eks.web', { settings, groups: { others: ['user.bo'] } })]);
+    assert.deepEqual(wordsOf(planFrom({ ...parts, athenz })), [
+      'eks.web create-group devs',
+      'eks.web create-role oncall',
+    ]);
+  }
+});
+
+for (const documents of [[], [documentOf('eks.web', { roles: {} })]]) {
+  test(`the role of the administrators is never written, with ${documents.length} domains there`, () => {
+    const plan = planFrom({ athenz: athenzOf(documents), roles: ['admin', 'viewers'] });
+    assert.ok(wordsOf(plan).includes('eks.web create-role viewers'));
+    assert.ok(!wordsOf(plan).includes('eks.web create-role admin'));
+  });
+}
+
+test('a parent that is not there is a problem of its own namespace only', () => {
+  const plan = planFrom({
+    clusters: { dev: 'gone.{namespace}', prod: 'eks.{namespace}' },
+    inventory: [cluster('dev', ['web']), cluster('prod', ['web'])],
+  });
+  assert.deepEqual(wordsOf(plan), ['eks.web create-domain', 'eks.web create-role viewers']);
+  assert.deepEqual(
+    plan.problems.map(({ domain, problem }) => [domain, problem.code]),
+    [['gone.web', 'PROVISION_PARENT_MISSING']],
+  );
+  assert.match(plan.problems[0]?.problem.message ?? '', /no domain gone,/);
+});
+
+for (const [what, listed, steps, codes] of [
+  ['may be made by the same plan', ['eks'], ['eks.a', 'eks.a.web'], []],
+  [
+    'that cannot be made lets nothing below it be made',
+    [],
+    [],
+    ['a PROVISION_PARENT_MISSING', 'web PROVISION_PARENT_MISSING'],
+  ],
+] as const) {
+  test(`a parent ${what}`, () => {
+    const plan = planFrom({
+      clusters: { one: 'eks.{namespace}', two: 'eks.a.{namespace}' },
+      inventory: [cluster('one', ['a']), cluster('two', ['web'])],
+      athenz: athenzOf([documentOf('other')], { listed }),
+    });
+    assert.deepEqual(
+      wordsOf(plan).filter((it) => it.endsWith('create-domain')),
+      steps.map((it) => `${it} create-domain`),
+    );
+    assert.deepEqual(codesOf(plan), codes);
+  });
+}
+
+test('a document that could not be read leads to no write at all', () => {
+  const plan = planFrom({ athenz: athenzOf([], { unknown: ['eks.web'] }), update: true });
+  assert.deepEqual([wordsOf(plan), codesOf(plan), plan.ready], [[], ['web ZMS_UNAVAILABLE'], 0]);
+});
+
+test('a disabled domain is left alone, shown, and not counted as complete', () => {
+  const athenz = athenzOf([documentOf('eks.web', { enabled: false, roles: {} })]);
+  const plan = planFrom({ athenz, update: true });
+  assert.deepEqual([wordsOf(plan), plan.ready, plan.domains[0]?.drift[0]?.setting], [[], 0, 'enabled']);
+});
+
+test('a domain with all its roles is complete, also where its settings differ', () => {
+  const provision = '{adminUsers: [user.lead], description: ours}';
+  const plan = planFrom({ provision, athenz: athenzOf([documentOf('eks.web')]) });
+  assert.deepEqual([plan.needed, plan.ready, wordsOf(plan)], [1, 1, []]);
+  assert.equal(plan.domains[0]?.drift.length, 1);
+});
+
+test('an incomplete inventory is told, and what is known of it is created', () => {
+  const problem = { code: 'INVENTORY_UNREADABLE', message: 'no' } as const;
+  const plan = planFrom({ inventory: [cluster('prod', ['web'], { problems: [problem] })] });
+  assert.deepEqual(wordsOf(plan), ['eks.web create-domain', 'eks.web create-role viewers']);
+  assert.deepEqual(plan.problems, [{ cluster: 'prod', problem }]);
+});
+
+test('from git alone everything is planned as if nothing were there, with parents and policies', () => {
+  const provision = '{adminUsers: [user.lead], roles: {viewers: {trust: {domain: acme, role: sre, policy: true}}}}';
+  const plan = planFrom({ provision, athenz: undefined, prune: 'delete', clusters: { prod: 'no.such.{namespace}' } });
+  assert.deepEqual(wordsOf(plan), [
+    'no.such.web create-domain',
+    'no.such.web create-role viewers',
+    'no.such.web create-policy athenz-gitops.no.such.web.viewers',
+  ]);
+  assert.deepEqual([plan.problems, plan.departed], [[], []]);
+});
+
+test('the order of clusters, namespaces and documents does not show', () => {
+  const clusters = { a: 'eks.{namespace}', b: 'eks.b.{namespace}' };
+  const inventory = [cluster('a', ['web', 'b']), cluster('b', ['x', 'y'])];
+  const documents = [documentOf('eks.web', { roles: {} }), documentOf('eks.left'), documentOf('eks.b.old')];
+  const plan = planFrom({ clusters, inventory, athenz: athenzOf(documents), prune: 'delete' });
+  const turned = inventory.map((it) => ({ ...it, namespaces: it.namespaces.toReversed() })).toReversed();
+  assert.deepEqual(
+    planFrom({ clusters, inventory: turned, athenz: athenzOf(documents.toReversed()), prune: 'delete' }),
+    plan,
+  );
+  assert.deepEqual(
+    plan.domains.map(({ domain }) => domain),
+    plan.domains.map(({ domain }) => domain).toSorted(),
+  );
+});
+
+test('what a plan needs to read: domains of namespaces, trusted ones, and with prune those that may go', () => {
+  const config = configFrom({
+    provision: '{roles: {viewers: {trust: {domain: acme, role: sre}}}, adminUsers: [user.lead]}',
+  });
+  const { list } = athenzOf([documentOf('eks.old'), documentOf('eks.old.below'), documentOf('eksother')]);
+  const input = { config, inventory: [cluster('prod', ['web'])], update: false };
+  assert.deepEqual([...domainsToRead({ ...input, prune: false }, list)], ['eks.web', 'acme']);
+  for (const prune of ['report', 'delete'] as const) {
+    assert.deepEqual([...domainsToRead({ ...input, prune }, list)], ['eks.web', 'acme', 'eks.old']);
+  }
+});
+
+test('a deletion carries the stamp by which it was decided', () => {
+  const plan = planFrom({
+    inventory: [cluster('prod', [])],
+    athenz: athenzOf([documentOf('eks.old')]),
+    prune: 'delete',
+    now,
+  });
+  assert.equal(stepOf(plan, 'delete-domain').modified, documentOf('eks.old').modified);
+});
