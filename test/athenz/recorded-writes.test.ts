@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ZmsWrites } from '../../src/athenz/writes.ts';
+import type { Tags } from '../../src/model/domain.ts';
+import { AppError } from '../../src/model/error.ts';
+import { readExchange } from '../sandbox/exchange.ts';
+import { replay } from '../support/replay.ts';
+
+type WireTags = Readonly<Record<string, { readonly list: readonly string[] }>>;
+interface Body {
+  readonly tags?: WireTags;
+  readonly adminUsers?: readonly string[];
+  readonly roleMembers?: readonly { readonly memberName: string }[];
+  readonly groupMembers?: readonly { readonly memberName: string }[];
+  readonly assertions?: readonly { readonly role: string; readonly resource: string }[];
+}
+
+/** Makes the client's call for what somebody has asked a real ZMS. */
+function intend(writes: ZmsWrites, method: string, path: string, given: unknown): Promise<unknown> {
+  const { name: _, parent: __, ...body } = (given ?? {}) as Body & { name?: string; parent?: string };
+  const { tags: wire = {}, adminUsers = [], roleMembers = [], groupMembers = [], assertions = [], ...rest } = body;
+  const tags: Tags = Object.fromEntries(Object.entries(wire).map(([key, { list }]) => [key, list]));
+  const members = [...roleMembers, ...groupMembers].map(({ memberName }) => memberName);
+  const [, , where = '', kind = '', name = '', meta] = path.replace('/zms/v1', '').split('/');
+  const short = (given as { name?: string } | undefined)?.name ?? '';
+  switch (`${method} ${meta ?? (kind === 'meta' ? 'domain meta' : kind)}`) {
+    case 'POST ':
+      return writes.createDomain(`${where}.${short}`, { ...rest, adminUsers, tags });
+    case 'PUT role':
+      return writes.putRole(where, name, { ...rest, members, tags });
+    case 'PUT group':
+      return writes.putGroup(where, name, members);
+    case 'PUT policy':
+      return writes.putPolicy(where, name, assertions[0] ?? { role: '', resource: '' });
+    case 'PUT domain meta':
+      return writes.updateDomain(where, rest);
+    case 'GET quota':
+      return writes.subdomainQuota(where);
+    case 'GET ':
+      return writes.lookForDomain(where);
+    case 'GET role':
+    case 'GET group':
+    case 'GET policy':
+      return writes.lookFor(kind as 'role', where, name);
+    default:
+      // DELETE /subdomain/{parent}/{name}
+      return writes.deleteDomain(`${where}.${kind}`);
+  }
+}
+
+/** Without what says nothing: no tags, no members. */
+function saying(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null) return body;
+  const { tags, roleMembers, groupMembers, ...rest } = body as Body;
+  const filled = (value: object | undefined) => value !== undefined && Object.keys(value).length > 0;
+  return {
+    ...rest,
+    ...(filled(tags) ? { tags } : {}),
+    ...(filled(roleMembers) ? { roleMembers } : {}),
+    ...(filled(groupMembers) ? { groupMembers } : {}),
+  };
+}
+
+/** A recording → what its answer means to us: a value, or the code of the error. */
+const readings: Readonly<Record<string, unknown>> = {
+  'authz/delete-sub-as-service': undefined,
+  'authz/post-sub-as-service-before-policy': 'ZMS_FORBIDDEN',
+  'authz/post-sub-as-service-deeper': 'ZMS_FORBIDDEN',
+  'authz/post-sub-as-service-ok': 'created',
+  'authz/put-provisioner-role': undefined,
+  'authz/put-role-as-service-in-other-domain': 'ZMS_FORBIDDEN',
+  'authz/put-role-as-service-in-own-domain': undefined,
+  'domain/delete-after-group-unreferenced': undefined,
+  'domain/delete-no-owner-409': 'ZMS_OWNED',
+  'domain/delete-other-owner-409': 'ZMS_OWNED',
+  'domain/delete-right-owner': undefined,
+  'domain/delete-sub-forbidden': 'ZMS_FORBIDDEN',
+  'domain/delete-sub-missing': 'ZMS_NOT_FOUND',
+  'domain/delete-sub-ok': undefined,
+  'domain/delete-with-referenced-group': 'ZMS_REFUSED',
+  'domain/delete-with-subdomains': 'ZMS_REFUSED',
+  'domain/get-domain-admin-policy': true,
+  'domain/get-domain-dev-admin-role': true,
+  'domain/get-domain-missing': undefined,
+  'domain/get-domain-no-auth': 'ZMS_UNAUTHENTICATED',
+  'domain/get-domain': '2026-11-21T01:26:54.376Z',
+  'domain/post-sub-bad-admin': 'ZMS_NOT_FOUND',
+  'domain/post-sub-created': 'created',
+  'domain/post-sub-deep-missing-parent': 'ZMS_NOT_FOUND',
+  'domain/post-sub-forbidden': 'ZMS_FORBIDDEN',
+  'domain/post-sub-group-admin-missing': 'ZMS_REFUSED',
+  'domain/post-sub-missing-parent': 'ZMS_NOT_FOUND',
+  'domain/post-sub-no-auth': 'ZMS_UNAUTHENTICATED',
+  'domain/post-sub-ns-63': 'created',
+  'domain/post-sub-ns-created': 'created',
+  'domain/post-sub-ns-dash': 'created',
+  'domain/post-sub-ns-digit': 'created',
+  'domain/post-sub-ns-double-dash': 'created',
+  'domain/post-sub-ns-toolong': 'ZMS_REFUSED',
+  'domain/post-sub-ns-trailing-dash': 'created',
+  'domain/post-sub-ns-underscore': 'created',
+  'domain/post-sub-repeat': 'there',
+  'domain/post-sub-unknown-service-admin': 'ZMS_NOT_FOUND',
+  'domain/put-meta-member-expiry': undefined,
+  'domain/put-role-in-disabled': 'ZMS_FORBIDDEN',
+  'domain/recreate-after-delete': 'created',
+  'error/role-members-quota-exceeded': 'ZMS_QUOTA',
+  'error/subdomain-quota-exceeded': 'ZMS_QUOTA',
+  'error/not-acceptable-406': 'ZMS_BAD_RESPONSE',
+  'group/get-group': true,
+  'group/get-missing': false,
+  'group/put-group-204': undefined,
+  'group/put-group-wildcard-member': 'ZMS_REFUSED',
+  'group/put-nested-group': 'ZMS_REFUSED',
+  'policy/put-assume-role': undefined,
+  'quota/get-quota': 5000,
+  'role/get-missing': false,
+  'role/get-missing-domain': false,
+  'role/put-bad-member': 'ZMS_NOT_FOUND',
+  'role/put-dash-underscore-name': undefined,
+  'role/put-dotted-name': undefined,
+  'role/put-forbidden': 'ZMS_FORBIDDEN',
+  'role/put-group-member': undefined,
+  'role/put-memberExpiryDays': undefined,
+  'role/put-missing-domain': 'ZMS_NOT_FOUND',
+  'role/put-missing-group-member': 'ZMS_REFUSED',
+  'role/put-new-review-role-with-members': undefined,
+  'role/put-no-auth': 'ZMS_UNAUTHENTICATED',
+  'role/put-no-members': undefined,
+  'role/put-no-owner-on-owned': 'ZMS_OWNED',
+  'role/put-regular-204': undefined,
+  'role/put-review': undefined,
+  'role/put-selfserve': undefined,
+  'role/put-service-member': undefined,
+  'role/put-tags': undefined,
+  'role/put-trust': undefined,
+  'role/put-trust-missing-domain': 'ZMS_REFUSED',
+  'role/put-trust-self': 'ZMS_REFUSED',
+  'role/put-unknown-domain-member': 'ZMS_NOT_FOUND',
+  'role/put-unknown-user': undefined,
+};
+
+for (const [name, reading] of Object.entries(readings)) {
+  test(`${name}: the same request, the same reading of the answer`, async () => {
+    const { request, response } = readExchange(name);
+    const { 'Athenz-Resource-Owner': owner = null } = request.headers;
+    const onDomain = !/\/(role|group|policy)\//.test(request.path);
+    await using stage = await replay(response, { owner: onDomain ? owner : 'athenz-gitops' });
+    const ended = await intend(stage.writes, request.method, request.path, request.body).catch((error) => {
+      assert.ok(error instanceof AppError, String(error));
+      const { code, message = '' } = (response.body || {}) as { code?: number; message?: string };
+      if (code !== undefined) assert.ok(error.message.includes(message.split('\n')[0] ?? ''), error.message);
+      assert.ok(error.next);
+      return error.code;
+    });
+    assert.deepEqual(ended, reading);
+    const [sent, ...more] = stage.sent;
+    assert.deepEqual([sent?.method, sent?.path, more], [request.method, request.path, []]);
+    assert.deepEqual(saying(sent?.body), saying(request.body));
+    assert.equal(sent?.headers['athenz-resource-owner'], owner ?? undefined);
+    assert.equal(sent?.headers['y-audit-ref'], request.method === 'GET' ? undefined : 'athenz-gitops');
+  });
+}

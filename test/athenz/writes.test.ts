@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ZmsWrites } from '../../src/athenz/writes.ts';
+import { readExchange } from '../sandbox/exchange.ts';
+import { replay } from '../support/replay.ts';
+
+const html = { status: 200, headers: { 'Content-Type': 'text/html' }, body: '<html>Sign in</html>' };
+const calls: Readonly<Record<string, (writes: ZmsWrites) => Promise<unknown>>> = {
+  createDomain: (writes) => writes.createDomain('eks.web', { adminUsers: ['user.ada'], tags: {} }),
+  putRole: (writes) => writes.putRole('eks.web', 'viewers', { members: [], tags: {} }),
+  putGroup: (writes) => writes.putGroup('eks.web', 'devs', []),
+  putPolicy: (writes) => writes.putPolicy('eks.web', 'p', { role: 'eks.web:role.a', resource: 'eks.a:role.b' }),
+  updateDomain: (writes) => writes.updateDomain('eks.web', { description: 'a', tags: { team: ['x'] } }),
+  updateRole: (writes) => writes.updateRole('eks.web', 'viewers', { selfServe: true }),
+  deleteDomain: (writes) => writes.deleteDomain('eks.web'),
+};
+
+for (const [name, call] of Object.entries(calls)) {
+  test(`${name} says why it writes, and who owns what it writes where that is a domain`, async () => {
+    const status = name === 'createDomain' ? 200 : 204;
+    const body = status === 200 ? { name: 'eks.web', modified: '2026-11-21T01:28:12.071Z' } : '';
+    await using stage = await replay({ status, body }, { auditRef: 'run 7', owner: 'gitops' });
+    await call(stage.writes);
+    const owner = /Domain/.test(name) ? 'gitops' : undefined;
+    const { headers = {} } = stage.sent[0] ?? {};
+    assert.deepEqual([headers['y-audit-ref'], headers['athenz-resource-owner']], ['run 7', owner]);
+  });
+
+  for (const [what, answer] of [
+    ['a page of something in between', html],
+    ['another domain', { status: 200, body: { name: 'eks.other', modified: '2026-11-21T01:28:12.071Z' } }],
+    ['a redirect', { status: 302, body: '' }],
+    ['nothing at all', { status: 200, body: '' }],
+  ] as const) {
+    test(`${name} takes ${what} for no success`, async () => {
+      await using stage = await replay(answer);
+      await assert.rejects(call(stage.writes), { code: 'ZMS_BAD_RESPONSE' });
+    });
+  }
+}
+
+test('a server that is down has written nothing that is known of', async () => {
+  for (const call of Object.values(calls)) {
+    await using stage = await replay(readExchange('error/db-down-modified-domains').response);
+    await assert.rejects(call(stage.writes), { code: 'ZMS_UNAVAILABLE' });
+    assert.equal(stage.sent.length, 1, 'sent once: whoever tries again looks first');
+  }
+});
+
+test('the settings of a role and of a domain are changed where no member can be named', async () => {
+  await using stage = await replay({ status: 204 });
+  await stage.writes.updateRole('eks.web', 'viewers', { memberExpiryDays: 30, tags: { team: ['x'] } });
+  await stage.writes.updateDomain('eks.web', { description: 'a' });
+  assert.deepEqual(
+    stage.sent.map(({ method, path, body }) => [`${method} ${path}`, body]),
+    [
+      ['PUT /zms/v1/domain/eks.web/role/viewers/meta', { memberExpiryDays: 30, tags: { team: { list: ['x'] } } }],
+      ['PUT /zms/v1/domain/eks.web/meta', { description: 'a' }],
+    ],
+  );
+});
+
+for (const name of [
+  '..',
+  '.',
+  '',
+  'a/b',
+  '../x',
+  'a?b',
+  'a#b',
+  '%2e%2e',
+  'a b',
+  'a..b',
+  '.a',
+  'a\n',
+  'ä',
+  'n'.repeat(513),
+]) {
+  test(`the name ${JSON.stringify(name.slice(0, 20))} is in no path`, async () => {
+    await using stage = await replay({ status: 204 });
+    const { writes } = stage;
+    for (const call of [
+      () => writes.createDomain(name.includes('.') ? name : `eks.${name}`, { adminUsers: [], tags: {} }),
+      () => writes.putRole(name, 'viewers', { members: [], tags: {} }),
+      () => writes.putRole('eks.web', name, { members: [], tags: {} }),
+      () => writes.putGroup('eks.web', name, []),
+      () => writes.putPolicy('eks.web', name, { role: '', resource: '' }),
+      () => writes.updateDomain(name, {}),
+      () => writes.updateRole('eks.web', name, {}),
+      () => writes.deleteDomain(`eks.${name}`),
+      () => writes.lookForDomain(name),
+      () => writes.lookFor('role', 'eks.web', name),
+      () => writes.subdomainQuota(name),
+    ]) {
+      await assert.rejects(async () => call(), { code: 'ZMS_BAD_RESPONSE' });
+    }
+    assert.deepEqual(stage.sent, []);
+  });
+}
+
+test('a top-level domain is never created or deleted', async () => {
+  await using stage = await replay({ status: 204 });
+  await assert.rejects(async () => stage.writes.deleteDomain('eks'), { code: 'ZMS_BAD_RESPONSE' });
+  await assert.rejects(async () => stage.writes.createDomain('eks', { adminUsers: [], tags: {} }), {
+    code: 'ZMS_BAD_RESPONSE',
+  });
+  assert.deepEqual(stage.sent, []);
+});
+
+test('a 404 that is not of ZMS itself says nothing about what is there', async () => {
+  for (const name of ['error/unknown-path-404', 'error/root-404']) {
+    await using stage = await replay(readExchange(name).response);
+    await assert.rejects(stage.writes.lookForDomain('eks.web'), { code: 'ZMS_NOT_FOUND' });
+    await assert.rejects(stage.writes.lookFor('role', 'eks.web', 'viewers'), { code: 'ZMS_NOT_FOUND' });
+  }
+});
