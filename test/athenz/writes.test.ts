@@ -114,3 +114,16 @@ test('a 404 that is not of ZMS itself says nothing about what is there', async (
     await assert.rejects(stage.writes.lookFor('role', 'eks.web', 'viewers'), { code: 'ZMS_NOT_FOUND' });
   }
 });
+
+for (const [message, reading] of [
+  ['Domain name conflict: eks.web', 'there'],
+  // What the slower of two gets that came at the same moment.
+  ['Entry already exists', 'there'],
+  ['Invalid SubDomain: Domain name conflict', 'ZMS_REFUSED'],
+] as const) {
+  test(`a domain that is refused with "${message}" is ${reading}`, async () => {
+    await using stage = await replay({ status: 400, body: { code: 400, message } });
+    const ended = stage.writes.createDomain('eks.web', { adminUsers: ['user.ada'], tags: {} });
+    assert.equal(await ended.catch(({ code }) => code), reading);
+  });
+}

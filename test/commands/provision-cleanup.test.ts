@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { mark } from '../../src/model/provision.ts';
+import type { SandboxDomain } from '../../src/sandbox/state.ts';
+import {
+  isWrite,
+  openProvisionStage,
+  type ProvisionStage,
+  type ProvisionStageOptions,
+} from '../support/provision-stage.ts';
+import { clockAhead } from '../support/stage.ts';
+
+const web = 'acme.eks.web';
+const admins = 'adminUsers: [user.lead, acme.platform.gitops]';
+const day = 86_400_000;
+/** Longer than `pruneAfterDays` says unless it is told otherwise. */
+const later = { clock: clockAhead(8 * day) };
+
+/** Two domains of ours, `search` and `web`; the namespace of the latter has left git. */
+async function openLeft(more = 'prune: delete', options: ProvisionStageOptions = {}): Promise<ProvisionStage> {
+  const stage = await openProvisionStage({ provision: `{${admins}, ${more}}`, ...options });
+  await stage.provision(0, ['--apply']);
+  await stage.declare('search');
+  stage.asked();
+  return stage;
+}
+
+function change(stage: ProvisionStage, name: string, how: (domain: SandboxDomain) => Partial<SandboxDomain>): void {
+  stage.sandbox.update(({ domains }) => {
+    const domain = domains[name];
+    if (domain === undefined) throw new Error(`there is no ${name}`);
+    return { domains: { ...domains, [name]: { ...domain, ...how(domain) } } };
+  });
+}
+
+const isThere = (stage: ProvisionStage, name = web) => stage.sandbox.state().domains[name] !== undefined;
+
+for (const [prune, args, named, goes] of [
+  ['false', ['--apply'], false, false],
+  ['false', ['--prune'], true, false],
+  ['false', ['--apply', '--prune'], true, false],
+  ['report', [], true, false],
+  ['report', ['--apply', '--prune'], true, false],
+  ['delete', [], true, false],
+  ['delete', ['--prune'], true, false],
+  ['delete', ['--apply'], true, true],
+  ['delete', ['--apply', '--prune'], true, true],
+] as const) {
+  test(`prune: ${prune} with ${args.join(' ') || 'no flag'} ${named ? 'names' : 'passes over'} it and ${goes ? 'deletes' : 'keeps'} it`, async () => {
+    await using stage = await openLeft(`prune: ${prune}`);
+    const { plan, steps } = await stage.provision(0, args, later);
+    assert.deepEqual(
+      plan.departed.map(({ domain, kept }) => [domain, kept]),
+      named ? [[web, undefined]] : [],
+    );
+    assert.deepEqual(stage.asked().filter(isWrite), goes ? ['DELETE /subdomain/acme.eks/web'] : []);
+    assert.deepEqual([isThere(stage), isThere(stage, 'acme.eks.search')], [!goes, true]);
+    assert.deepEqual(
+      steps.map(({ outcome }) => outcome.kind),
+      goes ? ['done'] : [],
+    );
+  });
+}
+
+test('what is deleted is asked for once; the next run has nothing to do', async () => {
+  await using stage = await openLeft();
+  await stage.provision(5, ['--exit-code'], later);
+  await stage.provision(0, ['--apply'], later);
+  stage.asked();
+  const { plan } = await stage.provision(0, ['--apply', '--exit-code'], later);
+  assert.deepEqual([plan.departed, stage.asked().filter(isWrite)], [[], []]);
+});
+
+for (const [what, how, reason] of [
+  ['made by somebody else', () => ({ tags: { team: ['shop'] } }), undefined],
+  ['remade without a tag', () => ({ tags: undefined, roles: {} }), undefined],
+  ['marked by another program', () => ({ tags: { [mark.key]: ['terraform'] } }), undefined],
+  [
+    'with a member entered by hand',
+    (it: SandboxDomain) => ({ roles: { ...it.roles, oncall: { members: [{ name: 'user.eve' }] } } }),
+    /user\.eve is in its role oncall/,
+  ],
+  ['with a role of its own', (it: SandboxDomain) => ({ roles: { ...it.roles, ops: { members: [] } } }), /the role ops/],
+  ['with a group of its own', () => ({ groups: { sre: [] } }), /the group sre/],
+  ['with a policy of its own', () => ({ policies: { readers: [] } }), /the policy readers/],
+  ['that is disabled', () => ({ enabled: false }), /disabled/],
+] as const) {
+  test(`a domain ${what} stays${reason === undefined ? ', and is not even named' : ', and it is said why'}`, async () => {
+    await using stage = await openLeft();
+    change(stage, web, how);
+    const { plan } = await stage.provision(0, ['--apply'], later);
+    const [found] = plan.departed;
+    if (reason === undefined) assert.equal(found, undefined);
+    else assert.match(found?.kept ?? '', reason);
+    assert.deepEqual([stage.asked().filter(isWrite), isThere(stage)], [[], true]);
+  });
+}
+
+test('a domain changed within pruneAfterDays waits', async () => {
+  await using stage = await openLeft('prune: delete, pruneAfterDays: 30');
+  for (const [ahead, there] of [
+    [0, true],
+    [29, true],
+    [31, false],
+  ] as const) {
+    await stage.provision(0, ['--apply'], { clock: clockAhead(ahead * day) });
+    assert.equal(isThere(stage), there, `after ${ahead} days`);
+  }
+});
+
+for (const [what, files, code] of [
+  ['does not parse', { 'clusters/prod/broken.yaml': 'kind: [' }, 3],
+  ['names a namespace as nothing can be named', { 'clusters/prod/odd.yaml': '[Bad_Name]' }, 3],
+  ['is the only one and is gone', { 'clusters/prod/namespaces.yaml': null }, 3],
+] as const) {
+  test(`a namespace file that ${what} deletes nothing`, async () => {
+    await using stage = await openLeft();
+    await stage.commit(files);
+    const { plan } = await stage.provision(code, ['--apply'], later);
+    assert.deepEqual([plan.departed, stage.asked().filter(isWrite)], [[], []]);
+    assert.ok(isThere(stage));
+  });
+}
+
+test('a namespace whose annotation is wrong is still in git', async () => {
+  const more = 'prune: delete, annotations: {adminUsers: acme/admins}';
+  await using stage = await openLeft(more);
+  await stage.declare('search', { name: 'web', annotations: { 'acme/admins': 'nobody!' } });
+  await stage.provision(3, ['--apply'], later);
+  assert.deepEqual([stage.asked().filter(isWrite), isThere(stage)], [[], true]);
+});
+
+test('a namespace that the config excludes keeps its domain', async () => {
+  await using stage = await openLeft();
+  await stage.editConfig((text) => text.replace(/files: .*/, '$&\n      exclude: [web]'));
+  await stage.declare('search', 'web');
+  const { plan } = await stage.provision(0, ['--apply'], later);
+  assert.deepEqual([plan.departed, isThere(stage)], [[], true]);
+});
+
+test('with --cluster nothing is deleted: another cluster may have the namespace', async () => {
+  await using stage = await openLeft();
+  const cluster =
+    '  - {name: dev, domain: "acme.dev.{namespace}", namespaces: {files: [clusters/dev/*.yaml]}}\n\nroles:\n';
+  await stage.editConfig((text) => text.replace('roles:\n', cluster));
+  await stage.commit({ 'clusters/dev/namespaces.yaml': '[]\n' });
+  const { plan } = await stage.provision(0, ['--apply', '--prune', '--cluster', 'prod'], later);
+  assert.deepEqual([plan.departed, stage.asked().filter(isWrite), isThere(stage)], [[], [], true]);
+});
+
+test('no more go in one run than maxPruned, and the others in the next ones', async () => {
+  await using stage = await openLeft('prune: delete, maxPruned: 2', {
+    namespaces: ['a', 'b', 'c', 'd', 'e', 'search'],
+  });
+  for (const left of [['c', 'd', 'e'], ['e'], []]) {
+    await stage.provision(0, ['--apply'], later);
+    assert.deepEqual(
+      ['a', 'b', 'c', 'd', 'e'].filter((name) => isThere(stage, `acme.eks.${name}`)),
+      left,
+    );
+  }
+});
+
+test('a domain that changes between the plan and its deletion stays', async () => {
+  await using stage = await openLeft();
+  const before = stage.sandbox.requests.length;
+  let entered = false;
+  // Somebody is entered as soon as the document has been asked for.
+  const now = () => {
+    const read = stage.sandbox.requests.slice(before).some(({ url }) => url.includes(`/domain/${web}/signed`));
+    if (read && !entered) stage.setRole(web, 'oncall', ['user.eve']);
+    entered = read;
+    return later.clock.now();
+  };
+  const { steps } = await stage.provision(3, ['--apply'], { clock: { ...later.clock, now } });
+  assert.ok(entered);
+  assert.deepEqual(
+    steps.map(({ outcome }) => 'problem' in outcome && outcome.problem.code),
+    ['ZMS_REFUSED'],
+  );
+  assert.ok(isThere(stage));
+  assert.ok(!stage.asked().some(isWrite));
+});
+
+test('a group that a role elsewhere holds keeps its domain, and ZMS says which role', async () => {
+  await using stage = await openLeft('prune: delete, groups: {devs: {}}');
+  change(stage, 'acme.eks.search', (it) => ({
+    roles: { ...it.roles, oncall: { members: [{ name: `${web}:group.devs` }] } },
+  }));
+  const { steps } = await stage.provision(3, ['--apply'], later);
+  const [outcome] = steps.map((it) => it.outcome);
+  assert.ok(outcome?.kind === 'failed');
+  assert.equal(outcome.problem.code, 'ZMS_REFUSED');
+  assert.match(
+    outcome.problem.message,
+    /Remove group 'acme\.eks\.web:group\.devs' membership from .*acme\.eks\.search:role\.oncall/,
+  );
+  const { out } = await stage.expect(3, ['provision', '--apply'], later);
+  assert.match(out, /FAILED.*Remove group/);
+  assert.ok(isThere(stage));
+});
