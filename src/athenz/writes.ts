@@ -11,7 +11,7 @@ import { AppError, type ErrorCode } from '../model/error.ts';
 import type { Session } from './session.ts';
 import { isOwn404, succeeded } from './status.ts';
 import type { HttpAnswer, HttpRequest } from './transport.ts';
-import { parseDomain, parseError, parseJson } from './wire.ts';
+import { parseDomain, parseError, parseJson, parseList } from './wire.ts';
 
 /** A domain as ZMS is asked to make it. */
 export interface DomainToCreate extends DomainSettings {
@@ -42,7 +42,7 @@ export interface ZmsWrites {
   updateDomain(domain: string, settings: Partial<DomainSettings>): Promise<void>;
   updateRole(domain: string, role: string, settings: Partial<RoleSettings>): Promise<void>;
   deleteDomain(domain: string): Promise<void>;
-  /** When a domain was changed last, RFC 3339; undefined only when ZMS itself says 404. */
+  /** When a domain was changed last, by the list, which no replica answers; undefined only when ZMS itself says 404. */
   lookForDomain(domain: string): Promise<string | undefined>;
   /** Whether it is there; false only when ZMS itself says 404. */
   lookFor(kind: 'role' | 'group' | 'policy', domain: string, name: string): Promise<boolean>;
@@ -146,7 +146,12 @@ export function zmsWrites({ session, auditRef, owner }: WriteOptions): ZmsWrites
     async lookForDomain(domain) {
       const doing = `looking for the domain ${domain}`;
       const body = await look(pathOf(domain), doing);
-      return body === undefined ? undefined : parseDomain(body, domain);
+      if (body === undefined) return undefined;
+      parseDomain(body, domain);
+      const listed = await session.send({ path: `/sys/modified_domains?metaonly=true&domain=${domain}` });
+      const stamp = parseList(succeeded(listed, doing)).find(({ name }) => name === domain);
+      if (stamp === undefined) throw odd(doing, listed.status);
+      return stamp.modified;
     },
     async lookFor(kind, domain, name) {
       const what = `${domain}:${kind}.${name}`;

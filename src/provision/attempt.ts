@@ -6,8 +6,12 @@ import type { StepOutcome } from '../model/provision.ts';
 export interface Write {
   /** Gives `there` when ZMS says that it is. */
   send(): Promise<unknown>;
-  /** Undefined: sending it once more does no harm. */
-  readonly look?: () => Promise<boolean>;
+  /**
+   * Undefined: sending it once more does no harm.
+   *
+   * @param lost it has been sent, and may have happened a moment ago: a server that has not heard of it proves nothing
+   */
+  readonly look?: (lost: boolean) => Promise<boolean>;
   /** Whether it may be there already: then it is looked for before the first try, too. */
   readonly lookFirst: boolean;
   /** What it belongs to was made a moment ago, and may not be on every server yet. */
@@ -27,12 +31,16 @@ const passing: readonly ErrorCode[] = ['ZMS_UNREACHABLE', 'ZMS_TIMEOUT', 'ZMS_UN
  */
 export async function attempt({ send, look, lookFirst, fresh }: Write, clock: Clock): Promise<StepOutcome> {
   const begun = clock.now();
+  let lost = false;
   for (let number = 1; ; number++) {
+    let sent = false;
     try {
-      if (look !== undefined && (lookFirst || number > 1) && (await look())) return { kind: 'there' };
+      if (look !== undefined && (lookFirst || number > 1) && (await look(lost))) return { kind: 'there' };
+      sent = true;
       return { kind: (await send()) === 'there' ? 'there' : 'done' };
     } catch (error) {
       const problem = toProblem(error);
+      lost ||= sent && problem.code !== 'ZMS_NOT_FOUND';
       const wait = 250 * 4 ** (number - 1) * (1 - Math.random() / 2);
       const late = clock.now() + wait - begun >= within;
       if (number === tries || late || !mayPass(problem, fresh)) return { kind: 'failed', problem };
@@ -42,5 +50,5 @@ export async function attempt({ send, look, lookFirst, fresh }: Write, clock: Cl
 }
 
 function mayPass({ code }: Problem, fresh: boolean): boolean {
-  return passing.includes(code) || (fresh && code === 'ZMS_NOT_FOUND');
+  return passing.includes(code) || (fresh && (code === 'ZMS_NOT_FOUND' || code === 'ZMS_STALE'));
 }

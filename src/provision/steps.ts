@@ -28,6 +28,13 @@ interface StepOptions {
 
 /** Turns steps into writes. A role, group or policy that may be there is never written, only looked for. */
 export function createSteps({ writes, readDocument }: StepOptions): Steps {
+  /** The document at the list's stamp of this moment. @throws AppError `ZMS_…` also when it is not there */
+  async function readNow(domain: string): Promise<DetailedDocument> {
+    const modified = await writes.lookForDomain(domain);
+    if (modified === undefined) throw contradiction(domain);
+    return readDocument(domain, modified);
+  }
+
   return {
     of(domain, step, ground) {
       const fresh = ground.kind === 'fresh';
@@ -38,8 +45,11 @@ export function createSteps({ writes, readDocument }: StepOptions): Steps {
         name: string,
         send: () => Promise<void>,
       ): Write => {
-        const known = (kind === 'role' ? seen?.roles : seen?.groups)?.some((it) => it.name === name);
-        const look = async () => known === true || (await writes.lookFor(kind, place, name));
+        const known = seen !== undefined && has(seen, kind, name);
+        const look = async (lost: boolean) => {
+          if (known || (await writes.lookFor(kind, place, name))) return true;
+          return lost && has(await readNow(place), kind, name);
+        };
         return { send, look, lookFirst: !fresh || kind === 'policy', fresh };
       };
       switch (step.kind) {
@@ -78,14 +88,17 @@ export function createSteps({ writes, readDocument }: StepOptions): Steps {
     },
     async lookAround(domain) {
       try {
-        const modified = await writes.lookForDomain(domain);
-        if (modified === undefined) throw contradiction(domain);
-        return { kind: 'there', document: await readDocument(domain, modified) };
+        return { kind: 'there', document: await readNow(domain) };
       } catch (error) {
         return { kind: 'unknown', problem: toProblem(error) };
       }
     },
   };
+}
+
+function has({ roles, groups, policies }: DetailedDocument, kind: 'role' | 'group' | 'policy', name: string): boolean {
+  if (kind === 'policy') return policies.includes(name);
+  return (kind === 'role' ? roles : groups).some((it) => it.name === name);
 }
 
 function changed(domain: string): AppError {
@@ -95,7 +108,7 @@ function changed(domain: string): AppError {
 }
 
 function contradiction(domain: string): AppError {
-  return new AppError('ZMS_STALE', `creating ${domain}: ZMS says that it is there, and that it is not`, {
+  return new AppError('ZMS_STALE', `looking into ${domain}: ZMS says that it is there, and that it is not`, {
     next: 'a replica lags behind; the next run will see it',
   });
 }

@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { zmsError } from '../support/faults.ts';
+import {
+  callFaults,
+  failuresIn,
+  fresh,
+  kept,
+  openProvisionFaults,
+  type ProvisionFaultStage,
+  partsOf,
+  platform,
+  service,
+  whole,
+} from '../support/provision-faults.ts';
+import { isWrite, membersIn, withDomains } from '../support/provision-stage.ts';
+import { every } from '../support/scene.ts';
+
+// Somebody is at work between two requests of a run, or a server has not heard of it yet: nobody's work is undone.
+
+const post = 'POST /subdomain/acme.eks';
+const policy = `/domain/${platform}/policy/athenz-gitops.${fresh}.oncall`;
+const lost = { kind: 'reset', carriedOut: true } as const;
+const notFound = zmsError(404, 'getRole: Role not found');
+
+/** Does something once, when a call comes in the n-th time and has not been answered yet. */
+function when(stage: ProvisionFaultStage, call: string, deed: () => void, nth = 1): void {
+  let seen = 0;
+  stage.watch((it) => {
+    if (it === call && ++seen === nth) deed();
+  });
+}
+
+function addMember({ sandbox }: ProvisionFaultStage, domain: string, kind: 'roles' | 'groups', name: string): void {
+  sandbox.update(({ domains }) => {
+    const { [domain]: old } = domains;
+    assert.ok(old !== undefined);
+    if (kind === 'groups') {
+      const groups = { ...old.groups, [name]: [...(old.groups[name] ?? []), { name: 'user.new' }] };
+      return { domains: { ...domains, [domain]: { ...old, groups } } };
+    }
+    const { members = [], ...role } = old.roles[name] ?? {};
+    const roles = { ...old.roles, [name]: { ...role, members: [...members, { name: 'user.new' }] } };
+    return { domains: { ...domains, [domain]: { ...old, roles } } };
+  });
+}
+
+for (const lagging of [false, true]) {
+  const what = lagging ? ', and a replica that does not know it yet is asked' : '';
+  test(`somebody joins what was written before the answer got lost${what}: nobody has to go`, async (t) => {
+    await using stage = await openProvisionFaults();
+    for (const [domain, kind, name] of [
+      [kept, 'role', 'k8s_ns_viewers'],
+      [fresh, 'role', 'k8s_ns_admins'],
+      [fresh, 'group', 'crew'],
+    ] as const) {
+      const path = `/domain/${domain}/${kind}/${name}`;
+      for (const fault of [lost, { ...zmsError(500), carriedOut: true }, { ...zmsError(200), carriedOut: true }]) {
+        await t.test(`${path}, ${fault.kind === 'status' ? fault.status : fault.kind}`, async () => {
+          stage.restore();
+          stage.fail(`PUT ${path}`, fault, 1);
+          if (lagging) stage.fail(`GET ${path}`, notFound);
+          // A role that is there already is looked for before it is written, too.
+          when(stage, `GET ${path}`, () => addMember(stage, domain, `${kind}s`, name), domain === kept ? 2 : 1);
+          const { code } = await stage.apply();
+          assert.equal(code, 0);
+          const made = [...partsOf(stage.sandbox.state())].find(([part]) => part === `${domain} ${kind}s ${name}`)?.[1];
+          assert.match(made ?? '', /user\.new/);
+          assert.match(made ?? '', /user\.(ida|kim)/);
+          assert.deepEqual(stage.overwritten, []);
+        });
+      }
+    }
+  });
+}
+
+test('a policy that somebody changes before the lost answer is looked into is not written again', async () => {
+  await using stage = await openProvisionFaults();
+  for (const lagging of [false, true]) {
+    stage.restore();
+    stage.fail(`PUT ${policy}`, lost, 1);
+    if (lagging) stage.fail(`GET ${policy}`, notFound);
+    assert.equal((await stage.apply()).code, 0);
+    assert.deepEqual(stage.overwritten, []);
+  }
+});
+
+/** What another has just made, with people in it. */
+const theirs = withDomains({
+  domains: {
+    [fresh]: {
+      description: 'Theirs',
+      roles: {
+        admin: [service, 'user.zoe'],
+        k8s_ns_admins: { members: ['user.zoe', 'user.yan'], selfServe: true },
+        oncall: { trust: 'acme.eks' },
+      },
+      groups: { crew: ['user.zoe'] },
+    },
+  },
+});
+
+function appear({ sandbox }: ProvisionFaultStage): void {
+  sandbox.update((state) => withDomains(state, theirs));
+}
+
+/** What was there is as it was. */
+function assertTheirs({ sandbox, overwritten }: ProvisionFaultStage): void {
+  const is = partsOf(sandbox.state());
+  for (const [part, content] of partsOf(theirs)) assert.equal(is.get(part), content);
+  assert.deepEqual(overwritten, []);
+}
+
+for (const text of ['Domain name conflict: acme.eks.fresh', 'Entry already exists']) {
+  test(`a domain that appears before it is created, told as "${text}": what it lacks is made, and no more`, async () => {
+    await using stage = await openProvisionFaults();
+    for (const lagging of [false, true]) {
+      stage.restore();
+      when(stage, post, () => appear(stage));
+      stage.fail(post, zmsError(400, text));
+      for (const part of ['role/k8s_ns_admins', 'role/oncall', 'group/crew'])
+        if (lagging) stage.fail(`GET /domain/${fresh}/${part}`, notFound);
+      const { code, result } = await stage.apply();
+      assert.equal(code, 0);
+      assertTheirs(stage);
+      assert.deepEqual(membersIn(stage.sandbox.state(), fresh)['k8s_ns_viewers'], ['user.jon', 'user.kim']);
+      const made = result?.steps.filter(({ domain, outcome }) => domain === fresh && outcome.kind === 'done');
+      assert.deepEqual(
+        made?.map(({ step }) => step.kind),
+        ['create-role', 'create-policy'],
+      );
+      stage.heal();
+      stage.asked();
+      assert.deepEqual([(await stage.apply()).code, stage.asked().filter(isWrite)], [0, []]);
+    }
+  });
+}
+
+test('what is said to be there and is not there either is reported, and nothing is written in it', async () => {
+  await using stage = await openProvisionFaults();
+  stage.restore();
+  stage.fail(post, zmsError(400, `Domain name conflict: ${fresh}`));
+  const { code, result } = await stage.apply();
+  assert.equal(code, 3);
+  const failed = result === undefined ? [] : failuresIn(result);
+  assert.deepEqual([...new Set(failed.map(({ domain }) => domain))], [fresh]);
+  assert.deepEqual(
+    stage.asked().filter((it) => isWrite(it) && it.includes(fresh)),
+    [],
+  );
+  stage.heal();
+  assert.equal((await stage.apply()).code, 0);
+  assert.deepEqual(partsOf(stage.sandbox.state()), partsOf(stage.after));
+});
+
+test('a replica that lags behind as a whole, so that all it says fits together, gets nothing written', async () => {
+  await using stage = await openProvisionFaults();
+  // A write elsewhere would bring the replica up to date.
+  await stage.declare('fresh');
+  for (const again of [false, true]) {
+    stage.restore();
+    // The domain is older than the roles that somebody makes in it.
+    const { [fresh]: made } = theirs.domains;
+    when(stage, post, () => {
+      stage.sandbox.update((state) => withDomains(state, { domains: { [fresh]: { ...made, roles: {}, groups: {} } } }));
+      appear(stage);
+    });
+    if (again) stage.fail(post, lost, 1);
+    for (const part of ['', '/signed', '/role/k8s_ns_admins', '/role/oncall', '/role/k8s_ns_viewers', '/group/crew'])
+      stage.fail(`GET /domain/${fresh}${part}`, { kind: 'replica' });
+    const { code, result } = await stage.apply();
+    assert.equal(code, 3);
+    assert.ok(result?.steps.some(({ outcome }) => 'problem' in outcome && outcome.problem.code === 'ZMS_STALE'));
+    assertTheirs(stage);
+    stage.heal();
+    assert.equal((await stage.apply()).code, 0);
+    assertTheirs(stage);
+  }
+});
+
+for (const part of ['', '/signed', '/role/k8s_ns_admins', '/role/k8s_ns_viewers']) {
+  test(`a domain that appears, and faults at GET /domain/${fresh}${part}: what is in it stays`, async (t) => {
+    await using stage = await openProvisionFaults();
+    const call = `GET /domain/${fresh}${part}`;
+    for (const { name, fault, passing } of callFaults(call).filter((_, index) => index % every(2) === 0)) {
+      for (const times of passing ? [1, Number.POSITIVE_INFINITY] : [Number.POSITIVE_INFINITY]) {
+        await t.test(`${name}, ${times === 1 ? 'once' : 'lasting'}`, async () => {
+          stage.restore();
+          when(stage, post, () => appear(stage));
+          stage.fail(call, fault, times);
+          const { code, err } = await stage.apply();
+          assert.ok(code === 0 || code === 3, err);
+          assertTheirs(stage);
+          stage.heal();
+          assert.equal((await stage.apply()).code, 0);
+          assertTheirs(stage);
+          assert.ok('k8s_ns_viewers' in membersIn(stage.sandbox.state(), fresh));
+        });
+      }
+    }
+  });
+}
+
+test('a list that is too short creates nothing anew, and a role that appears is not written', async () => {
+  await using stage = await openProvisionFaults();
+  stage.restore();
+  // The whole domain comes back after the list was asked for; a role of another one is made by hand.
+  const { [whole]: gone } = stage.before.domains;
+  stage.sandbox.update(({ domains: { [whole]: _, ...domains } }) => ({ domains }));
+  when(stage, 'GET /domain/acme/quota', () => {
+    stage.sandbox.update((state) => withDomains(state, { domains: { [whole]: gone ?? null } }));
+    addMember(stage, kept, 'roles', 'k8s_ns_viewers');
+  });
+  assert.equal((await stage.apply()).code, 0);
+  assert.deepEqual(stage.sandbox.state().domains[whole], gone);
+  assert.deepEqual(membersIn(stage.sandbox.state(), kept)['k8s_ns_viewers'], ['user.new']);
+  assert.deepEqual(stage.overwritten, []);
+});
