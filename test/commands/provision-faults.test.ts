@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { zmsError } from '../support/faults.ts';
+import {
+  type Applied,
+  type CallFault,
+  callFaults,
+  failuresIn,
+  fresh,
+  kept,
+  openProvisionFaults,
+  type ProvisionFaultStage,
+  partsOf,
+  platform,
+  whole,
+} from '../support/provision-faults.ts';
+import { isWrite } from '../support/provision-stage.ts';
+import { every } from '../support/scene.ts';
+
+// Each call of a run is met by each fault, for a while and for good: what is there stays to the letter, the rest is done,
+// the report names what is not, and the next run does exactly that.
+
+const list = 'GET /sys/modified_domains';
+const quota = 'GET /domain/acme/quota';
+
+/** Those that the run makes in the scene, and the domains that may lack something afterwards. */
+const calls: Readonly<Record<string, readonly string[]>> = {
+  [list]: [fresh, kept, platform],
+  [`GET /domain/${kept}/signed`]: [kept],
+  [`GET /domain/${whole}/signed`]: [],
+  [`GET /domain/${platform}/signed`]: [platform],
+  [quota]: [],
+  'POST /subdomain/acme.eks': [fresh, platform],
+  [`PUT /domain/${fresh}/group/crew`]: [fresh],
+  [`PUT /domain/${fresh}/role/k8s_ns_admins`]: [fresh],
+  [`PUT /domain/${fresh}/role/k8s_ns_viewers`]: [fresh],
+  [`PUT /domain/${fresh}/role/oncall`]: [fresh, platform],
+  [`GET /domain/${kept}/role/k8s_ns_viewers`]: [kept],
+  [`PUT /domain/${kept}/role/k8s_ns_viewers`]: [kept],
+  [`PUT /domain/${kept}/role/k8s_ns_admins/meta`]: [kept],
+  [`GET /domain/${platform}/policy/athenz-gitops.${fresh}.oncall`]: [platform],
+  [`PUT /domain/${platform}/policy/athenz-gitops.${fresh}.oncall`]: [platform],
+  // What was created is read for the next run's sake.
+  [`GET /domain/${fresh}/signed`]: [],
+};
+
+test('without a fault everything is done, and a further run writes nothing', async () => {
+  await using stage = await openProvisionFaults();
+  assert.deepEqual(stage.calls.toSorted(), Object.keys(calls).toSorted());
+  assert.deepEqual([(await stage.apply()).code, stage.asked().filter(isWrite)], [0, []]);
+  for (const [part, content] of partsOf(stage.before)) {
+    // The one setting that --update is for.
+    const made =
+      part === `${kept} roles k8s_ns_admins` ? content.replace('{', '{"description":"May do all",') : content;
+    assert.equal(partsOf(stage.after).get(part), made, part);
+  }
+});
+
+/** Those that writes hang on meet every fault; the others every third one, another third each, unless there is time. */
+const decisive = [
+  list,
+  'POST /subdomain/acme.eks',
+  `PUT /domain/${fresh}/role/k8s_ns_admins`,
+  `GET /domain/${kept}/role/k8s_ns_viewers`,
+  `PUT /domain/${kept}/role/k8s_ns_viewers`,
+];
+
+for (const [at, [call, touched]] of Object.entries(calls).entries()) {
+  test(`faults at ${call}`, async (t) => {
+    await using stage = await openProvisionFaults();
+    const step = decisive.includes(call) ? 1 : every(3);
+    for (const named of callFaults(call).filter((_, index) => (index + at) % step === 0)) {
+      const { name, fault, passing } = named;
+      // What is not tried again is the same once and always.
+      for (const times of passing ? [1, Number.POSITIVE_INFINITY] : [Number.POSITIVE_INFINITY]) {
+        await t.test(`${name}, ${times === 1 ? 'once' : 'lasting'}`, async () => {
+          stage.restore();
+          stage.fail(call, fault, times);
+          const applied = await stage.apply();
+          if (times === 1) assert.equal(applied.code, 0, applied.err);
+          assertTold(applied, stage, call, named);
+          assertBetween(stage, touched);
+          stage.heal();
+          if (!isComplete(stage)) assert.equal((await stage.apply()).code, 0);
+          assertBetween(stage, []);
+          assert.ok(isComplete(stage));
+          assert.deepEqual(stage.overwritten, []);
+        });
+      }
+    }
+  });
+}
+
+test('a write that is refused is sent once, and a failing one three times', async (t) => {
+  await using stage = await openProvisionFaults();
+  for (const call of Object.keys(calls).filter(isWrite)) {
+    for (const [code, times] of [
+      [429, 1],
+      [403, 1],
+      [409, 1],
+      [500, 3],
+    ] as const) {
+      await t.test(`${code} at ${call}`, async () => {
+        stage.restore();
+        stage.fail(call, zmsError(code));
+        await stage.apply();
+        assert.equal(stage.asked().filter((it) => it === call).length, times);
+      });
+    }
+  }
+});
+
+/** The exit code says whether all is done, and the report why not. */
+function assertTold({ code, err, result }: Applied, stage: ProvisionFaultStage, call: string, named: CallFault): void {
+  if (code === 1) {
+    assert.equal(call, list);
+    assert.match(err, new RegExp(`^error: ${named.code}: `));
+    assert.deepEqual(stage.sandbox.state(), stage.before);
+    return;
+  }
+  assert.ok(result !== undefined && (code === 0 || code === 3), `${code}: ${err}`);
+  assert.equal(result.exitCode, code);
+  const failures = failuresIn(result);
+  assert.equal(failures.length === 0, code === 0);
+  if (code === 0) assert.ok(isComplete(stage));
+  for (const { domain, outcome } of failures) {
+    assert.ok(domain === fresh || domain === call.split('/')[2] || call.includes(platform), domain);
+    assert.ok('problem' in outcome && named.codes.includes(outcome.problem.code), JSON.stringify(outcome));
+  }
+}
+
+/** Each part is as it was or as it shall be; outside of what the call is about, as it shall be. */
+function assertBetween({ before, after, sandbox }: ProvisionFaultStage, touched: readonly string[]): void {
+  const [was, shall, is] = [partsOf(before), partsOf(after), partsOf(sandbox.state())];
+  for (const part of new Set([...was.keys(), ...shall.keys(), ...is.keys()])) {
+    const allowed = touched.includes(part.split(' ', 1)[0] ?? '')
+      ? [was.get(part), shall.get(part)]
+      : [shall.get(part)];
+    assert.ok(allowed.includes(is.get(part)), `${part}: ${is.get(part)}`);
+  }
+}
+
+function isComplete({ after, sandbox }: ProvisionFaultStage): boolean {
+  const [shall, is] = [partsOf(after), partsOf(sandbox.state())];
+  return [...shall].every(([part, content]) => is.get(part) === content) && is.size === shall.size;
+}
