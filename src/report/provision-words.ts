@@ -1,6 +1,7 @@
 import { roleName, type Tags } from '../model/domain.ts';
 import { unreachable } from '../model/outcome.ts';
 import { adminsTag, type Drift, mark, type NewDomain, type NewRole, type Step } from '../model/provision.ts';
+import { visible } from './visible.ts';
 import { count } from './words.ts';
 
 /*
@@ -33,15 +34,20 @@ function suffix(words: readonly string[]): string {
   return words.length === 0 ? '' : `: ${words.join('; ')}`;
 }
 
-/** Who is named, and by whom: an annotation is a wish of whoever may write the Namespace. */
+/** Free text: it is cut when it is long, and nothing in it passes for one of our own words. */
+function quoted(text: string): string {
+  return /^[\w.:/-]{1,200}$/.test(text) ? text : visible(JSON.stringify(text));
+}
+
+/** Who is named, and by whom: an annotation is a wish of whoever may write the Namespace. Names are never cut. */
 function newDomainWords(settings: NewDomain): string {
   const asked = (name: NewDomain['fromNamespace'][number]) =>
     settings.fromNamespace.includes(name) ? ' (its Namespace says so)' : '';
   const { adminUsers, org, description, ...rest } = settings;
   return [
     `administrators ${adminUsers.join(', ')}${asked('adminUsers')}`,
-    ...(org === undefined ? [] : [`org ${org}${asked('org')}`]),
-    ...(description === undefined ? [] : [`description ${JSON.stringify(description)}${asked('description')}`]),
+    ...(org === undefined ? [] : [`org ${quoted(org)}${asked('org')}`]),
+    ...(description === undefined ? [] : [`description ${quoted(description)}${asked('description')}`]),
     ...settingWords(rest),
   ].join('; ');
 }
@@ -63,12 +69,12 @@ interface SomeSettings {
 function settingWords({ org, description, memberExpiryDays, selfServe, reviewEnabled, tags = {} }: SomeSettings) {
   const shown = Object.entries(tags).filter(([key]) => key !== mark.key && key !== adminsTag);
   return [
-    ...(org === undefined ? [] : [`org ${org}`]),
-    ...(description === undefined ? [] : [`description ${JSON.stringify(description)}`]),
+    ...(org === undefined ? [] : [`org ${quoted(org)}`]),
+    ...(description === undefined ? [] : [`description ${quoted(description)}`]),
     ...(memberExpiryDays === undefined ? [] : [`memberships end after ${count(memberExpiryDays, 'day')}`]),
     ...(selfServe ? ['self-serve'] : []),
     ...(reviewEnabled ? ['reviewed'] : []),
-    ...shown.map(([key, values]) => `tag ${key} = ${values.join(', ')}`),
+    ...shown.map(([key, values]) => `tag ${key} = ${values.map(quoted).join(', ')}`),
   ];
 }
 

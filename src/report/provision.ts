@@ -5,6 +5,8 @@ import { visible } from './visible.ts';
 import { count, shortTime } from './words.ts';
 
 const show = (text: string) => visible(text, 300);
+/** Names are shown to the last: who is named decides whether a plan is good. */
+const showAll = (text: string) => visible(text, Number.POSITIVE_INFINITY);
 
 type Color = 'green' | 'red' | 'yellow' | 'bold' | 'dim';
 type Paint = (style: Color, text: string) => string;
@@ -59,10 +61,11 @@ function conclusion({ plan, steps, mode }: ProvisionResult): string {
   }
   const all = plan.domains.flatMap((it) => it.steps);
   if (all.length === 0) {
+    if (mode === 'offline') return 'Nothing to do: git asks for nothing new.';
     const blocked = plan.needed - plan.ready;
     return blocked === 0
       ? `Nothing to do: ${count(plan.needed, 'domain')} that git asks for ${plan.needed === 1 ? 'is' : 'are'} there.`
-      : `Nothing to do now; ${count(blocked, 'domain')} could not be looked at or created.`;
+      : `Nothing to do now; ${count(blocked, 'domain')} could not be looked at or written.`;
   }
   const kinds = Map.groupBy(all, ({ kind }) => kind);
   const parts = (Object.entries(nouns) as [Step['kind'], string][]).flatMap(([kind, noun]) => {
@@ -106,7 +109,7 @@ function domainLines(
     ...steps.map((step) => {
       const sign = step.kind.startsWith('create') ? '+' : step.kind.startsWith('delete') ? '-' : '~';
       const style = ({ '+': 'green', '-': 'red', '~': 'yellow' } as const)[sign];
-      return `    ${paint(style, `${sign} ${show(stepWords(step))}`)}${outcomeWords(outcomes.get(step), paint)}`;
+      return `    ${paint(style, `${sign} ${showAll(stepWords(step))}`)}${outcomeWords(outcomes.get(step), paint)}`;
     }),
     ...drift
       .filter((it) => !written(it, steps))

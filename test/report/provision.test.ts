@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { Step, StepOutcome } from '../../src/model/provision.ts';
+import { renderProvision, renderProvisionSummary } from '../../src/report/provision.ts';
+import { strangeNames } from '../support/hostile.ts';
+import { athenzOf, cluster, documentOf, planFrom } from '../support/provision-plan.ts';
+import { appliedOf, busyProvisionPlan, resultOf } from '../support/provision-result.ts';
+
+const busy = busyProvisionPlan();
+const text = (result: Parameters<typeof renderProvision>[0]) => renderProvision(result, { color: false });
+
+/** Something of each way a step may end. */
+function outcomeOf(step: Step): StepOutcome {
+  const problem = { code: 'ZMS_FORBIDDEN', message: 'creating eks.new: 403: Forbidden', next: 'ask for it' } as const;
+  const held =
+    "deleting the domain eks.gone: 400: Remove group 'eks.gone:group.g' membership from the following role(s): eks.a:role.r";
+  switch (step.kind) {
+    case 'create-domain':
+      return { kind: 'failed', problem };
+    case 'create-role':
+      return step.role === 'oncall' ? { kind: 'skipped', problem } : { kind: 'done' };
+    case 'create-group':
+      return { kind: 'there' };
+    case 'delete-domain':
+      return { kind: 'failed', problem: { code: 'ZMS_REFUSED', message: held, next: 'look at what ZMS says' } };
+    default:
+      return { kind: 'done' };
+  }
+}
+
+const gone = (prune: 'report' | 'delete') => {
+  const documents = [documentOf('eks.gone'), documentOf('eks.kept', { services: ['api'] })];
+  return planFrom({ inventory: [cluster('prod', [])], athenz: athenzOf(documents), prune });
+};
+const offline = { mode: 'offline', room: [], requests: 0 } as const;
+const { polledAt: _, ...fromGit } = resultOf(planFrom({ athenz: undefined }), offline);
+
+/** Written anew by: UPDATE_GOLDEN=1 node --test test/report/provision.test.ts */
+for (const [name, file, shown] of [
+  ['a busy plan', 'provision.txt', text(resultOf(busy))],
+  ['what was done and what was not', 'provision-applied.txt', text(appliedOf(busy, outcomeOf))],
+  ['a plan from git alone', 'provision-offline.txt', text(fromGit)],
+  ['domains that could go', 'provision-left-over.txt', text(resultOf(gone('report'), { room: [] }))],
+  ['domains that go', 'provision-cleanup.txt', text(resultOf(gone('delete'), { room: [] }))],
+  ['the summary of a step', 'provision-summary.md', renderProvisionSummary(appliedOf(busy, outcomeOf), 100_000)],
+] as const) {
+  test(`${name} reads as in test/data/report/${file}`, async () => {
+    const path = fileURLToPath(new URL(`../data/report/${file}`, import.meta.url));
+    if (process.env['UPDATE_GOLDEN'] === '1') {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, shown);
+    }
+    assert.equal(shown, await readFile(path, 'utf8'));
+  });
+}
+
+for (const [what, plan, mode, said] of [
+  [
+    'all is there',
+    planFrom({ athenz: athenzOf([documentOf('eks.web')]) }),
+    'plan',
+    /^Nothing to do: 1 domain that git asks for is there\.$/m,
+  ],
+  [
+    'all is there, after --apply',
+    planFrom({ athenz: athenzOf([documentOf('eks.web')]) }),
+    'apply',
+    /^Nothing to do: 1 domain/m,
+  ],
+  [
+    'a domain cannot be read',
+    planFrom({ athenz: athenzOf([], { unknown: ['eks.web'] }) }),
+    'plan',
+    /^Nothing to do now; 1 domain could not be/m,
+  ],
+  [
+    'git asks for nothing new',
+    { ...planFrom({ athenz: undefined }), domains: [] },
+    'offline',
+    /^Nothing to do: git asks for nothing new\.$/m,
+  ],
+] as const) {
+  test(`where ${what}, that is said`, () => {
+    assert.match(text(resultOf(plan, { mode, room: [] })), said);
+  });
+}
+
+const hidden = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+const wishes = (value: string) => {
+  const annotations = { org: value, about: value, admins: 'user.ada' };
+  const provision = '{annotations: {adminUsers: admins, org: org, description: about}}';
+  return planFrom({ provision, inventory: [cluster('prod', [{ name: 'web', annotations }])] });
+};
+
+test('nothing that an annotation says acts on a terminal or in a summary', () => {
+  for (const value of strangeNames.filter((it) => it.trim() !== '')) {
+    const result = resultOf(wishes(value), { room: [] });
+    const lines = text(result).split('\n');
+    const count = text(resultOf(wishes('plain'), { room: [] })).split('\n').length;
+    assert.equal(lines.length, count, JSON.stringify(value.slice(0, 60)));
+    for (const line of lines) assert.ok(!hidden.test(line) && line.length < 1000, JSON.stringify(line.slice(0, 200)));
+    assert.ok(lines.some((line) => line.includes('administrators user.ada (its Namespace says so); org ')));
+    const summary = renderProvisionSummary(result, 100_000);
+    assert.deepEqual(summary.match(/```/g)?.length, 2, 'nothing ends the fence');
+  }
+});
+
+test('a value that looks like our own words is quoted', () => {
+  const shown = text(resultOf(wishes('x; administrators user.root'), { room: [] }));
+  assert.match(shown, /org "x; administrators user\.root" \(its Namespace says so\)/);
+});
+
+test('every administrator is named, however many an annotation names', () => {
+  const names = Array.from({ length: 500 }, (_, index) => `user.person-${index}`);
+  const annotations = { admins: names.join(' ') };
+  const provision = '{annotations: {adminUsers: admins}}';
+  const plan = planFrom({ provision, inventory: [cluster('prod', [{ name: 'web', annotations }])] });
+  const shown = text(resultOf(plan, { room: [] }));
+  for (const name of names) assert.ok(shown.includes(name), name);
+});
+
+test('a summary that does not fit says so, and what is to do', () => {
+  const summary = renderProvisionSummary(resultOf(busy), 500);
+  assert.ok(Buffer.byteLength(summary) <= 500);
+  assert.match(summary, /domains to create.*too long to show/s);
+});
