@@ -9,6 +9,7 @@ export const some = <T extends z.ZodType>(item: T) => z.array(item).readonly();
 export const optional = z.exactOptional;
 /** Further codes may come: no reader should have to know all. */
 const code: z.ZodType<ErrorCode> = z.string().regex(/^[A-Z_]+$/) as never;
+export const problem = z.strictObject({ code, message: text, next: optional(text) });
 
 const subject = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.enum(['User', 'Group']), name: text }),
@@ -94,7 +95,7 @@ export const planSchema = z.strictObject({
       cluster: text,
       namespace: optional(text),
       role: optional(text),
-      problem: z.strictObject({ code, message: text, next: optional(text) }),
+      problem,
     }),
   ),
   held: some(

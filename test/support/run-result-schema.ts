@@ -52,25 +52,29 @@ export const runResultSchema = z.strictObject({
 
 /** The JSON Schema of a result: `schemas/run-result.schema.json`. A later version may add fields. */
 export function runResultJsonSchema(): object {
-  const { $schema, ...schema } = z.toJSONSchema(runResultSchema, {
+  return jsonSchemaOf('athenz-gitops run result', runResultSchema);
+}
+
+export function jsonSchemaOf(title: string, result: z.ZodType): object {
+  const { $schema, ...schema } = z.toJSONSchema(result, {
     reused: 'ref',
     override: ({ jsonSchema }) => {
-      delete jsonSchema.additionalProperties;
+      // Closed for us, open for readers; a map's values keep their type.
+      if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
       delete jsonSchema.readOnly;
     },
   });
-  return { $schema, title: 'athenz-gitops run result', ...schema };
+  return { $schema, title, ...schema };
 }
 
-type Parsed = z.infer<typeof runResultSchema>;
-
 /** All fields there, whether they have to be or not: else one that is missing on one side would pass for an optional one. */
-type Whole<T> = T extends readonly (infer Item)[]
+export type Whole<T> = T extends readonly (infer Item)[]
   ? readonly Whole<Item>[]
   : T extends object
     ? { readonly [Key in keyof T]-?: Whole<Exclude<T[Key], undefined>> }
     : T;
-type Fits<A, B extends A> = B;
+export type Fits<A, B extends A> = B;
+type Parsed = z.infer<typeof runResultSchema>;
 export type InStep = [
   Fits<RunResult, Parsed>,
   Fits<Parsed, RunResult>,
