@@ -54,7 +54,10 @@ function newDomain(
   domain: string,
   entry: NamespaceEntry,
 ): NewDomain {
-  const said = (key: string | null) => (key === null ? undefined : entry.annotations?.[key]?.trim() || undefined);
+  const said = (key: string | null) =>
+    key !== null && Object.hasOwn(entry.annotations ?? {}, key)
+      ? entry.annotations?.[key]?.trim() || undefined
+      : undefined;
   const own = {
     adminUsers: said(annotations.adminUsers),
     org: said(annotations.org),
