@@ -54,7 +54,7 @@ export const provision = z.strictObject({
   annotations: z
     .strictObject({ adminUsers: annotation, org: annotation, description: annotation })
     .prefault({})
-    .describe('Keys of annotations with which a Namespace may say these itself. Others mean nothing.'),
+    .describe('Keys of annotations with which a Namespace may say these itself, administrators beside those here.'),
   roles: z.record(name, role).default({}).describe('Settings of roles, by the Athenz role.'),
   groups: z
     .record(name, z.strictObject({ members: z.array(member).default([]) }))

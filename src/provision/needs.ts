@@ -63,7 +63,9 @@ function newDomain(
     org: said(annotations.org),
     description: said(annotations.description),
   };
-  const admins = own.adminUsers === undefined ? adminUsers : namesIn(own.adminUsers, entry, annotations.adminUsers);
+  // Beside those of the config: this program is one of them, or it could not create the roles.
+  const named = own.adminUsers === undefined ? [] : namesIn(own.adminUsers, entry, annotations.adminUsers);
+  const admins = [...adminUsers, ...named];
   // 128 is ZMS' own default (athenz.zms.domain_name_max_len).
   if (domain.length > 128 || !isDomainName(domain)) {
     throw new AppError('PROVISION_BAD_VALUE', `naming the domain of ${namespace}: ${domain} is no name ZMS takes`, {
@@ -82,8 +84,11 @@ function newDomain(
     ...(text.org === undefined ? {} : { org: text.org }),
     ...(text.description === undefined ? {} : { description: text.description }),
     ...(memberExpiryDays === null ? {} : { memberExpiryDays }),
-    tags: { ...marked(tags), ...(own.adminUsers === undefined ? {} : { [adminsTag]: sorted(admins) }) },
-    fromNamespace: (['adminUsers', 'org', 'description'] as const).filter((name) => own[name] !== undefined),
+    tags: { ...marked(tags), ...(named.length === 0 ? {} : { [adminsTag]: sorted(named) }) },
+    fromNamespace: [
+      ...(named.length === 0 ? [] : (['adminUsers'] as const)),
+      ...(['org', 'description'] as const).filter((name) => own[name] !== undefined),
+    ],
   };
 }
 

@@ -44,8 +44,9 @@ function newDomainWords(settings: NewDomain): string {
   const asked = (name: NewDomain['fromNamespace'][number]) =>
     settings.fromNamespace.includes(name) ? ' (its Namespace says so)' : '';
   const { adminUsers, org, description, ...rest } = settings;
+  const named = settings.tags[adminsTag] ?? [];
   return [
-    `administrators ${adminUsers.join(', ')}${asked('adminUsers')}`,
+    `administrators ${adminUsers.join(', ')}${named.length === 0 ? '' : ` (its Namespace names ${named.join(', ')})`}`,
     ...(org === undefined ? [] : [`org ${quoted(org)}${asked('org')}`]),
     ...(description === undefined ? [] : [`description ${quoted(description)}${asked('description')}`]),
     ...settingWords(rest),

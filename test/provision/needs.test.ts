@@ -15,8 +15,9 @@ function ask(provision: string, annotations: Record<string, string>, name = 'web
 }
 
 const plain = { adminUsers: ['user.lead'], tags: ours, fromNamespace: [] };
-const named = (...names: readonly string[]) => ({
-  adminUsers: names,
+const named = (all: readonly string[], ...names: readonly string[]) => ({
+  ...plain,
+  adminUsers: all,
   tags: { ...ours, [adminsTag]: names },
   fromNamespace: ['adminUsers'],
 });
@@ -25,14 +26,19 @@ for (const [what, provision, annotations, expected] of [
   ['nothing but the config', lead, {}, plain],
   ['keys that the config does not allow', lead, { 'acme/admins': 'user.eve', 'acme/org': 'evil' }, plain],
   ['other keys than those allowed', `${lead}, ${keys}`, { 'acme/admin': 'user.eve', admins: 'user.eve' }, plain],
-  ['one administrator', `${lead}, ${keys}`, { 'acme/admins': 'user.ada' }, named('user.ada')],
+  [
+    'one administrator',
+    `${lead}, ${keys}`,
+    { 'acme/admins': 'user.ada' },
+    named(['user.ada', 'user.lead'], 'user.ada'),
+  ],
   [
     'several, by commas and blanks, one of them twice',
     `${lead}, ${keys}`,
     { 'acme/admins': ' user.bo,\n user.ada  acme.ci.bot,,user.bo ' },
-    named('acme.ci.bot', 'user.ada', 'user.bo'),
+    named(['acme.ci.bot', 'user.ada', 'user.bo', 'user.lead'], 'acme.ci.bot', 'user.ada', 'user.bo'),
   ],
-  ['administrators where the config has none', keys, { 'acme/admins': 'user.ada' }, named('user.ada')],
+  ['administrators where the config has none', keys, { 'acme/admins': 'user.ada' }, named(['user.ada'], 'user.ada')],
   ['blank values', `${lead}, ${keys}`, { 'acme/admins': ' \n', 'acme/org': '', 'acme/about': '  ' }, plain],
   [
     'an organisation and a description of its own',
@@ -47,7 +53,7 @@ for (const [what, provision, annotations, expected] of [
     { ...plain, description: 'web in prod, web' },
   ],
   ['nobody at all', keys, {}, 'PROVISION_NO_ADMIN'],
-  ['commas alone', `${lead}, ${keys}`, { 'acme/admins': ' , ,' }, 'PROVISION_NO_ADMIN'],
+  ['commas alone', `${lead}, ${keys}`, { 'acme/admins': ' , ,' }, plain],
   ...[
     'ada',
     'user.*',

@@ -102,7 +102,7 @@ test('nothing that an annotation says acts on a terminal or in a summary', () =>
     const count = text(resultOf(wishes('plain'), { room: [] })).split('\n').length;
     assert.equal(lines.length, count, JSON.stringify(value.slice(0, 60)));
     for (const line of lines) assert.ok(!hidden.test(line) && line.length < 1000, JSON.stringify(line.slice(0, 200)));
-    assert.ok(lines.some((line) => line.includes('administrators user.ada (its Namespace says so); org ')));
+    assert.ok(lines.some((line) => line.includes('administrators user.ada (its Namespace names user.ada); org ')));
     const summary = renderProvisionSummary(result, 100_000);
     assert.deepEqual(summary.match(/```/g)?.length, 2, 'nothing ends the fence');
   }
