@@ -1,19 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { zmsError } from '../support/faults.ts';
-import {
-  type Applied,
-  type CallFault,
-  callFaults,
-  failuresIn,
-  fresh,
-  kept,
-  openProvisionFaults,
-  type ProvisionFaultStage,
-  partsOf,
-  platform,
-  whole,
-} from '../support/provision-faults.ts';
+import { type CallFault, callFaults } from '../support/provision-calls.ts';
+import { type Applied, openProvisionFaults, type ProvisionFaultStage } from '../support/provision-faults.ts';
+import { assertBetween, failuresIn, fresh, kept, partsOf, platform, whole } from '../support/provision-scene.ts';
 import { isWrite } from '../support/provision-stage.ts';
 import { every } from '../support/scene.ts';
 
@@ -79,11 +69,10 @@ for (const [at, [call, touched]] of Object.entries(calls).entries()) {
           const applied = await stage.apply();
           if (times === 1) assert.equal(applied.code, 0, applied.err);
           assertTold(applied, stage, call, named);
-          assertBetween(stage, touched);
+          assertBetween(stage.before, stage.after, stage.sandbox.state(), touched);
           stage.heal();
-          if (!isComplete(stage)) assert.equal((await stage.apply()).code, 0);
-          assertBetween(stage, []);
-          assert.ok(isComplete(stage));
+          if (!stage.isComplete()) assert.equal((await stage.apply()).code, 0);
+          assert.ok(stage.isComplete());
           assert.deepEqual(stage.overwritten, []);
         });
       }
@@ -122,25 +111,9 @@ function assertTold({ code, err, result }: Applied, stage: ProvisionFaultStage, 
   assert.equal(result.exitCode, code);
   const failures = failuresIn(result);
   assert.equal(failures.length === 0, code === 0);
-  if (code === 0) assert.ok(isComplete(stage));
+  if (code === 0) assert.ok(stage.isComplete());
   for (const { domain, outcome } of failures) {
     assert.ok(domain === fresh || domain === call.split('/')[2] || call.includes(platform), domain);
     assert.ok('problem' in outcome && named.codes.includes(outcome.problem.code), JSON.stringify(outcome));
   }
-}
-
-/** Each part is as it was or as it shall be; outside of what the call is about, as it shall be. */
-function assertBetween({ before, after, sandbox }: ProvisionFaultStage, touched: readonly string[]): void {
-  const [was, shall, is] = [partsOf(before), partsOf(after), partsOf(sandbox.state())];
-  for (const part of new Set([...was.keys(), ...shall.keys(), ...is.keys()])) {
-    const allowed = touched.includes(part.split(' ', 1)[0] ?? '')
-      ? [was.get(part), shall.get(part)]
-      : [shall.get(part)];
-    assert.ok(allowed.includes(is.get(part)), `${part}: ${is.get(part)}`);
-  }
-}
-
-function isComplete({ after, sandbox }: ProvisionFaultStage): boolean {
-  const [shall, is] = [partsOf(after), partsOf(sandbox.state())];
-  return [...shall].every(([part, content]) => is.get(part) === content) && is.size === shall.size;
 }
