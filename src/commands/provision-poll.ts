@@ -29,7 +29,8 @@ export async function pollForProvision(
     await zms.saveCache(list).catch((error) => {
       logOf(io, flags).warn(`writing the cache: ${reasonOf(error)}; later runs read again what did not change`);
     });
-    refuseBlindness({ domains });
+    // What the list lacks can be created, whatever becomes of the documents of others.
+    if (![...domains.values()].some(({ kind }) => kind === 'absent')) refuseBlindness({ domains });
     return { list, domains };
   } finally {
     progress.clear();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { zmsError } from '../support/faults.ts';
+import { answer, servletError, zmsError } from '../support/faults.ts';
 import { callFaults } from '../support/provision-calls.ts';
 import { openProvisionFaults, type ProvisionFaultStage } from '../support/provision-faults.ts';
 import { failuresIn, fresh, kept, partsOf, platform, service, whole } from '../support/provision-scene.ts';
@@ -191,6 +191,26 @@ for (const part of ['', '/signed', '/role/k8s_ns_admins', '/role/k8s_ns_viewers'
     }
   });
 }
+
+test('a role that appears, and a 404 that is not ZMS’ own: it is not written', async () => {
+  await using stage = await openProvisionFaults();
+  for (const fault of [servletError, answer(404, ''), answer(404, '<html>404</html>', 'text/html')]) {
+    stage.restore();
+    when(stage, 'GET /domain/acme/quota', () => addMember(stage, kept, 'roles', 'k8s_ns_viewers'));
+    stage.fail(`GET /domain/${kept}/role/k8s_ns_viewers`, fault);
+    const { code, result } = await stage.apply();
+    assert.equal(code, 3);
+    const failed = result === undefined ? [] : failuresIn(result);
+    assert.deepEqual(
+      failed.map(({ domain, outcome }) => `${domain} ${'problem' in outcome && outcome.problem.code}`),
+      [`${kept} ZMS_NOT_FOUND`],
+    );
+    assert.deepEqual(membersIn(stage.sandbox.state(), kept)['k8s_ns_viewers'], ['user.new']);
+    stage.heal();
+    assert.equal((await stage.apply()).code, 0);
+    assert.deepEqual(membersIn(stage.sandbox.state(), kept)['k8s_ns_viewers'], ['user.new']);
+  }
+});
 
 test('a list that is too short creates nothing anew, and a role that appears is not written', async () => {
   await using stage = await openProvisionFaults();

@@ -4,7 +4,7 @@ import { zmsError } from '../support/faults.ts';
 import { type CallFault, callFaults } from '../support/provision-calls.ts';
 import { type Applied, openProvisionFaults, type ProvisionFaultStage } from '../support/provision-faults.ts';
 import { assertBetween, failuresIn, fresh, kept, partsOf, platform, whole } from '../support/provision-scene.ts';
-import { isWrite } from '../support/provision-stage.ts';
+import { isWrite, openProvisionStage } from '../support/provision-stage.ts';
 import { every } from '../support/scene.ts';
 
 // Each call of a run is met by each fault, for a while and for good: what is there stays to the letter, the rest is done,
@@ -12,6 +12,8 @@ import { every } from '../support/scene.ts';
 
 const list = 'GET /sys/modified_domains';
 const quota = 'GET /domain/acme/quota';
+/** What was created is read for the next run's sake. */
+const afterwards = `GET /domain/${fresh}/signed`;
 
 /** Those that the run makes in the scene, and the domains that may lack something afterwards. */
 const calls: Readonly<Record<string, readonly string[]>> = {
@@ -30,8 +32,7 @@ const calls: Readonly<Record<string, readonly string[]>> = {
   [`PUT /domain/${kept}/role/k8s_ns_admins/meta`]: [kept],
   [`GET /domain/${platform}/policy/athenz-gitops.${fresh}.oncall`]: [platform],
   [`PUT /domain/${platform}/policy/athenz-gitops.${fresh}.oncall`]: [platform],
-  // What was created is read for the next run's sake.
-  [`GET /domain/${fresh}/signed`]: [],
+  [afterwards]: [],
 };
 
 test('without a fault everything is done, and a further run writes nothing', async () => {
@@ -68,8 +69,12 @@ for (const [at, [call, touched]] of Object.entries(calls).entries()) {
           stage.fail(call, fault, times);
           const applied = await stage.apply();
           if (times === 1) assert.equal(applied.code, 0, applied.err);
+          else if (mustFail(call, name)) assert.equal(applied.code, 3, applied.err);
           assertTold(applied, stage, call, named);
           assertBetween(stage.before, stage.after, stage.sandbox.state(), touched);
+          // A policy for a role that is not there would be for whoever makes one of that name.
+          const { [platform]: target, [fresh]: made } = stage.sandbox.state().domains;
+          assert.ok(made?.roles['oncall'] !== undefined || Object.keys(target?.policies ?? {}).length === 0);
           stage.heal();
           if (!stage.isComplete()) assert.equal((await stage.apply()).code, 0);
           assert.ok(stage.isComplete());
@@ -79,6 +84,27 @@ for (const [at, [call, touched]] of Object.entries(calls).entries()) {
     }
   });
 }
+
+test('the one domain that is there cannot be read: those that are missing are created all the same', async () => {
+  await using stage = await openProvisionStage();
+  await stage.provision(0, ['--apply']);
+  stage.removeDomain('acme.eks.web');
+  const { 'acme.eks.search': search } = stage.sandbox.state().domains;
+  stage.sandbox.intercept(({ path }) => (path.endsWith('search/signed') ? zmsError(500) : undefined));
+  const { plan, steps } = await stage.provision(3, ['--apply']);
+  assert.deepEqual(
+    plan.problems.map(({ domain, problem }) => `${domain} ${problem.code}`),
+    ['acme.eks.search ZMS_UNAVAILABLE'],
+  );
+  assert.deepEqual(
+    [...new Set(steps.map(({ domain, outcome }) => `${domain} ${outcome.kind}`))],
+    ['acme.eks.web done'],
+  );
+  assert.deepEqual(stage.sandbox.state().domains['acme.eks.search'], search);
+  // With nothing missing and nothing read there is nothing to go by.
+  stage.sandbox.intercept(({ path }) => (path.endsWith('/signed') ? zmsError(500) : undefined));
+  await stage.expect(1, ['provision', '--apply']);
+});
 
 test('a write that is refused is sent once, and a failing one three times', async (t) => {
   await using stage = await openProvisionFaults();
@@ -98,6 +124,12 @@ test('a write that is refused is sent once, and a failing one three times', asyn
     }
   }
 });
+
+/** Reads that decide: of all answers that are no document and no role, only ZMS' own 404 for a role lets a run go on. */
+function mustFail(call: string, fault: string): boolean {
+  if (!call.startsWith('GET ') || [list, quota, afterwards].includes(call)) return false;
+  return call.endsWith('/signed') || fault !== '404 in ZMS’ own shape';
+}
 
 /** The exit code says whether all is done, and the report why not. */
 function assertTold({ code, err, result }: Applied, stage: ProvisionFaultStage, call: string, named: CallFault): void {

@@ -218,9 +218,7 @@ test('the order in which namespaces, clusters and domains are found changes noth
   fc.assert(
     fc.property(world, wanted, (them, want) => {
       const [one, other] = [false, true].map((reversed) => planProvision(inputOf(them, want, reversed)));
-      assert.deepEqual(other?.domains, one?.domains);
-      assert.deepEqual([other?.needed, other?.ready, other?.departed], [one?.needed, one?.ready, one?.departed]);
-      assert.deepEqual(new Set(other?.problems), new Set(one?.problems));
+      assert.deepEqual(other, one);
     }),
     runs,
   );
