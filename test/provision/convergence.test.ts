@@ -6,7 +6,8 @@ import type { DetailedDocument, DomainStamp } from '../../src/model/domain.ts';
 import { roleName } from '../../src/model/domain.ts';
 import type { ProvisionPlan, Step } from '../../src/model/provision.ts';
 import type { DomainRead } from '../../src/model/snapshot.ts';
-import { type ProvisionInput, planProvision } from '../../src/provision/plan.ts';
+import type { ProvisionInput } from '../../src/provision/input.ts';
+import { planProvision } from '../../src/provision/plan.ts';
 import { effort } from '../support/effort.ts';
 
 // The plan and a model of Athenz that does what a step says: whatever is there in the beginning, one run is enough, and it
@@ -178,11 +179,13 @@ test('one run is enough: a second one has no steps, and what could not be read i
       const asked = [...want.one.map((name) => `eks.one.${name}`), ...want.two.map((name) => `eks.two.${name}`)];
       assert.equal(again.needed, asked.length);
       const after = apply(them, plan);
+      // ZMS refuses to delegate to a domain that is not there.
+      const possible = roleNames.filter((name) => name !== 'oncall' || them.has('eks.trusted'));
       for (const domain of asked) {
         const found = after.get(domain);
         if (found === 'unknown' || found?.enabled === false) continue;
         assert.deepEqual(
-          roleNames.filter((name) => !found?.roles.some((it) => it.name === name)),
+          possible.filter((name) => !found?.roles.some((it) => it.name === name)),
           [],
           domain,
         );
