@@ -212,6 +212,16 @@ test('a role that appears, and a 404 that is not ZMS’ own: it is not written',
   }
 });
 
+test('a domain that not every server knows at once is waited for', async () => {
+  await using stage = await openProvisionFaults();
+  stage.restore();
+  for (const part of ['role/k8s_ns_admins', 'group/crew'])
+    stage.fail(`PUT /domain/${fresh}/${part}`, answer(404, ''), 2);
+  stage.fail(`GET /domain/${fresh}`, notFound);
+  assert.equal((await stage.apply()).code, 0);
+  assert.ok(stage.isComplete());
+});
+
 test('a list that is too short creates nothing anew, and a role that appears is not written', async () => {
   await using stage = await openProvisionFaults();
   stage.restore();

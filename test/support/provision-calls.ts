@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../src/model/error.ts';
 import type { Fault } from '../../src/sandbox/fault.ts';
-import { faults, type NamedFault, zmsError } from './faults.ts';
+import { answer, faults, type NamedFault, zmsError } from './faults.ts';
 
 /** What can go wrong with a call of provisioning, with how that is told. */
 export interface CallFault extends NamedFault {
@@ -22,7 +22,13 @@ export function callFaults(call: string): readonly CallFault[] {
     code: write ? 'ZMS_OWNED' : 'ZMS_BAD_RESPONSE',
     passing: !write,
   };
-  return [...all, conflict].flatMap((it): readonly CallFault[] => {
+  const strange: NamedFault = {
+    name: 'something else with 200',
+    fault: answer(200, '{"name":"acme.eks:role.other","modified":"2026-01-01T00:00:00.000Z"}'),
+    code: 'ZMS_BAD_RESPONSE',
+    passing: true,
+  };
+  return [...all, conflict, strange].flatMap((it): readonly CallFault[] => {
     // Half of an answer that has no body is all of it; half of an error is one that proves nothing, and stays one.
     const cut = it.fault.kind === 'truncate' || it.fault.kind === 'reset-mid-body';
     const passes = passingWrites.includes(it.code) && (write || it.fault.kind !== 'truncate');
