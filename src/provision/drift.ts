@@ -21,13 +21,7 @@ const ends = 'ZMS would put an end to the memberships that are there: set it in 
 export function compareSettings({ settings, roles }: Need, document: DetailedDocument): Difference {
   const own = compare(settings, document.settings, ends);
   const drift: Drift[] = [...own.drift];
-  const { description, applicationId } = document.settings;
-  const kept = {
-    ...(description === undefined ? {} : { description }),
-    ...(applicationId === undefined ? {} : { applicationId }),
-  };
-  // ZMS clears the one and the other when they are not named (updateDomainMetaFields).
-  const steps: Step[] = isEmpty(own.update) ? [] : [{ kind: 'update-domain', settings: { ...kept, ...own.update } }];
+  const steps: Step[] = isEmpty(own.update) ? [] : [{ kind: 'update-domain', settings: own.update }];
   for (const [role, wanted] of roles) {
     const there = document.roles.find(({ name }) => name === role);
     const is = document.roleSettings.get(role);
@@ -69,8 +63,7 @@ function compare(
     if (key === mark.key || key === adminsTag) continue;
     const there = is.tags[key];
     if (there !== undefined && isDeepStrictEqual(there.toSorted(), values.toSorted())) continue;
-    // ZMS writes all tags at once: those that are there go along.
-    const tags = { ...is.tags, ...update.tags, [key]: values };
+    const tags = { ...update.tags, [key]: values };
     differs(`tag ${key}`, there?.toSorted().join(', ') ?? 'not set', values.toSorted().join(', '), undefined, { tags });
   }
   return { drift, update };

@@ -1,5 +1,5 @@
 import type { ZmsWrites } from '../athenz/writes.ts';
-import type { DetailedDocument } from '../model/domain.ts';
+import { type DetailedDocument, roleName, type Tags } from '../model/domain.ts';
 import { AppError, type Problem, toProblem } from '../model/error.ts';
 import type { Step } from '../model/provision.ts';
 import type { Write } from './attempt.ts';
@@ -69,17 +69,31 @@ export function createSteps({ writes, readDocument }: StepOptions): Steps {
           const { target, policy, asserts } = step;
           return create('policy', target, policy, () => writes.putPolicy(target, policy, asserts));
         }
-        case 'update-domain':
-          return { send: () => writes.updateDomain(domain, step.settings), lookFirst: false, fresh };
-        case 'update-role':
-          return { send: () => writes.updateRole(domain, step.role, step.settings), lookFirst: false, fresh };
+        case 'update-domain': {
+          const send = async () => {
+            const { settings } = await readNow(domain);
+            const { description, applicationId } = settings;
+            // ZMS clears the one and the other when they are not named (updateDomainMetaFields).
+            const kept = { ...(description && { description }), ...(applicationId && { applicationId }) };
+            await writes.updateDomain(domain, { ...kept, ...withTags(step.settings, settings) });
+          };
+          return { send, lookFirst: false, fresh };
+        }
+        case 'update-role': {
+          const send = async () => {
+            const now = (await readNow(domain)).roleSettings.get(step.role);
+            if (now === undefined) throw changed(`changing the role ${roleName(domain, step.role)}`);
+            await writes.updateRole(domain, step.role, withTags(step.settings, now));
+          };
+          return { send, lookFirst: false, fresh };
+        }
         case 'delete-domain':
           return {
             send: () => writes.deleteDomain(domain),
             look: async () => {
               const modified = await writes.lookForDomain(domain);
               if (modified === undefined || modified === step.modified) return modified === undefined;
-              throw changed(domain);
+              throw changed(`deleting the domain ${domain}`);
             },
             lookFirst: true,
             fresh,
@@ -101,8 +115,13 @@ function has({ roles, groups, policies }: DetailedDocument, kind: 'role' | 'grou
   return (kind === 'role' ? roles : groups).some((it) => it.name === name);
 }
 
-function changed(domain: string): AppError {
-  return new AppError('ZMS_REFUSED', `deleting the domain ${domain}: somebody has just changed it`, {
+/** ZMS writes all tags at once: those that are there by now go along. */
+function withTags<T extends { readonly tags?: Tags }>(settings: T, now: { readonly tags: Tags }): T {
+  return settings.tags === undefined ? settings : { ...settings, tags: { ...now.tags, ...settings.tags } };
+}
+
+function changed(doing: string): AppError {
+  return new AppError('ZMS_REFUSED', `${doing}: somebody has just changed it`, {
     next: 'the next run looks at it anew',
   });
 }

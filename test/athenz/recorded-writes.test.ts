@@ -83,7 +83,6 @@ const readings: Readonly<Record<string, unknown>> = {
   'domain/get-domain-dev-admin-role': true,
   'domain/get-domain-missing': undefined,
   'domain/get-domain-no-auth': 'ZMS_UNAUTHENTICATED',
-  'domain/get-domain': '2026-11-21T01:26:54.376Z',
   'domain/post-sub-bad-admin': 'ZMS_NOT_FOUND',
   'domain/post-sub-created': 'created',
   'domain/post-sub-deep-missing-parent': 'ZMS_NOT_FOUND',
@@ -161,3 +160,14 @@ for (const [name, reading] of Object.entries(readings)) {
     assert.equal(sent?.headers['y-audit-ref'], request.method === 'GET' ? undefined : 'athenz-gitops');
   });
 }
+
+test('when a domain was changed last is what the list says of it: each other read may come from a replica', async () => {
+  const [domain, listed] = ['domain/get-domain', 'modified/domain-metaonly'].map(readExchange);
+  assert.ok(domain !== undefined && listed !== undefined);
+  await using stage = await replay([domain.response, listed.response]);
+  assert.equal(await stage.writes.lookForDomain('eks.users.ns1'), '2026-11-21T01:28:12.071Z');
+  assert.deepEqual(
+    stage.sent.map(({ path }) => new URL(path, 'https://x').searchParams.get('domain') ?? path),
+    [domain.request.path, 'eks.users.ns1'],
+  );
+});

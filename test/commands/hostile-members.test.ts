@@ -139,7 +139,7 @@ test('names of any kind in Athenz are rendered exactly or dropped with a reason,
   assert.match(title, /^athenz-gitops: prod: \d+ gain access, \d+ lose it \(\d+ namespaces\)$/);
   for (const line of lines)
     assert.match(line, /^($|[+~-] |… and \d+ more$|Athenz-Gitops-(Scope|Digest|Polled|Base|Let-Through): )/);
-  assert.equal(stage.git('log', '-1', '--format=%(trailers:only,unfold)', branch).trim().split('\n').length, 4);
+  assert.equal(stage.git('log', '-1', '--format=%(trailers:only,unfold)', branch).trim().split('\n').length, 5);
   assertOwnMarkdown(stage.git('notes', `--ref=refs/notes/${branch}`, 'show', branch).split('\n').slice(1).join('\n'));
 
   // Everybody who is no subject is named with a reason.

@@ -26,16 +26,17 @@ export interface ReplayStage extends AsyncDisposable {
   readonly sent: readonly Sent[];
 }
 
-/** The client's writes, against a server that gives one answer to whatever is asked. */
+/** The client's writes, against a server that gives these answers, the last one again and again. */
 export async function replay(
-  answer: RecordedAnswer,
+  answers: RecordedAnswer | readonly RecordedAnswer[],
   options: Partial<Omit<WriteOptions, 'session'>> = {},
 ): Promise<ReplayStage> {
   const sent: Sent[] = [];
-  const { status, headers = {}, body = '' } = answer;
+  const given = [answers].flat();
   const server = await serveHttps(async (request, response) => {
     const text = (await request.toArray()).join('');
     const { method = '', url = '' } = request;
+    const { status = 500, headers = {}, body = '' } = given[sent.length] ?? given.at(-1) ?? {};
     sent.push({ method, path: url, headers: request.headers, body: text === '' ? undefined : JSON.parse(text) });
     const type = headers['Content-Type'];
     response.writeHead(status, type === undefined ? {} : { 'content-type': type });

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { mark } from '../../src/model/provision.ts';
+import { isWrite, openProvisionStage } from '../support/provision-stage.ts';
+
+const config = (rest: string) => `{adminUsers: [user.lead, acme.platform.gitops], ${rest}}`;
+
+test('--update writes what differs and nothing else, also of what people set while it runs', async () => {
+  const before = config('tags: {team: [a]}, roles: {k8s_ns_admins: {tags: {tier: [x]}}}');
+  await using stage = await openProvisionStage({ namespaces: ['web'], provision: before });
+  const { sandbox } = stage;
+  await stage.provision(0, ['--apply']);
+  const after = config('tags: {team: [b]}, roles: {k8s_ns_admins: {tags: {tier: [y]}, selfServe: true}}');
+  await stage.editConfig((text) => text.replace(before, after));
+  await stage.commit({}, 'Other settings');
+  stage.asked();
+  await stage.provision(0, ['--apply']);
+  assert.deepEqual(stage.asked().filter(isWrite), [], 'nothing without --update');
+
+  // Between the poll and the first write somebody sets settings, and enters members.
+  let meanwhile = false;
+  sandbox.intercept(({ path }) => {
+    if (meanwhile || !path.endsWith('/domain/acme.eks.web')) return undefined;
+    meanwhile = true;
+    sandbox.update(({ domains }) => {
+      const { 'acme.eks.web': web, ...others } = domains;
+      assert.ok(web !== undefined);
+      const { k8s_ns_admins: role, ...roles } = web.roles;
+      const admins = {
+        ...role,
+        members: [{ name: 'user.ada' }],
+        description: 'Ask us',
+        tags: { ...role?.tags, own: ['1'] },
+      };
+      const changed = { ...web, description: 'Ours', tags: { ...web.tags, own: ['2'] } };
+      return { domains: { ...others, 'acme.eks.web': { ...changed, roles: { ...roles, k8s_ns_admins: admins } } } };
+    });
+    return undefined;
+  });
+  const { steps } = await stage.provision(0, ['--apply', '--update']);
+  sandbox.intercept(undefined);
+  assert.ok(meanwhile);
+  assert.deepEqual(
+    steps.map(({ step, outcome }) => [step.kind, outcome.kind]),
+    [
+      ['update-domain', 'done'],
+      ['update-role', 'done'],
+    ],
+  );
+  assert.deepEqual(stage.asked().filter(isWrite), [
+    'PUT /domain/acme.eks.web/meta',
+    'PUT /domain/acme.eks.web/role/k8s_ns_admins/meta',
+  ]);
+  const web = sandbox.state().domains['acme.eks.web'];
+  assert.deepEqual([web?.description, web?.tags], ['Ours', { [mark.key]: [mark.value], team: ['b'], own: ['2'] }]);
+  const { members = [], tags, selfServe, description } = web?.roles['k8s_ns_admins'] ?? {};
+  assert.deepEqual(
+    members.map(({ name }) => name),
+    ['user.ada'],
+  );
+  assert.deepEqual(
+    [selfServe, description, tags],
+    [true, 'Ask us', { [mark.key]: [mark.value], tier: ['y'], own: ['1'] }],
+  );
+
+  await stage.provision(0, ['--apply', '--update']);
+  assert.deepEqual(stage.asked().filter(isWrite), [], 'and nothing the second time');
+});
