@@ -104,12 +104,14 @@ function domainLines(
   outcomes: ReadonlyMap<Step, StepOutcome>,
   paint: Paint,
 ): readonly string[] {
+  // Why a domain could not be created is said once, and not of each of its roles.
+  const told = new Set<string>();
   return [
     `  ${show(namespace)}  ${paint('dim', show(domain))}`,
     ...steps.map((step) => {
       const sign = step.kind.startsWith('create') ? '+' : step.kind.startsWith('delete') ? '-' : '~';
       const style = ({ '+': 'green', '-': 'red', '~': 'yellow' } as const)[sign];
-      return `    ${paint(style, `${sign} ${showAll(stepWords(step))}`)}${outcomeWords(outcomes.get(step), paint)}`;
+      return `    ${paint(style, `${sign} ${showAll(stepWords(step))}`)}${outcomeWords(outcomes.get(step), told, paint)}`;
     }),
     ...drift
       .filter((it) => !written(it, steps))
@@ -125,7 +127,8 @@ function written({ role, left }: Drift, steps: readonly Step[]): boolean {
   );
 }
 
-function outcomeWords(outcome: StepOutcome | undefined, paint: Paint): string {
+/** @param told reasons that stand above already */
+function outcomeWords(outcome: StepOutcome | undefined, told: Set<string>, paint: Paint): string {
   switch (outcome?.kind) {
     case undefined:
       return '';
@@ -136,6 +139,8 @@ function outcomeWords(outcome: StepOutcome | undefined, paint: Paint): string {
     case 'failed':
     case 'skipped': {
       const { code, message, next } = outcome.problem;
+      if (outcome.kind === 'skipped' && told.has(message)) return paint('red', '  not tried');
+      told.add(message);
       const what = outcome.kind === 'failed' ? 'FAILED' : 'not tried';
       return `\n      ${paint('red', what)}: ${code}: ${show(message)}${next === undefined ? '' : `; ${show(next)}`}`;
     }
