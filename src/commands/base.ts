@@ -33,9 +33,14 @@ export async function readBase(workspace: GitWorkspace, io: Io, flags: CommonFla
   return { base, ...(await readTips(workspace, base)), tree: commitTree(git, base.commit, objectFormat) };
 }
 
-/** What people have let through limits in proposals that are not merged yet: it stays proposed. */
-export function letThroughBefore({ branches }: Tips): ReadonlySet<string> {
-  const ours = [...branches.values()].filter(({ owner }) => owner === 'bot');
+/**
+ * What people have let through limits in proposals that are not merged yet: it stays proposed.
+ *
+ * @param open branches with an open pull request, where there are any: what somebody has closed, or squashed into the base,
+ *   is proposed no more
+ */
+export function letThroughBefore({ branches }: Tips, open?: ReadonlySet<string>): ReadonlySet<string> {
+  const ours = [...branches.values()].filter(({ owner, name }) => owner === 'bot' && open?.has(name) !== false);
   return new Set(ours.flatMap(({ letThrough = [] }) => letThrough));
 }
 

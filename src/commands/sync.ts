@@ -1,8 +1,10 @@
+import type { Forge } from '../forge/forge.ts';
+import { branchName } from '../git/branches.ts';
 import type { Accepted } from '../model/change.ts';
 import type { Proposal } from '../model/result.ts';
 import { proposedScopes } from '../plan/scope.ts';
 import { assess } from './assess.ts';
-import { letThroughBefore, readBase } from './base.ts';
+import { type BaseState, letThroughBefore, readBase } from './base.ts';
 import { describeProposal } from './describe.ts';
 import { type CommonFlags, type Io, logOf } from './io.ts';
 import { openForge } from './open-forge.ts';
@@ -34,7 +36,7 @@ export async function runSync(io: Io, flags: SyncFlags): Promise<number> {
   log.debug(`base ${state.base.branch} at ${state.base.commit}`);
   const source = liveSource(io, config.athenz, flags);
   try {
-    const accepted = { ...flags, before: letThroughBefore(state) };
+    const accepted = { ...flags, before: await consentOf(state, forge) };
     const assessment = await assess({ workspace, tree: state.tree, source, accepted });
     const scopes = proposedScopes(assessment.plan, config.forge);
 
@@ -65,4 +67,13 @@ export async function runSync(io: Io, flags: SyncFlags): Promise<number> {
   } finally {
     await source.close();
   }
+}
+
+/** The pull requests are asked for only where there is something that was let through. */
+async function consentOf(state: BaseState, forge: Forge | undefined): Promise<ReadonlySet<string>> {
+  const noted = letThroughBefore(state);
+  if (noted.size === 0 || forge === undefined) return noted;
+  const { branch } = state.base;
+  const open = await forge.openPulls(branchName(branch, ''), branch);
+  return letThroughBefore(state, new Set(open.keys()));
 }

@@ -6,6 +6,9 @@ import { athenzName, text } from './text-schema.ts';
  */
 
 const name = z.string().regex(athenzName, 'must be an Athenz name in lower case');
+const full = 'must be the full name of a user or service in lower case, such as user.ada';
+/** Where ZMS takes no group: among administrators, and in groups. */
+const person = z.string().regex(/^[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_][a-z0-9_-]*)+$/, full);
 /** A user or service by its full name, or a group; ZMS stores them in lower case. */
 const member = z
   .string()
@@ -46,7 +49,7 @@ const role = z
   });
 
 export const provision = z.strictObject({
-  adminUsers: z.array(member).default([]).describe('Administrators of a domain that provisioning creates.'),
+  adminUsers: z.array(person).default([]).describe('Administrators of a domain that provisioning creates.'),
   org: text.nullable().default(null).describe('Of each domain.'),
   description: text.nullable().default(null).describe('Of each domain; {cluster} and {namespace} are put in.'),
   memberExpiryDays: days.describe('Of each domain: memberships of people in any of its roles end after so many days.'),
@@ -57,7 +60,7 @@ export const provision = z.strictObject({
     .describe('Keys of annotations with which a Namespace may say these itself, administrators beside those here.'),
   roles: z.record(name, role).default({}).describe('Settings of roles, by the Athenz role.'),
   groups: z
-    .record(name, z.strictObject({ members: z.array(member).default([]) }))
+    .record(name, z.strictObject({ members: z.array(person).default([]) }))
     .default({})
     .describe('Groups that each domain begins with.'),
   auditRef: text

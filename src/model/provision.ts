@@ -4,6 +4,9 @@ import type { Problem } from './error.ts';
 /** The tag that marks what provisioning has created: anything without it is somebody else's. */
 export const mark = { key: 'athenz-gitops.managed-by', value: 'athenz-gitops' } as const;
 
+/** The tag that says for which cluster a domain was created: another config may have clusters of its own. */
+export const clusterTag = 'athenz-gitops.cluster';
+
 /** The tag that says which administrators a Namespace named when its domain was created: nobody entered those by hand. */
 export const adminsTag = 'athenz-gitops.admin-users';
 
@@ -34,9 +37,14 @@ export type Step =
   | { readonly kind: 'create-group'; readonly group: string; readonly members: readonly string[] }
   /** In the domain that a role is delegated to. */
   | { readonly kind: 'create-policy'; readonly target: string; readonly policy: string; readonly asserts: AssumeRole }
-  | { readonly kind: 'update-domain'; readonly settings: Partial<DomainSettings> }
-  | { readonly kind: 'update-role'; readonly role: string; readonly settings: Partial<RoleSettings> }
-  /** @param modified of the document it was decided by */
+  /** `modified`, as below: of the document it was decided by. */
+  | { readonly kind: 'update-domain'; readonly settings: Partial<DomainSettings>; readonly modified: string }
+  | {
+      readonly kind: 'update-role';
+      readonly role: string;
+      readonly settings: Partial<RoleSettings>;
+      readonly modified: string;
+    }
   | { readonly kind: 'delete-domain'; readonly modified: string };
 
 /** A setting that is not as the config says. */

@@ -31,7 +31,7 @@ export function askLimits(
   return {
     clusters: removals.clusters,
     held: [...additions.held, ...removals.held],
-    letThrough: [...additions.letThrough, ...removals.letThrough],
+    letThrough: [...sorted(additions.letThrough), ...sorted(removals.letThrough)],
     digests: {
       ...(removals.digest === undefined ? {} : { heldRemovals: removals.digest }),
       ...(additions.digest === undefined ? {} : { heldAdditions: additions.digest }),
@@ -97,8 +97,16 @@ function namespacesIn(held: readonly Held[], { kind, counted }: Limit, clusters:
 
 /** Names changes, so that a person can let through exactly these: 16 hexadecimal digits, the same for any order. */
 function digestOf(changes: readonly (Gain | Loss)[]): string {
-  const lines = changes.map(({ kind, cluster, namespace, role, subject }) =>
-    [kind, cluster, namespace, role, subjectKey(subject)].join('\0'),
-  );
+  const lines = changes.map((change) => {
+    const { kind, cluster, namespace, role, subject } = change;
+    // Of what somebody gains it matters what that is, and for how long.
+    const what = change.kind === 'gain' ? [change.permission, change.expires ?? ''] : [];
+    return JSON.stringify([kind, cluster, namespace, role, subjectKey(subject), ...what]);
+  });
   return createHash('sha256').update(lines.sort(compareText).join('\n')).digest('hex').slice(0, 16);
+}
+
+/** The same order whether it was let through now or before. */
+function sorted(letThrough: readonly LetThrough[]): readonly LetThrough[] {
+  return letThrough.toSorted((a, b) => compareText(a.cluster, b.cluster) || compareText(a.namespace, b.namespace));
 }

@@ -1,7 +1,7 @@
 import type { Config } from '../config/types.ts';
 import { type DetailedDocument, type DomainStamp, domainOf } from '../model/domain.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
-import { type Departed, isOurs } from '../model/provision.ts';
+import { clusterTag, type Departed, isOurs } from '../model/provision.ts';
 import type { DomainRead } from '../model/snapshot.ts';
 import type { Need } from './needs.ts';
 
@@ -42,7 +42,7 @@ export function findCandidates(
 }
 
 export interface DepartedInput {
-  readonly config: Pick<Config, 'provision'>;
+  readonly config: Pick<Config, 'clusters' | 'provision'>;
   readonly candidates: readonly Candidate[];
   readonly list: readonly DomainStamp[];
   readonly domains: ReadonlyMap<string, DomainRead<DetailedDocument>>;
@@ -74,6 +74,10 @@ function reasonToKeep(
   document: DetailedDocument,
 ): string | undefined {
   const { domain } = candidate;
+  const [cluster = 'nobody knows which'] = document.settings.tags[clusterTag] ?? [];
+  // Another config may provision domains of the same names, and a cluster that left this one may still be in use.
+  if (!config.clusters.some(({ name }) => name === cluster))
+    return `it was created for the cluster ${cluster}, which is not in this config`;
   const below = list.find(({ name }) => name.startsWith(`${domain}.`));
   if (below !== undefined) return `it has the subdomain ${below.name}`;
   const { pruneAfterDays } = config.provision;

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DetailedDocument, DomainSettings, RoleSettings } from '../model/domain.ts';
-import { adminsTag, type Drift, isOurs, mark, type Step } from '../model/provision.ts';
+import { adminsTag, clusterTag, type Drift, isOurs, mark, type Step } from '../model/provision.ts';
 import type { Need } from './needs.ts';
 
 /** What differs, and what `--update` would write of it. */
@@ -21,14 +21,15 @@ const ends = 'ZMS would put an end to the memberships that are there: set it in 
 export function compareSettings({ settings, roles }: Need, document: DetailedDocument): Difference {
   const own = compare(settings, document.settings, ends);
   const drift: Drift[] = [...own.drift];
-  const steps: Step[] = isEmpty(own.update) ? [] : [{ kind: 'update-domain', settings: own.update }];
+  const { modified } = document;
+  const steps: Step[] = isEmpty(own.update) ? [] : [{ kind: 'update-domain', settings: own.update, modified }];
   for (const [role, wanted] of roles) {
     const there = document.roles.find(({ name }) => name === role);
     const is = document.roleSettings.get(role);
     if (there === undefined || is === undefined) continue;
     const found = compare(wanted, is, there.members.length > 0 ? ends : undefined);
     drift.push(...found.drift.map((it) => ({ role, ...it })));
-    if (!isEmpty(found.update)) steps.push({ kind: 'update-role', role, settings: found.update });
+    if (!isEmpty(found.update)) steps.push({ kind: 'update-role', role, settings: found.update, modified });
     if (wanted.trust?.domain === there.trust) continue;
     const [from, to] = [there.trust, wanted.trust?.domain].map((it) => it ?? 'not delegated');
     const left = 'whom it is delegated to is for its administrators';
@@ -60,7 +61,7 @@ function compare(
   }
   for (const [key, values] of Object.entries(shall.tags)) {
     // Ours are written once, when it is created.
-    if (key === mark.key || key === adminsTag) continue;
+    if (key === mark.key || key === clusterTag || key === adminsTag) continue;
     const there = is.tags[key];
     if (there !== undefined && isDeepStrictEqual(there.toSorted(), values.toSorted())) continue;
     const tags = { ...update.tags, [key]: values };

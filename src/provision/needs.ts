@@ -2,7 +2,7 @@ import type { Config, ProvisionConfig } from '../config/types.ts';
 import { domainOf, isDomainName, type Tags } from '../model/domain.ts';
 import { AppError, type Problem, toProblem } from '../model/error.ts';
 import type { ClusterInventory, NamespaceEntry } from '../model/inventory.ts';
-import { adminsTag, mark, type NewDomain, type NewRole } from '../model/provision.ts';
+import { adminsTag, clusterTag, mark, type NewDomain, type NewRole } from '../model/provision.ts';
 
 /** What a namespace in git asks of Athenz. */
 export interface Need {
@@ -84,7 +84,7 @@ function newDomain(
     ...(text.org === undefined ? {} : { org: text.org }),
     ...(text.description === undefined ? {} : { description: text.description }),
     ...(memberExpiryDays === null ? {} : { memberExpiryDays }),
-    tags: { ...marked(tags), ...(named.length === 0 ? {} : { [adminsTag]: sorted(named) }) },
+    tags: { ...marked(tags), [clusterTag]: [cluster], ...(named.length === 0 ? {} : { [adminsTag]: sorted(named) }) },
     fromNamespace: [
       ...(named.length === 0 ? [] : (['adminUsers'] as const)),
       ...(['org', 'description'] as const).filter((name) => own[name] !== undefined),
@@ -93,7 +93,7 @@ function newDomain(
 }
 
 function newRole({ roles }: ProvisionConfig, name: string): NewRole {
-  const role = roles[name];
+  const role = Object.hasOwn(roles, name) ? roles[name] : undefined;
   if (role === undefined) return { members: [], tags: marked({}) };
   const { members, description, memberExpiryDays, selfServe, reviewEnabled, tags, trust } = role;
   return {

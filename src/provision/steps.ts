@@ -71,7 +71,7 @@ export function createSteps({ writes, readDocument }: StepOptions): Steps {
         }
         case 'update-domain': {
           const send = async () => {
-            const { settings } = await readNow(domain);
+            const { settings } = await readDocument(domain, step.modified);
             const { description, applicationId } = settings;
             // ZMS clears the one and the other when they are not named (updateDomainMetaFields).
             const kept = { ...(description && { description }), ...(applicationId && { applicationId }) };
@@ -81,8 +81,12 @@ export function createSteps({ writes, readDocument }: StepOptions): Steps {
         }
         case 'update-role': {
           const send = async () => {
-            const now = (await readNow(domain)).roleSettings.get(step.role);
-            if (now === undefined) throw changed(`changing the role ${roleName(domain, step.role)}`);
+            const { roles, roleSettings } = await readDocument(domain, step.modified);
+            const now = roleSettings.get(step.role);
+            const ends = step.settings.memberExpiryDays !== undefined;
+            const joined = roles.some(({ name, members }) => name === step.role && members.length > 0);
+            // A limit was to be set on an empty role: whoever is in it by now would get an end.
+            if (now === undefined || (ends && joined)) throw changed(`changing ${roleName(domain, step.role)}`);
             await writes.updateRole(domain, step.role, withTags(step.settings, now));
           };
           return { send, lookFirst: false, fresh };

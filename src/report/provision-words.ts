@@ -1,6 +1,14 @@
 import { roleName, type Tags } from '../model/domain.ts';
 import { unreachable } from '../model/outcome.ts';
-import { adminsTag, type Drift, mark, type NewDomain, type NewRole, type Step } from '../model/provision.ts';
+import {
+  adminsTag,
+  clusterTag,
+  type Drift,
+  mark,
+  type NewDomain,
+  type NewRole,
+  type Step,
+} from '../model/provision.ts';
 import { visible } from './visible.ts';
 import { count } from './words.ts';
 
@@ -68,7 +76,7 @@ interface SomeSettings {
 }
 
 function settingWords({ org, description, memberExpiryDays, selfServe, reviewEnabled, tags = {} }: SomeSettings) {
-  const shown = Object.entries(tags).filter(([key]) => key !== mark.key && key !== adminsTag);
+  const shown = Object.entries(tags).filter(([key]) => key !== mark.key && key !== clusterTag && key !== adminsTag);
   return [
     ...(org === undefined ? [] : [`org ${quoted(org)}`]),
     ...(description === undefined ? [] : [`description ${quoted(description)}`]),

@@ -16,6 +16,8 @@ test('what was let through counts as long as it is proposed, and no longer', () 
   const branches = [branch('bot', 'a', 'b'), branch('merged', 'c'), branch('human', 'd')];
   const tips = { branches: new Map(branches.map((it) => [it.name, it])), notes: new Map() };
   assert.deepEqual([...letThroughBefore(tips)], ['a', 'b']);
+  assert.deepEqual([...letThroughBefore(tips, new Set(['bot']))], ['a', 'b']);
+  assert.deepEqual([...letThroughBefore(tips, new Set(['merged']))], [], 'without an open pull request');
 });
 
 test('a proposal that somebody let through is another one than the same that no limit held', () => {

@@ -200,3 +200,15 @@ test('what is held in a namespace that moves stays with it at its new path', () 
   const plan = planOf({ config: moved, files, access: [granted(admin, []), granted(viewer, ['user.bo'])] });
   assert.deepEqual(applyPlan(files, plan), treeOf({ config: moved, access: payments }));
 });
+
+test('additions of another permission, or without an end, are others than were let through', () => {
+  const closed = { ...noLimits, maxAddedGrants: { percent: 0, floor: 0 } };
+  const files = treeOf({ config: configOf({ limits: noLimits }), access: [granted(admin, []), granted(viewer, [])] });
+  const digestOf = (roles: readonly RoleConfig[], access: readonly ReturnType<typeof granted>[]) =>
+    planOf({ config: configOf({ limits: closed, roles }), files, access }).heldAdditions;
+  const access = [granted(admin, []), granted(viewer, ['user.bo'])];
+  const edit: RoleConfig = { athenzRole: viewers.athenzRole, clusterRole: 'cluster-admin' };
+  const [plain, mighty] = [viewers, edit].map((role) => digestOf([admins, role], access));
+  assert.ok(plain !== undefined && mighty !== undefined);
+  assert.notEqual(plain, mighty);
+});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { adminsTag } from '../../src/model/provision.ts';
+import { adminsTag, clusterTag, mark } from '../../src/model/provision.ts';
 import {
   athenzOf,
   cluster,
@@ -91,6 +91,18 @@ for (const [what, old, reason, parts] of [
   ],
   ['with a delegated role', { trusts: { viewers: 'acme' } }, /role viewers is delegated/, {}],
   ['with delegated administrators', { trusts: { admin: 'acme' } }, /role admin is delegated/, {}],
+  [
+    'made for a cluster of another config',
+    { settings: { tags: { ...ours, [clusterTag]: ['dev'] } } },
+    /created for the cluster dev, which is not in this config/,
+    {},
+  ],
+  [
+    'that does not say for whom it was made',
+    { settings: { tags: { [mark.key]: [mark.value] } } },
+    /nobody knows which/,
+    {},
+  ],
   ['without anybody who made it', {}, /does not say what it was created with/, { provision: '{}' }],
 ] as const) {
   test(`a domain ${what} is kept, and it is said why`, () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { adminsTag } from '../../src/model/provision.ts';
+import { adminsTag, mark } from '../../src/model/provision.ts';
 import { collectNeeds } from '../../src/provision/needs.ts';
 import { cluster, configFrom, ours } from '../support/provision-plan.ts';
 
@@ -120,10 +120,11 @@ test('clusters that share a domain make it once: settings of the first, roles of
 });
 
 test('a role has the settings of the config and our mark', () => {
+  const marked = { [mark.key]: [mark.value] };
   const provision = `{${lead}, roles: {viewers: {members: [user.bo, user.ada, user.bo], description: who looks, memberExpiryDays: 9, selfServe: true, reviewEnabled: true, tags: {team: [shop]}}}}`;
   const { needs } = collectNeeds(configFrom({ provision, roles: ['viewers', 'oncall'] }), [cluster('prod', ['web'])]);
   assert.deepEqual([...(needs.get('eks.web')?.roles ?? [])].toSorted(), [
-    ['oncall', { members: [], tags: ours }],
+    ['oncall', { members: [], tags: marked }],
     [
       'viewers',
       {
@@ -132,7 +133,7 @@ test('a role has the settings of the config and our mark', () => {
         memberExpiryDays: 9,
         selfServe: true,
         reviewEnabled: true,
-        tags: { team: ['shop'], ...ours },
+        tags: { team: ['shop'], ...marked },
       },
     ],
   ]);

@@ -3,13 +3,13 @@ import { parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/types.ts';
 import type { DetailedDocument, DomainStamp, RoleSettings, Tags } from '../../src/model/domain.ts';
 import type { ClusterInventory, NamespaceEntry } from '../../src/model/inventory.ts';
-import { mark, type ProvisionPlan, type Step } from '../../src/model/provision.ts';
+import { clusterTag, mark, type ProvisionPlan, type Step } from '../../src/model/provision.ts';
 import type { DomainRead } from '../../src/model/snapshot.ts';
 import type { ProvisionInput } from '../../src/provision/input.ts';
 import { planProvision } from '../../src/provision/plan.ts';
 
 /** The mark of what provisioning has created. */
-export const ours: Tags = { [mark.key]: [mark.value] };
+export const ours: Tags = { [mark.key]: [mark.value], [clusterTag]: ['prod'] };
 export const stamp = '2026-11-01T00:00:00.000Z';
 /** Twenty days later. */
 export const now = new Date('2026-11-21T00:00:00.000Z');

@@ -47,10 +47,12 @@ const step = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('update-domain'),
+    modified: time,
     settings: z.strictObject({ ...domainSettings, tags: optional(tags) }),
   }),
   z.strictObject({
     kind: z.literal('update-role'),
+    modified: time,
     role: text,
     settings: z.strictObject({ ...roleSettings, tags: optional(tags) }),
   }),
