@@ -1,10 +1,13 @@
+import { realpath } from 'node:fs/promises';
+import { relative, sep } from 'node:path';
 import { commitTree } from '../git/commit-tree.ts';
+import type { Git } from '../git/git.ts';
 import { workTree } from '../git/work-tree.ts';
 import { readInventory } from '../inventory/inventory.ts';
 import { AppError } from '../model/error.ts';
 import type { FileTree } from '../model/tree.ts';
 import { planProvision } from '../provision/plan.ts';
-import type { Io } from './io.ts';
+import { type Io, logOf } from './io.ts';
 import { inputOf, type Provisioned, type ProvisionFlags } from './provision-input.ts';
 import { openWorkspace } from './workspace.ts';
 
@@ -27,8 +30,21 @@ export async function provisionOffline(io: Io, flags: ProvisionFlags): Promise<P
   if (git === undefined || !commit) {
     throw new AppError('USAGE', `--base ${flags.base}: there is no such commit here`, { next: 'fetch it first' });
   }
+  if (!(await isConfigOf(git, commit, relative(root, await realpath(workspace.config.file))))) {
+    logOf(io, flags).warn(`the config is another one than that of ${flags.base}: all that git asks for is shown`);
+    return { ...result, plan };
+  }
   const before = await planOf(commitTree(git, commit, format));
   const known = new Set(before.domains.map((it) => JSON.stringify(it)));
   const domains = plan.domains.filter((it) => !known.has(JSON.stringify(it)));
   return { ...result, plan: { ...plan, domains } };
+}
+
+/** Whether a commit has the config as it is in the work tree: with another one the same namespaces ask for something else. */
+async function isConfigOf(git: Git, commit: string, path: string): Promise<boolean> {
+  const [here, there] = await Promise.all([
+    git.ask('hash-object', '--', path),
+    git.ask('rev-parse', '--verify', '--quiet', `${commit}:${path.split(sep).join('/')}`),
+  ]);
+  return here !== undefined && here === there;
 }

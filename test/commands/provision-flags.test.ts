@@ -63,3 +63,11 @@ test('the summary of a step on GitHub Actions says what was done', async () => {
   await stage.expect(0, ['provision', '--apply'], { env });
   assert.match(await readFile(file, 'utf8'), /^## athenz-gitops provision$.*\+ domain, administrators .* {2}done$/ms);
 });
+
+test('with another config than that commit has, all that git asks for is shown', async () => {
+  await using stage = await openProvisionStage({ namespaces: ['web'] });
+  await stage.editConfig((text) => text.replace('user.lead', 'user.eve'));
+  const { out, err } = await stage.expect(5, ['provision', '--offline', '--base', 'HEAD', '--exit-code']);
+  assert.match(out, /acme\.eks\.web\n.*administrators acme\.platform\.gitops, user\.eve/);
+  assert.match(err, /the config is another one than that of HEAD/);
+});
