@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mark } from '../../src/model/provision.ts';
+import { clusterTag, mark } from '../../src/model/provision.ts';
 import { isWrite, openProvisionStage } from '../support/provision-stage.ts';
 
 const config = (rest: string) => `{adminUsers: [user.lead, acme.platform.gitops], ${rest}}`;
@@ -18,10 +18,10 @@ test('--update writes what differs and nothing else, also of what people set whi
   assert.deepEqual(stage.asked().filter(isWrite), [], 'nothing without --update');
 
   // Between the poll and the first write somebody sets settings, and enters members.
-  let meanwhile = false;
+  let reads = 0;
   sandbox.intercept(({ path }) => {
-    if (meanwhile || !path.endsWith('/domain/acme.eks.web')) return undefined;
-    meanwhile = true;
+    // The first one is the poll's.
+    if (!path.endsWith('/domain/acme.eks.web/signed') || ++reads !== 2) return undefined;
     sandbox.update(({ domains }) => {
       const { 'acme.eks.web': web, ...others } = domains;
       assert.ok(web !== undefined);
@@ -39,7 +39,7 @@ test('--update writes what differs and nothing else, also of what people set whi
   });
   const { steps } = await stage.provision(0, ['--apply', '--update']);
   sandbox.intercept(undefined);
-  assert.ok(meanwhile);
+  assert.ok(reads > 2);
   assert.deepEqual(
     steps.map(({ step, outcome }) => [step.kind, outcome.kind]),
     [
@@ -52,7 +52,10 @@ test('--update writes what differs and nothing else, also of what people set whi
     'PUT /domain/acme.eks.web/role/k8s_ns_admins/meta',
   ]);
   const web = sandbox.state().domains['acme.eks.web'];
-  assert.deepEqual([web?.description, web?.tags], ['Ours', { [mark.key]: [mark.value], team: ['b'], own: ['2'] }]);
+  assert.deepEqual(
+    [web?.description, web?.tags],
+    ['Ours', { [mark.key]: [mark.value], [clusterTag]: ['prod'], team: ['b'], own: ['2'] }],
+  );
   const { members = [], tags, selfServe, description } = web?.roles['k8s_ns_admins'] ?? {};
   assert.deepEqual(
     members.map(({ name }) => name),

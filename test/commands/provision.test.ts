@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mark } from '../../src/model/provision.ts';
+import { clusterTag, mark } from '../../src/model/provision.ts';
 import { isWrite, membersIn, openProvisionStage, stepsOf } from '../support/provision-stage.ts';
 
 const roles = ['k8s_ns_admins', 'k8s_ns_viewers', 'oncall'];
@@ -25,7 +25,7 @@ test('what is lacking is planned, written only with --apply, and then there is n
   const { domains } = stage.sandbox.state();
   for (const name of ['search', 'web']) {
     assert.deepEqual(Object.keys(domains[`acme.eks.${name}`]?.roles ?? {}).sort(), ['admin', ...roles]);
-    assert.deepEqual(domains[`acme.eks.${name}`]?.tags, { [mark.key]: [mark.value] });
+    assert.deepEqual(domains[`acme.eks.${name}`]?.tags, { [mark.key]: [mark.value], [clusterTag]: ['prod'] });
   }
   assert.deepEqual(membersIn(stage.sandbox.state(), 'acme.eks.web'), {
     admin: ['user.lead', service].toSorted(),
