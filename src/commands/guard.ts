@@ -1,10 +1,11 @@
 import picomatch from 'picomatch';
 import { branchName, isOwnWork } from '../git/branches.ts';
 import type { Git } from '../git/git.ts';
-import { AppError, exitCode } from '../model/error.ts';
+import { exitCode } from '../model/error.ts';
 import { visible } from '../report/visible.ts';
 import { count } from '../report/words.ts';
 import { outputFolders } from './assess.ts';
+import { commitOf } from './commit-of.ts';
 import type { CommonFlags, Io } from './io.ts';
 import { openGitWorkspace, type Workspace } from './workspace.ts';
 
@@ -45,14 +46,6 @@ export async function runGuard(io: Io, flags: GuardFlags): Promise<number> {
     'Take them out of the pull request. Change the Athenz role or the config instead, and sync will propose the rest.\n',
   );
   return exitCode.held;
-}
-
-async function commitOf(git: Git, name: string, flag: string): Promise<string> {
-  const found = await git.ask('rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`);
-  if (found !== undefined && found !== '') return found.trim();
-  throw new AppError('USAGE', `${flag} ${name}: there is no such commit here`, {
-    next: 'fetch it first, with all of its history',
-  });
 }
 
 /** What the head has changed since it left the base; of a file that moves both paths. */

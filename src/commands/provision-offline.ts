@@ -4,9 +4,9 @@ import { commitTree } from '../git/commit-tree.ts';
 import type { Git } from '../git/git.ts';
 import { workTree } from '../git/work-tree.ts';
 import { readInventory } from '../inventory/inventory.ts';
-import { AppError } from '../model/error.ts';
 import type { FileTree } from '../model/tree.ts';
 import { planProvision } from '../provision/plan.ts';
+import { commitOf, noCommit } from './commit-of.ts';
 import { type Io, logOf } from './io.ts';
 import { inputOf, type Provisioned, type ProvisionFlags } from './provision-input.ts';
 import { openWorkspace } from './workspace.ts';
@@ -23,13 +23,9 @@ export async function provisionOffline(io: Io, flags: ProvisionFlags): Promise<P
   const plan = await planOf(workTree(root, format));
   const result = { mode: 'offline', requests: 0, room: [], steps: [] } as const;
   if (flags.base === undefined) return { ...result, plan };
-  const { git } = repository ?? {};
-  const commit = (
-    await git?.ask('rev-parse', '--verify', '--quiet', '--end-of-options', `${flags.base}^{commit}`)
-  )?.trim();
-  if (git === undefined || !commit) {
-    throw new AppError('USAGE', `--base ${flags.base}: there is no such commit here`, { next: 'fetch it first' });
-  }
+  if (repository === undefined) throw noCommit(flags.base, '--base');
+  const { git } = repository;
+  const commit = await commitOf(git, flags.base, '--base');
   if (!(await isConfigOf(git, commit, relative(root, await realpath(workspace.config.file))))) {
     logOf(io, flags).warn(`the config is another one than that of ${flags.base}: all that git asks for is shown`);
     return { ...result, plan };

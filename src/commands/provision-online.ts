@@ -1,6 +1,6 @@
 import { parseDetailed } from '../athenz/details.ts';
-import { openSession, type Session } from '../athenz/session.ts';
-import { zmsWrites } from '../athenz/writes.ts';
+import { openSession } from '../athenz/session.ts';
+import { type ZmsWrites, zmsWrites } from '../athenz/writes.ts';
 import { type Zms, zmsOf } from '../athenz/zms.ts';
 import { readInventory } from '../inventory/inventory.ts';
 import type { DetailedDocument, DomainStamp } from '../model/domain.ts';
@@ -31,8 +31,10 @@ export async function provisionOnline(io: Io, flags: ProvisionFlags): Promise<Pr
     const input = { ...inputOf(io, workspace, flags), inventory };
     const { list, domains } = await pollForProvision(io, flags, zms, input);
     const plan = planProvision({ ...input, athenz: { list, domains } });
-    const room = await measureRoom(io, flags, session, plan, list);
-    const steps = flags.apply ? await carryOut(io, flags, { workspace, session, zms, plan, room }) : [];
+    const { auditRef, resourceOwner: owner } = config.provision;
+    const writes = zmsWrites({ session, auditRef, owner });
+    const room = await measureRoom(io, flags, writes, plan, list);
+    const steps = flags.apply ? await carryOut(io, flags, { workspace, writes, zms, plan, room }) : [];
     if (steps.length > 0) await lookAfter(io, flags, zms, input, steps);
     const mode = flags.apply ? 'apply' : 'plan';
     return { mode, polledAt, requests: session.requests, plan, room, steps };
@@ -45,11 +47,10 @@ export async function provisionOnline(io: Io, flags: ProvisionFlags): Promise<Pr
 async function measureRoom(
   io: Io,
   flags: ProvisionFlags,
-  session: Session,
+  writes: ZmsWrites,
   plan: ProvisionPlan,
   list: readonly DomainStamp[],
 ): Promise<readonly Room[]> {
-  const writes = zmsWrites({ session, auditRef: '', owner: null });
   const rooms = wantedRoom(plan, list).map(async (wanted): Promise<readonly Room[]> => {
     try {
       return [{ ...wanted, limit: await writes.subdomainQuota(wanted.top) }];
@@ -63,22 +64,22 @@ async function measureRoom(
 
 interface Work {
   readonly workspace: Workspace;
-  readonly session: Session;
+  readonly writes: ZmsWrites;
   readonly zms: Zms<DetailedDocument>;
   readonly plan: ProvisionPlan;
   readonly room: readonly Room[];
 }
 
 async function carryOut(io: Io, flags: ProvisionFlags, work: Work): Promise<readonly StepResult[]> {
-  const { workspace, session, zms, plan, room } = work;
-  const { athenz, provision } = workspace.config;
+  const { workspace, writes, zms, plan, room } = work;
+  const { athenz } = workspace.config;
   const progress = progressLine(io, flags);
   const total = plan.domains.reduce((sum, { steps }) => sum + steps.length, 0);
   let done = 0;
   try {
     return await applyPlan({
       plan,
-      writes: zmsWrites({ session, auditRef: provision.auditRef, owner: provision.resourceOwner }),
+      writes,
       readDocument: zms.domainDocument,
       beyond: beyondRoom(plan, room),
       clock: io.clock,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { athenzName, text } from './text-schema.ts';
+import { athenzName, fullName, text } from './text-schema.ts';
 
 /*
  * What provisioning creates in Athenz, as a person writes it.
@@ -8,7 +8,7 @@ import { athenzName, text } from './text-schema.ts';
 const name = z.string().regex(athenzName, 'must be an Athenz name in lower case');
 const full = 'must be the full name of a user or service in lower case, such as user.ada';
 /** Where ZMS takes no group: among administrators, and in groups. */
-const person = z.string().regex(/^[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_][a-z0-9_-]*)+$/, full);
+const person = z.string().regex(fullName, full);
 /** A user or service by its full name, or a group; ZMS stores them in lower case. */
 const member = z
   .string()

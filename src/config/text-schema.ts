@@ -4,6 +4,8 @@ import { z } from 'zod';
 export const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 /** Athenz' EntityName, in the lower case that ZMS stores (Names.tdl). */
 export const athenzName = /^[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_][a-z0-9_-]*)*$/;
+/** A user or service by its full name, in lower case. */
+export const fullName = /^[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_][a-z0-9_-]*)+$/;
 
 /** What can be written into a file and read back. */
 export const verbatim = z

@@ -1,8 +1,6 @@
 import { LineCounter, parseAllDocuments } from 'yaml';
+import { label } from '../config/text-schema.ts';
 import { AppError, reasonOf } from '../model/error.ts';
-
-/** RFC 1123 label: what Kubernetes accepts as the name of a namespace. */
-const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** A namespace as a file declares it. */
 export interface Declared {

@@ -1,3 +1,4 @@
+import { label } from '../config/text-schema.ts';
 import type { Config } from '../config/types.ts';
 import { type DetailedDocument, type DomainStamp, domainOf } from '../model/domain.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
@@ -33,7 +34,7 @@ export function findCandidates(
     for (const { name: domain, modified } of list) {
       const namespace = domain.slice(before.length, domain.length - after.length);
       // RFC 1123: no other name is a namespace's, so that nothing below or beside is taken for one.
-      if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace) || domainOf(cluster, namespace) !== domain) continue;
+      if (!label.test(namespace) || domainOf(cluster, namespace) !== domain) continue;
       if (!complete || inGit.has(namespace)) barred.add(domain);
       else if (!found.has(domain)) found.set(domain, { cluster: cluster.name, namespace, domain, modified });
     }

@@ -27,10 +27,11 @@ export function planLeaving({
     return read?.kind === 'unknown' ? [{ cluster, namespace, domain, problem: read.problem }] : [];
   });
   const departed = judgeDeparted({ config, candidates, list, domains, wouldNeed, now });
-  const going = prune === 'delete' ? departed.filter(({ kept }) => kept === undefined) : [];
-  const plans = going.map(({ cluster, namespace, domain }): DomainPlan => {
-    const modified = list.find(({ name }) => name === domain)?.modified ?? '';
-    return { cluster, namespace, domain, steps: [{ kind: 'delete-domain', modified }], drift: [] };
-  });
+  const may = departed.filter(({ kept }) => prune === 'delete' && kept === undefined).map(({ domain }) => domain);
+  const plans = candidates
+    .filter(({ domain }) => may.includes(domain))
+    .map(
+      ({ modified, ...place }): DomainPlan => ({ ...place, steps: [{ kind: 'delete-domain', modified }], drift: [] }),
+    );
   return { departed, plans, problems };
 }

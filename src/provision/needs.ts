@@ -1,3 +1,4 @@
+import { fullName } from '../config/text-schema.ts';
 import type { Config, ProvisionConfig } from '../config/types.ts';
 import { domainOf, isDomainName, type Tags } from '../model/domain.ts';
 import { AppError, type Problem, toProblem } from '../model/error.ts';
@@ -110,7 +111,7 @@ function newRole({ roles }: ProvisionConfig, name: string): NewRole {
 /** Names in an annotation, divided by commas or blanks. @throws AppError `PROVISION_BAD_VALUE` */
 function namesIn(text: string, { name, file }: NamespaceEntry, key: string | null): readonly string[] {
   const names = text.split(/[\s,]+/).filter((it) => it !== '');
-  const wrong = names.find((it) => !/^[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_][a-z0-9_-]*)+$/.test(it));
+  const wrong = names.find((it) => !fullName.test(it));
   if (wrong === undefined) return names;
   throw new AppError('PROVISION_BAD_VALUE', `reading ${key} of the namespace ${name} in ${file}: ${wrong}`, {
     next: 'name users and services in full and in lower case, such as user.ada',

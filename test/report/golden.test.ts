@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import type { Plan } from '../../src/model/change.ts';
 import type { RunResult } from '../../src/model/result.ts';
 import { splitScopes } from '../../src/plan/scope.ts';
@@ -10,6 +7,7 @@ import { renderBody } from '../../src/report/markdown.ts';
 import { renderMessage } from '../../src/report/message.ts';
 import { renderSummary } from '../../src/report/summary.ts';
 import { renderText } from '../../src/report/terminal.ts';
+import { assertGolden } from '../support/golden.ts';
 import { planOf, treeOf } from '../support/planning.ts';
 import { busyPlan, resultOf, scopeOf } from '../support/proposal.ts';
 import { clusterOf, configOf, granted, noLimits, unknown } from '../support/roles.ts';
@@ -99,12 +97,5 @@ for (const [name, file, shown] of [
   ['the summary of a step', 'summary.md', renderSummary(busyRun(), [scopeOf(busy)])],
   ['a commit message', 'message.txt', renderMessage(scopeOf(busy), trailers)],
 ] as const) {
-  test(`${name} reads as in test/data/report/${file}`, async () => {
-    const path = fileURLToPath(new URL(`../data/report/${file}`, import.meta.url));
-    if (process.env['UPDATE_GOLDEN'] === '1') {
-      await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, shown);
-    }
-    assert.equal(shown, await readFile(path, 'utf8'));
-  });
+  test(`${name} reads as in test/data/report/${file}`, () => assertGolden(file, shown));
 }

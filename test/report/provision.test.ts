@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import type { Step, StepOutcome } from '../../src/model/provision.ts';
 import { renderProvision, renderProvisionSummary } from '../../src/report/provision.ts';
+import { assertGolden } from '../support/golden.ts';
 import { strangeNames } from '../support/hostile.ts';
 import { athenzOf, cluster, documentOf, planFrom } from '../support/provision-plan.ts';
 import { appliedOf, busyProvisionPlan, resultOf } from '../support/provision-result.ts';
@@ -47,14 +45,7 @@ for (const [name, file, shown] of [
   ['domains that go', 'provision-cleanup.txt', text(resultOf(gone('delete'), { room: [] }))],
   ['the summary of a step', 'provision-summary.md', renderProvisionSummary(appliedOf(busy, outcomeOf), 100_000)],
 ] as const) {
-  test(`${name} reads as in test/data/report/${file}`, async () => {
-    const path = fileURLToPath(new URL(`../data/report/${file}`, import.meta.url));
-    if (process.env['UPDATE_GOLDEN'] === '1') {
-      await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, shown);
-    }
-    assert.equal(shown, await readFile(path, 'utf8'));
-  });
+  test(`${name} reads as in test/data/report/${file}`, () => assertGolden(file, shown));
 }
 
 for (const [what, plan, mode, said] of [
