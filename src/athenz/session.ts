@@ -1,7 +1,7 @@
 import pThrottle from 'p-throttle';
 import type { AthenzConfig } from '../config/types.ts';
+import { type Clock, defaultRetry, type RetryPolicy, withRetry } from '../model/retry.ts';
 import { type CredentialSource, credentialSource } from './credentials.ts';
-import { type Clock, defaultRetry, type RetryPolicy, withRetry } from './retry.ts';
 import { type HttpAnswer, type HttpRequest, openTransport } from './transport.ts';
 
 /** A connection to one ZMS: what reads and writes share. */

@@ -1,5 +1,5 @@
 import { AppError, type ErrorCode } from '../model/error.ts';
-import type { RetryHint } from './retry.ts';
+import type { RetryHint } from '../model/retry.ts';
 import type { HttpAnswer } from './transport.ts';
 import { parseError } from './wire.ts';
 

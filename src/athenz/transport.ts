@@ -1,5 +1,6 @@
 import { Agent, buildConnector, request } from 'undici';
-import { AppError, type ErrorCode, reasonOf } from '../model/error.ts';
+import { AppError, type ErrorCode } from '../model/error.ts';
+import { connectionTrouble, type TroubleKind } from '../model/trouble.ts';
 import type { CredentialSource, Credentials } from './credentials.ts';
 
 /** An answer whose body arrived complete. */
@@ -120,48 +121,19 @@ function reconnecting(credentials: CredentialSource, timeout: number): buildConn
 /** @param asked method and path */
 function classify(error: unknown, baseUrl: string, asked: string, timeout: number): AppError {
   if (error instanceof AppError) return error;
-  const code = codeOf(error);
   const [method, path] = asked.split(' ');
   const doing = `${method} ${new URL(baseUrl).host}${new URL(baseUrl).pathname}${path}`;
-  const fail = (kind: ErrorCode, why: string, next: string) =>
-    new AppError(kind, `${doing}: ${why}`, { next, cause: error });
-  if (code === 'TimeoutError' || code.includes('TIMEOUT') || code === 'ETIMEDOUT') {
-    return fail(
-      'ZMS_TIMEOUT',
-      `no complete answer within ${timeout / 1000} s`,
-      'try again, or raise athenz.requestTimeout',
-    );
-  }
-  if (/ALTNAME/.test(code)) {
-    return fail('ZMS_TLS', `the server's certificate is for another name (${code})`, 'correct athenz.zmsUrl');
-  }
-  if (/SELF_SIGNED|UNABLE_TO_|ISSUER|DEPTH_ZERO/.test(code)) {
-    return fail('ZMS_TLS', `the server's certificate is from an unknown CA (${code})`, 'set athenz.caPath to its CA');
-  }
-  if (/CERT_HAS_EXPIRED|CERT_NOT_YET_VALID/.test(code)) {
-    return fail('ZMS_TLS', `the server's certificate is not valid now (${code})`, 'tell the owners of ZMS');
-  }
-  if (/ALERT.*(CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)/.test(code)) {
-    return fail('ZMS_TLS', `the server refused the client certificate (${code})`, 'check which CA the server accepts');
-  }
-  if (/SSL|TLS|PEM|CERT|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH/.test(code)) {
-    return fail(
-      'ZMS_TLS',
-      `TLS failed: ${reasonOf(error)} (${code})`,
-      'check the certificate, the key and athenz.zmsUrl',
-    );
-  }
-  return fail('ZMS_UNREACHABLE', reasonOf(error) || code, 'check athenz.zmsUrl and the network');
+  const { kind, why } = connectionTrouble(error, timeout);
+  const [code, next] = meanings[kind];
+  return new AppError(code, `${doing}: ${why}`, { next, cause: error });
 }
 
-/** The most telling code of an error and its causes: undici wraps what the socket said. */
-function codeOf(error: unknown): string {
-  let code = '';
-  for (let at: unknown = error; at instanceof Error; at = at.cause) {
-    const { name, code: own } = at as NodeJS.ErrnoException;
-    // The code of a DOMException, which an AbortSignal throws, is a number that says nothing.
-    if (name === 'TimeoutError') code = name;
-    else if (typeof own === 'string') code = own;
-  }
-  return code;
-}
+const meanings: Readonly<Record<TroubleKind, readonly [ErrorCode, string]>> = {
+  timeout: ['ZMS_TIMEOUT', 'try again, or raise athenz.requestTimeout'],
+  'tls-name': ['ZMS_TLS', 'correct athenz.zmsUrl'],
+  'tls-issuer': ['ZMS_TLS', 'set athenz.caPath to its CA'],
+  'tls-time': ['ZMS_TLS', 'tell the owners of ZMS'],
+  'tls-client': ['ZMS_TLS', 'check which CA the server accepts'],
+  tls: ['ZMS_TLS', 'check the certificate, the key and athenz.zmsUrl'],
+  unreachable: ['ZMS_UNREACHABLE', 'check athenz.zmsUrl and the network'],
+};

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
-import type { Clock } from '../athenz/retry.ts';
+import type { Clock } from '../model/retry.ts';
 import { createLog, type Log, type LogLevel } from '../report/log.ts';
 import { visible } from '../report/visible.ts';
 

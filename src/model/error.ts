@@ -60,6 +60,17 @@ export type ErrorCode =
   | 'FORGE_LIMIT'
   | 'FORGE_REFUSED'
   | 'FORGE_UNAVAILABLE'
+  | 'CLUSTER_CONFIG'
+  | 'CLUSTER_CHANGED'
+  | 'CLUSTER_TLS'
+  | 'CLUSTER_UNREACHABLE'
+  | 'CLUSTER_TIMEOUT'
+  | 'CLUSTER_UNAUTHENTICATED'
+  | 'CLUSTER_FORBIDDEN'
+  | 'CLUSTER_REFUSED'
+  | 'CLUSTER_UNAVAILABLE'
+  | 'CLUSTER_BAD_RESPONSE'
+  | 'CLUSTER_NOTHING_READ'
   | 'INTERNAL';
 
 /** What is written down of an error: plain data for a snapshot, a report or a run result. */
@@ -115,6 +126,7 @@ export function exitCodeOf(code: ErrorCode): number {
     'ATHENZ_CERT_MISSING',
     'ATHENZ_CERT_INVALID',
     'FORGE_TOKEN_MISSING',
+    'CLUSTER_CONFIG',
   ];
   const usage = callers.includes(code) || code.startsWith('CONFIG_') || code.startsWith('TEMPLATE_');
   return usage ? exitCode.usage : exitCode.failure;

@@ -1,9 +1,9 @@
 import pLimit from 'p-limit';
-import type { Clock } from '../athenz/retry.ts';
 import type { ZmsWrites } from '../athenz/writes.ts';
 import { type DetailedDocument, parentOf, roleName } from '../model/domain.ts';
 import type { ErrorCode, Problem } from '../model/error.ts';
 import type { DomainPlan, ProvisionPlan, Step, StepOutcome, StepResult } from '../model/provision.ts';
+import type { Clock } from '../model/retry.ts';
 import { attempt } from './attempt.ts';
 import { depthOf } from './room.ts';
 import { createSteps, type Ground } from './steps.ts';

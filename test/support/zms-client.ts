@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RetryPolicy } from '../../src/athenz/retry.ts';
 import { openZms, type Zms } from '../../src/athenz/zms.ts';
 import type { AthenzConfig } from '../../src/config/types.ts';
+import type { RetryPolicy } from '../../src/model/retry.ts';
 import type { CertificatePair } from '../../src/sandbox/authority.ts';
 import { type FakeClock, fakeClock } from './zms.ts';
 

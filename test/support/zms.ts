@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Clock, RetryPolicy } from '../../src/athenz/retry.ts';
 import { openZms, type Zms } from '../../src/athenz/zms.ts';
 import type { AthenzConfig } from '../../src/config/types.ts';
+import type { Clock, RetryPolicy } from '../../src/model/retry.ts';
 import { writeCredentials } from '../../src/sandbox/files.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/server.ts';
 

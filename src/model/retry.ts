@@ -1,4 +1,4 @@
-import { AppError, type ErrorCode } from '../model/error.ts';
+import { AppError, type ErrorCode } from './error.ts';
 
 /** Time, as far as reading needs it; tests hand in their own. */
 export interface Clock {
@@ -24,6 +24,10 @@ const passing: readonly ErrorCode[] = [
   'ZMS_QUOTA',
   'ZMS_BAD_RESPONSE',
   'ZMS_STALE',
+  'CLUSTER_UNREACHABLE',
+  'CLUSTER_TIMEOUT',
+  'CLUSTER_UNAVAILABLE',
+  'CLUSTER_BAD_RESPONSE',
 ];
 
 /** What an error may say of further tries. */

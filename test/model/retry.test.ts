@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { defaultRetry, type RetryHint, withRetry } from '../../src/athenz/retry.ts';
 import { AppError, type ErrorCode } from '../../src/model/error.ts';
+import { defaultRetry, type RetryHint, withRetry } from '../../src/model/retry.ts';
 import { serveHttps } from '../support/https.ts';
 import { fakeClock, startZms } from '../support/zms.ts';
 import { openClient } from '../support/zms-client.ts';
@@ -14,6 +14,10 @@ const passing: readonly ErrorCode[] = [
   'ZMS_QUOTA',
   'ZMS_BAD_RESPONSE',
   'ZMS_STALE',
+  'CLUSTER_UNREACHABLE',
+  'CLUSTER_TIMEOUT',
+  'CLUSTER_UNAVAILABLE',
+  'CLUSTER_BAD_RESPONSE',
 ];
 const lasting: readonly ErrorCode[] = [
   'ATHENZ_CERT_MISSING',
