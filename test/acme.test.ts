@@ -1,23 +1,16 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Io } from '../src/commands/io.ts';
 import type { RenderedRole } from '../src/model/manifest.ts';
-import { parseFile } from '../src/rbac/parse.ts';
+import { type AcmePlace, domainOf, openAcmePlace, recording, roles } from './support/acme-place.ts';
 import { serverExpansion } from './support/expanded.ts';
 import { readFiles } from './support/generated.ts';
-import { oracleSubjects, readRecording } from './support/oracle.ts';
+import { oracleSubjects } from './support/oracle.ts';
 import { acme, type RecordedServer, serveRecording } from './support/recording.ts';
-import { runMain } from './support/run.ts';
+import { rendered } from './support/rendered.ts';
 
 // A company recorded on a real ZMS, from the request to the committed bytes.
-
-const recording = readRecording(acme);
-const roles = ['k8s_ns_admins', 'k8s_ns_viewers', 'oncall'];
-const domainOf = (namespace: string) => `acme.eks.${namespace}`;
 
 let server: RecordedServer;
 before(async () => {
@@ -25,67 +18,9 @@ before(async () => {
 });
 after(() => server[Symbol.asyncDispose]());
 
-/** The moment of the recording, for everything that is judged by the clock. */
-const clock: Io['clock'] = { now: () => recording.takenAt.getTime(), sleep: async () => {} };
-
-interface Place extends AsyncDisposable {
-  readonly dir: string;
-  git(...args: readonly string[]): string;
-  run(...args: readonly string[]): ReturnType<typeof runMain>;
-}
-
 /** A repository with the 60 namespaces and a config for the recording. */
-async function place(extra = '', zms: RecordedServer = server, namespaces = recording.namespaces): Promise<Place> {
-  const dir = await mkdtemp(join(tmpdir(), 'athenz-gitops-acme-'));
-  const certs = join(dir, 'certs');
-  const repository = join(dir, 'repository');
-  await mkdir(certs);
-  await mkdir(join(repository, 'clusters'), { recursive: true });
-  await zms.writeCredentials(certs);
-  await writeFile(join(repository, 'clusters', 'prod.txt'), `${namespaces.join('\n')}\n`);
-  const oncall = extra.includes('operator')
-    ? 'rules: [{apiGroups: [""], resources: [pods], verbs: [get]}]'
-    : 'clusterRole: view';
-  await writeFile(
-    join(repository, 'athenz-gitops.yaml'),
-    `athenz:
-  zmsUrl: ${zms.url}
-  certPath: ../certs/client.crt
-  keyPath: ../certs/client.key
-  caPath: ../certs/ca.crt
-clusters:
-  - name: prod
-    domain: acme.eks.{namespace}
-    namespaces: {files: [clusters/prod.txt]}
-roles:
-  - athenzRole: k8s_ns_admins
-    rules: [{apiGroups: ["*"], resources: ["*"], verbs: ["*"]}]
-  - athenzRole: k8s_ns_viewers
-    rules:
-      - {apiGroups: [""], resources: [pods, services, configmaps], verbs: [get, list, watch]}
-      - {apiGroups: [apps], resources: [deployments, statefulsets], verbs: [get, list, watch]}
-  - athenzRole: oncall
-    ${oncall}
-${extra}`,
-  );
-  const git = (...args: readonly string[]) => execFileSync('git', ['-C', repository, ...args], { encoding: 'utf8' });
-  git('init', '--quiet', '--initial-branch=main');
-  git('add', '.');
-  git('-c', 'user.name=a', '-c', 'user.email=a@example.com', 'commit', '--quiet', '--message=namespaces');
-  return {
-    dir: repository,
-    git,
-    run: (...args) => runMain(args, { cwd: repository, clock }),
-    [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }),
-  };
-}
-
-function rendered(files: ReadonlyMap<string, string>): readonly RenderedRole[] {
-  return [...files.values()].flatMap((text) => {
-    const parsed = parseFile(Buffer.from(text));
-    assert.equal(parsed.kind, 'rendered');
-    return parsed.kind === 'rendered' ? parsed.roles : [];
-  });
+function place(extra = '', zms: RecordedServer = server, namespaces = recording.namespaces): Promise<AcmePlace> {
+  return openAcmePlace({ zms, extra, namespaces });
 }
 
 function usersByNamespace(all: readonly RenderedRole[], role: string): Map<string, string[]> {
