@@ -6,8 +6,12 @@ import type { CertificatePair } from '../../src/sandbox/authority.ts';
 export interface CertificateRequest {
   /** The common name. */
   readonly principal: string;
+  /** What Kubernetes takes for a group. */
+  readonly organisation?: string;
   /** DNS names of a server; none: a client's certificate. */
   readonly names?: readonly string[];
+  /** IP addresses of a server, beside its names. */
+  readonly addresses?: readonly string[];
   /** Default: an hour ago. */
   readonly notBefore?: Date;
   /** Default: in an hour. */
@@ -41,7 +45,7 @@ export async function createTestAuthority(name = 'test CA'): Promise<TestAuthori
   });
   return {
     caPem: ca.toString('pem'),
-    async issue({ principal, names, notBefore, notAfter, usage, curve = 'P-256' }) {
+    async issue({ principal, organisation, names, addresses = [], notBefore, notAfter, usage, curve = 'P-256' }) {
       const own = await generateKeys(curve);
       const extensions: x509.Extension[] = [
         new x509.ExtendedKeyUsageExtension([
@@ -49,10 +53,12 @@ export async function createTestAuthority(name = 'test CA'): Promise<TestAuthori
         ]),
       ];
       if (names !== undefined) {
-        extensions.push(new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns', value }))));
+        const dns = names.map((value) => ({ type: 'dns', value }) as const);
+        const ips = addresses.map((value) => ({ type: 'ip', value }) as const);
+        extensions.push(new x509.SubjectAlternativeNameExtension([...dns, ...ips]));
       }
       const cert = await x509.X509CertificateGenerator.create({
-        subject: [{ CN: [principal] }],
+        subject: [{ CN: [principal] }, ...(organisation === undefined ? [] : [{ O: [organisation] }])],
         issuer: ca.subjectName,
         notBefore: notBefore ?? new Date(Date.now() - hour),
         notAfter: notAfter ?? new Date(Date.now() + hour),
