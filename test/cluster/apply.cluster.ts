@@ -9,6 +9,14 @@ import { apply, modes } from './support/kubectl.ts';
 import { clearNamespaces } from './support/namespaces.ts';
 import { type ObjectList, type RbacObject, rbac } from './support/objects.ts';
 
+interface Applied extends RbacObject {
+  readonly metadata: RbacObject['metadata'] & {
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations: Readonly<Record<string, string>>;
+  };
+  readonly rules?: readonly object[];
+}
+
 let api: Api;
 before(async () => {
   api = await openCluster();
@@ -19,37 +27,52 @@ for (const [name, open] of companies) {
   for (const mode of modes) {
     test(`${name} applies ${mode} as a whole, and again without a write`, async () => {
       await using company = await open();
-      const objects = [...(await readFiles(company.dir, '.')).values()].flatMap(
-        (text) => loadAll(text) as RbacObject[],
-      );
+      const texts = [...(await readFiles(company.dir, '.')).values()];
+      const manifests = texts.flatMap((text) => loadAll(text) as Applied[]);
       await clearNamespaces(api, company.namespaces);
-      assert.deepEqual([...(await versions(company.namespaces)).keys()], []);
+      assert.deepEqual(await objectsIn(company.namespaces), []);
 
       await apply(mode, company.dir);
-      const applied = await versions(company.namespaces);
-      assert.deepEqual([...applied.keys()].sort(), objects.map(keyOf).sort());
+      const applied = await objectsIn(company.namespaces);
+      // Kept as it was written, so that nothing shows as changed in the cluster that is not.
+      assert.deepEqual(saidIn(applied), saidIn(manifests));
 
       await apply(mode, company.dir);
-      assert.deepEqual(await versions(company.namespaces), applied);
+      assert.deepEqual(versionsOf(await objectsIn(company.namespaces)), versionsOf(applied));
     });
   }
 }
 
-/** The version of every Role and RoleBinding in these namespaces: any write is another one. */
-async function versions(namespaces: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>();
-  for (const [kind, plural] of [
+/** Every Role and RoleBinding in these namespaces. */
+async function objectsIn(namespaces: readonly string[]): Promise<readonly Applied[]> {
+  const kinds = [
     ['Role', 'roles'],
     ['RoleBinding', 'rolebindings'],
-  ] as const) {
-    const { items } = await api.get<ObjectList<RbacObject>>(`${rbac}/${plural}`);
-    for (const { metadata } of items) {
-      if (namespaces.includes(metadata.namespace)) found.set(keyOf({ kind, metadata }), metadata.resourceVersion);
-    }
-  }
-  return found;
+  ] as const;
+  const lists = await Promise.all(
+    kinds.map(async ([kind, plural]) => {
+      const { items } = await api.get<ObjectList<Applied>>(`${rbac}/${plural}`);
+      return items.map((item) => ({ ...item, kind }));
+    }),
+  );
+  return lists.flat().filter(({ metadata }) => namespaces.includes(metadata.namespace));
 }
 
-function keyOf({ kind, metadata: { namespace, name } }: Pick<RbacObject, 'kind' | 'metadata'>): string {
+/** Any write gives an object another version. */
+function versionsOf(objects: readonly Applied[]): ReadonlyMap<string, string> {
+  return new Map(objects.map((object) => [keyOf(object), object.metadata.resourceVersion]));
+}
+
+/** What a manifest says and a server keeps; it keeps no empty list of subjects. */
+function saidIn(objects: readonly Applied[]): ReadonlyMap<string, object> {
+  const said = objects.map((object) => {
+    const { metadata, rules, roleRef, subjects = [] } = object;
+    const role = metadata.annotations['athenz-gitops.io/athenz-role'];
+    return [keyOf(object), { role, labels: metadata.labels, rules, roleRef, subjects }] as const;
+  });
+  return new Map(said.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function keyOf({ kind, metadata: { namespace, name } }: Applied): string {
   return `${kind} ${namespace}/${name}`;
 }

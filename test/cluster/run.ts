@@ -12,6 +12,8 @@ import { fillClusterRoles } from './support/cluster-roles.ts';
 // npm run test:cluster: the tests beside this file, on a real API server. See docs/testing.md.
 
 const all = fileURLToPath(new URL('*.cluster.ts', import.meta.url));
+/** One at a time, as they share the cluster; one that hangs fails. */
+const flags = ['--test', '--test-concurrency=1', '--test-timeout=300000'];
 const say = (text: string) => process.stderr.write(`test:cluster: ${text}\n`);
 
 /** @param args for `node --test`; one that is no option names the files in place of all */
@@ -30,7 +32,7 @@ async function run(args: readonly string[], signal: AbortSignal): Promise<number
   say(`${given === undefined ? 'the server is up' : 'the given cluster is prepared'} after ${seconds()} (${cold})`);
 
   const files = args.some((arg) => !arg.startsWith('-')) ? [] : [all];
-  await using tests = await start(process.execPath, ['--test', '--test-concurrency=1', ...args, ...files], {
+  await using tests = await start(process.execPath, [...flags, ...args, ...files], {
     env: { ...process.env, TMPDIR: dir, TEST_KUBECONFIG: kubeconfig, TEST_KUBECTL: kubectl.path },
     signal,
   });

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { glob, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { makeFolder } from '../support/folder.ts';
+import { kubeconfig } from './support/kubectl.ts';
+
+const program = fileURLToPath(new URL('run.ts', import.meta.url));
+/** Where the cluster is a given one, there may be nothing here to bring up another with. */
+const options = { skip: !kubeconfig.startsWith(tmpdir()) && 'only with a server of our own' };
+
+/** Leaves a process and a folder behind, as tests do that are stopped half-way. */
+const untidy = `
+import { spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' }).unref();
+mkdtempSync(join(tmpdir(), 'left-'));
+`;
+const hanging = `${untidy}
+test('hangs', () => new Promise((done) => setTimeout(done, 2 ** 30)));`;
+
+interface Case {
+  readonly what: string;
+  readonly script: string;
+  readonly code: number;
+  /** Sent once a file of this name is below its folder. */
+  readonly stop?: readonly [signal: NodeJS.Signals, file: string];
+}
+
+const cases: readonly Case[] = [
+  { what: 'tests that pass', script: `${untidy}test('passes', () => {});`, code: 0 },
+  { what: 'a test that fails', script: `${untidy}test('fails', () => { throw new Error('no'); });`, code: 1 },
+  { what: 'SIGTERM while a test runs', script: hanging, code: 143, stop: ['SIGTERM', '*/left-*'] },
+  { what: 'SIGINT while a test runs', script: hanging, code: 130, stop: ['SIGINT', '*/left-*'] },
+  { what: 'SIGTERM while the server starts', script: hanging, code: 143, stop: ['SIGTERM', '*/kube-apiserver.log'] },
+];
+for (const { what, script, code, stop } of cases) {
+  test(`after ${what} no process and no folder is left`, options, async () => {
+    await using folder = await makeFolder();
+    const file = join(folder.dir, 'script.mjs');
+    const own = join(folder.dir, 'own');
+    await mkdir(own);
+    await writeFile(file, script);
+    // As from a shell: neither as a part of this test nor on its cluster.
+    const { NODE_TEST_CONTEXT: _, TEST_KUBECONFIG: __, ...env } = process.env;
+    const child = spawn(process.execPath, [program, file], { env: { ...env, TMPDIR: own }, stdio: 'ignore' });
+    const ended = once(child, 'exit');
+    if (stop !== undefined) {
+      const [signal, pattern] = stop;
+      while (child.exitCode === null && !(await isThere(own, pattern))) await setTimeout(10);
+      child.kill(signal);
+    }
+    assert.deepEqual(await ended, [code, null]);
+    assert.deepEqual(await readdir(own), []);
+    // Killed, which may take the system a moment.
+    while ((await processesOf(own)).length > 0) await setTimeout(10);
+  });
+}
+
+async function isThere(folder: string, pattern: string): Promise<boolean> {
+  for await (const _ of glob(pattern, { cwd: folder })) return true;
+  return false;
+}
+
+/** Processes that were told of a folder, by an argument or by their environment. */
+async function processesOf(folder: string): Promise<readonly string[]> {
+  const ids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
+  const told = await Promise.all(
+    ids.map(async (id) => {
+      const read = (name: string) => readFile(`/proc/${id}/${name}`, 'utf8').catch(() => '');
+      return `${await read('cmdline')}${await read('environ')}`.includes(folder);
+    }),
+  );
+  return ids.filter((_, index) => told[index]);
+}
