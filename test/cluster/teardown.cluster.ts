@@ -1,18 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { glob, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { makeFolder } from '../support/folder.ts';
-import { kubeconfig } from './support/kubectl.ts';
-
-const program = fileURLToPath(new URL('run.ts', import.meta.url));
-/** Where the cluster is a given one, there may be nothing here to bring up another with. */
-const options = { skip: !kubeconfig.startsWith(tmpdir()) && 'only with a server of our own' };
+import { ownServer, startNested } from './support/nested.ts';
 
 /** Leaves a process and a folder behind, as tests do that are stopped half-way. */
 const untidy = `
@@ -43,22 +35,19 @@ const cases: readonly Case[] = [
   { what: 'SIGTERM while the server starts', script: hanging, code: 143, stop: ['SIGTERM', '*/kube-apiserver.log'] },
 ];
 for (const { what, script, code, stop } of cases) {
-  test(`after ${what} no process and no folder is left`, options, async () => {
+  test(`after ${what} no process and no folder is left`, ownServer, async () => {
     await using folder = await makeFolder();
     const file = join(folder.dir, 'script.mjs');
     const own = join(folder.dir, 'own');
     await mkdir(own);
     await writeFile(file, script);
-    // As from a shell: neither as a part of this test nor on its cluster.
-    const { NODE_TEST_CONTEXT: _, TEST_KUBECONFIG: __, ...env } = process.env;
-    const child = spawn(process.execPath, [program, file], { env: { ...env, TMPDIR: own }, stdio: 'ignore' });
-    const ended = once(child, 'exit');
+    const { child, ended } = startNested([file], { TMPDIR: own });
     if (stop !== undefined) {
       const [signal, pattern] = stop;
       while (child.exitCode === null && !(await isThere(own, pattern))) await setTimeout(10);
       child.kill(signal);
     }
-    assert.deepEqual(await ended, [code, null]);
+    assert.equal((await ended).code, code);
     assert.deepEqual(await readdir(own), []);
     // Killed, which may take the system a moment.
     while ((await processesOf(own)).length > 0) await setTimeout(10);

@@ -25,15 +25,17 @@ export async function findEtcd({ dir, signal }: BuildOptions): Promise<Built> {
 
 async function download(options: Parameters<typeof complete>[2]): Promise<void> {
   const get = () => complete('apt-get', ['download', '--quiet', 'etcd-server'], options);
-  try {
-    await get();
-  } catch (error) {
-    options.signal.throwIfAborted();
-    const advice = 'run "sudo apt-get update", or put etcd on PATH';
-    if (process.getuid?.() !== 0) throw new SetupError(`there is no etcd: ${advice} (${(error as Error).message})`);
-    // The list of packages is missing, or older than the packages.
+  // The list of packages is missing, or older than the packages; only root may bring it up to date.
+  const again = async () => {
     await complete('apt-get', ['update', '--quiet'], options);
     await get();
+  };
+  try {
+    await get().catch((error: unknown) => (process.getuid?.() === 0 ? again() : Promise.reject(error)));
+  } catch (error) {
+    options.signal.throwIfAborted();
+    const advice = 'put one on PATH, or let apt-get find the package ("sudo apt-get update")';
+    throw new SetupError(`there is no etcd: ${advice}: ${(error as Error).message}`);
   }
 }
 

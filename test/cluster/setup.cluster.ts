@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { test } from 'node:test';
+import { makeFolder } from '../support/folder.ts';
+import { cacheFolder } from './server/cache.ts';
+import { openCluster } from './support/cluster.ts';
+import { kubeconfig } from './support/kubectl.ts';
+import { ownLabel } from './support/namespaces.ts';
+import { ownServer, startNested } from './support/nested.ts';
+
+const PATH = process.env['PATH'] ?? '';
+
+test('a given cluster that somebody uses is refused, and left as it is', async () => {
+  await using api = await openCluster();
+  await using folder = await makeFolder();
+  const script = join(folder.dir, 'script.mjs');
+  await writeFile(script, `import { test } from 'node:test'; test('passes', () => {});`);
+  const run = async () => await startNested([script], { TEST_KUBECONFIG: kubeconfig, TMPDIR: folder.dir }).ended;
+  const { metadata } = await api.post<{ metadata: { name: string } }>('/api/v1/namespaces', {
+    metadata: { generateName: 'somebodys-' },
+  });
+  const refused = await run();
+  // A namespace goes for good only where there is a controller: from here on it counts as ours.
+  await api.patch(`/api/v1/namespaces/${metadata.name}`, { metadata: { labels: { [ownLabel]: 'true' } } });
+  assert.equal(refused.code, 1);
+  assert.match(refused.err, new RegExp(`^test:cluster: TEST_KUBECONFIG is refused, .*${metadata.name}.*\n$`));
+
+  const taken = await run();
+  assert.equal(taken.code, 0, taken.err);
+  assert.deepEqual(await readdir(folder.dir), ['script.mjs']);
+});
+
+test('a kubeconfig that is not there is named', async () => {
+  const { code, err } = await startNested([], { TEST_KUBECONFIG: 'no/where' }).ended;
+  assert.equal(code, 1);
+  assert.match(err, /^test:cluster: TEST_KUBECONFIG: there is no file .*\/no\/where\n$/);
+});
+
+test('without Go it is said what Go is for, and where it is', async () => {
+  await using folder = await makeFolder();
+  const { code, err } = await startNested([], { PATH: folder.dir }).ended;
+  assert.equal(code, 1);
+  assert.match(err, /^test:cluster: kube-apiserver and kubectl are built by Go, .*https:\/\/go\.dev\/dl.*\n$/);
+});
+
+test('a server that does not come up is named, with its last words', ownServer, async () => {
+  await using folder = await makeFolder();
+  await writeProgram(join(folder.dir, 'etcd'), 'echo out of paper; echo cannot print >&2; exit 3');
+  const { code, err } = await startNested([], { PATH: `${folder.dir}${delimiter}${PATH}` }).ended;
+  assert.equal(code, 1);
+  assert.equal(err, 'test:cluster: etcd ended before it was up: out of paper | cannot print\n');
+});
+
+test('where there is no etcd and none can be fetched, it is said what to do', ownServer, async () => {
+  await using folder = await makeFolder();
+  // All that was built, and nothing that was fetched.
+  const caches = join(folder.dir, 'athenz-gitops', 'test-cluster');
+  await mkdir(caches, { recursive: true });
+  for (const name of await readdir(cacheFolder())) {
+    if (!name.startsWith('etcd')) await symlink(join(cacheFolder(), name), join(caches, name));
+  }
+  const bin = join(folder.dir, 'bin');
+  await mkdir(bin);
+  await symlink(execFileSync('sh', ['-c', 'command -v go'], { encoding: 'utf8' }).trim(), join(bin, 'go'));
+  await writeProgram(join(bin, 'apt-get'), 'echo E: Unable to locate package etcd-server; exit 100');
+  const { code, err } = await startNested([], { PATH: bin, XDG_CACHE_HOME: folder.dir }).ended;
+  assert.equal(code, 1);
+  assert.match(
+    err,
+    /^test:cluster: there is no etcd: put one on PATH, .*"sudo apt-get update".*: .*Unable to locate.*\n$/,
+  );
+});
+
+async function writeProgram(path: string, script: string): Promise<void> {
+  await writeFile(path, `#!/bin/sh\n${script}\n`);
+  await chmod(path, 0o755);
+}
