@@ -32,11 +32,23 @@ test('a given cluster that somebody uses is refused, and left as it is', async (
   assert.deepEqual(await readdir(folder.dir), ['script.mjs']);
 });
 
-test('a kubeconfig that is not there is named', async () => {
-  const { code, err } = await startNested([], { TEST_KUBECONFIG: 'no/where' }).ended;
-  assert.equal(code, 1);
-  assert.match(err, /^test:cluster: TEST_KUBECONFIG: there is no file .*\/no\/where\n$/);
-});
+const unusable = [
+  ['is not there', undefined, /there is no file .*\/kubeconfig$/],
+  ['is none', 'nothing of that kind', /kubectl config failed: .*/],
+  ['names nobody', kubeconfigOf({}), /has to have a client certificate or a token/],
+  ['leads nowhere', kubeconfigOf({ token: 'a' }), /its cluster lists no namespaces: connect ECONNREFUSED/],
+] as const;
+for (const [what, content, says] of unusable) {
+  test(`a kubeconfig that ${what} is said to be so on one line`, async () => {
+    await using folder = await makeFolder();
+    const file = join(folder.dir, 'kubeconfig');
+    if (content !== undefined) await writeFile(file, content);
+    const { code, err } = await startNested([], { TEST_KUBECONFIG: file }).ended;
+    assert.equal(code, 1);
+    assert.match(err, /^test:cluster: [^\n]*\n$/);
+    assert.match(err.trim(), says);
+  });
+}
 
 test('without Go it is said what Go is for, and where it is', async () => {
   await using folder = await makeFolder();
@@ -72,6 +84,18 @@ test('where there is no etcd and none can be fetched, it is said what to do', ow
     /^test:cluster: there is no etcd: put one on PATH, .*"sudo apt-get update".*: .*Unable to locate.*\n$/,
   );
 });
+
+/** Of a cluster that there is not. */
+function kubeconfigOf(user: object): string {
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'a',
+    contexts: [{ name: 'a', context: { cluster: 'a', user: 'a' } }],
+    clusters: [{ name: 'a', cluster: { server: 'http://127.0.0.1:1' } }],
+    users: [{ name: 'a', user }],
+  });
+}
 
 async function writeProgram(path: string, script: string): Promise<void> {
   await writeFile(path, `#!/bin/sh\n${script}\n`);

@@ -24,7 +24,7 @@ interface Case {
   readonly script: string;
   readonly code: number;
   /** Sent once a file of this name is below its folder. */
-  readonly stop?: readonly [signal: NodeJS.Signals, file: string];
+  readonly stop?: readonly [by: NodeJS.Signals, file: string];
 }
 
 const cases: readonly Case[] = [
@@ -35,22 +35,22 @@ const cases: readonly Case[] = [
   { what: 'SIGTERM while the server starts', script: hanging, code: 143, stop: ['SIGTERM', '*/kube-apiserver.log'] },
 ];
 for (const { what, script, code, stop } of cases) {
-  test(`after ${what} no process and no folder is left`, ownServer, async () => {
+  test(`after ${what} no process and no folder is left`, ownServer, async ({ signal }) => {
     await using folder = await makeFolder();
     const file = join(folder.dir, 'script.mjs');
     const own = join(folder.dir, 'own');
     await mkdir(own);
     await writeFile(file, script);
-    const { child, ended } = startNested([file], { TMPDIR: own });
+    const { child, ended } = startNested([file], { TMPDIR: own }, signal);
     if (stop !== undefined) {
-      const [signal, pattern] = stop;
-      while (child.exitCode === null && !(await isThere(own, pattern))) await setTimeout(10);
-      child.kill(signal);
+      const [by, pattern] = stop;
+      while (child.exitCode === null && !(await isThere(own, pattern))) await setTimeout(10, undefined, { signal });
+      child.kill(by);
     }
     assert.equal((await ended).code, code);
     assert.deepEqual(await readdir(own), []);
     // Killed, which may take the system a moment.
-    while ((await processesOf(own)).length > 0) await setTimeout(10);
+    while ((await processesOf(own)).length > 0) await setTimeout(10, undefined, { signal });
   });
 }
 

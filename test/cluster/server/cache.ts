@@ -3,8 +3,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /** Where programs are kept from run to run; it may be removed at any time. */
-export function cacheFolder(): string {
-  const caches = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
+export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
+  const caches = env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
   return join(caches, 'athenz-gitops', 'test-cluster');
 }
 

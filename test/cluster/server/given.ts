@@ -21,7 +21,11 @@ export async function givenKubeconfig(): Promise<string | undefined> {
  * RoleBinding in them.
  */
 export async function refuseInUse(api: Api): Promise<void> {
-  const { items } = await api.get<ObjectList<Parameters<typeof foreign>[0][number]>>('/api/v1/namespaces');
+  const { items } = await api
+    .get<ObjectList<Parameters<typeof foreign>[0][number]>>('/api/v1/namespaces')
+    .catch((error: Error) => {
+      throw new SetupError(`TEST_KUBECONFIG: its cluster lists no namespaces: ${error.message.trim()}`);
+    });
   const names = foreign(items);
   if (names.length === 0) return;
   const shown = `${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}`;

@@ -56,7 +56,7 @@ async function goVersion(signal: AbortSignal): Promise<string> {
   } catch (error) {
     signal.throwIfAborted();
     throw new SetupError(
-      `kube-apiserver and kubectl are built by Go, 1.26 or newer: install it from https://go.dev/dl (${(error as Error).message.trim()})`,
+      `kube-apiserver and kubectl are built by Go, 1.26 or newer: install it from https://go.dev/dl (${(error as Error).message})`,
     );
   }
 }

@@ -25,8 +25,9 @@ export async function start(command: string, args: readonly string[], options: S
   const out = file?.fd ?? 'inherit';
   // A group of its own: it is ended as a whole, and an interrupt at the keyboard does not reach it before us.
   const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', out, out] });
+  let over = false;
   const kill = () => {
-    if (child.pid !== undefined) killGroup(child.pid);
+    if (child.pid !== undefined && !over) killGroup(child.pid);
   };
   signal.addEventListener('abort', kill);
   process.once('exit', kill);
@@ -37,8 +38,9 @@ export async function start(command: string, args: readonly string[], options: S
     },
   );
   const after = () => {
-    // Once more, for what it left behind; not later, when the number may be another one's.
+    // What it left behind goes at once: later its number may be another one's.
     kill();
+    over = true;
     signal.removeEventListener('abort', kill);
     process.off('exit', kill);
   };
@@ -62,14 +64,24 @@ export async function complete(command: string, args: readonly string[], options
 
 /** What a short command prints, without the last line break. */
 export async function output(command: string, args: readonly string[], options: Omit<StartOptions, 'log'>) {
-  const { stdout } = await promisify(execFile)(command, args, { maxBuffer: 2 ** 26, ...options });
-  return stdout.trimEnd();
+  try {
+    const { stdout } = await promisify(execFile)(command, args, { maxBuffer: 2 ** 26, ...options });
+    return stdout.trimEnd();
+  } catch (error) {
+    options.signal.throwIfAborted();
+    const { stderr, message } = error as Error & { readonly stderr?: string };
+    throw new SetupError(`${command} ${args[0]} failed: ${shorten(stderr || message)}`);
+  }
 }
 
 /** The end of a log, on one line. */
 export async function lastWords(log: string): Promise<string> {
-  const lines = (await readFile(log, 'utf8').catch(() => '')).split('\n').filter((line) => line.trim() !== '');
-  return lines.slice(-5).join(' | ') || 'it said nothing';
+  return shorten(await readFile(log, 'utf8').catch(() => '')) || 'it said nothing';
+}
+
+function shorten(text: string): string {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return lines.slice(-5).join(' | ');
 }
 
 function killGroup(pid: number): void {

@@ -19,24 +19,21 @@ const patience = 180_000;
 
 /** Waits until a server answers; fails as soon as it has ended. */
 export async function untilReady({ name, program, log, url, ca, signal }: Waiting): Promise<void> {
-  await using agent = { agent: new Agent({ connect: { ca } }), [Symbol.asyncDispose]: () => agent.agent.destroy() };
-  let over = false;
-  const end = program.ended.then(
-    () => {
-      over = true;
-    },
-    () => {
-      over = true;
-    },
-  );
+  const agent = new Agent({ connect: { ca } });
+  const ended = program.ended.then(() => true);
   const started = performance.now();
-  while (!(await answers(url, agent.agent))) {
-    signal.throwIfAborted();
-    if (over) throw new SetupError(`${name} ended before it was up: ${await lastWords(log)}`);
-    if (performance.now() - started > patience) {
-      throw new SetupError(`${name} was not up in ${patience / 1000} s: ${await lastWords(log)}`);
+  try {
+    while (!(await answers(url, agent))) {
+      const over = await Promise.race([ended, setTimeout(100, false)]);
+      signal.throwIfAborted();
+      if (over) throw new SetupError(`${name} ended before it was up: ${await lastWords(log)}`);
+      if (performance.now() - started > patience) {
+        throw new SetupError(`${name} was not up in ${patience / 1000} s: ${await lastWords(log)}`);
+      }
     }
-    await Promise.race([end, setTimeout(100)]);
+  } finally {
+    ended.catch(() => {});
+    await agent.destroy();
   }
 }
 

@@ -41,6 +41,8 @@ export async function deniedDuring(api: Api, questions: readonly Question[], wor
   const done = work().finally(() => {
     working = false;
   });
+  // Its failure is told below, when the last answer is there.
+  done.catch(() => {});
   // However fast it is done: hundreds of answers.
   while (working || asked < 300) {
     found.push(...(await denied(api, questions)));

@@ -1,4 +1,5 @@
 import { Agent, request } from 'undici';
+import { SetupError } from '../server/setup-error.ts';
 
 /** What the API server answers is JSON of this shape, as far as anybody asked. */
 export interface Api extends AsyncDisposable {
@@ -37,7 +38,7 @@ export function openApi(kubeconfig: string): Api {
   const { server = '', 'certificate-authority-data': ca } = clusters[0].cluster;
   const { token, 'client-certificate-data': cert, 'client-key-data': key } = users[0].user;
   if (token === undefined && cert === undefined) {
-    throw new Error('TEST_KUBECONFIG has to have a client certificate or a token');
+    throw new SetupError('TEST_KUBECONFIG has to have a client certificate or a token');
   }
   const agent = new Agent({
     connections: 8,

@@ -17,11 +17,12 @@ export interface Nested {
 }
 
 /** Starts it as from a shell: neither as a part of this test nor on its cluster, unless `env` says so. */
-export function startNested(args: readonly string[], env: NodeJS.ProcessEnv): Nested {
+export function startNested(args: readonly string[], env: NodeJS.ProcessEnv, signal?: AbortSignal): Nested {
   const { NODE_TEST_CONTEXT: _, TEST_KUBECONFIG: __, ...inherited } = process.env;
   const child = spawn(process.execPath, [program, ...args], {
     env: { ...inherited, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
+    ...(signal === undefined ? {} : { signal }),
   });
   const ended = Promise.all([once(child, 'exit'), text(child.stderr)]);
   return { child, ended: ended.then(([[code], err]) => ({ code, err })) };
