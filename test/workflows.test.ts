@@ -1,12 +1,22 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { outputsOf } from '../src/report/outputs.ts';
+import { cacheFolder } from './cluster/server/cache.ts';
 import { projectRoot } from './support/generated.ts';
 import { resultOf } from './support/proposal.ts';
-import { type Action, asWorkflow, brokenRules, brokenSteps, lint, unpinned } from './support/workflow.ts';
+import {
+  type Action,
+  asWorkflow,
+  brokenRules,
+  brokenSteps,
+  lint,
+  unpinned,
+  type Workflow,
+} from './support/workflow.ts';
 
 const folder = join(projectRoot, '.github', 'workflows');
 const names = (await readdir(folder)).sort();
@@ -25,6 +35,17 @@ for (const [name, text] of texts) {
 
 test('the workflows that are to be copied are there', () => {
   for (const name of ['sync.yml', 'output-guard.yml', 'provision.yml']) assert.ok(texts.has(name));
+});
+
+test('cluster.yml tests on a cluster, and keeps what it builds for as long as that is built from the same', () => {
+  const { jobs } = parse(texts.get('cluster.yml') ?? '') as Workflow;
+  const steps = jobs['test']?.steps ?? [];
+  const used = (name: string) => steps.find(({ uses }) => uses?.startsWith(`actions/${name}@`))?.with ?? {};
+  assert.equal(steps.at(-1)?.run, 'npm run test:cluster');
+  assert.equal(used('cache')['path'], cacheFolder({}).replace(homedir(), '~'));
+  assert.match(String(used('cache')['key']), /hashFiles\('test\/cluster\/kubernetes\/\*\*'\)/);
+  // Another Go would build all of it anew, under another name.
+  assert.equal(used('setup-go')['go-version-file'], 'test/cluster/kubernetes/go.mod');
 });
 
 test('action.yml has steps that GitHub understands, and keeps the same rules', async () => {
