@@ -6,17 +6,17 @@ import type { CertificatePair } from '../../src/sandbox/authority.ts';
 export interface CertificateRequest {
   /** The common name. */
   readonly principal: string;
-  /** What Kubernetes takes for a group. */
-  readonly organisation?: string;
-  /** DNS names of a server; none: a client's certificate. */
+  /** A group, where the certificate is for Kubernetes. */
+  readonly organization?: string;
+  /** DNS names of a server; none and no addresses: a client's certificate. */
   readonly names?: readonly string[];
-  /** IP addresses of a server, beside its names. */
+  /** IP addresses of a server. */
   readonly addresses?: readonly string[];
   /** Default: an hour ago. */
   readonly notBefore?: Date;
   /** Default: in an hour. */
   readonly notAfter?: Date;
-  /** Default: `serverAuth` with names, else `clientAuth`. */
+  /** Default: `serverAuth` with names or addresses, else `clientAuth`. */
   readonly usage?: 'serverAuth' | 'clientAuth';
   readonly curve?: 'P-256' | 'P-384';
 }
@@ -45,20 +45,20 @@ export async function createTestAuthority(name = 'test CA'): Promise<TestAuthori
   });
   return {
     caPem: ca.toString('pem'),
-    async issue({ principal, organisation, names, addresses = [], notBefore, notAfter, usage, curve = 'P-256' }) {
+    async issue({ principal, organization, names, addresses, notBefore, notAfter, usage, curve = 'P-256' }) {
       const own = await generateKeys(curve);
+      const alternatives = [
+        ...(names ?? []).map((value) => ({ type: 'dns' as const, value })),
+        ...(addresses ?? []).map((value) => ({ type: 'ip' as const, value })),
+      ];
       const extensions: x509.Extension[] = [
         new x509.ExtendedKeyUsageExtension([
-          x509.ExtendedKeyUsage[usage ?? (names === undefined ? 'clientAuth' : 'serverAuth')],
+          x509.ExtendedKeyUsage[usage ?? (alternatives.length === 0 ? 'clientAuth' : 'serverAuth')],
         ]),
       ];
-      if (names !== undefined) {
-        const dns = names.map((value) => ({ type: 'dns', value }) as const);
-        const ips = addresses.map((value) => ({ type: 'ip', value }) as const);
-        extensions.push(new x509.SubjectAlternativeNameExtension([...dns, ...ips]));
-      }
+      if (alternatives.length > 0) extensions.push(new x509.SubjectAlternativeNameExtension(alternatives));
       const cert = await x509.X509CertificateGenerator.create({
-        subject: [{ CN: [principal] }, ...(organisation === undefined ? [] : [{ O: [organisation] }])],
+        subject: [...(organization === undefined ? [] : [{ O: [organization] }]), { CN: [principal] }],
         issuer: ca.subjectName,
         notBefore: notBefore ?? new Date(Date.now() - hour),
         notAfter: notAfter ?? new Date(Date.now() + hour),

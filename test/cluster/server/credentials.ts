@@ -23,7 +23,7 @@ export async function writeCredentials(dir: string, url: string): Promise<Creden
     addresses: ['127.0.0.1'],
   });
   // The group that RBAC lets do everything.
-  const admin = await authority.issue({ principal: 'admin', organisation: 'system:masters' });
+  const admin = await authority.issue({ principal: 'admin', organization: 'system:masters' });
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const write = async (name: string, text: string) => {
     await writeFile(join(dir, name), text, { mode: 0o600 });
