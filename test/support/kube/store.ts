@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { manage, type Writer } from './managed-fields.ts';
+import { type KubeObject, kindNamed, kinds, type Manifest } from './object.ts';
+import { toStored } from './stored.ts';
+
+/** The objects of one kind, in the order of their keys; a key has one character a byte, as etcd compares them. */
+export type Shelf = readonly (readonly [key: string, object: KubeObject])[];
+
+/** What the cluster held at one revision. */
+export interface State {
+  readonly revision: number;
+  shelf(kind: string): Shelf;
+  get(kind: string, namespace: string | undefined, name: string): KubeObject | undefined;
+}
+
+export interface Store {
+  current(): State;
+  /** The state that a list began with, if it is still known. */
+  at(revision: number): State | undefined;
+  /** Keeps the current state for the pages to come. */
+  keep(): void;
+  /** Forgets what was kept. */
+  compact(): void;
+  put(manifests: readonly Manifest[], by: Writer): void;
+  remove(kind: string, namespace: string | undefined, name: string): void;
+}
+
+type Objects = Map<string, Map<string, KubeObject>>;
+
+export function keyOf(namespace: string | undefined, name: string): string {
+  return Buffer.from(namespace === undefined ? name : `${namespace}/${name}`).toString('latin1');
+}
+
+export function createStore(): Store {
+  let objects: Objects = new Map(kinds.map(({ kind }) => [kind, new Map()]));
+  let state = freeze(objects, 1);
+  const kept = new Map<number, State>();
+  const change = (write: (draft: Objects, next: () => number) => void): void => {
+    let { revision } = state;
+    const draft: Objects = new Map([...objects].map(([kind, shelf]) => [kind, new Map(shelf)]));
+    write(draft, () => ++revision);
+    objects = draft;
+    state = freeze(draft, revision);
+  };
+  return {
+    current: () => state,
+    at: (revision) => kept.get(revision),
+    keep: () => void kept.set(state.revision, state),
+    compact: () => {
+      kept.clear();
+      // Something else in the cluster changed, or the revision would be kept again.
+      change((_, next) => next());
+    },
+    put: (manifests, by) =>
+      change((draft, next) => {
+        for (const manifest of manifests) putOne(draft, manifest, by, next);
+      }),
+    remove: (kind, namespace, name) =>
+      change((draft, next) => {
+        if (!draft.get(kindNamed(kind).kind)?.delete(keyOf(namespace, name)))
+          throw new Error(`there is no ${kind} ${name}`);
+        next();
+        if (kind !== 'Namespace') return;
+        for (const shelf of draft.values()) {
+          for (const [key, object] of shelf) if (object.metadata.namespace === name) shelf.delete(key);
+        }
+      }),
+  };
+}
+
+/** Refuses what the server would refuse, with its words. */
+function putOne(draft: Objects, manifest: Manifest, by: Writer, next: () => number): void {
+  const { kind, apiVersion, namespaced } = kindNamed(manifest.kind);
+  const { name, namespace } = manifest.metadata;
+  if (namespaced !== (namespace !== undefined)) throw new Error(`${kind} ${name}: a namespace too many or too few`);
+  if (namespace !== undefined && !draft.get('Namespace')?.has(keyOf(undefined, namespace))) {
+    throw new Error(`namespaces "${namespace}" not found`);
+  }
+  const key = keyOf(namespace, name);
+  const before = draft.get(kind)?.get(key);
+  const stored = toStored(manifest);
+  if (before !== undefined && !isDeepStrictEqual(before.roleRef, stored.roleRef)) {
+    throw new Error(`${kind} ${name}: cannot change roleRef`);
+  }
+  const { metadata, ...rest } = stored;
+  const managedFields = manage(manifest, stored, apiVersion, by, before);
+  const now: KubeObject = {
+    apiVersion,
+    ...rest,
+    metadata: {
+      ...metadata,
+      uid: before?.metadata.uid ?? randomUUID(),
+      resourceVersion: before?.metadata.resourceVersion ?? '',
+      creationTimestamp: before?.metadata.creationTimestamp ?? by.time,
+      ...(managedFields.length === 0 ? {} : { managedFields }),
+    },
+  };
+  if (before !== undefined && isDeepStrictEqual(contentOf(before), contentOf(now)) && by.operation === 'Update') return;
+  draft.get(kind)?.set(key, { ...now, metadata: { ...now.metadata, resourceVersion: String(next()) } });
+}
+
+function contentOf({ metadata: { managedFields: _, ...metadata }, ...rest }: KubeObject): object {
+  return { ...rest, metadata };
+}
+
+function freeze(objects: Objects, revision: number): State {
+  const sorted = new Map<string, Shelf>();
+  return {
+    revision,
+    get: (kind, namespace, name) => objects.get(kind)?.get(keyOf(namespace, name)),
+    shelf(kind) {
+      const shelf = sorted.get(kind) ?? [...(objects.get(kind) ?? [])].sort(([one], [other]) => (one < other ? -1 : 1));
+      sorted.set(kind, shelf);
+      return shelf;
+    },
+  };
+}
