@@ -109,10 +109,17 @@ describe('a list in pages', () => {
       const third = await page(get, `limit=1&continue=${second.metadata.continue}`);
       assert.deepEqual([second, third].map(namesOf), [['b'], ['d']]);
       assert.ok(Number(second.metadata.resourceVersion) > Number(first.metadata.resourceVersion));
-      const again = await page(get, 'limit=3');
-      assert.deepEqual(namesOf(again), ['a', 'b', 'd']);
-      const stale = await get(`${rbac}/namespaces/sports/roles?limit=1&continue=${first.metadata.continue}`);
+    }));
+
+  test('stays refused where nothing changed and another list has begun', () =>
+    withStandIn(async (kube, get) => {
+      kube.put(['a', 'b'].map((name) => role(name)));
+      const first = await page(get, 'limit=1');
+      kube.expireContinueTokens();
+      const again = await page(get, 'limit=1');
+      const stale = await get(`${rbac}/namespaces/sports/roles?continue=${first.metadata.continue}`);
       assert.equal(stale.status, 410);
+      assert.deepEqual(namesOf(await page(get, `continue=${again.metadata.continue}`)), ['b']);
     }));
 });
 
@@ -134,7 +141,8 @@ test('what is written keeps its identity, and a write that changes nothing is no
       ['one', '2026-01-02T03:04:05Z', { 'f:roleRef': {} }],
       ['two', '2026-02-03T04:05:06Z', { 'f:subjects': {} }],
     ]);
-    assert.throws(() => kube.put([binding('user.jo', 'other')]), /cannot change roleRef/);
+    assert.throws(() => kube.put([role('late'), binding('user.jo', 'other')]), /cannot change roleRef/);
+    assert.equal((await get(`${rbac}/namespaces/sports/roles/late`)).status, 404, 'a refused put writes nothing');
     assert.throws(
       () => kube.put([{ ...sports, kind: 'Role', metadata: { name: 'x', namespace: 'no' } }]),
       /namespaces "no" not found/,
@@ -182,6 +190,8 @@ test('users may do what the objects let them, and come in by what the kubeconfig
     ] as const) {
       assert.deepEqual(await statusesOf(user), statuses, user);
     }
+    const write = { user: 'admin', method: 'PUT', path: `${rbac}/namespaces/sports/roles/x`, body: '{}' } as const;
+    assert.equal((await client.send(write)).status, 405, 'only a test writes');
     kube.revoke('reader');
     assert.deepEqual(await statusesOf('reader'), [401, 401, 401]);
     const namespace = await client.send({ user: 'admin', method: 'GET', path: '/api/v1/namespaces/kube-system' });

@@ -23,6 +23,9 @@ export async function describeServer(client: ContractClient): Promise<Readonly<R
   return described;
 }
 
+/** More than any list of the contract has. */
+const mostPages = 50;
+
 interface Page {
   readonly metadata: { readonly continue?: string; readonly remainingItemCount?: number };
   readonly items: readonly { readonly metadata: { readonly namespace?: string; readonly name: string } }[];
@@ -40,6 +43,7 @@ async function pagesOf(client: ContractClient, list: string, limit: number): Pro
     const names = items.map((item) => `${item.metadata.namespace ?? ''}/${item.metadata.name}`);
     pages.push({ names, left: metadata.remainingItemCount ?? 'untold' });
     token = metadata.continue;
+    if (pages.length > mostPages) throw new Error(`${list} does not end`);
   }
   return pages;
 }
