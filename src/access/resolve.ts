@@ -14,6 +14,7 @@ import {
 import type { ClusterInventory } from '../model/inventory.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { createLookup, type Lookup } from './lookup.ts';
+import { createSubjects } from './subject.ts';
 import { type Rules, type Walk, type Way, walkRole } from './walk.ts';
 
 export interface ResolveOptions {
@@ -36,9 +37,8 @@ export function resolveAccess({ config, inventory, snapshot, at }: ResolveOption
     const byDomain = new Map(namespaces.map(({ name }) => [domainOf(cluster, name), name]));
     const rules: Rules = {
       lookup,
-      members: config.members,
+      subjectOf: createSubjects(config.members, (domain) => byDomain.get(domain)),
       userDomain: config.athenz.userDomain,
-      namespaceOf: (domain) => byDomain.get(domain),
       at: at.getTime(),
     };
     return namespaces.flatMap(({ name: namespace }) => {
@@ -85,19 +85,31 @@ function toGrants(walk: Walk): readonly Grant[] {
     if (known === undefined) bySubject.set(key, { first: way, paths: [way.path] });
     else known.paths.push(way.path);
   }
+  // Most members have the one path that their role has: it is kept once.
+  const single = new Map<Path, readonly Path[]>();
+  const pathsOf = (paths: readonly Path[]) => {
+    const [path] = paths;
+    if (path === undefined || paths.length > 1) return sortPaths(paths);
+    const known = single.get(path) ?? [path];
+    single.set(path, known);
+    return known;
+  };
   return [...bySubject.values()]
-    .map(({ first, paths }) => toGrant(first, paths))
+    .map(({ first, paths }) => toGrant(first, pathsOf(paths)))
     .sort((a, b) => compareSubjects(a.subject, b.subject));
 }
 
+/** @param paths sorted and unique */
 function toGrant(way: Way, paths: readonly Path[]): Grant {
   if (way.subject === undefined) throw new TypeError('a grant needs a subject');
-  const sorted = [...new Map(paths.map((path) => [pathKey(path), path])).values()].sort((a, b) =>
-    compareText(pathKey(a), pathKey(b)),
-  );
-  const ends = sorted.map((path) => path.expires);
+  const ends = paths.map((path) => path.expires);
   const last = ends.every((end) => end !== undefined) ? ends.sort().at(-1) : undefined;
-  return { subject: way.subject, member: way.member, paths: sorted, ...(last === undefined ? {} : { expires: last }) };
+  return { subject: way.subject, member: way.member, paths, ...(last === undefined ? {} : { expires: last }) };
+}
+
+function sortPaths(paths: readonly Path[]): readonly Path[] {
+  const unique = new Map(paths.map((path) => [pathKey(path), path]));
+  return [...unique.values()].sort((a, b) => compareText(pathKey(a), pathKey(b)));
 }
 
 function toDropped(walk: Walk): readonly Dropped[] {

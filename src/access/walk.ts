@@ -1,17 +1,15 @@
-import type { MembersConfig } from '../config/types.ts';
 import { type DomainRole, type Member, roleName } from '../model/domain.ts';
 import type { Problem } from '../model/error.ts';
 import type { DropReason, Path, Subject } from '../model/grant.ts';
 import { type Principal, parsePrincipal } from '../model/principal.ts';
 import type { IndexedDomain, Lookup } from './lookup.ts';
-import { type NamespaceOf, toSubject } from './subject.ts';
+import type { createSubjects } from './subject.ts';
 
 /** What does not change while roles are resolved. */
 export interface Rules {
   readonly lookup: Lookup;
-  readonly members: MembersConfig;
+  readonly subjectOf: ReturnType<typeof createSubjects>;
   readonly userDomain: string;
-  readonly namespaceOf: NamespaceOf;
   /** The instant access is resolved for; milliseconds since the epoch. */
   readonly at: number;
 }
@@ -131,7 +129,7 @@ function wayOf(
   path: Path,
   ended: Ended | undefined,
 ): Way {
-  const subject = toSubject(principal, rules.members, rules.namespaceOf);
+  const subject = rules.subjectOf(principal, member);
   if ('reason' in subject) return { member, path, dropped: subject.reason };
   if (ended === undefined) return { member, path, subject };
   return { member, path, subject, dropped: ended.reason, ...detailOf(ended) };

@@ -109,6 +109,9 @@ export function openCache<D extends DomainDocument>({
         await writeShard(folder, shard, [...entries.values()]);
       }
       await sweepFolder(folder);
+      // Tens of megabytes that nobody asks for again: most of a run comes after it.
+      shards.clear();
+      added.clear();
     },
   };
 }

@@ -38,7 +38,7 @@ export function filesToRead(
 
 /** Whether a file is, to the byte and the mode, what its draft says. */
 export function isDrafted(file: TreeFile, draft: Draft): boolean {
-  return draft.rendered !== undefined && file.oid === draft.rendered.oid && file.mode === '100644';
+  return file.oid === draft.oid && file.mode === '100644';
 }
 
 /**

@@ -11,8 +11,8 @@ export interface Draft {
   readonly namespace: string;
   /** The file's roles, in their order. */
   readonly roles: readonly RoleAccess[];
-  /** Not set when a role is unknown: then the file depends on what is there. */
-  readonly rendered?: { readonly text: string; readonly oid: string };
+  /** git's id of what would be rendered. Not set when a role is unknown: then the file depends on what is there. */
+  readonly oid?: string;
 }
 
 /**
@@ -36,9 +36,9 @@ export function draftFiles(context: PlanContext, access: readonly RoleAccess[]):
     roles.sort((a, b) => compareText(a.role, b.role));
     const [first] = roles;
     if (first === undefined) continue;
-    const rendered = roles.some((role) => role.outcome.kind === 'unknown') ? undefined : renderDraft(context, roles);
+    const oid = roles.some((role) => role.outcome.kind === 'unknown') ? undefined : renderedId(context, roles);
     const { cluster, namespace } = first;
-    drafts.set(path, { path, cluster, namespace, roles, ...(rendered === undefined ? {} : { rendered }) });
+    drafts.set(path, { path, cluster, namespace, roles, ...(oid === undefined ? {} : { oid }) });
   }
   return drafts;
 }
@@ -60,30 +60,21 @@ function refuseCollision(
   folded.set(path.toLowerCase(), first);
 }
 
-function renderDraft(context: PlanContext, roles: readonly RoleAccess[]): NonNullable<Draft['rendered']> {
-  return renderRoles(
-    context,
-    roles.map((role) => ({ access: role, subjects: subjectsOf(role) })),
+/** Only the id is kept of what is rendered: most files are as they shall be, and nobody looks at their text. */
+function renderedId(context: PlanContext, roles: readonly RoleAccess[]): string {
+  const text = renderFile(
+    context.render,
+    roles.map((access): RoleToRender => {
+      const config = context.roleConfig(access.cluster, access.role);
+      if (config === undefined) throw new TypeError(`role ${access.role} of ${access.cluster} is not configured`);
+      const { cluster, namespace, domain } = access;
+      return { cluster, namespace, domain, config, subjects: subjectsOf(access) };
+    }),
   );
+  return blobId(text, context.objectFormat);
 }
 
 /** Whom a role gives access, by Athenz alone; nobody when it is absent or unknown. */
 export function subjectsOf({ outcome }: RoleAccess): readonly Subject[] {
   return outcome.kind === 'value' ? outcome.grants.map((grant) => grant.subject) : [];
-}
-
-/** Renders a file of these roles with these subjects. */
-function renderRoles(
-  context: PlanContext,
-  roles: readonly { readonly access: RoleAccess; readonly subjects: readonly Subject[] }[],
-): NonNullable<Draft['rendered']> {
-  const text = renderFile(
-    context.render,
-    roles.map(({ access, subjects }): RoleToRender => {
-      const config = context.roleConfig(access.cluster, access.role);
-      if (config === undefined) throw new TypeError(`role ${access.role} of ${access.cluster} is not configured`);
-      return { cluster: access.cluster, namespace: access.namespace, domain: access.domain, config, subjects };
-    }),
-  );
-  return { text, oid: blobId(text, context.objectFormat) };
 }
