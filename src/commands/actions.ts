@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { appendFile, stat } from 'node:fs/promises';
 import type { Scope } from '../model/change.ts';
+import type { DriftResult } from '../model/drift.ts';
 import { reasonOf, toProblem } from '../model/error.ts';
 import type { ProvisionResult } from '../model/provision.ts';
 import type { RunResult } from '../model/result.ts';
+import { renderDriftMarkdown } from '../report/drift-markdown.ts';
 import { outputsOf, writeOutputs } from '../report/outputs.ts';
 import { renderProvisionSummary } from '../report/provision.ts';
 import { renderFailure, renderSummary, summaryLimit } from '../report/summary.ts';
@@ -25,6 +27,13 @@ export async function tellActions(
 export async function tellActionsOfProvision(io: Io, result: ProvisionResult): Promise<void> {
   const { warn } = logOf(io, { logLevel: 'warn' });
   await append(io.env, 'GITHUB_STEP_SUMMARY', warn, (room) => renderProvisionSummary(result, room));
+}
+
+/** As `tellActions`, of drift. */
+export async function tellActionsOfDrift(io: Io, result: DriftResult): Promise<void> {
+  const { warn } = logOf(io, { logLevel: 'warn' });
+  // Characters are at most four bytes.
+  await append(io.env, 'GITHUB_STEP_SUMMARY', warn, (room) => renderDriftMarkdown(result, Math.floor(room / 4)));
 }
 
 /** As `tellActions`, of a run that came to no result. */

@@ -1,7 +1,6 @@
 import { resolveAccess } from '../access/resolve.ts';
 import type { Wanted } from '../athenz/poll.ts';
 import type { Config } from '../config/types.ts';
-import { readInventory } from '../inventory/inventory.ts';
 import type { Accepted, Plan } from '../model/change.ts';
 import { domainOf } from '../model/domain.ts';
 import { AppError } from '../model/error.ts';
@@ -9,10 +8,10 @@ import type { RoleAccess } from '../model/grant.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
 import type { Layout } from '../model/layout.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import type { FileTree } from '../model/tree.ts';
+import type { FileTree, TreeFile } from '../model/tree.ts';
 import { createPlanContext, type PlanContext } from '../plan/context.ts';
-import { filesToRead, readCurrent } from '../plan/current.ts';
-import { draftFiles } from '../plan/draft.ts';
+import { type CurrentFile, filesToRead, readCurrent } from '../plan/current.ts';
+import { type Draft, draftFiles } from '../plan/draft.ts';
 import { planChanges } from '../plan/plan.ts';
 import type { SnapshotSource } from './source.ts';
 import { loadTemplates } from './templates.ts';
@@ -23,6 +22,8 @@ export interface AssessOptions {
   /** The base commit, or the work tree. */
   readonly tree: FileTree;
   readonly source: SnapshotSource;
+  /** The namespaces of the workspace's clusters. */
+  readonly inventory: readonly ClusterInventory[];
   /** The instant to resolve access for; default: when the snapshot was taken. */
   readonly at?: Date;
   readonly accepted?: Accepted;
@@ -31,6 +32,18 @@ export interface AssessOptions {
 export interface Assessment {
   readonly plan: Plan;
   readonly snapshot: Snapshot;
+  readonly drafted: Drafted;
+}
+
+/** What a plan was made from, besides Athenz. */
+export interface Drafted {
+  readonly context: PlanContext;
+  readonly access: readonly RoleAccess[];
+  readonly drafts: ReadonlyMap<string, Draft>;
+  /** Everything at or below the output folders. */
+  readonly files: readonly TreeFile[];
+  /** Of those, what differs from its draft or has none, read. */
+  readonly current: readonly CurrentFile[];
 }
 
 /**
@@ -39,7 +52,14 @@ export interface Assessment {
  *
  * @throws AppError when the config, the templates or the tree do not allow a plan, or when Athenz could not be read at all
  */
-export async function assess({ workspace, tree, source, at, accepted = {} }: AssessOptions): Promise<Assessment> {
+export async function assess({
+  workspace,
+  tree,
+  inventory,
+  source,
+  at,
+  accepted = {},
+}: AssessOptions): Promise<Assessment> {
   const { config, layout } = workspace;
   await refuseLinks(config, layout, tree);
   const context = createPlanContext({
@@ -49,8 +69,6 @@ export async function assess({ workspace, tree, source, at, accepted = {} }: Ass
     render: { names: config.names, templates: await loadTemplates(config.output.templates, tree) },
     objectFormat: tree.objectFormat,
   });
-  const inventory = await readInventory(config.clusters, tree);
-
   const first = await source.take(wantedDomains(config, inventory));
   refuseBlindness(first);
   const planAt = (snapshot: Snapshot) => {
@@ -58,11 +76,13 @@ export async function assess({ workspace, tree, source, at, accepted = {} }: Ass
     const access = resolveAccess({ config, inventory, snapshot, at: instant });
     return planAccess(context, tree, inventory, access, instant, accepted);
   };
-  const { plan, doubted } = await planAt(first);
-  if (doubted.length === 0) return { plan, snapshot: first };
+  const { doubted, ...planned } = await planAt(first);
+  if (doubted.length === 0) return { ...planned, snapshot: first };
 
   const snapshot = await source.confirm(first, doubted);
-  return snapshot === first ? { plan, snapshot } : { plan: (await planAt(snapshot)).plan, snapshot };
+  if (snapshot === first) return { ...planned, snapshot };
+  const { plan, drafted } = await planAt(snapshot);
+  return { plan, drafted, snapshot };
 }
 
 /** Which roles of which domains the namespaces need. */
@@ -85,13 +105,13 @@ async function planAccess(
   access: readonly RoleAccess[],
   at: Date,
   accepted: Accepted,
-): Promise<{ readonly plan: Plan; readonly doubted: readonly string[] }> {
+): Promise<Omit<Assessment, 'snapshot'> & { readonly doubted: readonly string[] }> {
   const drafts = draftFiles(context, access);
   const files = await tree.list(outputFolders(context));
   const needed = filesToRead(context, drafts, files);
   const current = readCurrent(context, drafts, needed, await tree.read(needed));
   const plan = planChanges({ context, inventory, access, drafts, files, current, at, accepted });
-  return { plan, doubted: doubtedDomains(plan, access) };
+  return { plan, doubted: doubtedDomains(plan, access), drafted: { context, access, drafts, files, current } };
 }
 
 /** Domains whose absence would take access away if it were true: those are worth a second look. */

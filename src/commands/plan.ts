@@ -4,6 +4,7 @@ import { proposedScopes } from '../plan/scope.ts';
 import { assess } from './assess.ts';
 import { letThroughBefore, readBase } from './base.ts';
 import { type CommonFlags, type Io, logOf } from './io.ts';
+import { askingCluster, readNamespaces } from './namespaces.ts';
 import { withRemoteAccess } from './open-forge.ts';
 import { buildResult, tellResult } from './result.ts';
 import { fileSource, liveSource } from './source.ts';
@@ -29,7 +30,15 @@ export async function runPlan(io: Io, flags: PlanFlags): Promise<number> {
   const { snapshot, at } = flags;
   const source = snapshot === undefined ? liveSource(io, config.athenz, flags) : fileSource(resolve(io.cwd, snapshot));
   try {
-    const assessment = await assess({ workspace, tree, source, accepted, ...(at === undefined ? {} : { at }) });
+    const inventory = await readNamespaces(workspace, tree, askingCluster(io, workspace));
+    const assessment = await assess({
+      workspace,
+      tree,
+      inventory,
+      source,
+      accepted,
+      ...(at === undefined ? {} : { at }),
+    });
     const result = buildResult({
       command: 'plan',
       assessment,

@@ -91,6 +91,17 @@ export function createProgram(io: Io, ended: { code: number }): Command {
       ended.code = await runProvision(io, flags);
     });
 
+  common(add('drift', 'compare Athenz, git and the live clusters, down to the subject', 'drift --probe 50'))
+    .option('--context <name>', 'read the cluster through this context of the kubeconfig')
+    .option('--kubeconfig <file>', 'take the context from this file')
+    .option('--probe <number>', 'ask the API server about as many grants and as many non-grants', parseAmount)
+    .option('--markdown', 'print the result as Markdown, for an issue')
+    .addOption(snapshotOption())
+    .action(async (flags) => {
+      const { runDrift } = await import('./drift.ts');
+      ended.code = await runDrift(io, flags);
+    });
+
   common(add('snapshot', 'poll Athenz and write what it says to a file', 'snapshot --output athenz.jsonl'))
     .option('--output <file>', 'where to write it', 'athenz-snapshot.jsonl')
     .action(async (flags) => {
@@ -169,6 +180,12 @@ function parsePort(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
   throw new InvalidArgumentError('Give a number from 0 to 65535.');
+}
+
+function parseAmount(text: string): number {
+  const amount = Number(text);
+  if (Number.isInteger(amount) && amount >= 1 && amount <= 10_000) return amount;
+  throw new InvalidArgumentError('Give a number from 1 to 10000.');
 }
 
 function version(): string {

@@ -3,11 +3,12 @@ import { relative, sep } from 'node:path';
 import { commitTree } from '../git/commit-tree.ts';
 import type { Git } from '../git/git.ts';
 import { workTree } from '../git/work-tree.ts';
-import { readInventory } from '../inventory/inventory.ts';
+import { unaskedInventory } from '../inventory/live.ts';
 import type { FileTree } from '../model/tree.ts';
 import { planProvision } from '../provision/plan.ts';
 import { commitOf, noCommit } from './commit-of.ts';
 import { type Io, logOf } from './io.ts';
+import { readNamespaces } from './namespaces.ts';
 import { inputOf, type Provisioned, type ProvisionFlags } from './provision-input.ts';
 import { openWorkspace } from './workspace.ts';
 
@@ -17,7 +18,7 @@ export async function provisionOffline(io: Io, flags: ProvisionFlags): Promise<P
   const { repository, root } = workspace;
   const format = repository?.objectFormat ?? 'sha1';
   const planOf = async (tree: FileTree) => {
-    const inventory = await readInventory(workspace.config.clusters, tree);
+    const inventory = await readNamespaces(workspace, tree, async (cluster) => unaskedInventory(cluster));
     return planProvision({ ...inputOf(io, workspace, flags), inventory, athenz: undefined });
   };
   const plan = await planOf(workTree(root, format));

@@ -2,7 +2,6 @@ import { parseDetailed } from '../athenz/details.ts';
 import { openSession } from '../athenz/session.ts';
 import { type ZmsWrites, zmsWrites } from '../athenz/writes.ts';
 import { type Zms, zmsOf } from '../athenz/zms.ts';
-import { readInventory } from '../inventory/inventory.ts';
 import type { DetailedDocument, DomainStamp } from '../model/domain.ts';
 import { reasonOf } from '../model/error.ts';
 import type { ProvisionPlan, Room, StepResult } from '../model/provision.ts';
@@ -11,6 +10,7 @@ import { planProvision } from '../provision/plan.ts';
 import { beyondRoom, wantedRoom } from '../provision/room.ts';
 import { readBase } from './base.ts';
 import { type Io, logOf, progressLine } from './io.ts';
+import { askingCluster, readNamespaces } from './namespaces.ts';
 import { withRemoteAccess } from './open-forge.ts';
 import { inputOf, type Provisioned, type ProvisionFlags } from './provision-input.ts';
 import { lookAfter, pollForProvision } from './provision-poll.ts';
@@ -23,7 +23,7 @@ export async function provisionOnline(io: Io, flags: ProvisionFlags): Promise<Pr
   const workspace = await withRemoteAccess(io, await openGitWorkspace(io, flags), logOf(io, flags));
   const { config } = workspace;
   const { tree } = await readBase(workspace, io, flags);
-  const inventory = await readInventory(config.clusters, tree);
+  const inventory = await readNamespaces(workspace, tree, askingCluster(io, workspace));
   const session = openSession({ config: config.athenz, env: io.env, clock: io.clock });
   try {
     const zms = zmsOf(session, parseDetailed);

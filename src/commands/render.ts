@@ -9,6 +9,7 @@ import { visible } from '../report/visible.ts';
 import { count } from '../report/words.ts';
 import { assess } from './assess.ts';
 import type { CommonFlags, Io } from './io.ts';
+import { askingCluster, readNamespaces } from './namespaces.ts';
 import { buildResult, tellResult } from './result.ts';
 import { fileSource, liveSource } from './source.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
@@ -31,7 +32,15 @@ export async function runRender(io: Io, flags: RenderFlags): Promise<number> {
   const source =
     snapshot === undefined ? liveSource(io, workspace.config.athenz, flags) : fileSource(resolve(io.cwd, snapshot));
   try {
-    const assessment = await assess({ workspace, tree, source, accepted: flags, ...(at === undefined ? {} : { at }) });
+    const inventory = await readNamespaces(workspace, tree, askingCluster(io, workspace));
+    const assessment = await assess({
+      workspace,
+      tree,
+      inventory,
+      source,
+      accepted: flags,
+      ...(at === undefined ? {} : { at }),
+    });
     const { files } = assessment.plan;
     if (!flags.check) await writeFiles(workspace, files, tree.leftovers);
     const { requests } = source;

@@ -6,6 +6,7 @@ import { toJson } from '../report/json.ts';
 import { count } from '../report/words.ts';
 import { assess } from './assess.ts';
 import { type CommonFlags, type Io, logOf } from './io.ts';
+import { askingCluster, readNamespaces } from './namespaces.ts';
 import { liveSource } from './source.ts';
 import { openWorkspace } from './workspace.ts';
 
@@ -25,7 +26,8 @@ export async function runSnapshot(io: Io, flags: SnapshotFlags): Promise<number>
   try {
     const tree = workTree(workspace.root, workspace.repository?.objectFormat ?? 'sha1');
     // Planned as well, so that an absence that would take access away is looked at a second time and so recorded.
-    const { snapshot } = await assess({ workspace, tree, source });
+    const inventory = await readNamespaces(workspace, tree, askingCluster(io, workspace));
+    const { snapshot } = await assess({ workspace, tree, inventory, source });
     const file = resolve(io.cwd, flags.output);
     await writeSnapshot(file, snapshot);
     const reads = [...snapshot.domains];

@@ -7,6 +7,7 @@ import { assess } from './assess.ts';
 import { type BaseState, letThroughBefore, readBase } from './base.ts';
 import { describeProposal } from './describe.ts';
 import { type CommonFlags, type Io, logOf } from './io.ts';
+import { askingCluster, readNamespaces } from './namespaces.ts';
 import { openForge } from './open-forge.ts';
 import { proposeBranches } from './propose-branch.ts';
 import { proposePulls } from './propose-pull.ts';
@@ -37,7 +38,8 @@ export async function runSync(io: Io, flags: SyncFlags): Promise<number> {
   const source = liveSource(io, config.athenz, flags);
   try {
     const accepted = { ...flags, before: await consentOf(state, forge) };
-    const assessment = await assess({ workspace, tree: state.tree, source, accepted });
+    const inventory = await readNamespaces(workspace, state.tree, askingCluster(io, workspace));
+    const assessment = await assess({ workspace, tree: state.tree, inventory, source, accepted });
     const scopes = proposedScopes(assessment.plan, config.forge);
 
     const run = { io, workspace, state, assessment, dryRun: flags.dryRun === true };

@@ -52,7 +52,7 @@ function complete(config: Config, dir: string, repository: Repository | undefine
   const clusters = chooseClusters(config, flags.cluster ?? []).map(
     (cluster): ClusterConfig => ({
       ...cluster,
-      namespaces: { ...cluster.namespaces, files: cluster.namespaces.files.map(inRoot) },
+      namespaces: rebaseFiles(cluster.namespaces, inRoot),
     }),
   );
   const path = inRoot(output.path);
@@ -74,6 +74,13 @@ function complete(config: Config, dir: string, repository: Repository | undefine
     root,
     repository,
   };
+}
+
+function rebaseFiles(
+  namespaces: ClusterConfig['namespaces'],
+  inRoot: (path: string) => string,
+): ClusterConfig['namespaces'] {
+  return 'files' in namespaces ? { ...namespaces, files: namespaces.files.map(inRoot) } : namespaces;
 }
 
 /** Turns a path relative to the config's folder into one relative to the root. */

@@ -59,6 +59,7 @@ function crossCheck(config: ParsedConfig): readonly ConfigIssue[] {
       issue(['clusters', index], 'has no roles: set "roles" at the top or here');
     }
   }
+  issues.push(...checkContexts(config));
   const { rootOf } = compileLayout(config.output.path);
   if (config.clusters.length > 1 && !config.output.path.includes('{cluster}')) {
     issue(['output', 'path'], 'must hold {cluster} when there is more than one: two would render to one path');
@@ -98,6 +99,21 @@ function crossCheck(config: ParsedConfig): readonly ConfigIssue[] {
   return issues;
 }
 
+/** One current context cannot be two clusters. */
+function checkContexts({ clusters }: ParsedConfig): readonly ConfigIssue[] {
+  if (clusters.length === 1) return [];
+  return clusters.flatMap(({ namespaces, kube }, index): ConfigIssue[] => {
+    const path = ['clusters', index, 'kube'];
+    if (kube === undefined) {
+      const message = 'is required for "namespaces: {cluster: true}" where there is more than one cluster';
+      return namespaces.cluster ? [{ unknownKey: false, path, message }] : [];
+    }
+    if (kube.inCluster || kube.context !== null) return [];
+    const message = 'is required where there is more than one cluster: all would be read through the current context';
+    return [{ unknownKey: false, path: [...path, 'context'], message }];
+  });
+}
+
 /** Bytes of the longest file or folder name that a path can make of these roles, and of the longest other names. */
 function longestPart(path: string, roles: readonly string[]): number {
   const role = roles.reduce((longest, it) => (it.length > longest.length ? it : longest), '');
@@ -123,7 +139,13 @@ function complete(parsed: ParsedConfig, file: string): Config {
       cache: athenz.cache === 'off' ? 'off' : absolute(athenz.cache),
     },
     clusters: parsed.clusters.map(
-      (cluster): ClusterConfig => ({ ...cluster, roles: sortRoles(cluster.roles ?? parsed.roles ?? []) }),
+      ({ name, domain, namespaces: { files, selector, exclude }, kube, roles }): ClusterConfig => ({
+        name,
+        domain,
+        namespaces: files === undefined ? { selector: selector ?? null, exclude } : { files, exclude },
+        kube: kube === undefined ? null : { ...kube, kubeconfig: absolute(kube.kubeconfig) },
+        roles: sortRoles(roles ?? parsed.roles ?? []),
+      }),
     ),
     members: parsed.members,
     names: parsed.names,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { kube, selector } from './kube-schema.ts';
 import { provision } from './provision-schema.ts';
 import { athenzName, label, text, verbatim } from './text-schema.ts';
 import { duration, percentage } from './units.ts';
@@ -73,10 +74,21 @@ const cluster = z.strictObject({
       error: 'must be an Athenz domain name in lower case with {namespace} in it, such as eks.users.{namespace}',
     })
     .describe('The Athenz domain of a namespace, such as eks.users.{namespace}; exactly that depth, nothing below.'),
-  namespaces: z.strictObject({
-    files: z.array(relativeGlob).min(1).describe('Namespace manifests, or plain lists of names.'),
-    exclude: z.array(glob).default([]).describe('Names or globs left out, on top of the built-in system namespaces.'),
-  }),
+  namespaces: z
+    .strictObject({
+      files: z.array(relativeGlob).min(1).optional().describe('Namespace manifests, or plain lists of names.'),
+      cluster: z.literal(true).optional().describe('The namespaces that the cluster itself has, where git has none.'),
+      selector: selector.optional().describe('With "cluster": only namespaces with these labels.'),
+      exclude: z.array(glob).default([]).describe('Names or globs left out, on top of the built-in system namespaces.'),
+    })
+    .refine((it) => (it.files === undefined) !== (it.cluster === undefined), {
+      error: 'needs exactly one of "files" and "cluster"',
+    })
+    .refine((it) => it.selector === undefined || it.cluster !== undefined, {
+      path: ['selector'],
+      error: 'goes with "cluster: true" only',
+    }),
+  kube: kube.optional().describe('How the API server is reached, by drift and for "namespaces: {cluster: true}".'),
   roles: roles.optional().describe('Replaces the common roles in this cluster.'),
 });
 

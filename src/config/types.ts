@@ -1,6 +1,8 @@
 import type { PolicyRule } from '../model/manifest.ts';
+import type { KubeConfig } from './kube-schema.ts';
 import type { ProvisionConfig } from './provision-schema.ts';
 
+export type { KubeConfig } from './kube-schema.ts';
 export type { ProvisionConfig } from './provision-schema.ts';
 
 /** The config file, checked and with every default filled in. Paths are absolute unless said otherwise. */
@@ -39,14 +41,24 @@ export interface ClusterConfig {
   readonly name: string;
   /** Athenz domain of a namespace, with `{namespace}` once. */
   readonly domain: string;
-  readonly namespaces: {
-    /** Globs, relative to the config's folder. */
-    readonly files: readonly string[];
-    /** Names or globs, on top of the built-in list. */
-    readonly exclude: readonly string[];
-  };
+  readonly namespaces: NamespacesInFiles | NamespacesOfCluster;
+  /** With an absolute `kubeconfig`; `null`: nobody has said how the API server is reached. */
+  readonly kube: Readonly<KubeConfig> | null;
   /** In effect here: the cluster's own, else the common ones. Sorted by Athenz role. */
   readonly roles: readonly RoleConfig[];
+}
+
+export interface NamespacesInFiles {
+  /** Globs, relative to the config's folder. */
+  readonly files: readonly string[];
+  /** Names or globs, on top of the built-in list. */
+  readonly exclude: readonly string[];
+}
+
+export interface NamespacesOfCluster {
+  /** Label selector; `null`: all of them. */
+  readonly selector: string | null;
+  readonly exclude: readonly string[];
 }
 
 /** Binds an Athenz role either to a Role with `rules` or to a ClusterRole that exists. */

@@ -40,7 +40,8 @@ function parseListing(text: string): readonly TreeFile[] {
   return files;
 }
 
-async function readBlobs(git: Git, files: readonly TreeFile[]): Promise<ReadonlyMap<string, Uint8Array>> {
+/** Contents by path; what a path is to a caller is its own business. @throws AppError `GIT_FAILED` */
+export async function readBlobs(git: Git, files: readonly TreeFile[]): Promise<ReadonlyMap<string, Uint8Array>> {
   const blobs = files.filter((file) => file.mode !== '160000');
   const contents = new Map<string, Uint8Array>();
   if (blobs.length === 0) return contents;

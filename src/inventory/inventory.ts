@@ -1,16 +1,16 @@
 import picomatch from 'picomatch';
-import { systemNamespaces } from '../config/system-namespaces.ts';
-import type { ClusterConfig } from '../config/types.ts';
+import type { ClusterConfig, NamespacesInFiles } from '../config/types.ts';
 import { type Problem, toProblem } from '../model/error.ts';
 import type { ClusterInventory, NamespaceEntry } from '../model/inventory.ts';
 import type { FileTree, TreeFile } from '../model/tree.ts';
+import { excluder } from './exclude.ts';
 import { type Declared, parseNamespaces } from './manifests.ts';
 
 /** What one file said: its namespaces, or why it said nothing. */
 type FileNames = { readonly declared: readonly Declared[] } | { readonly problem: Problem };
 
 /**
- * Finds the namespaces of every cluster.
+ * Finds the namespaces of every cluster that has them in files.
  *
  * Nothing throws: a glob that matches nothing or a file that does not parse is a problem of that cluster, which makes its
  * inventory incomplete, and an incomplete inventory removes nothing.
@@ -22,21 +22,28 @@ export async function readInventory(
   clusters: readonly ClusterConfig[],
   tree: FileTree,
 ): Promise<readonly ClusterInventory[]> {
-  const globs = [...new Set(clusters.flatMap((cluster) => cluster.namespaces.files))];
+  const inFiles = clusters.filter(hasFiles);
+  const globs = [...new Set(inFiles.flatMap((cluster) => cluster.namespaces.files))];
   const files = await tree.list(withoutNested(globs.map((glob) => picomatch.scan(glob).base)));
   const matches = new Map(globs.map((glob) => [glob, files.filter(matcher(glob))]));
   const needed = new Map([...matches.values()].flat().map((file) => [file.path, file]));
   const contents = await tree.read([...needed.values()]);
   const parsed = new Map([...needed.values()].map((file) => [file.path, namesOf(file, contents.get(file.path))]));
-  return clusters.map((cluster) => inventoryOf(cluster, matches, parsed));
+  return inFiles.map((cluster) => inventoryOf(cluster, matches, parsed));
+}
+
+type ClusterInFiles = ClusterConfig & { readonly namespaces: NamespacesInFiles };
+
+function hasFiles(cluster: ClusterConfig): cluster is ClusterInFiles {
+  return 'files' in cluster.namespaces;
 }
 
 function inventoryOf(
-  cluster: ClusterConfig,
+  cluster: ClusterInFiles,
   matches: ReadonlyMap<string, readonly TreeFile[]>,
   parsed: ReadonlyMap<string, FileNames>,
 ): ClusterInventory {
-  const excludes = picomatch([...systemNamespaces, ...cluster.namespaces.exclude]);
+  const excludes = excluder(cluster.namespaces.exclude);
   const namespaces = new Map<string, NamespaceEntry>();
   const excluded = new Set<string>();
   const problems = new Map<string, Problem>();
@@ -50,7 +57,7 @@ function inventoryOf(
       else {
         for (const it of found.declared) {
           if (excludes(it.name)) excluded.add(it.name);
-          else namespaces.set(it.name, merge(namespaces.get(it.name), { ...it, file }));
+          else namespaces.set(it.name, merge(namespaces.get(it.name), { ...it, source: file }));
         }
       }
     }

@@ -17,7 +17,7 @@ export function planLeaving({
   const candidates = findCandidates(config, inventory, list);
   const wouldNeed = ({ namespace, domain }: Candidate, { settings }: DetailedDocument) => {
     const clusters = config.clusters.filter((cluster) => domainOf(cluster, namespace) === domain);
-    const entry = { namespaces: [{ name: namespace, file: '' }], excluded: [], problems: [] };
+    const entry = { namespaces: [{ name: namespace, source: '' }], excluded: [], problems: [] };
     const all = clusters.map(({ name: cluster }) => ({ cluster, ...entry }));
     const adminUsers = [...config.provision.adminUsers, ...(settings.tags[adminsTag] ?? [])];
     return collectNeeds({ clusters, provision: { ...config.provision, adminUsers } }, all).needs.get(domain);

@@ -109,11 +109,11 @@ function newRole({ roles }: ProvisionConfig, name: string): NewRole {
 }
 
 /** Names in an annotation, divided by commas or blanks. @throws AppError `PROVISION_BAD_VALUE` */
-function namesIn(text: string, { name, file }: NamespaceEntry, key: string | null): readonly string[] {
+function namesIn(text: string, { name, source }: NamespaceEntry, key: string | null): readonly string[] {
   const names = text.split(/[\s,]+/).filter((it) => it !== '');
   const wrong = names.find((it) => !fullName.test(it));
   if (wrong === undefined) return names;
-  throw new AppError('PROVISION_BAD_VALUE', `reading ${key} of the namespace ${name} in ${file}: ${wrong}`, {
+  throw new AppError('PROVISION_BAD_VALUE', `reading ${key} of the namespace ${name} in ${source}: ${wrong}`, {
     next: 'name users and services in full and in lower case, such as user.ada',
   });
 }

@@ -53,6 +53,7 @@ test('at a terminal everything is asked, and the answers make the config', async
       name: 'eu',
       domain: 'eks.{namespace}',
       namespaces: { files: ['ns/*.yaml'], exclude: [] },
+      kube: null,
       roles: [
         { athenzRole: 'admins', clusterRole: 'admin' },
         { athenzRole: 'viewers', clusterRole: 'view' },
@@ -69,7 +70,10 @@ test('Enter takes what is offered; without a certificate no key is asked for', a
   assert.match(dialog.shown(), /infra\/clusters\/default\/\*\*\/\*\.yaml/);
   const { athenz, clusters } = await loadConfig(join(repository.dir, 'infra/g.yaml'));
   assert.deepEqual([athenz.certPath, athenz.keyPath, athenz.caPath], [null, null, null]);
-  assert.deepEqual([clusters[0]?.name, clusters[0]?.namespaces.files], ['default', ['clusters/default/**/*.yaml']]);
+  assert.deepEqual(
+    [clusters[0]?.name, clusters[0]?.namespaces],
+    ['default', { files: ['clusters/default/**/*.yaml'], exclude: [] }],
+  );
 });
 
 test('what a flag says is not asked', async () => {

@@ -55,7 +55,7 @@ test('paths are the same files from the config as from where the person stands',
   assert.match(out, /\$ athenz-gitops render --config \.\.\/new\/folder\/g\.yaml\n$/);
   const { athenz, clusters } = await loadConfig(join(repository.dir, 'new/folder/g.yaml'));
   assert.deepEqual([athenz.certPath, athenz.keyPath], [join(cwd, 'c.crt'), join(repository.dir, 'c.key')]);
-  assert.deepEqual(clusters[0]?.namespaces.files, ['../../here/ns.txt', '../../clusters/*.yaml']);
+  assert.deepEqual(clusters[0]?.namespaces, { files: ['../../here/ns.txt', '../../clusters/*.yaml'], exclude: [] });
 });
 
 const refused: readonly (readonly [name: string, args: readonly string[], says: RegExp])[] = [

@@ -114,7 +114,8 @@ function assertUsable(config: Config): void {
   for (const cluster of config.clusters) {
     assert.match(cluster.name, /^[a-z0-9-]{1,63}$/);
     assert.equal(cluster.domain.split('{namespace}').length, 2);
-    assert.ok(cluster.roles.length > 0 && cluster.namespaces.files.length > 0);
+    assert.ok(cluster.roles.length > 0);
+    assert.ok(!('files' in cluster.namespaces) || cluster.namespaces.files.length > 0);
     assert.equal(new Set(cluster.roles.map((role) => role.athenzRole)).size, cluster.roles.length);
     const [role] = cluster.roles;
     const path = layout.pathOf({ cluster: cluster.name, namespace: 'team-a', role: role?.athenzRole ?? '' });

@@ -59,6 +59,7 @@ test('a config that says only what is required gets every default', () => {
         name: 'prod',
         domain: 'eks.users.{namespace}',
         namespaces: { files: ['clusters/prod/*.yaml'], exclude: [] },
+        kube: null,
         roles: [{ athenzRole: 'k8s_ns_viewers', clusterRole: 'view' }],
       },
     ],

@@ -31,6 +31,6 @@ test('of a namespace that is declared more than once, the first annotation of a 
   });
   const [found] = await readInventory(configFrom({}).clusters, workTree(repository.dir, 'sha1'));
   assert.deepEqual(found?.namespaces, [
-    { name: 'web', file: '1.yaml', annotations: { a: 'first', b: 'only', c: 'third' } },
+    { name: 'web', source: '1.yaml', annotations: { a: 'first', b: 'only', c: 'third' } },
   ]);
 });

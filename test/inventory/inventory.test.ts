@@ -7,7 +7,7 @@ import { type MemoryEntry, memoryTree, submodule, unreadable } from '../support/
 
 function cluster(name: string, files: readonly string[], exclude: readonly string[] = []): ClusterConfig {
   const roles = [{ athenzRole: 'k8s', clusterRole: 'view' }];
-  return { name, domain: `eks.${name}.{namespace}`, namespaces: { files, exclude }, roles };
+  return { name, domain: `eks.${name}.{namespace}`, namespaces: { files, exclude }, kube: null, roles };
 }
 
 async function readOne(
@@ -35,10 +35,10 @@ test('finds the namespaces of a cluster in all of its files, sorted, with the fi
   assert.deepEqual(found, {
     cluster: 'prod',
     namespaces: [
-      { name: 'alpha', file: 'clusters/prod/a.txt' },
-      { name: 'beta', file: 'clusters/prod/c.json' },
-      { name: 'mid', file: 'clusters/prod/a.txt' },
-      { name: 'zeta', file: 'clusters/prod/b.yaml' },
+      { name: 'alpha', source: 'clusters/prod/a.txt' },
+      { name: 'beta', source: 'clusters/prod/c.json' },
+      { name: 'mid', source: 'clusters/prod/a.txt' },
+      { name: 'zeta', source: 'clusters/prod/b.yaml' },
     ],
     excluded: [],
     problems: [],
@@ -48,8 +48,8 @@ test('finds the namespaces of a cluster in all of its files, sorted, with the fi
 test('a namespace that stands in several files or several times in one is one namespace', async () => {
   const found = await readOne({ 'a.txt': 'x\nx\n', 'b.txt': 'x\ny\n', 'c.txt': 'y' }, ['b.txt', '*.txt']);
   assert.deepEqual(found.namespaces, [
-    { name: 'x', file: 'b.txt' },
-    { name: 'y', file: 'b.txt' },
+    { name: 'x', source: 'b.txt' },
+    { name: 'y', source: 'b.txt' },
   ]);
   assert.deepEqual(found.problems, []);
 });

@@ -113,7 +113,7 @@ function inputOf(them: World, { one, two }: Wanted, reversed = false): Provision
   });
   const inventory = Object.entries({ one, two }).map(([cluster, namespaces]) => ({
     cluster,
-    namespaces: order(namespaces.map((name) => ({ name, file: `${cluster}/a.yaml` }))),
+    namespaces: order(namespaces.map((name) => ({ name, source: `${cluster}/a.yaml` }))),
     excluded: [],
     problems: [],
   }));

@@ -60,7 +60,7 @@ function prepare(situation: Situation): { readonly input: PlanInput; readonly ne
   const inventory = config.clusters.map(
     ({ name: cluster }): ClusterInventory => ({
       cluster,
-      namespaces: shuffle(namespacesOf(access, cluster).map((name) => ({ name, file: 'namespaces.yaml' }))),
+      namespaces: shuffle(namespacesOf(access, cluster).map((name) => ({ name, source: 'namespaces.yaml' }))),
       excluded: [],
       problems: situation.incomplete?.includes(cluster) ? [inventoryProblem] : [],
     }),

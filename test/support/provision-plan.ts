@@ -40,10 +40,10 @@ export function configFrom({
 /** The namespaces of a cluster, each a name or one with annotations. */
 export function cluster(
   name: string,
-  namespaces: readonly (string | Omit<NamespaceEntry, 'file'>)[],
+  namespaces: readonly (string | Omit<NamespaceEntry, 'source'>)[],
   more: Partial<ClusterInventory> = {},
 ): ClusterInventory {
-  const entries = namespaces.map((it) => ({ ...(typeof it === 'string' ? { name: it } : it), file: 'ns.yaml' }));
+  const entries = namespaces.map((it) => ({ ...(typeof it === 'string' ? { name: it } : it), source: 'ns.yaml' }));
   return { cluster: name, namespaces: entries, excluded: [], problems: [], ...more };
 }
 

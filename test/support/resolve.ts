@@ -35,6 +35,7 @@ export function resolveClusters(
         name,
         domain,
         namespaces: { files: [], exclude: [] },
+        kube: null,
         roles: roles.map((athenzRole) => ({ athenzRole, clusterRole: 'view' })),
       })),
       members: { users: { prefix: '' }, services: 'skip', groups: 'expand', ...members },
@@ -53,7 +54,7 @@ export function resolveClusters(
     },
     inventory: inventory.map((cluster) => ({
       cluster,
-      namespaces: (clusters[cluster]?.namespaces ?? []).map((name) => ({ name, file: `${name}.yaml` })),
+      namespaces: (clusters[cluster]?.namespaces ?? []).map((name) => ({ name, source: `${name}.yaml` })),
       excluded: clusters[cluster]?.excluded ?? [],
       problems: [],
     })),

@@ -36,7 +36,7 @@ export function clusterOf(
   name: string,
   roles: readonly RoleConfig[] = [admins, viewers],
 ): PlanConfig['clusters'][number] {
-  return { name, domain: `${name}.{namespace}`, namespaces: { files: [], exclude: [] }, roles };
+  return { name, domain: `${name}.{namespace}`, namespaces: { files: [], exclude: [] }, kube: null, roles };
 }
 
 /** Which role is meant: `prod/payments/k8s_ns_admins`; its domain is `prod.payments`. */

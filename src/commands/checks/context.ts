@@ -1,9 +1,9 @@
 import { workTree } from '../../git/work-tree.ts';
-import { readInventory } from '../../inventory/inventory.ts';
 import type { ClusterInventory } from '../../model/inventory.ts';
 import type { FileTree } from '../../model/tree.ts';
 import { wantedDomains } from '../assess.ts';
 import type { Io } from '../io.ts';
+import { askingCluster, readNamespaces } from '../namespaces.ts';
 import type { Workspace } from '../workspace.ts';
 
 /** What every check may look at. */
@@ -20,6 +20,6 @@ export interface DoctorContext {
 export async function openContext(io: Io, workspace: Workspace): Promise<DoctorContext> {
   const { config, root, repository } = workspace;
   const tree = workTree(root, repository?.objectFormat ?? 'sha1');
-  const inventory = await readInventory(config.clusters, tree);
+  const inventory = await readNamespaces(workspace, tree, askingCluster(io, workspace));
   return { io, workspace, tree, inventory, domains: [...wantedDomains(config, inventory).keys()].sort() };
 }

@@ -1,0 +1,107 @@
+import { existsSync } from 'node:fs';
+import { delimiter, isAbsolute, join } from 'node:path';
+import { type Cluster, type Context, KubeConfig, type User } from '@kubernetes/client-node';
+import { suggest } from '../config/issues.ts';
+import type { KubeConfig as KubeSettings } from '../config/types.ts';
+import { AppError, reasonOf } from '../model/error.ts';
+
+/** A context that is there and complete. */
+export interface Target {
+  readonly kubeConfig: KubeConfig;
+  readonly context: string;
+  readonly server: string;
+  readonly user: User;
+}
+
+/**
+ * Finds the context that a cluster is read through, as kubectl does: the kubeconfig of the settings, else those of
+ * `KUBECONFIG` (the first to know a name wins), else `~/.kube/config`; or the pod's own service account.
+ *
+ * Nothing is sent. Verification of the server cannot be turned off: whoever answers in its place would be given the token.
+ *
+ * @param cluster its name in the config, for messages
+ * @throws AppError `CLUSTER_CONFIG`
+ */
+export function findTarget(cluster: string, settings: KubeSettings | null, env: NodeJS.ProcessEnv): Target {
+  const kubeConfig = settings?.inCluster ? inCluster(cluster, env) : fromFiles(cluster, settings, env);
+  const name = settings?.context ?? kubeConfig.getCurrentContext() ?? '';
+  const known = kubeConfig.getContexts().map((context) => context.name);
+  if (!known.includes(name)) {
+    const what = name === '' ? 'no current context is set' : `there is no context "${name}"${suggest(name, known)}`;
+    throw wrong(cluster, what, 'set clusters[].kube.context, or --context; kubectl config get-contexts lists them');
+  }
+  kubeConfig.setCurrentContext(name);
+  const [server, user] = [kubeConfig.getCurrentCluster(), kubeConfig.getCurrentUser()];
+  const half = server === null ? 'cluster' : user === null ? 'user' : undefined;
+  if (server === null || user === null) {
+    throw wrong(cluster, `the context "${name}" names a ${half} that is not there`, 'correct the kubeconfig');
+  }
+  if (!server.server.startsWith('https://')) {
+    throw wrong(cluster, `the context "${name}" leads to ${server.server}, which is not https`, 'use https');
+  }
+  if (server.skipTLSVerify) {
+    const what = `the context "${name}" does not verify the server (insecure-skip-tls-verify)`;
+    throw wrong(cluster, what, 'give its CA instead (certificate-authority)');
+  }
+  return { kubeConfig, context: name, server: server.server.replace(/\/+$/, ''), user };
+}
+
+function inCluster(cluster: string, env: NodeJS.ProcessEnv): KubeConfig {
+  if (!env['KUBERNETES_SERVICE_HOST']) {
+    throw wrong(cluster, 'kube.inCluster is set, and this is no pod (no KUBERNETES_SERVICE_HOST)', 'set kube.context');
+  }
+  const kubeConfig = new KubeConfig();
+  kubeConfig.loadFromCluster();
+  return kubeConfig;
+}
+
+function fromFiles(cluster: string, settings: KubeSettings | null, env: NodeJS.ProcessEnv): KubeConfig {
+  const files = filesOf(settings, env);
+  // As kubectl: a file of the list that is not there is passed over, unless it is the only one.
+  const there = files.length === 1 ? files : files.filter((file) => existsSync(file));
+  if (there.length === 0) {
+    const next = 'set clusters[].kube.kubeconfig, --kubeconfig or KUBECONFIG';
+    throw wrong(cluster, files.length === 0 ? 'there is no kubeconfig' : `none of ${files.join(', ')} is there`, next);
+  }
+  return merge(there.map((file) => load(cluster, file)));
+}
+
+function filesOf(settings: KubeSettings | null, env: NodeJS.ProcessEnv): readonly string[] {
+  if (settings !== null && settings.kubeconfig !== null) return [settings.kubeconfig];
+  const listed = (env['KUBECONFIG'] ?? '').split(delimiter).filter((file) => file !== '');
+  if (listed.length > 0) return listed;
+  const home = env['HOME'] ?? '';
+  return isAbsolute(home) ? [join(home, '.kube', 'config')] : [];
+}
+
+function load(cluster: string, file: string): KubeConfig {
+  const kubeConfig = new KubeConfig();
+  try {
+    kubeConfig.loadFromFile(file);
+    return kubeConfig;
+  } catch (error) {
+    throw wrong(cluster, `${file} cannot be read as a kubeconfig: ${reasonOf(error)}`, 'correct the file', error);
+  }
+}
+
+/** The library's own merge refuses a name that is there twice; for kubectl the first one counts. */
+function merge(all: readonly KubeConfig[]): KubeConfig {
+  const [first, ...others] = all;
+  if (first !== undefined && others.length === 0) return first;
+  const merged = new KubeConfig();
+  merged.loadFromOptions({
+    clusters: firstOfEach<Cluster>(all.flatMap((it) => it.getClusters())),
+    users: firstOfEach<User>(all.flatMap((it) => it.getUsers())),
+    contexts: firstOfEach<Context>(all.flatMap((it) => it.getContexts())),
+    currentContext: all.map((it) => it.getCurrentContext()).find((context) => context),
+  });
+  return merged;
+}
+
+function firstOfEach<T extends { readonly name: string }>(items: readonly T[]): T[] {
+  return [...new Map(items.toReversed().map((item) => [item.name, item])).values()].reverse();
+}
+
+function wrong(cluster: string, what: string, next: string, cause?: unknown): AppError {
+  return new AppError('CLUSTER_CONFIG', `reaching cluster ${cluster}: ${what}`, { next, cause });
+}

@@ -1,0 +1,73 @@
+import { AppError } from '../model/error.ts';
+import type { ClusterSession } from './session.ts';
+import { type Kind, type Page, parsePage } from './wire.ts';
+
+/** As many as kubectl asks for: about 2 MB of RoleBindings. */
+const pageSize = 500;
+
+/** Times a list is begun anew when it takes longer than the server keeps its state (five minutes by default). */
+const restarts = 3;
+
+/** What is listed: `/api/v1/namespaces`, or a kind of the RBAC group in one namespace or in all. */
+export interface Listing<T> {
+  /** For messages: `the RoleBindings of cluster prod`. */
+  readonly what: string;
+  readonly path: string;
+  readonly kind: Kind<T>;
+  readonly labelSelector?: string;
+}
+
+/**
+ * Reads a whole list, page by page. What it gives is complete: a page that fails fails the list, and where the server has
+ * dropped the list's state (410) it begins anew.
+ *
+ * @throws AppError `CLUSTER_…`
+ */
+export async function readList<T>(session: ClusterSession, listing: Listing<T>): Promise<readonly T[]> {
+  for (let begun = 1; ; begun++) {
+    const items = await readPages(session, listing);
+    if (items !== undefined) return items;
+    if (begun > restarts) {
+      throw new AppError('CLUSTER_UNAVAILABLE', `listing ${listing.what}: the server forgets the list half-way`, {
+        next: 'try again when the server has less to do',
+      });
+    }
+  }
+}
+
+/** Undefined when the server has dropped the list. */
+async function readPages<T>(session: ClusterSession, listing: Listing<T>): Promise<readonly T[] | undefined> {
+  const doing = `listing ${listing.what}`;
+  const items: T[] = [];
+  const seen = new Set<string>();
+  for (let token = ''; ; ) {
+    const page = await readPage(session, listing, token, doing);
+    if (page === 'expired') return undefined;
+    items.push(...page.items);
+    if (page.next === '') return items;
+    if (seen.has(page.next)) {
+      throw new AppError('CLUSTER_BAD_RESPONSE', `${doing}: the server gives the same page again`, {
+        next: 'check the server of the kubeconfig',
+      });
+    }
+    seen.add(page.next);
+    token = page.next;
+  }
+}
+
+async function readPage<T>(
+  session: ClusterSession,
+  { path, kind, labelSelector }: Listing<T>,
+  token: string,
+  doing: string,
+): Promise<Page<T> | 'expired'> {
+  const query = new URLSearchParams({ limit: String(pageSize) });
+  if (labelSelector !== undefined) query.set('labelSelector', labelSelector);
+  if (token !== '') query.set('continue', token);
+  try {
+    return await session.ask(doing, { path: `${path}?${query}` }, (body) => parsePage(body, kind, doing));
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'CLUSTER_EXPIRED' && token !== '') return 'expired';
+    throw error;
+  }
+}

@@ -1,0 +1,118 @@
+import pLimit from 'p-limit';
+import type { LiveBinding, LiveCluster, LiveNamespace, LiveObjects, LiveRole } from '../model/cluster.ts';
+import { AppError, toProblem } from '../model/error.ts';
+import { compareText } from '../model/grant.ts';
+import type { Outcome } from '../model/outcome.ts';
+import { readList } from './list.ts';
+import type { ClusterSession } from './session.ts';
+import { bindings, type Kind, namespaces, roles } from './wire.ts';
+
+type Objects = Pick<LiveCluster, 'namespaces'>['namespaces'];
+
+/**
+ * Reads the Roles and RoleBindings of a cluster: in a list of each where the identity may list them all, else namespace by
+ * namespace. What could not be read is `unknown` and never taken for empty.
+ *
+ * @param wanted namespaces to tell of in any case
+ * @throws AppError `CLUSTER_…` when the cluster could not be read at all
+ */
+export async function readObjects(session: ClusterSession, wanted: readonly string[]): Promise<Objects> {
+  const names = await readNamespaceNames(session);
+  const all = await unlessForbidden(() => readEverywhere(session));
+  if (all !== undefined) return sorted(wanted, names, all);
+  const limit = pLimit(16);
+  const read = await Promise.all(
+    wanted.map((name) => limit(async () => [name, await readNamespace(session, name, names)] as const)),
+  );
+  return new Map(read);
+}
+
+/** The namespaces there are. @throws AppError `CLUSTER_…` */
+export function readNamespaces(session: ClusterSession, selector: string | null): Promise<readonly LiveNamespace[]> {
+  return readList(session, {
+    what: `the namespaces of cluster ${session.cluster}`,
+    path: '/api/v1/namespaces',
+    kind: namespaces,
+    ...(selector === null ? {} : { labelSelector: selector }),
+  });
+}
+
+/** Undefined where they may not be listed: then it is not known which are absent. */
+async function readNamespaceNames(session: ClusterSession): Promise<ReadonlySet<string> | undefined> {
+  const list = await unlessForbidden(() => readNamespaces(session, null));
+  return list && new Set(list.map(({ name }) => name));
+}
+
+async function readEverywhere(session: ClusterSession): Promise<ReadonlyMap<string, LiveObjects>> {
+  const objects = await readBoth(session, '', ` of cluster ${session.cluster}`);
+  const found = new Map<string, { bindings: LiveBinding[]; roles: LiveRole[] }>();
+  const at = (namespace: string) => {
+    const known = found.get(namespace) ?? { bindings: [], roles: [] };
+    found.set(namespace, known);
+    return known;
+  };
+  for (const it of objects.bindings) at(it.namespace).bindings.push(it);
+  for (const it of objects.roles) at(it.namespace).roles.push(it);
+  return found;
+}
+
+async function readNamespace(
+  session: ClusterSession,
+  name: string,
+  names: ReadonlySet<string> | undefined,
+): Promise<Outcome<LiveObjects>> {
+  if (names?.has(name) === false) return { kind: 'absent' };
+  try {
+    const within = `/namespaces/${encodeURIComponent(name)}`;
+    return { kind: 'value', value: await readBoth(session, within, ` in ${name} of cluster ${session.cluster}`) };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { kind: 'unknown', problem: toProblem(error) };
+  }
+}
+
+/** Bindings first: a Role that is made in between is there for its binding, not the other way around. */
+async function readBoth(session: ClusterSession, within: string, where: string): Promise<LiveObjects> {
+  const read = <T extends { readonly name: string }>(kind: Kind<T>, resource: string, what: string) =>
+    readList(session, {
+      what: `the ${what}${where}`,
+      path: `/apis/rbac.authorization.k8s.io/v1${within}/${resource}`,
+      kind,
+    });
+  const found = {
+    bindings: await read(bindings(), 'rolebindings', 'RoleBindings'),
+    roles: await read(roles, 'roles', 'Roles'),
+  };
+  return { bindings: byName(found.bindings), roles: byName(found.roles) };
+}
+
+function byName<T extends { readonly name: string }>(items: readonly T[]): readonly T[] {
+  return items.toSorted((a, b) => compareText(a.name, b.name));
+}
+
+function sorted(
+  wanted: readonly string[],
+  names: ReadonlySet<string> | undefined,
+  found: ReadonlyMap<string, LiveObjects>,
+): Objects {
+  const all = [...new Set([...wanted, ...found.keys()])].sort(compareText);
+  return new Map(
+    all.map((name): readonly [string, Outcome<LiveObjects>] => {
+      const value = found.get(name);
+      if (value !== undefined) return [name, { kind: 'value', value }];
+      return [
+        name,
+        names?.has(name) === false ? { kind: 'absent' } : { kind: 'value', value: { bindings: [], roles: [] } },
+      ];
+    }),
+  );
+}
+
+async function unlessForbidden<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'CLUSTER_FORBIDDEN') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,55 @@
+import type { KubeConfig } from '../config/types.ts';
+import { type Clock, type RetryPolicy, withRetry } from '../model/retry.ts';
+import { findTarget } from './kubeconfig.ts';
+import { succeeded } from './status.ts';
+import { type KubeRequest, openTransport } from './transport.ts';
+
+export interface SessionOptions {
+  /** What the cluster is called in the config. */
+  readonly cluster: string;
+  /** `null`: as kubectl would, by `KUBECONFIG` or `~/.kube/config`. */
+  readonly kube: KubeConfig | null;
+  readonly env: NodeJS.ProcessEnv;
+  readonly clock: Clock;
+  readonly retry?: RetryPolicy;
+  /** Of one request, milliseconds. */
+  readonly timeout?: number;
+}
+
+/** A connection to the API server of one cluster. It reads, and asks for reviews; it changes nothing. */
+export interface ClusterSession {
+  readonly cluster: string;
+  readonly context: string;
+  readonly server: string;
+  /**
+   * Sends one request, with further tries where one may help, and parses the body of a good answer.
+   *
+   * @param doing for messages: `listing the RoleBindings of cluster prod`
+   * @throws AppError `CLUSTER_…`, and what `parse` throws
+   */
+  ask<T>(doing: string, request: KubeRequest, parse: (body: string) => T): Promise<T>;
+  /** Requests sent so far, further tries included. */
+  readonly requests: number;
+  close(): Promise<void>;
+}
+
+/** An API server that restarts is back within some seconds. */
+const patience: RetryPolicy = { tries: 5, within: 30_000, delay: 200 };
+
+/** Opens a session; nothing is sent before the first request. @throws AppError `CLUSTER_CONFIG` */
+export function openSession(options: SessionOptions): ClusterSession {
+  const { cluster, kube, env, clock, retry = patience, timeout = 30_000 } = options;
+  const target = findTarget(cluster, kube, env);
+  const transport = openTransport(target, timeout);
+  return {
+    cluster,
+    context: target.context,
+    server: target.server,
+    ask: (doing, request, parse) =>
+      withRetry(async (atMost) => parse(succeeded(await transport.send(request, atMost), doing)), retry, clock),
+    get requests() {
+      return transport.requests;
+    },
+    close: () => transport.close(),
+  };
+}

@@ -1,0 +1,127 @@
+import { HttpMethod, RequestContext } from '@kubernetes/client-node';
+import pThrottle from 'p-throttle';
+import { type Dispatcher, request } from 'undici';
+import { AppError, type ErrorCode, reasonOf } from '../model/error.ts';
+import { connectionTrouble, type TroubleKind } from '../model/trouble.ts';
+import type { Target } from './kubeconfig.ts';
+
+/** An answer whose body arrived complete. */
+export interface KubeAnswer {
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+  readonly body: string;
+}
+
+/** Without a body it is a GET, else a POST of it as JSON. */
+export interface KubeRequest {
+  /** Behind the server's address, with the query. */
+  readonly path: string;
+  readonly body?: object;
+}
+
+export interface KubeTransport {
+  /** Sends a request once. @throws AppError `CLUSTER_TLS`, `CLUSTER_UNREACHABLE`, `CLUSTER_TIMEOUT`, `CLUSTER_UNAUTHENTICATED` */
+  send(request: KubeRequest, atMost?: number): Promise<KubeAnswer>;
+  /** Requests sent so far. */
+  readonly requests: number;
+  close(): Promise<void>;
+}
+
+/** What a client may ask of one API server: as much as client-go lets a careful controller. */
+const pace = { limit: 150, interval: 1000 };
+
+/** What every request to one API server carries: one connection pool, and the headers of one sign-in. */
+interface SignIn {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Not set: the context has no TLS settings of its own. */
+  readonly dispatcher: Dispatcher | undefined;
+}
+
+/**
+ * Requests to one API server. The library finds credentials and TLS settings (certificates, tokens, exec plugins); its own
+ * client would open a new connection for every request, so they are sent from here, over connections that are kept.
+ *
+ * @param timeout of one request, milliseconds
+ */
+export function openTransport(target: Target, timeout: number): KubeTransport {
+  const counted = { requests: 0 };
+  let signedIn: Promise<SignIn> | undefined;
+  const once = async ({ path, body }: KubeRequest, atMost: number): Promise<KubeAnswer> => {
+    signedIn ??= signIn(target);
+    const { headers, dispatcher } = await signedIn;
+    counted.requests++;
+    try {
+      const answer = await request(`${target.server}${path}`, {
+        ...(dispatcher === undefined ? {} : { dispatcher }),
+        method: body === undefined ? 'GET' : 'POST',
+        headers: {
+          ...headers,
+          accept: 'application/json',
+          'user-agent': 'athenz-gitops',
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(atMost),
+      });
+      const retryAfter = answer.headers['retry-after'];
+      return {
+        status: answer.statusCode,
+        retryAfter: Array.isArray(retryAfter) ? retryAfter[0] : retryAfter,
+        body: await answer.body.text(),
+      };
+    } catch (error) {
+      throw classify(error, target, path, atMost);
+    }
+  };
+  const paced = pThrottle(pace)(once);
+  return {
+    async send(asked, atMost = timeout) {
+      const allowed = Math.max(1, Math.floor(Math.min(timeout, atMost)));
+      const answer = await paced(asked, allowed);
+      if (answer.status !== 401) return answer;
+      // A token may have run out on the way; a plugin gives a new one.
+      const last = signedIn;
+      signedIn = undefined;
+      await closeSignIn(last);
+      return paced(asked, allowed);
+    },
+    get requests() {
+      return counted.requests;
+    },
+    close: () => closeSignIn(signedIn),
+  };
+}
+
+async function signIn({ kubeConfig, context, server }: Target): Promise<SignIn> {
+  const carrier = new RequestContext(server, HttpMethod.GET);
+  try {
+    await kubeConfig.applySecurityAuthentication(carrier);
+  } catch (error) {
+    throw new AppError('CLUSTER_UNAUTHENTICATED', `signing in by the context "${context}": ${reasonOf(error)}`, {
+      next: 'check the credentials of the context: kubectl --context does the same',
+      cause: error,
+    });
+  }
+  return { headers: carrier.getHeaders(), dispatcher: carrier.getDispatcher() as Dispatcher | undefined };
+}
+
+async function closeSignIn(signedIn: Promise<SignIn> | undefined): Promise<void> {
+  const last = await signedIn?.catch(() => undefined);
+  await last?.dispatcher?.destroy();
+}
+
+function classify(error: unknown, { server }: Target, path: string, timeout: number): AppError {
+  const { kind, why } = connectionTrouble(error, timeout);
+  const [code, next] = meanings[kind];
+  return new AppError(code, `${server}${path.split('?', 1)[0]}: ${why}`, { next, cause: error });
+}
+
+const meanings: Readonly<Record<TroubleKind, readonly [ErrorCode, string]>> = {
+  timeout: ['CLUSTER_TIMEOUT', 'try again'],
+  'tls-name': ['CLUSTER_TLS', 'correct the server of the kubeconfig, or set its tls-server-name'],
+  'tls-issuer': ['CLUSTER_TLS', "set certificate-authority of the kubeconfig to the cluster's CA"],
+  'tls-time': ['CLUSTER_TLS', 'tell the owners of the cluster'],
+  'tls-client': ['CLUSTER_TLS', 'renew the client certificate of the kubeconfig'],
+  tls: ['CLUSTER_TLS', 'check the certificates and the key of the kubeconfig'],
+  unreachable: ['CLUSTER_UNREACHABLE', 'check the server of the kubeconfig and the network'],
+};

@@ -1,0 +1,206 @@
+import { resolve } from 'node:path';
+import { reviewAccess } from '../cluster/review.ts';
+import { isDrifted } from '../drift/classify.ts';
+import { drawProbes, type ProbePlan, type ProbeQuestion } from '../drift/probe.ts';
+import { type ComparedBinding, compareSides, roleKey, type SidesInput } from '../drift/sides.ts';
+import type { LiveCluster } from '../model/cluster.ts';
+import type { ClusterDrift, Disagreement, DriftResult, ProbeResult, Unread } from '../model/drift.ts';
+import { AppError, exitCode } from '../model/error.ts';
+import type { ClusterInventory } from '../model/inventory.ts';
+import type { FileTree } from '../model/tree.ts';
+import { renderDrift } from '../report/drift.ts';
+import { renderDriftMarkdown } from '../report/drift-markdown.ts';
+import { toJson } from '../report/json.ts';
+import { tellActionsOfDrift } from './actions.ts';
+import { type Assessment, assess, outputFolders } from './assess.ts';
+import { readBase } from './base.ts';
+import { type CommonFlags, type Io, logOf, progressLine, useColor } from './io.ts';
+import { type KubeFlags, openClusters, readClusters } from './live-clusters.ts';
+import { askingCluster, readNamespaces } from './namespaces.ts';
+import type { OpenedCluster } from './open-cluster.ts';
+import { withRemoteAccess } from './open-forge.ts';
+import { explainDrift } from './past.ts';
+import { fileSource, liveSource } from './source.ts';
+import { openGitWorkspace, type Workspace } from './workspace.ts';
+
+export interface DriftFlags extends CommonFlags, KubeFlags {
+  readonly snapshot?: string;
+  readonly markdown?: boolean;
+  /** How many grants and as many non-grants to ask the API server about. */
+  readonly probe?: number;
+}
+
+/**
+ * `drift`: Athenz now, the base branch and the live clusters, binding by binding and down to the subject. Writes nothing.
+ *
+ * @returns the exit code: 3 when something could not be read, else 5 when something differs
+ */
+export async function runDrift(io: Io, flags: DriftFlags): Promise<number> {
+  if (flags.json && flags.markdown) {
+    throw new AppError('USAGE', '--json and --markdown are two ways to print one result', { next: 'leave out one' });
+  }
+  const workspace = await withRemoteAccess(io, await openGitWorkspace(io, flags), logOf(io, flags));
+  const { repository } = workspace;
+  const opened = openClusters(io, workspace, flags);
+  try {
+    const state = await readBase(workspace, io, flags);
+    const wanted = await readWanted(io, flags, workspace, state.tree);
+    const { live, unread } = await readClusters(opened, wanted.namespaces);
+    const compared = compareSides({ ...wanted.sides, live });
+    const folders = outputFolders(wanted.sides.context);
+    const bindings = await explainDrift(io, flags, repository.git, state, compared, folders);
+    const probe = flags.probe === undefined ? undefined : await askProbes(io, flags, opened, compared);
+    const all = [...unread, ...wanted.unread, ...unreadFiles(compared)];
+    const result: DriftResult = {
+      format: 'athenz-gitops drift 1',
+      exitCode: exitCodeOfDrift(bindings, all, probe),
+      polledAt: wanted.polledAt,
+      base: state.base,
+      requests: { zms: wanted.requests, cluster: requestsOf(opened) },
+      clusters: live.map((cluster) => driftOf(cluster, compared)),
+      bindings,
+      unread: all,
+      ...(probe === undefined ? {} : { probe }),
+    };
+    await tell(io, flags, result);
+    return result.exitCode;
+  } finally {
+    await Promise.all([...opened.values()].map(({ session }) => session.close()));
+  }
+}
+
+/** What Athenz and git ask for, without the documents behind it: those are let go of before the clusters are read. */
+interface WantedState {
+  readonly polledAt: string;
+  /** Sent to ZMS. */
+  readonly requests: number;
+  /** By cluster, the namespaces to look at in any case. */
+  readonly namespaces: ReadonlyMap<string, readonly string[]>;
+  readonly sides: Omit<SidesInput, 'live'>;
+  readonly unread: readonly Unread[];
+}
+
+async function readWanted(io: Io, flags: DriftFlags, workspace: Workspace, tree: FileTree): Promise<WantedState> {
+  const { snapshot } = flags;
+  const { athenz } = workspace.config;
+  const source = snapshot === undefined ? liveSource(io, athenz, flags) : fileSource(resolve(io.cwd, snapshot));
+  try {
+    const inventory = await readNamespaces(workspace, tree, askingCluster(io, workspace));
+    const assessment = await assess({ workspace, tree, inventory, source });
+    const unread = assessment.plan.kept.map(({ cluster, namespace, problem }) => {
+      return { cluster, ...(namespace === undefined ? {} : { namespace }), problem };
+    });
+    return {
+      polledAt: assessment.snapshot.takenAt,
+      requests: source.requests,
+      namespaces: wantedNamespaces(assessment, inventory),
+      sides: sidesOf(assessment, inventory),
+      unread: uniqueUnread(unread),
+    };
+  } finally {
+    await source.close();
+  }
+}
+
+function requestsOf(opened: ReadonlyMap<string, OpenedCluster>): number {
+  return [...opened.values()].reduce((sum, { session }) => sum + session.requests, 0);
+}
+
+/** Those with a file, and those that shall have one. */
+function wantedNamespaces(
+  { drafted }: Assessment,
+  inventory: readonly ClusterInventory[],
+): ReadonlyMap<string, readonly string[]> {
+  const wanted = new Map(inventory.map(({ cluster, namespaces }) => [cluster, namespaces.map(({ name }) => name)]));
+  for (const { cluster, parsed } of drafted.current) {
+    if (parsed.kind === 'rendered') wanted.get(cluster)?.push(...parsed.roles.map(({ namespace }) => namespace));
+  }
+  return new Map([...wanted].map(([cluster, names]) => [cluster, [...new Set(names)]]));
+}
+
+function sidesOf({ drafted, plan }: Assessment, inventory: readonly ClusterInventory[]): WantedState['sides'] {
+  const { context, drafts, current, files } = drafted;
+  const unknown = plan.kept.flatMap(({ cluster, namespace, role, problem }) =>
+    namespace === undefined || role === undefined ? [] : [[roleKey({ cluster, namespace, role }), problem] as const],
+  );
+  const incomplete = inventory.flatMap(({ cluster, problems: [problem] }) =>
+    problem === undefined ? [] : [[cluster, problem] as const],
+  );
+  return {
+    context,
+    drafts,
+    current,
+    files: new Set(files.map(({ path }) => path)),
+    unknown: new Map(unknown),
+    incomplete: new Map(incomplete),
+  };
+}
+
+/** Files of git that cannot be read. */
+function unreadFiles(compared: readonly ComparedBinding[]): readonly Unread[] {
+  const files = compared.flatMap(({ cluster, namespace, git }) =>
+    git.kind === 'unknown' ? [{ cluster, namespace, problem: git.problem }] : [],
+  );
+  return uniqueUnread(files);
+}
+
+/** Each once: one reason may keep many roles of a namespace from being known. */
+function uniqueUnread(all: readonly Unread[]): readonly Unread[] {
+  return [...new Map(all.map((it) => [`${it.cluster}\0${it.namespace}\0${it.problem.message}`, it])).values()];
+}
+
+function driftOf(
+  { namespaces: _, requests: __, ...identity }: LiveCluster,
+  compared: readonly ComparedBinding[],
+): ClusterDrift {
+  const known = compared.filter(
+    (it) => it.cluster === identity.cluster && [it.athenz, it.git, it.live].every((side) => side.kind !== 'unknown'),
+  );
+  const namespaces = new Set(known.map(({ namespace }) => namespace)).size;
+  return { ...identity, namespaces, bindings: known.length, inSync: known.filter((it) => !isDrifted(it)).length };
+}
+
+async function askProbes(
+  io: Io,
+  flags: DriftFlags,
+  opened: ReadonlyMap<string, OpenedCluster>,
+  compared: readonly ComparedBinding[],
+): Promise<ProbeResult> {
+  const plan: ProbePlan = drawProbes(compared, flags.probe ?? 0, String(io.clock.now()));
+  const progress = progressLine(io, flags);
+  let done = 0;
+  const ask = async (question: ProbeQuestion): Promise<readonly Disagreement[]> => {
+    const session = opened.get(question.cluster)?.session;
+    if (session === undefined) return [];
+    const { allowed, reason } = await reviewAccess(session, question);
+    progress.show(`asking the API server: ${++done} of ${plan.questions.length}`);
+    if (allowed === question.expected) return [];
+    const { cluster, namespace, subject, verb, resource, expected } = question;
+    return [{ cluster, namespace, subject, request: `${verb} ${resource}`, expected, allowed, reason }];
+  };
+  try {
+    const disagreements = (await Promise.all(plan.questions.map(ask))).flat();
+    const grants = plan.questions.filter(({ expected }) => expected).length;
+    return { grants, nonGrants: plan.questions.length - grants, skipped: plan.skipped, disagreements };
+  } finally {
+    progress.clear();
+  }
+}
+
+/** By precedence: something could not be read, something differs, nothing does. */
+function exitCodeOfDrift(
+  bindings: DriftResult['bindings'],
+  unread: DriftResult['unread'],
+  probe: ProbeResult | undefined,
+): number {
+  if (unread.length > 0) return exitCode.partial;
+  const differs = bindings.length > 0 || (probe?.disagreements.length ?? 0) > 0;
+  return differs ? exitCode.differences : exitCode.done;
+}
+
+async function tell(io: Io, flags: DriftFlags, result: DriftResult): Promise<void> {
+  if (flags.json) io.out(toJson(result));
+  else if (flags.markdown) io.out(renderDriftMarkdown(result));
+  else if (!flags.quiet) io.out(renderDrift(result, { color: useColor(io) }));
+  await tellActionsOfDrift(io, result);
+}

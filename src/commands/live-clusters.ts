@@ -1,0 +1,109 @@
+import { resolve } from 'node:path';
+import { readObjects } from '../cluster/read.ts';
+import type { ClusterConfig, KubeConfig } from '../config/types.ts';
+import type { LiveCluster } from '../model/cluster.ts';
+import type { Unread } from '../model/drift.ts';
+import { AppError, toProblem } from '../model/error.ts';
+import type { CommonFlags, Io } from './io.ts';
+import { type OpenedCluster, openCluster } from './open-cluster.ts';
+import type { Workspace } from './workspace.ts';
+
+/** How one cluster is reached, in place of what the config says. */
+export interface KubeFlags {
+  readonly context?: string;
+  readonly kubeconfig?: string;
+}
+
+/** The clusters of the config, ready to be asked; nothing is sent. @throws AppError `CLUSTER_CONFIG`, `USAGE` */
+export function openClusters(
+  io: Io,
+  { config }: Workspace,
+  flags: CommonFlags & KubeFlags,
+): ReadonlyMap<string, OpenedCluster> {
+  const { clusters } = config;
+  const given = flags.context !== undefined || flags.kubeconfig !== undefined;
+  if (given && clusters.length > 1) {
+    throw new AppError('USAGE', '--context and --kubeconfig say how one cluster is reached, and there are several', {
+      next: 'choose one with --cluster, or set clusters[].kube',
+    });
+  }
+  const unset = clusters.find(({ kube }) => kube === null);
+  if (unset !== undefined && clusters.length > 1) {
+    throw new AppError('CLUSTER_CONFIG', `reaching cluster ${unset.name}: nothing says how`, {
+      next: `set kube: {context: …} of the cluster, or leave it out with --cluster`,
+    });
+  }
+  return new Map(
+    clusters.map((cluster) => [
+      cluster.name,
+      openCluster(io, config, { ...cluster, kube: kubeOf(io, cluster, flags) }, flags),
+    ]),
+  );
+}
+
+function kubeOf(io: Io, { kube }: ClusterConfig, { context, kubeconfig }: KubeFlags): KubeConfig | null {
+  if (context === undefined && kubeconfig === undefined) return kube;
+  const said = kube ?? { context: null, kubeconfig: null, inCluster: false, uid: null };
+  const file = kubeconfig === undefined ? said.kubeconfig : resolve(io.cwd, kubeconfig);
+  return { ...said, inCluster: false, context: context ?? said.context, kubeconfig: file };
+}
+
+/** What was found in clusters, and what could not be looked at. */
+export interface ReadClusters {
+  readonly live: readonly LiveCluster[];
+  readonly unread: readonly Unread[];
+}
+
+/**
+ * Reads clusters side by side. One that cannot be read is told of; the others go on.
+ *
+ * @param wanted by cluster, the namespaces to look at in any case
+ * @throws AppError the only cluster's, or `CLUSTER_NOTHING_READ`, when not one could be read
+ */
+export async function readClusters(
+  opened: ReadonlyMap<string, OpenedCluster>,
+  wanted: ReadonlyMap<string, readonly string[]>,
+): Promise<ReadClusters> {
+  const reads = await Promise.all(
+    [...opened].map(async ([name, cluster]) => {
+      try {
+        return await readCluster(name, cluster, wanted.get(name) ?? []);
+      } catch (error) {
+        if (error instanceof AppError) return error;
+        throw error;
+      }
+    }),
+  );
+  const failed = reads.filter((read) => read instanceof AppError);
+  const [first] = failed;
+  if (first !== undefined && failed.length === reads.length)
+    throw reads.length === 1 ? first : nothingRead(reads.length, first);
+  return {
+    live: reads.flatMap((read) => (read instanceof AppError ? [] : [read.live])),
+    unread: reads.flatMap((read, index) => {
+      if (!(read instanceof AppError)) return read.unread;
+      return [{ cluster: [...opened.keys()][index] ?? '', problem: toProblem(read) }];
+    }),
+  };
+}
+
+async function readCluster(
+  cluster: string,
+  { session, identify }: OpenedCluster,
+  wanted: readonly string[],
+): Promise<{ readonly live: LiveCluster; readonly unread: readonly Unread[] }> {
+  const uid = await identify();
+  const namespaces = await readObjects(session, wanted);
+  const unread = [...namespaces].flatMap(([namespace, read]): Unread[] =>
+    read.kind === 'unknown' ? [{ cluster, namespace, problem: read.problem }] : [],
+  );
+  const { context, server, requests } = session;
+  const live = { cluster, context, server, namespaces, requests };
+  if (uid.kind === 'value') return { live: { ...live, uid: uid.value }, unread };
+  return { live, unread: uid.kind === 'unknown' ? [{ cluster, problem: uid.problem }, ...unread] : unread };
+}
+
+function nothingRead(clusters: number, { code, message, next }: AppError): AppError {
+  const what = `none of ${clusters} clusters could be read. ${code}: ${message}`;
+  return new AppError('CLUSTER_NOTHING_READ', what, next === undefined ? {} : { next });
+}

@@ -1,0 +1,45 @@
+import type { ClusterConfig } from '../config/types.ts';
+import { readInventory } from '../inventory/inventory.ts';
+import { liveInventory } from '../inventory/live.ts';
+import { AppError, toProblem } from '../model/error.ts';
+import type { ClusterInventory } from '../model/inventory.ts';
+import type { FileTree } from '../model/tree.ts';
+import type { Io } from './io.ts';
+import type { Workspace } from './workspace.ts';
+
+/**
+ * The namespaces of every cluster: from the files of a tree, or from the cluster itself where the config says so.
+ *
+ * @param ask reads those of a cluster
+ * @throws AppError `CLUSTER_CONFIG` where nothing says how a cluster is reached; what cannot be read is a problem of it
+ */
+export async function readNamespaces(
+  { config }: Pick<Workspace, 'config'>,
+  tree: FileTree,
+  ask: (cluster: ClusterConfig) => Promise<ClusterInventory>,
+): Promise<readonly ClusterInventory[]> {
+  const inFiles = await readInventory(config.clusters, tree);
+  return Promise.all(
+    config.clusters.map(async (cluster) => inFiles.find((it) => it.cluster === cluster.name) ?? (await ask(cluster))),
+  );
+}
+
+/** Asks the API server of a cluster for its namespaces. */
+export function askingCluster(io: Io, { config }: Workspace): (cluster: ClusterConfig) => Promise<ClusterInventory> {
+  return async (cluster) => {
+    // It takes a third of a second to load: only where a cluster is read.
+    const { openCluster } = await import('./open-cluster.ts');
+    const { readNamespaces: list } = await import('../cluster/read.ts');
+    const selector = 'files' in cluster.namespaces ? null : cluster.namespaces.selector;
+    const opened = openCluster(io, config, cluster, { logLevel: 'info' });
+    try {
+      await opened.identify();
+      return liveInventory(cluster, await list(opened.session, selector));
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code === 'CLUSTER_CONFIG') throw error;
+      return liveInventory(cluster, toProblem(error));
+    } finally {
+      await opened.session.close();
+    }
+  };
+}

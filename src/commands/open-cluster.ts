@@ -1,0 +1,43 @@
+import { cacheRoot } from '../athenz/cache-settings.ts';
+import { identify, memoryFile, remember } from '../cluster/identity.ts';
+import { type ClusterSession, openSession } from '../cluster/session.ts';
+import type { ClusterConfig, Config } from '../config/types.ts';
+import { reasonOf } from '../model/error.ts';
+import type { Outcome } from '../model/outcome.ts';
+import { type CommonFlags, type Io, logOf } from './io.ts';
+
+/** A cluster that can be read, once it has been asked which one it is. */
+export interface OpenedCluster {
+  readonly session: ClusterSession;
+  /**
+   * Makes sure that it is the cluster of the last run, and remembers it.
+   *
+   * @returns its uid; `unknown` where that may not be read
+   * @throws AppError `CLUSTER_CHANGED`, or `CLUSTER_…` when no answer came
+   */
+  identify(): Promise<Outcome<string>>;
+}
+
+/** Opens a cluster of the config; nothing is sent. @throws AppError `CLUSTER_CONFIG` */
+export function openCluster(
+  io: Io,
+  config: Pick<Config, 'athenz'>,
+  { name, domain, kube }: Pick<ClusterConfig, 'name' | 'domain' | 'kube'>,
+  flags: Pick<CommonFlags, 'logLevel' | 'quiet'>,
+): OpenedCluster {
+  const session = openSession({ cluster: name, kube, env: io.env, clock: io.clock });
+  const root = cacheRoot(config.athenz.cache, io.env);
+  const file = root === undefined ? undefined : memoryFile(root, name, [config.athenz.zmsUrl, domain]);
+  return {
+    session,
+    async identify() {
+      const uid = await identify(session, { file, pinned: kube?.uid ?? null });
+      if (uid.kind === 'value' && file !== undefined) {
+        await remember(file, uid.value).catch((error) => {
+          logOf(io, flags).warn(`remembering which cluster ${name} is: ${reasonOf(error)}`);
+        });
+      }
+      return uid;
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import { classify, isDrifted } from '../drift/classify.ts';
+import { sameSide } from '../drift/differences.ts';
+import type { History, PastVersion } from '../drift/history.ts';
+import type { ComparedBinding } from '../drift/sides.ts';
+import { readBlobs } from '../git/commit-tree.ts';
+import type { Git } from '../git/git.ts';
+import { type FileVersion, isShallow, readHistory } from '../git/history.ts';
+import type { DriftedBinding } from '../model/drift.ts';
+import { renderedPermission } from '../plan/permission.ts';
+import { parseFile } from '../rbac/parse.ts';
+import type { BaseState } from './base.ts';
+import { type CommonFlags, type Io, logOf } from './io.ts';
+
+/** What differs, with what git's history says of how it came to. */
+export async function explainDrift(
+  io: Io,
+  flags: CommonFlags,
+  git: Git,
+  { base }: BaseState,
+  compared: readonly ComparedBinding[],
+  folders: readonly string[],
+): Promise<readonly DriftedBinding[]> {
+  const drifted = compared.filter(isDrifted);
+  if (drifted.length === 0) return [];
+  const versions = await readHistory(git, base.commit, [...new Set(drifted.map(({ path }) => path))], folders);
+  // Only where the cluster is not as git is does it matter what git said before.
+  const deep = new Set(drifted.filter((it) => !sameSide(it.git, it.live)).map(({ path }) => path));
+  const history = await readVersions(git, versions, deep);
+  const now = io.clock.now();
+  const explained = drifted.map((it) => classify(it, history, now));
+  if (explained.some(({ states }) => states.some((state) => state !== 'waiting-for-merge')) && (await isShallow(git))) {
+    logOf(io, flags).warn(
+      'the clone is shallow: what waits for the engine may be called changed; fetch the whole history (fetch-depth: 0)',
+    );
+  }
+  return explained;
+}
+
+async function readVersions(
+  git: Git,
+  versions: ReadonlyMap<string, readonly FileVersion[]>,
+  deep: ReadonlySet<string>,
+): Promise<History> {
+  const ids = new Set(
+    [...versions].flatMap(([path, all]) => (deep.has(path) ? all.flatMap(({ oid }) => oid ?? []) : [])),
+  );
+  const blobs = await readBlobs(
+    git,
+    [...ids].map((oid) => ({ path: oid, mode: '100644', oid })),
+  );
+  const parsed = new Map([...blobs].map(([oid, content]) => [oid, bindingsIn(content)]));
+  return new Map(
+    [...versions].map(([path, all]) => [
+      path,
+      all.map(({ oid, ...version }): PastVersion => {
+        return { ...version, bindings: oid === undefined ? new Map() : parsed.get(oid) };
+      }),
+    ]),
+  );
+}
+
+function bindingsIn(content: Uint8Array): PastVersion['bindings'] {
+  const parsed = parseFile(content);
+  if (parsed.kind !== 'rendered') return undefined;
+  return new Map(
+    parsed.roles.map((role) => [role.bindingName, { permission: renderedPermission(role), subjects: role.subjects }]),
+  );
+}

@@ -1,0 +1,127 @@
+import type { BoundAccess, DriftedBinding, DriftState } from '../model/drift.ts';
+import type { Outcome } from '../model/outcome.ts';
+import { differentSubjects, permissionDiffers, permissionsOf, sameAccess, sameSide } from './differences.ts';
+import type { History, PastVersion } from './history.ts';
+import type { ComparedBinding } from './sides.ts';
+
+/**
+ * How long an engine may take to apply what was merged: longer than Argo CD (three minutes) and Flux (up to ten) take by
+ * default. What the cluster was given later than this is no delay but somebody's work.
+ */
+const enginePatience = 15 * 60_000;
+
+/** Whether something about a binding has to be said: it differs between two places that could both be read. */
+export function isDrifted({ athenz, git, live }: Pick<ComparedBinding, 'athenz' | 'git' | 'live'>): boolean {
+  // Whether anything asks for it is not known.
+  if (git.kind === 'absent' && athenz.kind === 'unknown') return false;
+  return !sameSide(athenz, git) || !sameSide(git, live) || (git.kind === 'unknown' && !sameSide(athenz, live));
+}
+
+/**
+ * Says what is behind a difference.
+ *
+ * Athenz and git: git's last change was made by this program, and Athenz has moved on since; or somebody else made it.
+ * Git and the cluster: the cluster is as git was until shortly before, and the engine will come; or somebody changed it.
+ *
+ * @param history of the files that differ
+ * @param now milliseconds since the epoch
+ */
+export function classify(binding: ComparedBinding, history: History, now: number): DriftedBinding {
+  const versions = history.get(binding.path) ?? [];
+  const { athenz, git, live, cluster, namespace, name, written } = binding;
+  const found: { state: DriftState; note?: string }[] = [];
+  if (!sameSide(athenz, git))
+    found.push({ state: versions[0]?.ours === false ? 'changed-in-git' : 'waiting-for-merge' });
+  if (!sameSide(git, live)) found.push(...liveStates(binding, versions, now));
+  // With a file of git that cannot be read, Athenz is what the cluster is held against.
+  if (found.length === 0) found.push({ state: live.kind === 'absent' ? 'missing' : 'changed-in-cluster' });
+  const states = order.filter((state) => found.some((it) => it.state === state));
+  const notes = found.flatMap(({ note }) => note ?? []);
+  const [commit] = versions;
+  return {
+    cluster,
+    namespace,
+    name,
+    states,
+    subjects: differentSubjects(binding),
+    permissions: permissionsOf(binding),
+    permissionDiffers: permissionDiffers(binding),
+    ...(notes.length === 0 ? {} : { note: notes.join('; ') }),
+    ...(written === undefined || sameSide(git, live) ? {} : { written }),
+    ...(commit === undefined ? {} : { commit: commitOf(commit) }),
+  };
+}
+
+const order: readonly DriftState[] = [
+  'orphan',
+  'changed-in-cluster',
+  'missing',
+  'changed-in-git',
+  'waiting-for-engine',
+  'waiting-for-merge',
+];
+
+function liveStates(
+  binding: ComparedBinding,
+  versions: readonly PastVersion[],
+  now: number,
+): readonly { state: DriftState; note?: string }[] {
+  const { athenz, git, live, namespaceAbsent } = binding;
+  const past = pastMatch(binding, versions);
+  if (live.kind === 'absent') {
+    if (past !== undefined && now - past.until <= enginePatience) return [{ state: 'waiting-for-engine' }];
+    const since = past === undefined ? undefined : `git has it since ${past.replacedBy.at.slice(0, 10)}`;
+    const note = namespaceAbsent ? 'the cluster has no such namespace' : since;
+    return [{ state: 'missing', ...(note === undefined ? {} : { note }) }];
+  }
+  if (git.kind === 'absent') {
+    // Before it is adopted, what an operator wrote is there and git has yet to ask for it.
+    if (athenz.kind !== 'absent') return live.kind === 'value' && !sameSide(athenz, live) ? adopted(binding) : [];
+    if (past === undefined) return [{ state: 'orphan', note: ownerWords(binding) }];
+    if (now - past.until <= enginePatience) return [{ state: 'waiting-for-engine' }];
+    const { at, commit } = past.replacedBy;
+    const note = `it left git on ${at.slice(0, 10)} (${commit.slice(0, 10)}), and the engine does not prune it`;
+    return [{ state: 'orphan', note }];
+  }
+  const late = Date.parse(binding.written?.at ?? '') > (past?.until ?? 0) + enginePatience;
+  return [{ state: past !== undefined && !late ? 'waiting-for-engine' : 'changed-in-cluster' }];
+}
+
+/** What is there already and would be adopted: the merge and the apply after it change it. */
+function adopted({ owner }: ComparedBinding): readonly { state: DriftState; note?: string }[] {
+  const whose = owner === 'operator' ? 'an operator' : 'somebody else';
+  return [{ state: 'waiting-for-merge', note: `${whose} wrote what is in the cluster; the first apply adopts it` }];
+}
+
+function ownerWords({ owner }: ComparedBinding): string {
+  if (owner === 'athenz-gitops')
+    return 'labelled as written by athenz-gitops, and in no version of git that was looked at';
+  return owner === 'operator' ? 'an operator left it behind' : "named as an operator's";
+}
+
+interface PastMatch {
+  /** The version that came after the one the cluster has. */
+  readonly replacedBy: PastVersion;
+  /** When it came, in milliseconds since the epoch. */
+  readonly until: number;
+}
+
+/** The newest earlier version of the file that says what the cluster has. */
+function pastMatch({ name, live }: ComparedBinding, versions: readonly PastVersion[]): PastMatch | undefined {
+  for (const [index, version] of versions.entries()) {
+    const replacedBy = versions[index - 1];
+    if (replacedBy === undefined || version.bindings === undefined) continue;
+    if (isAs(version.bindings.get(name), live)) return { replacedBy, until: Date.parse(replacedBy.at) };
+  }
+  return undefined;
+}
+
+function isAs(past: BoundAccess | undefined, live: Outcome<BoundAccess>): boolean {
+  if (live.kind === 'unknown') return false;
+  if (past === undefined || live.kind === 'absent') return past === undefined && live.kind === 'absent';
+  return sameAccess(past, live.value);
+}
+
+function commitOf({ commit, at, author, ours }: PastVersion) {
+  return { commit, at, author, ours };
+}
