@@ -14,15 +14,20 @@ type Objects = Pick<LiveCluster, 'namespaces'>['namespaces'];
  * namespace. What could not be read is `unknown` and never taken for empty.
  *
  * @param wanted namespaces to tell of in any case
+ * @param selector of labels that a RoleBinding must have to count
  * @throws AppError `CLUSTER_…` when the cluster could not be read at all
  */
-export async function readObjects(session: ClusterSession, wanted: readonly string[]): Promise<Objects> {
+export async function readObjects(
+  session: ClusterSession,
+  wanted: readonly string[],
+  selector?: string,
+): Promise<Objects> {
   const names = await readNamespaceNames(session);
-  const all = await unlessForbidden(() => readEverywhere(session));
+  const all = await unlessForbidden(() => readEverywhere(session, selector));
   if (all !== undefined) return sorted(wanted, names, all);
   const limit = pLimit(16);
   const read = await Promise.all(
-    wanted.map((name) => limit(async () => [name, await readNamespace(session, name, names)] as const)),
+    wanted.map((name) => limit(async () => [name, await readNamespace(session, name, names, selector)] as const)),
   );
   return new Map(read);
 }
@@ -43,8 +48,11 @@ async function readNamespaceNames(session: ClusterSession): Promise<ReadonlySet<
   return list && new Set(list.map(({ name }) => name));
 }
 
-async function readEverywhere(session: ClusterSession): Promise<ReadonlyMap<string, LiveObjects>> {
-  const objects = await readBoth(session, '', ` of cluster ${session.cluster}`);
+async function readEverywhere(
+  session: ClusterSession,
+  selector: string | undefined,
+): Promise<ReadonlyMap<string, LiveObjects>> {
+  const objects = await readBoth(session, '', ` of cluster ${session.cluster}`, selector);
   const found = new Map<string, { bindings: LiveBinding[]; roles: LiveRole[] }>();
   const at = (namespace: string) => {
     const known = found.get(namespace) ?? { bindings: [], roles: [] };
@@ -60,11 +68,13 @@ async function readNamespace(
   session: ClusterSession,
   name: string,
   names: ReadonlySet<string> | undefined,
+  selector: string | undefined,
 ): Promise<Outcome<LiveObjects>> {
   if (names?.has(name) === false) return { kind: 'absent' };
   try {
     const within = `/namespaces/${encodeURIComponent(name)}`;
-    return { kind: 'value', value: await readBoth(session, within, ` in ${name} of cluster ${session.cluster}`) };
+    const where = ` in ${name} of cluster ${session.cluster}`;
+    return { kind: 'value', value: await readBoth(session, within, where, selector) };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     return { kind: 'unknown', problem: toProblem(error) };
@@ -72,15 +82,21 @@ async function readNamespace(
 }
 
 /** Bindings first: a Role that is made in between is there for its binding, not the other way around. */
-async function readBoth(session: ClusterSession, within: string, where: string): Promise<LiveObjects> {
-  const read = <T extends { readonly name: string }>(kind: Kind<T>, resource: string, what: string) =>
+async function readBoth(
+  session: ClusterSession,
+  within: string,
+  where: string,
+  selector: string | undefined,
+): Promise<LiveObjects> {
+  const read = <T extends { readonly name: string }>(kind: Kind<T>, resource: string, what: string, labels?: string) =>
     readList(session, {
       what: `the ${what}${where}`,
       path: `/apis/rbac.authorization.k8s.io/v1${within}/${resource}`,
       kind,
+      ...(labels === undefined ? {} : { labelSelector: labels }),
     });
   const found = {
-    bindings: await read(bindings(), 'rolebindings', 'RoleBindings'),
+    bindings: await read(bindings(), 'rolebindings', 'RoleBindings', selector),
     roles: await read(roles, 'roles', 'Roles'),
   };
   return { bindings: byName(found.bindings), roles: byName(found.roles) };

@@ -148,7 +148,7 @@ function headOf(meta: Metadata) {
 }
 
 /** In-cluster operators put `managed-by: athenz-syncer` on what they bind. */
-const operatorLabel = { key: 'managed-by', value: 'athenz-syncer' } as const;
+export const operatorLabel = { key: 'managed-by', value: 'athenz-syncer' } as const;
 
 function ownerOf(labels: Readonly<Record<string, string>>): LiveOwner {
   if (labels[managedByKey] === managedByValue) return 'athenz-gitops';

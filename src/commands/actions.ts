@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { appendFile, stat } from 'node:fs/promises';
+import type { AdoptionResult } from '../model/adoption.ts';
 import type { Scope } from '../model/change.ts';
 import type { DriftResult } from '../model/drift.ts';
 import { reasonOf, toProblem } from '../model/error.ts';
 import type { ProvisionResult } from '../model/provision.ts';
 import type { RunResult } from '../model/result.ts';
+import { renderAdoptionSummary } from '../report/adoption.ts';
 import { renderDriftMarkdown } from '../report/drift-markdown.ts';
 import { outputsOf, writeOutputs } from '../report/outputs.ts';
 import { renderProvisionSummary } from '../report/provision.ts';
@@ -34,6 +36,12 @@ export async function tellActionsOfDrift(io: Io, result: DriftResult): Promise<v
   const { warn } = logOf(io, { logLevel: 'warn' });
   // Characters are at most four bytes.
   await append(io.env, 'GITHUB_STEP_SUMMARY', warn, (room) => renderDriftMarkdown(result, Math.floor(room / 4)));
+}
+
+/** As `tellActions`, of what `import` foresees. */
+export async function tellActionsOfImport(io: Io, result: AdoptionResult): Promise<void> {
+  const { warn } = logOf(io, { logLevel: 'warn' });
+  await append(io.env, 'GITHUB_STEP_SUMMARY', warn, (room) => renderAdoptionSummary(result, room));
 }
 
 /** As `tellActions`, of a run that came to no result. */

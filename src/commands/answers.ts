@@ -1,3 +1,4 @@
+import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { z } from 'zod';
 import { type ConfigInput, configSchema } from '../config/schema.ts';
 import { AppError } from '../model/error.ts';
@@ -99,6 +100,12 @@ export function defaultNamespaces(cluster: string): string {
 export interface Seen {
   path(path: string): string;
   glob(pattern: string): string;
+}
+
+/** How what is relative to one folder reads from another. An absolute path stays; a glob has to be relative. */
+export function seenFrom(to: string, from: string): Seen {
+  const glob = (pattern: string) => relative(to, resolve(from, pattern)).split(sep).join('/');
+  return { glob, path: (path) => (isAbsolute(path) ? path : glob(path)) };
 }
 
 export function toConfig(answers: Answers, seen: Seen): ConfigInput {

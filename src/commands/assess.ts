@@ -69,20 +69,32 @@ export async function assess({
     render: { names: config.names, templates: await loadTemplates(config.output.templates, tree) },
     objectFormat: tree.objectFormat,
   });
-  const first = await source.take(wantedDomains(config, inventory));
-  refuseBlindness(first);
-  const planAt = (snapshot: Snapshot) => {
-    const instant = at ?? new Date(snapshot.takenAt);
-    const access = resolveAccess({ config, inventory, snapshot, at: instant });
+  const { decided, snapshot } = await decideFrom(source, wantedDomains(config, inventory), async (taken) => {
+    const instant = at ?? new Date(taken.takenAt);
+    const access = resolveAccess({ config, inventory, snapshot: taken, at: instant });
     return planAccess(context, tree, inventory, access, instant, accepted);
-  };
-  const { doubted, ...planned } = await planAt(first);
-  if (doubted.length === 0) return { ...planned, snapshot: first };
+  });
+  return { plan: decided.plan, drafted: decided.drafted, snapshot };
+}
 
-  const snapshot = await source.confirm(first, doubted);
-  if (snapshot === first) return { ...planned, snapshot };
-  const { plan, drafted } = await planAt(snapshot);
-  return { plan, drafted, snapshot };
+/**
+ * Asks Athenz and decides by what it says. Where an absence would take access away it is looked at a second time, and then
+ * decided again.
+ *
+ * @param decide `doubted`: the domains whose absence does
+ * @throws AppError when Athenz could not be read at all
+ */
+export async function decideFrom<T extends { readonly doubted: readonly string[] }>(
+  source: SnapshotSource,
+  wanted: Wanted,
+  decide: (snapshot: Snapshot) => T | Promise<T>,
+): Promise<{ readonly decided: T; readonly snapshot: Snapshot }> {
+  const first = await source.take(wanted);
+  refuseBlindness(first);
+  const decided = await decide(first);
+  if (decided.doubted.length === 0) return { decided, snapshot: first };
+  const snapshot = await source.confirm(first, decided.doubted);
+  return { decided: snapshot === first ? decided : await decide(snapshot), snapshot };
 }
 
 /** Which roles of which domains the namespaces need. */
@@ -131,7 +143,8 @@ export function outputFolders({ layout, config }: Pick<PlanContext, 'layout' | '
   return layout.prefix === '' ? config.clusters.map((cluster) => layout.rootOf(cluster.name)) : [layout.prefix];
 }
 
-async function refuseLinks(config: Config, layout: Layout, tree: FileTree): Promise<void> {
+/** @throws AppError `OUTPUT_LINK` where an output folder would lead somewhere else */
+export async function refuseLinks(config: Pick<Config, 'clusters'>, layout: Layout, tree: FileTree): Promise<void> {
   const [obstacle] = await tree.obstacles(config.clusters.map((cluster) => layout.rootOf(cluster.name)));
   if (obstacle === undefined) return;
   const what = obstacle.mode === '120000' ? 'a link' : obstacle.mode === '160000' ? 'a submodule' : 'a file';

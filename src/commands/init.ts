@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { type Converted, convertOperatorConfig } from '../config/convert.ts';
 import { parseConfig } from '../config/load.ts';
 import { parseOperatorConfig } from '../config/operator.ts';
@@ -14,7 +14,7 @@ import {
   defaultNamespaces,
   flagOf,
   missing,
-  type Seen,
+  seenFrom,
   toConfig,
   toPaths,
 } from './answers.ts';
@@ -101,12 +101,6 @@ async function readSource(source: string, from: string): Promise<string> {
 function operatorFolder(source: string): string {
   const folder = dirname(source);
   return folder.endsWith(`${sep}${join('internal', 'config')}`) ? resolve(folder, '..', '..') : folder;
-}
-
-/** How what is relative to one folder reads from another. An absolute path stays; a glob has to be relative. */
-function seenFrom(to: string, from: string): Seen {
-  const glob = (pattern: string) => relative(to, resolve(from, pattern)).split(sep).join('/');
-  return { glob, path: (path) => (isAbsolute(path) ? path : glob(path)) };
 }
 
 /** A proposal is made for `main` in this repository unless the config says otherwise. */

@@ -42,6 +42,33 @@ export function createProgram(io: Io, ended: { code: number }): Command {
       ended.code = await runInit(io, flags);
     });
 
+  add(
+    'import',
+    'propose a config for what an in-cluster operator wrote, and tell what adopting it changes',
+    'import --context prod --zms-url https://zms.example.com:4443/zms/v1 --dir access',
+  )
+    .option('--context <name>', "of the kubeconfig (default: the kubeconfig's current one)")
+    .option('--kubeconfig <file>', 'default: $KUBECONFIG, else ~/.kube/config')
+    .option('--selector <labels>', "the bindings with these labels, in place of the operator's own")
+    .option('--cluster <name>', 'what the cluster is called from now on (default: "default")')
+    .option('--domain <template>', 'the Athenz domain of a namespace, where the bindings leave it open')
+    .option('--zms-url <url>', 'base URL of ZMS, ending in /zms/v1')
+    .option('--cert <file>', 'client certificate (PEM); without it ATHENZ_CERT and ATHENZ_KEY hold certificate and key')
+    .option('--key <file>', 'its private key (PEM)')
+    .option('--ca <file>', "CA of the server (PEM), unless it is one of the system's")
+    .addOption(snapshotOption())
+    .option(
+      '--dir <folder>',
+      'write the config, the namespaces and the rendered tree into it; without it nothing is written',
+    )
+    .option('--json', 'print everything as JSON on stdout')
+    .addOption(logLevelOption())
+    .option('--quiet', 'print only errors')
+    .action(async (flags) => {
+      const { runImport } = await import('./import.ts');
+      ended.code = await runImport(io, flags);
+    });
+
   common(add('render', 'write changed manifests into the work tree', 'render --check'))
     .addOption(snapshotOption())
     .addOption(atOption())
@@ -152,8 +179,12 @@ function common(command: Command): Command {
     .option('--config <file>', 'the config file', 'athenz-gitops.yaml' satisfies CommonFlags['config'])
     .option('--cluster <name>', 'only this cluster (repeatable)', collect)
     .option('--json', 'print the result as JSON on stdout')
-    .addOption(new Option('--log-level <level>', 'on stderr').choices(logLevels).default('info' satisfies LogLevel))
+    .addOption(logLevelOption())
     .option('--quiet', 'print only errors');
+}
+
+function logLevelOption(): Option {
+  return new Option('--log-level <level>', 'on stderr').choices(logLevels).default('info' satisfies LogLevel);
 }
 
 function collect(value: string, all: readonly string[] = []): readonly string[] {

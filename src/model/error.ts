@@ -72,6 +72,7 @@ export type ErrorCode =
   | 'CLUSTER_UNAVAILABLE'
   | 'CLUSTER_BAD_RESPONSE'
   | 'CLUSTER_NOTHING_READ'
+  | 'IMPORT_NOTHING_FOUND'
   | 'INTERNAL';
 
 /** What is written down of an error: plain data for a snapshot, a report or a run result. */

@@ -19,10 +19,11 @@ export function renderedPermission({ roleRef, rules }: RenderedRole): Permission
 export function samePermission(a: Permission, b: Permission): boolean {
   if (a.roleRef.kind !== b.roleRef.kind) return false;
   if (a.roleRef.kind === 'ClusterRole') return a.roleRef.name === b.roleRef.name;
-  return a.rules !== undefined && b.rules !== undefined && canonical(a.rules) === canonical(b.rules);
+  return a.rules !== undefined && b.rules !== undefined && rulesKey(a.rules) === rulesKey(b.rules);
 }
 
-function canonical(rules: readonly PolicyRule[]): string {
+/** The same for two sets of rules exactly when they allow the same, as far as that shows in the text. */
+export function rulesKey(rules: readonly PolicyRule[]): string {
   const lists = rules.map(({ apiGroups, resources, verbs, resourceNames = [] }) =>
     [apiGroups, resources, verbs, resourceNames].map((list) => [...new Set(list)].sort()),
   );

@@ -26,7 +26,7 @@ export interface TerminalOptions {
   readonly color: boolean;
 }
 
-type Color = 'green' | 'red' | 'yellow' | 'bold' | 'dim';
+export type Color = 'green' | 'red' | 'yellow' | 'bold' | 'dim';
 
 /** What a run found, for a person at a terminal: per scope who gains and loses what, then what was left alone and why. */
 export function renderText(result: RunResult, scopes: readonly Scope[], { color }: TerminalOptions): string {
@@ -39,7 +39,7 @@ export function renderText(result: RunResult, scopes: readonly Scope[], { color 
   return `${parts.join('\n')}${paint('dim', `\n${polled}, as of ${shortTime(result.polledAt)}`)}\n`;
 }
 
-type Paint = (style: Color, text: string) => string;
+export type Paint = (style: Color, text: string) => string;
 
 function renderScope(scope: Scope, result: RunResult, paint: Paint): string {
   const lines = [`${paint('bold', scope.key)}  ${headline(scope)}`, ''];
@@ -93,9 +93,10 @@ function byNamespace(scope: Scope): ReadonlyMap<string, readonly AccessChange[]>
   return groups;
 }
 
-type Row = readonly [sign: string, who: string, role: string, why: string];
+/** What happens to whom in which role, and why. */
+export type Row = readonly [sign: string, who: string, role: string, why: string];
 
-function changeRow(change: AccessChange): Row {
+export function changeRow(change: AccessChange): Row {
   switch (change.kind) {
     case 'gain':
       return ['+', describeSubject(change.subject, show), show(change.role), whyGain(change, show)];
@@ -110,7 +111,7 @@ function changeRow(change: AccessChange): Row {
   }
 }
 
-function alignRows(rows: readonly Row[], paint: Paint): readonly string[] {
+export function alignRows(rows: readonly Row[], paint: Paint): readonly string[] {
   const who = Math.min(40, Math.max(...rows.map((row) => row[1].length)));
   const role = Math.min(40, Math.max(...rows.map((row) => row[2].length)));
   const colors: Readonly<Record<string, Color>> = { '+': 'green', '-': 'red', '~': 'yellow' };

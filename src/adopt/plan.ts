@@ -1,0 +1,110 @@
+import type { BindingAdoption } from '../model/adoption.ts';
+import type { FileChange, Held } from '../model/change.ts';
+import type { LiveObjects } from '../model/cluster.ts';
+import { compareText, type RoleAccess } from '../model/grant.ts';
+import type { RenderedRole } from '../model/manifest.ts';
+import { accessChanges } from '../plan/access-changes.ts';
+import type { PlanContext } from '../plan/context.ts';
+import { fileChanges } from '../plan/files.ts';
+import { holdLarge, type NamespaceDecision } from '../plan/namespace.ts';
+import { comparePlaces } from '../plan/order.ts';
+import { decideRole, type RoleDecision } from '../plan/role.ts';
+import { nameObjects, type ObjectNames } from '../rbac/names.ts';
+
+export interface AdoptionInput {
+  /** Of the proposed config. */
+  readonly context: PlanContext;
+  /** By namespace. */
+  readonly live: ReadonlyMap<string, LiveObjects>;
+  readonly access: readonly RoleAccess[];
+}
+
+export interface AdoptionPlan {
+  /** By namespace, then role. */
+  readonly bindings: readonly BindingAdoption[];
+  /** The first rendered tree. */
+  readonly files: readonly FileChange[];
+  /** Namespaces that cannot be rendered. */
+  readonly held: readonly Held[];
+  /** Domains whose absence would take access away if it were true. */
+  readonly doubted: readonly string[];
+}
+
+/** Plans what the first apply makes of each binding, and renders what is applied. Pure, for any order of its input. */
+export function planAdoption({ context, live, access }: AdoptionInput): AdoptionPlan {
+  const bindings: BindingAdoption[] = [];
+  const files: FileChange[] = [];
+  const held: Held[] = [];
+  const doubted = new Set<string>();
+  const byNamespace = Map.groupBy([...access].sort(comparePlaces), ({ namespace }) => namespace);
+  for (const [namespace, roles] of byNamespace) {
+    const decisions: RoleDecision[] = [];
+    for (const role of roles) {
+      const names = namesOf(context, role);
+      const was = liveRole(live.get(namespace), role, names);
+      const decision = decideRole(context, role, was);
+      decisions.push(decision);
+      bindings.push(toAdoption(role, names, was, decision));
+      if (decision.kept?.code !== 'ZMS_ABSENCE_UNCONFIRMED' || role.outcome.kind === 'unknown') continue;
+      for (const domain of role.outcome.relies) doubted.add(domain);
+    }
+    const [first] = roles;
+    if (first === undefined) continue;
+    const large = holdLarge(context, first, decisions);
+    if (large !== undefined) held.push(large);
+    else files.push(...fileChanges(context, toNamespace(first, decisions), new Map()));
+  }
+  return { bindings, files: files.sort((a, b) => compareText(a.path, b.path)), held, doubted: [...doubted].sort() };
+}
+
+function namesOf(context: PlanContext, { cluster, role, domain }: RoleAccess): ObjectNames {
+  const config = context.roleConfig(cluster, role);
+  if (config === undefined) throw new TypeError(`role ${role} of ${cluster} is not configured`);
+  return nameObjects(context.config.names, domain, config);
+}
+
+/** What the cluster has of a role, as if it had been rendered; undefined without a binding. */
+function liveRole(
+  live: LiveObjects | undefined,
+  { namespace, domain, role }: RoleAccess,
+  names: ObjectNames,
+): RenderedRole | undefined {
+  const binding = live?.bindings.find(({ name }) => name === names.binding);
+  if (binding === undefined) return undefined;
+  const { roleRef, subjects } = binding;
+  const rules = roleRef.kind === 'Role' ? live?.roles.find(({ name }) => name === roleRef.name)?.rules : undefined;
+  const base = { namespace, domain, role, bindingName: binding.name, roleRef, subjects };
+  return rules === undefined ? base : { ...base, rules };
+}
+
+function toAdoption(
+  access: RoleAccess,
+  { binding: name, roleRef }: ObjectNames,
+  was: RenderedRole | undefined,
+  decision: RoleDecision,
+): BindingAdoption {
+  const { namespace, domain, role, outcome } = access;
+  const { before, after, gains, losses, kept } = decision;
+  const [permission] = accessChanges(toNamespace(access, [decision])).filter((it) => it.kind === 'permission');
+  const other = was !== undefined && (was.roleRef.kind !== roleRef.kind || was.roleRef.name !== roleRef.name);
+  const alive = (before?.subjects.length ?? 0) > 0;
+  return {
+    namespace,
+    role,
+    name,
+    domain,
+    ...(before === undefined ? {} : { before: before.subjects }),
+    ...(after === undefined ? {} : { after: after.subjects }),
+    gains,
+    losses,
+    ...(permission === undefined ? {} : { permission }),
+    ...(other ? { roleRef: { before: was.roleRef, after: roleRef } } : {}),
+    ...(kept === undefined && alive && outcome.kind === 'absent' ? { orphan: outcome.what } : {}),
+    ...(kept === undefined ? {} : { unknown: kept }),
+  };
+}
+
+/** Nothing is rendered yet: whatever there is of the namespace is in the cluster. */
+function toNamespace({ cluster, namespace }: RoleAccess, roles: readonly RoleDecision[]): NamespaceDecision {
+  return { cluster, namespace, roles, drafts: [], current: [], kept: [] };
+}

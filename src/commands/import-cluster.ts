@@ -1,0 +1,86 @@
+import { resolve } from 'node:path';
+import type { LiveInput } from '../adopt/found.ts';
+import { identify } from '../cluster/identity.ts';
+import { readNamespaces, readObjects } from '../cluster/read.ts';
+import { openSession } from '../cluster/session.ts';
+import { operatorLabel } from '../cluster/wire.ts';
+import { excluder } from '../inventory/exclude.ts';
+import type { AdoptionResult } from '../model/adoption.ts';
+import type { LiveObjects } from '../model/cluster.ts';
+import { AppError } from '../model/error.ts';
+import { clusterOf, type ImportFlags } from './import-input.ts';
+import type { Io } from './io.ts';
+
+/** What was read of the cluster. */
+export interface ReadCluster extends Pick<AdoptionResult, 'cluster' | 'problems'> {
+  readonly live: LiveInput;
+  readonly requests: number;
+}
+
+/**
+ * Reads what an operator wrote, and which cluster it is.
+ *
+ * @throws AppError `CLUSTER_…` when nothing of it could be read
+ */
+export async function readCluster(io: Io, flags: ImportFlags): Promise<ReadCluster> {
+  const cluster = clusterOf(flags);
+  const { context = null, kubeconfig, selector } = flags;
+  const file = kubeconfig === undefined ? null : resolve(io.cwd, kubeconfig);
+  const kube = { context, kubeconfig: file, inCluster: false, uid: null };
+  const session = openSession({ cluster, kube, env: io.env, clock: io.clock });
+  try {
+    const uid = await identify(session, { file: undefined, pinned: null });
+    const all = await readNamespaces(session, null);
+    const read = await readObjects(
+      session,
+      all.map(({ name }) => name),
+      selector,
+    );
+    const namespaces = new Map<string, LiveObjects>();
+    const problems: AdoptionResult['problems'][number][] = uid.kind === 'unknown' ? [{ problem: uid.problem }] : [];
+    for (const [namespace, outcome] of read) {
+      if (outcome.kind === 'value') namespaces.set(namespace, outcome.value);
+      else if (outcome.kind === 'unknown') problems.push({ namespace, problem: outcome.problem });
+    }
+    const [first] = problems.filter(({ namespace }) => namespace !== undefined);
+    if (namespaces.size === 0 && first !== undefined) {
+      const { code, message, next } = first.problem;
+      throw new AppError('CLUSTER_NOTHING_READ', `no namespace of ${read.size} could be read. ${code}: ${message}`, {
+        ...(next === undefined ? {} : { next }),
+      });
+    }
+    return {
+      cluster: {
+        cluster,
+        context: session.context,
+        server: session.server,
+        ...(uid.kind === 'value' ? { uid: uid.value } : {}),
+      },
+      problems,
+      live: {
+        namespaces,
+        terminating: new Set(all.flatMap(({ name, terminating }) => (terminating ? [name] : []))),
+        selected: selector !== undefined,
+        isSystem: excluder([]),
+      },
+      requests: session.requests,
+    };
+  } finally {
+    await session.close();
+  }
+}
+
+/** The error where a cluster has nothing that counts. */
+export function nothingFound({ cluster, live }: ReadCluster, { selector }: ImportFlags): AppError {
+  const looked = `looking through ${live.namespaces.size} namespaces of cluster ${cluster.cluster} (context ${cluster.context})`;
+  if (selector !== undefined) {
+    return new AppError('IMPORT_NOTHING_FOUND', `${looked}: no RoleBinding has the labels "${selector}"`, {
+      next: 'correct --selector or --context',
+    });
+  }
+  const label = `${operatorLabel.key}=${operatorLabel.value}`;
+  const what = `no RoleBinding has the label ${label} or is named <domain>:role.<role>:members, and no Role is named <domain>:role.<role>`;
+  return new AppError('IMPORT_NOTHING_FOUND', `${looked}: ${what}`, {
+    next: 'correct --context, or name the bindings with --selector',
+  });
+}

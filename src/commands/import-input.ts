@@ -1,0 +1,68 @@
+import { resolve } from 'node:path';
+import { readSnapshot } from '../athenz/snapshot-file.ts';
+import { selector } from '../config/kube-schema.ts';
+import type { AthenzConfig } from '../config/types.ts';
+import { AppError } from '../model/error.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { checkFlags, defaultCluster } from './answers.ts';
+import type { CommonFlags, Io } from './io.ts';
+import { fileSource, liveSource, type SnapshotSource } from './source.ts';
+
+export interface ImportFlags extends Pick<CommonFlags, 'json' | 'quiet' | 'logLevel'> {
+  readonly context?: string;
+  readonly kubeconfig?: string;
+  readonly selector?: string;
+  readonly domain?: string;
+  readonly cluster?: string;
+  readonly zmsUrl?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly ca?: string;
+  readonly snapshot?: string;
+  readonly dir?: string;
+}
+
+/** What the cluster is called from now on. */
+export function clusterOf({ cluster = defaultCluster }: ImportFlags): string {
+  return cluster;
+}
+
+/** @throws AppError `USAGE` */
+export function checkImportFlags({ cluster, domain, zmsUrl, cert, key, ca, ...flags }: ImportFlags): void {
+  checkFlags({
+    ...(cluster === undefined ? {} : { cluster }),
+    ...(domain === undefined ? {} : { domain }),
+    ...(zmsUrl === undefined ? {} : { zmsUrl }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+    ...(ca === undefined ? {} : { ca }),
+  });
+  const wrong = flags.selector === undefined ? undefined : selector.safeParse(flags.selector).error?.issues[0]?.message;
+  if (wrong !== undefined) throw usage(`--selector: ${wrong}`, 'correct the command line');
+  if (zmsUrl === undefined && flags.snapshot === undefined) {
+    throw usage('missing --zms-url: who shall have access is asked of Athenz', 'add --zms-url, or --snapshot FILE');
+  }
+  if ((cert === undefined) !== (key === undefined)) {
+    const [lacks, has] = cert === undefined ? ['--cert', '--key'] : ['--key', '--cert'];
+    throw usage(`missing ${lacks}, which goes with ${has}`, 'give both, or set ATHENZ_CERT and ATHENZ_KEY');
+  }
+}
+
+function usage(message: string, next: string): AppError {
+  return new AppError('USAGE', message, { next });
+}
+
+/** What Athenz says, from a file; undefined where it is to be asked. */
+export async function snapshotOf(io: Io, { snapshot }: ImportFlags): Promise<Snapshot | undefined> {
+  return snapshot === undefined ? undefined : readSnapshot(resolve(io.cwd, snapshot));
+}
+
+export function openSource(
+  io: Io,
+  flags: ImportFlags,
+  athenz: AthenzConfig,
+  snapshot: Snapshot | undefined,
+): SnapshotSource {
+  if (snapshot === undefined) return liveSource(io, athenz, flags);
+  return { ...fileSource(flags.snapshot ?? ''), take: async () => snapshot };
+}

@@ -1,0 +1,77 @@
+import { type Inference, infer } from '../adopt/infer.ts';
+import { proposeConfig } from '../adopt/propose.ts';
+import { configText } from '../config/text.ts';
+import type { Proposal } from '../model/adoption.ts';
+import { AppError } from '../model/error.ts';
+import { groupLeftOut, unproposedWords } from '../report/adoption-words.ts';
+import { seenFrom, toPaths } from './answers.ts';
+import { otherBase } from './config-file.ts';
+import { nothingFound, type ReadCluster } from './import-cluster.ts';
+import { clusterOf, type ImportFlags } from './import-input.ts';
+import type { Io } from './io.ts';
+
+/** The config of a proposal, in its folder. */
+export const configName = 'athenz-gitops.yaml';
+
+export type Inferred = Extract<Inference, { readonly kind: 'proposal' }>;
+
+/** What a config would say of a cluster. @throws AppError `IMPORT_NOTHING_FOUND`; `USAGE` where it is not clear */
+export function inferProposal(read: ReadCluster, flags: ImportFlags): Inferred {
+  const { domain } = flags;
+  const inferred = infer({ ...read.live, ...(domain === undefined ? {} : { domain }) });
+  switch (inferred.kind) {
+    case 'proposal':
+      return inferred;
+    case 'nothing':
+      throw nothingFound(read, flags);
+    case 'ambiguous':
+      throw new AppError('USAGE', `as many namespaces are those of ${inferred.domains.join(' as of ')}`, {
+        next: 'say which is meant with --domain',
+      });
+    case 'inexpressible': {
+      const plain = (text: string) => text;
+      const groups = groupLeftOut(inferred.left, plain).map(({ words, objects }) => `${objects[0]}: ${words}`);
+      const roles = inferred.unproposed.map((it) => unproposedWords(it, plain));
+      const why = [...roles, ...groups].slice(0, 5).join('; ');
+      const message = `nothing of an operator in cluster ${clusterOf(flags)} can be expressed: ${why}`;
+      throw new AppError('IMPORT_NOTHING_FOUND', message, { next: 'write the config by hand: athenz-gitops init' });
+    }
+  }
+}
+
+/** The file that lists the namespaces, seen from the config. */
+export function namespacesFile(flags: ImportFlags): string {
+  return `clusters/${clusterOf(flags)}/namespaces.txt`;
+}
+
+/** The config as a file. @param dir the folder that it is for */
+export async function proposedText(
+  io: Io,
+  flags: ImportFlags,
+  { cluster }: Pick<ReadCluster, 'cluster'>,
+  { proposal }: Inferred,
+  { zmsUrl, dir }: { readonly zmsUrl: string; readonly dir: string },
+): Promise<string> {
+  const seen = seenFrom(dir, io.cwd);
+  const { kubeconfig } = flags;
+  const config = proposeConfig(proposal, {
+    cluster: clusterOf(flags),
+    namespaces: namespacesFile(flags),
+    athenz: { zmsUrl, ...toPaths(flags, seen) },
+    kube: {
+      context: cluster.context,
+      ...(kubeconfig === undefined ? {} : { kubeconfig: seen.path(kubeconfig) }),
+      ...(cluster.uid === undefined ? {} : { uid: cluster.uid }),
+    },
+  });
+  const base = flags.dir === undefined ? undefined : await otherBase(dir, io.env);
+  return configText(base === undefined ? config : { ...config, forge: { base } }, [
+    'Proposed by athenz-gitops import: it renders the objects that an in-cluster operator wrote.',
+    'Every key is described in docs/config.md of athenz-gitops; paths are relative to this file.',
+  ]);
+}
+
+/** The list of namespaces as a file. */
+export function namespacesText({ namespaces }: Proposal): string {
+  return namespaces.map((name) => `${name}\n`).join('');
+}

@@ -1,0 +1,71 @@
+import { join, relative } from 'node:path';
+import type { Config } from '../config/types.ts';
+import { workTree } from '../git/work-tree.ts';
+import type { AdoptedFile } from '../model/adoption.ts';
+import { AppError } from '../model/error.ts';
+import { compileLayout } from '../model/layout.ts';
+import { blobId } from '../model/tree.ts';
+import { visible } from '../report/visible.ts';
+import { count } from '../report/words.ts';
+import { refuseLinks } from './assess.ts';
+import { writeConfig } from './config-file.ts';
+import { configName } from './import-proposal.ts';
+import type { Io } from './io.ts';
+import { writeFiles } from './write-files.ts';
+
+/**
+ * Writes a proposal into a folder: the config once the namespaces are there, then the tree, which `render` would write too.
+ *
+ * @param files as the proposal has them
+ * @throws AppError `USAGE` where something else stands there already, `OUTPUT_LINK`, `OUTPUT_WRITE`
+ */
+export async function writeProposal(config: Config, files: readonly AdoptedFile[]): Promise<void> {
+  const layout = compileLayout(config.output.path);
+  const { dir } = config;
+  const own = new Map(files.map(({ path, text }) => [path, blobId(text, 'sha1')]));
+  const roots = config.clusters.map(({ name }) => layout.rootOf(name));
+  const tree = workTree(dir, 'sha1');
+  await refuseLinks(config, layout, tree);
+  const other = (await tree.list([...roots, ...own.keys()])).find(({ path, oid }) => own.get(path) !== oid);
+  if (other !== undefined) {
+    throw new AppError('USAGE', `writing the proposal into ${dir}: ${other.path} is there already`, {
+      next: 'choose an empty folder with --dir, or move it away',
+    });
+  }
+  const changes = files.map(({ path, text }) => ({
+    path,
+    cluster: '',
+    namespace: '',
+    after: { text, oid: own.get(path) ?? '' },
+  }));
+  const isTree = (path: string) => roots.some((root) => path.startsWith(`${root}/`));
+  const text = files.find(({ path }) => path === configName)?.text ?? '';
+  await writeFiles(
+    dir,
+    changes.filter(({ path }) => path !== configName && !isTree(path)),
+    new Set(),
+  );
+  await writeConfig(join(dir, configName), text, { config: join(dir, configName) }, async () => {});
+  await writeFiles(
+    dir,
+    changes.filter(({ path }) => isTree(path)),
+    tree.leftovers,
+  );
+}
+
+/** What comes after the report. */
+export function nextStep(
+  { cwd }: Pick<Io, 'cwd'>,
+  { dir, file }: Config,
+  files: readonly AdoptedFile[],
+  written: boolean,
+): string {
+  if (!written) {
+    return 'Run again with --dir FOLDER to write the config, the namespaces and the rendered tree; nothing is written now.';
+  }
+  const where = visible(relative(cwd, dir) || '.');
+  return [
+    `Wrote ${count(files.length, 'file')} below ${where}; the config is ${visible(relative(cwd, file))}.`,
+    'Look at them and commit them. Stop the operator before the first apply, or both write the same objects.',
+  ].join('\n');
+}

@@ -1,0 +1,116 @@
+import { join, resolve } from 'node:path';
+import { resolveAccess } from '../access/resolve.ts';
+import { findLookalikes } from '../adopt/lookalikes.ts';
+import { type AdoptionPlan, planAdoption } from '../adopt/plan.ts';
+import { parseConfig } from '../config/load.ts';
+import type { Config } from '../config/types.ts';
+import { workTree } from '../git/work-tree.ts';
+import type { AdoptionResult, Proposal } from '../model/adoption.ts';
+import { exitCode } from '../model/error.ts';
+import type { ClusterInventory } from '../model/inventory.ts';
+import { compileLayout } from '../model/layout.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { createPlanContext } from '../plan/context.ts';
+import { renderAdoption } from '../report/adoption.ts';
+import { toJson } from '../report/json.ts';
+import { tellActionsOfImport } from './actions.ts';
+import { decideFrom, wantedDomains } from './assess.ts';
+import { refuseExisting } from './config-file.ts';
+import { type ReadCluster, readCluster } from './import-cluster.ts';
+import { checkImportFlags, type ImportFlags, openSource, snapshotOf } from './import-input.ts';
+import { configName, inferProposal, namespacesFile, namespacesText, proposedText } from './import-proposal.ts';
+import { nextStep, writeProposal } from './import-write.ts';
+import { type Io, useColor } from './io.ts';
+import type { SnapshotSource } from './source.ts';
+import { loadTemplates } from './templates.ts';
+
+/**
+ * `import`: reads what an operator wrote into a cluster, proposes the config that renders the same, and tells what the
+ * first apply would change for whom. It writes nothing but, with `--dir`, the proposal.
+ *
+ * @returns the exit code: 3 when something of the cluster or of Athenz could not be read
+ * @throws AppError `USAGE`, `CLUSTER_…`, `IMPORT_NOTHING_FOUND`, and when Athenz could not be read at all
+ */
+export async function runImport(io: Io, flags: ImportFlags): Promise<number> {
+  checkImportFlags(flags);
+  const dir = resolve(io.cwd, flags.dir ?? '.');
+  const file = join(dir, configName);
+  if (flags.dir !== undefined) await refuseExisting(file, join(flags.dir, configName));
+  const given = await snapshotOf(io, flags);
+  const read = await readCluster(io, flags);
+  const inferred = inferProposal(read, flags);
+  const zmsUrl = flags.zmsUrl ?? given?.zmsUrl ?? '';
+  const text = await proposedText(io, flags, read, inferred, { zmsUrl, dir });
+  const config = parseConfig(text, file);
+  const source = openSource(io, flags, config.athenz, given);
+  try {
+    const { decided, snapshot } = await planWith(source, config, inferred.proposal, read);
+    const files = [
+      { path: configName, text },
+      { path: namespacesFile(flags), text: namespacesText(inferred.proposal) },
+      ...decided.files.flatMap(({ path, after }) => (after === undefined ? [] : [{ path, text: after.text }])),
+    ];
+    const { bindings, held } = decided;
+    const result: AdoptionResult = {
+      format: 'athenz-gitops import 1',
+      exitCode: exitCodeOfImport(decided, read),
+      cluster: read.cluster,
+      polledAt: snapshot.takenAt,
+      zmsUrl: snapshot.zmsUrl,
+      requests: { cluster: read.requests, athenz: source.requests },
+      proposal: inferred.proposal,
+      left: inferred.left,
+      unproposed: inferred.unproposed,
+      lookalikes: findLookalikes(inferred.proposal, snapshot.list),
+      bindings,
+      held,
+      problems: read.problems,
+      files,
+      ...(flags.dir === undefined ? {} : { dir }),
+    };
+    if (flags.dir !== undefined) await writeProposal(config, files);
+    if (flags.json) io.out(toJson(result));
+    else if (!flags.quiet) {
+      const next = nextStep(io, config, files, flags.dir !== undefined);
+      io.out(`${renderAdoption(result, { color: useColor(io) })}\n${next}\n`);
+    }
+    await tellActionsOfImport(io, result);
+    return result.exitCode;
+  } finally {
+    await source.close();
+  }
+}
+
+/** By precedence: held back, could not be read, done. */
+function exitCodeOfImport({ bindings, held }: AdoptionPlan, { problems }: ReadCluster): number {
+  if (held.length > 0) return exitCode.held;
+  const unknown = bindings.some((binding) => binding.unknown !== undefined);
+  return unknown || problems.length > 0 ? exitCode.partial : exitCode.done;
+}
+
+/** Asks Athenz who shall have access, and compares it with who has. */
+async function planWith(
+  source: SnapshotSource,
+  config: Config,
+  proposal: Proposal,
+  { live }: ReadCluster,
+): Promise<{ readonly decided: AdoptionPlan; readonly snapshot: Snapshot }> {
+  const inventory = [inventoryOf(config, proposal)];
+  const context = createPlanContext({
+    config,
+    layout: compileLayout(config.output.path),
+    filtered: false,
+    render: { names: config.names, templates: await loadTemplates(null, workTree(config.dir, 'sha1')) },
+    objectFormat: 'sha1',
+  });
+  return decideFrom(source, wantedDomains(config, inventory), (snapshot) => {
+    const access = resolveAccess({ config, inventory, snapshot, at: new Date(snapshot.takenAt) });
+    return planAdoption({ context, live: live.namespaces, access });
+  });
+}
+
+function inventoryOf({ clusters }: Config, { namespaces }: Proposal): ClusterInventory {
+  const cluster = clusters[0]?.name ?? '';
+  const entries = namespaces.map((name) => ({ name, source: `cluster ${cluster}` }));
+  return { cluster, namespaces: entries, excluded: [], problems: [] };
+}

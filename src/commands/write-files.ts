@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { FileChange } from '../model/change.ts';
+import { AppError, reasonOf } from '../model/error.ts';
+
+/**
+ * Writes files, each of which is whole or as it was whenever the program stops, and takes away what a killed run left.
+ *
+ * @param root absolute path of the folder that all paths are relative to
+ * @throws AppError `OUTPUT_WRITE`
+ */
+export async function writeFiles(
+  root: string,
+  files: readonly FileChange[],
+  leftovers: ReadonlySet<string>,
+): Promise<void> {
+  for (const path of leftovers) await attempt(path, () => removeFile(root, path));
+  // Where case does not count, a file that moves to the same letters has to go before it is written.
+  const written = new Set(files.flatMap(({ path, after }) => (after === undefined ? [] : [path.toLowerCase()])));
+  const moves = files.filter(({ path, after }) => after === undefined && written.has(path.toLowerCase()));
+  for (const { path, after } of [...moves, ...files.filter((file) => !moves.includes(file))]) {
+    await attempt(path, () =>
+      after === undefined ? removeFile(root, path) : writeWhole(join(root, path), after.text),
+    );
+  }
+}
+
+async function attempt(path: string, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    throw new AppError('OUTPUT_WRITE', `writing ${path}: ${reasonOf(error)}`, {
+      next: 'run again: what is written already is found unchanged',
+      cause: error,
+    });
+  }
+}
+
+/** To a temporary name beside it, then renamed. */
+async function writeWhole(file: string, text: string): Promise<void> {
+  const temporary = join(dirname(file), `.athenz-gitops.${randomUUID()}.tmp`);
+  for (let tries = 1; ; tries++) {
+    try {
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(temporary, text);
+      await rename(temporary, file);
+      return;
+    } catch (error) {
+      await rm(temporary, { force: true });
+      // Another render at the same time took it for a leftover, or its folder for an empty one: it does so once a run.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries === 5) throw error;
+    }
+  }
+}
+
+async function removeFile(root: string, path: string): Promise<void> {
+  await rm(join(root, path), { force: true });
+  await removeEmptyFolders(root, dirname(path));
+}
+
+/** git knows no folders: one that a removed file leaves empty would stay for ever. */
+async function removeEmptyFolders(root: string, folder: string): Promise<void> {
+  for (let at = folder; at !== '.' && at !== ''; at = dirname(at)) {
+    try {
+      await rmdir(join(root, at));
+    } catch {
+      return;
+    }
+  }
+}

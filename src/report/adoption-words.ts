@@ -1,0 +1,117 @@
+import type {
+  AdoptionResult,
+  BindingAdoption,
+  LeftOut,
+  LeftOutReason,
+  Lookalike,
+  Unproposed,
+} from '../model/adoption.ts';
+import type { RoleRef } from '../model/manifest.ts';
+import { unreachable } from '../model/outcome.ts';
+import { describeRuleChange, describeRules } from './rules.ts';
+import { count, describeSubject, type Show, someOf } from './words.ts';
+
+/*
+ * The words for what `import` found and foresees. Text from outside goes through `show`.
+ */
+
+/** Why the proposed config cannot express something, and what that means. */
+function leftOutWords(reason: LeftOutReason, show: Show): string {
+  switch (reason.kind) {
+    case 'other-name':
+      return 'not a name that the operators give (<domain>:role.<role>, for a binding with :members): stays as it is, outside of git';
+    case 'upper-case':
+      return 'named after something in upper case, which nothing in Athenz is: stays as it is, outside of git';
+    case 'nested-domain':
+      return `a domain below another gave access here: ${show(reason.domain)}, where ${show(reason.expected)} is the namespace's own; stays as it is until somebody deletes it`;
+    case 'other-domain':
+      return `comes from the domain ${show(reason.domain)}, where ${show(reason.expected)} is the proposed one: stays as it is, outside of git`;
+    case 'system-namespace':
+      return 'in a system namespace, which is always left out: stays as it is, outside of git';
+    case 'terminating':
+      return 'in a namespace that is being deleted';
+    case 'other-role-ref':
+      return `binds ${roleRefWords(reason.roleRef, show)} and not a Role of its own name`;
+    case 'role-missing':
+      return 'its Role is missing, so that it gives nothing now';
+    case 'no-usable-rules':
+      return 'rules that no config may hold (none, or a rule with an empty list)';
+    case 'other-rules':
+      return `rules that most namespaces do not have; here the first apply ${changed(describeRuleChange(reason.before, reason.after, show))}`;
+    case 'subject':
+      return `${describeSubject(reason.subject, show)}: no member of an Athenz role becomes that, so that it loses access`;
+    default:
+      return unreachable(reason);
+  }
+}
+
+function changed(words: string): string {
+  return /^(adds|takes away) /.test(words) ? words : `makes them ${words}`;
+}
+
+export function roleRefWords({ kind, name }: RoleRef, show: Show): string {
+  return `${kind} ${show(name)}`;
+}
+
+/** Objects of the cluster for one and the same reason. */
+export interface LeftOutGroup {
+  readonly words: string;
+  /** `RoleBinding team-a/eks.users.team-a:role.k8s_ns_admins:members`, shown. */
+  readonly objects: readonly string[];
+}
+
+/** One group per reason: what is wrong may be so in hundreds of namespaces. What gives access comes first. */
+export function groupLeftOut(left: readonly LeftOut[], show: Show): readonly LeftOutGroup[] {
+  const nested = left.filter(({ reason }) => reason.kind === 'nested-domain');
+  const others = left.filter((it) => !nested.includes(it));
+  const groups = Map.groupBy([...nested, ...others], ({ reason }) => leftOutWords(reason, show));
+  return [...groups].map(([words, all]) => ({
+    words,
+    objects: all.map(({ kind, namespace, name }) => `${kind} ${show(namespace)}/${show(name)}`),
+  }));
+}
+
+/** Why a role with bindings in the cluster is not in the config. */
+export function unproposedWords({ role, namespaces, variants }: Unproposed, show: Show): string {
+  const places = someOf(namespaces.map(show));
+  if (variants.length === 0) return `${show(role)} is not proposed: no Role has rules for it (in ${places})`;
+  const sets = variants.map((it) => `${describeRules(it.rules, show)} (in ${someOf(it.namespaces.map(show))})`);
+  return `${show(role)} is not proposed: ${variants.length} sets of rules are equally frequent: ${sets.join(', or ')}`;
+}
+
+export function lookalikeWords({ domain, namespace, expected }: Lookalike, show: Show): string {
+  return `${show(domain)} in ${show(namespace)}: the operators look at the last part of a name only; from now on ${show(expected)} alone counts`;
+}
+
+/** Who still has access although Athenz has no such role any more. */
+export function orphanWords({ namespace, role, domain, orphan, before = [] }: BindingAdoption, show: Show): string {
+  const who = someOf(before.map((subject) => describeSubject(subject, show)));
+  const what = orphan === 'domain' ? `the domain ${show(domain)}` : 'the role';
+  const have = before.length === 1 ? 'has' : 'have';
+  return `${show(namespace)} ${show(role)}: ${what} does not exist in Athenz, and ${who} still ${have} access`;
+}
+
+/** Whether the first apply changes a binding, or cannot. */
+export function isChanging({ gains, losses, permission, roleRef, unknown }: BindingAdoption): boolean {
+  if (roleRef !== undefined || permission !== undefined) return true;
+  return unknown === undefined && gains.length + losses.length > 0;
+}
+
+/** `12 bindings: 9 stay as they are, 2 change, 1 is new. 3 gain access, 2 lose it.` */
+export function adoptionSentence({ bindings }: Pick<AdoptionResult, 'bindings'>): string {
+  const made = bindings.filter(({ before }) => before === undefined);
+  const there = bindings.filter(({ before }) => before !== undefined);
+  const changing = there.filter(isChanging);
+  const gains = bindings.reduce((sum, it) => sum + it.gains.length, 0);
+  const losses = bindings.reduce((sum, it) => sum + it.losses.length, 0);
+  const parts = [
+    `${there.length - changing.length} stay as they are`,
+    ...(changing.length === 0 ? [] : [`${changing.length} change`]),
+    ...(made.length === 0 ? [] : [`${made.length} not there yet`]),
+  ];
+  const people =
+    gains + losses === 0
+      ? "nobody's access changes"
+      : `${gains} ${gains === 1 ? 'gains' : 'gain'} access, ${losses} ${losses === 1 ? 'loses' : 'lose'} it`;
+  return `${count(bindings.length, 'binding')}: ${parts.join(', ')}; ${people}.`;
+}

@@ -1,0 +1,124 @@
+import { styleText } from 'node:util';
+import type { AdoptionResult, BindingAdoption } from '../model/adoption.ts';
+import { subjectKey } from '../model/grant.ts';
+import {
+  adoptionSentence,
+  groupLeftOut,
+  isChanging,
+  lookalikeWords,
+  orphanWords,
+  roleRefWords,
+  unproposedWords,
+} from './adoption-words.ts';
+import { describeRules } from './rules.ts';
+import { alignRows, changeRow, type Paint, type Row } from './terminal.ts';
+import { visible } from './visible.ts';
+import { count, type Show, shortTime, someOf } from './words.ts';
+
+const show: Show = (text) => visible(text, 300);
+
+/** What `import` found, proposes and foresees, for a person at a terminal: what needs somebody's eyes comes first. */
+export function renderAdoption(result: AdoptionResult, { color }: { readonly color: boolean }): string {
+  const paint: Paint = (style, text) => (color ? styleText(style, text, { validateStream: false }) : text);
+  const { cluster, requests, polledAt } = result;
+  const sent = `${count(requests.cluster, 'request')} to the cluster, ${requests.athenz} to Athenz`;
+  const sections = [
+    section(paint('bold', `${show(cluster.cluster)}`), [`${show(cluster.server)} (context ${show(cluster.context)})`]),
+    section(paint('red', 'Access that outlived its Athenz role'), orphans(result)),
+    section(paint('red', 'Other domains that gave access here'), lookalikes(result)),
+    section(paint('yellow', 'Cannot be expressed'), leftOut(result)),
+    section(paint('yellow', 'Could not be read'), unread(result)),
+    section(
+      paint('yellow', 'Held back'),
+      result.held.map(({ message, next }) => `${show(message)}; ${show(next)}`),
+    ),
+    section('Proposed', proposed(result)),
+    section('What the first apply changes', changes(result, paint)),
+  ].filter((it) => it !== '');
+  const end = `${adoptionSentence(result)}\n${paint('dim', `${sent}, as of ${shortTime(polledAt)}`)}`;
+  return `${[...sections, end].join('\n\n')}\n`;
+}
+
+/** The same for the summary of a step on GitHub Actions, in Markdown. @param room bytes that are left */
+export function renderAdoptionSummary(result: AdoptionResult, room: number): string {
+  // In a fence nothing acts; no line of the text begins with what is not ours.
+  const text = renderAdoption(result, { color: false }).replaceAll('```', "'''");
+  const whole = `## athenz-gitops import\n\n\`\`\`text\n${text}\`\`\`\n`;
+  if (Buffer.byteLength(whole) <= room) return whole;
+  return `## athenz-gitops import\n\n${adoptionSentence(result)} The list is too long to show here.\n`;
+}
+
+function section(title: string, lines: readonly string[]): string {
+  return lines.length === 0 ? '' : [title, ...lines.map((line) => `  ${line}`)].join('\n');
+}
+
+function orphans({ bindings }: AdoptionResult): readonly string[] {
+  return bindings.filter(({ orphan }) => orphan !== undefined).map((it) => orphanWords(it, show));
+}
+
+function lookalikes(result: AdoptionResult): readonly string[] {
+  return result.lookalikes.map((it) => lookalikeWords(it, show));
+}
+
+function leftOut({ left, unproposed }: AdoptionResult): readonly string[] {
+  const groups = groupLeftOut(left, show).flatMap(({ words, objects }) => [
+    words,
+    ...objects.slice(0, 10).map((object) => `  ${object}`),
+    ...(objects.length > 10 ? [`  … and ${objects.length - 10} more`] : []),
+  ]);
+  return [...unproposed.map((it) => unproposedWords(it, show)), ...groups];
+}
+
+/** One line per reason: a domain that cannot be read may concern hundreds of namespaces. */
+function unread({ bindings, problems }: AdoptionResult): readonly string[] {
+  const reasons = [
+    ...problems.map(({ namespace, problem }) => ({ place: namespace ?? '', problem })),
+    ...bindings.flatMap(({ namespace, role, unknown }) =>
+      unknown === undefined ? [] : [{ place: `${namespace} ${role}`, problem: unknown }],
+    ),
+  ];
+  const groups = Map.groupBy(reasons, ({ problem: { code, message } }) => `${code}: ${show(message)}`);
+  return [...groups].map(([words, all]) => {
+    const places = all.flatMap(({ place }) => (place === '' ? [] : [show(place)]));
+    return places.length === 0 ? words : `${someOf(places)}: kept as it is (${words})`;
+  });
+}
+
+function proposed({ proposal: { domain, userDomain, namespaces, roles } }: AdoptionResult): readonly string[] {
+  return [
+    `names: operator; domain: ${show(domain)}; people are members of the domain ${show(userDomain)}`,
+    `${count(namespaces.length, 'namespace')}: ${someOf(namespaces.map(show), 20)}`,
+    ...roles.map(({ athenzRole, rules }) => `role ${show(athenzRole)}: ${describeRules(rules, show)}`),
+  ];
+}
+
+function changes(result: AdoptionResult, paint: Paint): readonly string[] {
+  const strangers = new Set(
+    result.left.flatMap(({ namespace, name, reason }) =>
+      reason.kind === 'subject' ? [`${namespace}/${name}/${subjectKey(reason.subject)}`] : [],
+    ),
+  );
+  return result.bindings.filter(isChanging).flatMap((it) => {
+    const rows = rowsOf(it, (key) => strangers.has(`${it.namespace}/${it.name}/${key}`));
+    const counts = it.before === undefined ? 'new' : `${it.before.length} → ${it.after?.length ?? it.before.length}`;
+    return [
+      `${show(it.namespace)}  ${show(it.name)}  ${paint('dim', `(${counts})`)}`,
+      ...failure(it).map((line) => `  ${paint('red', `! ${line}`)}`),
+      ...alignRows(rows, paint).map((line) => line.replace('  ', '')),
+    ];
+  });
+}
+
+function rowsOf({ gains, losses, permission }: BindingAdoption, isStranger: (key: string) => boolean): readonly Row[] {
+  return [...gains, ...losses, ...(permission === undefined ? [] : [permission])].map((change): Row => {
+    const [sign, who, , why] = changeRow(change);
+    const stranger = change.kind === 'lose' && isStranger(subjectKey(change.subject));
+    return [sign, who, '', stranger ? 'no member of an Athenz role becomes that' : why];
+  });
+}
+
+function failure({ roleRef }: BindingAdoption): readonly string[] {
+  if (roleRef === undefined) return [];
+  const from = roleRefWords(roleRef.before, show);
+  return [`the apply fails ("cannot change roleRef" from ${from}): delete this binding right before it`];
+}
