@@ -2,13 +2,15 @@ import type { LeftOut, LeftOutReason, Proposal, Unproposed } from '../model/adop
 import { domainOf, roleName } from '../model/domain.ts';
 import { compareText, subjectKey } from '../model/grant.ts';
 import { type FoundObject, findObjects, type LiveInput } from './found.ts';
-import { findUserDomain, isPerson } from './people.ts';
+import { isPerson } from './people.ts';
 import { chooseRules } from './rules.ts';
 import { findTemplates, isBelow } from './template.ts';
 
 export interface InferInput extends LiveInput {
   /** Where somebody has said how domains are made of namespaces. */
   readonly domain?: string;
+  /** Members directly below it are people: no cluster shows which one it is. */
+  readonly userDomain: string;
 }
 
 export type Inference =
@@ -47,12 +49,11 @@ export function infer(input: InferInput): Inference {
   const proposed = new Set(roles.map(({ athenzRole }) => athenzRole));
   const kept = own.filter(({ role }) => proposed.has(role));
   for (const object of own) left.push(...looseEnds(object));
-  const userDomain = findUserDomain(kept);
-  for (const object of kept) left.push(...strangers(object, userDomain));
+  for (const object of kept) left.push(...strangers(object, input.userDomain));
   left.sort(compareLeft);
   const namespaces = [...new Set(kept.map(({ namespace }) => namespace))].sort(compareText);
   if (domain === undefined || namespaces.length === 0) return { kind: 'inexpressible', left, unproposed };
-  return { kind: 'proposal', proposal: { domain, userDomain, namespaces, roles }, left, unproposed };
+  return { kind: 'proposal', proposal: { domain, userDomain: input.userDomain, namespaces, roles }, left, unproposed };
 }
 
 function otherDomain(template: string, { domain, namespace }: FoundObject): LeftOutReason | undefined {

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
+import type { z } from 'zod';
 import { readSnapshot } from '../athenz/snapshot-file.ts';
 import { selector } from '../config/kube-schema.ts';
+import { configSchema } from '../config/schema.ts';
 import type { AthenzConfig } from '../config/types.ts';
 import { AppError } from '../model/error.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -13,6 +15,7 @@ export interface ImportFlags extends Pick<CommonFlags, 'json' | 'quiet' | 'logLe
   readonly kubeconfig?: string;
   readonly selector?: string;
   readonly domain?: string;
+  readonly userDomain?: string;
   readonly cluster?: string;
   readonly zmsUrl?: string;
   readonly cert?: string;
@@ -37,8 +40,8 @@ export function checkImportFlags({ cluster, domain, zmsUrl, cert, key, ca, ...fl
     ...(key === undefined ? {} : { key }),
     ...(ca === undefined ? {} : { ca }),
   });
-  const wrong = flags.selector === undefined ? undefined : selector.safeParse(flags.selector).error?.issues[0]?.message;
-  if (wrong !== undefined) throw usage(`--selector: ${wrong}`, 'correct the command line');
+  checkFlag('--selector', selector, flags.selector);
+  checkFlag('--user-domain', configSchema.shape.athenz.shape.userDomain, flags.userDomain);
   if (zmsUrl === undefined && flags.snapshot === undefined) {
     throw usage('missing --zms-url: who shall have access is asked of Athenz', 'add --zms-url, or --snapshot FILE');
   }
@@ -46,6 +49,11 @@ export function checkImportFlags({ cluster, domain, zmsUrl, cert, key, ca, ...fl
     const [lacks, has] = cert === undefined ? ['--cert', '--key'] : ['--key', '--cert'];
     throw usage(`missing ${lacks}, which goes with ${has}`, 'give both, or set ATHENZ_CERT and ATHENZ_KEY');
   }
+}
+
+function checkFlag(flag: string, schema: z.ZodType, value: string | undefined): void {
+  const wrong = value === undefined ? undefined : schema.safeParse(value).error?.issues[0]?.message;
+  if (wrong !== undefined) throw usage(`${flag}: ${wrong}`, 'correct the command line');
 }
 
 function usage(message: string, next: string): AppError {

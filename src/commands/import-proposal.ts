@@ -17,8 +17,8 @@ export type Inferred = Extract<Inference, { readonly kind: 'proposal' }>;
 
 /** What a config would say of a cluster. @throws AppError `IMPORT_NOTHING_FOUND`; `USAGE` where it is not clear */
 export function inferProposal(read: ReadCluster, flags: ImportFlags): Inferred {
-  const { domain } = flags;
-  const inferred = infer({ ...read.live, ...(domain === undefined ? {} : { domain }) });
+  const { domain, userDomain = 'user' } = flags;
+  const inferred = infer({ ...read.live, userDomain, ...(domain === undefined ? {} : { domain }) });
   switch (inferred.kind) {
     case 'proposal':
       return inferred;

@@ -52,6 +52,7 @@ export function createProgram(io: Io, ended: { code: number }): Command {
     .option('--selector <labels>', "the bindings with these labels, in place of the operator's own")
     .option('--cluster <name>', 'what the cluster is called from now on (default: "default")')
     .option('--domain <template>', 'the Athenz domain of a namespace, where the bindings leave it open')
+    .option('--user-domain <name>', 'the Athenz domain whose members are people (default: "user")')
     .option('--zms-url <url>', 'base URL of ZMS, ending in /zms/v1')
     .option('--cert <file>', 'client certificate (PEM); without it ATHENZ_CERT and ATHENZ_KEY hold certificate and key')
     .option('--key <file>', 'its private key (PEM)')

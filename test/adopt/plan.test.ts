@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { BindingAdoption } from '../../src/model/adoption.ts';
+import type { RoleAccess } from '../../src/model/grant.ts';
+import { bindingOf, type Live, planFrom, proposalFrom, roleOf, together, written } from '../support/adoption.ts';
+import { adminRules } from '../support/rbac.ts';
+import { absent, ended, granted, unknown } from '../support/roles.ts';
+
+const rules = { admins: adminRules };
+const readRules = [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }];
+const cluster = (members: readonly string[]) => written({ a: { admins: members } }, rules, 'prod.{namespace}');
+
+/** What becomes of the one binding of `prod.a:role.admins`. */
+function adopt(live: Live, access: RoleAccess) {
+  const { proposal } = proposalFrom(live);
+  const plan = planFrom(live, proposal, [access]);
+  const [binding] = plan.bindings;
+  assert.ok(binding);
+  return { binding, plan, text: plan.files[0]?.after?.text };
+}
+
+const people = ({ gains, losses }: Pick<BindingAdoption, 'gains' | 'losses'>) => ({
+  gains: gains.map(({ subject }) => subject.name),
+  losses: losses.map(({ subject, reason }) => [subject.name, reason]),
+});
+
+for (const [what, before, access, expected] of [
+  ['nothing changes', ['user.ada'], granted('prod/a/admins', ['user.ada']), { gains: [], losses: [] }],
+  [
+    'somebody came and somebody left in Athenz',
+    ['user.ada'],
+    granted('prod/a/admins', ['user.bob']),
+    { gains: ['user.bob'], losses: [['user.ada', 'not-a-member']] },
+  ],
+  [
+    'the operator bound an expired and a suspended member (S8)',
+    ['user.ada', 'user.bob'],
+    granted('prod/a/admins', [], {
+      dropped: [ended('expired', 'user.ada', '2026-01-01T00:00:00.000Z'), ended('suspended', 'user.bob')],
+    }),
+    {
+      gains: [],
+      losses: [
+        ['user.ada', 'expired'],
+        ['user.bob', 'suspended'],
+      ],
+    },
+  ],
+  [
+    'the role is gone in Athenz (S10)',
+    ['user.ada'],
+    absent('prod/a/admins', 'role'),
+    { gains: [], losses: [['user.ada', 'role-absent']] },
+  ],
+  [
+    'the domain is gone in Athenz (S10)',
+    ['user.ada'],
+    absent('prod/a/admins', 'domain'),
+    { gains: [], losses: [['user.ada', 'domain-absent']] },
+  ],
+  ['Athenz could not be read', ['user.ada'], unknown('prod/a/admins'), { gains: [], losses: [] }],
+] as const) {
+  test(`who gains and who loses by the first apply is told: ${what}`, () => {
+    assert.deepEqual(people(adopt(cluster(before), access).binding), expected);
+  });
+}
+
+test('access that outlived its role or domain is an orphan; an empty binding, or one that Athenz has, is none', () => {
+  const orphan = (before: readonly string[], access: RoleAccess) => adopt(cluster(before), access).binding.orphan;
+  assert.equal(orphan(['user.ada'], absent('prod/a/admins', 'role')), 'role');
+  assert.equal(orphan(['user.ada'], absent('prod/a/admins', 'domain')), 'domain');
+  assert.equal(orphan([], absent('prod/a/admins', 'role')), undefined);
+  assert.equal(orphan(['user.ada'], granted('prod/a/admins', [])), undefined);
+});
+
+test('an absence that only the list tells is no orphan: it is looked at again, and changes nothing until then', () => {
+  const { binding, plan, text } = adopt(cluster(['user.ada']), absent('prod/a/admins', 'domain', ['prod.a']));
+  assert.deepEqual(plan.doubted, ['prod.a']);
+  assert.equal(binding.unknown?.code, 'ZMS_ABSENCE_UNCONFIRMED');
+  assert.deepEqual([binding.orphan, people(binding)], [undefined, { gains: [], losses: [] }]);
+  assert.match(text ?? '', /user\.ada/);
+  assert.deepEqual(adopt(cluster([]), absent('prod/a/admins', 'domain', ['prod.a'])).plan.doubted, []);
+});
+
+test('a role that Athenz could not tell of is rendered as the cluster has it, and not at all where it has nothing', () => {
+  const { binding, text } = adopt(cluster(['user.ada']), unknown('prod/a/admins'));
+  assert.equal(binding.unknown?.code, 'ZMS_UNAVAILABLE');
+  assert.match(text ?? '', /name: "user\.ada"/);
+  const lone = together({ roles: [roleOf('a', 'prod.a:role.admins', adminRules)] });
+  const other = adopt(lone, unknown('prod/a/admins'));
+  assert.deepEqual([other.binding.after, other.plan.files], [undefined, []]);
+});
+
+test('a binding that is not there yet is made with the members of its role', () => {
+  const lone = together({ roles: [roleOf('a', 'prod.a:role.admins', adminRules)] });
+  const { binding } = adopt(lone, granted('prod/a/admins', ['user.ada']));
+  assert.deepEqual([binding.before, people(binding).gains], [undefined, ['user.ada']]);
+});
+
+test('what becomes of the rules of a binding is told where they are others than most namespaces have', () => {
+  const most = written({ b: { admins: [] }, c: { admins: [] } }, rules, 'prod.{namespace}');
+  const other = written({ a: { admins: ['user.ada'] } }, { admins: readRules }, 'prod.{namespace}');
+  const { binding } = adopt(together(most, other), granted('prod/a/admins', ['user.ada']));
+  assert.deepEqual([binding.permission?.before.rules, binding.permission?.after.rules], [readRules, adminRules]);
+  const none = together(most, { bindings: [bindingOf('a', 'prod.a:role.admins:members', ['user.ada'])] });
+  assert.deepEqual(adopt(none, granted('prod/a/admins', ['user.ada'])).binding.permission?.before.rules, undefined);
+});
+
+test('a roleRef that would have to change is told, since no API server lets it', () => {
+  const name = 'prod.a:role.admins';
+  const bound = bindingOf('a', `${name}:members`, ['user.ada'], { roleRef: { kind: 'ClusterRole', name: 'admin' } });
+  const live = together({ bindings: [bound], roles: [roleOf('a', name, adminRules)] });
+  const { binding } = adopt(live, granted('prod/a/admins', ['user.ada']));
+  assert.deepEqual(binding.roleRef, { before: { kind: 'ClusterRole', name: 'admin' }, after: { kind: 'Role', name } });
+  assert.equal(adopt(cluster([]), granted('prod/a/admins', [])).binding.roleRef, undefined);
+});
+
+test('a namespace with more subjects in a role than can be applied is held, and its file is not rendered', () => {
+  const live = cluster(['user.ada']);
+  const access = granted('prod/a/admins', ['user.ada', 'user.bob']);
+  const plan = planFrom(live, proposalFrom(live).proposal, [access], 1);
+  assert.deepEqual(
+    [plan.held.map(({ code, namespace }) => [code, namespace]), plan.files],
+    [[['LIMIT_SUBJECTS', 'a']], []],
+  );
+});
