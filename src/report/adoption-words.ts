@@ -80,7 +80,9 @@ export function unproposedWords({ role, namespaces, variants }: Unproposed, show
 }
 
 export function lookalikeWords({ domain, namespace, expected }: Lookalike, show: Show): string {
-  return `${show(domain)} in ${show(namespace)}: the operators look at the last part of a name only; from now on ${show(expected)} alone counts`;
+  const parent = expected.slice(0, -namespace.length);
+  const below = domain.startsWith(parent) ? 'a domain below another gave access here' : 'it only begins alike';
+  return `${show(domain)} in ${show(namespace)}: ${below}; from now on ${show(expected)} alone counts`;
 }
 
 /** Who still has access although Athenz has no such role any more. */
@@ -88,7 +90,7 @@ export function orphanWords({ namespace, role, domain, orphan, before = [] }: Bi
   const who = someOf(before.map((subject) => describeSubject(subject, show)));
   const what = orphan === 'domain' ? `the domain ${show(domain)}` : 'the role';
   const have = before.length === 1 ? 'has' : 'have';
-  return `${show(namespace)} ${show(role)}: ${what} does not exist in Athenz, and ${who} still ${have} access`;
+  return `${show(namespace)} ${show(role)}: ${what} does not exist in Athenz, and ${who} still ${have} access, until the first apply`;
 }
 
 /** Whether the first apply changes a binding, or cannot. */
@@ -105,13 +107,15 @@ export function adoptionSentence({ bindings }: Pick<AdoptionResult, 'bindings'>)
   const gains = bindings.reduce((sum, it) => sum + it.gains.length, 0);
   const losses = bindings.reduce((sum, it) => sum + it.losses.length, 0);
   const parts = [
-    `${there.length - changing.length} stay as they are`,
-    ...(changing.length === 0 ? [] : [`${changing.length} change`]),
+    plural(there.length - changing.length, 'stays as it is', 'stay as they are'),
+    ...(changing.length === 0 ? [] : [plural(changing.length, 'changes', 'change')]),
     ...(made.length === 0 ? [] : [`${made.length} not there yet`]),
   ];
-  const people =
-    gains + losses === 0
-      ? "nobody's access changes"
-      : `${gains} ${gains === 1 ? 'gains' : 'gain'} access, ${losses} ${losses === 1 ? 'loses' : 'lose'} it`;
-  return `${count(bindings.length, 'binding')}: ${parts.join(', ')}; ${people}.`;
+  const people = `${plural(gains, 'gains', 'gain')} access, ${plural(losses, 'loses', 'lose')} it`;
+  const who = gains + losses === 0 ? "nobody's access changes" : people;
+  return `${count(bindings.length, 'binding')}: ${parts.join(', ')}; ${who}.`;
+}
+
+function plural(amount: number, one: string, several: string): string {
+  return `${amount} ${amount === 1 ? one : several}`;
 }

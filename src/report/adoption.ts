@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import type { AdoptionResult, BindingAdoption } from '../model/adoption.ts';
+import type { Problem } from '../model/error.ts';
 import { subjectKey } from '../model/grant.ts';
 import {
   adoptionSentence,
@@ -25,7 +26,7 @@ export function renderAdoption(result: AdoptionResult, { color }: { readonly col
   const sections = [
     section(paint('bold', `${show(cluster.cluster)}`), [`${show(cluster.server)} (context ${show(cluster.context)})`]),
     section(paint('red', 'Access that outlived its Athenz role'), orphans(result)),
-    section(paint('red', 'Other domains that gave access here'), lookalikes(result)),
+    section(paint('red', 'Domains that the operators take for that of a namespace'), lookalikes(result)),
     section(paint('yellow', 'Cannot be expressed'), leftOut(result)),
     section(paint('yellow', 'Could not be read'), unread(result)),
     section(
@@ -71,17 +72,25 @@ function leftOut({ left, unproposed }: AdoptionResult): readonly string[] {
 
 /** One line per reason: a domain that cannot be read may concern hundreds of namespaces. */
 function unread({ bindings, problems }: AdoptionResult): readonly string[] {
-  const reasons = [
-    ...problems.map(({ namespace, problem }) => ({ place: namespace ?? '', problem })),
-    ...bindings.flatMap(({ namespace, role, unknown }) =>
-      unknown === undefined ? [] : [{ place: `${namespace} ${role}`, problem: unknown }],
-    ),
+  const inCluster = Map.groupBy(problems, ({ problem }) => problemWords(problem));
+  const inAthenz = Map.groupBy(
+    bindings.flatMap(({ namespace, role, unknown }) => (unknown === undefined ? [] : [{ namespace, role, unknown }])),
+    ({ unknown }) => problemWords(unknown),
+  );
+  return [
+    ...[...inCluster].map(([words, all]) => {
+      const places = all.flatMap(({ namespace }) => (namespace === undefined ? [] : [show(namespace)]));
+      return places.length === 0 ? words : `${someOf(places)}: not proposed (${words})`;
+    }),
+    ...[...inAthenz].map(([words, all]) => {
+      const places = all.map(({ namespace, role }) => `${show(namespace)} ${show(role)}`);
+      return `${someOf(places)}: rendered as the cluster has it (${words})`;
+    }),
   ];
-  const groups = Map.groupBy(reasons, ({ problem: { code, message } }) => `${code}: ${show(message)}`);
-  return [...groups].map(([words, all]) => {
-    const places = all.flatMap(({ place }) => (place === '' ? [] : [show(place)]));
-    return places.length === 0 ? words : `${someOf(places)}: kept as it is (${words})`;
-  });
+}
+
+function problemWords({ code, message }: Problem): string {
+  return `${code}: ${show(message)}`;
 }
 
 function proposed({ proposal: { domain, userDomain, namespaces, roles } }: AdoptionResult): readonly string[] {

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { findLookalikes } from '../../src/adopt/lookalikes.ts';
+import type { AdoptionResult } from '../../src/model/adoption.ts';
+import type { RoleAccess } from '../../src/model/grant.ts';
+import { renderAdoption, renderAdoptionSummary } from '../../src/report/adoption.ts';
+import { bindingOf, type Live, planFrom, proposalFrom, roleOf, together, written } from '../support/adoption.ts';
+import { assertGolden } from '../support/golden.ts';
+import { strangeNames } from '../support/hostile.ts';
+import { adminRules, viewerRules } from '../support/rbac.ts';
+import { absent, ended, granted, unknown } from '../support/roles.ts';
+
+const domain = 'prod.{namespace}';
+const rules = { admins: adminRules, viewers: viewerRules };
+
+function resultOf(live: Live, access: readonly RoleAccess[], more: Partial<AdoptionResult> = {}): AdoptionResult {
+  const { proposal, left, unproposed } = proposalFrom(live);
+  const { bindings, held } = planFrom(live, proposal, access);
+  return {
+    format: 'athenz-gitops import 1',
+    exitCode: 0,
+    cluster: { cluster: 'prod', context: 'prod-admin', server: 'https://10.0.0.1:6443' },
+    polledAt: '2026-11-21T02:57:00.000Z',
+    zmsUrl: 'https://zms.example.com/zms/v1',
+    requests: { cluster: 4, athenz: 7 },
+    proposal,
+    left,
+    unproposed,
+    lookalikes: [],
+    bindings,
+    held,
+    problems: [],
+    files: [],
+    ...more,
+  };
+}
+
+const text = (result: AdoptionResult) => renderAdoption(result, { color: false });
+
+const calm = written({ search: { admins: ['user.ada'], viewers: [] } }, rules, domain);
+const agreed = [granted('prod/search/admins', ['user.ada']), granted('prod/search/viewers', [])];
+
+/** Something of each kind that may be found. */
+function busy(): AdoptionResult {
+  const live = together(
+    written(
+      {
+        billing: { admins: ['user.ada', 'user.eve'], viewers: ['user.bob'] },
+        search: { admins: ['user.cleo'], viewers: [] },
+        shop: { admins: ['user.dara'], viewers: ['user.eli'] },
+        victim: { admins: ['user.fay', 'user.mallory'], viewers: [] },
+        'kube-system': { admins: ['user.ada'] },
+      },
+      rules,
+      domain,
+    ),
+    written(
+      { legacy: { viewers: ['user.gus'] } },
+      { viewers: [{ ...adminRules[0], verbs: ['get'] }] as never },
+      domain,
+    ),
+    {
+      bindings: [
+        bindingOf('legacy', 'prod.legacy:role.admins:members', ['user.ada'], {
+          roleRef: { kind: 'ClusterRole', name: 'admin' },
+        }),
+        bindingOf('search', 'prod.search:role.viewers:members', ['ci/robot', 'sports.api']),
+        bindingOf('search', 'prod.search:role.oncall:members', ['user.ada']),
+        bindingOf('victim', 'prod.mallory.victim:role.admins:members', ['user.mallory']),
+        bindingOf('shop', 'by-hand', ['user.ada']),
+      ],
+      roles: [roleOf('quiet', 'prod.quiet:role.admins', adminRules)],
+    },
+  );
+  const access = [
+    granted('prod/billing/admins', ['user.ada', 'user.new'], {
+      paths: [{ group: 'acme.org:group.payments' }],
+      dropped: [ended('expired', 'user.eve', '2026-01-31T10:00:00.000Z')],
+    }),
+    absent('prod/billing/viewers', 'role'),
+    granted('prod/legacy/admins', ['user.ada']),
+    granted('prod/legacy/viewers', ['user.gus']),
+    granted('prod/quiet/admins', ['user.hal']),
+    granted('prod/quiet/viewers', []),
+    granted('prod/search/admins', ['user.cleo']),
+    granted('prod/search/viewers', []),
+    unknown('prod/shop/admins'),
+    unknown('prod/shop/viewers'),
+    granted('prod/victim/admins', ['user.fay']),
+    granted('prod/victim/viewers', []),
+  ];
+  const problem = { code: 'CLUSTER_FORBIDDEN', message: 'listing the Roles in vault of cluster prod: 403' } as const;
+  const result = resultOf(live, access, { exitCode: 3, problems: [{ namespace: 'vault', problem }] });
+  const list = ['prod.victim', 'prod.mallory.victim', 'prod2.search'].map((name) => ({
+    name,
+    modified: '',
+    enabled: true,
+  }));
+  return { ...result, lookalikes: findLookalikes(result.proposal, list) };
+}
+
+/** Written anew by: UPDATE_GOLDEN=1 node --test test/report/adoption.test.ts */
+for (const [what, file, shown] of [
+  ['a cluster with something of everything', 'adoption.txt', text(busy())],
+  ['a cluster that Athenz agrees with', 'adoption-calm.txt', text(resultOf(calm, agreed))],
+  ['the summary of a step', 'adoption-summary.md', renderAdoptionSummary(busy(), 100_000)],
+] as const) {
+  test(`${what} reads as in test/data/report/${file}`, () => assertGolden(file, shown));
+}
+
+const hidden = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+
+/** A cluster in which somebody has named what they could. */
+function named(name: string): AdoptionResult {
+  const live = together(calm, written({ quiet: { admins: [] } }, rules, domain), {
+    bindings: [
+      bindingOf('shop', name, [name]),
+      bindingOf('search', 'prod.search:role.admins:members', [name], { roleRef: { kind: 'ClusterRole', name } }),
+    ],
+    roles: [
+      roleOf('web', 'prod.web:role.admins', [
+        { apiGroups: [name], resources: [name], verbs: [name], resourceNames: [name] },
+      ]),
+    ],
+  });
+  const result = resultOf(live, [
+    ...agreed,
+    absent('prod/web/admins'),
+    granted('prod/quiet/admins', [name.toWellFormed()]),
+  ]);
+  const problem = { code: 'CLUSTER_FORBIDDEN', message: name, next: name } as const;
+  return {
+    ...result,
+    cluster: { cluster: 'prod', context: name, server: name },
+    problems: [{ namespace: name, problem }],
+  };
+}
+
+test('nothing that somebody has named acts on a terminal or in a summary', () => {
+  const linesOf = (name: string) => text(named(name)).split('\n').length;
+  for (const name of strangeNames.filter((it) => it !== '')) {
+    const shown = text(named(name));
+    const alike = /^user\.[a-z0-9_-]+$/.test(name) ? 'user.plain' : 'plain';
+    assert.equal(linesOf(name), linesOf(alike), JSON.stringify(name));
+    for (const line of shown.split('\n')) assert.doesNotMatch(line, hidden);
+    const summary = renderAdoptionSummary(named(name), 1_000_000);
+    assert.equal(summary.split('```').length, 3, JSON.stringify(name));
+  }
+});
+
+test('where access outlives its role, and what cannot be expressed, stands before everything else', () => {
+  const titles = text(busy())
+    .split('\n')
+    .filter((line) => /^[A-Z]/.test(line));
+  assert.deepEqual(
+    titles.slice(0, 3).map((it) => it.split(' ')[0]),
+    ['Access', 'Domains', 'Cannot'],
+  );
+});
+
+test('a summary that does not fit says so, and how much changes', () => {
+  const summary = renderAdoptionSummary(busy(), 500);
+  assert.ok(Buffer.byteLength(summary) <= 500);
+  assert.match(summary, /2 gain access, 5 lose it.*too long to show/s);
+});
+
+test('a reason that concerns hundreds of bindings is told once', () => {
+  const many = Array.from({ length: 300 }, (_, index) => bindingOf(`n${index}`, 'mine', ['user.ada']));
+  const shown = text(resultOf(together(calm, { bindings: many }), agreed));
+  assert.equal(shown.split('not a name that the operators give').length, 2);
+  assert.match(shown, /… and 290 more/);
+});
