@@ -37,7 +37,7 @@ export function chooseRules(objects: readonly FoundObject[]): ChosenRules {
       unproposed.push({ role, namespaces, variants });
       continue;
     }
-    roles.push({ athenzRole: role, rules: first.rules });
+    roles.push({ athenzRole: role, rules: first.rules, namespaces: first.namespaces.length });
     for (const object of all) {
       const rules = object.ownRole?.rules;
       if (rules === undefined || !isUsable(rules) || rulesKey(rules) === rulesKey(first.rules)) continue;

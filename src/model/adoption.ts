@@ -20,6 +20,8 @@ export interface ProposedRole {
   readonly athenzRole: string;
   /** As a Role of the cluster has them. */
   readonly rules: readonly PolicyRule[];
+  /** How many namespaces have a Role with these rules. */
+  readonly namespaces: number;
 }
 
 /** An object of the cluster, or a part of one, that the proposed config cannot express. */

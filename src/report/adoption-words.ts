@@ -63,7 +63,7 @@ export interface LeftOutGroup {
 /** One group per reason: what is wrong may be so in hundreds of namespaces. What gives access comes first. */
 export function groupLeftOut(left: readonly LeftOut[], show: Show): readonly LeftOutGroup[] {
   const nested = left.filter(({ reason }) => reason.kind === 'nested-domain');
-  const others = left.filter((it) => !nested.includes(it));
+  const others = left.filter(({ reason }) => reason.kind !== 'nested-domain');
   const groups = Map.groupBy([...nested, ...others], ({ reason }) => leftOutWords(reason, show));
   return [...groups].map(([words, all]) => ({
     words,

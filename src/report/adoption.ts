@@ -97,7 +97,10 @@ function proposed({ proposal: { domain, userDomain, namespaces, roles } }: Adopt
   return [
     `names: operator; domain: ${show(domain)}; people are members of the domain ${show(userDomain)}`,
     `${count(namespaces.length, 'namespace')}: ${someOf(namespaces.map(show), 20)}`,
-    ...roles.map(({ athenzRole, rules }) => `role ${show(athenzRole)}: ${describeRules(rules, show)}`),
+    ...roles.map(({ athenzRole, rules, namespaces: found }) => {
+      const where = found === namespaces.length ? '' : ` (in ${found} of them so far)`;
+      return `role ${show(athenzRole)}: ${describeRules(rules, show)}${where}`;
+    }),
   ];
 }
 

@@ -27,8 +27,8 @@ test('what the operators wrote gives the config by which they wrote it', () => {
     userDomain: 'user',
     namespaces: ['billing', 'search'],
     roles: [
-      { athenzRole: 'k8s_ns_admins', rules: adminRules },
-      { athenzRole: 'k8s_ns_viewers', rules: viewerRules },
+      { athenzRole: 'k8s_ns_admins', rules: adminRules, namespaces: 2 },
+      { athenzRole: 'k8s_ns_viewers', rules: viewerRules, namespaces: 2 },
     ],
   });
   assert.deepEqual([left, unproposed], [[], []]);
@@ -58,7 +58,10 @@ test('with a selector only the bindings that it names count, and their Roles', (
     { roles: [roleOf('a', 'eks.users.a:role.admins', adminRules), roleOf('b', 'eks.users.b:role.admins', readRules)] },
   );
   const { proposal, left } = proposalFrom(live, { selected: true });
-  assert.deepEqual([proposal.namespaces, proposal.roles], [['a'], [{ athenzRole: 'admins', rules: adminRules }]]);
+  assert.deepEqual(
+    [proposal.namespaces, proposal.roles],
+    [['a'], [{ athenzRole: 'admins', rules: adminRules, namespaces: 1 }]],
+  );
   assert.deepEqual(left, []);
   assert.deepEqual(
     inferFrom(together({ bindings: [bindingOf('a', 'mine')] }), { selected: true }).kind,
@@ -191,7 +194,7 @@ for (const [what, live, reason] of odd) {
       [reason],
     );
     assert.equal(left[0]?.namespace, 'x');
-    assert.deepEqual(proposal.roles, [{ athenzRole: 'admins', rules: adminRules }]);
+    assert.deepEqual([proposal.roles.map((it) => it.athenzRole), proposal.roles[0]?.rules], [['admins'], adminRules]);
   });
 }
 
@@ -214,7 +217,7 @@ test('rules are those of most namespaces; where none has more than another the r
     written({ c: { admins: [] }, d: { admins: [] } }, { admins: readRules }),
   );
   const { proposal, unproposed } = proposalFrom(variants);
-  assert.deepEqual(proposal.roles, [{ athenzRole: 'viewers', rules: viewerRules }]);
+  assert.deepEqual(proposal.roles, [{ athenzRole: 'viewers', rules: viewerRules, namespaces: 1 }]);
   assert.deepEqual(unproposed, [
     {
       role: 'admins',
@@ -226,7 +229,7 @@ test('rules are those of most namespaces; where none has more than another the r
     },
   ]);
   const most = together(variants, written({ e: { admins: [] } }, { admins: readRules }));
-  assert.deepEqual(proposalFrom(most).proposal.roles[0], { athenzRole: 'admins', rules: readRules });
+  assert.deepEqual(proposalFrom(most).proposal.roles[0], { athenzRole: 'admins', rules: readRules, namespaces: 3 });
 });
 
 test('rules that say the same in another order are the same rules', () => {
@@ -237,7 +240,10 @@ test('rules that say the same in another order are the same rules', () => {
     written({ b: { viewers: [] } }, { viewers: turned }),
   );
   const { proposal, left, unproposed } = proposalFrom(live);
-  assert.deepEqual([proposal.roles, left, unproposed], [[{ athenzRole: 'viewers', rules: viewerRules }], [], []]);
+  assert.deepEqual(
+    [proposal.roles, left, unproposed],
+    [[{ athenzRole: 'viewers', rules: viewerRules, namespaces: 2 }], [], []],
+  );
 });
 
 test('a role whose Roles are nowhere in the cluster gets no rules', () => {
