@@ -1,0 +1,231 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { loadAll } from 'js-yaml';
+import { loadConfig } from '../../src/config/load.ts';
+import type { AdoptionResult } from '../../src/model/adoption.ts';
+import { zmsError } from '../support/faults.ts';
+import { readFiles } from '../support/generated.ts';
+import { openImportStage, operatorBinding } from '../support/import-stage.ts';
+import { operatorObjects } from '../support/operator.ts';
+import { fingerprint } from '../support/repository.ts';
+import { runMain } from '../support/run.ts';
+
+const billing = 'eks.users.billing:role.k8s_ns_admins';
+
+test('without --dir the adoption of a cluster is told and nothing is written, there or anywhere', async () => {
+  await using stage = await openImportStage();
+  const before = await fingerprint(stage.dir);
+  const { out, err } = await stage.expect(0);
+  assert.match(out, /names: operator; domain: eks\.users\.\{namespace\}/);
+  assert.match(out, /^2 namespaces|2 namespaces: ajktown-api, billing/m);
+  assert.match(out, /^4 bindings: 4 stay as they are; nobody's access changes\.$/m);
+  assert.match(
+    out,
+    /Run again with --dir FOLDER to write the config, the namespaces and the rendered tree; nothing is/,
+  );
+  assert.equal(err, '');
+  assert.deepEqual(await fingerprint(stage.dir), before);
+  assert.deepEqual(new Set(stage.kube.requests.map(({ method }) => method)), new Set(['GET']));
+});
+
+test('with --dir a config, the namespaces and the tree are written, which render finds as it would write them', async () => {
+  await using stage = await openImportStage();
+  const { out } = await stage.expect(0, ['--dir', 'access', '--cluster', 'eu']);
+  assert.match(out, /^Wrote 4 files below access; the config is access\/athenz-gitops\.yaml\.$/m);
+  const written = await readFiles(stage.dir, 'access');
+  assert.deepEqual([...written.keys()].sort(), [
+    'access/athenz-gitops.yaml',
+    'access/clusters/eu/namespaces.txt',
+    'access/output/eu/ajktown-api/rbac.yaml',
+    'access/output/eu/billing/rbac.yaml',
+  ]);
+  assert.equal(written.get('access/clusters/eu/namespaces.txt'), 'ajktown-api\nbilling\n');
+  const texts = [...written].flatMap(([path, text]) => (path.startsWith('access/output/') ? [text] : []));
+  assert.deepEqual(identities(texts), identities([operatorObjects]));
+  const render = await stage.run(['render', '--check', '--config', 'access/athenz-gitops.yaml']);
+  assert.deepEqual([render.code, render.err], [0, ''], render.out);
+});
+
+test('the config names the cluster that was read, by its context and its uid', async () => {
+  await using stage = await openImportStage();
+  const kubeconfig = await stage.kube.writeKubeconfig(join(stage.dir, '..'), { file: 'kube.conf', current: 'nobody' });
+  await stage.expect(0, ['--dir', 'a']);
+  await stage.expect(0, ['--dir', 'b', '--context', 'reader', '--kubeconfig', '../kube.conf']);
+  const kubeOf = async (dir: string) =>
+    (await loadConfig(join(stage.dir, dir, 'athenz-gitops.yaml'))).clusters[0]?.kube;
+  const { uid } = stage.kube;
+  assert.deepEqual(await kubeOf('a'), { context: 'reader', kubeconfig: null, inCluster: false, uid });
+  assert.deepEqual(await kubeOf('b'), { context: 'reader', kubeconfig, inCluster: false, uid });
+});
+
+test('a folder with a config, or with something else where the tree would be, is refused and stays as it is', async () => {
+  await using stage = await openImportStage();
+  await stage.write({ 'a/athenz-gitops.yaml': 'mine\n', 'b/output/default/notes.txt': 'mine\n' });
+  await stage.write({ 'c/clusters/default/namespaces.txt': 'mine\n', 'd/output/default': '->../elsewhere' });
+  const before = await fingerprint(stage.dir);
+  for (const [dir, code, said] of [
+    ['a', 2, /^error: USAGE: writing a\/athenz-gitops\.yaml: it exists already/],
+    ['b', 2, /^error: USAGE: .*output\/default\/notes\.txt is there already/],
+    ['c', 2, /^error: USAGE: .*clusters\/default\/namespaces\.txt is there already/],
+    ['d', 1, /^error: OUTPUT_LINK: /],
+  ] as const) {
+    assert.match((await stage.expect(code, ['--dir', dir])).err, said);
+  }
+  assert.deepEqual(await fingerprint(stage.dir), before);
+});
+
+test('who would gain and lose, what outlived its role and who got in from another domain is told', async () => {
+  await using stage = await openImportStage();
+  stage.kube.put([operatorBinding('billing', `${billing}:members`, 'user.eve')]);
+  stage.sandbox.update(({ domains }) => {
+    const { 'eks.users.ajktown-api': gone, ...rest } = domains;
+    assert.ok(gone);
+    return { domains: { ...rest, 'eks.users.mine.billing': gone } };
+  });
+  const { out } = await stage.expect(0);
+  assert.match(
+    out,
+    /^Access that outlived.*\n {2}ajktown-api k8s_ns_admins: the domain eks\.users\.ajktown-api does not exist/m,
+  );
+  assert.match(
+    out,
+    /eks\.users\.mine\.billing in billing: a domain below another gave access here; from now on eks\.users\.b/,
+  );
+  assert.match(out, /- user\.eve {4}no longer a member in Athenz/);
+  // An absence that takes access away is asked for by name.
+  assert.ok(stage.sandbox.requests.some(({ path }) => path.endsWith('/domain/eks.users.ajktown-api')));
+});
+
+test('what Athenz cannot tell of changes nothing, is named, and ends with 3', async () => {
+  await using stage = await openImportStage();
+  stage.kube.put([operatorBinding('billing', `${billing}:members`, 'user.eve')]);
+  stage.sandbox.intercept(({ path }) => (path.endsWith('/eks.users.billing/signed') ? zmsError(500) : undefined));
+  const { out } = await stage.expect(3, ['--dir', 'access']);
+  assert.match(
+    out,
+    /^Could not be read\n {2}billing k8s_ns_admins, billing k8s_ns_viewers: rendered as the cluster has it/m,
+  );
+  assert.match(await readFile(join(stage.dir, 'access/output/default/billing/rbac.yaml'), 'utf8'), /"user\.eve"/);
+  stage.sandbox.intercept(({ path }) => (path.endsWith('/signed') ? zmsError(500) : undefined));
+  assert.match((await stage.expect(1)).err, /^error: ZMS_NOTHING_READ/);
+});
+
+test('namespaces that the cluster does not show are not proposed and end with 3; where it shows none, with 1', async () => {
+  await using stage = await openImportStage();
+  stage.kube.addUser('partly', { namespaces: ['billing'] });
+  const lists = ['Namespace list', { verbs: ['list'], apiGroups: [''], resources: ['namespaces'] }] as const;
+  stage.kube.put([
+    { kind: 'ClusterRole', metadata: { name: lists[0].replace(' ', '-').toLowerCase() }, rules: [lists[1]] },
+    ...['partly', 'none'].map((name) => ({
+      kind: 'ClusterRoleBinding',
+      metadata: { name: `lists-${name}` },
+      roleRef: { kind: 'ClusterRole', name: 'namespace-list' } as const,
+      subjects: [{ kind: 'User', name } as const],
+    })),
+  ]);
+  stage.kube.addUser('none', {});
+  const { out } = await stage.expect(3, [], { user: 'partly' });
+  assert.match(out, /^Could not be read\n.*ajktown-api.*: not proposed \(CLUSTER_FORBIDDEN/ms);
+  assert.match(out, /1 namespace: billing/);
+  assert.match((await stage.expect(1, [], { user: 'none' })).err, /^error: CLUSTER_NOTHING_READ: /);
+  assert.match((await stage.expect(1, [], { user: 'nobody' })).err, /^error: CLUSTER_FORBIDDEN: /);
+  assert.match((await stage.expect(1, [], { user: 'stranger' })).err, /^error: CLUSTER_UNAUTHENTICATED: /);
+});
+
+test('a cluster without anything of an operator says what was looked for', async () => {
+  await using stage = await openImportStage([{ kind: 'Namespace', metadata: { name: 'shop' } }]);
+  const { err } = await stage.expect(1);
+  assert.match(err, /^error: IMPORT_NOTHING_FOUND: .*managed-by=athenz-syncer .*<domain>:role\.<role>:members/);
+  const selected = await stage.expect(1, ['--selector', 'team=a']);
+  assert.match(selected.err, /^error: IMPORT_NOTHING_FOUND: .*no RoleBinding has the labels "team=a"/);
+});
+
+test('a selector names the bindings in place of the label', async () => {
+  await using stage = await openImportStage();
+  const [made] = [operatorBinding('billing', `${billing}:members`)];
+  stage.kube.put([{ ...made, metadata: { ...made.metadata, labels: { team: 'pay' } } }]);
+  const { out } = await stage.expect(0, ['--selector', 'team in (pay, shop)']);
+  assert.match(out, /1 namespace: billing/);
+  assert.doesNotMatch(out, /k8s_ns_viewers/);
+});
+
+test('--json is one document with the config, the files and the plan', async () => {
+  await using stage = await openImportStage();
+  stage.kube.put([operatorBinding('billing', `${billing}:members`, 'user.eve')]);
+  const { out } = await stage.expect(0, ['--json']);
+  const result = JSON.parse(out) as AdoptionResult;
+  assert.deepEqual([result.format, result.exitCode, result.dir], ['athenz-gitops import 1', 0, undefined]);
+  assert.deepEqual(result.cluster, {
+    cluster: 'default',
+    context: 'reader',
+    server: stage.kube.url,
+    uid: stage.kube.uid,
+  });
+  assert.deepEqual(
+    result.files.map(({ path }) => path),
+    [
+      'athenz-gitops.yaml',
+      'clusters/default/namespaces.txt',
+      'output/default/ajktown-api/rbac.yaml',
+      'output/default/billing/rbac.yaml',
+    ],
+  );
+  const lost = result.bindings.flatMap(({ losses }) => losses.map(({ subject, reason }) => [subject.name, reason]));
+  assert.deepEqual(lost, [['user.eve', 'not-a-member']]);
+});
+
+test('a snapshot stands in for Athenz, and says where that is', async () => {
+  await using stage = await openImportStage();
+  await stage.expect(0, ['--dir', 'access']);
+  const taken = await stage.run(['snapshot', '--config', 'access/athenz-gitops.yaml', '--output', 'athenz.jsonl']);
+  assert.equal(taken.code, 0, taken.err);
+  const asked = stage.sandbox.requests.length;
+  await stage.expect(0, ['--snapshot', 'athenz.jsonl', '--dir', 'again']);
+  assert.equal(stage.sandbox.requests.length, asked);
+  assert.equal((await loadConfig(join(stage.dir, 'again/athenz-gitops.yaml'))).athenz.zmsUrl, stage.sandbox.url);
+});
+
+for (const [what, args, said] of [
+  ['a ZMS without TLS', ['--snapshot', 'a', '--zms-url', 'http://zms'], /--zms-url: must be an https URL/],
+  ['a selector that is none', ['--selector', 'a in b'], /--selector: must be a label selector/],
+  [
+    'a key without its certificate',
+    ['--zms-url', 'https://z/zms/v1', '--key', 'k'],
+    /missing --cert, which goes with --key/,
+  ],
+  ['a cluster name that is none', ['--cluster', 'A/b'], /--cluster: must be a lower case RFC 1123 label/],
+  ['a domain without a namespace', ['--domain', 'eks.users'], /--domain: must hold \{namespace\} exactly once/],
+  ['a context that is not there', ['--context', 'raeder'], /there is no context "raeder".*reader/],
+] as const) {
+  test(`${what} is a mistake of the caller`, async () => {
+    await using stage = await openImportStage();
+    assert.match((await stage.expect(2, args)).err, said);
+    assert.equal(stage.kube.requests.length, 0);
+  });
+}
+
+test('without --zms-url and without a snapshot nothing is asked', async () => {
+  const { code, err } = await runMain(['import']);
+  assert.equal(code, 2);
+  assert.match(err, /^error: USAGE: missing --zms-url/);
+});
+
+interface RbacObject {
+  readonly kind: string;
+  readonly metadata: { readonly namespace: string; readonly name: string };
+  readonly rules?: unknown;
+  readonly roleRef?: unknown;
+  readonly subjects?: readonly { readonly name: string }[];
+}
+
+/** What an object is and grants. A binding without the key `subjects` grants nobody. */
+function identities(texts: readonly string[]): readonly object[] {
+  const objects = texts.flatMap((text) => loadAll(text) as RbacObject[]);
+  const shown = objects.map(({ kind, metadata: { namespace, name }, rules, roleRef, subjects = [] }) => {
+    const sorted = subjects.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    return { kind, namespace, name, rules, roleRef, subjects: sorted };
+  });
+  return shown.sort((a, b) => (`${a.namespace} ${a.name}` < `${b.namespace} ${b.name}` ? -1 : 1));
+}
