@@ -4,6 +4,7 @@ import { type Cluster, type Context, KubeConfig, type User } from '@kubernetes/c
 import { suggest } from '../config/issues.ts';
 import type { KubeConfig as KubeSettings } from '../config/types.ts';
 import { AppError, reasonOf } from '../model/error.ts';
+import { readKubeconfig } from './kubeconfig-file.ts';
 
 /** A context that is there and complete. */
 export interface Target {
@@ -75,10 +76,8 @@ function filesOf(settings: KubeSettings | null, env: NodeJS.ProcessEnv): readonl
 }
 
 function load(cluster: string, file: string): KubeConfig {
-  const kubeConfig = new KubeConfig();
   try {
-    kubeConfig.loadFromFile(file);
-    return kubeConfig;
+    return readKubeconfig(file);
   } catch (error) {
     throw wrong(cluster, `${file} cannot be read as a kubeconfig: ${reasonOf(error)}`, 'correct the file', error);
   }

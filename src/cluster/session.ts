@@ -39,8 +39,9 @@ const patience: RetryPolicy = { tries: 5, within: 30_000, delay: 200 };
 /** Opens a session; nothing is sent before the first request. @throws AppError `CLUSTER_CONFIG` */
 export function openSession(options: SessionOptions): ClusterSession {
   const { cluster, kube, env, clock, retry = patience, timeout = 30_000 } = options;
-  const target = findTarget(cluster, kube, env);
-  const transport = openTransport(target, timeout);
+  const find = () => findTarget(cluster, kube, env);
+  const target = find();
+  const transport = openTransport(target, timeout, find);
   return {
     cluster,
     context: target.context,

@@ -37,18 +37,24 @@ interface SignIn {
   readonly dispatcher: Dispatcher | undefined;
 }
 
+interface Sent extends KubeAnswer {
+  readonly by: Promise<SignIn>;
+}
+
 /**
  * Requests to one API server. The library finds credentials and TLS settings (certificates, tokens, exec plugins); its own
  * client would open a new connection for every request, so they are sent from here, over connections that are kept.
  *
  * @param timeout of one request, milliseconds
+ * @param findAgain reads the kubeconfig anew
  */
-export function openTransport(target: Target, timeout: number): KubeTransport {
+export function openTransport(target: Target, timeout: number, findAgain: () => Target): KubeTransport {
   const counted = { requests: 0 };
   let signedIn: Promise<SignIn> | undefined;
-  const once = async ({ path, body }: KubeRequest, atMost: number): Promise<KubeAnswer> => {
+  const once = async ({ path, body }: KubeRequest, atMost: number): Promise<Sent> => {
     signedIn ??= signIn(target);
-    const { headers, dispatcher } = await signedIn;
+    const by = signedIn;
+    const { headers, dispatcher } = await by;
     counted.requests++;
     try {
       const answer = await request(`${target.server}${path}`, {
@@ -65,6 +71,7 @@ export function openTransport(target: Target, timeout: number): KubeTransport {
       });
       const retryAfter = answer.headers['retry-after'];
       return {
+        by,
         status: answer.statusCode,
         retryAfter: Array.isArray(retryAfter) ? retryAfter[0] : retryAfter,
         body: await answer.body.text(),
@@ -79,16 +86,17 @@ export function openTransport(target: Target, timeout: number): KubeTransport {
       const allowed = Math.max(1, Math.floor(Math.min(timeout, atMost)));
       const answer = await paced(asked, allowed);
       if (answer.status !== 401) return answer;
-      // A token may have run out on the way; a plugin gives a new one.
-      const last = signedIn;
-      signedIn = undefined;
-      await closeSignIn(last);
+      // A token may have run out on the way. Of many requests that are told so at once, one signs in again for all.
+      if (signedIn === answer.by) {
+        signedIn = signInAgain(target, findAgain);
+        void retire(answer.by);
+      }
       return paced(asked, allowed);
     },
     get requests() {
       return counted.requests;
     },
-    close: () => closeSignIn(signedIn),
+    close: async () => (await signedIn?.catch(() => undefined))?.dispatcher?.destroy(),
   };
 }
 
@@ -102,12 +110,22 @@ async function signIn({ kubeConfig, context, server }: Target): Promise<SignIn> 
       cause: error,
     });
   }
-  return { headers: carrier.getHeaders(), dispatcher: carrier.getDispatcher() as Dispatcher | undefined };
+  // A token's file may end with a line break, which no header can hold.
+  const headers = Object.fromEntries(Object.entries(carrier.getHeaders()).map(([name, value]) => [name, value.trim()]));
+  return { headers, dispatcher: carrier.getDispatcher() as Dispatcher | undefined };
 }
 
-async function closeSignIn(signedIn: Promise<SignIn> | undefined): Promise<void> {
-  const last = await signedIn?.catch(() => undefined);
-  await last?.dispatcher?.destroy();
+/** The library keeps what a plugin or a file has given, and would give it again: only the kubeconfig anew gives another. */
+async function signInAgain(target: Target, findAgain: () => Target): Promise<SignIn> {
+  const found = findAgain();
+  // Another server's credentials are not for this one.
+  return signIn(found.server === target.server ? found : target);
+}
+
+/** Lets those finish that are still under way. */
+async function retire(signedIn: Promise<SignIn>): Promise<void> {
+  const last = await signedIn;
+  await last.dispatcher?.close().catch(() => undefined);
 }
 
 function classify(error: unknown, { server }: Target, path: string, timeout: number): AppError {

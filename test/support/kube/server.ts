@@ -27,6 +27,8 @@ export interface Listening extends AsyncDisposable {
   start(): Promise<void>;
   /** Breaks all connections, and the next ones before they are secure. */
   drop(connections: number): void;
+  /** How many connections were opened so far. */
+  readonly connections: number;
 }
 
 /** Listens on a free port of 127.0.0.1. */
@@ -38,7 +40,9 @@ export async function listen(
   const server = createServer({ ...tls, requestCert: true, rejectUnauthorized: false });
   const sockets = new Set<Socket>();
   let toDrop = 0;
+  let connections = 0;
   server.on('connection', (socket: Socket) => {
+    connections++;
     if (toDrop > 0) {
       toDrop--;
       socket.destroy();
@@ -71,9 +75,12 @@ export async function listen(
     url: `https://127.0.0.1:${port}`,
     stop,
     start: () => begin(port),
-    drop(connections) {
-      toDrop = connections;
+    drop(next) {
+      toDrop = next;
       breakAll();
+    },
+    get connections() {
+      return connections;
     },
     [Symbol.asyncDispose]: stop,
   };

@@ -23,7 +23,9 @@ export interface By {
  * A kube-apiserver on loopback for whoever reads: lists and single objects of namespaces and RBAC, and access reviews. Its
  * callers may do what the RBAC objects in it let them, as in a real one.
  */
-export interface KubeStandIn extends Pick<Listening, 'url' | 'stop' | 'start' | 'drop'>, AsyncDisposable {
+export interface KubeStandIn
+  extends Pick<Listening, 'url' | 'stop' | 'start' | 'drop' | 'connections'>,
+    AsyncDisposable {
   readonly caPem: string;
   /** The uid of the namespace kube-system, which names a cluster. */
   readonly uid: string;
@@ -100,6 +102,9 @@ export async function openKubeStandIn(): Promise<KubeStandIn> {
   return {
     ...place,
     ...{ stop, start, drop, requests, credentials, put, addUser },
+    get connections() {
+      return listening.connections;
+    },
     uid: store.current().get('Namespace', undefined, 'kube-system')?.metadata.uid ?? '',
     remove: store.remove,
     revoke: (name) => void users.delete(`token-of-${name}`),

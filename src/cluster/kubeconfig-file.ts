@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { dirname, isAbsolute, join, sep } from 'node:path';
+import { KubeConfig, type User } from '@kubernetes/client-node';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+/** What the library does not read of a user. */
+const users = z.array(z.object({ name: z.string(), user: z.object({ tokenFile: z.string().optional() }).nullish() }));
+const file = z.object({ users: users.optional() }).catch({});
+
+/**
+ * Reads one kubeconfig as kubectl does, where the library does not: an empty file has nothing in it, `tokenFile` holds a
+ * token, and a plugin's command with a slash is beside the file.
+ *
+ * @throws Error whatever is wrong with it
+ */
+export function readKubeconfig(path: string): KubeConfig {
+  const text = readFileSync(path, 'utf8');
+  const kubeConfig = new KubeConfig();
+  kubeConfig.loadFromString(text.trim() === '' ? '{}' : text);
+  const folder = dirname(path);
+  kubeConfig.makePathsAbsolute(folder);
+  const named = new Map(file.parse(parse(text)).users?.map((it) => [it.name, it.user?.tokenFile]));
+  kubeConfig.users = kubeConfig.getUsers().map((user) => completed(user, named.get(user.name), folder));
+  return kubeConfig;
+}
+
+function completed(user: User, tokenFile: string | undefined, folder: string): User {
+  const { token: _, ...others } = user;
+  // As in a pod: the token is read from the file, which counts more than one that is written beside it.
+  if (tokenFile)
+    return { ...others, authProvider: { name: 'tokenFile', config: { tokenFile: at(folder, tokenFile) } } };
+  const command: unknown = user.exec?.command;
+  if (typeof command !== 'string' || !command.includes(sep)) return user;
+  return { ...user, exec: { ...user.exec, command: at(folder, command) } };
+}
+
+function at(folder: string, path: string): string {
+  return isAbsolute(path) ? path : join(folder, path);
+}
