@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readNamespaces } from '../../src/cluster/read.ts';
+import { AppError, type ErrorCode } from '../../src/model/error.ts';
+import { type Fault, faults, serverError, tooManyRequests } from '../support/kube/fault.ts';
+import { openKubeScene } from '../support/kube/scene.ts';
+
+/** What each fault is called when it stays; all of them may pass. */
+const codes: Readonly<Record<string, ErrorCode>> = {
+  'no answer': 'CLUSTER_TIMEOUT',
+  'a connection that is reset': 'CLUSTER_UNREACHABLE',
+  'a reset in the middle of the body': 'CLUSTER_UNREACHABLE',
+  '429': 'CLUSTER_UNAVAILABLE',
+  '500': 'CLUSTER_UNAVAILABLE',
+  '502 of a load balancer': 'CLUSTER_UNAVAILABLE',
+  '503': 'CLUSTER_UNAVAILABLE',
+  '504': 'CLUSTER_UNAVAILABLE',
+  'HTML with 200': 'CLUSTER_BAD_RESPONSE',
+  'an empty 200': 'CLUSTER_BAD_RESPONSE',
+  'JSON that is no list': 'CLUSTER_BAD_RESPONSE',
+  'a list without items': 'CLUSTER_BAD_RESPONSE',
+};
+/** Long for an answer from loopback, where one comes. */
+const limits = (name: string) => ({ timeout: name === 'no answer' ? 100 : 30_000 });
+
+for (const { name, fault } of faults) {
+  test(`${name}, once: another try mends it`, async () => {
+    await using scene = await openKubeScene();
+    const session = await scene.open('reader', limits(name));
+    let left = 1;
+    scene.kube.intercept(() => (left-- > 0 ? fault : undefined));
+    const found = await readNamespaces(session, null);
+    assert.deepEqual(
+      found.map((it) => it.name),
+      ['default', 'kube-node-lease', 'kube-public', 'kube-system'],
+    );
+    assert.deepEqual([scene.kube.requests.length, session.requests, scene.waits.length], [2, 2, 1]);
+  });
+
+  test(`${name}, for good: five tries, and an error that says what and how often`, async () => {
+    await using scene = await openKubeScene();
+    const session = await scene.open('reader', limits(name));
+    scene.kube.intercept(() => fault);
+    const error = await readNamespaces(session, null).catch((it) => it);
+    assert.ok(error instanceof AppError);
+    assert.equal(error.code, codes[name]);
+    assert.match(error.message, / \(after 5 tries\)$/);
+    assert.ok(error.next !== undefined);
+    assert.doesNotMatch(`${error.message}${error.next}`, /token-of/);
+    assert.deepEqual([scene.kube.requests.length, session.requests, scene.waits.length], [5, 5, 4]);
+  });
+}
+
+/** Answers that no further try changes, or that are not for retrying: status, code, what is said. */
+const refusals: readonly (readonly [string, string, ErrorCode, RegExp])[] = [
+  ['stranger', '/api/v1/namespaces', 'CLUSTER_UNAUTHENTICATED', /: 401: Unauthorized$/],
+  ['nobody', '/api/v1/namespaces', 'CLUSTER_FORBIDDEN', /: 403: namespaces is forbidden: User "nobody" cannot list/],
+  ['anonymous', '/api/v1/namespaces', 'CLUSTER_FORBIDDEN', /: 403: .*User "system:anonymous" cannot list/],
+  ['reader', '/api/v1/namespaces?limit=x', 'CLUSTER_REFUSED', /: 400: strconv\.ParseInt/],
+];
+
+for (const [user, path, code, expected] of refusals) {
+  test(`${code} for ${user}: told at once, with the server's words`, async () => {
+    await using scene = await openKubeScene();
+    const session = await scene.open(user);
+    const error = await session.ask('reading', { path }, String).catch((it) => it);
+    assert.equal(error.code, code, error.message);
+    assert.match(error.message, expected);
+    assert.deepEqual(scene.waits, []);
+  });
+}
+
+test('a server that restarts is waited for', async () => {
+  await using scene = await openKubeScene();
+  const session = await scene.open();
+  await readNamespaces(session, null);
+  scene.kube.drop(2);
+  assert.equal((await readNamespaces(session, null)).length, 4);
+  assert.equal(scene.waits.length, 2);
+});
+
+test('a server that is not there is CLUSTER_UNREACHABLE, with its address', async () => {
+  await using scene = await openKubeScene();
+  const session = await scene.open();
+  await scene.kube.stop();
+  const error = await readNamespaces(session, null).catch((it) => it);
+  assert.equal(error.code, 'CLUSTER_UNREACHABLE');
+  assert.ok(error.message.startsWith(`${scene.kube.url}/api/v1/namespaces: `), error.message);
+  assert.match(error.message, /ECONNREFUSED.*\(after 5 tries\)$/);
+});
+
+for (const [seconds, waits] of [
+  [3, [3000]],
+  [0, []],
+] as const) {
+  test(`Retry-After of ${seconds} s is kept, and never less than the own wait`, async () => {
+    await using scene = await openKubeScene();
+    const session = await scene.open();
+    let left = 1;
+    scene.kube.intercept(() => (left-- > 0 ? tooManyRequests(seconds) : undefined));
+    await readNamespaces(session, null);
+    const [wait = 0] = scene.waits;
+    if (seconds > 0) assert.deepEqual(scene.waits, waits);
+    else assert.ok(wait >= 100 && wait <= 200, String(wait));
+  });
+}
+
+test('Retry-After beyond what a run waits ends it', async () => {
+  await using scene = await openKubeScene();
+  const session = await scene.open();
+  scene.kube.intercept(() => tooManyRequests(3600));
+  await assert.rejects(readNamespaces(session, null), { code: 'CLUSTER_UNAVAILABLE' });
+  assert.deepEqual([scene.kube.requests.length, scene.waits], [1, []]);
+});
+
+test('a Retry-After that is a date is no reason to fail otherwise', async () => {
+  await using scene = await openKubeScene();
+  const session = await scene.open();
+  let left = 1;
+  const busy = serverError(503);
+  assert.ok(busy.kind === 'answer');
+  const headers = { ...busy.answer.headers, 'Retry-After': 'Fri, 31 Dec 1999 23:59:59 GMT' };
+  const dated: Fault = { kind: 'answer', answer: { ...busy.answer, headers } };
+  scene.kube.intercept(() => (left-- > 0 ? dated : undefined));
+  assert.equal((await readNamespaces(session, null)).length, 4);
+});
+
+test('connections are kept', async () => {
+  await using scene = await openKubeScene();
+  const session = await scene.open();
+  for (let asked = 0; asked < 20; asked++) await readNamespaces(session, null);
+  assert.equal(scene.kube.requests.length, 20);
+  // A second one is opened where the first is not free again at once.
+  assert.ok(scene.kube.connections <= 2, String(scene.kube.connections));
+});
