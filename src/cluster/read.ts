@@ -29,7 +29,16 @@ export async function readObjects(
   const read = await Promise.all(
     wanted.map((name) => limit(async () => [name, await readNamespace(session, name, names, selector)] as const)),
   );
+  throwIfNothing(read.map(([, outcome]) => outcome));
   return new Map(read);
+}
+
+/** Where not one namespace could be read, the cluster was not. */
+function throwIfNothing(read: readonly Outcome<LiveObjects>[]): void {
+  const [first] = read;
+  if (first?.kind !== 'unknown' || read.some(({ kind }) => kind !== 'unknown')) return;
+  const { code, message, next } = first.problem;
+  throw new AppError(code, message, next === undefined ? {} : { next });
 }
 
 /** The namespaces there are. @throws AppError `CLUSTER_…` */

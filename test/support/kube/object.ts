@@ -52,6 +52,7 @@ export interface KubeObject extends Manifest {
     readonly uid: string;
     readonly resourceVersion: string;
     readonly creationTimestamp: string;
+    readonly deletionTimestamp?: string;
     readonly managedFields?: readonly ManagedFields[];
   };
 }

@@ -37,6 +37,8 @@ export interface KubeStandIn
   put(objects: readonly Manifest[], by?: By): void;
   /** Removes an object, a namespace with all that is in it. */
   remove(kind: string, namespace: string | undefined, name: string): void;
+  /** A namespace is being deleted, and not gone yet. */
+  terminate(namespace: string): void;
   /** Lets a user of the given groups in; `namespaces` are those that it may read as the program does. */
   addUser(name: string, access: { readonly groups?: readonly string[]; readonly namespaces?: readonly string[] }): void;
   /** A user's token is no longer good. */
@@ -107,6 +109,7 @@ export async function openKubeStandIn(): Promise<KubeStandIn> {
     },
     uid: store.current().get('Namespace', undefined, 'kube-system')?.metadata.uid ?? '',
     remove: store.remove,
+    terminate: store.terminate,
     revoke: (name) => void users.delete(`token-of-${name}`),
     expireContinueTokens: store.compact,
     intercept: (next) => {

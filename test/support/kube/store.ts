@@ -24,6 +24,8 @@ export interface Store {
   compact(): void;
   put(manifests: readonly Manifest[], by: Writer): void;
   remove(kind: string, namespace: string | undefined, name: string): void;
+  /** As after `kubectl delete namespace`, while something in it takes its time. */
+  terminate(namespace: string): void;
 }
 
 type Objects = Map<string, Map<string, KubeObject>>;
@@ -55,6 +57,18 @@ export function createStore(): Store {
     put: (manifests, by) =>
       change((draft, next) => {
         for (const manifest of manifests) putOne(draft, manifest, by, next);
+      }),
+    terminate: (namespace) =>
+      change((draft, next) => {
+        const key = keyOf(undefined, namespace);
+        const found = draft.get('Namespace')?.get(key);
+        if (found === undefined) throw new Error(`there is no namespace ${namespace}`);
+        const metadata = {
+          ...found.metadata,
+          resourceVersion: String(next()),
+          deletionTimestamp: found.metadata.creationTimestamp,
+        };
+        draft.get('Namespace')?.set(key, { ...found, metadata, status: { phase: 'Terminating' } } as KubeObject);
       }),
     remove: (kind, namespace, name) =>
       change((draft, next) => {

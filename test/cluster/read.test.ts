@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readNamespaces, readObjects } from '../../src/cluster/read.ts';
+import { serverError } from '../support/kube/fault.ts';
+import type { Manifest } from '../support/kube/object.ts';
+import { bindingOf, type KubeScene, namespacesOf, openKubeScene } from '../support/kube/scene.ts';
+
+const rbac = '/apis/rbac.authorization.k8s.io/v1';
+
+const objects: readonly Manifest[] = [
+  ...namespacesOf('one', 'two', 'bare'),
+  bindingOf('one', 'b', 'user.bo'),
+  bindingOf('one', 'a', 'user.ada'),
+  bindingOf('two', 'a', 'user.chen'),
+  { kind: 'Role', metadata: { name: 'r', namespace: 'two' }, rules: [{ verbs: ['get'], resources: ['pods'] }] },
+];
+
+/** What was found, in short: the names of the bindings and of the Roles, or why there are none. */
+async function read({ open }: KubeScene, user: string, wanted: readonly string[]) {
+  const found = await readObjects(await open(user), wanted);
+  return Object.fromEntries(
+    [...found].flatMap(([namespace, it]) => {
+      if (namespace.startsWith('kube-')) return [];
+      if (it.kind === 'value')
+        return [[namespace, [...it.value.bindings, ...it.value.roles].map(({ name }) => name).join(' ')]];
+      return [[namespace, it.kind === 'absent' ? it.kind : it.problem.code]];
+    }),
+  );
+}
+
+test('who may list everything reads it in one list of each; absent and empty are told apart', async () => {
+  await using scene = await openKubeScene(objects);
+  assert.deepEqual(await read(scene, 'reader', ['bare', 'gone', 'two']), {
+    bare: '',
+    gone: 'absent',
+    one: 'a b',
+    two: 'a r',
+  });
+  assert.deepEqual(
+    scene.kube.requests.map(({ path }) => path),
+    ['/api/v1/namespaces', `${rbac}/rolebindings`, `${rbac}/roles`],
+  );
+});
+
+test('who may not reads namespace by namespace; what is forbidden is unknown, and the others go on', async () => {
+  await using scene = await openKubeScene(objects);
+  scene.kube.addUser('part', { namespaces: ['one', 'bare'] });
+  const found = await readObjects(await scene.open('part'), ['bare', 'one', 'two']);
+  const kinds = Object.fromEntries([...found].map(([name, { kind }]) => [name, kind]));
+  assert.deepEqual(kinds, { bare: 'value', one: 'value', two: 'unknown' });
+  const two = found.get('two');
+  assert.ok(two?.kind === 'unknown');
+  assert.equal(two.problem.code, 'CLUSTER_FORBIDDEN');
+  assert.match(two.problem.message, /^listing the RoleBindings in two of cluster prod: 403: .*"part" cannot list/);
+});
+
+test('without the list of namespaces none is called absent, and with it those that are not there are', async () => {
+  await using scene = await openKubeScene(objects);
+  const lister: Manifest[] = [
+    {
+      kind: 'ClusterRole',
+      metadata: { name: 'lister' },
+      rules: [{ verbs: ['list'], apiGroups: [''], resources: ['namespaces'] }],
+    },
+    {
+      kind: 'ClusterRoleBinding',
+      metadata: { name: 'lister' },
+      roleRef: { kind: 'ClusterRole', name: 'lister' },
+      subjects: [{ kind: 'User', name: 'with-list' }],
+    },
+  ];
+  scene.kube.put(lister);
+  for (const name of ['with-list', 'without']) scene.kube.addUser(name, { namespaces: ['one'] });
+  assert.deepEqual(await read(scene, 'with-list', ['gone', 'two', 'one']), {
+    gone: 'absent',
+    two: 'CLUSTER_FORBIDDEN',
+    one: 'a athenz-gitops-reader-with-list athenz-gitops-reader-without b',
+  });
+  const { gone, two } = await read(scene, 'without', ['gone', 'two', 'one']);
+  assert.deepEqual([gone, two], ['CLUSTER_FORBIDDEN', 'CLUSTER_FORBIDDEN']);
+});
+
+test('Roles that may not be listed everywhere make it go namespace by namespace, bindings or not', async () => {
+  await using scene = await openKubeScene(objects);
+  scene.kube.put([
+    {
+      kind: 'ClusterRole',
+      metadata: { name: 'half' },
+      rules: [{ verbs: ['list'], apiGroups: ['rbac.authorization.k8s.io'], resources: ['rolebindings'] }],
+    },
+    {
+      kind: 'ClusterRoleBinding',
+      metadata: { name: 'half' },
+      roleRef: { kind: 'ClusterRole', name: 'half' },
+      subjects: [{ kind: 'User', name: 'half' }],
+    },
+  ]);
+  scene.kube.addUser('half', { namespaces: ['two'] });
+  const { one, two } = await read(scene, 'half', ['one', 'two']);
+  assert.deepEqual([one, two], ['CLUSTER_FORBIDDEN', 'a athenz-gitops-reader-half r']);
+});
+
+test('who may read nothing at all is told so', async () => {
+  await using scene = await openKubeScene(objects);
+  await assert.rejects(read(scene, 'nobody', ['one', 'two']), { code: 'CLUSTER_FORBIDDEN' });
+});
+
+test('one namespace that the server fails on is unknown, and the others go on', async () => {
+  await using scene = await openKubeScene(objects);
+  scene.kube.addUser('part', { namespaces: ['one', 'two'] });
+  scene.kube.intercept(({ path }) => (path.includes('/namespaces/two/roles') ? serverError(503) : undefined));
+  const found = await read(scene, 'part', ['one', 'two']);
+  assert.deepEqual([found['one'], found['two']], ['a athenz-gitops-reader-part b', 'CLUSTER_UNAVAILABLE']);
+});
+
+test('a list of the whole cluster that fails for another reason is no reason to go namespace by namespace', async () => {
+  await using scene = await openKubeScene(objects);
+  scene.kube.intercept(({ path }) => (path === `${rbac}/roles` ? serverError(503) : undefined));
+  await assert.rejects(read(scene, 'reader', ['one']), { code: 'CLUSTER_UNAVAILABLE' });
+});
+
+test('a namespace that is being deleted is told as such', async () => {
+  await using scene = await openKubeScene(namespacesOf('one', 'two'));
+  scene.kube.terminate('one');
+  const found = await readNamespaces(await scene.open(), null);
+  assert.deepEqual(
+    found.filter(({ terminating }) => terminating).map(({ name }) => name),
+    ['one'],
+  );
+});
+
+test('what a binding says: whose it is, whom it binds, who wrote it last', async () => {
+  await using scene = await openKubeScene(namespacesOf('one'));
+  const binding = (name: string, labels: Record<string, string>): Manifest => ({
+    ...bindingOf('one', name),
+    metadata: { name, namespace: 'one', labels },
+    subjects: [
+      { kind: 'User', name: 'user.zoe' },
+      { kind: 'ServiceAccount', name: 'bot' },
+      { kind: 'Group', name: 'devs' },
+      { kind: 'User', name: 'user.zoe' },
+      { kind: 'ServiceAccount', name: 'bot', namespace: 'one' },
+    ],
+  });
+  const by = (manager: string, minute: number) => ({ manager, at: new Date(Date.UTC(2026, 10, 21, 12, minute)) });
+  scene.kube.put(
+    [
+      binding('ours', { 'app.kubernetes.io/managed-by': 'athenz-gitops' }),
+      binding('syncers', { 'managed-by': 'athenz-syncer' }),
+      binding('theirs', { 'managed-by': 'athenz-gitops' }),
+    ],
+    by('argocd-controller', 1),
+  );
+  scene.kube.put([{ ...bindingOf('one', 'ours', 'user.eve') }], by('kubectl-edit', 2));
+  scene.kube.put(
+    [{ ...bindingOf('one', 'ours', 'user.eve'), metadata: { name: 'ours', namespace: 'one', labels: { a: 'b' } } }],
+    by('labeler', 3),
+  );
+  const one = (await readObjects(await scene.open(), ['one'])).get('one');
+  assert.ok(one?.kind === 'value');
+  const [ours, syncers, theirs] = one.value.bindings;
+  assert.deepEqual([ours?.owner, syncers?.owner, theirs?.owner], ['other', 'operator', 'other']);
+  assert.deepEqual(ours?.written, { manager: 'kubectl-edit', at: '2026-11-21T12:02:00Z' });
+  assert.deepEqual(syncers?.written, { manager: 'argocd-controller', at: '2026-11-21T12:01:00Z' });
+  assert.deepEqual(syncers?.subjects, [
+    { kind: 'Group', name: 'devs' },
+    { kind: 'ServiceAccount', name: 'bot', namespace: 'one' },
+    { kind: 'User', name: 'user.zoe' },
+  ]);
+});
