@@ -71,7 +71,7 @@ for (const [what, script, expected] of [
 ] as const) {
   test(`a plugin that ${what} is told with its words, and nothing is sent`, async () => {
     await using scene = await openKubeScene();
-    if (script !== undefined) await writeFiles(scene.dir, { 'sign-in': plugin(`echo x >> runs; ${script}`) });
+    if (script !== undefined) await writeFiles(scene.dir, { 'sign-in': plugin(script) });
     const failure = await whoReads(scene, exec('./sign-in')).catch((error) => error);
     assert.equal(failure.code, 'CLUSTER_UNAUTHENTICATED');
     assert.match(failure.message, /^signing in by the context "prod": /);
