@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { bindingOf } from '../support/kube/scene.ts';
+import { editAdmins, later, openKubeStage, searchAdmins, statesOf, subjectsOf } from '../support/kube-stage.ts';
+
+test('what is applied as it was merged and as Athenz says is in sync: exit 0, and nothing is listed', async () => {
+  await using stage = await openKubeStage();
+  const result = await stage.drift(0);
+  assert.deepEqual([result.bindings, result.unread], [[], []]);
+  const [cluster] = result.clusters;
+  assert.deepEqual(
+    [cluster?.cluster, cluster?.context, cluster?.server, cluster?.uid, cluster?.namespaces],
+    ['prod', 'reader', stage.kube.url, stage.kube.uid, 6],
+  );
+  assert.deepEqual([cluster?.bindings, cluster?.inSync], [18, 18]);
+  const { out } = await stage.expect(0, ['drift']);
+  assert.match(out, /^prod {2}18 of 18 bindings are in sync\n/);
+  assert.match((await stage.expect(0, ['drift', '--markdown'])).out, /✅ .*18 of 18 bindings are in sync/);
+  assert.equal((await stage.expect(0, ['drift', '--quiet'])).out, '');
+});
+
+test('nothing but GET of namespaces and RBAC is sent, in as many requests as there are pages, and nothing is written', async () => {
+  await using stage = await openKubeStage();
+  const before = stage.git('status', '--porcelain');
+  const { requests } = await stage.drift(0);
+  assert.deepEqual(
+    stage.kube.requests.map(({ method, path }) => `${method} ${path.replace(/.*\/v1/, '')}`),
+    ['GET /namespaces/kube-system', 'GET /namespaces', 'GET /rolebindings', 'GET /roles'],
+  );
+  assert.equal(requests.cluster, 4);
+  assert.equal(stage.git('status', '--porcelain'), before);
+});
+
+test('waiting for a merge: Athenz gives what git does not yet', async () => {
+  await using stage = await openKubeStage();
+  stage.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
+  const result = await stage.drift(5);
+  assert.deepEqual(statesOf(result), ['search/athenz-k8s_ns_admins: waiting-for-merge']);
+  assert.deepEqual(subjectsOf(result), [['user.nell', { athenz: true, git: false, live: false }]]);
+  const { out } = await stage.expect(5, ['drift']);
+  assert.match(
+    out,
+    /search\n {4}athenz-k8s_ns_admins-cb38a157 {2}waiting for a merge\n {6}. user\.nell .*with the merge/,
+  );
+});
+
+test('changed by hand in the cluster: who has it, and who wrote it', async () => {
+  await using stage = await openKubeStage();
+  editAdmins(stage, 'user.eve');
+  const result = await stage.drift(5);
+  assert.deepEqual(statesOf(result), ['search/athenz-k8s_ns_admins: changed-in-cluster']);
+  assert.deepEqual(subjectsOf(result), [
+    ['user.dara', { athenz: true, git: true, live: false }],
+    ['user.eve', { athenz: false, git: false, live: true }],
+  ]);
+  const { out } = await stage.expect(5, ['drift']);
+  assert.match(out, /changed by hand in the cluster; last written by kubectl-edit, /);
+  assert.match(out, /- user\.dara +lacks .*\n +\+ user\.eve +has .*neither Athenz nor git gives it/);
+  const { out: markdown } = await stage.expect(5, ['drift', '--markdown']);
+  assert.match(markdown, /\| search \|.*\*\*changed by hand in the cluster\*\*.*➕ user\.eve has /);
+});
+
+test('a Role that somebody widens in the cluster is told, and one that is gone', async () => {
+  await using stage = await openKubeStage();
+  const oncall = { name: 'athenz-oncall', namespace: 'search' };
+  const rules = [{ verbs: ['*'], apiGroups: [''], resources: ['secrets'] }];
+  stage.kube.put([{ kind: 'Role', metadata: oncall, rules }], { manager: 'kubectl-edit' });
+  stage.kube.remove('Role', 'search', 'athenz-k8s_ns_admins');
+  const result = await stage.drift(5);
+  assert.deepEqual(statesOf(result), [
+    'search/athenz-k8s_ns_admins: changed-in-cluster',
+    'search/athenz-oncall: changed-in-cluster',
+  ]);
+  assert.ok(result.bindings.every(({ permissionDiffers, subjects }) => permissionDiffers && subjects.length === 0));
+  const { out } = await stage.expect(5, ['drift']);
+  assert.match(out, /Role athenz-k8s_ns_admins is missing in the cluster: the binding gives nothing/);
+  assert.match(out, /the Role in the cluster is another: .*secrets/);
+});
+
+test('missing: in git for longer than an engine takes, and not in the cluster', async () => {
+  await using stage = await openKubeStage({ applied: false });
+  assert.deepEqual(
+    new Set((await stage.drift(5)).bindings.map(({ states }) => states.join())),
+    new Set(['waiting-for-engine']),
+  );
+  stage.apply();
+  stage.kube.remove('RoleBinding', 'search', searchAdmins);
+  stage.kube.remove('Namespace', undefined, 'checkout');
+  const result = await stage.drift(5, later);
+  const gone = ['k8s_ns_admins', 'k8s_ns_viewers', 'oncall'].map((it) => `checkout/athenz-${it}: missing`);
+  assert.deepEqual(statesOf(result), [...gone, 'search/athenz-k8s_ns_admins: missing']);
+  assert.ok(result.bindings.slice(0, 3).every(({ note }) => note === 'the cluster has no such namespace'));
+  assert.match(result.bindings.at(-1)?.note ?? '', /^git has it since 20/);
+});
+
+test('orphans: with our label, with an operator’s, or named as an operator names them; nobody else’s', async () => {
+  await using stage = await openKubeStage();
+  const labelled = (name: string, labels: Record<string, string>) => ({
+    ...bindingOf('search', name, 'user.eve'),
+    metadata: { name, namespace: 'search', labels },
+  });
+  stage.kube.put([
+    labelled('ours', { 'app.kubernetes.io/managed-by': 'athenz-gitops' }),
+    labelled('left', { 'managed-by': 'athenz-syncer' }),
+    labelled('acme.eks.search:role.old:members', {}),
+    labelled('acme.eks.other:role.old:members', {}),
+    labelled('acme.eks.search:role.old', {}),
+    labelled('theirs', { 'app.kubernetes.io/managed-by': 'Helm' }),
+    {
+      ...labelled('elsewhere', { 'app.kubernetes.io/managed-by': 'athenz-gitops' }),
+      metadata: {
+        ...labelled('elsewhere', { 'app.kubernetes.io/managed-by': 'athenz-gitops' }).metadata,
+        namespace: 'default',
+      },
+    },
+  ]);
+  const result = await stage.drift(5);
+  assert.deepEqual(statesOf(result), [
+    'default/elsewhere: orphan',
+    'search/acme.eks.search:role.old:members: orphan',
+    'search/left: orphan',
+    'search/ours: orphan',
+  ]);
+  assert.deepEqual(subjectsOf(result)[0], ['user.eve', { athenz: false, git: false, live: true }]);
+});
