@@ -1,10 +1,8 @@
 import { resolve } from 'node:path';
-import { reviewAccess } from '../cluster/review.ts';
 import { isDrifted } from '../drift/classify.ts';
-import { drawProbes, type ProbePlan, type ProbeQuestion } from '../drift/probe.ts';
 import { type ComparedBinding, compareSides, roleKey, type SidesInput } from '../drift/sides.ts';
 import type { LiveCluster } from '../model/cluster.ts';
-import type { ClusterDrift, Disagreement, DriftResult, ProbeResult, Unread } from '../model/drift.ts';
+import type { ClusterDrift, DriftResult, ProbeResult, Unread } from '../model/drift.ts';
 import { AppError, exitCode } from '../model/error.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
 import type { FileTree } from '../model/tree.ts';
@@ -14,7 +12,8 @@ import { toJson } from '../report/json.ts';
 import { tellActionsOfDrift } from './actions.ts';
 import { type Assessment, assess, outputFolders } from './assess.ts';
 import { readBase } from './base.ts';
-import { type CommonFlags, type Io, logOf, progressLine, useColor } from './io.ts';
+import { askProbes } from './drift-probe.ts';
+import { type CommonFlags, type Io, logOf, useColor } from './io.ts';
 import { type KubeFlags, openClusters, readClusters } from './live-clusters.ts';
 import { askingCluster, readNamespaces } from './namespaces.ts';
 import type { OpenedCluster } from './open-cluster.ts';
@@ -49,8 +48,9 @@ export async function runDrift(io: Io, flags: DriftFlags): Promise<number> {
     const compared = compareSides({ ...wanted.sides, live });
     const folders = outputFolders(wanted.sides.context);
     const bindings = await explainDrift(io, flags, repository.git, state, compared, folders);
-    const probe = flags.probe === undefined ? undefined : await askProbes(io, flags, opened, compared);
-    const all = [...unread, ...wanted.unread, ...unreadFiles(compared)];
+    const asked = flags.probe === undefined ? undefined : await askProbes(io, flags, opened, compared);
+    const probe = asked?.probe;
+    const all = [...unread, ...wanted.unread, ...unreadFiles(compared), ...(asked?.unread ?? [])];
     const result: DriftResult = {
       format: 'athenz-gitops drift 1',
       exitCode: exitCodeOfDrift(bindings, all, probe),
@@ -158,33 +158,6 @@ function driftOf(
   );
   const namespaces = new Set(known.map(({ namespace }) => namespace)).size;
   return { ...identity, namespaces, bindings: known.length, inSync: known.filter((it) => !isDrifted(it)).length };
-}
-
-async function askProbes(
-  io: Io,
-  flags: DriftFlags,
-  opened: ReadonlyMap<string, OpenedCluster>,
-  compared: readonly ComparedBinding[],
-): Promise<ProbeResult> {
-  const plan: ProbePlan = drawProbes(compared, flags.probe ?? 0, String(io.clock.now()));
-  const progress = progressLine(io, flags);
-  let done = 0;
-  const ask = async (question: ProbeQuestion): Promise<readonly Disagreement[]> => {
-    const session = opened.get(question.cluster)?.session;
-    if (session === undefined) return [];
-    const { allowed, reason } = await reviewAccess(session, question);
-    progress.show(`asking the API server: ${++done} of ${plan.questions.length}`);
-    if (allowed === question.expected) return [];
-    const { cluster, namespace, subject, verb, resource, expected } = question;
-    return [{ cluster, namespace, subject, request: `${verb} ${resource}`, expected, allowed, reason }];
-  };
-  try {
-    const disagreements = (await Promise.all(plan.questions.map(ask))).flat();
-    const grants = plan.questions.filter(({ expected }) => expected).length;
-    return { grants, nonGrants: plan.questions.length - grants, skipped: plan.skipped, disagreements };
-  } finally {
-    progress.clear();
-  }
 }
 
 /** By precedence: something could not be read, something differs, nothing does. */

@@ -49,7 +49,7 @@ function write(result: DriftResult, level: Level): string {
   const { clusters, bindings, unread, probe, polledAt, base } = result;
   const parts = [
     '## athenz-gitops drift',
-    bindings.length === 0 && unread.length === 0
+    bindings.length === 0 && unread.length === 0 && (probe?.disagreements.length ?? 0) === 0
       ? `✅ Athenz, git and the cluster say the same: ${driftHeadline(result)}.`
       : `⚠️ ${driftHeadline(result)}.`,
     table(bindings, clusters.length > 1, level),
