@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { zmsError } from '../support/faults.ts';
+import { makeFolder } from '../support/folder.ts';
+import { type Fault, serverError } from '../support/kube/fault.ts';
+import { namespacesOf } from '../support/kube/scene.ts';
+import { openKubeStandIn } from '../support/kube/stand-in.ts';
+import {
+  editAdmins,
+  type KubeStage,
+  later,
+  openKubeStage,
+  sampleNamespaces,
+  searchAdmins,
+  statesOf,
+} from '../support/kube-stage.ts';
+
+const rbac = '/apis/rbac.authorization.k8s.io/v1';
+
+function breakAt({ kube }: KubeStage, path: string, fault: Fault): void {
+  kube.intercept((request) => (request.path === path ? fault : undefined));
+}
+
+/** The cluster is the only one and cannot be read: who reads, what goes wrong, and what is said. */
+const failures: readonly (readonly [string, (stage: KubeStage) => void | Promise<void>, RegExp])[] = [
+  ['no answer at all', ({ kube }) => kube.stop(), /^error: CLUSTER_UNREACHABLE: .*ECONNREFUSED/],
+  [
+    'a second list that ends in its middle',
+    (stage) => breakAt(stage, `${rbac}/roles`, { kind: 'cut' }),
+    /^error: CLUSTER_UNREACHABLE: .*\/roles: .*\(after 5 tries\)/,
+  ],
+  [
+    'a server that restarts for longer',
+    (stage) => breakAt(stage, `${rbac}/rolebindings`, serverError(503)),
+    /^error: CLUSTER_UNAVAILABLE: listing the RoleBindings of cluster prod: 503/,
+  ],
+  [
+    'another cluster than the config asks for',
+    (stage) =>
+      stage.editConfig((text) =>
+        text.replace('context: reader', `context: reader, uid: 6d3c1c62-9b6e-4a2f-8c63-0f6a4e1d2b3c`),
+      ),
+    /^error: CLUSTER_CHANGED: reading cluster prod: the context "reader" leads to/,
+  ],
+  ...(['stranger', 'nobody'] as const).map(
+    (user) =>
+      [
+        `credentials of ${user}`,
+        (stage: KubeStage) => stage.editConfig((text) => text.replace('context: reader', `context: ${user}`)),
+        user === 'nobody' ? /^error: CLUSTER_FORBIDDEN: .*403/ : /^error: CLUSTER_UNAUTHENTICATED: .*401: Unauthorized/,
+      ] as const,
+  ),
+];
+
+for (const [what, breakIt, expected] of failures) {
+  test(`${what}: exit 1, and nothing is said of any binding`, async () => {
+    await using stage = await openKubeStage({ applied: false });
+    await breakIt(stage);
+    const { out, err } = await stage.expect(1, ['drift']);
+    assert.equal(out, '');
+    assert.match(err.replace(/^(?!error).*\n/gm, ''), expected);
+  });
+}
+
+test('a context that is not there is for the caller to correct: exit 2, before Athenz is asked', async () => {
+  await using stage = await openKubeStage();
+  const before = stage.sandbox.requests;
+  const { err } = await stage.expect(2, ['drift', '--context', 'raeder']);
+  assert.match(err, /^error: CLUSTER_CONFIG: .*there is no context "raeder" \(did you mean "reader"\?\)/);
+  assert.deepEqual(stage.sandbox.requests, before);
+});
+
+test('403 on one namespace: the others go on, it is named, and exit 3 counts more than 5', async () => {
+  await using stage = await openKubeStage();
+  const others = sampleNamespaces.filter((name) => name !== 'search');
+  stage.kube.addUser('part', { namespaces: others });
+  const kubeconfig = await stage.kube.writeKubeconfig(`${stage.dir}/..`, { current: 'part', file: 'part' });
+  stage.kube.remove('RoleBinding', 'search', searchAdmins);
+  stage.setRole('acme.eks.search', 'oncall', ['user.zoe']);
+  stage.setRole('acme.eks.checkout', 'k8s_ns_admins', ['user.zoe']);
+  const part = ['--kubeconfig', kubeconfig, '--context', 'part'];
+  const result = await stage.drift(3, later, ...part);
+  assert.deepEqual(statesOf(result), [
+    'checkout/athenz-k8s_ns_admins: waiting-for-merge',
+    'search/athenz-oncall: waiting-for-merge',
+  ]);
+  assert.deepEqual(
+    result.unread.map(({ cluster, namespace, problem }) => [cluster, namespace, problem.code]),
+    [
+      ['prod', undefined, 'CLUSTER_FORBIDDEN'],
+      ['prod', 'search', 'CLUSTER_FORBIDDEN'],
+    ],
+  );
+  const { out } = await stage.expect(3, ['drift', ...part], later);
+  assert.match(
+    out,
+    /not known: prod\/search: CLUSTER_FORBIDDEN: listing the RoleBindings in search of cluster prod: 403/,
+  );
+  const { out: markdown } = await stage.expect(3, ['drift', '--markdown', ...part], later);
+  assert.match(markdown, /❔ Not known, .*\n\n.*\n- prod\/search: CLUSTER\\?_FORBIDDEN/);
+});
+
+test('two clusters, one down: the other one is told in full, exit 3; both down: exit 1', async () => {
+  await using stage = await openKubeStage({ applied: false });
+  await using folder = await makeFolder();
+  await using second = await openKubeStandIn();
+  second.put(namespacesOf(...sampleNamespaces));
+  const file = await second.writeKubeconfig(folder.dir);
+  const dev = `  - name: dev\n    domain: acme.dev.{namespace}\n    kube: {kubeconfig: "${file}", context: reader}\n    namespaces: {files: [clusters/prod/*.yaml]}\n`;
+  await stage.editConfig((text) => text.replace('clusters:\n', `clusters:\n${dev}`));
+  await stage.expect(0, ['render', '--quiet']);
+  await stage.commit({}, 'Access\n\nAthenz-Gitops-Scope: all');
+  await stage.kube.stop();
+  const result = await stage.drift(3, later);
+  assert.deepEqual([...new Set(result.bindings.map(({ cluster, states }) => `${cluster} ${states}`))], ['dev missing']);
+  assert.deepEqual(
+    result.unread.map(({ cluster, namespace, problem }) => [cluster, namespace, problem.code]),
+    [['prod', undefined, 'CLUSTER_UNREACHABLE']],
+  );
+  const { out } = await stage.expect(3, ['drift'], later);
+  assert.match(out, /\nnot known: prod: CLUSTER_UNREACHABLE: /);
+  const only = await stage.drift(5, later, '--cluster', 'dev');
+  assert.deepEqual(only.unread, []);
+  await second.stop();
+  const { err } = await stage.expect(1, ['drift'], later);
+  assert.match(err, /error: CLUSTER_NOTHING_READ: none of 2 clusters could be read\. CLUSTER_UNREACHABLE: /);
+});
+
+test('Athenz that cannot be read makes no orphan and no waiting, and what the cluster shows is still told', async () => {
+  await using stage = await openKubeStage();
+  editAdmins(stage, 'user.dara', 'user.eve');
+  stage.sandbox.intercept(({ path }) => (path.endsWith('/acme.eks.search/signed') ? zmsError(500) : undefined));
+  const result = await stage.drift(3);
+  assert.deepEqual(statesOf(result), ['search/athenz-k8s_ns_admins: changed-in-cluster']);
+  const [subject] = result.bindings.flatMap(({ subjects }) => subjects);
+  assert.deepEqual([subject?.athenz, subject?.git, subject?.live], [null, false, true]);
+  assert.deepEqual(new Set(result.unread.map(({ namespace }) => namespace)), new Set(['search']));
+  assert.deepEqual([result.clusters[0]?.bindings, result.clusters[0]?.inSync], [15, 15]);
+});
+
+test('a file of git that cannot be read is unknown: the cluster is held against Athenz', async () => {
+  await using stage = await openKubeStage();
+  await stage.commit({ 'output/prod/search/rbac.yaml': '# Generated by athenz-gitops. Do not edit: x\nkind: [' });
+  const result = await stage.drift(3);
+  assert.deepEqual(result.bindings, []);
+  assert.deepEqual(
+    result.unread.map(({ namespace, problem }) => [namespace, problem.code]),
+    [['search', 'OUTPUT_UNPARSABLE']],
+  );
+  editAdmins(stage, 'user.eve');
+  assert.deepEqual(statesOf(await stage.drift(3)), ['search/athenz-k8s_ns_admins: changed-in-cluster']);
+});
+
+test('an inventory that is not whole forbids to call anything an orphan', async () => {
+  await using stage = await openKubeStage();
+  await stage.commit({ 'clusters/prod/namespaces.yaml': '[checkout]\n', 'clusters/prod/broken.yaml': 'kind: [' });
+  const result = await stage.drift(3, later);
+  assert.deepEqual(
+    statesOf(result).filter((it) => !/waiting/.test(it)),
+    [],
+  );
+  assert.deepEqual(
+    result.unread.map(({ problem }) => problem.code),
+    ['INVENTORY_UNREADABLE'],
+  );
+});
