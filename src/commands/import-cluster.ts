@@ -42,13 +42,6 @@ export async function readCluster(io: Io, flags: ImportFlags): Promise<ReadClust
       if (outcome.kind === 'value') namespaces.set(namespace, outcome.value);
       else if (outcome.kind === 'unknown') problems.push({ namespace, problem: outcome.problem });
     }
-    const [first] = problems.filter(({ namespace }) => namespace !== undefined);
-    if (namespaces.size === 0 && first !== undefined) {
-      const { code, message, next } = first.problem;
-      throw new AppError('CLUSTER_NOTHING_READ', `no namespace of ${read.size} could be read. ${code}: ${message}`, {
-        ...(next === undefined ? {} : { next }),
-      });
-    }
     return {
       cluster: {
         cluster,
