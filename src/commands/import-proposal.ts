@@ -25,9 +25,13 @@ export function inferProposal(read: ReadCluster, flags: ImportFlags): Inferred {
     case 'nothing':
       throw nothingFound(read, flags);
     case 'ambiguous':
-      throw new AppError('USAGE', `as many namespaces are those of ${inferred.domains.join(' as of ')}`, {
-        next: 'say which is meant with --domain',
-      });
+      throw new AppError(
+        'USAGE',
+        `as many namespaces speak for ${inferred.domains.join(' as for ')} as the domain of a namespace`,
+        {
+          next: 'say which is meant with --domain',
+        },
+      );
     case 'inexpressible': {
       const plain = (text: string) => text;
       const groups = groupLeftOut(inferred.left, plain).map(({ words, objects }) => `${objects[0]}: ${words}`);

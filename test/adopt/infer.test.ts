@@ -64,7 +64,7 @@ test('with a selector only the bindings that it names count, and their Roles', (
   );
   assert.deepEqual(left, []);
   assert.deepEqual(
-    inferFrom(together({ bindings: [bindingOf('a', 'mine')] }), { selected: true }).kind,
+    inferFrom(together({ bindings: [bindingOf('a', 'mine', [], { owner: 'other' })] }), { selected: true }).kind,
     'inexpressible',
   );
 });
@@ -208,57 +208,6 @@ test('a config leaves out system namespaces and those that are being deleted', (
       ['gone', 'RoleBinding', 'terminating'],
       ['kube-system', 'RoleBinding', 'system-namespace'],
     ],
-  );
-});
-
-test('rules are those of most namespaces; where none has more than another the role is not proposed', () => {
-  const variants = together(
-    written({ a: { admins: [], viewers: [] }, b: { admins: [] } }, { admins: adminRules, viewers: viewerRules }),
-    written({ c: { admins: [] }, d: { admins: [] } }, { admins: readRules }),
-  );
-  const { proposal, unproposed } = proposalFrom(variants);
-  assert.deepEqual(proposal.roles, [{ athenzRole: 'viewers', rules: viewerRules, namespaces: 1 }]);
-  assert.deepEqual(unproposed, [
-    {
-      role: 'admins',
-      namespaces: ['a', 'b', 'c', 'd'],
-      variants: [
-        { rules: adminRules, namespaces: ['a', 'b'] },
-        { rules: readRules, namespaces: ['c', 'd'] },
-      ],
-    },
-  ]);
-  const most = together(variants, written({ e: { admins: [] } }, { admins: readRules }));
-  assert.deepEqual(proposalFrom(most).proposal.roles[0], { athenzRole: 'admins', rules: readRules, namespaces: 3 });
-});
-
-test('rules that say the same in another order are the same rules', () => {
-  const [rule = { apiGroups: [], resources: [], verbs: [] }, ...more] = viewerRules;
-  const turned = [...more, { ...rule, verbs: rule.verbs.toReversed() }];
-  const live = together(
-    written({ a: { viewers: [] } }, { viewers: viewerRules }),
-    written({ b: { viewers: [] } }, { viewers: turned }),
-  );
-  const { proposal, left, unproposed } = proposalFrom(live);
-  assert.deepEqual(
-    [proposal.roles, left, unproposed],
-    [[{ athenzRole: 'viewers', rules: viewerRules, namespaces: 2 }], [], []],
-  );
-});
-
-test('a role whose Roles are nowhere in the cluster gets no rules', () => {
-  const live = together(two, {
-    bindings: [bindingOf('billing', 'eks.users.billing:role.oncall:members', ['user.ada'])],
-  });
-  const { proposal, unproposed, left } = proposalFrom(live);
-  assert.deepEqual(
-    proposal.roles.map((it) => it.athenzRole),
-    ['k8s_ns_admins', 'k8s_ns_viewers'],
-  );
-  assert.deepEqual(unproposed, [{ role: 'oncall', namespaces: ['billing'], variants: [] }]);
-  assert.deepEqual(
-    left.map((it) => it.reason.kind),
-    ['role-missing'],
   );
 });
 
