@@ -4,6 +4,7 @@ import { configText } from '../config/text.ts';
 import type { Proposal } from '../model/adoption.ts';
 import { AppError } from '../model/error.ts';
 import { groupLeftOut, unproposedWords } from '../report/adoption-words.ts';
+import { someOf } from '../report/words.ts';
 import { seenFrom, toPaths } from './answers.ts';
 import { otherBase } from './config-file.ts';
 import { nothingFound, type ReadCluster } from './import-cluster.ts';
@@ -25,13 +26,9 @@ export function inferProposal(read: ReadCluster, flags: ImportFlags): Inferred {
     case 'nothing':
       throw nothingFound(read, flags);
     case 'ambiguous':
-      throw new AppError(
-        'USAGE',
-        `as many namespaces speak for ${inferred.domains.join(' as for ')} as the domain of a namespace`,
-        {
-          next: 'say which is meant with --domain',
-        },
-      );
+      throw new AppError('USAGE', `as many namespaces have one domain as another: ${someOf(inferred.domains)}`, {
+        next: 'say which is meant with --domain',
+      });
     case 'inexpressible': {
       const plain = (text: string) => text;
       const groups = groupLeftOut(inferred.left, plain).map(({ words, objects }) => `${objects[0]}: ${words}`);

@@ -129,6 +129,8 @@ test('namespaces that the cluster does not show are not proposed and end with 3;
   const { out } = await stage.expect(3, [], { user: 'partly' });
   assert.match(out, /^Could not be read\n.*ajktown-api.*: not proposed \(CLUSTER_FORBIDDEN/ms);
   assert.match(out, /1 namespace: billing/);
+  const selected = await stage.expect(1, ['--selector', 'team=a'], { user: 'partly' });
+  assert.match(selected.err, /^error: IMPORT_NOTHING_FOUND: /);
   assert.match((await stage.expect(1, [], { user: 'none' })).err, /^error: CLUSTER_FORBIDDEN: .* in ajktown-api /);
   assert.match((await stage.expect(1, [], { user: 'nobody' })).err, /^error: CLUSTER_FORBIDDEN: /);
   assert.match((await stage.expect(1, [], { user: 'stranger' })).err, /^error: CLUSTER_UNAUTHENTICATED: /);
@@ -140,6 +142,24 @@ test('a cluster without anything of an operator says what was looked for', async
   assert.match(err, /^error: IMPORT_NOTHING_FOUND: .*managed-by=athenz-syncer .*<domain>:role\.<role>:members/);
   const selected = await stage.expect(1, ['--selector', 'team=a']);
   assert.match(selected.err, /^error: IMPORT_NOTHING_FOUND: .*no RoleBinding has the labels "team=a"/);
+});
+
+test('where domains are made of namespaces in two ways, the caller says which is meant', async () => {
+  await using stage = await openImportStage();
+  const role = 'eks.teams.search:role.k8s_ns_admins';
+  stage.kube.remove('Namespace', undefined, 'billing');
+  stage.kube.put([
+    { kind: 'Namespace', metadata: { name: 'search' } },
+    {
+      kind: 'Role',
+      metadata: { namespace: 'search', name: role },
+      rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }],
+    },
+    operatorBinding('search', `${role}:members`),
+  ]);
+  const { err } = await stage.expect(2);
+  assert.match(err, /^error: USAGE: .*eks\.teams\.\{namespace\}, eks\.users\.\{namespace\}\n.*--domain/);
+  assert.match((await stage.expect(0, ['--domain', 'eks.users.{namespace}'])).out, /1 namespace: ajktown-api/);
 });
 
 test('a selector names the bindings in place of the label', async () => {
