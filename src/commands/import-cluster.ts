@@ -8,6 +8,7 @@ import { excluder } from '../inventory/exclude.ts';
 import type { AdoptionResult } from '../model/adoption.ts';
 import type { LiveObjects } from '../model/cluster.ts';
 import { AppError } from '../model/error.ts';
+import { count } from '../report/words.ts';
 import { clusterOf, type ImportFlags } from './import-input.ts';
 import type { Io } from './io.ts';
 
@@ -64,8 +65,10 @@ export async function readCluster(io: Io, flags: ImportFlags): Promise<ReadClust
 }
 
 /** The error where a cluster has nothing that counts. */
-export function nothingFound({ cluster, live }: ReadCluster, { selector }: ImportFlags): AppError {
-  const looked = `looking through ${live.namespaces.size} namespaces of cluster ${cluster.cluster} (context ${cluster.context})`;
+export function nothingFound({ cluster, live, problems }: ReadCluster, { selector }: ImportFlags): AppError {
+  const unread = problems.filter(({ namespace }) => namespace !== undefined).length;
+  const read = `${count(live.namespaces.size, 'namespace')}${unread === 0 ? '' : ` (${unread} more cannot be read)`}`;
+  const looked = `looking through ${read} of cluster ${cluster.cluster} (context ${cluster.context})`;
   if (selector !== undefined) {
     return new AppError('IMPORT_NOTHING_FOUND', `${looked}: no RoleBinding has the labels "${selector}"`, {
       next: 'correct --selector or --context',
