@@ -41,8 +41,9 @@ async function readVersions(
   versions: ReadonlyMap<string, readonly FileVersion[]>,
   deep: ReadonlySet<string>,
 ): Promise<History> {
+  // What the newest one says is known: it is git's side.
   const ids = new Set(
-    [...versions].flatMap(([path, all]) => (deep.has(path) ? all.flatMap(({ oid }) => oid ?? []) : [])),
+    [...versions].flatMap(([path, all]) => (deep.has(path) ? all.slice(1).flatMap(({ oid }) => oid ?? []) : [])),
   );
   const blobs = await readBlobs(
     git,

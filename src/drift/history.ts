@@ -2,7 +2,10 @@ import type { BoundAccess, FileCommit } from '../model/drift.ts';
 
 /** A file of the base branch as one commit left it. */
 export interface PastVersion extends FileCommit {
-  /** By the binding's name; undefined for a version that cannot be read. A file that was not there binds nobody. */
+  /**
+   * By the binding's name; undefined for a version that cannot be read, and for the newest, which nobody asks. A file that was
+   * not there binds nobody.
+   */
   readonly bindings: ReadonlyMap<string, BoundAccess> | undefined;
 }
 

@@ -41,7 +41,7 @@ test('who gets in by something that is not of ours is told, with the words of th
   const { out } = await stage.expect(5, ['drift', '--probe', '200']);
   assert.match(out, /! user\.lena may get \S+ in prod\/\S+, although nothing of ours gives it: RBAC: .*"break-glass"/);
   const { out: markdown } = await stage.expect(5, ['drift', '--probe', '200', '--markdown']);
-  assert.match(markdown, /\*\*Disagreements\*\*\n\n- user\.lena may <code>get pods<\/code> in prod\/payments-/);
+  assert.match(markdown, /\*\*Disagreements\*\*\n\n- user\.lena may <code>get pods<\/code> in prod\/[a-z-]+, although/);
   assert.doesNotMatch(markdown, /✅/);
 });
 
