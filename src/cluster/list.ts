@@ -8,6 +8,12 @@ const pageSize = 500;
 /** Times a list is begun anew when it takes longer than the server keeps its state (five minutes by default). */
 const restarts = 3;
 
+/** Reads the first entry of a list: whether it may be read at all. @throws AppError `CLUSTER_…` */
+export async function tryList<T>(session: ClusterSession, { what, path, kind }: Listing<T>): Promise<void> {
+  const doing = `listing ${what}`;
+  await session.ask(doing, { path: `${path}?limit=1` }, (body) => parsePage(body, kind, doing));
+}
+
 /** What is listed: `/api/v1/namespaces`, or a kind of the RBAC group in one namespace or in all. */
 export interface Listing<T> {
   /** For messages: `the RoleBindings of cluster prod`. */

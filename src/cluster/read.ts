@@ -1,9 +1,9 @@
 import pLimit from 'p-limit';
 import type { LiveBinding, LiveCluster, LiveNamespace, LiveObjects, LiveRole } from '../model/cluster.ts';
-import { AppError, toProblem } from '../model/error.ts';
+import { AppError, type Problem, toProblem } from '../model/error.ts';
 import { compareText } from '../model/grant.ts';
 import type { Outcome } from '../model/outcome.ts';
-import { readList } from './list.ts';
+import { type Listing, readList, tryList } from './list.ts';
 import type { ClusterSession } from './session.ts';
 import { bindings, type Kind, namespaces, roles } from './wire.ts';
 
@@ -43,12 +43,33 @@ function throwIfNothing(read: readonly Outcome<LiveObjects>[]): void {
 
 /** The namespaces there are. @throws AppError `CLUSTER_…` */
 export function readNamespaces(session: ClusterSession, selector: string | null): Promise<readonly LiveNamespace[]> {
-  return readList(session, {
-    what: `the namespaces of cluster ${session.cluster}`,
-    path: '/api/v1/namespaces',
-    kind: namespaces,
-    ...(selector === null ? {} : { labelSelector: selector }),
-  });
+  return readList(session, { ...allNamespaces(session), ...(selector === null ? {} : { labelSelector: selector }) });
+}
+
+function allNamespaces({ cluster }: ClusterSession): Listing<LiveNamespace> {
+  return { what: `the namespaces of cluster ${cluster}`, path: '/api/v1/namespaces', kind: namespaces };
+}
+
+/** @param within empty: all namespaces; else `/namespaces/<name>` */
+function rbacListing<T>(kind: Kind<T>, resource: 'roles' | 'rolebindings', within: string, where: string): Listing<T> {
+  const what = `the ${resource === 'roles' ? 'Roles' : 'RoleBindings'}${where}`;
+  return { what, path: `/apis/rbac.authorization.k8s.io/v1${within}/${resource}`, kind };
+}
+
+/**
+ * Whether all that is ever read of a cluster may be read.
+ *
+ * @returns what may not, or could not; empty when all of it may
+ */
+export async function tryLists(session: ClusterSession): Promise<readonly Problem[]> {
+  const where = ` of cluster ${session.cluster}`;
+  const tries = [
+    tryList(session, allNamespaces(session)),
+    tryList(session, rbacListing(roles, 'roles', '', where)),
+    tryList(session, rbacListing(bindings(), 'rolebindings', '', where)),
+  ];
+  const ended = await Promise.allSettled(tries);
+  return ended.flatMap((it) => (it.status === 'rejected' ? [toProblem(it.reason)] : []));
 }
 
 /** Undefined where they may not be listed: then it is not known which are absent. */
@@ -97,16 +118,10 @@ async function readBoth(
   where: string,
   selector: string | undefined,
 ): Promise<LiveObjects> {
-  const read = <T extends { readonly name: string }>(kind: Kind<T>, resource: string, what: string, labels?: string) =>
-    readList(session, {
-      what: `the ${what}${where}`,
-      path: `/apis/rbac.authorization.k8s.io/v1${within}/${resource}`,
-      kind,
-      ...(labels === undefined ? {} : { labelSelector: labels }),
-    });
+  const labels = selector === undefined ? {} : { labelSelector: selector };
   const found = {
-    bindings: await read(bindings(), 'rolebindings', 'RoleBindings', selector),
-    roles: await read(roles, 'roles', 'Roles'),
+    bindings: await readList(session, { ...rbacListing(bindings(), 'rolebindings', within, where), ...labels }),
+    roles: await readList(session, rbacListing(roles, 'roles', within, where)),
   };
   return { bindings: byName(found.bindings), roles: byName(found.roles) };
 }

@@ -3,6 +3,7 @@ import { AppError, exitCode, exitCodeOf } from '../model/error.ts';
 import { toJson } from '../report/json.ts';
 import { visible } from '../report/visible.ts';
 import { count } from '../report/words.ts';
+import { checkClusters } from './checks/clusters.ts';
 import { openContext } from './checks/context.ts';
 import { attempt, type Finding, failed, hasError, ok, skipped } from './checks/finding.ts';
 import { checkForge } from './checks/forge.ts';
@@ -57,6 +58,7 @@ async function examineAll(io: Io, flags: CommonFlags, workspace: Workspace): Pro
       ? [skipped('zms', 'the certificate, key and CA have to be right first')]
       : await attempt('zms', () => checkZms(context))),
     ...(await checkForge(context, logOf(io, flags).warn)),
+    ...(await attempt('clusters', () => checkClusters(context, flags))),
   ];
 }
 

@@ -24,8 +24,12 @@ export async function readNamespaces(
   );
 }
 
-/** Asks the API server of a cluster for its namespaces. */
-export function askingCluster(io: Io, { config }: Workspace): (cluster: ClusterConfig) => Promise<ClusterInventory> {
+/** Asks the API server of a cluster for its namespaces. @param remembering which cluster it was */
+export function askingCluster(
+  io: Io,
+  { config }: Workspace,
+  remembering = true,
+): (cluster: ClusterConfig) => Promise<ClusterInventory> {
   return async (cluster) => {
     // It takes a third of a second to load: only where a cluster is read.
     const { openCluster } = await import('./open-cluster.ts');
@@ -33,7 +37,7 @@ export function askingCluster(io: Io, { config }: Workspace): (cluster: ClusterC
     const selector = 'files' in cluster.namespaces ? null : cluster.namespaces.selector;
     const opened = openCluster(io, config, cluster, { logLevel: 'info' });
     try {
-      await opened.identify();
+      await opened.identify(remembering);
       return liveInventory(cluster, await list(opened.session, selector));
     } catch (error) {
       if (!(error instanceof AppError) || error.code === 'CLUSTER_CONFIG') throw error;

@@ -12,10 +12,11 @@ export interface OpenedCluster {
   /**
    * Makes sure that it is the cluster of the last run, and remembers it.
    *
+   * @param remembering not so for a command that writes nothing at all
    * @returns its uid; `unknown` where that may not be read
    * @throws AppError `CLUSTER_CHANGED`, or `CLUSTER_…` when no answer came
    */
-  identify(): Promise<Outcome<string>>;
+  identify(remembering?: boolean): Promise<Outcome<string>>;
 }
 
 /** Opens a cluster of the config; nothing is sent. @throws AppError `CLUSTER_CONFIG` */
@@ -30,9 +31,9 @@ export function openCluster(
   const file = root === undefined ? undefined : memoryFile(root, name, [config.athenz.zmsUrl, domain]);
   return {
     session,
-    async identify() {
+    async identify(remembering = true) {
       const uid = await identify(session, { file, pinned: kube?.uid ?? null });
-      if (uid.kind === 'value' && file !== undefined) {
+      if (remembering && uid.kind === 'value' && file !== undefined) {
         await remember(file, uid.value).catch((error) => {
           logOf(io, flags).warn(`remembering which cluster ${name} is: ${reasonOf(error)}`);
         });

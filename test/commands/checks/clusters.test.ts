@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { assertFinding, diagnose, type Expected } from '../../support/diagnosis.ts';
+import { makeFolder } from '../../support/folder.ts';
+import { type KubeStage, openKubeStage } from '../../support/kube-stage.ts';
+
+let stage: KubeStage;
+before(async () => {
+  stage = await openKubeStage();
+});
+after(() => stage[Symbol.asyncDispose]());
+
+const cases: readonly (readonly [name: string, change: (text: string) => string, expected: Expected])[] = [
+  [
+    'a cluster that can be read, and is pinned',
+    (text) => text.replace('context: reader', `context: reader, uid: ${stage.kube.uid}`),
+    { check: 'cluster', status: 'ok', says: /^prod: context reader at https:\/\/127\.0\.0\.1:\d+$/ },
+  ],
+  [
+    'a cluster that nothing would tell from another',
+    (text) => text,
+    {
+      check: 'cluster',
+      status: 'warning',
+      says: /athenz\.cache is off/,
+      fix: /clusters\[\]\.kube\.uid to [0-9a-f-]{36}$/,
+    },
+  ],
+  [
+    'another cluster than the pinned one',
+    (text) => text.replace('context: reader', 'context: reader, uid: 6d3c1c62-9b6e-4a2f-8c63-0f6a4e1d2b3c'),
+    { check: 'cluster', status: 'error', says: /^CLUSTER_CHANGED: .*6d3c1c62/, fix: /correct the context/ },
+  ],
+  [
+    'an identity that may read nothing',
+    (text) => text.replace('context: reader', 'context: nobody'),
+    { check: 'cluster', status: 'error', says: /^CLUSTER_FORBIDDEN: listing the RoleBindings/, fix: /ClusterRole/ },
+  ],
+  [
+    'a token that is not known',
+    (text) => text.replace('context: reader', 'context: stranger'),
+    { check: 'cluster', status: 'error', says: /^CLUSTER_UNAUTHENTICATED/, fix: /sign in again/ },
+  ],
+  [
+    'a context that is not there',
+    (text) => text.replace('context: reader', 'context: reeder'),
+    {
+      check: 'cluster',
+      status: 'error',
+      says: /^CLUSTER_CONFIG: .*"reeder" \(did you mean "reader"\?\)/,
+      fix: /context/,
+    },
+  ],
+];
+
+for (const [name, change, expected] of cases) {
+  test(name, async () => {
+    const text = stage.git('show', 'HEAD:athenz-gitops.yaml');
+    await stage.editConfig(() => change(`${text}\n`));
+    assertFinding(await diagnose(stage), expected);
+  });
+}
+
+test('which cluster it was is not remembered: nothing is written', async () => {
+  await using folder = await makeFolder();
+  await stage.editConfig((text) => text.replace(/^ {2}cache: .*$/m, `  cache: ${folder.dir}`));
+  await diagnose(stage);
+  assert.deepEqual(await readdir(join(folder.dir)), []);
+});
+
+test('without a word of the config no cluster is asked', async () => {
+  await stage.editConfig((text) => text.replace(/^ {4}kube: .*\n/m, ''));
+  const asked = stage.kube.requests.length;
+  const { findings } = await diagnose(stage);
+  assert.deepEqual(
+    findings.filter(({ check }) => check === 'cluster'),
+    [],
+  );
+  assert.equal(stage.kube.requests.length, asked);
+});
