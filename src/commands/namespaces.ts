@@ -37,8 +37,10 @@ export function askingCluster(
     const selector = 'files' in cluster.namespaces ? null : cluster.namespaces.selector;
     const opened = openCluster(io, config, cluster, { logLevel: 'info' });
     try {
-      await opened.identify(remembering);
-      return liveInventory(cluster, await list(opened.session, selector));
+      const uid = await opened.identify(remembering);
+      const found = liveInventory(cluster, await list(opened.session, selector));
+      // It may be any other cluster: what it lacks has not left this one.
+      return uid.kind === 'unknown' ? { ...found, problems: [...found.problems, uid.problem] } : found;
     } catch (error) {
       if (!(error instanceof AppError) || error.code === 'CLUSTER_CONFIG') throw error;
       return liveInventory(cluster, toProblem(error));

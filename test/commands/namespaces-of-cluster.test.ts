@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { dirname } from 'node:path';
+import { test } from 'node:test';
+import type { RunResult } from '../../src/model/result.ts';
+import { readFiles } from '../support/generated.ts';
+import { serverError } from '../support/kube/fault.ts';
+import type { Texts } from '../support/kube/object.ts';
+import { openKubeStandIn } from '../support/kube/stand-in.ts';
+import { type KubeStage, openKubeStage, sampleNamespaces } from '../support/kube-stage.ts';
+import { fingerprint, refsOf } from '../support/repository.ts';
+
+/** The sample's namespaces come from the cluster, by a label; nothing is committed of them. */
+async function openLive(more: Parameters<typeof openKubeStage>[0] = {}): Promise<KubeStage> {
+  const live = 'namespaces: {cluster: true, selector: "athenz=on", exclude: [tools-*]}';
+  const stage = await openKubeStage({
+    rendered: false,
+    uncommitted: true,
+    applied: false,
+    ...more,
+    config: (text) => text.replace(/namespaces:\n {6}files: .*\n/, `${live}\n`).replace(/limits:\n.*\n/, ''),
+  });
+  label(stage, ...sampleNamespaces);
+  await stage.commit({ 'clusters/prod/namespaces.yaml': null }, 'Config');
+  return stage;
+}
+
+function label({ kube }: KubeStage, ...names: readonly string[]): void {
+  const labels: Texts = { athenz: 'on' };
+  kube.put(names.map((name) => ({ kind: 'Namespace', metadata: { name, labels } })));
+}
+
+/** Rendered and committed, with all of the sample's namespaces. */
+async function openRendered(more: Parameters<typeof openKubeStage>[0] = {}): Promise<KubeStage> {
+  const stage = await openLive(more);
+  await stage.expect(0, ['render', '--quiet']);
+  await stage.commit({}, 'Access');
+  return stage;
+}
+
+async function resultOf(stage: KubeStage, code: number, ...args: readonly string[]): Promise<RunResult> {
+  return JSON.parse((await stage.expect(code, [...args, '--json'])).out) as RunResult;
+}
+
+test('render, plan and sync take the namespaces with the labels; excluded, terminating and other ones are left out', async () => {
+  await using stage = await openLive();
+  label(stage, 'tools-ci', 'kube-system', 'going');
+  stage.kube.terminate('going');
+  stage.kube.put([{ kind: 'Namespace', metadata: { name: 'unlabelled' } }]);
+  const names = sampleNamespaces.map((name) => `output/prod/${name}/rbac.yaml`);
+  const { plan } = await resultOf(stage, 0, 'plan');
+  assert.deepEqual(
+    plan.files.map(({ path }) => path),
+    names,
+  );
+  await stage.expect(0, ['sync', '--quiet']);
+  assert.deepEqual(stage.git('ls-tree', '-r', '--name-only', 'athenz-gitops/main/prod', 'output').split('\n'), names);
+  await stage.expect(0, ['render', '--quiet']);
+  assert.deepEqual([...(await readFiles(stage.dir, 'output')).keys()], names);
+  assert.ok(stage.kube.requests.every(({ method }) => method === 'GET'));
+});
+
+test('a namespace that leaves the cluster, or is being deleted, leaves git', async () => {
+  await using stage = await openRendered();
+  stage.kube.remove('Namespace', undefined, 'search');
+  stage.kube.terminate('reports');
+  const { plan } = await resultOf(stage, 0, 'plan');
+  assert.deepEqual(
+    plan.files.map(({ action, namespace }) => `${action} ${namespace}`),
+    ['remove reports', 'remove search'],
+  );
+});
+
+/** Why the list is not whole, or not this cluster's: what breaks, and what is said. */
+const failures: readonly (readonly [string, (stage: KubeStage) => unknown, RegExp])[] = [
+  ['an API server that is not there', ({ kube }) => kube.stop(), /CLUSTER_UNREACHABLE.*ECONNREFUSED/],
+  [
+    'a list that ends half-way',
+    ({ kube }) => kube.intercept(({ path }) => (path === '/api/v1/namespaces' ? { kind: 'cut' } : undefined)),
+    /CLUSTER_UNREACHABLE/,
+  ],
+  [
+    'an API server that restarts',
+    ({ kube }) => kube.intercept(() => serverError(503)),
+    /CLUSTER_UNAVAILABLE.*: 503: the server is currently unable/,
+  ],
+  [
+    'no permission',
+    ({ editConfig }) => editConfig((text) => text.replace('context: reader', 'context: nobody')),
+    /CLUSTER_FORBIDDEN.*403: namespaces is forbidden: User "nobody" cannot list/,
+  ],
+  ['credentials that have expired', ({ kube }) => kube.revoke('reader'), /CLUSTER_UNAUTHENTICATED.*401: Unauthorized/],
+  [
+    'a selector that matches nothing',
+    ({ editConfig }) => editConfig((text) => text.replace('athenz=on', 'athenz=off')),
+    /INVENTORY_NO_MATCH.*it has none with these labels/,
+  ],
+  [
+    'another cluster than the config asks for',
+    ({ editConfig, kube }) => {
+      kube.remove('Namespace', undefined, 'search');
+      return editConfig((text) =>
+        text.replace('context: reader', 'context: reader, uid: 6d3c1c62-9b6e-4a2f-8c63-0f6a4e1d2b3c'),
+      );
+    },
+    /CLUSTER_CHANGED.*clusters\[\]\.kube\.uid asks for 6d3c1c62/,
+  ],
+  [
+    'a cluster that does not say which one it is',
+    ({ kube }) => {
+      kube.remove('Namespace', undefined, 'search');
+      const rules = [{ verbs: ['list'], apiGroups: [''], resources: ['namespaces'] }];
+      kube.put([{ kind: 'ClusterRole', metadata: { name: 'athenz-gitops-reader' }, rules }]);
+    },
+    /CLUSTER_FORBIDDEN.*for the uid of its kube-system: 403/,
+  ],
+];
+
+for (const [what, breakIt, expected] of failures) {
+  test(`${what}: nothing is removed, exit 3, and it is told why`, async () => {
+    await using stage = await openRendered();
+    await breakIt(stage);
+    await stage.commit({}, 'Config');
+    const before = [await fingerprint(`${stage.dir}/output`), refsOf(stage.dir)];
+    for (const args of [['plan'], ['sync'], ['render']]) {
+      const { plan } = await resultOf(stage, 3, ...args);
+      assert.deepEqual([plan.files, plan.changes], [[], []]);
+      assert.ok(plan.kept.length > 0 && plan.kept.every(({ cluster }) => cluster === 'prod'));
+      const { problem } = plan.kept[0] ?? assert.fail();
+      assert.match(`${problem.code} ${problem.message}`, expected);
+    }
+    assert.deepEqual([await fingerprint(`${stage.dir}/output`), refsOf(stage.dir)], before);
+    assert.match(
+      (await stage.expect(3, ['plan'])).out.replaceAll('\n', ' '),
+      new RegExp(expected.source.split('.*')[0] ?? ''),
+    );
+  });
+}
+
+test('the cluster of the last run is remembered: with another one behind the context nothing is removed', async () => {
+  await using stage = await openRendered({ cached: true });
+  await using other = await openKubeStandIn();
+  other.put([{ kind: 'Namespace', metadata: { name: 'search', labels: { athenz: 'on' } } }]);
+  await other.writeKubeconfig(dirname(stage.kubeconfig));
+  const { plan } = await resultOf(stage, 3, 'plan');
+  assert.deepEqual(plan.files, []);
+  assert.equal(plan.kept[0]?.problem.code, 'CLUSTER_CHANGED');
+  assert.match(plan.kept[0]?.problem.message ?? '', /the last run's had /);
+});
+
+test('nothing that says how the cluster is reached is for the caller to correct', async () => {
+  await using stage = await openRendered();
+  await stage.editConfig((text) => text.replace('context: reader', 'context: gone'));
+  for (const args of [['plan'], ['render'], ['sync']]) {
+    const { err } = await stage.expect(2, args);
+    assert.match(err, /error: CLUSTER_CONFIG: reaching cluster prod: there is no context "gone"/);
+  }
+});
+
+test('drift is found of namespaces that come from the cluster', async () => {
+  await using stage = await openRendered();
+  stage.apply();
+  assert.deepEqual((await stage.drift(0)).clusters[0]?.inSync, 18);
+});
+
+test('provision goes by the namespaces of the cluster, and by no annotation of them', async () => {
+  await using stage = await openLive();
+  const annotations = { 'acme.io/admins': 'user.mallory', 'acme.io/org': 'mallory' };
+  stage.kube.put([{ kind: 'Namespace', metadata: { name: 'labs', labels: { athenz: 'on' }, annotations } }]);
+  const said = 'annotations: {adminUsers: acme.io/admins, org: acme.io/org}';
+  await stage.editConfig((text) => `${text}\nprovision: {adminUsers: [user.lena, acme.platform.gitops], ${said}}\n`);
+  const { out } = await stage.expect(0, ['provision', '--json']);
+  const { plan } = JSON.parse(out);
+  const labs = plan.domains.find((it: { readonly domain: string }) => it.domain === 'acme.eks.labs');
+  assert.equal(labs.steps[0].kind, 'create-domain');
+  assert.deepEqual(labs.steps[0].settings.adminUsers, ['acme.platform.gitops', 'user.lena']);
+  assert.doesNotMatch(out, /mallory/);
+});
+
+test('provision --offline asks no cluster, and says that it does not know its namespaces', async () => {
+  await using stage = await openLive();
+  await stage.editConfig((text) => `${text}\nprovision: {adminUsers: [user.lena, acme.platform.gitops]}\n`);
+  const { out } = await stage.expect(3, ['provision', '--offline']);
+  assert.match(out, /INVENTORY_UNREADABLE.*they are in the cluster, which is not asked offline/);
+  assert.deepEqual(stage.kube.requests, []);
+});
