@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { configJsonSchema } from '../../src/config/json-schema.ts';
 import { sampleState, writeSample } from '../../src/sandbox/sample.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
+import { driftJsonSchema } from './drift-schema.ts';
 import { provisionJsonSchema } from './provision-schema.ts';
 import { runMain } from './run.ts';
 import { runResultJsonSchema } from './run-result-schema.ts';
@@ -19,6 +20,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     ['athenz-gitops', configJsonSchema()],
     ['run-result', runResultJsonSchema()],
     ['provision-result', provisionJsonSchema()],
+    ['drift-result', driftJsonSchema()],
   ] as const) {
     files.set(`schemas/${name}.schema.json`, `${JSON.stringify(schema, null, 2)}\n`);
   }

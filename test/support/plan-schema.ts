@@ -11,7 +11,7 @@ export const optional = z.exactOptional;
 const code: z.ZodType<ErrorCode> = z.string().regex(/^[A-Z_]+$/) as never;
 export const problem = z.strictObject({ code, message: text, next: optional(text) });
 
-const subject = z.discriminatedUnion('kind', [
+export const subject = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.enum(['User', 'Group']), name: text }),
   z.strictObject({ kind: z.literal('ServiceAccount'), name: text, namespace: text }),
 ]);
@@ -22,7 +22,7 @@ const rule = z.strictObject({
   verbs: some(text),
   resourceNames: optional(some(text)),
 });
-const permission = z.strictObject({
+export const permission = z.strictObject({
   roleRef: z.strictObject({ kind: z.enum(['Role', 'ClusterRole']), name: text }),
   rules: optional(some(rule)),
 });
