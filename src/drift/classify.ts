@@ -47,7 +47,7 @@ export function classify(binding: ComparedBinding, history: History, now: number
     permissions: permissionsOf(binding),
     permissionDiffers: permissionDiffers(binding),
     ...(notes.length === 0 ? {} : { note: notes.join('; ') }),
-    ...(written === undefined || sameSide(git, live) ? {} : { written }),
+    ...(written === undefined || (git.kind !== 'unknown' && sameSide(git, live)) ? {} : { written }),
     ...(commit === undefined ? {} : { commit: commitOf(commit) }),
   };
 }

@@ -293,6 +293,8 @@ test('each subject is told with the places that bind it, and those that all bind
 test('who wrote it last is told of a change in the cluster, and of no other', () => {
   const changed = classify(compared('ada', 'ada', 'eve', { written: 5 }), new Map(), now);
   assert.equal(changed.written?.manager, 'kubectl-edit');
+  const unlikeAthenz = classify(compared('ada', '?', 'eve', { written: 5 }), new Map(), now);
+  assert.equal(unlikeAthenz.written?.manager, 'kubectl-edit');
   const waiting = classify(compared('ada bob', 'ada', 'ada', { written: 5 }), new Map(), now);
   assert.equal(waiting.written, undefined);
 });

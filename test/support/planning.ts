@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { SidesInput } from '../../src/drift/sides.ts';
 import type { Accepted, Plan } from '../../src/model/change.ts';
 import type { Problem } from '../../src/model/error.ts';
 import type { RoleAccess } from '../../src/model/grant.ts';
@@ -44,6 +45,14 @@ export function planOf(situation: Situation): Plan {
 /** Which files a run would read, by path. */
 export function readPaths(situation: Situation): readonly string[] {
   return prepare(situation).needed.map((file) => file.path);
+}
+
+/** What drift holds against clusters. */
+export function sidesOf(situation: Situation): Omit<SidesInput, 'live'> {
+  const { input } = prepare(situation);
+  const { context, drafts, current, files } = input;
+  const paths = new Set(files.map(({ path }) => path));
+  return { context, drafts, current, files: paths, unknown: new Map(), incomplete: new Map() };
 }
 
 function prepare(situation: Situation): { readonly input: PlanInput; readonly needed: readonly TreeFile[] } {
