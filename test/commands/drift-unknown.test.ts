@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { zmsError } from '../support/faults.ts';
 import { makeFolder } from '../support/folder.ts';
@@ -163,4 +165,33 @@ test('an inventory that is not whole forbids to call anything an orphan', async 
     result.unread.map(({ problem }) => problem.code),
     ['INVENTORY_UNREADABLE'],
   );
+});
+
+test('another cluster behind the context than the last run had is refused, until somebody says it is right', async () => {
+  await using stage = await openKubeStage({ cached: true });
+  await stage.drift(0);
+  await using other = await openKubeStandIn();
+  await other.writeKubeconfig(dirname(stage.kubeconfig));
+  const { err, out } = await stage.expect(1, ['drift']);
+  assert.match(
+    err,
+    new RegExp(`error: CLUSTER_CHANGED: .* has the uid ${other.uid}; the last run's had ${stage.kube.uid}`),
+  );
+  assert.equal(out, '');
+  assert.deepEqual(
+    other.requests.map(({ path }) => path),
+    ['/api/v1/namespaces/kube-system'],
+  );
+  const [, file = ''] = /remove (\S+\.json)/.exec(err) ?? [];
+  await rm(file);
+  await stage.drift(5, later);
+});
+
+test('a memory that cannot be written is a warning', async () => {
+  await using stage = await openKubeStage({ cached: true });
+  const [, cache = ''] = /^ {2}cache: (\S+)/m.exec(await readFile(stage.paths.config, 'utf8')) ?? [];
+  await mkdir(join(stage.dir, cache), { recursive: true });
+  await writeFile(join(stage.dir, cache, 'clusters'), 'in the way');
+  const { err } = await stage.expect(0, ['drift']);
+  assert.match(err, /remembering which cluster prod is: E/);
 });
