@@ -95,7 +95,7 @@ function adopted({ owner }: ComparedBinding): readonly { state: DriftState; note
 
 function ownerWords({ owner }: ComparedBinding): string {
   if (owner === 'athenz-gitops')
-    return 'labelled as written by athenz-gitops, and in no version of git that was looked at';
+    return 'labelled as written by athenz-gitops, and not as in any version of git that was looked at';
   return owner === 'operator' ? 'an operator left it behind' : "named as an operator's";
 }
 

@@ -44,7 +44,7 @@ export function renderDrift(result: DriftResult, { color }: { readonly color: bo
   }
   lines.push(...driftAdvice(result));
   if (result.bindings.length > 0) lines.push('');
-  return `${lines.join('\n')}${paint('dim', footer(result))}\n`;
+  return `${lines.join('\n')}\n${paint('dim', footer(result))}\n`;
 }
 
 function bindingLines(binding: DriftedBinding, paint: Paint): readonly string[] {
