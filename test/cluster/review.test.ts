@@ -70,6 +70,21 @@ test('what a subject may do is asked as Kubernetes would decide it', async () =>
   );
 });
 
+test('a subresource is asked for beside its resource, and a name only where there is one', async () => {
+  await using scene = await openKubeScene(objects);
+  const request = { subject: jo, resource: 'pods/log', namespace: 'team', verb: 'get', group: '' };
+  await reviewAccess(await scene.open(), request);
+  await reviewAccess(await scene.open(), { ...request, resource: 'pods', name: 'web' });
+  const place = { namespace: 'team', verb: 'get', group: '', resource: 'pods' };
+  assert.deepEqual(
+    scene.kube.requests.map(({ body }) => JSON.parse(body).spec.resourceAttributes),
+    [
+      { ...place, subresource: 'log' },
+      { ...place, name: 'web' },
+    ],
+  );
+});
+
 test('nobody who may not ask gets an answer, and one that makes no sense is none', async () => {
   await using scene = await openKubeScene(objects);
   const request = { subject: jo, resource: 'pods', namespace: 'team', verb: 'get', group: '' };
