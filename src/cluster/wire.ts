@@ -51,7 +51,11 @@ export function bindings(): Kind<LiveBinding> {
     listKind: 'RoleBindingList',
     parse: (item) => {
       const { metadata: meta, roleRef, subjects } = binding.parse(item);
-      return { ...headOf(meta), roleRef, subjects: uniqueSubjects(subjects ?? [], meta.namespace, known) };
+      return {
+        ...headOf(meta, 'f:subjects'),
+        roleRef,
+        subjects: uniqueSubjects(subjects ?? [], meta.namespace, known),
+      };
     },
   };
 }
@@ -61,7 +65,7 @@ export const roles: Kind<LiveRole> = {
   parse: (item) => {
     const { metadata: meta, rules } = role.parse(item);
     return {
-      ...headOf(meta),
+      ...headOf(meta, 'f:rules'),
       rules: (rules ?? []).map(({ apiGroups, resources, verbs, resourceNames }) => ({
         apiGroups: apiGroups ?? [],
         resources: resources ?? [],
@@ -137,8 +141,8 @@ function understand<T>(body: string, doing: string, parse: (data: unknown) => T)
 
 type Metadata = z.output<typeof metadata>;
 
-function headOf(meta: Metadata) {
-  const written = lastWrite(meta.managedFields ?? []);
+function headOf(meta: Metadata, field: string) {
+  const written = lastWrite(meta.managedFields ?? [], field);
   return {
     namespace: meta.namespace,
     name: meta.name,
@@ -155,12 +159,15 @@ function ownerOf(labels: Readonly<Record<string, string>>): LiveOwner {
   return labels[operatorLabel.key] === operatorLabel.value ? 'operator' : 'other';
 }
 
-/** The newest change of what decides access; labels and annotations do not. */
-function lastWrite(managed: NonNullable<Metadata['managedFields']>): LiveWrite | undefined {
+/**
+ * Who wrote the field that decides access last: a roleRef never changes, labels and annotations decide nothing. Of a field
+ * that somebody took away the server does not keep who that was.
+ */
+function lastWrite(managed: NonNullable<Metadata['managedFields']>, field: string): LiveWrite | undefined {
   let last: LiveWrite | undefined;
   for (const { manager = '', time = '', fieldsV1 } of managed) {
-    const decides = ['f:subjects', 'f:roleRef', 'f:rules'].some((field) => fieldsV1?.[field] !== undefined);
-    if (decides && time !== '' && (last === undefined || time > last.at)) last = { manager, at: time };
+    const owns = fieldsV1?.[field] !== undefined;
+    if (owns && time !== '' && (last === undefined || time > last.at)) last = { manager, at: time };
   }
   return last;
 }

@@ -1,6 +1,6 @@
 import type { BoundAccess, DriftedBinding, DriftState } from '../model/drift.ts';
 import type { Outcome } from '../model/outcome.ts';
-import { differentSubjects, permissionDiffers, permissionsOf, sameAccess, sameSide } from './differences.ts';
+import { differentSubjects, permissionDiffers, permissionsOf, sameAccess, sameSide, writerOf } from './differences.ts';
 import type { History, PastVersion } from './history.ts';
 import type { ComparedBinding } from './sides.ts';
 
@@ -28,7 +28,8 @@ export function isDrifted({ athenz, git, live }: Pick<ComparedBinding, 'athenz' 
  */
 export function classify(binding: ComparedBinding, history: History, now: number): DriftedBinding {
   const versions = history.get(binding.path) ?? [];
-  const { athenz, git, live, cluster, namespace, name, written } = binding;
+  const { athenz, git, live, cluster, namespace, name } = binding;
+  const written = writerOf(binding);
   const found: { state: DriftState; note?: string }[] = [];
   if (!sameSide(athenz, git))
     found.push({ state: versions[0]?.ours === false ? 'changed-in-git' : 'waiting-for-merge' });
@@ -47,7 +48,7 @@ export function classify(binding: ComparedBinding, history: History, now: number
     permissions: permissionsOf(binding),
     permissionDiffers: permissionDiffers(binding),
     ...(notes.length === 0 ? {} : { note: notes.join('; ') }),
-    ...(written === undefined || (git.kind !== 'unknown' && sameSide(git, live)) ? {} : { written }),
+    ...(written === undefined ? {} : { written }),
     ...(commit === undefined ? {} : { commit: commitOf(commit) }),
   };
 }
@@ -83,7 +84,7 @@ function liveStates(
     const note = `it left git on ${at.slice(0, 10)} (${commit.slice(0, 10)}), and the engine does not prune it`;
     return [{ state: 'orphan', note }];
   }
-  const late = Date.parse(binding.written?.at ?? '') > (past?.until ?? 0) + enginePatience;
+  const late = Date.parse(writerOf(binding)?.at ?? '') > (past?.until ?? 0) + enginePatience;
   return [{ state: past !== undefined && !late ? 'waiting-for-engine' : 'changed-in-cluster' }];
 }
 

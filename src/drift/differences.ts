@@ -1,8 +1,10 @@
 import type { Permission } from '../model/change.ts';
+import type { LiveWrite } from '../model/cluster.ts';
 import type { BindingSides, BoundAccess, SubjectDifference } from '../model/drift.ts';
 import { compareSubjects, type Subject, subjectKey } from '../model/grant.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { samePermission } from '../plan/permission.ts';
+import type { ComparedBinding } from './sides.ts';
 
 const sides = ['athenz', 'git', 'live'] as const;
 
@@ -63,4 +65,17 @@ export function permissionsOf(binding: BindingSides): { readonly [side in (typeo
 export function permissionDiffers(binding: BindingSides): boolean {
   const [first, ...others] = Object.values(permissionsOf(binding));
   return first !== undefined && others.some((other) => !sameBound(first, other));
+}
+
+/** Who made the cluster another than git, or than Athenz where git cannot be read: of the parts that differ, the last one. */
+export function writerOf({ athenz, git, live, written, roleWritten }: ComparedBinding): LiveWrite | undefined {
+  const wanted = git.kind === 'unknown' ? athenz : git;
+  if (sameSide(wanted, live)) return undefined;
+  if (wanted.kind !== 'value' || live.kind !== 'value') return written;
+  const { permission, subjects } = live.value;
+  const sameRef = wanted.value.permission.roleRef.name === permission.roleRef.name;
+  const ofSubjects = sameRef && sameSubjects(wanted.value.subjects, subjects) ? undefined : written;
+  const ofRules = sameRef && !samePermission(wanted.value.permission, permission) ? roleWritten : undefined;
+  if (ofSubjects === undefined || ofRules === undefined) return ofSubjects ?? ofRules;
+  return ofRules.at > ofSubjects.at ? ofRules : ofSubjects;
 }

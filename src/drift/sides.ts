@@ -18,7 +18,10 @@ export interface ComparedBinding extends BindingSides {
   /** The file of git that holds it, or would. */
   readonly path: string;
   readonly owner?: LiveOwner;
+  /** The last change of its subjects. */
   readonly written?: LiveWrite;
+  /** The last change of its Role's rules. */
+  readonly roleWritten?: LiveWrite;
   /** The cluster has no such namespace. */
   readonly namespaceAbsent?: true;
 }
@@ -177,13 +180,14 @@ function namespaceBindings(
 function liveSide(
   { roleRef, subjects, owner, written }: LiveBinding,
   roles: ReadonlyMap<string, LiveRole>,
-): Pick<ComparedBinding, 'live' | 'owner' | 'written'> {
-  const rules = roleRef.kind === 'Role' ? roles.get(roleRef.name)?.rules : undefined;
-  const permission = rules === undefined ? { roleRef } : { roleRef, rules };
+): Pick<ComparedBinding, 'live' | 'owner' | 'written' | 'roleWritten'> {
+  const role = roleRef.kind === 'Role' ? roles.get(roleRef.name) : undefined;
+  const permission = role === undefined ? { roleRef } : { roleRef, rules: role.rules };
   return {
     live: { kind: 'value', value: { permission, subjects } },
     owner,
     ...(written === undefined ? {} : { written }),
+    ...(role?.written === undefined ? {} : { roleWritten: role.written }),
   };
 }
 

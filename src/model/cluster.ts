@@ -5,7 +5,7 @@ import type { Outcome } from './outcome.ts';
 /** Who wrote an object of a cluster, by its labels: this program, an in-cluster operator, or anybody else. */
 export type LiveOwner = 'athenz-gitops' | 'operator' | 'other';
 
-/** What `metadata.managedFields` says of the last change of subjects, roleRef or rules. */
+/** What `metadata.managedFields` says of the last change of a binding's subjects or of a Role's rules. */
 export interface LiveWrite {
   /** The field manager, such as `kubectl-edit` or `argocd-controller`. */
   readonly manager: string;

@@ -168,3 +168,13 @@ test('what a binding says: whose it is, whom it binds, who wrote it last', async
     { kind: 'User', name: 'user.zoe' },
   ]);
 });
+
+test('a change in the second in which the engine wrote is told as the one that it is', async () => {
+  await using scene = await openKubeScene(namespacesOf('one'));
+  const at = new Date(Date.UTC(2026, 10, 21, 12));
+  scene.kube.put([bindingOf('one', 'ours', 'user.ada')], { manager: 'argocd-controller', operation: 'Apply', at });
+  scene.kube.put([bindingOf('one', 'ours', 'user.eve')], { manager: 'kubectl-edit', at });
+  const one = (await readObjects(await scene.open(), ['one'])).get('one');
+  assert.ok(one?.kind === 'value');
+  assert.equal(one.value.bindings[0]?.written?.manager, 'kubectl-edit');
+});

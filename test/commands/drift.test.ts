@@ -72,9 +72,22 @@ test('a Role that somebody widens in the cluster is told, and one that is gone',
     'search/athenz-oncall: changed-in-cluster',
   ]);
   assert.ok(result.bindings.every(({ permissionDiffers, subjects }) => permissionDiffers && subjects.length === 0));
+  // The engine wrote both bindings last; who removed a Role is kept nowhere.
+  assert.deepEqual(
+    result.bindings.map(({ written }) => written?.manager),
+    [undefined, 'kubectl-edit'],
+  );
   const { out } = await stage.expect(5, ['drift']);
   assert.match(out, /Role athenz-k8s_ns_admins is missing in the cluster: the binding gives nothing/);
   assert.match(out, /the Role in the cluster is another: .*secrets/);
+});
+
+test('of subjects that somebody took away nobody is called the writer, least of all the engine', async () => {
+  await using stage = await openKubeStage();
+  editAdmins(stage);
+  const [binding] = (await stage.drift(5)).bindings;
+  assert.deepEqual([binding?.states, binding?.written], [['changed-in-cluster'], undefined]);
+  assert.match((await stage.expect(5, ['drift'])).out, /changed by hand in the cluster\n/);
 });
 
 test('missing: in git for longer than an engine takes, and not in the cluster', async () => {

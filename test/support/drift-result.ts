@@ -25,7 +25,7 @@ const secrets: Permission = {
 /** Each state, alone and with others, as classification gives it. */
 const examples: readonly Example[] = [
   { namespace: 'checkout', name: 'athenz-admins-1', sides: ['ada', 'ada', 'ada eve'], written: 90 },
-  { namespace: 'checkout', name: 'athenz-oncall-2', sides: ['bo', 'bo', 'bo'], written: 60, live: secrets },
+  { namespace: 'checkout', name: 'athenz-oncall-2', sides: ['bo', 'bo', 'bo'], roleWritten: 60, live: secrets },
   { namespace: 'checkout', name: 'athenz-view-3', sides: ['bo', 'bo', 'bo'], written: 30, live: admin },
   {
     namespace: 'labs',

@@ -37,12 +37,14 @@ export interface Written {
   readonly owner?: LiveOwner;
   /** Minutes since its last change in the cluster. */
   readonly written?: number;
+  /** The same of its Role. */
+  readonly roleWritten?: number;
   readonly namespaceAbsent?: true;
 }
 
 /** The binding `b` of namespace `team` of cluster `prod`, in Athenz, git and the cluster. */
 export function compared(athenz: Side, git: Side, live: Side, more: Written = {}): ComparedBinding {
-  const { written, owner, namespaceAbsent } = more;
+  const { written, roleWritten, owner, namespaceAbsent } = more;
   return {
     cluster: 'prod',
     namespace: 'team',
@@ -53,6 +55,7 @@ export function compared(athenz: Side, git: Side, live: Side, more: Written = {}
     live: outcome(live),
     ...(live === '-' || live === '?' ? {} : { owner: owner ?? 'athenz-gitops' }),
     ...(written === undefined ? {} : { written: { manager: 'kubectl-edit', at: ago(written) } }),
+    ...(roleWritten === undefined ? {} : { roleWritten: { manager: 'kubectl-edit', at: ago(roleWritten) } }),
     ...(namespaceAbsent === undefined ? {} : { namespaceAbsent }),
   };
 }
