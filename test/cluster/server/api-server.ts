@@ -1,16 +1,24 @@
 import { join } from 'node:path';
+import type { TestAuthority } from '../../support/certificates.ts';
 import { writeCredentials } from './credentials.ts';
 import { findEtcd } from './etcd.ts';
 import { type BuildOptions, buildKubernetes } from './kubernetes.ts';
-import { start } from './program.ts';
+import { type Program, start } from './program.ts';
 import { freePorts, untilReady } from './ready.ts';
 
 /** A running API server with nothing in it. */
 export interface ApiServer extends AsyncDisposable {
+  readonly url: string;
   /** Path of a kubeconfig for an administrator. */
   readonly kubeconfig: string;
+  /** Whose certificates it lets in. */
+  readonly authority: TestAuthority;
   /** A program had to be built or fetched for it. */
   readonly made: boolean;
+  /** Kills it; what it holds is kept. */
+  stop(): Promise<void>;
+  /** Starts it anew, at the same address; returns when it answers. */
+  start(): Promise<void>;
 }
 
 /**
@@ -21,16 +29,19 @@ export async function openApiServer({ dir, signal }: BuildOptions): Promise<ApiS
   const etcd = await findEtcd({ dir, signal });
   const server = await buildKubernetes('kube-apiserver', { dir, signal });
   const [clients = 0, peers = 0, port = 0] = await freePorts(3);
-  const { ca, caPem, cert, key, accountKey, kubeconfig } = await writeCredentials(dir, `https://127.0.0.1:${port}`);
+  const address = `https://127.0.0.1:${port}`;
+  const { ca, authority, cert, key, accountKey, kubeconfig } = await writeCredentials(dir, address);
 
-  await using started = new AsyncDisposableStack();
+  await using starting = new AsyncDisposableStack();
+  let started = starting;
   const bringUp = async (name: string, path: string, flags: Readonly<Record<string, string>>, url: string) => {
     const log = join(dir, `${name}.log`);
     const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
     // Debian's etcd asks to be told that it is not supported on this.
     const env = { PATH: process.env['PATH'], ETCD_UNSUPPORTED_ARCH: process.arch };
     const program = started.use(await start(path, args, { cwd: dir, env, log, signal }));
-    await untilReady({ name, program, log, url, ca: caPem, signal });
+    await untilReady({ name, program, log, url, ca: authority.caPem, signal });
+    return program;
   };
   const etcdUrl = `http://127.0.0.1:${clients}`;
   const peerUrl = `http://127.0.0.1:${peers}`;
@@ -61,8 +72,18 @@ export async function openApiServer({ dir, signal }: BuildOptions): Promise<ApiS
     // It waits for accounts, which a controller makes.
     'disable-admission-plugins': 'ServiceAccount',
   };
-  await bringUp('kube-apiserver', server.path, serverFlags, `https://127.0.0.1:${port}/readyz`);
+  const bringUpServer = () => bringUp('kube-apiserver', server.path, serverFlags, `${address}/readyz`);
+  let program: Program = await bringUpServer();
 
-  const running = started.move();
-  return { kubeconfig, made: etcd.made || server.made, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  started = starting.move();
+  return {
+    ...{ url: address, kubeconfig, authority, made: etcd.made || server.made },
+    async stop() {
+      await program[Symbol.asyncDispose]();
+    },
+    async start() {
+      program = await bringUpServer();
+    },
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
+  };
 }

@@ -1,12 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createTestAuthority } from '../../support/certificates.ts';
+import { createTestAuthority, type TestAuthority } from '../../support/certificates.ts';
 
 /** Paths of what a server shows and trusts, and the kubeconfig of its administrator. */
 export interface Credentials {
   readonly ca: string;
-  readonly caPem: string;
+  readonly authority: TestAuthority;
   readonly cert: string;
   readonly key: string;
   /** Signs the tokens of service accounts, and is what they are checked by. */
@@ -45,7 +45,7 @@ export async function writeCredentials(dir: string, url: string): Promise<Creden
   };
   return {
     ca: await write('ca.crt', authority.caPem),
-    caPem: authority.caPem,
+    authority,
     cert: await write('server.crt', server.cert),
     key: await write('server.key', server.key),
     accountKey: await write('accounts.key', privateKey.export({ type: 'sec1', format: 'pem' }).toString()),

@@ -80,6 +80,10 @@ export async function settle(api: Api): Promise<void> {
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name },
     subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: metadata.name }],
   });
-  const question = { user: metadata.name, namespace, verb: 'get', group: '', resource: 'pods' };
+  await untilAllowed(api, { user: metadata.name, namespace, verb: 'get', group: '', resource: 'pods' });
+}
+
+/** Waits for what was granted to hold. */
+export async function untilAllowed(api: Api, question: Question): Promise<void> {
   while (!(await reviewAccess(api, question))) await setTimeout(5);
 }

@@ -1,7 +1,8 @@
 import { type Api, openApi } from './api.ts';
-import { kubectl } from './kubectl.ts';
+import { kubeconfig, kubectl } from './kubectl.ts';
 
-/** A client of the cluster that the tests run on. */
-export async function openCluster(): Promise<Api> {
-  return openApi(await kubectl('config', 'view', '--raw', '--minify', '--flatten', '--output=json'));
+/** A client of the cluster that the tests run on, or of another one. */
+export async function openCluster(path = kubeconfig): Promise<Api> {
+  const view = ['config', 'view', '--raw', '--minify', '--flatten', '--output=json'];
+  return openApi(await kubectl(...view, `--kubeconfig=${path}`));
 }
