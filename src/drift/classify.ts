@@ -84,14 +84,29 @@ function liveStates(
     const note = `it left git on ${at.slice(0, 10)} (${commit.slice(0, 10)}), and the engine does not prune it`;
     return [{ state: 'orphan', note }];
   }
-  const late = Date.parse(writerOf(binding)?.at ?? '') > (past?.until ?? 0) + enginePatience;
+  const changed = Date.parse(writerOf(binding)?.at ?? '');
+  // An operator may have gone on until somebody stopped it.
+  if (past === undefined && binding.owner === 'operator' && !(changed > firstAsked(binding, versions) + enginePatience))
+    return [{ state: 'waiting-for-engine', note: adoptionNote(binding) }];
+  const late = changed > (past?.until ?? 0) + enginePatience;
   return [{ state: past !== undefined && !late ? 'waiting-for-engine' : 'changed-in-cluster' }];
 }
 
 /** What is there already and would be adopted: the merge and the apply after it change it. */
-function adopted({ owner }: ComparedBinding): readonly { state: DriftState; note?: string }[] {
+function adopted(binding: ComparedBinding): readonly { state: DriftState; note?: string }[] {
+  return [{ state: 'waiting-for-merge', note: adoptionNote(binding) }];
+}
+
+function adoptionNote({ owner }: ComparedBinding): string {
   const whose = owner === 'operator' ? 'an operator' : 'somebody else';
-  return [{ state: 'waiting-for-merge', note: `${whose} wrote what is in the cluster; the first apply adopts it` }];
+  return `${whose} wrote what is in the cluster; the first apply adopts it`;
+}
+
+/** When git asked for the binding first, in milliseconds since the epoch, as far back as is known. */
+function firstAsked({ name }: ComparedBinding, [newest, ...older]: readonly PastVersion[]): number {
+  const without = older.findIndex(({ bindings }) => bindings !== undefined && !bindings.has(name));
+  const first = [newest, ...older.slice(0, without === -1 ? undefined : without)].at(-1);
+  return Date.parse(first?.at ?? '');
 }
 
 function ownerWords({ owner }: ComparedBinding): string {

@@ -31,7 +31,7 @@ export type DriftState =
   | 'missing'
   /** Git is not as Athenz is, and its last change was not made by this program. */
   | 'changed-in-git'
-  /** The cluster is as git was until shortly before. */
+  /** The cluster is as git was until shortly before, or as an operator left it. */
   | 'waiting-for-engine'
   /** Git is as this program proposed it, and Athenz has moved on. */
   | 'waiting-for-merge';
