@@ -112,6 +112,10 @@ async function signIn({ kubeConfig, context, server }: Target): Promise<SignIn> 
   }
   // A token's file may end with a line break, which no header can hold.
   const headers = Object.fromEntries(Object.entries(carrier.getHeaders()).map(([name, value]) => [name, value.trim()]));
+  if (Object.values(headers).some((value) => !/^[\t\x20-\x7e\x80-\xff]*$/.test(value))) {
+    const what = `signing in by the context "${context}": its token holds a character that no token has`;
+    throw new AppError('CLUSTER_UNAUTHENTICATED', what, { next: 'get a new token' });
+  }
   return { headers, dispatcher: carrier.getDispatcher() as Dispatcher | undefined };
 }
 

@@ -46,7 +46,7 @@ export function classify(binding: ComparedBinding, history: History, now: number
     states,
     subjects: differentSubjects(binding),
     permissions: permissionsOf(binding),
-    permissionDiffers: permissionDiffers(binding),
+    ...permissionParts(binding),
     ...(notes.length === 0 ? {} : { note: notes.join('; ') }),
     ...(written === undefined ? {} : { written }),
     ...(commit === undefined ? {} : { commit: commitOf(commit) }),
@@ -136,6 +136,13 @@ function isAs(past: BoundAccess | undefined, live: Outcome<BoundAccess>): boolea
   if (live.kind === 'unknown') return false;
   if (past === undefined || live.kind === 'absent') return past === undefined && live.kind === 'absent';
   return sameAccess(past, live.value);
+}
+
+function permissionParts(binding: ComparedBinding): Pick<DriftedBinding, 'permissionDiffers' | 'affected'> {
+  if (!permissionDiffers(binding)) return { permissionDiffers: false };
+  const { live, git } = binding;
+  const side = live.kind === 'value' ? live : git;
+  return { permissionDiffers: true, affected: side.kind === 'value' ? side.value.subjects : [] };
 }
 
 function commitOf({ commit, at, author, ours }: PastVersion) {

@@ -71,6 +71,8 @@ export interface DriftedBinding {
   };
   /** The rules or the roleRef are not the same everywhere. */
   readonly permissionDiffers: boolean;
+  /** Where they differ, everybody whom the cluster's binding lets do what it says; in what it lacks, git's. */
+  readonly affected?: readonly Subject[];
   /** More about why, in words of our own: no name from outside is in it. */
   readonly note?: string;
   /** Who changed it last in the cluster. */

@@ -9,7 +9,7 @@ import type {
 } from '../model/drift.ts';
 import { unreachable } from '../model/outcome.ts';
 import { describeRuleChange } from './rules.ts';
-import { count, describePermission, describeSubject, type Show, shortTime } from './words.ts';
+import { count, describePermission, describeSubject, type Show, shortTime, someOf } from './words.ts';
 
 /** A state, behind a number of bindings or as the heading of one. */
 export function stateWords(state: DriftState): string {
@@ -72,7 +72,7 @@ export function subjectWords(difference: SubjectDifference, { permissions }: Dri
   if (athenz === null) return `${inCluster}: ${placeWords(git, 'git')}; what Athenz says is not known`;
   if (git === null) return `${inCluster}: ${placeWords(athenz, 'Athenz')}; git cannot be read`;
   if (live && athenz) return `${inCluster}: Athenz gives it, git does not yet`;
-  if (live && git) return `loses ${may} with the merge: Athenz no longer gives it`;
+  if (live && git) return `loses ${may} with the merge: Athenz does not give it`;
   if (live) return `${inCluster}: neither Athenz nor git gives it`;
   if (athenz && git) return `${inCluster}: Athenz and git give it`;
   if (athenz) return `gains ${may} with the merge: Athenz gives it`;
@@ -89,18 +89,19 @@ function permissionWords(permission: Permission | undefined, show: Show): string
 
 /** What the role lets everybody in it do, where that is not the same everywhere. */
 export function permissionDifference(
-  { permissions, permissionDiffers }: DriftedBinding,
+  { permissions, permissionDiffers, affected = [] }: DriftedBinding,
   show: Show,
 ): readonly string[] {
   const { athenz, git, live } = permissions;
   if (!permissionDiffers) return [];
+  const whom = affected.length === 0 ? 'nobody in it' : someOf(affected.map((it) => describeSubject(it, show)));
   const lines: string[] = [];
   const should = git ?? athenz;
   if (live !== undefined && should !== undefined) lines.push(...liveDifference(should, live, show));
   if (athenz !== undefined && git !== undefined && !sameWords(athenz, git, show)) {
     lines.push(`the config now says: ${changeWords(git, athenz, show)}`);
   }
-  return lines;
+  return lines.map((line) => `${whom}: ${line}`);
 }
 
 function liveDifference(should: Permission, live: Permission, show: Show): readonly string[] {

@@ -21,6 +21,7 @@ const binding = z.strictObject({
     live: optional(permission),
   }),
   permissionDiffers: z.boolean(),
+  affected: optional(some(subject)),
   note: optional(text),
   written: optional(z.strictObject({ manager: text, at: time })),
   commit: optional(z.strictObject({ commit: text, at: text.describe('RFC 3339'), author: text, ours: z.boolean() })),
