@@ -1,6 +1,9 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { KubeConfig } from '../config/types.ts';
+import { AppError } from '../model/error.ts';
 import { type Clock, type RetryPolicy, withRetry } from '../model/retry.ts';
-import { findTarget } from './kubeconfig.ts';
+import { findTarget, type Target } from './kubeconfig.ts';
 import { succeeded } from './status.ts';
 import { type KubeRequest, openTransport } from './transport.ts';
 
@@ -33,6 +36,25 @@ export interface ClusterSession {
   close(): Promise<void>;
 }
 
+/** An API server says "Unauthorized" and no more; of a certificate that has expired we can say so. */
+function withExpiry(error: unknown, { user }: Target, now: number): unknown {
+  if (!(error instanceof AppError) || error.code !== 'CLUSTER_UNAUTHENTICATED') return error;
+  const end = certificateEnd(user);
+  if (end === undefined || Date.parse(end) > now) return error;
+  const next = 'renew the client certificate of the kubeconfig';
+  return new AppError(error.code, `${error.message}; the client certificate expired ${end}`, { next, cause: error });
+}
+
+/** `Nov 21 13:00:00 2026 GMT`; undefined without a certificate that can be read. */
+function certificateEnd({ certData, certFile }: Target['user']): string | undefined {
+  try {
+    if (certData) return new X509Certificate(Buffer.from(certData, 'base64')).validTo;
+    return certFile ? new X509Certificate(readFileSync(certFile)).validTo : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** An API server that restarts is back within some seconds. */
 const patience: RetryPolicy = { tries: 5, within: 30_000, delay: 200 };
 
@@ -46,8 +68,14 @@ export function openSession(options: SessionOptions): ClusterSession {
     cluster,
     context: target.context,
     server: target.server,
-    ask: (doing, request, parse) =>
-      withRetry(async (atMost) => parse(succeeded(await transport.send(request, atMost), doing)), retry, clock),
+    async ask(doing, request, parse) {
+      const read = async (atMost?: number) => parse(succeeded(await transport.send(request, atMost), doing));
+      try {
+        return await withRetry(read, retry, clock);
+      } catch (error) {
+        throw withExpiry(error, target, clock.now());
+      }
+    },
     get requests() {
       return transport.requests;
     },

@@ -153,3 +153,26 @@ for (const [what, cluster, code, expected] of [
 function base64(text: string): string {
   return Buffer.from(text).toString('base64');
 }
+
+test('of a certificate that is refused it is said when it expired', async () => {
+  await using scene = await openKubeScene();
+  const other = await createTestAuthority();
+  const ended = (hours: number) => new Date(Date.now() - hours * 3_600_000);
+  for (const [notAfter, says] of [
+    [ended(1), /401: Unauthorized; the client certificate expired \w+ \d+ [\d:]+ \d{4} GMT$/],
+    [ended(-1), /401: Unauthorized$/],
+  ] as const) {
+    const { cert, key } = await other.issue({ principal: 'reader', notBefore: ended(9), notAfter });
+    const user = { 'client-certificate-data': base64(cert), 'client-key-data': base64(key) };
+    await assert.rejects(whoReads(scene, user), { code: 'CLUSTER_UNAUTHENTICATED', message: says });
+  }
+});
+
+test('a token that no header can hold is told at once, and not sent', async () => {
+  await using scene = await openKubeScene();
+  await assert.rejects(whoReads(scene, { token: 'one\ntwo' }), {
+    code: 'CLUSTER_UNAUTHENTICATED',
+    message: /a character that no token has/,
+  });
+  assert.deepEqual(scene.kube.requests, []);
+});
