@@ -1,5 +1,5 @@
 import { type Api, ApiError } from './api.ts';
-import { rbac } from './objects.ts';
+import { type ObjectList, rbac } from './objects.ts';
 
 /** On every namespace that these tests make: no other one is touched. */
 export const ownLabel = 'athenz-gitops.io/test-cluster';
@@ -21,6 +21,13 @@ export function foreign(namespaces: readonly Namespace[]): readonly string[] {
 /** Makes these namespaces, or takes the Roles and RoleBindings out of them that another test left. */
 export async function clearNamespaces(api: Api, names: readonly string[]): Promise<void> {
   await Promise.all(names.map((name) => clearNamespace(api, name)));
+}
+
+/** As `clearNamespaces`, for what is read by programs that look at the whole cluster. */
+export async function clearCluster(api: Api, names: readonly string[]): Promise<void> {
+  const { items } = await api.get<ObjectList<Namespace>>('/api/v1/namespaces');
+  const own = items.filter(isOwn).map(({ metadata }) => metadata.name);
+  await clearNamespaces(api, [...new Set([...names, ...own])]);
 }
 
 async function clearNamespace(api: Api, name: string): Promise<void> {
