@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { type KubeStage, openKubeStage } from '../support/kube-stage.ts';
+import { gitEnv } from '../support/repository.ts';
+
+// What takes long to load is loaded by those alone who need it.
+
+const bin = fileURLToPath(new URL('../../bin/athenz-gitops.js', import.meta.url));
+/** Tells on stderr, when the program ends, which packages it has loaded. */
+const spy = `data:text/javascript,${encodeURIComponent(`
+import { registerHooks } from 'node:module';
+const loaded = new Set();
+registerHooks({
+  load(url, context, next) {
+    const name = /node_modules\\/((@[^/]+\\/)?[^/]+)/.exec(url)?.[1];
+    if (name !== undefined) loaded.add(name);
+    return next(url, context);
+  },
+});
+process.on('exit', () => process.stderr.write(JSON.stringify([...loaded])));
+`)}`;
+
+const heavy = ['@kubernetes/client-node', 'octokit'];
+
+const cases: readonly (readonly [args: readonly string[], loads: readonly string[]])[] = [
+  [['--version'], []],
+  [['drift', '--help'], []],
+  [['render', '--check'], []],
+  [['plan'], []],
+  [['sync', '--dry-run'], []],
+  [['snapshot', '--output', '../snapshot.jsonl'], []],
+  [['drift'], ['@kubernetes/client-node']],
+];
+
+let stage: KubeStage | undefined;
+for (const [args, loads] of cases) {
+  test(`${args.join(' ')} loads ${loads.join(' and ') || 'nothing heavy'}`, async () => {
+    stage ??= await openKubeStage();
+    const options = { cwd: stage.dir, env: { ...gitEnv }, encoding: 'utf8' } as const;
+    const { stderr } = await promisify(execFile)(process.execPath, ['--import', spy, bin, ...args], options);
+    const found = JSON.parse(stderr) as readonly string[];
+    assert.deepEqual(
+      heavy.filter((name) => found.includes(name)),
+      loads,
+    );
+    assert.equal(found.includes('commander'), true, 'the spy sees what is loaded');
+  });
+}
+after(() => stage?.[Symbol.asyncDispose]());
