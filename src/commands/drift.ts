@@ -1,26 +1,22 @@
-import { resolve } from 'node:path';
 import { isDrifted } from '../drift/classify.ts';
-import { type ComparedBinding, compareSides, roleKey, type SidesInput } from '../drift/sides.ts';
+import { type ComparedBinding, compareSides } from '../drift/sides.ts';
 import type { LiveCluster } from '../model/cluster.ts';
 import type { ClusterDrift, DriftResult, ProbeResult, Unread } from '../model/drift.ts';
 import { AppError, exitCode } from '../model/error.ts';
-import type { ClusterInventory } from '../model/inventory.ts';
-import type { FileTree } from '../model/tree.ts';
 import { renderDrift } from '../report/drift.ts';
 import { renderDriftMarkdown } from '../report/drift-markdown.ts';
 import { toJson } from '../report/json.ts';
 import { tellActionsOfDrift } from './actions.ts';
-import { type Assessment, assess, outputFolders } from './assess.ts';
+import { outputFolders } from './assess.ts';
 import { readBase } from './base.ts';
+import { explainDrift } from './drift-history.ts';
 import { askProbes } from './drift-probe.ts';
+import { readWanted, uniqueUnread } from './drift-wanted.ts';
 import { type CommonFlags, type Io, logOf, useColor } from './io.ts';
 import { type KubeFlags, openClusters, readClusters } from './live-clusters.ts';
-import { askingCluster, readNamespaces } from './namespaces.ts';
 import type { OpenedCluster } from './open-cluster.ts';
 import { withRemoteAccess } from './open-forge.ts';
-import { explainDrift } from './past.ts';
-import { fileSource, liveSource } from './source.ts';
-import { openGitWorkspace, type Workspace } from './workspace.ts';
+import { openGitWorkspace } from './workspace.ts';
 
 export interface DriftFlags extends CommonFlags, KubeFlags {
   readonly snapshot?: string;
@@ -69,71 +65,8 @@ export async function runDrift(io: Io, flags: DriftFlags): Promise<number> {
   }
 }
 
-/** What Athenz and git ask for, without the documents behind it: those are let go of before the clusters are read. */
-interface WantedState {
-  readonly polledAt: string;
-  /** Sent to ZMS. */
-  readonly requests: number;
-  /** By cluster, the namespaces to look at in any case. */
-  readonly namespaces: ReadonlyMap<string, readonly string[]>;
-  readonly sides: Omit<SidesInput, 'live'>;
-  readonly unread: readonly Unread[];
-}
-
-async function readWanted(io: Io, flags: DriftFlags, workspace: Workspace, tree: FileTree): Promise<WantedState> {
-  const { snapshot } = flags;
-  const { athenz } = workspace.config;
-  const source = snapshot === undefined ? liveSource(io, athenz, flags) : fileSource(resolve(io.cwd, snapshot));
-  try {
-    const inventory = await readNamespaces(workspace, tree, askingCluster(io, workspace));
-    const assessment = await assess({ workspace, tree, inventory, source });
-    const unread = assessment.plan.kept.map(({ cluster, namespace, problem }) => {
-      return { cluster, ...(namespace === undefined ? {} : { namespace }), problem };
-    });
-    return {
-      polledAt: assessment.snapshot.takenAt,
-      requests: source.requests,
-      namespaces: wantedNamespaces(assessment, inventory),
-      sides: sidesOf(assessment, inventory),
-      unread: uniqueUnread(unread),
-    };
-  } finally {
-    await source.close();
-  }
-}
-
 function requestsOf(opened: ReadonlyMap<string, OpenedCluster>): number {
   return [...opened.values()].reduce((sum, { session }) => sum + session.requests, 0);
-}
-
-/** Those with a file, and those that shall have one. */
-function wantedNamespaces(
-  { drafted }: Assessment,
-  inventory: readonly ClusterInventory[],
-): ReadonlyMap<string, readonly string[]> {
-  const wanted = new Map(inventory.map(({ cluster, namespaces }) => [cluster, namespaces.map(({ name }) => name)]));
-  for (const { cluster, parsed } of drafted.current) {
-    if (parsed.kind === 'rendered') wanted.get(cluster)?.push(...parsed.roles.map(({ namespace }) => namespace));
-  }
-  return new Map([...wanted].map(([cluster, names]) => [cluster, [...new Set(names)]]));
-}
-
-function sidesOf({ drafted, plan }: Assessment, inventory: readonly ClusterInventory[]): WantedState['sides'] {
-  const { context, drafts, current, files } = drafted;
-  const unknown = plan.kept.flatMap(({ cluster, namespace, role, problem }) =>
-    namespace === undefined || role === undefined ? [] : [[roleKey({ cluster, namespace, role }), problem] as const],
-  );
-  const incomplete = inventory.flatMap(({ cluster, problems: [problem] }) =>
-    problem === undefined ? [] : [[cluster, problem] as const],
-  );
-  return {
-    context,
-    drafts,
-    current,
-    files: new Set(files.map(({ path }) => path)),
-    unknown: new Map(unknown),
-    incomplete: new Map(incomplete),
-  };
 }
 
 /** Files of git that cannot be read. */
@@ -142,11 +75,6 @@ function unreadFiles(compared: readonly ComparedBinding[]): readonly Unread[] {
     git.kind === 'unknown' ? [{ cluster, namespace, problem: git.problem }] : [],
   );
   return uniqueUnread(files);
-}
-
-/** Each once: one reason may keep many roles of a namespace from being known. */
-function uniqueUnread(all: readonly Unread[]): readonly Unread[] {
-  return [...new Map(all.map((it) => [`${it.cluster}\0${it.namespace}\0${it.problem.message}`, it])).values()];
 }
 
 function driftOf(

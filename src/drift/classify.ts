@@ -1,4 +1,4 @@
-import type { BoundAccess, DriftedBinding, DriftState } from '../model/drift.ts';
+import { type BoundAccess, type DriftedBinding, type DriftState, driftStates } from '../model/drift.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { differentSubjects, permissionDiffers, permissionsOf, sameAccess, sameSide, writerOf } from './differences.ts';
 import type { History, PastVersion } from './history.ts';
@@ -36,7 +36,7 @@ export function classify(binding: ComparedBinding, history: History, now: number
   if (!sameSide(git, live)) found.push(...liveStates(binding, versions, now));
   // With a file of git that cannot be read, Athenz is what the cluster is held against.
   if (found.length === 0) found.push({ state: live.kind === 'absent' ? 'missing' : 'changed-in-cluster' });
-  const states = order.filter((state) => found.some((it) => it.state === state));
+  const states = driftStates.filter((state) => found.some((it) => it.state === state));
   const notes = found.flatMap(({ note }) => note ?? []);
   const [commit] = versions;
   return {
@@ -52,15 +52,6 @@ export function classify(binding: ComparedBinding, history: History, now: number
     ...(commit === undefined ? {} : { commit: commitOf(commit) }),
   };
 }
-
-const order: readonly DriftState[] = [
-  'orphan',
-  'changed-in-cluster',
-  'missing',
-  'changed-in-git',
-  'waiting-for-engine',
-  'waiting-for-merge',
-];
 
 function liveStates(
   binding: ComparedBinding,

@@ -1,14 +1,7 @@
 import type { LiveBinding, LiveCluster, LiveOwner, LiveRole, LiveWrite } from '../model/cluster.ts';
-import type { BindingSides, BoundAccess } from '../model/drift.ts';
-import type { Problem } from '../model/error.ts';
-import type { RoleAccess } from '../model/grant.ts';
-import type { RenderedRole } from '../model/manifest.ts';
-import type { Outcome } from '../model/outcome.ts';
+import type { BindingSides } from '../model/drift.ts';
 import type { PlanContext } from '../plan/context.ts';
-import type { CurrentFile } from '../plan/current.ts';
-import { type Draft, subjectsOf } from '../plan/draft.ts';
-import { configuredPermission, renderedPermission } from '../plan/permission.ts';
-import { nameObjects } from '../rbac/names.ts';
+import { absent, type Planned, type PlannedInput, plannedBindings } from './planned.ts';
 
 /** A binding of a cluster, in all three places. */
 export interface ComparedBinding extends BindingSides {
@@ -26,31 +19,8 @@ export interface ComparedBinding extends BindingSides {
   readonly namespaceAbsent?: true;
 }
 
-export interface SidesInput {
-  readonly context: PlanContext;
-  readonly drafts: ReadonlyMap<string, Draft>;
-  /** Files of the base that differ from their draft, or that have none; read. */
-  readonly current: readonly CurrentFile[];
-  /** Paths of all files below the output folders. */
-  readonly files: ReadonlySet<string>;
-  /** Why what Athenz says of a role is not known, by `roleKey`. */
-  readonly unknown: ReadonlyMap<string, Problem>;
-  /** Clusters whose namespaces are not all known: what git has beyond them is not for removal. */
-  readonly incomplete: ReadonlyMap<string, Problem>;
+export interface SidesInput extends PlannedInput {
   readonly live: readonly LiveCluster[];
-}
-
-/** Identifies a role of a namespace. */
-export function roleKey({ cluster, namespace, role }: Pick<RoleAccess, 'cluster' | 'namespace' | 'role'>): string {
-  return `${cluster}\0${namespace}\0${role}`;
-}
-
-const absent = { kind: 'absent' } as const;
-
-interface Planned {
-  athenz: Outcome<BoundAccess>;
-  git: Outcome<BoundAccess>;
-  readonly path: string;
 }
 
 /**
@@ -62,91 +32,12 @@ interface Planned {
 export function compareSides(input: SidesInput): readonly ComparedBinding[] {
   const planned = plannedBindings(input);
   return input.live.flatMap((cluster) => {
-    const byNamespace = planned.get(cluster.cluster) ?? new Map<string, Map<string, Planned>>();
+    const byNamespace = planned.get(cluster.cluster) ?? new Map<string, ReadonlyMap<string, Planned>>();
     const names = [...new Set([...byNamespace.keys(), ...cluster.namespaces.keys()])].sort();
     return names.flatMap((namespace) =>
       namespaceBindings(input, cluster, namespace, byNamespace.get(namespace) ?? new Map()),
     );
   });
-}
-
-type ByCluster = Map<string, Map<string, Map<string, Planned>>>;
-
-/** What Athenz and git say, by cluster, namespace and name. */
-function plannedBindings(input: SidesInput): ByCluster {
-  const all: ByCluster = new Map();
-  const read = new Map(input.current.map((file) => [file.file.path, file]));
-  for (const draft of input.drafts.values()) {
-    for (const role of draft.roles) addWanted(all, input, draft, role, read.get(draft.path));
-  }
-  for (const { cluster, file, parsed } of input.current) {
-    if (parsed.kind !== 'rendered') continue;
-    for (const role of parsed.roles) addRendered(all, input, cluster, file.path, role);
-  }
-  return all;
-}
-
-/** As Athenz wants it; with a file that is to the byte what was drafted, or that cannot be read, git's side as well. */
-function addWanted(
-  all: ByCluster,
-  { context, files, unknown }: SidesInput,
-  draft: Draft,
-  role: RoleAccess,
-  current: CurrentFile | undefined,
-): void {
-  const config = context.roleConfig(role.cluster, role.role);
-  if (config === undefined) throw new TypeError(`role ${role.role} of ${role.cluster} is not configured`);
-  const problem = unknown.get(roleKey(role));
-  const access = { permission: configuredPermission(context, role.domain, config), subjects: subjectsOf(role) };
-  const athenz: Outcome<BoundAccess> =
-    problem === undefined ? { kind: 'value', value: access } : { kind: 'unknown', problem };
-  const git = gitBefore(draft, athenz, current, files);
-  const { binding } = nameObjects(context.config.names, role.domain, config);
-  bindingsAt(all, role.cluster, role.namespace).set(binding, { athenz, git, path: draft.path });
-}
-
-/** What is known of git's side before its file is looked into. */
-function gitBefore(
-  draft: Draft,
-  athenz: Outcome<BoundAccess>,
-  current: CurrentFile | undefined,
-  files: ReadonlySet<string>,
-): Outcome<BoundAccess> {
-  if (current === undefined) return files.has(draft.path) ? athenz : absent;
-  switch (current.parsed.kind) {
-    case 'rendered':
-      return absent;
-    case 'unparsable':
-      return { kind: 'unknown', problem: unreadable(draft.path, current.parsed.reason) };
-    case 'foreign':
-    case 'twin':
-      return { kind: 'unknown', problem: unreadable(draft.path, 'it was not written by athenz-gitops') };
-  }
-}
-
-function unreadable(path: string, reason: string): Problem {
-  return {
-    code: 'OUTPUT_UNPARSABLE',
-    message: `reading ${path} of the base branch: ${reason}`,
-    next: 'restore the file',
-  };
-}
-
-function addRendered(all: ByCluster, input: SidesInput, cluster: string, path: string, role: RenderedRole): void {
-  const value = { permission: renderedPermission(role), subjects: role.subjects };
-  const bindings = bindingsAt(all, cluster, role.namespace);
-  const known = bindings.get(role.bindingName);
-  const problem = input.incomplete.get(cluster);
-  const gone: Outcome<BoundAccess> = problem === undefined ? absent : { kind: 'unknown', problem };
-  bindings.set(role.bindingName, { path, athenz: known?.athenz ?? gone, git: { kind: 'value', value } });
-}
-
-function bindingsAt(all: ByCluster, cluster: string, namespace: string): Map<string, Planned> {
-  const namespaces = all.get(cluster) ?? new Map<string, Map<string, Planned>>();
-  all.set(cluster, namespaces);
-  const bindings = namespaces.get(namespace) ?? new Map<string, Planned>();
-  namespaces.set(namespace, bindings);
-  return bindings;
 }
 
 function namespaceBindings(

@@ -21,20 +21,25 @@ export interface BindingSides {
   readonly live: Outcome<BoundAccess>;
 }
 
-/** How a binding differs. A difference between Athenz and git may come with one between git and the cluster. */
-export type DriftState =
+/**
+ * How a binding differs, most urgent first: access that nobody gives, then access that is lacking, then what only takes time. A
+ * difference between Athenz and git may come with one between git and the cluster.
+ */
+export const driftStates = [
   /** In the cluster, marked as ours or an operator's, and not in git: nothing will ever take it away. */
-  | 'orphan'
+  'orphan',
   /** The cluster is not as git is, nor as git was a while ago. */
-  | 'changed-in-cluster'
+  'changed-in-cluster',
   /** In git, and not in the cluster. */
-  | 'missing'
+  'missing',
   /** Git is not as Athenz is, and its last change was not made by this program. */
-  | 'changed-in-git'
+  'changed-in-git',
   /** The cluster is as git was until shortly before, or as an operator left it. */
-  | 'waiting-for-engine'
+  'waiting-for-engine',
   /** Git is as this program proposed it, and Athenz has moved on. */
-  | 'waiting-for-merge';
+  'waiting-for-merge',
+] as const;
+export type DriftState = (typeof driftStates)[number];
 
 /** In which of the three places a subject is bound; `null`: that place could not be read. */
 export interface SubjectDifference {

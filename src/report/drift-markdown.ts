@@ -1,4 +1,4 @@
-import type { DriftedBinding, DriftResult } from '../model/drift.ts';
+import { type DriftedBinding, type DriftResult, driftStates } from '../model/drift.ts';
 import {
   contextWords,
   disagreementWords,
@@ -98,17 +98,9 @@ function effects(binding: DriftedBinding, { subjects: most }: Level): readonly s
   return [...permissionDifference(binding, show).map((words) => `✎ ${words}`), ...shown, ...more];
 }
 
-/** Access that nobody gives first, then access that is lacking, then what only takes time. */
-function urgency({ states: [state] }: DriftedBinding): number {
-  const order = [
-    'orphan',
-    'changed-in-cluster',
-    'missing',
-    'changed-in-git',
-    'waiting-for-engine',
-    'waiting-for-merge',
-  ];
-  return order.indexOf(state ?? '');
+function urgency({ states }: DriftedBinding): number {
+  const [state = 'waiting-for-merge'] = states;
+  return driftStates.indexOf(state);
 }
 
 function list(lines: readonly string[], title: string, most: number): string {

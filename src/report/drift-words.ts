@@ -1,11 +1,12 @@
 import type { Permission } from '../model/change.ts';
-import type {
-  Disagreement,
-  DriftedBinding,
-  DriftResult,
-  DriftState,
-  SubjectDifference,
-  Unread,
+import {
+  type Disagreement,
+  type DriftedBinding,
+  type DriftResult,
+  type DriftState,
+  driftStates,
+  type SubjectDifference,
+  type Unread,
 } from '../model/drift.ts';
 import { unreachable } from '../model/outcome.ts';
 import { describeRuleChange } from './rules.ts';
@@ -31,20 +32,11 @@ export function stateWords(state: DriftState): string {
   }
 }
 
-const states: readonly DriftState[] = [
-  'orphan',
-  'changed-in-cluster',
-  'missing',
-  'changed-in-git',
-  'waiting-for-engine',
-  'waiting-for-merge',
-];
-
 /** `5 of 8 bindings are in sync; 1 orphan, 2 waiting for a merge`. */
 export function driftHeadline({ clusters, bindings }: Pick<DriftResult, 'clusters' | 'bindings'>): string {
   const all = clusters.reduce((sum, it) => sum + it.bindings, 0);
   const inSync = clusters.reduce((sum, it) => sum + it.inSync, 0);
-  const counted = states.flatMap((state) => {
+  const counted = driftStates.flatMap((state) => {
     const amount = bindings.filter((it) => it.states[0] === state).length;
     return amount === 0 ? [] : [`${amount} ${amount > 1 && state === 'orphan' ? 'orphans' : stateWords(state)}`];
   });
@@ -185,5 +177,5 @@ export function driftAdvice({ bindings }: Pick<DriftResult, 'bindings'>): readon
     'waiting-for-engine': 'What waits for the engine needs nothing, unless it still waits in an hour.',
     'waiting-for-merge': 'What waits for a merge is proposed by athenz-gitops sync: merge it.',
   };
-  return states.filter((state) => found.has(state)).map((state) => advice[state]);
+  return driftStates.filter((state) => found.has(state)).map((state) => advice[state]);
 }
