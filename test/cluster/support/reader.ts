@@ -22,6 +22,8 @@ export const readerRules: readonly PolicyRule[] = await rulesOf('../../../docs/c
 /** A service account that may do what some rules allow, in the whole cluster, and its kubeconfig. */
 export interface Reader extends AsyncDisposable {
   readonly kubeconfig: string;
+  /** That of who has made it. */
+  readonly admin: string;
 }
 
 /**
@@ -60,7 +62,7 @@ export async function openReader(api: Api, rules = readerRules, admin = ofTheRun
   const users = [{ name: context.context.user, user: { token: token.trim() } }];
   await writeFile(file, JSON.stringify({ ...config, users }), { mode: 0o600 });
   const all = made.move();
-  return { kubeconfig: file, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  return { kubeconfig: file, admin, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
 async function rulesOf(path: string): Promise<readonly PolicyRule[]> {

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { PolicyRule } from '../../src/model/manifest.ts';
+import { openOperatorStage } from '../support/operator.ts';
+import type { Api } from './support/api.ts';
+import { openCluster } from './support/cluster.ts';
+import { openDriftStage } from './support/drift-stage.ts';
+import { clearNamespaces } from './support/namespaces.ts';
+import { writeAsOperator, written } from './support/operators-cluster.ts';
+import { openReader, readerRules } from './support/reader.ts';
+
+let api: Api;
+before(async () => {
+  api = await openCluster();
+});
+after(() => api[Symbol.asyncDispose]());
+
+/** Exit codes of `drift --probe` and of `import` by somebody who may do all of docs/clusterrole.yaml but this. */
+const cases: readonly (readonly [without: string | undefined, drift: number, adopt: number])[] = [
+  [undefined, 0, 0],
+  // Which cluster it is and which namespaces there are is not known; what is in them is.
+  ['namespaces', 3, 1],
+  ['roles', 1, 1],
+  ['rolebindings', 1, 1],
+  ['subjectaccessreviews', 3, 0],
+];
+for (const [without, drift, adopt] of cases) {
+  const whose = without === undefined ? 'all of the ClusterRole in docs' : `no rule for ${without}`;
+  test(`with ${whose}, drift --probe ends with ${drift} and import with ${adopt}`, async () => {
+    const rules = readerRules.flatMap((rule) => leaveOut(rule, without));
+    assert.equal(without === undefined, JSON.stringify(rules) === JSON.stringify(readerRules));
+    await using reader = await openReader(api, rules);
+    await using stage = await openDriftStage(api, reader, 'client-side');
+    const ran = await stage.run(['drift', '--probe', '3', '--kubeconfig', reader.kubeconfig]);
+    assertEnded(ran, drift);
+
+    await using operator = await openOperatorStage();
+    await clearNamespaces(api, ['ajktown-api', 'billing']);
+    await writeAsOperator(api, written);
+    const athenz = ['--zms-url', operator.sandbox.url, '--ca', '../operator/certs/ca.pem'];
+    const pair = ['certs/athenz_admin.cert.pem', 'keys/athenz_admin.private.pem'].map((path) => `../operator/${path}`);
+    const [cert = '', key = ''] = pair;
+    const as = ['--cert', cert, '--key', key, '--kubeconfig', reader.kubeconfig];
+    assertEnded(await operator.run(['import', ...athenz, ...as]), adopt);
+  });
+}
+
+function assertEnded(ran: { readonly code: number; readonly out: string; readonly err: string }, code: number): void {
+  assert.equal(ran.code, code, ran.out + ran.err);
+  assert.equal(/CLUSTER_FORBIDDEN/.test(ran.out + ran.err), code !== 0);
+}
+
+function leaveOut(rule: PolicyRule, resource: string | undefined): readonly PolicyRule[] {
+  const resources = rule.resources.filter((it) => it !== resource);
+  return resources.length === 0 ? [] : [{ ...rule, resources }];
+}
