@@ -34,7 +34,7 @@ for (const [name, text] of texts) {
 }
 
 test('the workflows that are to be copied are there', () => {
-  for (const name of ['sync.yml', 'output-guard.yml', 'provision.yml']) assert.ok(texts.has(name));
+  for (const name of ['sync.yml', 'output-guard.yml', 'provision.yml', 'drift.yml']) assert.ok(texts.has(name));
 });
 
 test('cluster.yml tests on a cluster, and keeps what it builds for as long as that is built from the same', () => {
@@ -46,6 +46,15 @@ test('cluster.yml tests on a cluster, and keeps what it builds for as long as th
   assert.match(String(used('cache')['key']), /hashFiles\('test\/cluster\/kubernetes\/\*\*'\)/);
   // Another Go would build all of it anew, under another name.
   assert.equal(used('setup-go')['go-version-file'], 'test/cluster/kubernetes/go.mod');
+});
+
+test('drift.yml compares with the whole history, and runs on no pull request, as it has a kubeconfig', () => {
+  const text = texts.get('drift.yml') ?? '';
+  const { jobs, on } = parse(text) as Workflow & { readonly on: object };
+  assert.deepEqual(Object.keys(on), ['schedule', 'workflow_dispatch']);
+  const steps = jobs['drift']?.steps ?? [];
+  assert.equal(steps[0]?.with?.['fetch-depth'], 0);
+  assert.equal(steps.at(-1)?.with?.['command'], 'drift');
 });
 
 test('action.yml has steps that GitHub understands, and keeps the same rules', async () => {
