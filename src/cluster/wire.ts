@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { LiveBinding, LiveNamespace, LiveOwner, LiveRole, LiveWrite } from '../model/cluster.ts';
 import { AppError } from '../model/error.ts';
 import { compareSubjects, type Subject, subjectKey } from '../model/grant.ts';
-import { managedByKey, managedByValue } from '../model/manifest.ts';
+import { annotationKey, managedByKey, managedByValue } from '../model/manifest.ts';
 
 /* What of an API server's answers is used, and checked first: what is not as it has to be is no answer. */
 
@@ -11,6 +11,7 @@ const metadata = z.object({
   name: text.min(1),
   namespace: text.min(1),
   labels: z.record(text, text).nullish(),
+  annotations: z.object({ [annotationKey]: text.optional() }).nullish(),
   managedFields: z
     .array(
       z.object({ manager: text.optional(), time: text.optional(), fieldsV1: z.record(text, z.unknown()).nullish() }),
@@ -51,8 +52,10 @@ export function bindings(): Kind<LiveBinding> {
     listKind: 'RoleBindingList',
     parse: (item) => {
       const { metadata: meta, roleRef, subjects } = binding.parse(item);
+      const athenzRole = meta.annotations?.[annotationKey];
       return {
         ...headOf(meta, 'f:subjects'),
+        ...(athenzRole === undefined ? {} : { athenzRole }),
         roleRef,
         subjects: uniqueSubjects(subjects ?? [], meta.namespace, known),
       };

@@ -69,7 +69,10 @@ function liveStates(
   if (git.kind === 'absent') {
     // Before it is adopted, what an operator wrote is there and git has yet to ask for it.
     if (athenz.kind !== 'absent') return live.kind === 'value' && !sameSide(athenz, live) ? adopted(binding) : [];
-    if (past === undefined) return [{ state: 'orphan', note: ownerWords(binding) }];
+    if (past === undefined) {
+      const other = binding.elsewhere ? '; its namespace is not in this config, another one may look after it' : '';
+      return [{ state: 'orphan', note: `${ownerWords(binding)}${other}` }];
+    }
     if (now - past.until <= enginePatience) return [{ state: 'waiting-for-engine' }];
     const { at, commit } = past.replacedBy;
     const note = `it left git on ${at.slice(0, 10)} (${commit.slice(0, 10)}), and the engine does not prune it`;

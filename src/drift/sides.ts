@@ -1,4 +1,5 @@
 import type { LiveBinding, LiveCluster, LiveOwner, LiveRole, LiveWrite } from '../model/cluster.ts';
+import { domainOf } from '../model/domain.ts';
 import type { BindingSides } from '../model/drift.ts';
 import type { PlanContext } from '../plan/context.ts';
 import { absent, type Planned, type PlannedInput, plannedBindings } from './planned.ts';
@@ -17,6 +18,8 @@ export interface ComparedBinding extends BindingSides {
   readonly roleWritten?: LiveWrite;
   /** The cluster has no such namespace. */
   readonly namespaceAbsent?: true;
+  /** Neither the config nor git has the namespace: somebody else may look after what is in it. */
+  readonly elsewhere?: true;
 }
 
 export interface SidesInput extends PlannedInput {
@@ -41,7 +44,7 @@ export function compareSides(input: SidesInput): readonly ComparedBinding[] {
 }
 
 function namespaceBindings(
-  { context }: SidesInput,
+  { context, incomplete }: SidesInput,
   { cluster, namespaces }: LiveCluster,
   namespace: string,
   planned: ReadonlyMap<string, Planned>,
@@ -58,12 +61,16 @@ function namespaceBindings(
     const binding = bindings.get(name);
     return { ...place, name, ...it, ...(binding === undefined ? { live: absent } : liveSide(binding, roles)) };
   });
-  const isOperators = operatorNames(context, cluster, namespace);
+  const domain = domainIn(context, cluster, namespace);
+  const mark = planned.size === 0 ? ({ elsewhere: true } as const) : {};
+  // It may be one of the namespaces that could not be found.
+  const missed = planned.size === 0 ? incomplete.get(cluster) : undefined;
+  const athenz = missed === undefined ? absent : ({ kind: 'unknown', problem: missed } as const);
   const others = objects.value.bindings
-    .filter((it) => !planned.has(it.name) && (it.owner !== 'other' || isOperators(it.name)))
+    .filter((it) => !planned.has(it.name) && isLeftOver(it, domain, planned.size === 0))
     .map((binding): ComparedBinding => {
       const path = context.layout.pathOf({ ...place, role: portableRole(binding.name) });
-      return { ...place, name: binding.name, athenz: absent, git: absent, path, ...liveSide(binding, roles) };
+      return { ...place, name: binding.name, athenz, git: absent, path, ...liveSide(binding, roles), ...mark };
     });
   return [...found, ...others].sort(byName);
 }
@@ -82,10 +89,26 @@ function liveSide(
   };
 }
 
-/** Tells the names that in-cluster operators give: `<domain of the namespace>:role.<role>:members`. */
-function operatorNames(context: PlanContext, cluster: string, namespace: string): (name: string) => boolean {
-  const domain = context.config.clusters.find((it) => it.name === cluster)?.domain.replace('{namespace}', namespace);
-  return (name) => domain !== undefined && name.startsWith(`${domain}:role.`) && name.endsWith(':members');
+/**
+ * Whether a binding that nothing asks for is ours or an operator's, by its label or by the name that operators give:
+ * `<domain of the namespace>:role.<role>:members`. In a namespace of somebody else's config, what was rendered from another
+ * domain is that config's: two of them may share a cluster.
+ */
+function isLeftOver({ owner, name, athenzRole }: LiveBinding, domain: string | undefined, elsewhere: boolean): boolean {
+  switch (owner) {
+    case 'athenz-gitops':
+      return !elsewhere || athenzRole === undefined || athenzRole.startsWith(`${domain}:role.`);
+    case 'operator':
+      return true;
+    case 'other':
+      return name.startsWith(`${domain}:role.`) && name.endsWith(':members');
+  }
+}
+
+/** The Athenz domain of a namespace. */
+function domainIn({ config }: PlanContext, cluster: string, namespace: string): string | undefined {
+  const found = config.clusters.find((it) => it.name === cluster);
+  return found && domainOf(found, namespace);
 }
 
 /** The Athenz role in a portable name, `athenz-<role>-<hash>`: what its file was called where each role has one. */

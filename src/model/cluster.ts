@@ -22,6 +22,8 @@ interface LiveObject {
 
 /** A RoleBinding as a cluster has it. */
 export interface LiveBinding extends LiveObject {
+  /** The Athenz role that it was rendered from, `<domain>:role.<role>`, where its annotation says so. */
+  readonly athenzRole?: string;
   readonly roleRef: RoleRef;
   /** Sorted by subject, unique. */
   readonly subjects: readonly Subject[];

@@ -169,7 +169,8 @@ export function probeHeadline({
 export function driftAdvice({ bindings }: Pick<DriftResult, 'bindings'>): readonly string[] {
   const found = new Set(bindings.flatMap((it) => it.states));
   const advice: Readonly<Record<DriftState, string>> = {
-    orphan: 'Delete orphans by hand once nobody needs them: no engine will (kubectl delete rolebinding).',
+    orphan:
+      'Delete orphans by hand once it is sure that nobody needs them: no engine will (kubectl delete rolebinding).',
     'changed-in-cluster':
       'What was changed in the cluster is put back by the next sync of the engine, if it heals itself.',
     missing: 'What is missing comes back with the next sync of the engine: look at its state.',

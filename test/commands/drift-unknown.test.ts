@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { zmsError } from '../support/faults.ts';
 import { makeFolder } from '../support/folder.ts';
 import { type Fault, serverError } from '../support/kube/fault.ts';
-import { namespacesOf } from '../support/kube/scene.ts';
+import { bindingOf, namespacesOf } from '../support/kube/scene.ts';
 import { openKubeStandIn } from '../support/kube/stand-in.ts';
 import {
   editAdmins,
@@ -153,8 +153,12 @@ test('a file of git that cannot be read is unknown: the cluster is held against 
   assert.deepEqual(statesOf(await stage.drift(3)), ['search/athenz-k8s_ns_admins: changed-in-cluster']);
 });
 
-test('an inventory that is not whole forbids to call anything in git too much', async () => {
+test('an inventory that is not whole forbids to call anything in git too much, or an orphan', async () => {
   await using stage = await openKubeStage();
+  const labels = { 'app.kubernetes.io/managed-by': 'athenz-gitops' };
+  const metadata = { name: 'ours', namespace: 'missed', labels };
+  stage.kube.put([...namespacesOf('missed'), { ...bindingOf('missed', 'ours', 'user.eve'), metadata }]);
+  assert.deepEqual(statesOf(await stage.drift(5, later)), ['missed/ours: orphan']);
   await stage.commit({ 'clusters/prod/namespaces.yaml': '[checkout]\n', 'clusters/prod/broken.yaml': 'kind: [' });
   const result = await stage.drift(3, later);
   assert.deepEqual(statesOf(result), []);

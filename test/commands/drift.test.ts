@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bindingOf } from '../support/kube/scene.ts';
+import { bindingOf, namespacesOf } from '../support/kube/scene.ts';
 import { editAdmins, later, openKubeStage, searchAdmins, statesOf, subjectsOf } from '../support/kube-stage.ts';
 
 test('what is applied as it was merged and as Athenz says is in sync: exit 0, and nothing is listed', async () => {
@@ -104,6 +104,35 @@ test('missing: in git for longer than an engine takes, and not in the cluster', 
   assert.deepEqual(statesOf(result), [...gone, 'search/athenz-k8s_ns_admins: missing']);
   assert.ok(result.bindings.slice(0, 3).every(({ note }) => note === 'the cluster has no such namespace'));
   assert.match(result.bindings.at(-1)?.note ?? '', /^git has it since 20/);
+});
+
+test('another config that shares the cluster: what was rendered from its domains is no orphan of ours', async () => {
+  await using stage = await openKubeStage();
+  const ours = (namespace: string, athenzRole: string) => ({
+    ...bindingOf(namespace, 'athenz-admins-0a1b2c3d', 'user.eve'),
+    metadata: {
+      name: 'athenz-admins-0a1b2c3d',
+      namespace,
+      labels: { 'app.kubernetes.io/managed-by': 'athenz-gitops' },
+      annotations: { 'athenz-gitops.io/athenz-role': athenzRole },
+    },
+  });
+  stage.kube.put([
+    ...namespacesOf('left', 'shared'),
+    // Of a namespace that left this config, and of one that another config has.
+    ours('left', 'acme.eks.left:role.admins'),
+    ours('shared', 'beta.eks.shared:role.admins'),
+    // In a namespace of this config it is nobody else's, whatever it says.
+    ours('search', 'beta.eks.search:role.admins'),
+  ]);
+  const { bindings } = await stage.drift(5);
+  assert.deepEqual(
+    bindings.map(({ namespace, states, note = '' }) => [namespace, states.join(), /another one may/.test(note)]),
+    [
+      ['left', 'orphan', true],
+      ['search', 'orphan', false],
+    ],
+  );
 });
 
 test('orphans: with our label, with an operator’s, or named as an operator names them; nobody else’s', async () => {
