@@ -7,6 +7,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import type { AdoptionResult } from '../../src/model/adoption.ts';
 import { zmsError } from '../support/faults.ts';
 import { readFiles } from '../support/generated.ts';
+import { importSchema } from '../support/import-schema.ts';
 import { openImportStage, operatorBinding } from '../support/import-stage.ts';
 import { operatorObjects } from '../support/operator.ts';
 import { fingerprint } from '../support/repository.ts';
@@ -182,6 +183,7 @@ test('--json is one document with the config, the files and the plan', async () 
   stage.kube.put([operatorBinding('billing', `${billing}:members`, 'user.eve')]);
   const { out } = await stage.expect(0, ['--json']);
   const result = JSON.parse(out) as AdoptionResult;
+  importSchema.parse(result);
   assert.deepEqual([result.format, result.exitCode, result.dir], ['athenz-gitops import 1', 0, undefined]);
   assert.deepEqual(result.cluster, {
     cluster: 'default',

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { findLookalikes } from '../../src/adopt/lookalikes.ts';
 import type { AdoptionResult } from '../../src/model/adoption.ts';
 import type { RoleAccess } from '../../src/model/grant.ts';
@@ -7,6 +9,7 @@ import { renderAdoption, renderAdoptionSummary } from '../../src/report/adoption
 import { bindingOf, type Live, planFrom, proposalFrom, roleOf, together, written } from '../support/adoption.ts';
 import { assertGolden } from '../support/golden.ts';
 import { strangeNames } from '../support/hostile.ts';
+import { importSchema } from '../support/import-schema.ts';
 import { adminRules, viewerRules } from '../support/rbac.ts';
 import { absent, ended, granted, unknown } from '../support/roles.ts';
 
@@ -107,6 +110,25 @@ for (const [what, file, shown] of [
 ] as const) {
   test(`${what} reads as in test/data/report/${file}`, () => assertGolden(file, shown));
 }
+
+test('a result with something of everything fits the published schema, and one that is wrong anywhere does not', async () => {
+  const published = new URL('../../schemas/import-result.schema.json', import.meta.url);
+  const validate = new Ajv2020({ strict: true }).compile(JSON.parse(await readFile(published, 'utf8')));
+  const asPrinted = (result: object): unknown => JSON.parse(JSON.stringify(result));
+  const result = busy();
+  assert.ok(result.left.length > 5 && result.unproposed.length > 0 && result.bindings.some((it) => it.unknown));
+  assert.ok(validate(asPrinted(result)), JSON.stringify(validate.errors));
+  importSchema.parse(asPrinted(result));
+  for (const [what, wrong] of [
+    ['without its bindings', { ...result, bindings: undefined }],
+    ['of another format', { ...result, format: 'athenz-gitops run 1' }],
+    ['with a reason of no kind', { ...result, left: [{ ...result.left[0], reason: { kind: 'why' } }] }],
+    ['with a file that is a path', { ...result, files: ['athenz-gitops.yaml'] }],
+    ['with a role without rules', { ...result, proposal: { ...result.proposal, roles: [{ athenzRole: 'a' }] } }],
+  ] as const) {
+    assert.equal(validate(asPrinted(wrong)), false, what);
+  }
+});
 
 const hidden = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 

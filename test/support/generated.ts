@@ -6,6 +6,7 @@ import { configJsonSchema } from '../../src/config/json-schema.ts';
 import { sampleState, writeSample } from '../../src/sandbox/sample.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 import { driftJsonSchema } from './drift-schema.ts';
+import { importJsonSchema } from './import-schema.ts';
 import { provisionJsonSchema } from './provision-schema.ts';
 import { runMain } from './run.ts';
 import { runResultJsonSchema } from './run-result-schema.ts';
@@ -21,6 +22,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     ['run-result', runResultJsonSchema()],
     ['provision-result', provisionJsonSchema()],
     ['drift-result', driftJsonSchema()],
+    ['import-result', importJsonSchema()],
   ] as const) {
     files.set(`schemas/${name}.schema.json`, `${JSON.stringify(schema, null, 2)}\n`);
   }

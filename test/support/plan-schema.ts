@@ -16,18 +16,19 @@ export const subject = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('ServiceAccount'), name: text, namespace: text }),
 ]);
 const path = z.strictObject({ trust: optional(text), group: optional(text), expires: optional(time) });
-const rule = z.strictObject({
+export const rule = z.strictObject({
   apiGroups: some(text),
   resources: some(text),
   verbs: some(text),
   resourceNames: optional(some(text)),
 });
+export const roleRef = z.strictObject({ kind: z.enum(['Role', 'ClusterRole']), name: text });
 export const permission = z.strictObject({
-  roleRef: z.strictObject({ kind: z.enum(['Role', 'ClusterRole']), name: text }),
+  roleRef,
   rules: optional(some(rule)),
 });
 const place = { cluster: text, namespace: text, role: text };
-const loss = z.strictObject({
+export const loss = z.strictObject({
   ...place,
   kind: z.literal('lose'),
   subject,
@@ -47,7 +48,7 @@ const loss = z.strictObject({
   detail: optional(text),
   proven: z.boolean(),
 });
-const gain = z.strictObject({
+export const gain = z.strictObject({
   ...place,
   kind: z.literal('gain'),
   subject,
@@ -55,10 +56,17 @@ const gain = z.strictObject({
   paths: some(path),
   expires: optional(time),
 });
+export const permissionChange = z.strictObject({
+  ...place,
+  kind: z.literal('permission'),
+  before: permission,
+  after: permission,
+  subjects: z.int(),
+});
 const change = z.discriminatedUnion('kind', [
   gain,
   loss,
-  z.strictObject({ ...place, kind: z.literal('permission'), before: permission, after: permission, subjects: z.int() }),
+  permissionChange,
   z.strictObject({ ...place, kind: z.literal('mapping'), before: text, after: text }),
 ]);
 const dropped = z.strictObject({
@@ -84,6 +92,15 @@ const dropped = z.strictObject({
   subject: optional(subject),
   detail: optional(text),
 });
+export const held = z.strictObject({
+  cluster: text,
+  namespace: optional(text),
+  code,
+  message: text,
+  next: text,
+  losses: some(loss),
+  gains: optional(some(gain)),
+});
 export const planSchema = z.strictObject({
   at: time,
   files: some(
@@ -98,17 +115,7 @@ export const planSchema = z.strictObject({
       problem,
     }),
   ),
-  held: some(
-    z.strictObject({
-      cluster: text,
-      namespace: optional(text),
-      code,
-      message: text,
-      next: text,
-      losses: some(loss),
-      gains: optional(some(gain)),
-    }),
-  ),
+  held: some(held),
   dropped: some(z.strictObject({ ...place, dropped })),
   expiring: some(
     z.strictObject({
