@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { editAdmins, type KubeStage, later, openKubeStage, statesOf, subjectsOf } from '../support/kube-stage.ts';
-import { gitIn } from '../support/repository.ts';
+import { gitIn, gitWith } from '../support/repository.ts';
+import { clockAhead } from '../support/stage.ts';
 
 const branch = 'athenz-gitops/main/prod';
 
@@ -69,6 +70,20 @@ test("a merge of the bot's branch with a person's commit on it is a change by ha
   stage.git('merge', '--quiet', '--no-ff', '--no-edit', branch);
   stage.apply();
   assert.deepEqual(statesOf(await stage.drift(5)), ['search/athenz-k8s_ns_admins: changed-in-git']);
+});
+
+test('what was made long ago and merged just now has just come: the engine is waited for', async () => {
+  await using stage = await openKubeStage();
+  const namespaces = stage.git('show', 'HEAD:clusters/prod/namespaces.yaml');
+  const without = namespaces.replace(/---\napiVersion: v1\nkind: Namespace\nmetadata:\n {2}name: search\n?/, '');
+  stage.git('switch', '--quiet', '--create', 'gone');
+  await stage.commit({ 'clusters/prod/namespaces.yaml': without, 'output/prod/search/rbac.yaml': null });
+  stage.git('switch', '--quiet', 'main');
+  const hour = 3_600_000;
+  const inAnHour = { GIT_COMMITTER_DATE: new Date(Date.now() + hour).toISOString() };
+  gitWith(inAnHour, stage.dir, 'merge', '--quiet', '--no-ff', '--no-edit', 'gone');
+  const { bindings } = await stage.drift(5, { clock: clockAhead(hour + 60_000) });
+  assert.deepEqual(new Set(bindings.map(({ states }) => states.join())), new Set(['waiting-for-engine']));
 });
 
 test('an orphan that git once had is told with the commit that took it away', async () => {
