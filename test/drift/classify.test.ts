@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { classify, isDrifted } from '../../src/drift/classify.ts';
 import type { DriftState } from '../../src/model/drift.ts';
-import { compared, now, type Side, version, type Written } from '../support/drift.ts';
+import { bound, compared, now, type Side, version, type Written } from '../support/drift.ts';
 
 interface Case {
   readonly title: string;
@@ -336,4 +336,13 @@ test('who wrote it last is told of a change in the cluster, and of no other', ()
   assert.equal(unlikeAthenz.written?.manager, 'kubectl-edit');
   const waiting = classify(compared('ada bob', 'ada', 'ada', { written: 5 }), new Map(), now);
   assert.equal(waiting.written, undefined);
+});
+
+test('of another Role or roleRef it is told whom it is about: those whom the cluster binds', () => {
+  const binding = compared('ada', 'ada', 'ada eve');
+  const live = { kind: 'value', value: bound('ada eve', 'other') } as const;
+  const { permissionDiffers, affected } = classify({ ...binding, live }, new Map(), now);
+  assert.deepEqual([permissionDiffers, affected?.map(({ name }) => name)], [true, ['user.ada', 'user.eve']]);
+  const same = classify(binding, new Map(), now);
+  assert.deepEqual([same.permissionDiffers, same.affected], [false, undefined]);
 });
