@@ -12,9 +12,9 @@ if (major < 22 || (major === 22 && minor < 19)) {
   process.exitCode = 2;
 } else {
   // V8 lets its heap grow to several times what is in use before it clears away. Both are looked at whenever it may grow:
-  // with them a run over 10,000 bindings peaks near 270 MB in place of 450, for half a second of CPU (test/bench/drift.ts).
+  // with them a run over 10,000 bindings peaks near 260 MB in place of 450, for a second of CPU (test/bench/drift.ts).
   setFlagsFromString('--semi-space-growth-factor=1');
-  setFlagsFromString('--heap-growing-percent=40');
+  setFlagsFromString('--heap-growing-percent=20');
   // A clone runs its sources as they are; the published package has them compiled.
   const source = new URL('../src/commands/main.ts', import.meta.url);
   const compiled = new URL('../dist/commands/main.js', import.meta.url);
