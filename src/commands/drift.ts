@@ -13,7 +13,7 @@ import { explainDrift } from './drift-history.ts';
 import { askProbes } from './drift-probe.ts';
 import { readWanted, uniqueUnread } from './drift-wanted.ts';
 import { type CommonFlags, type Io, logOf, useColor } from './io.ts';
-import { type KubeFlags, openClusters, readClusters } from './live-clusters.ts';
+import { type KubeFlags, openClusters, readClusters, withKube } from './live-clusters.ts';
 import type { OpenedCluster } from './open-cluster.ts';
 import { withRemoteAccess } from './open-forge.ts';
 import { openGitWorkspace } from './workspace.ts';
@@ -34,7 +34,8 @@ export async function runDrift(io: Io, flags: DriftFlags): Promise<number> {
   if (flags.json && flags.markdown) {
     throw new AppError('USAGE', '--json and --markdown are two ways to print one result', { next: 'leave out one' });
   }
-  const workspace = await withRemoteAccess(io, await openGitWorkspace(io, flags), logOf(io, flags));
+  const reached = withKube(io, await openGitWorkspace(io, flags), flags);
+  const workspace = await withRemoteAccess(io, reached, logOf(io, flags));
   const { repository } = workspace;
   const opened = openClusters(io, workspace, flags);
   try {

@@ -14,35 +14,36 @@ export interface KubeFlags {
   readonly kubeconfig?: string;
 }
 
-/** The clusters of the config, ready to be asked; nothing is sent. @throws AppError `CLUSTER_CONFIG`, `USAGE` */
-export function openClusters(
-  io: Io,
-  { config }: Workspace,
-  flags: CommonFlags & KubeFlags,
-): ReadonlyMap<string, OpenedCluster> {
-  const { clusters } = config;
-  const given = flags.context !== undefined || flags.kubeconfig !== undefined;
-  if (given && clusters.length > 1) {
+/**
+ * The workspace with its one cluster reached as flags say: for its namespaces, where the cluster has those, as for its objects.
+ *
+ * @throws AppError `USAGE` where there are several
+ */
+export function withKube<T extends Workspace>(io: Io, workspace: T, flags: KubeFlags): T {
+  if (flags.context === undefined && flags.kubeconfig === undefined) return workspace;
+  const { config } = workspace;
+  if (config.clusters.length > 1) {
     throw new AppError('USAGE', '--context and --kubeconfig say how one cluster is reached, and there are several', {
       next: 'choose one with --cluster, or set clusters[].kube',
     });
   }
+  const clusters = config.clusters.map((cluster) => ({ ...cluster, kube: kubeOf(io, cluster, flags) }));
+  return { ...workspace, config: { ...config, clusters } };
+}
+
+/** The clusters of the config, ready to be asked; nothing is sent. @throws AppError `CLUSTER_CONFIG` */
+export function openClusters(io: Io, { config }: Workspace, flags: CommonFlags): ReadonlyMap<string, OpenedCluster> {
+  const { clusters } = config;
   const unset = clusters.find(({ kube }) => kube === null);
   if (unset !== undefined && clusters.length > 1) {
     throw new AppError('CLUSTER_CONFIG', `reaching cluster ${unset.name}: nothing says how`, {
       next: `set kube: {context: …} of the cluster, or leave it out with --cluster`,
     });
   }
-  return new Map(
-    clusters.map((cluster) => [
-      cluster.name,
-      openCluster(io, config, { ...cluster, kube: kubeOf(io, cluster, flags) }, flags),
-    ]),
-  );
+  return new Map(clusters.map((cluster) => [cluster.name, openCluster(io, config, cluster, flags)]));
 }
 
-function kubeOf(io: Io, { kube }: ClusterConfig, { context, kubeconfig }: KubeFlags): KubeConfig | null {
-  if (context === undefined && kubeconfig === undefined) return kube;
+function kubeOf(io: Io, { kube }: ClusterConfig, { context, kubeconfig }: KubeFlags): KubeConfig {
   const said = kube ?? { context: null, kubeconfig: null, inCluster: false, uid: null };
   const file = kubeconfig === undefined ? said.kubeconfig : resolve(io.cwd, kubeconfig);
   return { ...said, inCluster: false, context: context ?? said.context, kubeconfig: file };

@@ -183,3 +183,13 @@ test('provision --offline asks no cluster, and says that it does not know its na
   assert.match(out, /INVENTORY_UNREADABLE.*they are in the cluster, which is not asked offline/);
   assert.deepEqual(stage.kube.requests, []);
 });
+
+test('drift --context and --kubeconfig reach the cluster for its namespaces too', async () => {
+  await using stage = await openRendered();
+  stage.apply();
+  await stage.editConfig((text) => text.replace('context: reader', 'context: nobody'));
+  await stage.commit({}, 'A context that may read nothing');
+  const { unread, bindings } = await stage.drift(0, {}, '--context', 'reader');
+  assert.deepEqual([unread, bindings], [[], []]);
+  assert.ok(stage.kube.requests.every(({ user }) => user === 'reader'));
+});
