@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { type PlannedInput, roleKey } from '../drift/planned.ts';
 import type { Unread } from '../model/drift.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
@@ -6,7 +5,7 @@ import type { FileTree } from '../model/tree.ts';
 import { type Assessment, assess } from './assess.ts';
 import type { CommonFlags, Io } from './io.ts';
 import { askingCluster, readNamespaces } from './namespaces.ts';
-import { fileSource, liveSource } from './source.ts';
+import { chooseSource } from './source.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What Athenz and git ask for, without the documents behind it: those are let go of before the clusters are read. */
@@ -27,9 +26,8 @@ export async function readWanted(
   workspace: Workspace,
   tree: FileTree,
 ): Promise<WantedState> {
-  const { snapshot } = flags;
   const { athenz } = workspace.config;
-  const source = snapshot === undefined ? liveSource(io, athenz, flags) : fileSource(resolve(io.cwd, snapshot));
+  const source = chooseSource(io, athenz, flags);
   try {
     const inventory = await readNamespaces(workspace, tree, askingCluster(io, workspace));
     const assessment = await assess({ workspace, tree, inventory, source });

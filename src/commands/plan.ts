@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { Accepted } from '../model/change.ts';
 import { proposedScopes } from '../plan/scope.ts';
 import { assess } from './assess.ts';
@@ -7,7 +6,7 @@ import { type CommonFlags, type Io, logOf } from './io.ts';
 import { askingCluster, readNamespaces } from './namespaces.ts';
 import { withRemoteAccess } from './open-forge.ts';
 import { buildResult, tellResult } from './result.ts';
-import { fileSource, liveSource } from './source.ts';
+import { chooseSource } from './source.ts';
 import { openGitWorkspace } from './workspace.ts';
 
 export interface PlanFlags extends CommonFlags, Accepted {
@@ -27,8 +26,8 @@ export async function runPlan(io: Io, flags: PlanFlags): Promise<number> {
   const state = await readBase(workspace, io, flags);
   const { base, tree } = state;
   const accepted = { ...flags, before: letThroughBefore(state) };
-  const { snapshot, at } = flags;
-  const source = snapshot === undefined ? liveSource(io, config.athenz, flags) : fileSource(resolve(io.cwd, snapshot));
+  const { at } = flags;
+  const source = chooseSource(io, config.athenz, flags);
   try {
     const inventory = await readNamespaces(workspace, tree, askingCluster(io, workspace));
     const assessment = await assess({

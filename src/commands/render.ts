@@ -1,4 +1,4 @@
-import { join, relative, resolve } from 'node:path';
+import { join, relative } from 'node:path';
 import { workTree } from '../git/work-tree.ts';
 import type { Accepted } from '../model/change.ts';
 import { splitScopes } from '../plan/scope.ts';
@@ -8,7 +8,7 @@ import { assess } from './assess.ts';
 import type { CommonFlags, Io } from './io.ts';
 import { askingCluster, readNamespaces } from './namespaces.ts';
 import { buildResult, tellResult } from './result.ts';
-import { fileSource, liveSource } from './source.ts';
+import { chooseSource } from './source.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 import { writeFiles } from './write-files.ts';
 
@@ -26,9 +26,8 @@ export interface RenderFlags extends CommonFlags, Accepted {
 export async function runRender(io: Io, flags: RenderFlags): Promise<number> {
   const workspace = await openWorkspace(io, flags);
   const tree = workTree(workspace.root, workspace.repository?.objectFormat ?? 'sha1');
-  const { snapshot, at } = flags;
-  const source =
-    snapshot === undefined ? liveSource(io, workspace.config.athenz, flags) : fileSource(resolve(io.cwd, snapshot));
+  const { at } = flags;
+  const source = chooseSource(io, workspace.config.athenz, flags);
   try {
     const inventory = await readNamespaces(workspace, tree, askingCluster(io, workspace));
     const assessment = await assess({

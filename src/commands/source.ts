@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { confirmAbsences, poll, type Wanted } from '../athenz/poll.ts';
 import { readSnapshot } from '../athenz/snapshot-file.ts';
 import { openZms, type Zms } from '../athenz/zms.ts';
@@ -14,6 +15,15 @@ export interface SnapshotSource {
   /** Requests sent so far. */
   readonly requests: number;
   close(): Promise<void>;
+}
+
+/** The snapshot file that a flag names, else ZMS. @param flags with a path relative to where the user stands */
+export function chooseSource(
+  io: Io,
+  config: AthenzConfig,
+  flags: Pick<CommonFlags, 'quiet' | 'logLevel'> & { readonly snapshot?: string },
+): SnapshotSource {
+  return flags.snapshot === undefined ? liveSource(io, config, flags) : fileSource(resolve(io.cwd, flags.snapshot));
 }
 
 /** Polls ZMS. */
