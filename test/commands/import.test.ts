@@ -2,14 +2,13 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { loadAll } from 'js-yaml';
 import { loadConfig } from '../../src/config/load.ts';
 import type { AdoptionResult } from '../../src/model/adoption.ts';
 import { zmsError } from '../support/faults.ts';
 import { readFiles } from '../support/generated.ts';
 import { importSchema } from '../support/import-schema.ts';
 import { openImportStage, operatorBinding } from '../support/import-stage.ts';
-import { operatorObjects } from '../support/operator.ts';
+import { identities, operatorObjects } from '../support/operator.ts';
 import { fingerprint } from '../support/repository.ts';
 import { runMain } from '../support/run.ts';
 
@@ -239,21 +238,3 @@ test('without --zms-url and without a snapshot nothing is asked', async () => {
   assert.equal(code, 2);
   assert.match(err, /^error: USAGE: missing --zms-url/);
 });
-
-interface RbacObject {
-  readonly kind: string;
-  readonly metadata: { readonly namespace: string; readonly name: string };
-  readonly rules?: unknown;
-  readonly roleRef?: unknown;
-  readonly subjects?: readonly { readonly name: string }[];
-}
-
-/** What an object is and grants. A binding without the key `subjects` grants nobody. */
-function identities(texts: readonly string[]): readonly object[] {
-  const objects = texts.flatMap((text) => loadAll(text) as RbacObject[]);
-  const shown = objects.map(({ kind, metadata: { namespace, name }, rules, roleRef, subjects = [] }) => {
-    const sorted = subjects.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-    return { kind, namespace, name, rules, roleRef, subjects: sorted };
-  });
-  return shown.sort((a, b) => (`${a.namespace} ${a.name}` < `${b.namespace} ${b.name}` ? -1 : 1));
-}

@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { loadAll } from 'js-yaml';
 import { loadConfig } from '../../src/config/load.ts';
 import { readFiles } from '../support/generated.ts';
-import { openOperatorStage, operatorObjects } from '../support/operator.ts';
+import { identities, openOperatorStage, operatorObjects } from '../support/operator.ts';
 
 // What makes a cluster that the operator filled adopt what is rendered: see test/data/operator.
 
@@ -54,22 +53,3 @@ test('paths of the file start where the operator ran, in whichever place its ver
     assert.equal(athenz.keyPath, join(stage.dir, '..', folder, 'keys/athenz_admin.private.pem'));
   }
 });
-
-interface RbacObject {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: { readonly namespace: string; readonly name: string };
-  readonly rules?: unknown;
-  readonly roleRef?: unknown;
-  readonly subjects?: readonly { readonly name: string }[];
-}
-
-/** What an object is and grants. A binding without the key `subjects` grants nobody. */
-function identities(texts: readonly string[]): readonly object[] {
-  const objects = texts.flatMap((text) => loadAll(text) as RbacObject[]);
-  const shown = objects.map(({ apiVersion, kind, metadata: { namespace, name }, rules, roleRef, subjects = [] }) => {
-    const sorted = subjects.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-    return { apiVersion, kind, namespace, name, rules, roleRef, subjects: sorted };
-  });
-  return shown.sort((a, b) => (`${a.namespace} ${a.name}` < `${b.namespace} ${b.name}` ? -1 : 1));
-}

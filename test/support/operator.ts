@@ -1,6 +1,7 @@
 import { cp, mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { loadAll } from 'js-yaml';
 import { writeCredentials } from '../../src/sandbox/files.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import { loadState } from '../../src/sandbox/state-file.ts';
@@ -46,4 +47,23 @@ export async function openOperatorStage(): Promise<OperatorStage> {
       await repository[Symbol.asyncDispose]();
     },
   };
+}
+
+interface RbacObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly namespace: string; readonly name: string };
+  readonly rules?: unknown;
+  readonly roleRef?: unknown;
+  readonly subjects?: readonly { readonly name: string }[];
+}
+
+/** What an object is and grants. A binding without the key `subjects` grants nobody. */
+export function identities(texts: readonly string[]): readonly object[] {
+  const objects = texts.flatMap((text) => loadAll(text) as RbacObject[]);
+  const shown = objects.map(({ apiVersion, kind, metadata: { namespace, name }, rules, roleRef, subjects = [] }) => {
+    const sorted = subjects.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    return { apiVersion, kind, namespace, name, rules, roleRef, subjects: sorted };
+  });
+  return shown.sort((a, b) => (`${a.namespace} ${a.name}` < `${b.namespace} ${b.name}` ? -1 : 1));
 }
