@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { RenderedRole } from '../src/model/manifest.ts';
-import { type AcmePlace, domainOf, openAcmePlace, recording, roles } from './support/acme-place.ts';
+import { type AcmePlace, domainOf, openAcmePlace, recording, roles } from './support/acme-fixture.ts';
 import { serverExpansion } from './support/expanded.ts';
 import { readFiles } from './support/generated.ts';
 import { oracleSubjects } from './support/oracle.ts';

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { readOutputs } from './support/actions.ts';
+import { openFixture } from './support/fixture.ts';
 import { projectRoot } from './support/generated.ts';
 import { everyToken } from './support/github/options.ts';
 import { startGitHub } from './support/github/stand-in.ts';
 import { gitEnv, makeRepository } from './support/repository.ts';
-import { openStage } from './support/stage.ts';
 import type { Action, Step, Workflow } from './support/workflow.ts';
 
 // The scripts of the action and the workflows, run as a runner does.
@@ -38,10 +38,10 @@ function inputs(given: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
 }
 
 test('the action runs the command with its arguments, and gives its outputs and exit code', async () => {
-  await using stage = await openStage();
-  const output = join(stage.dir, '..', 'step-output');
+  await using fixture = await openFixture();
+  const output = join(fixture.dir, '..', 'step-output');
   const env = { ...inputs({ command: 'plan', args: '\n--exit-code\n\n--cluster\nprod\n' }), GITHUB_OUTPUT: output };
-  const { code, said } = await runScript(run, stage.dir, env);
+  const { code, said } = await runScript(run, fixture.dir, env);
   assert.equal(code, 5, said);
   const outputs = readOutputs(await readFile(output, 'utf8'));
   assert.deepEqual(Object.keys(outputs), Object.keys(action.outputs));
@@ -49,14 +49,14 @@ test('the action runs the command with its arguments, and gives its outputs and 
 });
 
 test('no input is more than one argument, whatever it holds', async () => {
-  await using stage = await openStage();
+  await using fixture = await openFixture();
   const bad = 'x; touch a $(touch b) `touch c` "\' *';
   for (const given of [{ args: `--cluster=${bad}` }, { command: bad }, { config: bad }]) {
-    const { code, said } = await runScript(run, stage.dir, inputs({ command: 'plan', ...given }));
+    const { code, said } = await runScript(run, fixture.dir, inputs({ command: 'plan', ...given }));
     assert.equal(code, 2, said);
     assert.ok(said.includes(bad), said);
   }
-  for (const name of ['a', 'b', 'c']) await assert.rejects(stat(join(stage.dir, name)), { code: 'ENOENT' });
+  for (const name of ['a', 'b', 'c']) await assert.rejects(stat(join(fixture.dir, name)), { code: 'ENOENT' });
 });
 
 test('the guard fetches the commits of a pull request without checking anything out', async () => {

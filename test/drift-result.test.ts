@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { busyDrift } from './support/drift-result.ts';
 import { driftSchema } from './support/drift-schema.ts';
-import { editAdmins, later, openKubeStage } from './support/kube-stage.ts';
+import { editAdmins, later, openKubeFixture } from './support/kube-fixture.ts';
 
 const published = new URL('../schemas/drift-result.schema.json', import.meta.url);
 const validate = new Ajv2020({ strict: true }).compile(JSON.parse(await readFile(published, 'utf8')));
@@ -16,12 +16,12 @@ function assertFits(result: unknown): void {
 }
 
 test('what drift prints with --json fits the published schema', async () => {
-  await using stage = await openKubeStage();
-  assertFits(await stage.drift(0));
-  editAdmins(stage, 'user.eve');
-  stage.setRole('acme.eks.checkout', 'k8s_ns_admins', ['user.zoe']);
-  stage.kube.remove('Namespace', undefined, 'reports');
-  const result = await stage.drift(5, later, '--probe', '5');
+  await using fixture = await openKubeFixture();
+  assertFits(await fixture.drift(0));
+  editAdmins(fixture, 'user.eve');
+  fixture.setRole('acme.eks.checkout', 'k8s_ns_admins', ['user.zoe']);
+  fixture.kube.remove('Namespace', undefined, 'reports');
+  const result = await fixture.drift(5, later, '--probe', '5');
   assert.ok(result.bindings.length >= 5);
   assertFits(result);
 });

@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { ProvisionResult } from '../src/model/provision.ts';
+import { openProvisionFixture } from './support/provision-fixture.ts';
 import { appliedOf, busyProvisionPlan, resultOf } from './support/provision-result.ts';
 import { provisionSchema } from './support/provision-schema.ts';
-import { openProvisionStage } from './support/provision-stage.ts';
 
 const published = new URL('../schemas/provision-result.schema.json', import.meta.url);
 const validate = new Ajv2020({ strict: true }).compile(JSON.parse(await readFile(published, 'utf8')));
@@ -17,9 +17,9 @@ function assertFits(result: unknown): void {
 }
 
 test('what provision prints with --json fits the published schema', async () => {
-  await using stage = await openProvisionStage();
+  await using fixture = await openProvisionFixture();
   for (const args of [[], ['--offline'], ['--apply'], ['--update', '--prune']]) {
-    const { out } = await stage.expect(0, ['provision', '--json', ...args]);
+    const { out } = await fixture.expect(0, ['provision', '--json', ...args]);
     assertFits(JSON.parse(out));
   }
 });

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { openGitHubStage } from './support/github-stage.ts';
+import { openFixture } from './support/fixture.ts';
+import { openGitHubFixture } from './support/github-fixture.ts';
 import { busyPlan } from './support/proposal.ts';
 import { runResultSchema } from './support/run-result-schema.ts';
-import { openStage } from './support/stage.ts';
 
 const published = new URL('../schemas/run-result.schema.json', import.meta.url);
 const schema = JSON.parse(await readFile(published, 'utf8'));
@@ -19,21 +19,21 @@ function assertFits(out: string): void {
 }
 
 test('what plan, render and sync print with --json fits the published schema', async () => {
-  await using stage = await openStage({ rendered: true });
-  stage.setRole('acme.eks.search', 'k8s_ns_admins', ['user.nell']);
-  stage.removeDomain('acme.eks.checkout');
-  await stage.commit({ 'output/prod/notes.txt': 'Mine.' });
+  await using fixture = await openFixture({ rendered: true });
+  fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.nell']);
+  fixture.removeDomain('acme.eks.checkout');
+  await fixture.commit({ 'output/prod/notes.txt': 'Mine.' });
   for (const args of [['plan'], ['sync', '--dry-run'], ['sync'], ['render']]) {
-    const { out } = await stage.run([...args, '--json']);
+    const { out } = await fixture.run([...args, '--json']);
     assertFits(out);
     assert.ok(JSON.parse(out).plan.changes.length > 0, out);
   }
 });
 
 test('what sync prints of pull requests fits the published schema', async () => {
-  await using stage = await openGitHubStage();
+  await using fixture = await openGitHubFixture();
   for (let runs = 0; runs < 2; runs++) {
-    const { out } = await stage.expect(0, ['sync', '--json']);
+    const { out } = await fixture.expect(0, ['sync', '--json']);
     assertFits(out);
     assert.equal(JSON.parse(out).proposals[0].pull.number, 1);
   }

@@ -83,10 +83,10 @@ for (const [what, make] of [
 }
 
 test('a document is looked through once, however many roles lead to it', () => {
-  const crowd = names(2000, 'user.u');
+  const team = names(2000, 'user.u');
   const org: Domain = {
     groups: Object.fromEntries(names(500, 'g').map((name) => [name, []])),
-    roles: { sre: ['user.jane'], crowd },
+    roles: { sre: ['user.jane'], team },
     assumes: names(500, 'r').map((name) => [`org:role.${name}`, `x:role.${name}`]),
   };
   const resolve = (count: number) => {

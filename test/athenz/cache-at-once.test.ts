@@ -8,12 +8,12 @@ const names = Array.from({ length: 300 }, (_, index) => `d.n${index}`);
 const domains = Object.fromEntries(names.map((name) => [name, { roles: { r: [`user.${name.slice(2)}`] } }]));
 
 test('runs that read and write one cache at the same time know what they would know alone', async () => {
-  await using stage = await startZms({ state: { domains } });
-  const cache = join(stage.dir, 'cache');
+  await using fixture = await startZms({ state: { domains } });
+  const cache = join(fixture.dir, 'cache');
   const run = async (wanted: readonly string[]) => {
-    const zms = stage.open({ cache });
+    const zms = fixture.open({ cache });
     const roles = new Map(wanted.map((name) => [name, new Set(['r'])]));
-    const snapshot = await poll({ zms, wanted: roles, userDomain: 'user', now: stage.clock.now });
+    const snapshot = await poll({ zms, wanted: roles, userDomain: 'user', now: fixture.clock.now });
     return { snapshot, requests: zms.requests, save: () => zms.saveCache(snapshot.list) };
   };
   // Overlapping halves, so that they share shards and entries.
@@ -28,7 +28,7 @@ test('runs that read and write one cache at the same time know what they would k
         assert.deepEqual(members, [{ name: `user.${name.slice(2)}` }]);
       }
     }
-    stage.sandbox.update(({ domains }) => ({ domains: { ...domains, 'd.n0': { roles: { r: ['user.n0'] } } } }));
+    fixture.sandbox.update(({ domains }) => ({ domains: { ...domains, 'd.n0': { roles: { r: ['user.n0'] } } } }));
   }
   // Entries may be lost to each other's writing, once; alone, a run completes them.
   await (await run(names)).save();

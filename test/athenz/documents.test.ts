@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Fault } from '../../src/sandbox/fault.ts';
 import { call } from '../sandbox/client.ts';
-import { startZms, type ZmsStage } from '../support/zms.ts';
+import { startZms, type ZmsFixture } from '../support/zms.ts';
 
 const state = {
   domains: { 'acme.a': { roles: { admins: ['user.ada'] } }, 'acme.b': { roles: { admins: ['user.bo'] } } },
@@ -12,22 +12,22 @@ const stampOf = async (zms: { listDomains(): Promise<readonly { name: string; mo
 
 for (const algorithm of ['RS256', 'ES256'] as const) {
   test(`a document signed with ${algorithm} is read, and the key is asked for once`, async () => {
-    await using stage = await startZms({ state, algorithm });
+    await using fixture = await startZms({ state, algorithm });
     const [a, b] = await Promise.all(
-      ['acme.a', 'acme.b'].map(async (name) => stage.zms.domainDocument(name, await stampOf(stage.zms, name))),
+      ['acme.a', 'acme.b'].map(async (name) => fixture.zms.domainDocument(name, await stampOf(fixture.zms, name))),
     );
     assert.deepEqual(a?.roles.find((role) => role.name === 'admins')?.members, [{ name: 'user.ada' }]);
     assert.equal(b?.name, 'acme.b');
-    assert.equal(stage.paths().filter((path) => path.includes('publickey')).length, 1);
+    assert.equal(fixture.paths().filter((path) => path.includes('publickey')).length, 1);
   });
 }
 
 test('the document of another domain is refused, however well it is signed', async () => {
-  await using stage = await startZms({ state });
-  const modified = await stampOf(stage.zms, 'acme.a');
-  const swapped = await fetchBody(stage, '/domain/acme.b/signed?signaturep1363format=true');
-  stage.sandbox.intercept(({ path }) => (path.endsWith('/acme.a/signed') ? ok(swapped) : undefined));
-  await assert.rejects(stage.zms.domainDocument('acme.a', modified), /it is the document of "acme\.b"/);
+  await using fixture = await startZms({ state });
+  const modified = await stampOf(fixture.zms, 'acme.a');
+  const swapped = await fetchBody(fixture, '/domain/acme.b/signed?signaturep1363format=true');
+  fixture.sandbox.intercept(({ path }) => (path.endsWith('/acme.a/signed') ? ok(swapped) : undefined));
+  await assert.rejects(fixture.zms.domainDocument('acme.a', modified), /it is the document of "acme\.b"/);
 });
 
 test('a name that no domain can have is never part of a path, also where the list has it', async () => {
@@ -43,35 +43,35 @@ test('a name that no domain can have is never part of a path, also where the lis
     '',
     'a'.repeat(513),
   ];
-  await using stage = await startZms({ state: { domains: Object.fromEntries(names.map((name) => [name, null])) } });
+  await using fixture = await startZms({ state: { domains: Object.fromEntries(names.map((name) => [name, null])) } });
   for (const name of names) {
     const refused = { code: 'ZMS_BAD_RESPONSE', message: /no domain can have this name/ };
-    await assert.rejects(stage.zms.domainDocument(name, '2026-01-01T00:00:00.000Z'), refused);
-    await assert.rejects(stage.zms.domainExists(name), refused);
+    await assert.rejects(fixture.zms.domainDocument(name, '2026-01-01T00:00:00.000Z'), refused);
+    await assert.rejects(fixture.zms.domainExists(name), refused);
   }
-  assert.deepEqual(stage.paths(), []);
+  assert.deepEqual(fixture.paths(), []);
 });
 
 test('a document older than the list says is asked for again, and then given up', async () => {
-  await using stage = await startZms({ state });
-  const stale = await fetchBody(stage, '/domain/acme.a/signed?signaturep1363format=true');
-  stage.sandbox.update((now) => ({ domains: { ...now.domains, 'acme.a': { roles: { admins: ['user.eve'] } } } }));
-  const modified = await stampOf(stage.zms, 'acme.a');
+  await using fixture = await startZms({ state });
+  const stale = await fetchBody(fixture, '/domain/acme.a/signed?signaturep1363format=true');
+  fixture.sandbox.update((now) => ({ domains: { ...now.domains, 'acme.a': { roles: { admins: ['user.eve'] } } } }));
+  const modified = await stampOf(fixture.zms, 'acme.a');
   let lagging = 1;
-  stage.sandbox.intercept(({ path }) => (path.endsWith('/acme.a/signed') && lagging-- > 0 ? ok(stale) : undefined));
-  const document = await stage.zms.domainDocument('acme.a', modified);
+  fixture.sandbox.intercept(({ path }) => (path.endsWith('/acme.a/signed') && lagging-- > 0 ? ok(stale) : undefined));
+  const document = await fixture.zms.domainDocument('acme.a', modified);
   assert.deepEqual(document.roles.find((role) => role.name === 'admins')?.members, [{ name: 'user.eve' }]);
 
   lagging = Number.POSITIVE_INFINITY;
-  const before = stage.sandbox.requests.length;
-  await assert.rejects(stage.zms.domainDocument('acme.a', modified), { code: 'ZMS_STALE' });
-  assert.equal(stage.sandbox.requests.length - before, 4);
+  const before = fixture.sandbox.requests.length;
+  await assert.rejects(fixture.zms.domainDocument('acme.a', modified), { code: 'ZMS_STALE' });
+  assert.equal(fixture.sandbox.requests.length - before, 4);
 });
 
 test('each changed part of a signed document is refused', async () => {
-  await using stage = await startZms({ state });
-  const modified = await stampOf(stage.zms, 'acme.a');
-  const body = JSON.parse(await fetchBody(stage, '/domain/acme.a/signed?signaturep1363format=true')) as Record<
+  await using fixture = await startZms({ state });
+  const modified = await stampOf(fixture.zms, 'acme.a');
+  const body = JSON.parse(await fetchBody(fixture, '/domain/acme.a/signed?signaturep1363format=true')) as Record<
     string,
     string
   >;
@@ -89,16 +89,16 @@ test('each changed part of a signed document is refused', async () => {
     { protected: 'e30' },
   ];
   for (const forgery of forgeries) {
-    stage.sandbox.intercept(({ path: at }) =>
+    fixture.sandbox.intercept(({ path: at }) =>
       at.endsWith('/signed') ? ok(JSON.stringify({ ...body, ...forgery })) : undefined,
     );
     await assert.rejects(
-      stage.open().domainDocument('acme.a', modified),
+      fixture.open().domainDocument('acme.a', modified),
       { code: 'ZMS_SIGNATURE' },
       JSON.stringify(forgery),
     );
   }
-  assert.ok(!stage.paths().some((it) => it.includes('..')), 'a key id from outside is no path');
+  assert.ok(!fixture.paths().some((it) => it.includes('..')), 'a key id from outside is no path');
 });
 
 function ok(body: string): Fault {
@@ -111,6 +111,6 @@ function flip(text: string): string {
   return `${text.slice(0, at)}${text[at] === 'A' ? 'B' : 'A'}${text.slice(at + 1)}`;
 }
 
-async function fetchBody({ sandbox }: ZmsStage, path: string): Promise<string> {
+async function fetchBody({ sandbox }: ZmsFixture, path: string): Promise<string> {
   return (await call(sandbox, path)).text;
 }

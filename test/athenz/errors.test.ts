@@ -15,45 +15,45 @@ for (const { name, fault, code, passing } of [...faults, ...others]) {
   test(`${name} is ${code}, after ${tries} ${tries === 1 ? 'try' : 'tries'}`, async () => {
     // Short only where it is waited for.
     const requestTimeout = code === 'ZMS_TIMEOUT' ? 300 : 10_000;
-    await using stage = await startZms({ intercept: () => fault, athenz: { requestTimeout } });
-    await assert.rejects(stage.zms.listDomains(), (error: Error & { code?: string }) => {
+    await using fixture = await startZms({ intercept: () => fault, athenz: { requestTimeout } });
+    await assert.rejects(fixture.zms.listDomains(), (error: Error & { code?: string }) => {
       assert.equal(error.code, code, error.message);
       assert.equal(error.message.includes(`(after ${tries} tries)`), tries > 1, error.message);
       assert.ok(!error.message.includes('\n'), 'one line');
       return true;
     });
-    assert.equal(stage.sandbox.requests.length, tries);
-    assert.equal(stage.zms.requests, tries);
+    assert.equal(fixture.sandbox.requests.length, tries);
+    assert.equal(fixture.zms.requests, tries);
   });
 }
 
 test('ZMS’ own words are in the error', async () => {
-  await using stage = await startZms({ intercept: () => zmsError(403, 'the words of ZMS') });
-  await assert.rejects(stage.zms.listDomains(), /listing the domains: 403: the words of ZMS/);
+  await using fixture = await startZms({ intercept: () => zmsError(403, 'the words of ZMS') });
+  await assert.rejects(fixture.zms.listDomains(), /listing the domains: 403: the words of ZMS/);
 });
 
 test('what fails once is asked for again and succeeds', async () => {
   let asked = 0;
-  await using stage = await startZms({ intercept: () => (asked++ === 0 ? zmsError(503) : undefined) });
-  assert.ok((await stage.zms.listDomains()).length > 0);
-  assert.equal(stage.sandbox.requests.length, 2);
+  await using fixture = await startZms({ intercept: () => (asked++ === 0 ? zmsError(503) : undefined) });
+  assert.ok((await fixture.zms.listDomains()).length > 0);
+  assert.equal(fixture.sandbox.requests.length, 2);
 });
 
 test('waits grow, and stay within 10 s altogether', async () => {
-  await using stage = await startZms({ intercept: () => zmsError(503) });
-  const begun = stage.clock.now();
-  await assert.rejects(stage.zms.listDomains());
-  const [first = 0, second = 0, third = 0] = stage.clock.slept;
+  await using fixture = await startZms({ intercept: () => zmsError(503) });
+  const begun = fixture.clock.now();
+  await assert.rejects(fixture.zms.listDomains());
+  const [first = 0, second = 0, third = 0] = fixture.clock.slept;
   assert.ok(first >= 100 && first <= 200 && second >= 400 && second <= 800 && third >= 1600 && third <= 3200);
-  assert.ok(stage.clock.now() - begun < 10_000);
+  assert.ok(fixture.clock.now() - begun < 10_000);
 });
 
 test('no try begins after 10 s: a slow failure is not tried again', async () => {
-  await using stage = await startZms();
-  stage.sandbox.intercept(() => {
-    stage.clock.advance(10_000);
+  await using fixture = await startZms();
+  fixture.sandbox.intercept(() => {
+    fixture.clock.advance(10_000);
     return zmsError(503);
   });
-  await assert.rejects(stage.zms.listDomains(), { code: 'ZMS_UNAVAILABLE' });
-  assert.equal(stage.sandbox.requests.length, 1);
+  await assert.rejects(fixture.zms.listDomains(), { code: 'ZMS_UNAVAILABLE' });
+  assert.equal(fixture.sandbox.requests.length, 1);
 });

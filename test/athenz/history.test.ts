@@ -9,7 +9,7 @@ import type { Snapshot } from '../../src/model/snapshot.ts';
 import type { Fault } from '../../src/sandbox/fault.ts';
 import type { StateInput } from '../../src/sandbox/state.ts';
 import { effort } from '../support/effort.ts';
-import { startZms, type ZmsStage } from '../support/zms.ts';
+import { startZms, type ZmsFixture } from '../support/zms.ts';
 import { onlyOnce } from '../support/zms-client.ts';
 
 // Whatever happens in Athenz between runs, and whatever reads fail: a run with a cache knows what a run without one knows.
@@ -73,13 +73,13 @@ const step = fc.record({
 
 test('over any history, with one read in ten failing, a run with a cache is a run without', async () => {
   const time = { now: Date.now() };
-  await using stage = await startZms({ retry: onlyOnce, now: () => time.now });
-  const pinned = { publicKeys: { '0': join(stage.dir, 'zms.pub') } };
-  const bare = stage.open({ ...pinned, cache: 'off' });
-  const cache = join(stage.dir, 'cache');
+  await using fixture = await startZms({ retry: onlyOnce, now: () => time.now });
+  const pinned = { publicKeys: { '0': join(fixture.dir, 'zms.pub') } };
+  const bare = fixture.open({ ...pinned, cache: 'off' });
+  const cache = join(fixture.dir, 'cache');
   const history = fc.asyncProperty(company, fc.array(step, { minLength: 1, maxLength: 6 }), async (start, steps) => {
     await rm(cache, { recursive: true, force: true });
-    stage.sandbox.update(() => ({ domains: start }));
+    fixture.sandbox.update(() => ({ domains: start }));
     /** What the cache holds: domain → stamp. */
     let known = new Map<string, string>();
     for (const { edits, luck, fault } of steps) {
@@ -87,16 +87,16 @@ test('over any history, with one read in ten failing, a run with a cache is a ru
         time.now += 1000;
         // No two stamps are the same; a late one is older than those of the two writes before it.
         const stamp = late ? new Date(time.now - 2500).toISOString() : undefined;
-        stage.sandbox.update(({ domains: { [name]: _, ...others } }) => {
+        fixture.sandbox.update(({ domains: { [name]: _, ...others } }) => {
           return { domains: to === null ? others : { ...others, [name]: to } };
         }, stamp);
       }
-      const failed = failReads(stage, luck, fault);
-      const before = stage.sandbox.requests.length;
-      const cached = await take(stage, stage.open({ ...pinned, cache }));
-      const requests = stage.sandbox.requests.length - before;
-      stage.sandbox.intercept(undefined);
-      const truth = await take(stage, bare);
+      const failed = failReads(fixture, luck, fault);
+      const before = fixture.sandbox.requests.length;
+      const cached = await take(fixture, fixture.open({ ...pinned, cache }));
+      const requests = fixture.sandbox.requests.length - before;
+      fixture.sandbox.intercept(undefined);
+      const truth = await take(fixture, bare);
       assert.ok(truth !== undefined);
       if (cached === undefined) {
         assert.ok(failed.has('the list'));
@@ -123,7 +123,7 @@ test('over any history, with one read in ten failing, a run with a cache is a ru
 });
 
 /** Lets reads fail, and gives the names of the domains whose documents could not be read, as they fail. */
-function failReads({ sandbox }: ZmsStage, luck: readonly number[], fault: Fault): ReadonlySet<string> {
+function failReads({ sandbox }: ZmsFixture, luck: readonly number[], fault: Fault): ReadonlySet<string> {
   const failed = new Set<string>();
   let reads = 0;
   sandbox.intercept(({ path }) => {
@@ -135,7 +135,7 @@ function failReads({ sandbox }: ZmsStage, luck: readonly number[], fault: Fault)
 }
 
 /** Polls as a command does; undefined when the list could not be read. */
-async function take({ clock }: ZmsStage, zms: ReturnType<ZmsStage['open']>): Promise<Snapshot | undefined> {
+async function take({ clock }: ZmsFixture, zms: ReturnType<ZmsFixture['open']>): Promise<Snapshot | undefined> {
   try {
     const snapshot = await poll({ zms, wanted, userDomain: 'user', now: clock.now });
     await zms.saveCache(snapshot.list);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { poll } from '../../src/athenz/poll.ts';
 import type { Fault } from '../../src/sandbox/fault.ts';
-import { startZms, type ZmsStage, type ZmsStageOptions } from '../support/zms.ts';
+import { startZms, type ZmsFixture, type ZmsFixtureOptions } from '../support/zms.ts';
 import { onlyOnce } from '../support/zms-client.ts';
 
 // Where the key comes from that documents are verified with: from ZMS, or pinned by the config.
@@ -13,12 +13,12 @@ const names = Array.from({ length: 12 }, (_, index) => `acme.d${index}`);
 const state = { domains: Object.fromEntries(names.map((name) => [name, { roles: { r: ['user.ada'] } }])) };
 const anything = '2000-01-01T00:00:00.000Z';
 
-async function start(options: ZmsStageOptions = {}): Promise<ZmsStage> {
+async function start(options: ZmsFixtureOptions = {}): Promise<ZmsFixture> {
   return startZms({ state, ...options });
 }
 
-function keyRequests(stage: ZmsStage): readonly string[] {
-  return stage.paths().filter((path) => path.includes('/publickey/'));
+function keyRequests(fixture: ZmsFixture): readonly string[] {
+  return fixture.paths().filter((path) => path.includes('/publickey/'));
 }
 
 function onKey(fault: Fault) {
@@ -27,12 +27,12 @@ function onKey(fault: Fault) {
 
 for (const concurrency of [1, 4]) {
   test(`a poll with athenz.concurrency ${concurrency} asks for the key once and verifies every document with it`, async () => {
-    await using stage = await start({ athenz: { concurrency } });
+    await using fixture = await start({ athenz: { concurrency } });
     const wanted = new Map(names.map((name) => [name, new Set(['r'])]));
-    const snapshot = await poll({ zms: stage.zms, wanted, userDomain: 'user', now: stage.clock.now });
+    const snapshot = await poll({ zms: fixture.zms, wanted, userDomain: 'user', now: fixture.clock.now });
     assert.ok([...snapshot.domains.values()].every(({ kind }) => kind === 'value'));
-    assert.deepEqual(keyRequests(stage), ['/domain/sys.auth/service/zms/publickey/0']);
-    assert.equal(stage.zms.requests, 1 + names.length + 1);
+    assert.deepEqual(keyRequests(fixture), ['/domain/sys.auth/service/zms/publickey/0']);
+    assert.equal(fixture.zms.requests, 1 + names.length + 1);
   });
 }
 
@@ -47,29 +47,29 @@ const keyFaults: readonly (readonly [name: string, fault: Fault, code: string])[
 ];
 for (const [name, fault, code] of keyFaults) {
   test(`when ZMS answers ${name} for its key, no document is taken unverified: ${code}`, async () => {
-    await using stage = await start({ retry: onlyOnce, intercept: onKey(fault) });
-    await assert.rejects(stage.zms.domainDocument('acme.d0', anything), { code });
-    await assert.rejects(stage.zms.domainDocument('acme.d1', anything), { code });
-    assert.equal(keyRequests(stage).length, 1);
+    await using fixture = await start({ retry: onlyOnce, intercept: onKey(fault) });
+    await assert.rejects(fixture.zms.domainDocument('acme.d0', anything), { code });
+    await assert.rejects(fixture.zms.domainDocument('acme.d1', anything), { code });
+    assert.equal(keyRequests(fixture).length, 1);
   });
 }
 
 test('a pinned key verifies documents, and no key is asked for', async () => {
-  await using stage = await start();
-  const zms = stage.open({ publicKeys: { '0': join(stage.dir, 'zms.pub') } });
+  await using fixture = await start();
+  const zms = fixture.open({ publicKeys: { '0': join(fixture.dir, 'zms.pub') } });
   assert.equal((await zms.domainDocument('acme.d0', anything)).name, 'acme.d0');
-  assert.deepEqual(keyRequests(stage), []);
+  assert.deepEqual(keyRequests(fixture), []);
 });
 
 test('a key that ZMS names but the config does not pin is refused, and not asked for', async () => {
-  await using stage = await start();
-  const zms = stage.open({ publicKeys: { '1': join(stage.dir, 'zms.pub') } });
+  await using fixture = await start();
+  const zms = fixture.open({ publicKeys: { '1': join(fixture.dir, 'zms.pub') } });
   await assert.rejects(zms.domainDocument('acme.d0', anything), {
     code: 'ZMS_SIGNATURE',
     message: /the key "0" is not among athenz\.publicKeys/,
     next: /pin the new one/,
   });
-  assert.equal(stage.sandbox.requests.length, 1, 'and the document is asked for once');
+  assert.equal(fixture.sandbox.requests.length, 1, 'and the document is asked for once');
 });
 
 const pins: readonly (readonly [name: string, text: string | null, code: string])[] = [
@@ -79,27 +79,27 @@ const pins: readonly (readonly [name: string, text: string | null, code: string]
 ];
 for (const [name, text, code] of pins) {
   test(`a pinned key whose file ${name} is ${code}, and the document is asked for once`, async () => {
-    await using stage = await start();
-    const file = join(stage.dir, 'pinned.pub');
+    await using fixture = await start();
+    const file = join(fixture.dir, 'pinned.pub');
     if (text !== null) await writeFile(file, text);
-    await assert.rejects(stage.open({ publicKeys: { '0': file } }).domainDocument('acme.d0', anything), { code });
-    assert.equal(stage.sandbox.requests.length, 1);
+    await assert.rejects(fixture.open({ publicKeys: { '0': file } }).domainDocument('acme.d0', anything), { code });
+    assert.equal(fixture.sandbox.requests.length, 1);
   });
 }
 
 test('the signing key of another ZMS is refused, pinned or asked for', async () => {
   await using other = await startZms();
-  await using stage = await start();
+  await using fixture = await start();
   const [pem = ''] = Object.values(other.sandbox.publicKeys);
-  await writeFile(join(stage.dir, 'other.pub'), pem);
-  const pinned = stage.open({ publicKeys: { '0': join(stage.dir, 'other.pub') } });
+  await writeFile(join(fixture.dir, 'other.pub'), pem);
+  const pinned = fixture.open({ publicKeys: { '0': join(fixture.dir, 'other.pub') } });
   await assert.rejects(pinned.domainDocument('acme.d0', anything), {
     code: 'ZMS_SIGNATURE',
     message: /does not verify/,
   });
   const key = JSON.stringify({ key: Buffer.from(pem).toString('base64'), id: '0' });
-  stage.sandbox.intercept(onKey({ kind: 'status', status: 200, body: key, contentType: 'application/json' }));
-  await assert.rejects(stage.zms.domainDocument('acme.d0', anything), {
+  fixture.sandbox.intercept(onKey({ kind: 'status', status: 200, body: key, contentType: 'application/json' }));
+  await assert.rejects(fixture.zms.domainDocument('acme.d0', anything), {
     code: 'ZMS_SIGNATURE',
     message: /does not verify/,
   });

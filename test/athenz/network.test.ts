@@ -31,14 +31,14 @@ async function serveBytes(answer: (socket: Socket) => void): Promise<PlainServer
 }
 
 test('a ZMS that is down is ZMS_UNREACHABLE, after four tries', async () => {
-  await using stage = await startZms();
-  await stage.sandbox.close();
-  await assert.rejects(stage.zms.listDomains(), {
+  await using fixture = await startZms();
+  await fixture.sandbox.close();
+  await assert.rejects(fixture.zms.listDomains(), {
     code: 'ZMS_UNREACHABLE',
     message: /ECONNREFUSED.*\(after 4 tries\)$/,
   });
-  assert.equal(stage.zms.requests, 4);
-  assert.equal(stage.clock.slept.length, 3);
+  assert.equal(fixture.zms.requests, 4);
+  assert.equal(fixture.clock.slept.length, 3);
 });
 
 const bytes: readonly (readonly [name: string, answer: (socket: Socket) => void, code: ErrorCode])[] = [
@@ -111,24 +111,24 @@ test('an answer in pieces that cut a character in two arrives whole', async () =
 });
 
 test('after a restart of ZMS the same client goes on', async () => {
-  await using stage = await startZms();
-  await stage.zms.listDomains();
+  await using fixture = await startZms();
+  await fixture.zms.listDomains();
   let broken = 2;
-  stage.sandbox.intercept(() => (broken-- > 0 ? { kind: 'reset' } : undefined));
-  assert.ok((await stage.zms.listDomains()).length > 0);
-  assert.equal(stage.sandbox.requests.length, 4);
+  fixture.sandbox.intercept(() => (broken-- > 0 ? { kind: 'reset' } : undefined));
+  assert.ok((await fixture.zms.listDomains()).length > 0);
+  assert.equal(fixture.sandbox.requests.length, 4);
 });
 
 test('a client that is closed ends what is under way', async () => {
-  await using stage = await startZms({ retry: onlyOnce });
+  await using fixture = await startZms({ retry: onlyOnce });
   const arrived = new Promise<void>((resolve) => {
-    stage.sandbox.intercept(() => {
+    fixture.sandbox.intercept(() => {
       resolve();
       return { kind: 'hang' };
     });
   });
-  const pending = assert.rejects(stage.zms.listDomains(), { code: 'ZMS_UNREACHABLE' });
+  const pending = assert.rejects(fixture.zms.listDomains(), { code: 'ZMS_UNREACHABLE' });
   await arrived;
-  await stage.zms.close();
+  await fixture.zms.close();
   await pending;
 });

@@ -108,25 +108,25 @@ test('an error that is a bug of this program is unknown as well, never absent', 
 });
 
 test('a list that cannot be read is thrown, and nothing else is asked for', async () => {
-  await using stage = await startZms({ state: { domains: { acme: {} } } });
-  stage.sandbox.intercept(({ path }) => (path.includes('modified_domains') ? { kind: 'reset' } : undefined));
+  await using fixture = await startZms({ state: { domains: { acme: {} } } });
+  fixture.sandbox.intercept(({ path }) => (path.includes('modified_domains') ? { kind: 'reset' } : undefined));
   const wanted = new Map([['acme', roles]]);
-  const polling = poll({ zms: stage.zms, wanted, userDomain: 'user', now: stage.clock.now });
+  const polling = poll({ zms: fixture.zms, wanted, userDomain: 'user', now: fixture.clock.now });
   await assert.rejects(polling, { code: 'ZMS_UNREACHABLE' });
-  assert.deepEqual(new Set(stage.paths()), new Set(['/sys/modified_domains?metaonly=true']));
+  assert.deepEqual(new Set(fixture.paths()), new Set(['/sys/modified_domains?metaonly=true']));
 });
 
 test('a snapshot is as of when the poll began, however long it takes', async () => {
-  await using stage = await startZms({ state: { domains: { acme: {} } } });
-  stage.sandbox.intercept(() => {
-    stage.clock.advance(60_000);
+  await using fixture = await startZms({ state: { domains: { acme: {} } } });
+  fixture.sandbox.intercept(() => {
+    fixture.clock.advance(60_000);
     return undefined;
   });
-  const begun = new Date(stage.clock.now()).toISOString();
+  const begun = new Date(fixture.clock.now()).toISOString();
   const wanted = new Map([['acme', roles]]);
-  const snapshot = await poll({ zms: stage.zms, wanted, userDomain: 'user', now: stage.clock.now });
+  const snapshot = await poll({ zms: fixture.zms, wanted, userDomain: 'user', now: fixture.clock.now });
   assert.equal(snapshot.takenAt, begun);
-  assert.equal(snapshot.zmsUrl, stage.sandbox.url);
+  assert.equal(snapshot.zmsUrl, fixture.sandbox.url);
   assert.deepEqual(
     snapshot.list.map(({ name }) => name),
     ['acme', 'sys', 'sys.auth', 'sys.auth.audit', 'sys.auth.audit.domain', 'sys.auth.audit.org', 'user'],
@@ -167,13 +167,13 @@ for (const [name, look, code] of seconds) {
 }
 
 test('a domain whose name no URL can hold is unknown, and the poll goes on', async () => {
-  await using stage = await startZms({
+  await using fixture = await startZms({
     state: { domains: { acme: { roles: { r: { trust: 'x\ud800' }, s: { trust: '../sys' } } }, 'x\ud800': {} } },
   });
   const wanted = new Map([['acme', new Set(['r', 's'])]]);
-  const snapshot = await poll({ zms: stage.zms, wanted, userDomain: 'user', now: stage.clock.now });
+  const snapshot = await poll({ zms: fixture.zms, wanted, userDomain: 'user', now: fixture.clock.now });
   assert.equal(snapshot.domains.get('acme')?.kind, 'value');
   assert.equal(snapshot.domains.get('x\ud800')?.kind, 'unknown');
-  const looked = await confirmAbsences(stage.zms, snapshot, ['../sys', 'x\ud800', '..']);
+  const looked = await confirmAbsences(fixture.zms, snapshot, ['../sys', 'x\ud800', '..']);
   for (const name of ['../sys', 'x\ud800', '..']) assert.equal(looked.domains.get(name)?.kind, 'unknown', name);
 });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { confirmAbsences, poll } from '../../src/athenz/poll.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import type { Fault } from '../../src/sandbox/fault.ts';
-import { startZms, type ZmsStage } from '../support/zms.ts';
+import { startZms, type ZmsFixture } from '../support/zms.ts';
 
 const state = {
   domains: {
@@ -22,8 +22,8 @@ const state = {
 const roles = new Set(['admins', 'viewers']);
 const wanted = new Map(['acme.eks.a', 'acme.eks.b', 'acme.eks.new'].map((name) => [name, roles]));
 
-function take(stage: ZmsStage): Promise<Snapshot> {
-  return poll({ zms: stage.zms, wanted, userDomain: 'user', now: stage.clock.now });
+function take(fixture: ZmsFixture): Promise<Snapshot> {
+  return poll({ zms: fixture.zms, wanted, userDomain: 'user', now: fixture.clock.now });
 }
 
 function kinds(snapshot: Snapshot): Record<string, string> {
@@ -31,8 +31,8 @@ function kinds(snapshot: Snapshot): Record<string, string> {
 }
 
 test('a poll is one list and one document for each domain that access hangs on', async () => {
-  await using stage = await startZms({ state });
-  const snapshot = await take(stage);
+  await using fixture = await startZms({ state });
+  const snapshot = await take(fixture);
   assert.deepEqual(kinds(snapshot), {
     'acme.eks.a': 'value',
     'acme.eks.b': 'value',
@@ -42,7 +42,7 @@ test('a poll is one list and one document for each domain that access hangs on',
     'acme.org': 'value',
     'acme.platform': 'value',
   });
-  const documents = stage.paths().filter((path) => path.includes('/signed'));
+  const documents = fixture.paths().filter((path) => path.includes('/signed'));
   assert.deepEqual(documents.map((path) => path.split('/')[2]).sort(), [
     'acme.eks.a',
     'acme.eks.b',
@@ -50,30 +50,30 @@ test('a poll is one list and one document for each domain that access hangs on',
     'acme.org',
     'acme.platform',
   ]);
-  assert.equal(stage.sandbox.requests.length, 1 + 5 + 1, 'the list, the documents, the key');
-  assert.equal(snapshot.takenAt, new Date(stage.clock.now()).toISOString());
+  assert.equal(fixture.sandbox.requests.length, 1 + 5 + 1, 'the list, the documents, the key');
+  assert.equal(snapshot.takenAt, new Date(fixture.clock.now()).toISOString());
 });
 
 test('an absence on the list’s word alone is not confirmed', async () => {
-  await using stage = await startZms({ state });
-  const snapshot = await take(stage);
+  await using fixture = await startZms({ state });
+  const snapshot = await take(fixture);
   assert.deepEqual(snapshot.domains.get('acme.gone'), { kind: 'absent', confirmed: false });
 });
 
 test('a list that cannot be read ends the poll', async () => {
   const fault: Fault = { kind: 'status', status: 503, body: '', contentType: 'text/plain' };
-  await using stage = await startZms({ state, intercept: () => fault });
-  await assert.rejects(take(stage), { code: 'ZMS_UNAVAILABLE' });
+  await using fixture = await startZms({ state, intercept: () => fault });
+  await assert.rejects(take(fixture), { code: 'ZMS_UNAVAILABLE' });
 });
 
 test('a document that cannot be read is unknown, with why, and the others are read', async () => {
-  await using stage = await startZms({ state });
-  stage.sandbox.intercept(({ path }) =>
+  await using fixture = await startZms({ state });
+  fixture.sandbox.intercept(({ path }) =>
     path.includes('acme.org')
       ? { kind: 'status', status: 403, body: '{"code":403,"message":"Forbidden"}', contentType: 'application/json' }
       : undefined,
   );
-  const snapshot = await take(stage);
+  const snapshot = await take(fixture);
   assert.equal(kinds(snapshot)['acme.eks.b'], 'value');
   const read = snapshot.domains.get('acme.org');
   assert.ok(read?.kind === 'unknown');
@@ -83,27 +83,27 @@ test('a document that cannot be read is unknown, with why, and the others are re
 
 test('a ZMS that stops answering is not asked for every document', async () => {
   const many = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`acme.eks.n${index}`, {}]));
-  await using stage = await startZms({
+  await using fixture = await startZms({
     state: { domains: many },
     retry: { tries: 1, within: 10_000, delay: 1 },
     athenz: { concurrency: 4 },
   });
-  stage.sandbox.intercept(({ path }) => (path.endsWith('/signed') ? { kind: 'reset' } : undefined));
+  fixture.sandbox.intercept(({ path }) => (path.endsWith('/signed') ? { kind: 'reset' } : undefined));
   const all = new Map(Object.keys(many).map((name) => [name, roles]));
-  const snapshot = await poll({ zms: stage.zms, wanted: all, userDomain: 'user', now: stage.clock.now });
+  const snapshot = await poll({ zms: fixture.zms, wanted: all, userDomain: 'user', now: fixture.clock.now });
   assert.equal([...snapshot.domains.values()].filter((read) => read.kind === 'unknown').length, 200);
-  assert.ok(stage.sandbox.requests.length < 60, `${stage.sandbox.requests.length} requests`);
+  assert.ok(fixture.sandbox.requests.length < 60, `${fixture.sandbox.requests.length} requests`);
 });
 
 test('the second look confirms, contradicts, or does not know', async () => {
-  await using stage = await startZms({ state });
-  const snapshot = await take(stage);
-  stage.sandbox.intercept(({ path }) =>
+  await using fixture = await startZms({ state });
+  const snapshot = await take(fixture);
+  fixture.sandbox.intercept(({ path }) =>
     path.endsWith('/acme.eks.unmapped')
       ? { kind: 'status', status: 404, body: '<html/>', contentType: 'text/html' }
       : undefined,
   );
-  const confirmed = await confirmAbsences(stage.zms, snapshot, ['acme.gone', 'acme.never', 'acme.eks.unmapped']);
+  const confirmed = await confirmAbsences(fixture.zms, snapshot, ['acme.gone', 'acme.never', 'acme.eks.unmapped']);
   assert.deepEqual(confirmed.domains.get('acme.gone'), { kind: 'absent', confirmed: true });
   const still = confirmed.domains.get('acme.never');
   assert.ok(still?.kind === 'unknown' && /the list lacks it, but ZMS still has it/.test(still.problem.message));
@@ -112,13 +112,13 @@ test('the second look confirms, contradicts, or does not know', async () => {
 });
 
 test('progress counts what is read, of what is known to be needed', async () => {
-  await using stage = await startZms({ state });
+  await using fixture = await startZms({ state });
   const seen: (readonly [number, number])[] = [];
   await poll({
-    zms: stage.zms,
+    zms: fixture.zms,
     wanted,
     userDomain: 'user',
-    now: stage.clock.now,
+    now: fixture.clock.now,
     progress: (done, total) => seen.push([done, total]),
   });
   assert.deepEqual(seen.at(-1), [5, 5]);

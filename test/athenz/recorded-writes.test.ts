@@ -144,8 +144,8 @@ for (const [name, reading] of Object.entries(readings)) {
     const { request, response } = readExchange(name);
     const { 'Athenz-Resource-Owner': owner = null } = request.headers;
     const onDomain = !/\/(role|group|policy)\//.test(request.path);
-    await using stage = await replay(response, { owner: onDomain ? owner : 'athenz-gitops' });
-    const ended = await intend(stage.writes, request.method, request.path, request.body).catch((error) => {
+    await using fixture = await replay(response, { owner: onDomain ? owner : 'athenz-gitops' });
+    const ended = await intend(fixture.writes, request.method, request.path, request.body).catch((error) => {
       assert.ok(error instanceof AppError, String(error));
       const { code, message = '' } = (response.body || {}) as { code?: number; message?: string };
       if (code !== undefined) assert.ok(error.message.includes(message.split('\n')[0] ?? ''), error.message);
@@ -153,7 +153,7 @@ for (const [name, reading] of Object.entries(readings)) {
       return error.code;
     });
     assert.deepEqual(ended, reading);
-    const [sent, ...more] = stage.sent;
+    const [sent, ...more] = fixture.sent;
     assert.deepEqual([sent?.method, sent?.path, more], [request.method, request.path, []]);
     assert.deepEqual(saying(sent?.body), saying(request.body));
     assert.equal(sent?.headers['athenz-resource-owner'], owner ?? undefined);
@@ -164,10 +164,10 @@ for (const [name, reading] of Object.entries(readings)) {
 test('when a domain was changed last is what the list says of it: each other read may come from a replica', async () => {
   const [domain, listed] = ['domain/get-domain', 'modified/domain-metaonly'].map(readExchange);
   assert.ok(domain !== undefined && listed !== undefined);
-  await using stage = await replay([domain.response, listed.response]);
-  assert.equal(await stage.writes.lookForDomain('eks.users.ns1'), '2026-11-21T01:28:12.071Z');
+  await using fixture = await replay([domain.response, listed.response]);
+  assert.equal(await fixture.writes.lookForDomain('eks.users.ns1'), '2026-11-21T01:28:12.071Z');
   assert.deepEqual(
-    stage.sent.map(({ path }) => new URL(path, 'https://x').searchParams.get('domain') ?? path),
+    fixture.sent.map(({ path }) => new URL(path, 'https://x').searchParams.get('domain') ?? path),
     [domain.request.path, 'eks.users.ns1'],
   );
 });

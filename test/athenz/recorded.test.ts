@@ -7,7 +7,7 @@ import type { AppError, ErrorCode } from '../../src/model/error.ts';
 import type { Fault } from '../../src/sandbox/fault.ts';
 import { readExchange } from '../sandbox/exchange.ts';
 import { acme } from '../support/recording.ts';
-import { startZms, type ZmsStage } from '../support/zms.ts';
+import { startZms, type ZmsFixture } from '../support/zms.ts';
 
 // Answers of a real ZMS, byte for byte, to whatever is asked.
 
@@ -36,9 +36,9 @@ const table: readonly (readonly [name: string, code: ErrorCode, words: RegExp])[
 ];
 for (const [name, code, words] of table) {
   test(`${name} is ${code} for each read, with ZMS’ own words where it has any`, async () => {
-    await using stage = await startZms({ intercept: () => replay(name) });
+    await using fixture = await startZms({ intercept: () => replay(name) });
     for (const [what, call] of Object.entries(calls)) {
-      await assert.rejects(call(stage.zms), (error: AppError) => {
+      await assert.rejects(call(fixture.zms), (error: AppError) => {
         assert.equal(error.code, code, what);
         assert.match(error.message.replace(/ \(after 4 tries\)$/, ''), words);
         assert.ok(error.next);
@@ -50,43 +50,45 @@ for (const [name, code, words] of table) {
 
 test('a 304, which nobody asked for, is no list and no document', async () => {
   for (const name of ['modified/metaonly-unchanged-304', 'jws/get-304']) {
-    await using stage = await startZms({ intercept: () => replay(name) });
-    await assert.rejects(stage.zms.listDomains(), { code: 'ZMS_BAD_RESPONSE' });
-    await assert.rejects(stage.zms.domainDocument('eks.users.ns1', ''), { code: 'ZMS_BAD_RESPONSE' });
+    await using fixture = await startZms({ intercept: () => replay(name) });
+    await assert.rejects(fixture.zms.listDomains(), { code: 'ZMS_BAD_RESPONSE' });
+    await assert.rejects(fixture.zms.domainDocument('eks.users.ns1', ''), { code: 'ZMS_BAD_RESPONSE' });
   }
 });
 
 test('the list of a real ZMS with one domain reads', async () => {
-  await using stage = await startZms({ intercept: () => replay('modified/domain-metaonly') });
-  assert.deepEqual(await stage.zms.listDomains(), [
+  await using fixture = await startZms({ intercept: () => replay('modified/domain-metaonly') });
+  assert.deepEqual(await fixture.zms.listDomains(), [
     { name: 'eks.users.ns1', modified: '2026-11-21T01:28:12.071Z', enabled: true },
   ]);
 });
 
 test('the answer for a domain that does not exist is no list: a server always has some', async () => {
-  await using stage = await startZms({ intercept: () => replay('modified/domain-missing') });
-  await assert.rejects(stage.zms.listDomains(), { code: 'ZMS_BAD_RESPONSE', message: /it is empty/ });
+  await using fixture = await startZms({ intercept: () => replay('modified/domain-missing') });
+  await assert.rejects(fixture.zms.listDomains(), { code: 'ZMS_BAD_RESPONSE', message: /it is empty/ });
 });
 
 /** Both forms of an RSA signature are one and the same. */
 for (const name of ['jws/get', 'jws/get-p1363']) {
   test(`the document ${name} of a real ZMS is read with its recorded key, and only as that domain`, async () => {
-    await using stage = await realDocument(name);
+    await using fixture = await realDocument(name);
     const modified = '2026-11-21T01:28:12.071Z';
-    const document = await stage.zms.domainDocument('eks.users.ns1', modified);
+    const document = await fixture.zms.domainDocument('eks.users.ns1', modified);
     assert.equal(document.modified, modified);
     assert.deepEqual(document.roles.find((role) => role.name === 'k8s_edit')?.members, [{ name: 'user.alice' }]);
     assert.equal(document.roles.find((role) => role.name === 'delegated')?.trust, 'eks.users.my-ns-2');
     assert.ok(document.groups.some((group) => group.name === 'devs'));
-    await assert.rejects(stage.zms.domainDocument('eks.users.ns2', modified), {
+    await assert.rejects(fixture.zms.domainDocument('eks.users.ns2', modified), {
       code: 'ZMS_BAD_RESPONSE',
       message: /it is the document of "eks\.users\.ns1"/,
     });
-    await assert.rejects(stage.zms.domainDocument('eks.users.ns1', '2026-11-21T01:28:12.072Z'), { code: 'ZMS_STALE' });
+    await assert.rejects(fixture.zms.domainDocument('eks.users.ns1', '2026-11-21T01:28:12.072Z'), {
+      code: 'ZMS_STALE',
+    });
   });
 }
 
-async function realDocument(name: string): Promise<ZmsStage> {
+async function realDocument(name: string): Promise<ZmsFixture> {
   const key = await readFile(join(acme, 'publickey-0.json'), 'utf8');
   return startZms({
     intercept: ({ path }) =>
@@ -113,8 +115,8 @@ const absences: readonly (readonly [what: string, fault: Fault, exists: boolean 
 for (const [what, fault, exists] of absences) {
   const means = typeof exists === 'string' ? `${exists}, not that it is gone` : exists ? 'that it is there' : 'absence';
   test(`for the second look at a domain, ${what} means ${means}`, async () => {
-    await using stage = await startZms({ intercept: () => fault });
-    const looked = stage.zms.domainExists('eks.users.ns1');
+    await using fixture = await startZms({ intercept: () => fault });
+    const looked = fixture.zms.domainExists('eks.users.ns1');
     if (typeof exists === 'string') await assert.rejects(looked, { code: exists });
     else assert.equal(await looked, exists);
   });

@@ -19,10 +19,10 @@ for (const [name, call] of Object.entries(calls)) {
   test(`${name} says why it writes, and who owns what it writes where that is a domain`, async () => {
     const status = name === 'createDomain' ? 200 : 204;
     const body = status === 200 ? { name: 'eks.web', modified: '2026-11-21T01:28:12.071Z' } : '';
-    await using stage = await replay({ status, body }, { auditRef: 'run 7', owner: 'gitops' });
-    await call(stage.writes);
+    await using fixture = await replay({ status, body }, { auditRef: 'run 7', owner: 'gitops' });
+    await call(fixture.writes);
     const owner = /Domain/.test(name) ? 'gitops' : undefined;
-    const { headers = {} } = stage.sent[0] ?? {};
+    const { headers = {} } = fixture.sent[0] ?? {};
     assert.deepEqual([headers['y-audit-ref'], headers['athenz-resource-owner']], ['run 7', owner]);
   });
 
@@ -33,26 +33,26 @@ for (const [name, call] of Object.entries(calls)) {
     ['nothing at all', { status: 200, body: '' }],
   ] as const) {
     test(`${name} takes ${what} for no success`, async () => {
-      await using stage = await replay(answer);
-      await assert.rejects(call(stage.writes), { code: 'ZMS_BAD_RESPONSE' });
+      await using fixture = await replay(answer);
+      await assert.rejects(call(fixture.writes), { code: 'ZMS_BAD_RESPONSE' });
     });
   }
 }
 
 test('a server that is down has written nothing that is known of', async () => {
   for (const call of Object.values(calls)) {
-    await using stage = await replay(readExchange('error/db-down-modified-domains').response);
-    await assert.rejects(call(stage.writes), { code: 'ZMS_UNAVAILABLE' });
-    assert.equal(stage.sent.length, 1, 'sent once: whoever tries again looks first');
+    await using fixture = await replay(readExchange('error/db-down-modified-domains').response);
+    await assert.rejects(call(fixture.writes), { code: 'ZMS_UNAVAILABLE' });
+    assert.equal(fixture.sent.length, 1, 'sent once: whoever tries again looks first');
   }
 });
 
 test('the settings of a role and of a domain are changed where no member can be named', async () => {
-  await using stage = await replay({ status: 204 });
-  await stage.writes.updateRole('eks.web', 'viewers', { memberExpiryDays: 30, tags: { team: ['x'] } });
-  await stage.writes.updateDomain('eks.web', { description: 'a' });
+  await using fixture = await replay({ status: 204 });
+  await fixture.writes.updateRole('eks.web', 'viewers', { memberExpiryDays: 30, tags: { team: ['x'] } });
+  await fixture.writes.updateDomain('eks.web', { description: 'a' });
   assert.deepEqual(
-    stage.sent.map(({ method, path, body }) => [`${method} ${path}`, body]),
+    fixture.sent.map(({ method, path, body }) => [`${method} ${path}`, body]),
     [
       ['PUT /zms/v1/domain/eks.web/role/viewers/meta', { memberExpiryDays: 30, tags: { team: { list: ['x'] } } }],
       ['PUT /zms/v1/domain/eks.web/meta', { description: 'a' }],
@@ -77,8 +77,8 @@ for (const name of [
   'n'.repeat(513),
 ]) {
   test(`the name ${JSON.stringify(name.slice(0, 20))} is in no path`, async () => {
-    await using stage = await replay({ status: 204 });
-    const { writes } = stage;
+    await using fixture = await replay({ status: 204 });
+    const { writes } = fixture;
     for (const call of [
       () => writes.createDomain(name.includes('.') ? name : `eks.${name}`, { adminUsers: [], tags: {} }),
       () => writes.putRole(name, 'viewers', { members: [], tags: {} }),
@@ -94,24 +94,24 @@ for (const name of [
     ]) {
       await assert.rejects(async () => call(), { code: 'ZMS_BAD_RESPONSE' });
     }
-    assert.deepEqual(stage.sent, []);
+    assert.deepEqual(fixture.sent, []);
   });
 }
 
 test('a top-level domain is never created or deleted', async () => {
-  await using stage = await replay({ status: 204 });
-  await assert.rejects(async () => stage.writes.deleteDomain('eks'), { code: 'ZMS_BAD_RESPONSE' });
-  await assert.rejects(async () => stage.writes.createDomain('eks', { adminUsers: [], tags: {} }), {
+  await using fixture = await replay({ status: 204 });
+  await assert.rejects(async () => fixture.writes.deleteDomain('eks'), { code: 'ZMS_BAD_RESPONSE' });
+  await assert.rejects(async () => fixture.writes.createDomain('eks', { adminUsers: [], tags: {} }), {
     code: 'ZMS_BAD_RESPONSE',
   });
-  assert.deepEqual(stage.sent, []);
+  assert.deepEqual(fixture.sent, []);
 });
 
 test('a 404 that is not of ZMS itself says nothing about what is there', async () => {
   for (const name of ['error/unknown-path-404', 'error/root-404']) {
-    await using stage = await replay(readExchange(name).response);
-    await assert.rejects(stage.writes.lookForDomain('eks.web'), { code: 'ZMS_NOT_FOUND' });
-    await assert.rejects(stage.writes.lookFor('role', 'eks.web', 'viewers'), { code: 'ZMS_NOT_FOUND' });
+    await using fixture = await replay(readExchange(name).response);
+    await assert.rejects(fixture.writes.lookForDomain('eks.web'), { code: 'ZMS_NOT_FOUND' });
+    await assert.rejects(fixture.writes.lookFor('role', 'eks.web', 'viewers'), { code: 'ZMS_NOT_FOUND' });
   }
 });
 
@@ -122,8 +122,8 @@ for (const [message, reading] of [
   ['Invalid SubDomain: Domain name conflict', 'ZMS_REFUSED'],
 ] as const) {
   test(`a domain that is refused with "${message}" is ${reading}`, async () => {
-    await using stage = await replay({ status: 400, body: { code: 400, message } });
-    const ended = stage.writes.createDomain('eks.web', { adminUsers: ['user.ada'], tags: {} });
+    await using fixture = await replay({ status: 400, body: { code: 400, message } });
+    const ended = fixture.writes.createDomain('eks.web', { adminUsers: ['user.ada'], tags: {} });
     assert.equal(await ended.catch(({ code }) => code), reading);
   });
 }

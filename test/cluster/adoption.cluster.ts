@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { openOperatorStage } from '../support/operator.ts';
+import { openOperatorFixture } from '../support/operator.ts';
 import { denied, deniedDuring, settle } from './support/access.ts';
 import type { Api } from './support/api.ts';
 import { changesDuring } from './support/changes.ts';
@@ -33,10 +33,10 @@ after(() => api[Symbol.asyncDispose]());
 for (const old of [[], ['user.gone', 'user.old']]) {
   for (const mode of modes) {
     test(`applied ${mode}, objects of the operator ${old.length ? 'with old subjects ' : ''}are adopted without a gap`, async () => {
-      await using stage = await openOperatorStage();
-      await stage.write({ 'clusters/default/namespaces.yaml': namespaces.map((name) => `- ${name}\n`).join('') });
+      await using fixture = await openOperatorFixture();
+      await fixture.write({ 'clusters/default/namespaces.yaml': namespaces.map((name) => `- ${name}\n`).join('') });
       const convert = ['init', '--from', '../operator/config.yaml', '--ca', '../operator/certs/ca.pem'];
-      for (const args of [convert, ['render']]) assert.equal((await stage.run(args)).code, 0);
+      for (const args of [convert, ['render']]) assert.equal((await fixture.run(args)).code, 0);
       await clearNamespaces(api, namespaces);
       await writeAsOperator(
         api,
@@ -49,7 +49,7 @@ for (const old of [[], ['user.gone', 'user.old']]) {
       assert.deepEqual(await denied(api, leaving), []);
 
       const changes = await changesDuring(api, 'ajktown-api', async () => {
-        const work = () => apply(mode, join(stage.dir, 'output'));
+        const work = () => apply(mode, join(fixture.dir, 'output'));
         assert.deepEqual(await deniedDuring(api, staying, work), []);
       });
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { PolicyRule } from '../../src/model/manifest.ts';
-import { openOperatorStage } from '../support/operator.ts';
+import { openOperatorFixture } from '../support/operator.ts';
 import type { Api } from './support/api.ts';
 import { openCluster } from './support/cluster.ts';
-import { openDriftStage } from './support/drift-stage.ts';
+import { openDriftFixture } from './support/drift-fixture.ts';
 import { clearNamespaces } from './support/namespaces.ts';
 import { writeAsOperator, written } from './support/operators-cluster.ts';
 import { openReader, readerRules } from './support/reader.ts';
@@ -30,11 +30,11 @@ for (const [without, drift, adopt] of cases) {
     const rules = readerRules.flatMap((rule) => leaveOut(rule, without));
     assert.equal(without === undefined, JSON.stringify(rules) === JSON.stringify(readerRules));
     await using reader = await openReader(api, rules);
-    await using stage = await openDriftStage(api, reader, 'client-side');
-    const ran = await stage.run(['drift', '--probe', '3', '--kubeconfig', reader.kubeconfig]);
+    await using fixture = await openDriftFixture(api, reader, 'client-side');
+    const ran = await fixture.run(['drift', '--probe', '3', '--kubeconfig', reader.kubeconfig]);
     assertEnded(ran, drift);
 
-    await using operator = await openOperatorStage();
+    await using operator = await openOperatorFixture();
     await clearNamespaces(api, ['ajktown-api', 'billing']);
     await writeAsOperator(api, written);
     const athenz = ['--zms-url', operator.sandbox.url, '--ca', '../operator/certs/ca.pem'];

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { DriftResult } from '../../src/model/drift.ts';
-import { openAcmePlace, recording } from '../support/acme-place.ts';
-import { statesOf, subjectsOf } from '../support/kube-stage.ts';
+import { openAcmePlace, recording } from '../support/acme-fixture.ts';
+import { statesOf, subjectsOf } from '../support/kube-fixture.ts';
 import { serveRecording } from '../support/recording.ts';
 import { settle } from './support/access.ts';
 import type { Api } from './support/api.ts';
 import { openCluster } from './support/cluster.ts';
-import { openDriftStage } from './support/drift-stage.ts';
+import { openDriftFixture } from './support/drift-fixture.ts';
 import { handChanges } from './support/hand-changes.ts';
 import { apply, kubectl, modes } from './support/kubectl.ts';
 import { clearCluster } from './support/namespaces.ts';
@@ -26,14 +26,14 @@ after(async () => {
 
 for (const mode of modes) {
   test(`the sample, applied ${mode}, is in sync, and the server agrees`, async () => {
-    await using stage = await openDriftStage(api, reader, mode);
-    const result = await stage.drift(0, ['--probe', '50']);
+    await using fixture = await openDriftFixture(api, reader, mode);
+    const result = await fixture.drift(0, ['--probe', '50']);
     assert.deepEqual([result.clusters[0]?.bindings, result.clusters[0]?.inSync, result.unread], [18, 18, []]);
     assertAgreed(result);
   });
 
   test(`what people do to what was applied ${mode} is told, each by its state and its writer, until it is put back`, async () => {
-    await using stage = await openDriftStage(api, reader, mode);
+    await using fixture = await openDriftFixture(api, reader, mode);
     const { items } = JSON.parse(await kubectl('get', 'rolebindings', '--all-namespaces', '--output=json'));
     const nameOf = (namespace: string, binding: string): string => {
       const names: string[] = items.flatMap(({ metadata }: { metadata: { namespace: string; name: string } }) =>
@@ -43,7 +43,7 @@ for (const mode of modes) {
     };
     for (const { namespace, binding, make } of handChanges) await make(nameOf(namespace, binding), namespace);
     await settle(api);
-    const result = await stage.drift(5, ['--probe', '50']);
+    const result = await fixture.drift(5, ['--probe', '50']);
     assert.deepEqual(
       statesOf(result),
       handChanges.map(({ namespace, binding, state }) => `${namespace}/${binding}: ${state}`),
@@ -64,26 +64,26 @@ for (const mode of modes) {
     const inTheWay = ({ how, state }: (typeof handChanges)[number]) => state === 'orphan' || how === 'replace --force';
     for (const { namespace, binding } of handChanges.filter(inTheWay))
       await kubectl('delete', 'rolebinding', nameOf(namespace, binding), `--namespace=${namespace}`);
-    await stage.apply();
-    assertAgreed(await stage.drift(0, ['--probe', '50']));
+    await fixture.apply();
+    assertAgreed(await fixture.drift(0, ['--probe', '50']));
   });
 
   test(`an engine that applies ${mode} and lags is waited for, until it was there`, async () => {
-    await using stage = await openDriftStage(api, reader, mode);
-    stage.setRole('acme.eks.search', 'k8s_ns_admins', ['user.eli', 'user.nell']);
-    assert.deepEqual(statesOf(await stage.drift(5)), ['search/athenz-k8s_ns_admins: waiting-for-merge']);
-    await stage.expect(0, ['sync', '--quiet']);
-    stage.git('merge', '--quiet', '--no-ff', '--no-edit', 'athenz-gitops/main/prod');
-    const result = await stage.drift(5);
+    await using fixture = await openDriftFixture(api, reader, mode);
+    fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.eli', 'user.nell']);
+    assert.deepEqual(statesOf(await fixture.drift(5)), ['search/athenz-k8s_ns_admins: waiting-for-merge']);
+    await fixture.expect(0, ['sync', '--quiet']);
+    fixture.git('merge', '--quiet', '--no-ff', '--no-edit', 'athenz-gitops/main/prod');
+    const result = await fixture.drift(5);
     assert.deepEqual(statesOf(result), ['search/athenz-k8s_ns_admins: waiting-for-engine']);
     assert.deepEqual(subjectsOf(result), [
       ['user.dara', { athenz: false, git: false, live: true }],
       ['user.eli', { athenz: true, git: true, live: false }],
       ['user.nell', { athenz: true, git: true, live: false }],
     ]);
-    stage.git('reset', '--quiet', '--hard');
-    await stage.apply();
-    await stage.drift(0);
+    fixture.git('reset', '--quiet', '--hard');
+    await fixture.apply();
+    await fixture.drift(0);
   });
 }
 

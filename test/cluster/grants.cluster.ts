@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import type { PolicyRule, RenderedRole } from '../../src/model/manifest.ts';
 import { sampleState } from '../../src/sandbox/sample.ts';
-import { domainOf, recording, roles as roleNames } from '../support/acme-place.ts';
+import { domainOf, recording, roles as roleNames } from '../support/acme-fixture.ts';
 import { oracleSubjects } from '../support/oracle.ts';
 import { type Action, actionOf, denied, type Question, settle } from './support/access.ts';
 import type { Api } from './support/api.ts';

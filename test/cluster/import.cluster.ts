@@ -4,8 +4,8 @@ import { after, before, test } from 'node:test';
 import type { AdoptionResult } from '../../src/model/adoption.ts';
 import type { DriftResult } from '../../src/model/drift.ts';
 import { assertGoldenSection } from '../support/golden.ts';
-import { statesOf } from '../support/kube-stage.ts';
-import { type OperatorStage, openOperatorStage } from '../support/operator.ts';
+import { statesOf } from '../support/kube-fixture.ts';
+import { type OperatorFixture, openOperatorFixture } from '../support/operator.ts';
 import { denied, deniedDuring, settle } from './support/access.ts';
 import { adoptionTable } from './support/adoption-table.ts';
 import type { Api } from './support/api.ts';
@@ -42,17 +42,17 @@ after(async () => {
 
 for (const mode of modes) {
   test(`what import proposes is applied ${mode}: who stays is never denied, who shall not stay loses, orphans are told`, async () => {
-    await using stage = await openOperatorStage();
-    stage.sandbox.update(operators.moveOn);
+    await using fixture = await openOperatorFixture();
+    fixture.sandbox.update(operators.moveOn);
     await clearCluster(api, operators.namespaces);
     await operators.writeAsOperator(api, operators.left);
     await settle(api);
     assert.deepEqual(await denied(api, [...staying, ...leaving, ...secrets]), []);
 
-    const proposal = await propose(stage);
-    assert.equal((await stage.run(['render', '--check'])).code, 0, 'render has nothing to change');
-    await stage.commit({}, 'Take over from the operator');
-    assert.deepEqual(statesOf(await drift(stage, 5)), [
+    const proposal = await propose(fixture);
+    assert.equal((await fixture.run(['render', '--check'])).code, 0, 'render has nothing to change');
+    await fixture.commit({}, 'Take over from the operator');
+    assert.deepEqual(statesOf(await drift(fixture, 5)), [
       'ajktown-api/eks.users.ajktown-api:role.k8s_ns_admins:members: waiting-for-engine',
       'ajktown-api/eks.users.ajktown-api:role.k8s_ns_viewers:members: waiting-for-engine',
       'billing/eks.users.billing:role.k8s_ns_viewers:members: waiting-for-engine',
@@ -64,7 +64,7 @@ for (const mode of modes) {
     const old = await live();
     const noes: Awaited<ReturnType<typeof denied>>[number][] = [];
     const changes = await changesDuring(api, 'ajktown-api', async () => {
-      noes.push(...(await deniedDuring(api, staying, () => apply(mode, join(stage.dir, 'output')))));
+      noes.push(...(await deniedDuring(api, staying, () => apply(mode, join(fixture.dir, 'output')))));
     });
     assert.deepEqual(noes, []);
     assert.deepEqual(await operators.identitiesIn(api, operators.namespaces), was);
@@ -84,24 +84,24 @@ for (const mode of modes) {
     });
     await assertGoldenSection('docs/adopting.md', 'adoption', adoptionTable(adopted, noes, proposal));
 
-    assert.deepEqual(statesOf(await drift(stage, 5, '--probe', '100')), [orphan]);
+    assert.deepEqual(statesOf(await drift(fixture, 5, '--probe', '100')), [orphan]);
     await kubectl('delete', 'rolebinding', '--namespace=billing', `${operators.nested}:members`);
     await kubectl('delete', 'role', '--namespace=billing', operators.nested);
     await settle(api);
-    const { clusters, probe } = await drift(stage, 0, '--probe', '100');
+    const { clusters, probe } = await drift(fixture, 0, '--probe', '100');
     assert.deepEqual([clusters[0]?.bindings, clusters[0]?.inSync, probe?.disagreements], [6, 6, []]);
     assert.ok(probe !== undefined && probe.grants > 0 && probe.nonGrants > 0);
   });
 }
 
 /** What is found is told, and written into the repository. */
-async function propose(stage: OperatorStage): Promise<AdoptionResult> {
+async function propose(fixture: OperatorFixture): Promise<AdoptionResult> {
   const args = [
-    ...['--zms-url', stage.sandbox.url, '--ca', '../operator/certs/ca.pem'],
+    ...['--zms-url', fixture.sandbox.url, '--ca', '../operator/certs/ca.pem'],
     ...['--cert', '../operator/certs/athenz_admin.cert.pem', '--key', '../operator/keys/athenz_admin.private.pem'],
     ...['--kubeconfig', reader.kubeconfig],
   ];
-  const { code, out, err } = await stage.run(['import', ...args, '--dir', '.', '--json']);
+  const { code, out, err } = await fixture.run(['import', ...args, '--dir', '.', '--json']);
   assert.equal(code, 0, err);
   const result = JSON.parse(out) as AdoptionResult;
   assert.deepEqual(result.proposal.namespaces, operators.namespaces);
@@ -118,8 +118,8 @@ async function propose(stage: OperatorStage): Promise<AdoptionResult> {
   return result;
 }
 
-async function drift(stage: OperatorStage, code: number, ...args: readonly string[]): Promise<DriftResult> {
-  const ran = await stage.run(['drift', '--json', ...args]);
+async function drift(fixture: OperatorFixture, code: number, ...args: readonly string[]): Promise<DriftResult> {
+  const ran = await fixture.run(['drift', '--json', ...args]);
   assert.equal(ran.code, code, ran.out + ran.err);
   return JSON.parse(ran.out) as DriftResult;
 }

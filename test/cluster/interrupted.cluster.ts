@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { makeFolder } from '../support/folder.ts';
 import { openApiServer } from './server/api-server.ts';
 import { openCluster } from './support/cluster.ts';
-import { openDriftStage } from './support/drift-stage.ts';
+import { openDriftFixture } from './support/drift-fixture.ts';
 import { ownServer } from './support/nested.ts';
 import { rbac } from './support/objects.ts';
 import { openReader, readerRules } from './support/reader.ts';
@@ -20,14 +20,14 @@ test(
     await using server = await openApiServer({ dir: folder.dir, signal });
     await using api = await openCluster(server.kubeconfig);
     await using reader = await openReader(api, readerRules, server.kubeconfig);
-    await using stage = await openDriftStage(api, reader, 'server-side');
+    await using fixture = await openDriftFixture(api, reader, 'server-side');
     const labels = { 'app.kubernetes.io/managed-by': 'athenz-gitops' };
     const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' };
     const create = (name: string) =>
       api.post(`${rbac}/namespaces/labs/rolebindings`, { metadata: { name, labels }, roleRef });
     await Promise.all(orphans.map(create));
 
-    const calm = await stage.drift(5);
+    const calm = await fixture.drift(5);
     const paths: string[] = [];
     let stopped: Promise<void> | undefined;
     let started: Promise<void> | undefined;
@@ -47,7 +47,7 @@ test(
       },
     };
     subscribe('undici:request:trailers', onAnswer);
-    const interrupted = await stage.drift(5, [], { clock }).finally(() => {
+    const interrupted = await fixture.drift(5, [], { clock }).finally(() => {
       unsubscribe('undici:request:trailers', onAnswer);
     });
     assert.ok(started !== undefined, 'it was killed, and asked again');

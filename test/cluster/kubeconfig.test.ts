@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { findTarget } from '../../src/cluster/kubeconfig.ts';
 import { AppError } from '../../src/model/error.ts';
 import { makeFolder } from '../support/folder.ts';
-import { kubeSettings, writeConfig } from '../support/kube/scene.ts';
+import { kubeSettings, writeConfig } from '../support/kube/fixture.ts';
 
 const https = { server: 'https://10.0.0.1:6443' };
 const good = {
@@ -105,11 +105,11 @@ test('the config counts more than KUBECONFIG, that more than the home folder, an
 
 test('a context that the config names is used, and not the current one', async () => {
   await using folder = await makeFolder();
-  const contexts = [...good.contexts, { name: 'stage', context: { cluster: 'c', user: 'v' } }];
+  const contexts = [...good.contexts, { name: 'fixture', context: { cluster: 'c', user: 'v' } }];
   const users = [...good.users, { name: 'v', user: { token: 'tv' } }];
   const kubeconfig = await writeConfig(folder.dir, { ...good, contexts, users });
-  const { context: name, user } = findTarget('prod', kubeSettings({ kubeconfig, context: 'stage' }), {});
-  assert.deepEqual([name, user.token], ['stage', 'tv']);
+  const { context: name, user } = findTarget('prod', kubeSettings({ kubeconfig, context: 'fixture' }), {});
+  assert.deepEqual([name, user.token], ['fixture', 'tv']);
 });
 
 /** The error for the caller to correct; it names the cluster, and what to do. */

@@ -3,16 +3,16 @@ import { test } from 'node:test';
 import { readNamespaces, readObjects } from '../../src/cluster/read.ts';
 import type { ClusterSession } from '../../src/cluster/session.ts';
 import type { Fault } from '../support/kube/fault.ts';
-import { bindingOf, type KubeScene, namespacesOf, openKubeScene } from '../support/kube/scene.ts';
+import { bindingOf, type KubeFixture, namespacesOf, openKubeFixture } from '../support/kube/fixture.ts';
 import { json } from '../support/kube/status.ts';
 
 const rolebindings = '/apis/rbac.authorization.k8s.io/v1/rolebindings';
 const pageSize = 500;
 
-/** A scene with one namespace of so many bindings. */
-async function sceneOf(amount: number): Promise<KubeScene> {
+/** A fixture with one namespace of so many bindings. */
+async function fixtureWith(amount: number): Promise<KubeFixture> {
   const names = Array.from({ length: amount }, (_, index) => `b${String(index).padStart(5, '0')}`);
-  return openKubeScene([...namespacesOf('team'), ...names.map((name) => bindingOf('team', name, 'user.ada'))]);
+  return openKubeFixture([...namespacesOf('team'), ...names.map((name) => bindingOf('team', name, 'user.ada'))]);
 }
 
 async function namesIn(session: ClusterSession): Promise<readonly string[]> {
@@ -22,7 +22,7 @@ async function namesIn(session: ClusterSession): Promise<readonly string[]> {
 }
 
 /** Pages of bindings that were asked for. */
-const pagesOf = ({ kube }: KubeScene) => kube.requests.filter(({ path }) => path === rolebindings);
+const pagesOf = ({ kube }: KubeFixture) => kube.requests.filter(({ path }) => path === rolebindings);
 
 /** Those that every cluster comes with. */
 const own = 2;
@@ -30,18 +30,18 @@ const own = 2;
 for (const total of [own, own + 1, pageSize - 1, pageSize, pageSize + 1, 2 * pageSize, 2 * pageSize + 1]) {
   test(`${total} bindings are read, each once, in pages of ${pageSize}`, async () => {
     const amount = total - own;
-    await using scene = await sceneOf(amount);
-    const session = await scene.open();
+    await using fixture = await fixtureWith(amount);
+    const session = await fixture.open();
     const names = await namesIn(session);
     assert.deepEqual([names.length, new Set(names).size], [amount, amount]);
-    const pages = pagesOf(scene);
+    const pages = pagesOf(fixture);
     assert.equal(pages.length, Math.ceil(total / pageSize));
     assert.ok(pages.every(({ query }) => query.get('limit') === String(pageSize)));
   });
 }
 
 /** Sets what one page of the bindings' list comes to, told which page of all that were asked for it is, from 1. */
-function intercept({ kube }: KubeScene, faultOf: (page: number) => Fault | undefined): void {
+function intercept({ kube }: KubeFixture, faultOf: (page: number) => Fault | undefined): void {
   let page = 0;
   kube.intercept(({ path }) => (path === rolebindings ? faultOf(++page) : undefined));
 }
@@ -50,45 +50,45 @@ const gone = { kind: 'Status', status: 'Failure', message: 'too old', reason: 'E
 const expired: Fault = { kind: 'answer', answer: json(410, gone) };
 
 test('a list that the server forgets half-way is begun anew, and is whole as it is then', async () => {
-  await using scene = await sceneOf(2 * pageSize + 1);
-  const session = await scene.open();
+  await using fixture = await fixtureWith(2 * pageSize + 1);
+  const session = await fixture.open();
   let page = 0;
-  scene.kube.intercept(({ path }) => {
+  fixture.kube.intercept(({ path }) => {
     if (path !== rolebindings || ++page !== 2) return undefined;
-    scene.kube.remove('RoleBinding', 'team', 'b00001');
-    scene.kube.put([bindingOf('team', 'a-new-one', 'user.ada')]);
+    fixture.kube.remove('RoleBinding', 'team', 'b00001');
+    fixture.kube.put([bindingOf('team', 'a-new-one', 'user.ada')]);
     return expired;
   });
   const names = await namesIn(session);
   assert.equal(names.length, 2 * pageSize + 1);
   assert.ok(names.includes('a-new-one') && !names.includes('b00001'));
   assert.deepEqual(
-    pagesOf(scene).map(({ query }) => query.has('continue')),
+    pagesOf(fixture).map(({ query }) => query.has('continue')),
     [false, true, false, true, true],
   );
 });
 
 test('the token for an inconsistent rest, which comes with a 410, is not used', async () => {
-  await using scene = await sceneOf(2 * pageSize + 1);
-  const session = await scene.open();
-  intercept(scene, (at) => {
+  await using fixture = await fixtureWith(2 * pageSize + 1);
+  const session = await fixture.open();
+  intercept(fixture, (at) => {
     // After the first page was answered, and before the second one is: as a compaction falls.
     if (at === 2) return { kind: 'answer', answer: json(410, { ...gone, metadata: { continue: 'the-rest' } }) };
     return undefined;
   });
   assert.equal((await namesIn(session)).length, 2 * pageSize + 1);
-  assert.ok(pagesOf(scene).every(({ query }) => query.get('continue') !== 'the-rest'));
+  assert.ok(pagesOf(fixture).every(({ query }) => query.get('continue') !== 'the-rest'));
 });
 
 test('a list that is always forgotten is an error, and no short list', async () => {
-  await using scene = await sceneOf(pageSize + 1);
-  const session = await scene.open();
-  intercept(scene, (page) => (page % 2 === 0 ? expired : undefined));
+  await using fixture = await fixtureWith(pageSize + 1);
+  const session = await fixture.open();
+  intercept(fixture, (page) => (page % 2 === 0 ? expired : undefined));
   await assert.rejects(namesIn(session), {
     code: 'CLUSTER_UNAVAILABLE',
     message: 'listing the RoleBindings of cluster prod: the server forgets the list half-way',
   });
-  assert.equal(pagesOf(scene).length, 8);
+  assert.equal(pagesOf(fixture).length, 8);
 });
 
 const page = (items: readonly unknown[], more: object = {}): Fault => ({
@@ -123,11 +123,11 @@ const senseless: readonly (readonly [string, Fault, RegExp])[] = [
 
 for (const [what, fault, expected] of senseless) {
   test(`${what}: CLUSTER_BAD_RESPONSE`, async () => {
-    await using scene = await sceneOf(1);
-    const session = await scene.open();
-    intercept(scene, () => fault);
+    await using fixture = await fixtureWith(1);
+    const session = await fixture.open();
+    intercept(fixture, () => fault);
     await assert.rejects(namesIn(session), { code: 'CLUSTER_BAD_RESPONSE', message: expected });
-    assert.ok(pagesOf(scene).length <= 5);
+    assert.ok(pagesOf(fixture).length <= 5);
   });
 }
 
@@ -136,34 +136,34 @@ for (const [what, fault] of [
   ['a second page without an answer', { kind: 'reset' }],
 ] as const) {
   test(`${what} is asked for again`, async () => {
-    await using scene = await sceneOf(pageSize + 1);
-    const session = await scene.open();
-    intercept(scene, (at) => (at === 2 ? fault : undefined));
+    await using fixture = await fixtureWith(pageSize + 1);
+    const session = await fixture.open();
+    intercept(fixture, (at) => (at === 2 ? fault : undefined));
     assert.equal((await namesIn(session)).length, pageSize + 1);
-    assert.equal(pagesOf(scene).length, 3);
+    assert.equal(pagesOf(fixture).length, 3);
   });
 
   test(`${what} each time ends the list in an error`, async () => {
-    await using scene = await sceneOf(pageSize + 1);
-    const session = await scene.open();
-    intercept(scene, (at) => (at >= 2 ? fault : undefined));
+    await using fixture = await fixtureWith(pageSize + 1);
+    const session = await fixture.open();
+    intercept(fixture, (at) => (at >= 2 ? fault : undefined));
     await assert.rejects(namesIn(session), { code: 'CLUSTER_UNREACHABLE' });
-    assert.equal(pagesOf(scene).length, 6);
+    assert.equal(pagesOf(fixture).length, 6);
   });
 }
 
 test('a selector goes with every page, and finds what has the labels', async () => {
   const names = Array.from({ length: pageSize + 1 }, (_, index) => `n${index}`);
   const labelled = names.map((name) => ({ kind: 'Namespace', metadata: { name, labels: { athenz: 'on' } } }));
-  await using scene = await openKubeScene([...labelled, ...namespacesOf('other')]);
-  const session = await scene.open();
+  await using fixture = await openKubeFixture([...labelled, ...namespacesOf('other')]);
+  const session = await fixture.open();
   const found = await readNamespaces(session, 'athenz in (on), !off');
   assert.deepEqual(
     found.map(({ name }) => name),
     names.toSorted(),
   );
   assert.deepEqual(
-    scene.kube.requests.map(({ query }) => query.get('labelSelector')),
+    fixture.kube.requests.map(({ query }) => query.get('labelSelector')),
     Array(2).fill('athenz in (on), !off'),
   );
 });

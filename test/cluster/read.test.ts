@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readNamespaces, readObjects } from '../../src/cluster/read.ts';
 import { serverError } from '../support/kube/fault.ts';
+import { bindingOf, type KubeFixture, namespacesOf, openKubeFixture } from '../support/kube/fixture.ts';
 import type { Manifest } from '../support/kube/object.ts';
-import { bindingOf, type KubeScene, namespacesOf, openKubeScene } from '../support/kube/scene.ts';
 
 const rbac = '/apis/rbac.authorization.k8s.io/v1';
 
@@ -16,7 +16,7 @@ const objects: readonly Manifest[] = [
 ];
 
 /** What was found, in short: the names of the bindings and of the Roles, or why there are none. */
-async function read({ open }: KubeScene, user: string, wanted: readonly string[]) {
+async function read({ open }: KubeFixture, user: string, wanted: readonly string[]) {
   const found = await readObjects(await open(user), wanted);
   return Object.fromEntries(
     [...found].flatMap(([namespace, it]) => {
@@ -29,23 +29,23 @@ async function read({ open }: KubeScene, user: string, wanted: readonly string[]
 }
 
 test('who may list everything reads it in one list of each; absent and empty are told apart', async () => {
-  await using scene = await openKubeScene(objects);
-  assert.deepEqual(await read(scene, 'reader', ['bare', 'gone', 'two']), {
+  await using fixture = await openKubeFixture(objects);
+  assert.deepEqual(await read(fixture, 'reader', ['bare', 'gone', 'two']), {
     bare: '',
     gone: 'absent',
     one: 'a b',
     two: 'a r',
   });
   assert.deepEqual(
-    scene.kube.requests.map(({ path }) => path),
+    fixture.kube.requests.map(({ path }) => path),
     ['/api/v1/namespaces', `${rbac}/rolebindings`, `${rbac}/roles`],
   );
 });
 
 test('who may not reads namespace by namespace; what is forbidden is unknown, and the others go on', async () => {
-  await using scene = await openKubeScene(objects);
-  scene.kube.addUser('part', { namespaces: ['one', 'bare'] });
-  const found = await readObjects(await scene.open('part'), ['bare', 'one', 'two']);
+  await using fixture = await openKubeFixture(objects);
+  fixture.kube.addUser('part', { namespaces: ['one', 'bare'] });
+  const found = await readObjects(await fixture.open('part'), ['bare', 'one', 'two']);
   const kinds = Object.fromEntries([...found].map(([name, { kind }]) => [name, kind]));
   assert.deepEqual(kinds, { bare: 'value', one: 'value', two: 'unknown' });
   const two = found.get('two');
@@ -55,7 +55,7 @@ test('who may not reads namespace by namespace; what is forbidden is unknown, an
 });
 
 test('without the list of namespaces none is called absent, and with it those that are not there are', async () => {
-  await using scene = await openKubeScene(objects);
+  await using fixture = await openKubeFixture(objects);
   const lister: Manifest[] = [
     {
       kind: 'ClusterRole',
@@ -69,20 +69,20 @@ test('without the list of namespaces none is called absent, and with it those th
       subjects: [{ kind: 'User', name: 'with-list' }],
     },
   ];
-  scene.kube.put(lister);
-  for (const name of ['with-list', 'without']) scene.kube.addUser(name, { namespaces: ['one'] });
-  assert.deepEqual(await read(scene, 'with-list', ['gone', 'two', 'one']), {
+  fixture.kube.put(lister);
+  for (const name of ['with-list', 'without']) fixture.kube.addUser(name, { namespaces: ['one'] });
+  assert.deepEqual(await read(fixture, 'with-list', ['gone', 'two', 'one']), {
     gone: 'absent',
     two: 'CLUSTER_FORBIDDEN',
     one: 'a athenz-gitops-reader-with-list athenz-gitops-reader-without b',
   });
-  const { gone, two } = await read(scene, 'without', ['gone', 'two', 'one']);
+  const { gone, two } = await read(fixture, 'without', ['gone', 'two', 'one']);
   assert.deepEqual([gone, two], ['CLUSTER_FORBIDDEN', 'CLUSTER_FORBIDDEN']);
 });
 
 test('Roles that may not be listed everywhere make it go namespace by namespace, bindings or not', async () => {
-  await using scene = await openKubeScene(objects);
-  scene.kube.put([
+  await using fixture = await openKubeFixture(objects);
+  fixture.kube.put([
     {
       kind: 'ClusterRole',
       metadata: { name: 'half' },
@@ -95,34 +95,34 @@ test('Roles that may not be listed everywhere make it go namespace by namespace,
       subjects: [{ kind: 'User', name: 'half' }],
     },
   ]);
-  scene.kube.addUser('half', { namespaces: ['two'] });
-  const { one, two } = await read(scene, 'half', ['one', 'two']);
+  fixture.kube.addUser('half', { namespaces: ['two'] });
+  const { one, two } = await read(fixture, 'half', ['one', 'two']);
   assert.deepEqual([one, two], ['CLUSTER_FORBIDDEN', 'a athenz-gitops-reader-half r']);
 });
 
 test('who may read nothing at all is told so', async () => {
-  await using scene = await openKubeScene(objects);
-  await assert.rejects(read(scene, 'nobody', ['one', 'two']), { code: 'CLUSTER_FORBIDDEN' });
+  await using fixture = await openKubeFixture(objects);
+  await assert.rejects(read(fixture, 'nobody', ['one', 'two']), { code: 'CLUSTER_FORBIDDEN' });
 });
 
 test('one namespace that the server fails on is unknown, and the others go on', async () => {
-  await using scene = await openKubeScene(objects);
-  scene.kube.addUser('part', { namespaces: ['one', 'two'] });
-  scene.kube.intercept(({ path }) => (path.includes('/namespaces/two/roles') ? serverError(503) : undefined));
-  const found = await read(scene, 'part', ['one', 'two']);
+  await using fixture = await openKubeFixture(objects);
+  fixture.kube.addUser('part', { namespaces: ['one', 'two'] });
+  fixture.kube.intercept(({ path }) => (path.includes('/namespaces/two/roles') ? serverError(503) : undefined));
+  const found = await read(fixture, 'part', ['one', 'two']);
   assert.deepEqual([found['one'], found['two']], ['a athenz-gitops-reader-part b', 'CLUSTER_UNAVAILABLE']);
 });
 
 test('a list of the whole cluster that fails for another reason is no reason to go namespace by namespace', async () => {
-  await using scene = await openKubeScene(objects);
-  scene.kube.intercept(({ path }) => (path === `${rbac}/roles` ? serverError(503) : undefined));
-  await assert.rejects(read(scene, 'reader', ['one']), { code: 'CLUSTER_UNAVAILABLE' });
+  await using fixture = await openKubeFixture(objects);
+  fixture.kube.intercept(({ path }) => (path === `${rbac}/roles` ? serverError(503) : undefined));
+  await assert.rejects(read(fixture, 'reader', ['one']), { code: 'CLUSTER_UNAVAILABLE' });
 });
 
 test('a namespace that is being deleted is told as such', async () => {
-  await using scene = await openKubeScene(namespacesOf('one', 'two'));
-  scene.kube.terminate('one');
-  const found = await readNamespaces(await scene.open(), null);
+  await using fixture = await openKubeFixture(namespacesOf('one', 'two'));
+  fixture.kube.terminate('one');
+  const found = await readNamespaces(await fixture.open(), null);
   assert.deepEqual(
     found.filter(({ terminating }) => terminating).map(({ name }) => name),
     ['one'],
@@ -130,7 +130,7 @@ test('a namespace that is being deleted is told as such', async () => {
 });
 
 test('what a binding says: whose it is, whom it binds, who wrote it last', async () => {
-  await using scene = await openKubeScene(namespacesOf('one'));
+  await using fixture = await openKubeFixture(namespacesOf('one'));
   const binding = (name: string, labels: Record<string, string>): Manifest => ({
     ...bindingOf('one', name),
     metadata: { name, namespace: 'one', labels },
@@ -143,7 +143,7 @@ test('what a binding says: whose it is, whom it binds, who wrote it last', async
     ],
   });
   const by = (manager: string, minute: number) => ({ manager, at: new Date(Date.UTC(2026, 10, 21, 12, minute)) });
-  scene.kube.put(
+  fixture.kube.put(
     [
       binding('ours', { 'app.kubernetes.io/managed-by': 'athenz-gitops' }),
       binding('syncers', { 'managed-by': 'athenz-syncer' }),
@@ -151,12 +151,12 @@ test('what a binding says: whose it is, whom it binds, who wrote it last', async
     ],
     by('argocd-controller', 1),
   );
-  scene.kube.put([{ ...bindingOf('one', 'ours', 'user.eve') }], by('kubectl-edit', 2));
-  scene.kube.put(
+  fixture.kube.put([{ ...bindingOf('one', 'ours', 'user.eve') }], by('kubectl-edit', 2));
+  fixture.kube.put(
     [{ ...bindingOf('one', 'ours', 'user.eve'), metadata: { name: 'ours', namespace: 'one', labels: { a: 'b' } } }],
     by('labeler', 3),
   );
-  const one = (await readObjects(await scene.open(), ['one'])).get('one');
+  const one = (await readObjects(await fixture.open(), ['one'])).get('one');
   assert.ok(one?.kind === 'value');
   const [ours, syncers, theirs] = one.value.bindings;
   assert.deepEqual([ours?.owner, syncers?.owner, theirs?.owner], ['other', 'operator', 'other']);
@@ -170,11 +170,11 @@ test('what a binding says: whose it is, whom it binds, who wrote it last', async
 });
 
 test('a change in the second in which the engine wrote is told as the one that it is', async () => {
-  await using scene = await openKubeScene(namespacesOf('one'));
+  await using fixture = await openKubeFixture(namespacesOf('one'));
   const at = new Date(Date.UTC(2026, 10, 21, 12));
-  scene.kube.put([bindingOf('one', 'ours', 'user.ada')], { manager: 'argocd-controller', operation: 'Apply', at });
-  scene.kube.put([bindingOf('one', 'ours', 'user.eve')], { manager: 'kubectl-edit', at });
-  const one = (await readObjects(await scene.open(), ['one'])).get('one');
+  fixture.kube.put([bindingOf('one', 'ours', 'user.ada')], { manager: 'argocd-controller', operation: 'Apply', at });
+  fixture.kube.put([bindingOf('one', 'ours', 'user.eve')], { manager: 'kubectl-edit', at });
+  const one = (await readObjects(await fixture.open(), ['one'])).get('one');
   assert.ok(one?.kind === 'value');
   assert.equal(one.value.bindings[0]?.written?.manager, 'kubectl-edit');
 });

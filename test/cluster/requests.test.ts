@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { readNamespaces } from '../../src/cluster/read.ts';
 import { AppError, type ErrorCode } from '../../src/model/error.ts';
 import { type Fault, faults, serverError, tooManyRequests } from '../support/kube/fault.ts';
-import { openKubeScene } from '../support/kube/scene.ts';
+import { openKubeFixture } from '../support/kube/fixture.ts';
 
 /** What each fault is called when it stays; all of them may pass. */
 const codes: Readonly<Record<string, ErrorCode>> = {
@@ -25,29 +25,29 @@ const limits = (name: string) => ({ timeout: name === 'no answer' ? 100 : 30_000
 
 for (const { name, fault } of faults) {
   test(`${name}, once: another try mends it`, async () => {
-    await using scene = await openKubeScene();
-    const session = await scene.open('reader', limits(name));
+    await using fixture = await openKubeFixture();
+    const session = await fixture.open('reader', limits(name));
     let left = 1;
-    scene.kube.intercept(() => (left-- > 0 ? fault : undefined));
+    fixture.kube.intercept(() => (left-- > 0 ? fault : undefined));
     const found = await readNamespaces(session, null);
     assert.deepEqual(
       found.map((it) => it.name),
       ['default', 'kube-node-lease', 'kube-public', 'kube-system'],
     );
-    assert.deepEqual([scene.kube.requests.length, session.requests, scene.waits.length], [2, 2, 1]);
+    assert.deepEqual([fixture.kube.requests.length, session.requests, fixture.waits.length], [2, 2, 1]);
   });
 
   test(`${name}, for good: five tries, and an error that says what and how often`, async () => {
-    await using scene = await openKubeScene();
-    const session = await scene.open('reader', limits(name));
-    scene.kube.intercept(() => fault);
+    await using fixture = await openKubeFixture();
+    const session = await fixture.open('reader', limits(name));
+    fixture.kube.intercept(() => fault);
     const error = await readNamespaces(session, null).catch((it) => it);
     assert.ok(error instanceof AppError);
     assert.equal(error.code, codes[name]);
     assert.match(error.message, / \(after 5 tries\)$/);
     assert.ok(error.next !== undefined);
     assert.doesNotMatch(`${error.message}${error.next}`, /token-of/);
-    assert.deepEqual([scene.kube.requests.length, session.requests, scene.waits.length], [5, 5, 4]);
+    assert.deepEqual([fixture.kube.requests.length, session.requests, fixture.waits.length], [5, 5, 4]);
   });
 }
 
@@ -61,31 +61,31 @@ const refusals: readonly (readonly [string, string, ErrorCode, RegExp])[] = [
 
 for (const [user, path, code, expected] of refusals) {
   test(`${code} for ${user}: told at once, with the server's words`, async () => {
-    await using scene = await openKubeScene();
-    const session = await scene.open(user);
+    await using fixture = await openKubeFixture();
+    const session = await fixture.open(user);
     const error = await session.ask('reading', { path }, String).catch((it) => it);
     assert.equal(error.code, code, error.message);
     assert.match(error.message, expected);
-    assert.deepEqual(scene.waits, []);
+    assert.deepEqual(fixture.waits, []);
   });
 }
 
 test('a server that restarts is waited for', async () => {
-  await using scene = await openKubeScene();
-  const session = await scene.open();
+  await using fixture = await openKubeFixture();
+  const session = await fixture.open();
   await readNamespaces(session, null);
-  scene.kube.drop(2);
+  fixture.kube.drop(2);
   assert.equal((await readNamespaces(session, null)).length, 4);
-  assert.equal(scene.waits.length, 2);
+  assert.equal(fixture.waits.length, 2);
 });
 
 test('a server that is not there is CLUSTER_UNREACHABLE, with its address', async () => {
-  await using scene = await openKubeScene();
-  const session = await scene.open();
-  await scene.kube.stop();
+  await using fixture = await openKubeFixture();
+  const session = await fixture.open();
+  await fixture.kube.stop();
   const error = await readNamespaces(session, null).catch((it) => it);
   assert.equal(error.code, 'CLUSTER_UNREACHABLE');
-  assert.ok(error.message.startsWith(`${scene.kube.url}/api/v1/namespaces: `), error.message);
+  assert.ok(error.message.startsWith(`${fixture.kube.url}/api/v1/namespaces: `), error.message);
   assert.match(error.message, /ECONNREFUSED.*\(after 5 tries\)$/);
 });
 
@@ -94,42 +94,42 @@ for (const [seconds, waits] of [
   [0, []],
 ] as const) {
   test(`Retry-After of ${seconds} s is kept, and never less than the own wait`, async () => {
-    await using scene = await openKubeScene();
-    const session = await scene.open();
+    await using fixture = await openKubeFixture();
+    const session = await fixture.open();
     let left = 1;
-    scene.kube.intercept(() => (left-- > 0 ? tooManyRequests(seconds) : undefined));
+    fixture.kube.intercept(() => (left-- > 0 ? tooManyRequests(seconds) : undefined));
     await readNamespaces(session, null);
-    const [wait = 0] = scene.waits;
-    if (seconds > 0) assert.deepEqual(scene.waits, waits);
+    const [wait = 0] = fixture.waits;
+    if (seconds > 0) assert.deepEqual(fixture.waits, waits);
     else assert.ok(wait >= 100 && wait <= 200, String(wait));
   });
 }
 
 test('Retry-After beyond what a run waits ends it', async () => {
-  await using scene = await openKubeScene();
-  const session = await scene.open();
-  scene.kube.intercept(() => tooManyRequests(3600));
+  await using fixture = await openKubeFixture();
+  const session = await fixture.open();
+  fixture.kube.intercept(() => tooManyRequests(3600));
   await assert.rejects(readNamespaces(session, null), { code: 'CLUSTER_UNAVAILABLE' });
-  assert.deepEqual([scene.kube.requests.length, scene.waits], [1, []]);
+  assert.deepEqual([fixture.kube.requests.length, fixture.waits], [1, []]);
 });
 
 test('a Retry-After that is a date is no reason to fail otherwise', async () => {
-  await using scene = await openKubeScene();
-  const session = await scene.open();
+  await using fixture = await openKubeFixture();
+  const session = await fixture.open();
   let left = 1;
   const busy = serverError(503);
   assert.ok(busy.kind === 'answer');
   const headers = { ...busy.answer.headers, 'Retry-After': 'Fri, 31 Dec 1999 23:59:59 GMT' };
   const dated: Fault = { kind: 'answer', answer: { ...busy.answer, headers } };
-  scene.kube.intercept(() => (left-- > 0 ? dated : undefined));
+  fixture.kube.intercept(() => (left-- > 0 ? dated : undefined));
   assert.equal((await readNamespaces(session, null)).length, 4);
 });
 
 test('connections are kept', async () => {
-  await using scene = await openKubeScene();
-  const session = await scene.open();
+  await using fixture = await openKubeFixture();
+  const session = await fixture.open();
   for (let asked = 0; asked < 20; asked++) await readNamespaces(session, null);
-  assert.equal(scene.kube.requests.length, 20);
+  assert.equal(fixture.kube.requests.length, 20);
   // A second one is opened where the first is not free again at once.
-  assert.ok(scene.kube.connections <= 2, String(scene.kube.connections));
+  assert.ok(fixture.kube.connections <= 2, String(fixture.kube.connections));
 });

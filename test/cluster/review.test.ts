@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { type AccessRequest, reviewAccess } from '../../src/cluster/review.ts';
 import type { Subject } from '../../src/model/grant.ts';
 import { serverError } from '../support/kube/fault.ts';
+import { namespacesOf, openKubeFixture } from '../support/kube/fixture.ts';
 import type { Manifest, RbacSubject } from '../support/kube/object.ts';
-import { namespacesOf, openKubeScene } from '../support/kube/scene.ts';
 import { json } from '../support/kube/status.ts';
 
 const jo = { kind: 'User', name: 'user.jo' } as const;
@@ -56,8 +56,8 @@ const cases: readonly (readonly [string, Subject, string, Partial<AccessRequest>
 ];
 
 test('what a subject may do is asked as Kubernetes would decide it', async () => {
-  await using scene = await openKubeScene(objects);
-  const session = await scene.open();
+  await using fixture = await openKubeFixture(objects);
+  const session = await fixture.open();
   for (const [what, subject, resource, more, expected] of cases) {
     const request = { subject, resource, namespace: 'team', verb: 'get', group: '', ...more };
     const { allowed, reason } = await reviewAccess(session, request);
@@ -66,18 +66,18 @@ test('what a subject may do is asked as Kubernetes would decide it', async () =>
     else assert.equal(reason, '');
   }
   assert.ok(
-    scene.kube.requests.every(({ method, path }) => method === 'POST' && path.endsWith('/subjectaccessreviews')),
+    fixture.kube.requests.every(({ method, path }) => method === 'POST' && path.endsWith('/subjectaccessreviews')),
   );
 });
 
 test('a subresource is asked for beside its resource, and a name only where there is one', async () => {
-  await using scene = await openKubeScene(objects);
+  await using fixture = await openKubeFixture(objects);
   const request = { subject: jo, resource: 'pods/log', namespace: 'team', verb: 'get', group: '' };
-  await reviewAccess(await scene.open(), request);
-  await reviewAccess(await scene.open(), { ...request, resource: 'pods', name: 'web' });
+  await reviewAccess(await fixture.open(), request);
+  await reviewAccess(await fixture.open(), { ...request, resource: 'pods', name: 'web' });
   const place = { namespace: 'team', verb: 'get', group: '', resource: 'pods' };
   assert.deepEqual(
-    scene.kube.requests.map(({ body }) => JSON.parse(body).spec.resourceAttributes),
+    fixture.kube.requests.map(({ body }) => JSON.parse(body).spec.resourceAttributes),
     [
       { ...place, subresource: 'log' },
       { ...place, name: 'web' },
@@ -86,23 +86,23 @@ test('a subresource is asked for beside its resource, and a name only where ther
 });
 
 test('nobody who may not ask gets an answer, and one that makes no sense is none', async () => {
-  await using scene = await openKubeScene(objects);
+  await using fixture = await openKubeFixture(objects);
   const request = { subject: jo, resource: 'pods', namespace: 'team', verb: 'get', group: '' };
-  await assert.rejects(reviewAccess(await scene.open('nobody'), request), {
+  await assert.rejects(reviewAccess(await fixture.open('nobody'), request), {
     code: 'CLUSTER_FORBIDDEN',
     message: /^asking cluster prod what user\.jo may do in team: 403: /,
   });
   for (const status of [undefined, {}, { allowed: 'true' }]) {
-    scene.kube.intercept(() => ({ kind: 'answer', answer: json(201, { kind: 'SubjectAccessReview', status }) }));
-    await assert.rejects(reviewAccess(await scene.open(), request), { code: 'CLUSTER_BAD_RESPONSE' });
+    fixture.kube.intercept(() => ({ kind: 'answer', answer: json(201, { kind: 'SubjectAccessReview', status }) }));
+    await assert.rejects(reviewAccess(await fixture.open(), request), { code: 'CLUSTER_BAD_RESPONSE' });
   }
 });
 
 test('a review may be asked again: it changes nothing', async () => {
-  await using scene = await openKubeScene(objects);
+  await using fixture = await openKubeFixture(objects);
   let left = 1;
-  scene.kube.intercept(() => (left-- > 0 ? serverError(503) : undefined));
+  fixture.kube.intercept(() => (left-- > 0 ? serverError(503) : undefined));
   const request = { subject: jo, resource: 'pods', namespace: 'team', verb: 'get', group: '' };
-  assert.equal((await reviewAccess(await scene.open(), request)).allowed, true);
-  assert.equal(scene.kube.requests.length, 2);
+  assert.equal((await reviewAccess(await fixture.open(), request)).allowed, true);
+  assert.equal(fixture.kube.requests.length, 2);
 });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { openFixture } from '../support/fixture.ts';
 import { readFiles } from '../support/generated.ts';
 import { rendered } from '../support/rendered.ts';
-import { openStage } from '../support/stage.ts';
 import { denied, deniedDuring, settle } from './support/access.ts';
 import type { Api } from './support/api.ts';
 import { openCluster } from './support/cluster.ts';
@@ -25,10 +25,10 @@ after(() => api[Symbol.asyncDispose]());
 
 for (const mode of modes) {
   test(`applied ${mode}, a role goes from rules to a ClusterRole and back without a gap`, async () => {
-    await using stage = await openStage({ uncommitted: true });
+    await using fixture = await openFixture({ uncommitted: true });
     const render = async () => {
-      await stage.expect(0, ['render', '--quiet']);
-      const files = await readFiles(stage.dir, `output/prod/${namespace}`);
+      await fixture.expect(0, ['render', '--quiet']);
+      const files = await readFiles(fixture.dir, `output/prod/${namespace}`);
       const role = rendered(files).find((it) => it.role === 'oncall');
       assert.deepEqual(
         role?.subjects.map(({ name }) => name),
@@ -36,7 +36,7 @@ for (const mode of modes) {
       );
       return role?.bindingName ?? '';
     };
-    const applyAll = () => apply(mode, join(stage.dir, 'output', 'prod', namespace));
+    const applyAll = () => apply(mode, join(fixture.dir, 'output', 'prod', namespace));
     await clearNamespaces(api, [namespace]);
     const first = await render();
     await applyAll();
@@ -44,7 +44,7 @@ for (const mode of modes) {
     assert.deepEqual(await denied(api, questions), []);
 
     const switchTo = async (text: string, kind: string, before: string) => {
-      await stage.editConfig((config) => config.replace(/(?<=- athenzRole: oncall\n)(?: {4}.*\n)+/, text));
+      await fixture.editConfig((config) => config.replace(/(?<=- athenzRole: oncall\n)(?: {4}.*\n)+/, text));
       const after = await render();
       assert.deepEqual(await deniedDuring(api, questions, applyAll), []);
       // Both, until the engine takes away what is no more in git.

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { readNamespaces } from '../../src/cluster/read.ts';
 import { createTestAuthority } from '../support/certificates.ts';
-import { type KubeScene, kubeSettings, openKubeScene, writeConfig } from '../support/kube/scene.ts';
+import { type KubeFixture, kubeSettings, openKubeFixture, writeConfig } from '../support/kube/fixture.ts';
 import { writeFiles } from '../support/repository.ts';
 
 /** A kubeconfig for the stand-in with a user as given. */
-async function configFor({ kube, dir }: KubeScene, user: object, cluster: object = {}): Promise<string> {
+async function configFor({ kube, dir }: KubeFixture, user: object, cluster: object = {}): Promise<string> {
   return writeConfig(dir, {
     'current-context': 'prod',
     clusters: [
@@ -20,12 +20,12 @@ async function configFor({ kube, dir }: KubeScene, user: object, cluster: object
 }
 
 /** Reads the namespaces as that user; gives who the server took it for. */
-async function whoReads(scene: KubeScene, user: object, cluster?: object): Promise<string | undefined> {
-  const kubeconfig = await configFor(scene, user, cluster);
-  const session = await scene.open('reader', { kube: kubeSettings({ kubeconfig }) });
+async function whoReads(fixture: KubeFixture, user: object, cluster?: object): Promise<string | undefined> {
+  const kubeconfig = await configFor(fixture, user, cluster);
+  const session = await fixture.open('reader', { kube: kubeSettings({ kubeconfig }) });
   const found = await readNamespaces(session, null);
   assert.ok(found.some(({ name }) => name === 'kube-system'));
-  return scene.kube.requests.at(-1)?.user;
+  return fixture.kube.requests.at(-1)?.user;
 }
 
 const plugin = (script: string) => `+x #!/bin/sh\n${script}\n`;
@@ -36,13 +36,13 @@ const exec = (command: string, more = {}) => ({
 });
 
 test('paths of certificates and keys are relative to the kubeconfig', async () => {
-  await using scene = await openKubeScene();
-  const pair = scene.kube.credentials.get('reader-certificate');
+  await using fixture = await openKubeFixture();
+  const pair = fixture.kube.credentials.get('reader-certificate');
   assert.ok(pair !== undefined && 'cert' in pair);
-  await writeFiles(scene.dir, { 'pki/ca.crt': scene.kube.caPem, 'pki/me.crt': pair.cert, 'pki/me.key': pair.key });
+  await writeFiles(fixture.dir, { 'pki/ca.crt': fixture.kube.caPem, 'pki/me.crt': pair.cert, 'pki/me.key': pair.key });
   const user = { 'client-certificate': 'pki/me.crt', 'client-key': './pki/me.key' };
   const cluster = { 'certificate-authority': 'pki/ca.crt', 'certificate-authority-data': undefined };
-  assert.equal(await whoReads(scene, user, cluster), 'reader');
+  assert.equal(await whoReads(fixture, user, cluster), 'reader');
 });
 
 for (const [what, content] of [
@@ -50,18 +50,18 @@ for (const [what, content] of [
   ['a file that ends with a line break', 'token-of-reader\n'],
 ] as const) {
   test(`a token is read from ${what} beside the kubeconfig, and counts more than one in it`, async () => {
-    await using scene = await openKubeScene();
-    await writeFiles(scene.dir, { 'secrets/token': content });
-    assert.equal(await whoReads(scene, { tokenFile: 'secrets/token', token: 'old' }), 'reader');
+    await using fixture = await openKubeFixture();
+    await writeFiles(fixture.dir, { 'secrets/token': content });
+    assert.equal(await whoReads(fixture, { tokenFile: 'secrets/token', token: 'old' }), 'reader');
   });
 }
 
 test('a plugin is run with its arguments and its environment, by its path from the kubeconfig', async () => {
-  await using scene = await openKubeScene();
+  await using fixture = await openKubeFixture();
   const script = `printf '{"kind":"ExecCredential","status":{"token":"%s-of-%s"}}' "$1" "$NAME"`;
-  await writeFiles(scene.dir, { 'bin/sign-in': plugin(script) });
+  await writeFiles(fixture.dir, { 'bin/sign-in': plugin(script) });
   const user = exec('./bin/sign-in', { args: ['token'], env: [{ name: 'NAME', value: 'reader' }] });
-  assert.equal(await whoReads(scene, user), 'reader');
+  assert.equal(await whoReads(fixture, user), 'reader');
 });
 
 for (const [what, script, expected] of [
@@ -70,26 +70,26 @@ for (const [what, script, expected] of [
   ['prints something else', 'echo hello', /JSON|Unexpected token/],
 ] as const) {
   test(`a plugin that ${what} is told with its words, and nothing is sent`, async () => {
-    await using scene = await openKubeScene();
-    if (script !== undefined) await writeFiles(scene.dir, { 'sign-in': plugin(script) });
-    const failure = await whoReads(scene, exec('./sign-in')).catch((error) => error);
+    await using fixture = await openKubeFixture();
+    if (script !== undefined) await writeFiles(fixture.dir, { 'sign-in': plugin(script) });
+    const failure = await whoReads(fixture, exec('./sign-in')).catch((error) => error);
     assert.equal(failure.code, 'CLUSTER_UNAUTHENTICATED');
     assert.match(failure.message, /^signing in by the context "prod": /);
     assert.match(failure.message, expected);
-    assert.deepEqual(scene.kube.requests, []);
-    assert.deepEqual(scene.waits, []);
+    assert.deepEqual(fixture.kube.requests, []);
+    assert.deepEqual(fixture.waits, []);
   });
 }
 
 test('a token that runs out on the way is asked for again, once for all that were told so', async () => {
-  await using scene = await openKubeScene();
-  const { kube, dir } = scene;
+  await using fixture = await openKubeFixture();
+  const { kube, dir } = fixture;
   kube.addUser('second', { groups: ['athenz-gitops-readers'] });
   const runs = join(dir, 'runs');
   const script = `echo x >> ${runs}; cat ${join(dir, 'credential')}`;
   await writeFiles(dir, { 'sign-in': plugin(script), credential: credential('token-of-reader'), runs: '' });
-  const kubeconfig = await configFor(scene, exec('./sign-in'));
-  const session = await scene.open('reader', { kube: kubeSettings({ kubeconfig }) });
+  const kubeconfig = await configFor(fixture, exec('./sign-in'));
+  const session = await fixture.open('reader', { kube: kubeSettings({ kubeconfig }) });
   await readNamespaces(session, null);
   await writeFiles(dir, { credential: credential('token-of-second') });
   kube.revoke('reader');
@@ -98,31 +98,31 @@ test('a token that runs out on the way is asked for again, once for all that wer
   assert.deepEqual([...new Set(users)], ['reader', undefined, 'second']);
   assert.equal(users.filter((user) => user === 'second').length, 8);
   assert.equal(await readFile(runs, 'utf8'), 'x\nx\n');
-  assert.deepEqual(scene.waits, [], 'no request was lost on the way');
+  assert.deepEqual(fixture.waits, [], 'no request was lost on the way');
 });
 
 test('credentials that stay wrong are told after one more sign-in', async () => {
-  await using scene = await openKubeScene();
-  const session = await scene.open('stranger');
+  await using fixture = await openKubeFixture();
+  const session = await fixture.open('stranger');
   await assert.rejects(readNamespaces(session, null), {
     code: 'CLUSTER_UNAUTHENTICATED',
     message: 'listing the namespaces of cluster prod: 401: Unauthorized',
   });
-  assert.equal(scene.kube.requests.length, 2);
+  assert.equal(fixture.kube.requests.length, 2);
   await session.close();
 });
 
 test('a kubeconfig that leads elsewhere by then gives its credentials to nobody else', async () => {
-  await using scene = await openKubeScene();
-  await using other = await openKubeScene();
-  const kubeconfig = await configFor(scene, { token: 'token-of-stranger' });
-  const session = await scene.open('reader', { kube: kubeSettings({ kubeconfig }) });
+  await using fixture = await openKubeFixture();
+  await using other = await openKubeFixture();
+  const kubeconfig = await configFor(fixture, { token: 'token-of-stranger' });
+  const session = await fixture.open('reader', { kube: kubeSettings({ kubeconfig }) });
   await rm(kubeconfig);
-  const moved = await configFor({ ...scene, kube: other.kube }, { token: 'token-of-reader' });
+  const moved = await configFor({ ...fixture, kube: other.kube }, { token: 'token-of-reader' });
   assert.equal(moved, kubeconfig);
   await assert.rejects(readNamespaces(session, null), { code: 'CLUSTER_UNAUTHENTICATED' });
   assert.deepEqual(
-    scene.kube.requests.map(({ user }) => user),
+    fixture.kube.requests.map(({ user }) => user),
     [undefined, undefined],
   );
   assert.deepEqual(other.kube.requests, []);
@@ -142,11 +142,11 @@ for (const [what, cluster, code, expected] of [
   ['another name', async () => ({ 'tls-server-name': 'kubernetes.example' }), 'CLUSTER_TLS', /for another name/],
 ] as const) {
   test(`a server with a certificate of ${what} is given no token`, async () => {
-    await using scene = await openKubeScene();
-    const failure = await whoReads(scene, { token: 'token-of-reader' }, await cluster()).catch((error) => error);
+    await using fixture = await openKubeFixture();
+    const failure = await whoReads(fixture, { token: 'token-of-reader' }, await cluster()).catch((error) => error);
     assert.equal(failure.code, code, failure.message);
     assert.match(failure.message, expected);
-    assert.deepEqual([scene.kube.requests, scene.waits], [[], []]);
+    assert.deepEqual([fixture.kube.requests, fixture.waits], [[], []]);
   });
 }
 
@@ -155,7 +155,7 @@ function base64(text: string): string {
 }
 
 test('of a certificate that is refused it is said when it expired', async () => {
-  await using scene = await openKubeScene();
+  await using fixture = await openKubeFixture();
   const other = await createTestAuthority();
   const ended = (hours: number) => new Date(Date.now() - hours * 3_600_000);
   for (const [notAfter, says] of [
@@ -164,15 +164,15 @@ test('of a certificate that is refused it is said when it expired', async () => 
   ] as const) {
     const { cert, key } = await other.issue({ principal: 'reader', notBefore: ended(9), notAfter });
     const user = { 'client-certificate-data': base64(cert), 'client-key-data': base64(key) };
-    await assert.rejects(whoReads(scene, user), { code: 'CLUSTER_UNAUTHENTICATED', message: says });
+    await assert.rejects(whoReads(fixture, user), { code: 'CLUSTER_UNAUTHENTICATED', message: says });
   }
 });
 
 test('a token that no header can hold is told at once, and not sent', async () => {
-  await using scene = await openKubeScene();
-  await assert.rejects(whoReads(scene, { token: 'one\ntwo' }), {
+  await using fixture = await openKubeFixture();
+  await assert.rejects(whoReads(fixture, { token: 'one\ntwo' }), {
     code: 'CLUSTER_UNAUTHENTICATED',
     message: /a character that no token has/,
   });
-  assert.deepEqual(scene.kube.requests, []);
+  assert.deepEqual(fixture.kube.requests, []);
 });

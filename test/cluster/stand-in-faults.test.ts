@@ -58,10 +58,10 @@ for (const { name, fault } of faults) {
 test('a fault can wait for one page of a list', async () => {
   await using kube = await openKubeStandIn();
   let pages = 0;
-  const troubles: readonly (Fault | undefined)[] = [undefined, serverError(503), tooManyRequests(7), undefined];
-  kube.intercept((asked) => (asked.path === path ? troubles[pages++] : undefined));
+  const interruptions: readonly (Fault | undefined)[] = [undefined, serverError(503), tooManyRequests(7), undefined];
+  kube.intercept((asked) => (asked.path === path ? interruptions[pages++] : undefined));
   const answers: string[] = [];
-  for (const _ of troubles) answers.push((await ask(kube)).slice(0, 5));
+  for (const _ of interruptions) answers.push((await ask(kube)).slice(0, 5));
   assert.deepEqual(answers, ['200  ', '503  ', '429 7', '200  ']);
 });
 

@@ -3,10 +3,10 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readOutputs } from '../support/actions.ts';
+import { openFixture } from '../support/fixture.ts';
 import { everyPermission, everyToken } from '../support/github/options.ts';
-import { openGitHubStage } from '../support/github-stage.ts';
+import { openGitHubFixture } from '../support/github-fixture.ts';
 import { gitEnv } from '../support/repository.ts';
-import { openStage } from '../support/stage.ts';
 
 /** The files that a step of GitHub Actions is given, outside of the repository. */
 function stepFiles(dir: string) {
@@ -24,11 +24,11 @@ function stepFiles(dir: string) {
 }
 
 test('sync tells the step which pull request it opened, and in which it found nothing to do', async () => {
-  await using stage = await openGitHubStage();
-  const { env, read } = stepFiles(stage.dir);
-  const url = new URL('/acme/gitops/pull/1', stage.github.apiUrl).href;
+  await using fixture = await openGitHubFixture();
+  const { env, read } = stepFiles(fixture.dir);
+  const url = new URL('/acme/gitops/pull/1', fixture.github.apiUrl).href;
   const sync = async () => {
-    await stage.expect(0, ['sync', '--quiet'], { env: { ...stage.env, ...env } });
+    await fixture.expect(0, ['sync', '--quiet'], { env: { ...fixture.env, ...env } });
     return read();
   };
 
@@ -43,7 +43,7 @@ test('sync tells the step which pull request it opened, and in which it found no
 
   const [again] = await sync();
   assert.deepEqual([again['operation'], again['pull-request-number']], ['none', '1']);
-  await stage.github.merge(1, 'squash');
+  await fixture.github.merge(1, 'squash');
   const [merged, last] = await sync();
   assert.deepEqual([merged['operation'], merged['changed'], merged['pull-request-number']], ['closed', 'false', '']);
   assert.match(last, /not needed any more/);
@@ -51,18 +51,18 @@ test('sync tells the step which pull request it opened, and in which it found no
 
 test('a pull request of a workflow token starts no checks; one that is closed is not the open one', async () => {
   const bot = { kind: 'installation', login: 'github-actions[bot]', permissions: everyPermission } as const;
-  await using stage = await openGitHubStage({ rendered: true, github: { tokens: { [everyToken]: bot } } });
-  const { env, read } = stepFiles(stage.dir);
+  await using fixture = await openGitHubFixture({ rendered: true, github: { tokens: { [everyToken]: bot } } });
+  const { env, read } = stepFiles(fixture.dir);
   const sync = async () => {
-    await stage.expect(0, ['sync', '--quiet'], { env: { ...stage.env, ...env } });
+    await fixture.expect(0, ['sync', '--quiet'], { env: { ...fixture.env, ...env } });
     return read();
   };
 
-  stage.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
+  fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
   const [, opened] = await sync();
   assert.match(opened, /^ℹ️ #1 was opened with the token of a workflow, which starts no checks/m);
 
-  stage.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara']);
+  fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara']);
   const [outputs, closed] = await sync();
   assert.deepEqual([outputs['operation'], outputs['pull-request-number']], ['closed', '']);
   assert.equal(JSON.parse(outputs['pull-requests'] ?? '')[0].state, 'closed');
@@ -70,10 +70,10 @@ test('a pull request of a workflow token starts no checks; one that is closed is
 });
 
 test('plan and render write a summary too, after what is there already', async () => {
-  await using stage = await openStage();
-  const { env, read } = stepFiles(stage.dir);
-  await stage.expect(0, ['plan', '--quiet'], { env: { ...gitEnv, ...env } });
-  await stage.expect(0, ['render', '--json'], { env: { ...gitEnv, ...env } });
+  await using fixture = await openFixture();
+  const { env, read } = stepFiles(fixture.dir);
+  await fixture.expect(0, ['plan', '--quiet'], { env: { ...gitEnv, ...env } });
+  await fixture.expect(0, ['render', '--json'], { env: { ...gitEnv, ...env } });
   const [outputs, summary] = await read();
   assert.deepEqual(
     summary.match(/^## .*$/gm),
@@ -83,17 +83,17 @@ test('plan and render write a summary too, after what is there already', async (
 });
 
 test('a run that fails says why in the summary', async () => {
-  await using stage = await openStage();
-  const { env } = stepFiles(stage.dir);
-  await stage.sandbox.close();
-  await stage.expect(1, ['sync'], { env: { ...gitEnv, ...env } });
+  await using fixture = await openFixture();
+  const { env } = stepFiles(fixture.dir);
+  await fixture.sandbox.close();
+  await fixture.expect(1, ['sync'], { env: { ...gitEnv, ...env } });
   assert.match(await readFile(env.GITHUB_STEP_SUMMARY, 'utf8'), /^## athenz-gitops failed\n\n.*\(ZMS_UNREACHABLE\)/);
 });
 
 test('files that cannot be written are a warning', async () => {
-  await using stage = await openStage();
-  const env = { ...gitEnv, GITHUB_OUTPUT: stage.dir, GITHUB_STEP_SUMMARY: join(stage.dir, 'nowhere', 'summary') };
-  const { err, out } = await stage.expect(0, ['plan'], { env });
+  await using fixture = await openFixture();
+  const env = { ...gitEnv, GITHUB_OUTPUT: fixture.dir, GITHUB_STEP_SUMMARY: join(fixture.dir, 'nowhere', 'summary') };
+  const { err, out } = await fixture.expect(0, ['plan'], { env });
   assert.match(err, /^warn: writing GITHUB_OUTPUT: EISDIR/m);
   assert.match(err, /^warn: writing GITHUB_STEP_SUMMARY: ENOENT/m);
   assert.match(out, /24 gain/);

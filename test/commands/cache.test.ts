@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import type { CacheEntry } from '../../src/athenz/cache.ts';
 import { readShard, writeShard } from '../../src/athenz/cache-file.ts';
 import type { RunResult } from '../../src/model/result.ts';
-import { merge, openStage, type Stage } from '../support/stage.ts';
+import { type Fixture, merge, openFixture } from '../support/fixture.ts';
 
 // What the cache saves, and that nothing that happens to it shows in the output.
 
@@ -15,92 +15,98 @@ const branch = 'athenz-gitops/main/prod';
 const [own, referenced] = [5, 2];
 
 test('requests: cold 1 + N + referenced, idle 1, one changed domain 2, a changed group in another domain 2', async () => {
-  await using stage = await openStage({ cached: true });
-  await sync(stage, 1 + own + referenced);
-  merge(stage.dir, branch);
-  await sync(stage, 1);
+  await using fixture = await openFixture({ cached: true });
+  await sync(fixture, 1 + own + referenced);
+  merge(fixture.dir, branch);
+  await sync(fixture, 1);
 
-  stage.setRole('acme.eks.checkout', 'k8s_ns_admins', ['user.lena', 'user.omar']);
-  assert.deepEqual(await changedFiles(stage, 2), ['output/prod/checkout/rbac.yaml']);
-  merge(stage.dir, branch);
-  await sync(stage, 1);
+  fixture.setRole('acme.eks.checkout', 'k8s_ns_admins', ['user.lena', 'user.omar']);
+  assert.deepEqual(await changedFiles(fixture, 2), ['output/prod/checkout/rbac.yaml']);
+  merge(fixture.dir, branch);
+  await sync(fixture, 1);
 
-  stage.sandbox.update(({ domains: { 'acme.platform': platform, ...domains } }) => ({
+  fixture.sandbox.update(({ domains: { 'acme.platform': platform, ...domains } }) => ({
     domains: { ...domains, 'acme.platform': { ...platform, roles: { ...platform?.roles, auditors: ['user.uma'] } } },
   }));
-  assert.deepEqual(await changedFiles(stage, 2), [
+  assert.deepEqual(await changedFiles(fixture, 2), [
     'output/prod/payments-api/rbac.yaml',
     'output/prod/payments-web/rbac.yaml',
   ]);
 });
 
 test('render, plan, sync and snapshot share one cache', async () => {
-  await using stage = await openStage({ cached: true });
-  await stage.expect(0, ['render']);
+  await using fixture = await openFixture({ cached: true });
+  await fixture.expect(0, ['render']);
   for (const args of [['plan'], ['sync', '--dry-run'], ['render', '--check'], ['snapshot', '--output', 'x.jsonl']]) {
-    const before = stage.sandbox.requests.length;
-    await stage.expect(0, args);
-    assert.equal(stage.sandbox.requests.length - before, 1, args.join(' '));
+    const before = fixture.sandbox.requests.length;
+    await fixture.expect(0, args);
+    assert.equal(fixture.sandbox.requests.length - before, 1, args.join(' '));
   }
 });
 
 test('a document that a changed one newly points at is read, and no other', async () => {
-  await using stage = await openStage({ cached: true });
-  stage.sandbox.update(({ domains }) => ({ domains: { ...domains, 'acme.new': { groups: { all: ['user.zoe'] } } } }));
-  await sync(stage, 1 + own + referenced);
-  stage.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'acme.new:group.all']);
-  await sync(stage, 3);
+  await using fixture = await openFixture({ cached: true });
+  fixture.sandbox.update(({ domains }) => ({ domains: { ...domains, 'acme.new': { groups: { all: ['user.zoe'] } } } }));
+  await sync(fixture, 1 + own + referenced);
+  fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'acme.new:group.all']);
+  await sync(fixture, 3);
 });
 
 test('files are for their owner only, whatever the umask', async () => {
-  await using stage = await openStage({ cached: true });
+  await using fixture = await openFixture({ cached: true });
   const umask = process.umask(0);
   try {
-    await sync(stage);
+    await sync(fixture);
   } finally {
     process.umask(umask);
   }
-  const folder = await cacheOf(stage);
+  const folder = await cacheOf(fixture);
   assert.equal((await stat(folder)).mode & 0o777, 0o700);
   for (const name of await readdir(folder)) assert.equal((await stat(join(folder, name))).mode & 0o777, 0o600, name);
 });
 
 test('what the list does not name any more leaves the cache', async () => {
-  await using stage = await openStage({ cached: true, rendered: true });
-  stage.removeDomain('acme.eks.search');
-  stage.setRole('acme.eks.checkout', 'k8s_ns_admins', ['user.omar']);
-  const stamp = async () => (await entriesOf(stage)).find(({ name }) => name === 'acme.eks.checkout')?.modified;
+  await using fixture = await openFixture({ cached: true, rendered: true });
+  fixture.removeDomain('acme.eks.search');
+  fixture.setRole('acme.eks.checkout', 'k8s_ns_admins', ['user.omar']);
+  const stamp = async () => (await entriesOf(fixture)).find(({ name }) => name === 'acme.eks.checkout')?.modified;
   const before = await stamp();
-  await stage.run(['plan']);
-  assert.ok(!(await entriesOf(stage)).some(({ name }) => name === 'acme.eks.search'));
+  await fixture.run(['plan']);
+  assert.ok(!(await entriesOf(fixture)).some(({ name }) => name === 'acme.eks.search'));
   assert.notEqual(await stamp(), before);
 });
 
 test('a renewed client key reads nothing again but the key that documents are verified with', async () => {
-  await using stage = await openStage({ cached: true, config: (text) => text.replace(/^ {2}publicKeys: .*\n/m, '') });
-  await sync(stage, 1 + own + referenced + 1);
-  await sync(stage, 1);
-  const { certPath, keyPath } = stage.paths.credentials;
-  const { cert, key } = await stage.sandbox.authority.issue({ principal: 'acme.platform.gitops' });
+  await using fixture = await openFixture({
+    cached: true,
+    config: (text) => text.replace(/^ {2}publicKeys: .*\n/m, ''),
+  });
+  await sync(fixture, 1 + own + referenced + 1);
+  await sync(fixture, 1);
+  const { certPath, keyPath } = fixture.paths.credentials;
+  const { cert, key } = await fixture.sandbox.authority.issue({ principal: 'acme.platform.gitops' });
   await Promise.all([writeFile(certPath, cert), writeFile(keyPath, key)]);
-  await sync(stage, 2);
-  await sync(stage, 1);
+  await sync(fixture, 2);
+  await sync(fixture, 1);
 });
 
 test('a pin that is added later is held against what is cached already', async () => {
-  await using stage = await openStage({ cached: true, config: (text) => text.replace(/^ {2}publicKeys: .*\n/m, '') });
-  await sync(stage);
-  await using other = await openStage();
+  await using fixture = await openFixture({
+    cached: true,
+    config: (text) => text.replace(/^ {2}publicKeys: .*\n/m, ''),
+  });
+  await sync(fixture);
+  await using other = await openFixture();
   const pin = join(dirname(other.paths.credentials.keyPath), 'zms.pub');
-  await stage.editConfig((text) => text.replace('  cache:', `  publicKeys: {"0": "${pin}"}\n  cache:`));
-  const { code } = await stage.run(['plan']);
+  await fixture.editConfig((text) => text.replace('  cache:', `  publicKeys: {"0": "${pin}"}\n  cache:`));
+  const { code } = await fixture.run(['plan']);
   assert.equal(code, 1, 'not one document is signed with the pinned key');
 });
 
 test('cache: off keeps nothing', async () => {
-  await using stage = await openStage();
-  await sync(stage, 1 + own + referenced);
-  await sync(stage, 1 + own + referenced);
+  await using fixture = await openFixture();
+  await sync(fixture, 1 + own + referenced);
+  await sync(fixture, 1 + own + referenced);
 });
 
 for (const [name, env] of [
@@ -108,16 +114,16 @@ for (const [name, env] of [
   ['HOME', (dir: string) => ({ HOME: dir, XDG_CACHE_HOME: 'not/absolute' })],
 ] as const) {
   test(`without a setting the cache is below ${name}`, async () => {
-    await using stage = await openStage({ config: (text) => text.replace(/^ {2}cache: .*\n/m, '') });
-    const dir = dirname(dirname(stage.paths.credentials.keyPath));
-    await stage.expect(0, ['plan'], { env: { PATH: process.env['PATH'], ...env(dir) } });
+    await using fixture = await openFixture({ config: (text) => text.replace(/^ {2}cache: .*\n/m, '') });
+    const dir = dirname(dirname(fixture.paths.credentials.keyPath));
+    await fixture.expect(0, ['plan'], { env: { PATH: process.env['PATH'], ...env(dir) } });
     const root = name === 'HOME' ? join(dir, '.cache') : dir;
     assert.equal((await readdir(join(root, 'athenz-gitops'))).length, 1);
   });
 }
 
 /** What may have happened to a cache since the run that wrote it. */
-const damages: readonly (readonly [name: string, damage: (stage: Stage, folder: string) => Promise<unknown>])[] = [
+const damages: readonly (readonly [name: string, damage: (fixture: Fixture, folder: string) => Promise<unknown>])[] = [
   ['gone', (_, folder) => rm(folder, { recursive: true })],
   ['emptied', (_, folder) => everyFile(folder, (file) => truncate(file))],
   [
@@ -142,69 +148,69 @@ const damages: readonly (readonly [name: string, damage: (stage: Stage, folder: 
 ];
 for (const [name, damage] of damages) {
   test(`a cache that is ${name} changes no byte of the output`, async () => {
-    await using stage = await openStage({ cached: true, rendered: true });
-    const rendered = await outputOf(stage);
-    await damage(stage, await cacheOf(stage));
-    stage.setRole('acme.eks.checkout', 'k8s_ns_admins', ['user.omar']);
-    await stage.expect(0, ['render']);
-    const after = await outputOf(stage);
+    await using fixture = await openFixture({ cached: true, rendered: true });
+    const rendered = await outputOf(fixture);
+    await damage(fixture, await cacheOf(fixture));
+    fixture.setRole('acme.eks.checkout', 'k8s_ns_admins', ['user.omar']);
+    await fixture.expect(0, ['render']);
+    const after = await outputOf(fixture);
     assert.match(after.get('checkout') ?? '', /user\.omar/);
     for (const [namespace, text] of after) if (namespace !== 'checkout') assert.equal(text, rendered.get(namespace));
-    const { out } = await stage.expect(0, ['render', '--json']);
+    const { out } = await fixture.expect(0, ['render', '--json']);
     assert.deepEqual((JSON.parse(out) as RunResult).plan.files, []);
   });
 }
 
 test('an older document, well signed and coded, does not come back under the stamp of a newer one', async () => {
-  await using stage = await openStage({ cached: true, rendered: true });
-  const old = await entriesOf(stage);
-  stage.setRole('acme.eks.search', 'k8s_ns_admins', ['user.nell']);
-  stage.setRole('acme.platform', 'auditors', ['user.nell']);
-  await stage.expect(0, ['render']);
-  const rendered = await outputOf(stage);
-  await everyEntry(await cacheOf(stage), (entry) => {
+  await using fixture = await openFixture({ cached: true, rendered: true });
+  const old = await entriesOf(fixture);
+  fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.nell']);
+  fixture.setRole('acme.platform', 'auditors', ['user.nell']);
+  await fixture.expect(0, ['render']);
+  const rendered = await outputOf(fixture);
+  await everyEntry(await cacheOf(fixture), (entry) => {
     const before = old.find(({ name }) => name === entry.name) ?? entry;
     return { ...before, modified: entry.modified };
   });
-  await stage.expect(0, ['render']);
-  assert.deepEqual(await outputOf(stage), rendered);
+  await fixture.expect(0, ['render']);
+  assert.deepEqual(await outputOf(fixture), rendered);
 });
 
 test('the cache of another ZMS, of another client, is of no use and no harm', async () => {
-  await using other = await openStage({ cached: true, rendered: true });
+  await using other = await openFixture({ cached: true, rendered: true });
   other.setRole('acme.eks.search', 'k8s_ns_admins', ['user.mallory']);
   await other.expect(0, ['render']);
-  await using stage = await openStage({ cached: true, rendered: true });
-  const rendered = await outputOf(stage);
-  const stamps = new Map((await entriesOf(stage)).map(({ name, modified }) => [name, modified]));
+  await using fixture = await openFixture({ cached: true, rendered: true });
+  const rendered = await outputOf(fixture);
+  const stamps = new Map((await entriesOf(fixture)).map(({ name, modified }) => [name, modified]));
   const foreign = new Map((await entriesOf(other)).map((entry) => [entry.name, entry]));
-  await everyEntry(await cacheOf(stage), ({ name, ...entry }) => {
+  await everyEntry(await cacheOf(fixture), ({ name, ...entry }) => {
     return { ...entry, ...foreign.get(name), name, modified: stamps.get(name) ?? '' };
   });
-  await sync(stage, 1 + own + referenced);
-  await stage.expect(0, ['render', '--check']);
-  assert.deepEqual(await outputOf(stage), rendered);
+  await sync(fixture, 1 + own + referenced);
+  await fixture.expect(0, ['render', '--check']);
+  assert.deepEqual(await outputOf(fixture), rendered);
 });
 
-async function sync(stage: Stage, requests?: number): Promise<RunResult> {
-  const before = stage.sandbox.requests.length;
-  const { out } = await stage.expect(0, ['sync', '--json']);
-  if (requests !== undefined) assert.equal(stage.sandbox.requests.length - before, requests);
+async function sync(fixture: Fixture, requests?: number): Promise<RunResult> {
+  const before = fixture.sandbox.requests.length;
+  const { out } = await fixture.expect(0, ['sync', '--json']);
+  if (requests !== undefined) assert.equal(fixture.sandbox.requests.length - before, requests);
   return JSON.parse(out) as RunResult;
 }
 
-async function changedFiles(stage: Stage, requests: number): Promise<readonly string[]> {
-  return (await sync(stage, requests)).plan.files.map(({ path }) => path);
+async function changedFiles(fixture: Fixture, requests: number): Promise<readonly string[]> {
+  return (await sync(fixture, requests)).plan.files.map(({ path }) => path);
 }
 
-async function cacheOf({ paths }: Stage): Promise<string> {
+async function cacheOf({ paths }: Fixture): Promise<string> {
   const root = join(dirname(paths.credentials.keyPath), 'cache');
   const [folder = ''] = await readdir(root);
   return join(root, folder);
 }
 
-async function entriesOf(stage: Stage): Promise<readonly CacheEntry[]> {
-  const folder = await cacheOf(stage);
+async function entriesOf(fixture: Fixture): Promise<readonly CacheEntry[]> {
+  const folder = await cacheOf(fixture);
   const shards = await Promise.all((await readdir(folder)).map((shard) => readShard(folder, shard)));
   return shards.flatMap((entries) => [...entries.values()]);
 }
@@ -257,7 +263,7 @@ async function pipe(file: string): Promise<void> {
 }
 
 /** Namespace → text. */
-async function outputOf({ dir }: Stage): Promise<ReadonlyMap<string, string>> {
+async function outputOf({ dir }: Fixture): Promise<ReadonlyMap<string, string>> {
   const root = join(dir, 'output', 'prod');
   const names = (await readdir(root)).sort();
   return new Map(

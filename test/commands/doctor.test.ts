@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { diagnose, openHealthyStage } from '../support/diagnosis.ts';
+import { diagnose, openHealthyFixture } from '../support/diagnosis.ts';
+import { openFixture } from '../support/fixture.ts';
 import { makeFolder } from '../support/folder.ts';
 import { hostileNames } from '../support/hostile.ts';
 import { assertHarmless } from '../support/outside.ts';
-import { openPlace } from '../support/place.ts';
+import { openRemoteFixture } from '../support/remote-fixture.ts';
 import { fingerprint, gitEnv } from '../support/repository.ts';
 import { runMain } from '../support/run.ts';
-import { openStage } from '../support/stage.ts';
 
 test('where nothing is wrong it says so, having written nothing anywhere and asked only', async () => {
-  await using stage = await openHealthyStage();
-  const pushes = await stage.github.pushes();
-  const places = () => Promise.all([stage.dir, stage.github.git.dir].map((dir) => fingerprint(dir)));
+  await using fixture = await openHealthyFixture();
+  const pushes = await fixture.github.pushes();
+  const places = () => Promise.all([fixture.dir, fixture.github.git.dir].map((dir) => fingerprint(dir)));
   const before = await places();
-  const asked = stage.github.requests.length;
-  const { code, out, err } = await stage.run(['doctor']);
+  const asked = fixture.github.requests.length;
+  const { code, out, err } = await fixture.run(['doctor']);
   assert.equal(err, '');
   assert.deepEqual(out.match(/^(warning|error|skipped).*/gm), null, out);
   assert.match(out, /\n\nEverything is in order\.\n$/);
@@ -24,37 +24,37 @@ test('where nothing is wrong it says so, having written nothing anywhere and ask
     assert.match(out, new RegExp(`^ok {7}${check} `, 'm'));
 
   assert.deepEqual(await places(), before);
-  assert.deepEqual(await stage.github.pushes(), pushes);
+  assert.deepEqual(await fixture.github.pushes(), pushes);
   // git reads with POST too: only a push is sent to git-receive-pack.
-  const writes = stage.github.requests.slice(asked).filter(({ face, method, path }) => {
+  const writes = fixture.github.requests.slice(asked).filter(({ face, method, path }) => {
     return method !== 'GET' && !(face === 'git' && path.endsWith('/git-upload-pack'));
   });
   assert.deepEqual(writes, []);
-  assert.deepEqual([...new Set(stage.sandbox.requests.map(({ method }) => method))], ['GET']);
+  assert.deepEqual([...new Set(fixture.sandbox.requests.map(({ method }) => method))], ['GET']);
 });
 
 test('a check that fails leaves the others alone, and what depends on it says that it was not looked at', async () => {
-  await using stage = await openHealthyStage({ config: (text) => text.replace('certPath: ', 'certPath: none/') });
-  const { findings } = await diagnose(stage, { env: gitEnv });
+  await using fixture = await openHealthyFixture({ config: (text) => text.replace('certPath: ', 'certPath: none/') });
+  const { findings } = await diagnose(fixture, { env: gitEnv });
   const by = (status: string) => findings.filter((it) => it.status === status).map(({ check }) => check);
   assert.deepEqual(by('error'), ['certificate', 'token']);
   assert.deepEqual(by('skipped'), ['key', 'zms', 'remote', 'repository', 'last success']);
   for (const check of ['limits', 'namespaces', 'ca', 'git', 'history', 'workflow'])
     assert.ok(by('ok').includes(check), check);
-  assert.deepEqual(stage.sandbox.requests, []);
+  assert.deepEqual(fixture.sandbox.requests, []);
 });
 
 test('with a config that is wrong it names every mistake, looks at nothing else and exits 2', async () => {
-  await using stage = await openStage({ config: (text) => text.replace('zmsUrl', 'zmsUrls') });
-  const { code, out } = await stage.run(['doctor']);
+  await using fixture = await openFixture({ config: (text) => text.replace('zmsUrl', 'zmsUrls') });
+  const { code, out } = await fixture.run(['doctor']);
   assert.equal(code, 2);
   assert.match(
     out,
     /^error {4}config .*CONFIG_INVALID: .*zmsUrl: is required\n +.*zmsUrls: unknown key.*\n +→ correct/m,
   );
   assert.match(out, /^skipped {2}zms /m);
-  assert.equal((await diagnose(stage)).code, 2);
-  assert.deepEqual(stage.sandbox.requests, []);
+  assert.equal((await diagnose(fixture)).code, 2);
+  assert.deepEqual(fixture.sandbox.requests, []);
 });
 
 test('without a config it says where it looked', async () => {
@@ -65,8 +65,8 @@ test('without a config it says where it looked', async () => {
 });
 
 test('a forge without GitHub asks nothing about one', async () => {
-  await using place = await openPlace();
-  const { code, findings } = await diagnose(place);
+  await using fixture = await openRemoteFixture();
+  const { code, findings } = await diagnose(fixture);
   assert.equal(code, 0);
   assert.deepEqual(
     findings.filter(({ check }) => /token|repository|labels|workflow|remote/.test(check)),
@@ -76,27 +76,30 @@ test('a forge without GitHub asks nothing about one', async () => {
 });
 
 test('--quiet prints the errors alone, and colour is for terminals', async () => {
-  await using stage = await openHealthyStage();
-  assert.equal((await stage.run(['doctor', '--quiet'])).out, '');
+  await using fixture = await openHealthyFixture();
+  assert.equal((await fixture.run(['doctor', '--quiet'])).out, '');
   const env = gitEnv;
-  assert.match((await stage.run(['doctor', '--quiet'], { env })).out, /^error {4}token .*\n +→ set GITHUB_TOKEN.*\n$/);
+  assert.match(
+    (await fixture.run(['doctor', '--quiet'], { env })).out,
+    /^error {4}token .*\n +→ set GITHUB_TOKEN.*\n$/,
+  );
   const terminal = { outIsTerminal: true };
-  assert.match((await stage.run(['doctor'], terminal)).out, /^\u001b\[32mok {5} *\u001b\[39m {2}config/);
-  const plain = await stage.run(['doctor'], { ...terminal, env: { ...stage.env, NO_COLOR: '1' } });
+  assert.match((await fixture.run(['doctor'], terminal)).out, /^\u001b\[32mok {5} *\u001b\[39m {2}config/);
+  const plain = await fixture.run(['doctor'], { ...terminal, env: { ...fixture.env, NO_COLOR: '1' } });
   assertHarmless(plain.out);
 });
 
 test('names that somebody picked to break a terminal are shown, not obeyed', async () => {
-  await using stage = await openHealthyStage();
+  await using fixture = await openHealthyFixture();
   const names = hostileNames.filter((name) => name !== '' && !name.includes('\0') && !name.includes('/'));
   const fit = names.filter((name) => name.isWellFormed() && Buffer.byteLength(name) < 200);
   assert.ok(fit.length > 20);
   const broken = Object.fromEntries(fit.map((name) => [`.github/workflows/${name}.yml`, 'run: "athenz-gitops sync']));
-  await stage.write(broken);
-  await stage.commit({ 'clusters/prod/a\u001b[31m\n.yaml': 'kind: [' });
-  const { findings } = await diagnose(stage);
+  await fixture.write(broken);
+  await fixture.commit({ 'clusters/prod/a\u001b[31m\n.yaml': 'kind: [' });
+  const { findings } = await diagnose(fixture);
   assert.equal(findings.filter(({ check, status }) => check === 'workflow' && status === 'warning').length, fit.length);
-  const { out } = await stage.run(['doctor']);
+  const { out } = await fixture.run(['doctor']);
   assertHarmless(out);
   for (const line of out.trimEnd().split('\n').slice(0, -1)) assert.match(line, /^(ok|warning|error|skipped| {5}|$)/);
 });

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { editAdmins, type KubeStage, later, openKubeStage, statesOf, subjectsOf } from '../support/kube-stage.ts';
+import { clockAhead } from '../support/fixture.ts';
+import { editAdmins, type KubeFixture, later, openKubeFixture, statesOf, subjectsOf } from '../support/kube-fixture.ts';
 import { gitIn, gitWith } from '../support/repository.ts';
-import { clockAhead } from '../support/stage.ts';
 
 const branch = 'athenz-gitops/main/prod';
 
 /** How a reviewer brings the proposed branch to main. */
-const merges: readonly (readonly [string, (stage: KubeStage) => void])[] = [
+const merges: readonly (readonly [string, (fixture: KubeFixture) => void])[] = [
   ['a merge commit', ({ git }) => git('merge', '--quiet', '--no-ff', '--no-edit', branch)],
   [
     'a squash with the trailers',
@@ -24,27 +24,27 @@ const merges: readonly (readonly [string, (stage: KubeStage) => void])[] = [
 
 for (const [how, merge] of merges) {
   test(`waiting for the engine, once ${how} has brought it; then, as Athenz moves on, for a merge`, async () => {
-    await using stage = await openKubeStage();
-    stage.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
-    await stage.expect(0, ['sync', '--quiet']);
-    merge(stage);
-    const result = await stage.drift(5, later);
+    await using fixture = await openKubeFixture();
+    fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
+    await fixture.expect(0, ['sync', '--quiet']);
+    merge(fixture);
+    const result = await fixture.drift(5, later);
     assert.deepEqual(statesOf(result), ['search/athenz-k8s_ns_admins: waiting-for-engine']);
     assert.deepEqual(subjectsOf(result), [['user.nell', { athenz: true, git: true, live: false }]]);
-    stage.apply();
-    await stage.drift(0);
-    stage.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.omar']);
-    assert.deepEqual(statesOf(await stage.drift(5)), ['search/athenz-k8s_ns_admins: waiting-for-merge']);
+    fixture.apply();
+    await fixture.drift(0);
+    fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.omar']);
+    assert.deepEqual(statesOf(await fixture.drift(5)), ['search/athenz-k8s_ns_admins: waiting-for-merge']);
   });
 }
 
 test('changed by hand in git: a commit of a person, by name', async () => {
-  await using stage = await openKubeStage();
+  await using fixture = await openKubeFixture();
   const path = 'output/prod/search/rbac.yaml';
-  const text = stage.git('show', `HEAD:${path}`);
-  const commit = await stage.commit({ [path]: `${text.replaceAll('user.dara', 'user.eve')}\n` });
-  stage.apply();
-  const result = await stage.drift(5);
+  const text = fixture.git('show', `HEAD:${path}`);
+  const commit = await fixture.commit({ [path]: `${text.replaceAll('user.dara', 'user.eve')}\n` });
+  fixture.apply();
+  const result = await fixture.drift(5);
   assert.ok(statesOf(result).includes('search/athenz-k8s_ns_admins: changed-in-git'), String(statesOf(result)));
   const [binding] = result.bindings;
   assert.deepEqual(
@@ -55,45 +55,48 @@ test('changed by hand in git: a commit of a person, by name', async () => {
     ['user.dara', { athenz: true, git: false, live: false }],
     ['user.eve', { athenz: false, git: true, live: true }],
   ]);
-  const { out } = await stage.expect(5, ['drift']);
+  const { out } = await fixture.expect(5, ['drift']);
   assert.match(out, new RegExp(`changed by hand in git; commit ${commit.slice(0, 10)} of Pat Person`));
 });
 
 test("a merge of the bot's branch with a person's commit on it is a change by hand", async () => {
-  await using stage = await openKubeStage();
-  stage.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
-  await stage.expect(0, ['sync', '--quiet']);
-  stage.git('switch', '--quiet', branch);
+  await using fixture = await openKubeFixture();
+  fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
+  await fixture.expect(0, ['sync', '--quiet']);
+  fixture.git('switch', '--quiet', branch);
   const path = 'output/prod/search/rbac.yaml';
-  await stage.commit({ [path]: `${stage.git('show', `HEAD:${path}`).replaceAll('user.nell', 'user.eve')}\n` });
-  stage.git('switch', '--quiet', 'main');
-  stage.git('merge', '--quiet', '--no-ff', '--no-edit', branch);
-  stage.apply();
-  assert.deepEqual(statesOf(await stage.drift(5)), ['search/athenz-k8s_ns_admins: changed-in-git']);
+  await fixture.commit({ [path]: `${fixture.git('show', `HEAD:${path}`).replaceAll('user.nell', 'user.eve')}\n` });
+  fixture.git('switch', '--quiet', 'main');
+  fixture.git('merge', '--quiet', '--no-ff', '--no-edit', branch);
+  fixture.apply();
+  assert.deepEqual(statesOf(await fixture.drift(5)), ['search/athenz-k8s_ns_admins: changed-in-git']);
 });
 
 test('what was made long ago and merged just now has just come: the engine is waited for', async () => {
-  await using stage = await openKubeStage();
-  const namespaces = stage.git('show', 'HEAD:clusters/prod/namespaces.yaml');
+  await using fixture = await openKubeFixture();
+  const namespaces = fixture.git('show', 'HEAD:clusters/prod/namespaces.yaml');
   const without = namespaces.replace(/---\napiVersion: v1\nkind: Namespace\nmetadata:\n {2}name: search\n?/, '');
-  stage.git('switch', '--quiet', '--create', 'gone');
-  await stage.commit({ 'clusters/prod/namespaces.yaml': without, 'output/prod/search/rbac.yaml': null });
-  stage.git('switch', '--quiet', 'main');
+  fixture.git('switch', '--quiet', '--create', 'gone');
+  await fixture.commit({ 'clusters/prod/namespaces.yaml': without, 'output/prod/search/rbac.yaml': null });
+  fixture.git('switch', '--quiet', 'main');
   const hour = 3_600_000;
   const inAnHour = { GIT_COMMITTER_DATE: new Date(Date.now() + hour).toISOString() };
-  gitWith(inAnHour, stage.dir, 'merge', '--quiet', '--no-ff', '--no-edit', 'gone');
-  const { bindings } = await stage.drift(5, { clock: clockAhead(hour + 60_000) });
+  gitWith(inAnHour, fixture.dir, 'merge', '--quiet', '--no-ff', '--no-edit', 'gone');
+  const { bindings } = await fixture.drift(5, { clock: clockAhead(hour + 60_000) });
   assert.deepEqual(new Set(bindings.map(({ states }) => states.join())), new Set(['waiting-for-engine']));
 });
 
 test('an orphan that git once had is told with the commit that took it away', async () => {
-  await using stage = await openKubeStage();
-  const namespaces = stage.git('show', 'HEAD:clusters/prod/namespaces.yaml');
+  await using fixture = await openKubeFixture();
+  const namespaces = fixture.git('show', 'HEAD:clusters/prod/namespaces.yaml');
   const without = namespaces.replace(/---\napiVersion: v1\nkind: Namespace\nmetadata:\n {2}name: search\n?/, '');
-  const commit = await stage.commit({ 'clusters/prod/namespaces.yaml': without, 'output/prod/search/rbac.yaml': null });
-  const soon = await stage.drift(5);
+  const commit = await fixture.commit({
+    'clusters/prod/namespaces.yaml': without,
+    'output/prod/search/rbac.yaml': null,
+  });
+  const soon = await fixture.drift(5);
   assert.deepEqual(new Set(soon.bindings.map(({ states }) => states.join())), new Set(['waiting-for-engine']));
-  const result = await stage.drift(5, later);
+  const result = await fixture.drift(5, later);
   assert.deepEqual(new Set(statesOf(result).map((it) => it.replace(/.*: /, ''))), new Set(['orphan']));
   for (const { note } of result.bindings) {
     assert.match(note ?? '', new RegExp(`left git on .* \\(${commit.slice(0, 10)}\\), and the engine does not prune`));
@@ -101,13 +104,13 @@ test('an orphan that git once had is told with the commit that took it away', as
 });
 
 test('a shallow clone is warned of, where it makes a difference', async () => {
-  await using stage = await openKubeStage();
-  const clone = join(stage.dir, '..', 'clone');
-  gitIn(stage.dir, 'clone', '--quiet', '--depth=1', `file://${stage.dir}`, clone);
+  await using fixture = await openKubeFixture();
+  const clone = join(fixture.dir, '..', 'clone');
+  gitIn(fixture.dir, 'clone', '--quiet', '--depth=1', `file://${fixture.dir}`, clone);
   const cwd = { cwd: clone };
-  assert.doesNotMatch((await stage.expect(0, ['drift'], cwd)).err, /shallow/);
-  stage.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
-  editAdmins(stage, 'user.eve');
-  assert.match((await stage.expect(5, ['drift'], cwd)).err, /the clone is shallow: .*fetch-depth: 0/);
-  assert.doesNotMatch((await stage.expect(5, ['drift'])).err, /shallow/);
+  assert.doesNotMatch((await fixture.expect(0, ['drift'], cwd)).err, /shallow/);
+  fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
+  editAdmins(fixture, 'user.eve');
+  assert.match((await fixture.expect(5, ['drift'], cwd)).err, /the clone is shallow: .*fetch-depth: 0/);
+  assert.doesNotMatch((await fixture.expect(5, ['drift'])).err, /shallow/);
 });

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { hostileNames } from '../support/hostile.ts';
 import { json } from '../support/kube/status.ts';
-import { type KubeStage, openKubeStage } from '../support/kube-stage.ts';
+import { type KubeFixture, openKubeFixture } from '../support/kube-fixture.ts';
 
 /** What an API server takes for a name: anything but what a path cannot hold; a surrogate alone is in no UTF-8. */
 const names = hostileNames.filter((name) => name !== '' && name.isWellFormed() && name.length < 1000);
 const objectNames = names.filter((name) => !/[/%]/.test(name));
 
 /** An orphan of ours for each name, that binds a user of each name, by a manager of each name. */
-function plant({ kube }: KubeStage, harmless: boolean): void {
+function plant({ kube }: KubeFixture, harmless: boolean): void {
   const shown = (list: readonly string[]) => list.map((name, at) => (harmless ? `plain ${at}` : `${at} ${name}`));
   const users = shown(names).map((name) => ({ kind: 'User', name }) as const);
   for (const [at, name] of shown(objectNames).entries()) {
@@ -28,9 +28,9 @@ function plant({ kube }: KubeStage, harmless: boolean): void {
 async function bothWays(args: readonly string[]): Promise<readonly [string, string]> {
   const printed: string[] = [];
   for (const harmless of [false, true]) {
-    await using stage = await openKubeStage();
-    plant(stage, harmless);
-    printed.push((await stage.expect(5, ['drift', ...args])).out);
+    await using fixture = await openKubeFixture();
+    plant(fixture, harmless);
+    printed.push((await fixture.expect(5, ['drift', ...args])).out);
   }
   return [printed[0] ?? '', printed[1] ?? ''];
 }
@@ -55,19 +55,19 @@ test('names from the API server add no line, no cell and no markup to Markdown',
 });
 
 test('words of a server that fails are text on one line, in an error and in a result', async () => {
-  await using stage = await openKubeStage();
+  await using fixture = await openKubeFixture();
   const message = 'no\n::error::x \u001b[31m<img src=x> @org/everyone';
   const refusal = json(403, { kind: 'Status', status: 'Failure', message, reason: 'Forbidden', code: 403 });
-  stage.kube.intercept(() => ({ kind: 'answer', answer: refusal }));
-  const { err } = await stage.expect(1, ['drift']);
+  fixture.kube.intercept(() => ({ kind: 'answer', answer: refusal }));
+  const { err } = await fixture.expect(1, ['drift']);
   assert.match(err, /error: CLUSTER_FORBIDDEN: .*403: no\n {2}\S/);
   assert.doesNotMatch(err, /\u001b|::error::/);
 });
 
 test('on GitHub Actions the summary of the step has what was found', async () => {
-  await using stage = await openKubeStage();
-  plant(stage, true);
-  const file = join(stage.dir, '..', 'summary.md');
-  await stage.expect(5, ['drift', '--quiet'], { env: { PATH: process.env['PATH'], GITHUB_STEP_SUMMARY: file } });
+  await using fixture = await openKubeFixture();
+  plant(fixture, true);
+  const file = join(fixture.dir, '..', 'summary.md');
+  await fixture.expect(5, ['drift', '--quiet'], { env: { PATH: process.env['PATH'], GITHUB_STEP_SUMMARY: file } });
   assert.match(await readFile(file, 'utf8'), /^## athenz-gitops drift\n\n⚠️ .*\d+ orphans\./);
 });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { serverError } from '../support/kube/fault.ts';
-import { type KubeStage, openKubeStage } from '../support/kube-stage.ts';
+import { type KubeFixture, openKubeFixture } from '../support/kube-fixture.ts';
 
 /** As `cluster-admin` to everybody named, behind the back of git. */
-function letIn({ kube }: KubeStage, ...names: readonly string[]): void {
+function letIn({ kube }: KubeFixture, ...names: readonly string[]): void {
   kube.put([
     {
       kind: 'ClusterRoleBinding',
@@ -16,21 +16,21 @@ function letIn({ kube }: KubeStage, ...names: readonly string[]): void {
 }
 
 test('grants and non-grants are asked of the API server, as many as were wanted, and it agrees', async () => {
-  await using stage = await openKubeStage();
-  const { probe } = await stage.drift(0, {}, '--probe', '5');
+  await using fixture = await openKubeFixture();
+  const { probe } = await fixture.drift(0, {}, '--probe', '5');
   assert.deepEqual([probe?.grants, probe?.nonGrants, probe?.disagreements], [5, 5, []]);
-  const reviews = stage.kube.requests.filter(({ method }) => method === 'POST');
+  const reviews = fixture.kube.requests.filter(({ method }) => method === 'POST');
   assert.equal(reviews.length, 10);
   assert.ok(reviews.every(({ path }) => path === '/apis/authorization.k8s.io/v1/subjectaccessreviews'));
-  const { out } = await stage.expect(0, ['drift', '--probe', '5']);
+  const { out } = await fixture.expect(0, ['drift', '--probe', '5']);
   assert.match(out, /5 grants and 5 non-grants asked of the API server: it agrees\./);
-  assert.equal((await stage.drift(0)).probe, undefined);
+  assert.equal((await fixture.drift(0)).probe, undefined);
 });
 
 test('who gets in by something that is not of ours is told, with the words of the API server: exit 5', async () => {
-  await using stage = await openKubeStage();
-  letIn(stage, 'user.lena');
-  const { probe, bindings } = await stage.drift(5, {}, '--probe', '200');
+  await using fixture = await openKubeFixture();
+  letIn(fixture, 'user.lena');
+  const { probe, bindings } = await fixture.drift(5, {}, '--probe', '200');
   assert.deepEqual(bindings, []);
   assert.ok(probe !== undefined && probe.disagreements.length > 0);
   for (const it of probe.disagreements) {
@@ -38,22 +38,22 @@ test('who gets in by something that is not of ours is told, with the words of th
     assert.notEqual(it.namespace, 'checkout');
     assert.match(it.reason, /ClusterRoleBinding "break-glass".*cluster-admin/);
   }
-  const { out } = await stage.expect(5, ['drift', '--probe', '200']);
+  const { out } = await fixture.expect(5, ['drift', '--probe', '200']);
   assert.match(out, /! user\.lena may get \S+ in prod\/\S+, although nothing of ours gives it: RBAC: .*"break-glass"/);
-  const { out: markdown } = await stage.expect(5, ['drift', '--probe', '200', '--markdown']);
+  const { out: markdown } = await fixture.expect(5, ['drift', '--probe', '200', '--markdown']);
   assert.match(markdown, /\*\*Disagreements\*\*\n\n- user\.lena may <code>get pods<\/code> in prod\/[a-z-]+, although/);
   assert.doesNotMatch(markdown, /✅/);
 });
 
 test('a grant that the cluster does not honour is told', async () => {
-  await using stage = await openKubeStage();
+  await using fixture = await openKubeFixture();
   // A ClusterRole is not of ours: that somebody has emptied it shows only in what the API server says.
-  stage.kube.put([{ kind: 'ClusterRole', metadata: { name: 'view' }, rules: [] }]);
-  const { probe } = await stage.drift(5, {}, '--probe', '200');
+  fixture.kube.put([{ kind: 'ClusterRole', metadata: { name: 'view' }, rules: [] }]);
+  const { probe } = await fixture.drift(5, {}, '--probe', '200');
   assert.ok(probe !== undefined && probe.disagreements.length > 0);
   for (const it of probe.disagreements)
     assert.deepEqual([it.expected, it.allowed, it.request], [true, false, 'get pods']);
-  const { out } = await stage.expect(5, ['drift', '--probe', '200']);
+  const { out } = await fixture.expect(5, ['drift', '--probe', '200']);
   assert.match(
     out,
     /may not get pods in prod\/payments-\w+, although Athenz, git and the cluster's RoleBinding give it/,
@@ -61,8 +61,8 @@ test('a grant that the cluster does not honour is told', async () => {
 });
 
 test('nothing that differs is asked about', async () => {
-  await using stage = await openKubeStage({ applied: false });
-  const { probe } = await stage.drift(5, {}, '--probe', '10');
+  await using fixture = await openKubeFixture({ applied: false });
+  const { probe } = await fixture.drift(5, {}, '--probe', '10');
   assert.deepEqual([probe?.grants, probe?.nonGrants], [0, 0]);
 });
 
@@ -71,16 +71,16 @@ for (const [what, forbid] of [
   ['an API server that does not answer by then', false],
 ] as const) {
   test(`${what}: exit 3, and what was found otherwise is told`, async () => {
-    await using stage = await openKubeStage();
+    await using fixture = await openKubeFixture();
     if (forbid) {
       const rules = [
         { verbs: ['get', 'list'], apiGroups: [''], resources: ['namespaces'] },
         { verbs: ['get', 'list'], apiGroups: ['rbac.authorization.k8s.io'], resources: ['roles', 'rolebindings'] },
       ];
-      stage.kube.put([{ kind: 'ClusterRole', metadata: { name: 'athenz-gitops-reader' }, rules }]);
-    } else stage.kube.intercept(({ method }) => (method === 'POST' ? serverError(503) : undefined));
-    stage.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
-    const result = await stage.drift(3, {}, '--probe', '5');
+      fixture.kube.put([{ kind: 'ClusterRole', metadata: { name: 'athenz-gitops-reader' }, rules }]);
+    } else fixture.kube.intercept(({ method }) => (method === 'POST' ? serverError(503) : undefined));
+    fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
+    const result = await fixture.drift(3, {}, '--probe', '5');
     assert.equal(result.bindings.length, 1);
     assert.deepEqual([result.probe?.grants, result.probe?.nonGrants, result.probe?.disagreements], [0, 0, []]);
     assert.deepEqual(
@@ -97,27 +97,27 @@ for (const [args, expected] of [
   [['--probe', '1.5'], /probe/],
 ] as const) {
   test(`drift ${args.join(' ')}: exit 2, and nothing is asked`, async () => {
-    await using stage = await openKubeStage({ applied: false, rendered: false });
-    const { err, out } = await stage.expect(2, ['drift', ...args]);
+    await using fixture = await openKubeFixture({ applied: false, rendered: false });
+    const { err, out } = await fixture.expect(2, ['drift', ...args]);
     assert.match(err, expected);
-    assert.deepEqual([out, stage.kube.requests.length], ['', 0]);
+    assert.deepEqual([out, fixture.kube.requests.length], ['', 0]);
   });
 }
 
 test('--context and --kubeconfig are for one cluster', async () => {
-  await using stage = await openKubeStage({ applied: false, rendered: false });
+  await using fixture = await openKubeFixture({ applied: false, rendered: false });
   const dev = '  - {name: dev, domain: "acme.dev.{namespace}", namespaces: {files: [clusters/prod/*.yaml]}}\n';
-  await stage.editConfig((text) => text.replace('clusters:\n', `clusters:\n${dev}`));
+  await fixture.editConfig((text) => text.replace('clusters:\n', `clusters:\n${dev}`));
   for (const args of [
     ['--context', 'reader'],
-    ['--kubeconfig', stage.kubeconfig],
+    ['--kubeconfig', fixture.kubeconfig],
   ]) {
-    const { err } = await stage.expect(2, ['drift', ...args]);
+    const { err } = await fixture.expect(2, ['drift', ...args]);
     assert.match(
       err,
       /^error: USAGE: --context and --kubeconfig say how one cluster is reached, and there are several/,
     );
   }
-  const { err } = await stage.expect(2, ['drift']);
+  const { err } = await fixture.expect(2, ['drift']);
   assert.match(err, /^error: CLUSTER_CONFIG: reaching cluster dev: nothing says how/);
 });

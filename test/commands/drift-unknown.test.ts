@@ -5,41 +5,41 @@ import { test } from 'node:test';
 import { zmsError } from '../support/faults.ts';
 import { makeFolder } from '../support/folder.ts';
 import { type Fault, serverError } from '../support/kube/fault.ts';
-import { bindingOf, namespacesOf } from '../support/kube/scene.ts';
+import { bindingOf, namespacesOf } from '../support/kube/fixture.ts';
 import { openKubeStandIn } from '../support/kube/stand-in.ts';
 import {
   editAdmins,
-  type KubeStage,
+  type KubeFixture,
   later,
-  openKubeStage,
+  openKubeFixture,
   sampleNamespaces,
   searchAdmins,
   statesOf,
-} from '../support/kube-stage.ts';
+} from '../support/kube-fixture.ts';
 
 const rbac = '/apis/rbac.authorization.k8s.io/v1';
 
-function breakAt({ kube }: KubeStage, path: string, fault: Fault): void {
+function breakAt({ kube }: KubeFixture, path: string, fault: Fault): void {
   kube.intercept((request) => (request.path === path ? fault : undefined));
 }
 
 /** The cluster is the only one and cannot be read: who reads, what goes wrong, and what is said. */
-const failures: readonly (readonly [string, (stage: KubeStage) => void | Promise<void>, RegExp])[] = [
+const failures: readonly (readonly [string, (fixture: KubeFixture) => void | Promise<void>, RegExp])[] = [
   ['no answer at all', ({ kube }) => kube.stop(), /^error: CLUSTER_UNREACHABLE: .*ECONNREFUSED/],
   [
     'a second list that ends in its middle',
-    (stage) => breakAt(stage, `${rbac}/roles`, { kind: 'cut' }),
+    (fixture) => breakAt(fixture, `${rbac}/roles`, { kind: 'cut' }),
     /^error: CLUSTER_UNREACHABLE: .*\/roles: .*\(after 5 tries\)/,
   ],
   [
     'a server that restarts for longer',
-    (stage) => breakAt(stage, `${rbac}/rolebindings`, serverError(503)),
+    (fixture) => breakAt(fixture, `${rbac}/rolebindings`, serverError(503)),
     /^error: CLUSTER_UNAVAILABLE: listing the RoleBindings of cluster prod: 503/,
   ],
   [
     'another cluster than the config asks for',
-    (stage) =>
-      stage.editConfig((text) =>
+    (fixture) =>
+      fixture.editConfig((text) =>
         text.replace('context: reader', `context: reader, uid: 6d3c1c62-9b6e-4a2f-8c63-0f6a4e1d2b3c`),
       ),
     /^error: CLUSTER_CHANGED: reading cluster prod: the context "reader" leads to/,
@@ -48,7 +48,7 @@ const failures: readonly (readonly [string, (stage: KubeStage) => void | Promise
     (user) =>
       [
         `credentials of ${user}`,
-        (stage: KubeStage) => stage.editConfig((text) => text.replace('context: reader', `context: ${user}`)),
+        (fixture: KubeFixture) => fixture.editConfig((text) => text.replace('context: reader', `context: ${user}`)),
         user === 'nobody' ? /^error: CLUSTER_FORBIDDEN: .*403/ : /^error: CLUSTER_UNAUTHENTICATED: .*401: Unauthorized/,
       ] as const,
   ),
@@ -56,32 +56,32 @@ const failures: readonly (readonly [string, (stage: KubeStage) => void | Promise
 
 for (const [what, breakIt, expected] of failures) {
   test(`${what}: exit 1, and nothing is said of any binding`, async () => {
-    await using stage = await openKubeStage({ applied: false });
-    await breakIt(stage);
-    const { out, err } = await stage.expect(1, ['drift']);
+    await using fixture = await openKubeFixture({ applied: false });
+    await breakIt(fixture);
+    const { out, err } = await fixture.expect(1, ['drift']);
     assert.equal(out, '');
     assert.match(err.replace(/^(?!error).*\n/gm, ''), expected);
   });
 }
 
 test('a context that is not there is for the caller to correct: exit 2, before Athenz is asked', async () => {
-  await using stage = await openKubeStage();
-  const before = stage.sandbox.requests;
-  const { err } = await stage.expect(2, ['drift', '--context', 'raeder']);
+  await using fixture = await openKubeFixture();
+  const before = fixture.sandbox.requests;
+  const { err } = await fixture.expect(2, ['drift', '--context', 'raeder']);
   assert.match(err, /^error: CLUSTER_CONFIG: .*there is no context "raeder" \(did you mean "reader"\?\)/);
-  assert.deepEqual(stage.sandbox.requests, before);
+  assert.deepEqual(fixture.sandbox.requests, before);
 });
 
 test('403 on one namespace: the others go on, it is named, and exit 3 counts more than 5', async () => {
-  await using stage = await openKubeStage();
+  await using fixture = await openKubeFixture();
   const others = sampleNamespaces.filter((name) => name !== 'search');
-  stage.kube.addUser('part', { namespaces: others });
-  const kubeconfig = await stage.kube.writeKubeconfig(`${stage.dir}/..`, { current: 'part', file: 'part' });
-  stage.kube.remove('RoleBinding', 'search', searchAdmins);
-  stage.setRole('acme.eks.search', 'oncall', ['user.zoe']);
-  stage.setRole('acme.eks.checkout', 'k8s_ns_admins', ['user.zoe']);
+  fixture.kube.addUser('part', { namespaces: others });
+  const kubeconfig = await fixture.kube.writeKubeconfig(`${fixture.dir}/..`, { current: 'part', file: 'part' });
+  fixture.kube.remove('RoleBinding', 'search', searchAdmins);
+  fixture.setRole('acme.eks.search', 'oncall', ['user.zoe']);
+  fixture.setRole('acme.eks.checkout', 'k8s_ns_admins', ['user.zoe']);
   const part = ['--kubeconfig', kubeconfig, '--context', 'part'];
-  const result = await stage.drift(3, later, ...part);
+  const result = await fixture.drift(3, later, ...part);
   assert.deepEqual(statesOf(result), [
     'checkout/athenz-k8s_ns_admins: waiting-for-merge',
     'search/athenz-oncall: waiting-for-merge',
@@ -93,46 +93,46 @@ test('403 on one namespace: the others go on, it is named, and exit 3 counts mor
       ['prod', 'search', 'CLUSTER_FORBIDDEN'],
     ],
   );
-  const { out } = await stage.expect(3, ['drift', ...part], later);
+  const { out } = await fixture.expect(3, ['drift', ...part], later);
   assert.match(
     out,
     /not known: prod\/search: CLUSTER_FORBIDDEN: listing the RoleBindings in search of cluster prod: 403/,
   );
-  const { out: markdown } = await stage.expect(3, ['drift', '--markdown', ...part], later);
+  const { out: markdown } = await fixture.expect(3, ['drift', '--markdown', ...part], later);
   assert.match(markdown, /❔ Not known, .*\n\n.*\n- prod\/search: CLUSTER\\?_FORBIDDEN/);
 });
 
 test('two clusters, one down: the other one is told in full, exit 3; both down: exit 1', async () => {
-  await using stage = await openKubeStage({ applied: false });
+  await using fixture = await openKubeFixture({ applied: false });
   await using folder = await makeFolder();
   await using second = await openKubeStandIn();
   second.put(namespacesOf(...sampleNamespaces));
   const file = await second.writeKubeconfig(folder.dir);
   const dev = `  - name: dev\n    domain: acme.dev.{namespace}\n    kube: {kubeconfig: "${file}", context: reader}\n    namespaces: {files: [clusters/prod/*.yaml]}\n`;
-  await stage.editConfig((text) => text.replace('clusters:\n', `clusters:\n${dev}`));
-  await stage.expect(0, ['render', '--quiet']);
-  await stage.commit({}, 'Access\n\nAthenz-Gitops-Scope: all');
-  await stage.kube.stop();
-  const result = await stage.drift(3, later);
+  await fixture.editConfig((text) => text.replace('clusters:\n', `clusters:\n${dev}`));
+  await fixture.expect(0, ['render', '--quiet']);
+  await fixture.commit({}, 'Access\n\nAthenz-Gitops-Scope: all');
+  await fixture.kube.stop();
+  const result = await fixture.drift(3, later);
   assert.deepEqual([...new Set(result.bindings.map(({ cluster, states }) => `${cluster} ${states}`))], ['dev missing']);
   assert.deepEqual(
     result.unread.map(({ cluster, namespace, problem }) => [cluster, namespace, problem.code]),
     [['prod', undefined, 'CLUSTER_UNREACHABLE']],
   );
-  const { out } = await stage.expect(3, ['drift'], later);
+  const { out } = await fixture.expect(3, ['drift'], later);
   assert.match(out, /\nnot known: prod: CLUSTER_UNREACHABLE: /);
-  const only = await stage.drift(5, later, '--cluster', 'dev');
+  const only = await fixture.drift(5, later, '--cluster', 'dev');
   assert.deepEqual(only.unread, []);
   await second.stop();
-  const { err } = await stage.expect(1, ['drift'], later);
+  const { err } = await fixture.expect(1, ['drift'], later);
   assert.match(err, /error: CLUSTER_NOTHING_READ: none of 2 clusters could be read\. CLUSTER_UNREACHABLE: /);
 });
 
 test('Athenz that cannot be read makes no orphan and no waiting, and what the cluster shows is still told', async () => {
-  await using stage = await openKubeStage();
-  editAdmins(stage, 'user.dara', 'user.eve');
-  stage.sandbox.intercept(({ path }) => (path.endsWith('/acme.eks.search/signed') ? zmsError(500) : undefined));
-  const result = await stage.drift(3);
+  await using fixture = await openKubeFixture();
+  editAdmins(fixture, 'user.dara', 'user.eve');
+  fixture.sandbox.intercept(({ path }) => (path.endsWith('/acme.eks.search/signed') ? zmsError(500) : undefined));
+  const result = await fixture.drift(3);
   assert.deepEqual(statesOf(result), ['search/athenz-k8s_ns_admins: changed-in-cluster']);
   const [subject] = result.bindings.flatMap(({ subjects }) => subjects);
   assert.deepEqual([subject?.athenz, subject?.git, subject?.live], [null, false, true]);
@@ -141,26 +141,26 @@ test('Athenz that cannot be read makes no orphan and no waiting, and what the cl
 });
 
 test('a file of git that cannot be read is unknown: the cluster is held against Athenz', async () => {
-  await using stage = await openKubeStage();
-  await stage.commit({ 'output/prod/search/rbac.yaml': '# Generated by athenz-gitops. Do not edit: x\nkind: [' });
-  const result = await stage.drift(3);
+  await using fixture = await openKubeFixture();
+  await fixture.commit({ 'output/prod/search/rbac.yaml': '# Generated by athenz-gitops. Do not edit: x\nkind: [' });
+  const result = await fixture.drift(3);
   assert.deepEqual(result.bindings, []);
   assert.deepEqual(
     result.unread.map(({ namespace, problem }) => [namespace, problem.code]),
     [['search', 'OUTPUT_UNPARSABLE']],
   );
-  editAdmins(stage, 'user.eve');
-  assert.deepEqual(statesOf(await stage.drift(3)), ['search/athenz-k8s_ns_admins: changed-in-cluster']);
+  editAdmins(fixture, 'user.eve');
+  assert.deepEqual(statesOf(await fixture.drift(3)), ['search/athenz-k8s_ns_admins: changed-in-cluster']);
 });
 
 test('an inventory that is not whole forbids to call anything in git too much, or an orphan', async () => {
-  await using stage = await openKubeStage();
+  await using fixture = await openKubeFixture();
   const labels = { 'app.kubernetes.io/managed-by': 'athenz-gitops' };
   const metadata = { name: 'ours', namespace: 'missed', labels };
-  stage.kube.put([...namespacesOf('missed'), { ...bindingOf('missed', 'ours', 'user.eve'), metadata }]);
-  assert.deepEqual(statesOf(await stage.drift(5, later)), ['missed/ours: orphan']);
-  await stage.commit({ 'clusters/prod/namespaces.yaml': '[checkout]\n', 'clusters/prod/broken.yaml': 'kind: [' });
-  const result = await stage.drift(3, later);
+  fixture.kube.put([...namespacesOf('missed'), { ...bindingOf('missed', 'ours', 'user.eve'), metadata }]);
+  assert.deepEqual(statesOf(await fixture.drift(5, later)), ['missed/ours: orphan']);
+  await fixture.commit({ 'clusters/prod/namespaces.yaml': '[checkout]\n', 'clusters/prod/broken.yaml': 'kind: [' });
+  const result = await fixture.drift(3, later);
   assert.deepEqual(statesOf(result), []);
   assert.deepEqual(
     result.unread.map(({ problem }) => problem.code),
@@ -169,14 +169,14 @@ test('an inventory that is not whole forbids to call anything in git too much, o
 });
 
 test('another cluster behind the context than the last run had is refused, until somebody says it is right', async () => {
-  await using stage = await openKubeStage({ cached: true });
-  await stage.drift(0);
+  await using fixture = await openKubeFixture({ cached: true });
+  await fixture.drift(0);
   await using other = await openKubeStandIn();
-  await other.writeKubeconfig(dirname(stage.kubeconfig));
-  const { err, out } = await stage.expect(1, ['drift']);
+  await other.writeKubeconfig(dirname(fixture.kubeconfig));
+  const { err, out } = await fixture.expect(1, ['drift']);
   assert.match(
     err,
-    new RegExp(`error: CLUSTER_CHANGED: .* has the uid ${other.uid}; the last run's had ${stage.kube.uid}`),
+    new RegExp(`error: CLUSTER_CHANGED: .* has the uid ${other.uid}; the last run's had ${fixture.kube.uid}`),
   );
   assert.equal(out, '');
   assert.deepEqual(
@@ -185,14 +185,14 @@ test('another cluster behind the context than the last run had is refused, until
   );
   const [, file = ''] = /remove (\S+\.json)/.exec(err) ?? [];
   await rm(file);
-  await stage.drift(5, later);
+  await fixture.drift(5, later);
 });
 
 test('a memory that cannot be written is a warning', async () => {
-  await using stage = await openKubeStage({ cached: true });
-  const [, cache = ''] = /^ {2}cache: (\S+)/m.exec(await readFile(stage.paths.config, 'utf8')) ?? [];
-  await mkdir(join(stage.dir, cache), { recursive: true });
-  await writeFile(join(stage.dir, cache, 'clusters'), 'in the way');
-  const { err } = await stage.expect(0, ['drift']);
+  await using fixture = await openKubeFixture({ cached: true });
+  const [, cache = ''] = /^ {2}cache: (\S+)/m.exec(await readFile(fixture.paths.config, 'utf8')) ?? [];
+  await mkdir(join(fixture.dir, cache), { recursive: true });
+  await writeFile(join(fixture.dir, cache, 'clusters'), 'in the way');
+  const { err } = await fixture.expect(0, ['drift']);
   assert.match(err, /remembering which cluster prod is: E/);
 });

@@ -1,43 +1,43 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bindingOf, namespacesOf } from '../support/kube/scene.ts';
-import { editAdmins, later, openKubeStage, searchAdmins, statesOf, subjectsOf } from '../support/kube-stage.ts';
+import { bindingOf, namespacesOf } from '../support/kube/fixture.ts';
+import { editAdmins, later, openKubeFixture, searchAdmins, statesOf, subjectsOf } from '../support/kube-fixture.ts';
 
 test('what is applied as it was merged and as Athenz says is in sync: exit 0, and nothing is listed', async () => {
-  await using stage = await openKubeStage();
-  const result = await stage.drift(0);
+  await using fixture = await openKubeFixture();
+  const result = await fixture.drift(0);
   assert.deepEqual([result.bindings, result.unread], [[], []]);
   const [cluster] = result.clusters;
   assert.deepEqual(
     [cluster?.cluster, cluster?.context, cluster?.server, cluster?.uid, cluster?.namespaces],
-    ['prod', 'reader', stage.kube.url, stage.kube.uid, 6],
+    ['prod', 'reader', fixture.kube.url, fixture.kube.uid, 6],
   );
   assert.deepEqual([cluster?.bindings, cluster?.inSync], [18, 18]);
-  const { out } = await stage.expect(0, ['drift']);
+  const { out } = await fixture.expect(0, ['drift']);
   assert.match(out, /^prod {2}18 of 18 bindings are in sync\n/);
-  assert.match((await stage.expect(0, ['drift', '--markdown'])).out, /✅ .*18 of 18 bindings are in sync/);
-  assert.equal((await stage.expect(0, ['drift', '--quiet'])).out, '');
+  assert.match((await fixture.expect(0, ['drift', '--markdown'])).out, /✅ .*18 of 18 bindings are in sync/);
+  assert.equal((await fixture.expect(0, ['drift', '--quiet'])).out, '');
 });
 
 test('nothing but GET of namespaces and RBAC is sent, in as many requests as there are pages, and nothing is written', async () => {
-  await using stage = await openKubeStage();
-  const before = stage.git('status', '--porcelain');
-  const { requests } = await stage.drift(0);
+  await using fixture = await openKubeFixture();
+  const before = fixture.git('status', '--porcelain');
+  const { requests } = await fixture.drift(0);
   assert.deepEqual(
-    stage.kube.requests.map(({ method, path }) => `${method} ${path.replace(/.*\/v1/, '')}`),
+    fixture.kube.requests.map(({ method, path }) => `${method} ${path.replace(/.*\/v1/, '')}`),
     ['GET /namespaces/kube-system', 'GET /namespaces', 'GET /rolebindings', 'GET /roles'],
   );
   assert.equal(requests.cluster, 4);
-  assert.equal(stage.git('status', '--porcelain'), before);
+  assert.equal(fixture.git('status', '--porcelain'), before);
 });
 
 test('waiting for a merge: Athenz gives what git does not yet', async () => {
-  await using stage = await openKubeStage();
-  stage.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
-  const result = await stage.drift(5);
+  await using fixture = await openKubeFixture();
+  fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
+  const result = await fixture.drift(5);
   assert.deepEqual(statesOf(result), ['search/athenz-k8s_ns_admins: waiting-for-merge']);
   assert.deepEqual(subjectsOf(result), [['user.nell', { athenz: true, git: false, live: false }]]);
-  const { out } = await stage.expect(5, ['drift']);
+  const { out } = await fixture.expect(5, ['drift']);
   assert.match(
     out,
     /search\n {4}athenz-k8s_ns_admins-cb38a157 {2}waiting for a merge\n {6}. user\.nell .*with the merge/,
@@ -45,28 +45,28 @@ test('waiting for a merge: Athenz gives what git does not yet', async () => {
 });
 
 test('changed by hand in the cluster: who has it, and who wrote it', async () => {
-  await using stage = await openKubeStage();
-  editAdmins(stage, 'user.eve');
-  const result = await stage.drift(5);
+  await using fixture = await openKubeFixture();
+  editAdmins(fixture, 'user.eve');
+  const result = await fixture.drift(5);
   assert.deepEqual(statesOf(result), ['search/athenz-k8s_ns_admins: changed-in-cluster']);
   assert.deepEqual(subjectsOf(result), [
     ['user.dara', { athenz: true, git: true, live: false }],
     ['user.eve', { athenz: false, git: false, live: true }],
   ]);
-  const { out } = await stage.expect(5, ['drift']);
+  const { out } = await fixture.expect(5, ['drift']);
   assert.match(out, /changed by hand in the cluster; last written by kubectl-edit, /);
   assert.match(out, /- user\.dara +lacks .*\n +\+ user\.eve +has .*neither Athenz nor git gives it/);
-  const { out: markdown } = await stage.expect(5, ['drift', '--markdown']);
+  const { out: markdown } = await fixture.expect(5, ['drift', '--markdown']);
   assert.match(markdown, /\| search \|.*\*\*changed by hand in the cluster\*\*.*➕ user\.eve has /);
 });
 
 test('a Role that somebody widens in the cluster is told, and one that is gone', async () => {
-  await using stage = await openKubeStage();
+  await using fixture = await openKubeFixture();
   const oncall = { name: 'athenz-oncall', namespace: 'search' };
   const rules = [{ verbs: ['*'], apiGroups: [''], resources: ['secrets'] }];
-  stage.kube.put([{ kind: 'Role', metadata: oncall, rules }], { manager: 'kubectl-edit' });
-  stage.kube.remove('Role', 'search', 'athenz-k8s_ns_admins');
-  const result = await stage.drift(5);
+  fixture.kube.put([{ kind: 'Role', metadata: oncall, rules }], { manager: 'kubectl-edit' });
+  fixture.kube.remove('Role', 'search', 'athenz-k8s_ns_admins');
+  const result = await fixture.drift(5);
   assert.deepEqual(statesOf(result), [
     'search/athenz-k8s_ns_admins: changed-in-cluster',
     'search/athenz-oncall: changed-in-cluster',
@@ -77,29 +77,29 @@ test('a Role that somebody widens in the cluster is told, and one that is gone',
     result.bindings.map(({ written }) => written?.manager),
     [undefined, 'kubectl-edit'],
   );
-  const { out } = await stage.expect(5, ['drift']);
+  const { out } = await fixture.expect(5, ['drift']);
   assert.match(out, /Role athenz-k8s_ns_admins is missing in the cluster: the binding gives nothing/);
   assert.match(out, /the Role in the cluster is another: .*secrets/);
 });
 
 test('of subjects that somebody took away nobody is called the writer, least of all the engine', async () => {
-  await using stage = await openKubeStage();
-  editAdmins(stage);
-  const [binding] = (await stage.drift(5)).bindings;
+  await using fixture = await openKubeFixture();
+  editAdmins(fixture);
+  const [binding] = (await fixture.drift(5)).bindings;
   assert.deepEqual([binding?.states, binding?.written], [['changed-in-cluster'], undefined]);
-  assert.match((await stage.expect(5, ['drift'])).out, /changed by hand in the cluster\n/);
+  assert.match((await fixture.expect(5, ['drift'])).out, /changed by hand in the cluster\n/);
 });
 
 test('missing: in git for longer than an engine takes, and not in the cluster', async () => {
-  await using stage = await openKubeStage({ applied: false });
+  await using fixture = await openKubeFixture({ applied: false });
   assert.deepEqual(
-    new Set((await stage.drift(5)).bindings.map(({ states }) => states.join())),
+    new Set((await fixture.drift(5)).bindings.map(({ states }) => states.join())),
     new Set(['waiting-for-engine']),
   );
-  stage.apply();
-  stage.kube.remove('RoleBinding', 'search', searchAdmins);
-  stage.kube.remove('Namespace', undefined, 'checkout');
-  const result = await stage.drift(5, later);
+  fixture.apply();
+  fixture.kube.remove('RoleBinding', 'search', searchAdmins);
+  fixture.kube.remove('Namespace', undefined, 'checkout');
+  const result = await fixture.drift(5, later);
   const gone = ['k8s_ns_admins', 'k8s_ns_viewers', 'oncall'].map((it) => `checkout/athenz-${it}: missing`);
   assert.deepEqual(statesOf(result), [...gone, 'search/athenz-k8s_ns_admins: missing']);
   assert.ok(result.bindings.slice(0, 3).every(({ note }) => note === 'the cluster has no such namespace'));
@@ -107,7 +107,7 @@ test('missing: in git for longer than an engine takes, and not in the cluster', 
 });
 
 test('another config that shares the cluster: what was rendered from its domains is no orphan of ours', async () => {
-  await using stage = await openKubeStage();
+  await using fixture = await openKubeFixture();
   const ours = (namespace: string, athenzRole: string) => ({
     ...bindingOf(namespace, 'athenz-admins-0a1b2c3d', 'user.eve'),
     metadata: {
@@ -117,7 +117,7 @@ test('another config that shares the cluster: what was rendered from its domains
       annotations: { 'athenz-gitops.io/athenz-role': athenzRole },
     },
   });
-  stage.kube.put([
+  fixture.kube.put([
     ...namespacesOf('left', 'shared'),
     // Of a namespace that left this config, and of one that another config has.
     ours('left', 'acme.eks.left:role.admins'),
@@ -125,7 +125,7 @@ test('another config that shares the cluster: what was rendered from its domains
     // In a namespace of this config it is nobody else's, whatever it says.
     ours('search', 'beta.eks.search:role.admins'),
   ]);
-  const { bindings } = await stage.drift(5);
+  const { bindings } = await fixture.drift(5);
   assert.deepEqual(
     bindings.map(({ namespace, states, note = '' }) => [namespace, states.join(), /another one may/.test(note)]),
     [
@@ -136,12 +136,12 @@ test('another config that shares the cluster: what was rendered from its domains
 });
 
 test('orphans: with our label, with an operator’s, or named as an operator names them; nobody else’s', async () => {
-  await using stage = await openKubeStage();
+  await using fixture = await openKubeFixture();
   const labelled = (name: string, labels: Record<string, string>) => ({
     ...bindingOf('search', name, 'user.eve'),
     metadata: { name, namespace: 'search', labels },
   });
-  stage.kube.put([
+  fixture.kube.put([
     labelled('ours', { 'app.kubernetes.io/managed-by': 'athenz-gitops' }),
     labelled('left', { 'managed-by': 'athenz-syncer' }),
     labelled('acme.eks.search:role.old:members', {}),
@@ -156,7 +156,7 @@ test('orphans: with our label, with an operator’s, or named as an operator nam
       },
     },
   ]);
-  const result = await stage.drift(5);
+  const result = await fixture.drift(5);
   assert.deepEqual(statesOf(result), [
     'default/elsewhere: orphan',
     'search/acme.eks.search:role.old:members: orphan',

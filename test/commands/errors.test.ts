@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { createAuthority } from '../../src/sandbox/authority.ts';
 import { writeCredentials } from '../../src/sandbox/files.ts';
+import { type Fixture, openFixture } from '../support/fixture.ts';
 import { fingerprint, gitEnv, writeFiles } from '../support/repository.ts';
-import { openStage, type Stage } from '../support/stage.ts';
 
 interface Wrong {
   readonly name: string;
@@ -13,7 +13,7 @@ interface Wrong {
   readonly code: number;
   /** What is wrong, where, and what to do next: each must be in the text. */
   readonly says: readonly RegExp[];
-  readonly make?: (stage: Stage) => unknown;
+  readonly make?: (fixture: Fixture) => unknown;
   readonly env?: NodeJS.ProcessEnv;
 }
 
@@ -46,14 +46,14 @@ const table: readonly Wrong[] = [
     name: 'an unknown key in the config',
     args: ['sync'],
     code: 2,
-    make: (stage) => stage.editConfig((text) => text.replace('clusters:', 'clutsers:')),
+    make: (fixture) => fixture.editConfig((text) => text.replace('clusters:', 'clutsers:')),
     says: [/CONFIG_/, /athenz-gitops\.yaml:\d+:1: clutsers: unknown key \(did you mean "clusters"\?\)/, /Correct/],
   },
   {
     name: 'an unknown key alone',
     args: ['plan'],
     code: 2,
-    make: (stage) => stage.editConfig((text) => text.replace('kind: local', 'kind: local\n  bsae: main')),
+    make: (fixture) => fixture.editConfig((text) => text.replace('kind: local', 'kind: local\n  bsae: main')),
     says: [
       /^error: CONFIG_UNKNOWN_KEY: /,
       /athenz-gitops\.yaml:\d+:3: forge\.bsae: unknown key/,
@@ -64,21 +64,21 @@ const table: readonly Wrong[] = [
     name: 'a config that is no YAML',
     args: ['render'],
     code: 2,
-    make: (stage) => stage.editConfig(() => 'athenz: ['),
+    make: (fixture) => fixture.editConfig(() => 'athenz: ['),
     says: [/^error: CONFIG_SYNTAX: .*athenz-gitops\.yaml:1:\d+: /, /Correct the YAML/],
   },
   {
     name: 'a missing certificate',
     args: ['sync'],
     code: 2,
-    make: (stage) => rm(stage.paths.credentials.certPath),
+    make: (fixture) => rm(fixture.paths.credentials.certPath),
     says: [/^error: ATHENZ_CERT_MISSING: .*client\.crt/, /athenz\.certPath/],
   },
   {
     name: 'a missing key',
     args: ['render'],
     code: 2,
-    make: (stage) => rm(stage.paths.credentials.keyPath),
+    make: (fixture) => rm(fixture.paths.credentials.keyPath),
     says: [/^error: ATHENZ_CERT_MISSING: .*client\.key/, /athenz\.keyPath/],
   },
   {
@@ -116,7 +116,7 @@ const table: readonly Wrong[] = [
     name: 'a ZMS that is down',
     args: ['sync'],
     code: 1,
-    make: (stage) => stage.sandbox.close(),
+    make: (fixture) => fixture.sandbox.close(),
     says: [/^error: ZMS_UNREACHABLE: GET localhost:\d+/, /ECONNREFUSED|after 4 tries/, /athenz\.zmsUrl/],
   },
   {
@@ -131,70 +131,70 @@ const table: readonly Wrong[] = [
     name: 'a template that is missing',
     args: ['plan'],
     code: 2,
-    make: (stage) => stage.editConfig((text) => `${text}\noutput:\n  templates: nowhere\n`),
+    make: (fixture) => fixture.editConfig((text) => `${text}\noutput:\n  templates: nowhere\n`),
     says: [/^error: TEMPLATE_NOT_FOUND: .*nowhere\/role\.yaml/, /output\.templates/],
   },
   {
     name: 'a path that leads out of the repository',
     args: ['render'],
     code: 2,
-    make: (stage) => stage.editConfig((text) => text.replace('[clusters/prod/*.yaml]', '[../elsewhere/*.yaml]')),
+    make: (fixture) => fixture.editConfig((text) => text.replace('[clusters/prod/*.yaml]', '[../elsewhere/*.yaml]')),
     says: [/^error: CONFIG_INVALID: .*\.\.\/elsewhere/, /below the repository/],
   },
 ];
 
 for (const { name, args, code, says, make, env } of table) {
   test(`${name}: exit ${code}, said in words, without a stack trace, and nothing is done`, async () => {
-    await using stage = await openStage();
-    await make?.(stage);
-    const before = await fingerprint(stage.dir);
-    const { out, err } = await stage.expect(code, args, env === undefined ? {} : { env });
+    await using fixture = await openFixture();
+    await make?.(fixture);
+    const before = await fingerprint(fixture.dir);
+    const { out, err } = await fixture.expect(code, args, env === undefined ? {} : { env });
     assert.equal(out, '');
     for (const words of says) assert.match(err, words);
     assert.doesNotMatch(err, /^ +at |\.ts:\d+|node:internal|undefined|\[object/m);
-    assert.deepEqual(await fingerprint(stage.dir), before);
+    assert.deepEqual(await fingerprint(fixture.dir), before);
   });
 }
 
 for (const flag of [['--log-level', 'debug'], ['--log-level=debug']]) {
   test(`a stack trace is shown with ${flag.join(' ')}`, async () => {
-    await using stage = await openStage();
-    await stage.sandbox.close();
-    const { err } = await stage.expect(1, ['render', ...flag]);
+    await using fixture = await openFixture();
+    await fixture.sandbox.close();
+    const { err } = await fixture.expect(1, ['render', ...flag]);
     assert.match(err, /^ {2}caused by .*\n +at /m);
   });
 }
 
 test('several mistakes in a config are named at once, each with its line', async () => {
-  await using stage = await openStage();
-  await stage.editConfig((text) =>
+  await using fixture = await openFixture();
+  await fixture.editConfig((text) =>
     text.replace('kind: local', 'kind: lcoal\n  bsae: main').replace('name: prod', 'name: PROD'),
   );
-  const { err } = await stage.expect(2, ['sync']);
+  const { err } = await fixture.expect(2, ['sync']);
   assert.match(err, /^error: CONFIG_INVALID:\n {2}\S/);
   for (const words of [/clusters\[0\]\.name: /, /forge\.kind: /, /forge\.bsae: unknown key/]) assert.match(err, words);
   assert.match(err, /\n {2}Correct these 3 and run again\.\n$/);
 });
 
 test('an error that nobody has foreseen is called a bug, without a stack trace', async () => {
-  await using stage = await openStage();
+  await using fixture = await openFixture();
   const clock = {
     now: () => {
       throw new TypeError('clock\u001b[31m is broken');
     },
     sleep: async () => {},
   };
-  const { err } = await stage.expect(1, ['render'], { clock });
+  const { err } = await fixture.expect(1, ['render'], { clock });
   assert.match(err, /^error: INTERNAL: clock\\u001b\[31m is broken\n {2}This is a bug\./);
   assert.doesNotMatch(err, /^ +at /m);
-  assert.match((await stage.expect(1, ['render', '--log-level=debug'], { clock })).err, /^ +at /m);
+  assert.match((await fixture.expect(1, ['render', '--log-level=debug'], { clock })).err, /^ +at /m);
 });
 
 test('the private key is in no output', async () => {
-  await using stage = await openStage();
+  await using fixture = await openFixture();
   const broken = '-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n';
   const env = { ...gitEnv, ATHENZ_KEY: broken };
-  const { out, err } = await stage.expect(1, ['sync', '--log-level', 'debug'], { env });
+  const { out, err } = await fixture.expect(1, ['sync', '--log-level', 'debug'], { env });
   assert.match(err, /^error: ZMS_TLS: /m);
   assert.doesNotMatch(out + err, /c2VjcmV0|PRIVATE/);
 });

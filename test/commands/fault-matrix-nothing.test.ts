@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSigner, ybase64 } from '../../src/sandbox/sign.ts';
-import { boundWithout } from '../support/crowds.ts';
-import { type Command, keyPath, listPath, openFaultStage } from '../support/fault-stage.ts';
+import { boundWithout } from '../support/changing-company.ts';
+import { type Command, keyPath, listPath, openFaultFixture } from '../support/fault-fixture.ts';
 import { answer, faults, type NamedFault } from '../support/faults.ts';
 
 // Nothing can be read, for every reason there is: then nothing is done.
@@ -70,23 +70,23 @@ const calls: readonly Call[] = [
 
 for (const { what, path, command, told, faults } of calls) {
   test(`${command}: ${what} is met by each fault: exit 1, and nothing is done`, async (t) => {
-    await using stage = await openFaultStage();
-    const before = stage.state();
+    await using fixture = await openFaultFixture();
+    const before = fixture.state();
     for (const { name, fault, code } of faults) {
       await t.test(name, async () => {
-        stage.fail(path, fault);
-        const { out, err } = await stage.meet(1, command, '--json');
+        fixture.fail(path, fault);
+        const { out, err } = await fixture.meet(1, command, '--json');
         assert.match(err, told);
         assert.match(err, new RegExp(`\\b${code}: `));
         assert.equal(out, '');
-        assert.equal(stage.state(), before);
+        assert.equal(fixture.state(), before);
       });
     }
     // Nothing was left behind, so that one run shows it for all.
     await t.test('and without a fault everything is done', async () => {
-      stage.heal();
-      await stage.meet(0, command);
-      assert.deepEqual(await stage.boundBy(command), boundWithout());
+      fixture.heal();
+      await fixture.meet(0, command);
+      assert.deepEqual(await fixture.boundBy(command), boundWithout());
     });
   });
 }

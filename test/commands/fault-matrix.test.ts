@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RunResult } from '../../src/model/result.ts';
-import { boundWithout, relyingOn } from '../support/crowds.ts';
-import { openFaultStage, signedPath } from '../support/fault-stage.ts';
+import { boundWithout, relyingOn } from '../support/changing-company.ts';
+import { openFaultFixture, signedPath } from '../support/fault-fixture.ts';
 import { faults } from '../support/faults.ts';
 import { forgeries } from '../support/forgeries.ts';
 
@@ -18,19 +18,19 @@ const documents = [
 
 for (const [what, domain, command] of documents) {
   test(`${command}: the document ${what} is met by each fault`, async (t) => {
-    await using stage = await openFaultStage();
-    for (const { name, fault, code, told = domain } of [...faults, ...(await forgeries(stage, domain))]) {
+    await using fixture = await openFaultFixture();
+    for (const { name, fault, code, told = domain } of [...faults, ...(await forgeries(fixture, domain))]) {
       await t.test(name, async () => {
-        stage.reset(command);
-        stage.fail(signedPath(domain), fault);
+        fixture.reset(command);
+        fixture.fail(signedPath(domain), fault);
         // A program reads the one report, a person the other.
-        if (command === 'sync') assertResult((await stage.meet(3, command, '--json')).out, domain, code, told);
-        else assertText((await stage.meet(3, command)).out, domain, code, told);
-        assert.deepEqual(await stage.boundBy(command), boundWithout(domain));
+        if (command === 'sync') assertResult((await fixture.meet(3, command, '--json')).out, domain, code, told);
+        else assertText((await fixture.meet(3, command)).out, domain, code, told);
+        assert.deepEqual(await fixture.boundBy(command), boundWithout(domain));
 
-        stage.heal();
-        await stage.meet(0, command);
-        assert.deepEqual(await stage.boundBy(command), boundWithout());
+        fixture.heal();
+        await fixture.meet(0, command);
+        assert.deepEqual(await fixture.boundBy(command), boundWithout());
       });
     }
   });

@@ -6,7 +6,7 @@ import type { RunResult } from '../../src/model/result.ts';
 import { normaliseState } from '../../src/sandbox/state.ts';
 import { call } from '../support/github/client.ts';
 import { everyPermission } from '../support/github/options.ts';
-import { openGitHubStage, proposed } from '../support/github-stage.ts';
+import { openGitHubFixture, proposed } from '../support/github-fixture.ts';
 import { assertHarmless, assertOwnMarkdown } from '../support/outside.ts';
 import { gitEnv } from '../support/repository.ts';
 
@@ -14,13 +14,13 @@ const note = /starts no checks/;
 
 test("what a workflow's own token opens says that it starts no checks, and is written once", async () => {
   const actions = { kind: 'installation', login: 'github-actions[bot]', permissions: everyPermission } as const;
-  await using stage = await openGitHubStage({ github: { tokens: { ghs_actions: actions } } });
+  await using fixture = await openGitHubFixture({ github: { tokens: { ghs_actions: actions } } });
   const options = { env: { ...gitEnv, GITHUB_TOKEN: 'ghs_actions' } };
-  await stage.expect(0, ['sync'], options);
-  assert.match(stage.github.pull(1).body ?? '', note);
-  const requests = stage.github.requests.length;
-  await stage.expect(0, ['sync'], options);
-  const written = stage.github.requests
+  await fixture.expect(0, ['sync'], options);
+  assert.match(fixture.github.pull(1).body ?? '', note);
+  const requests = fixture.github.requests.length;
+  await fixture.expect(0, ['sync'], options);
+  const written = fixture.github.requests
     .slice(requests)
     .filter(({ method, face }) => face === 'api' && method !== 'GET');
   assert.deepEqual(written, []);
@@ -33,28 +33,28 @@ for (const [name, write] of [
   test(`a GitHub App proposes with its id and its key, ${name}`, async () => {
     const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const app = { id: 7, slug: 'acme-gitops', installationId: 70, publicKey, permissions: everyPermission };
-    await using stage = await openGitHubStage({ github: { app, tokens: {} } });
+    await using fixture = await openGitHubFixture({ github: { app, tokens: {} } });
     const pem = String(privateKey.export({ type: 'pkcs1', format: 'pem' }));
     const options = { env: { ...gitEnv, GITHUB_APP_ID: '7', GITHUB_APP_PRIVATE_KEY: write(pem) } };
-    await stage.expect(0, ['sync'], options);
-    const { author, body } = stage.github.pull(1);
+    await fixture.expect(0, ['sync'], options);
+    const { author, body } = fixture.github.pull(1);
     assert.equal(author, 'acme-gitops[bot]');
     assert.doesNotMatch(body ?? '', note);
-    const { out } = await stage.expect(0, ['sync', '--json'], options);
+    const { out } = await fixture.expect(0, ['sync', '--json'], options);
     assert.equal((JSON.parse(out) as RunResult).proposals[0]?.action, 'up-to-date');
   });
 }
 
 test('what a fork proposes from a branch of the same name is not taken for ours, open or closed', async () => {
-  await using stage = await openGitHubStage({ rendered: true });
-  const { github } = stage;
-  stage.setRole('acme.eks.checkout', 'oncall', ['user.new']);
-  await stage.sync();
+  await using fixture = await openGitHubFixture({ rendered: true });
+  const { github } = fixture;
+  fixture.setRole('acme.eks.checkout', 'oncall', ['user.new']);
+  await fixture.sync();
   github.merge(1);
-  await stage.sync();
+  await fixture.sync();
   const { body: own } = await call(github, 'GET', 'pulls/1');
-  stage.setRole('acme.eks.checkout', 'oncall', ['user.new', 'user.newer']);
-  const digest = (await stage.sync(0, '--dry-run')).proposals[0]?.digest;
+  fixture.setRole('acme.eks.checkout', 'oncall', ['user.new', 'user.newer']);
+  const digest = (await fixture.sync(0, '--dry-run')).proposals[0]?.digest;
   const repo = { ...own.head.repo, full_name: 'mallory/gitops' };
   const marker = `<!-- athenz-gitops v1 ${JSON.stringify({ scope: 'prod', base: 'main', digest, polled: '' })} -->`;
   const foreign = { ...own, number: 99, merged_at: null, body: marker, head: { ...own.head, repo } };
@@ -63,18 +63,18 @@ test('what a fork proposes from a branch of the same name is not taken for ours,
     const state = query.get('state') ?? 'open';
     return { kind: 'status', status: 200, body: JSON.stringify([{ ...foreign, state }]) };
   });
-  const [proposal] = (await stage.sync()).proposals;
+  const [proposal] = (await fixture.sync()).proposals;
   assert.deepEqual([proposal?.action, proposal?.pull?.number], ['create', 2]);
   assert.equal(github.pull(2).head, proposed);
 });
 
 test('20,000 changes and members of any name: the body is below 60,000 characters, harmless, and keeps its last line', async () => {
-  await using stage = await openGitHubStage();
+  await using fixture = await openGitHubFixture();
   const names = Array.from({ length: 996 }, (_, index) => `user.person-${index}`);
   const hostile = ['user.@acme/everyone', 'user.<img src=x>', 'user.| # [x](//evil) `y` __z__', 'user.<!-- -->'];
   const everybody = [...hostile, ...names];
   const namespaces = Array.from({ length: 20 }, (_, index) => `n${index}`);
-  stage.sandbox.update(() =>
+  fixture.sandbox.update(() =>
     normaliseState({
       domains: {
         'acme.org': { groups: { everybody } },
@@ -84,24 +84,24 @@ test('20,000 changes and members of any name: the body is below 60,000 character
       },
     }),
   );
-  await stage.commit({ 'clusters/prod/namespaces.yaml': `${JSON.stringify(namespaces)}\n` });
-  stage.publish();
-  const { proposals, plan } = await stage.sync();
+  await fixture.commit({ 'clusters/prod/namespaces.yaml': `${JSON.stringify(namespaces)}\n` });
+  fixture.publish();
+  const { proposals, plan } = await fixture.sync();
   assert.equal(plan.changes.length, 20 * everybody.length);
-  const { body, title } = stage.github.pull(1);
+  const { body, title } = fixture.github.pull(1);
   assert.ok(body !== null && body.length < 60_000, `${body?.length}`);
   assert.equal(readMarker(body)?.digest, proposals[0]?.digest);
   assertOwnMarkdown(body);
   assertHarmless(title);
-  assert.equal((await stage.sync()).proposals[0]?.action, 'up-to-date');
+  assert.equal((await fixture.sync()).proposals[0]?.action, 'up-to-date');
 });
 
 test('a member whose name is Markdown, HTML or a mention changes nothing but its own table cell', async () => {
   const cells = async (member: string) => {
-    await using stage = await openGitHubStage({ rendered: true });
-    stage.setRole('acme.eks.checkout', 'oncall', [member]);
-    await stage.sync();
-    const body = stage.github.pull(1).body ?? '';
+    await using fixture = await openGitHubFixture({ rendered: true });
+    fixture.setRole('acme.eks.checkout', 'oncall', [member]);
+    await fixture.sync();
+    const body = fixture.github.pull(1).body ?? '';
     assertOwnMarkdown(body);
     const row = body.split('\n').find((line) => line.startsWith('| ➕')) ?? '';
     const cell = row.split('|')[4] ?? '';

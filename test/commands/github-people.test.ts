@@ -3,34 +3,34 @@ import { test } from 'node:test';
 import type { RunResult } from '../../src/model/result.ts';
 import { call } from '../support/github/client.ts';
 import type { MergeMethod } from '../support/github/merging.ts';
-import { type GitHubStage, openGitHubStage, proposed } from '../support/github-stage.ts';
+import { type GitHubFixture, openGitHubFixture, proposed } from '../support/github-fixture.ts';
 
 const search = 'acme.eks.search';
 const admins = 'k8s_ns_admins';
 const output = 'output/prod/search/rbac.yaml';
 
 /** Everything is proposed as #1. */
-async function openProposed(): Promise<GitHubStage> {
-  const stage = await openGitHubStage();
-  await stage.sync();
-  return stage;
+async function openProposed(): Promise<GitHubFixture> {
+  const fixture = await openGitHubFixture();
+  await fixture.sync();
+  return fixture;
 }
 
 function told({ proposals }: RunResult): readonly unknown[] {
   return proposals.flatMap(({ action, pull }) => [action, pull?.number]);
 }
 
-function change(stage: GitHubStage, name = 'user.nell'): void {
-  stage.setRole(search, admins, ['user.dara', name]);
+function change(fixture: GitHubFixture, name = 'user.nell'): void {
+  fixture.setRole(search, admins, ['user.dara', name]);
 }
 
 test('a commit of a person stops it, with one label and one comment, for as many runs as it takes', async () => {
-  await using stage = await openProposed();
-  const { github } = stage;
+  await using fixture = await openProposed();
+  const { github } = fixture;
   const mine = github.humanCommit(proposed, { 'notes.md': 'mine\n' });
   for (const name of ['user.nell', 'user.omar', 'user.pia']) {
-    change(stage, name);
-    assert.deepEqual(told(await stage.sync(4)), ['blocked', 1]);
+    change(fixture, name);
+    assert.deepEqual(told(await fixture.sync(4)), ['blocked', 1]);
   }
   assert.equal(github.git.branches().get(proposed), mine);
   const { labels, comments, state } = github.pull(1);
@@ -41,8 +41,8 @@ test('a commit of a person stops it, with one label and one comment, for as many
 });
 
 test('a commit of a person keeps it open when there is nothing left to propose', async () => {
-  await using stage = await openProposed();
-  const { github } = stage;
+  await using fixture = await openProposed();
+  const { github } = fixture;
   const files = Object.fromEntries(
     github.git
       .run('ls-tree', '-r', '--name-only', proposed, 'output/')
@@ -51,206 +51,206 @@ test('a commit of a person keeps it open when there is nothing left to propose',
   );
   github.humanCommit(proposed, { 'notes.md': 'mine\n' });
   github.commitTo('main', files);
-  for (let runs = 0; runs < 2; runs++) assert.deepEqual(told(await stage.sync(4)), ['blocked', 1]);
+  for (let runs = 0; runs < 2; runs++) assert.deepEqual(told(await fixture.sync(4)), ['blocked', 1]);
   assert.equal(github.pull(1).state, 'open');
   assert.ok(github.pull(1).labels.includes('athenz-gitops/blocked'));
   assert.equal(github.pull(1).comments.length, 1);
 });
 
 test('the label to rebuild has it written anew, once', async () => {
-  await using stage = await openProposed();
-  const { github } = stage;
+  await using fixture = await openProposed();
+  const { github } = fixture;
   github.humanCommit(proposed, { 'notes.md': 'mine\n' });
-  await stage.sync(4);
+  await fixture.sync(4);
   github.setLabels(1, [...github.pull(1).labels, 'athenz-gitops/rebuild']);
-  change(stage);
-  assert.deepEqual(told(await stage.sync()), ['update', 1]);
+  change(fixture);
+  assert.deepEqual(told(await fixture.sync()), ['update', 1]);
   assert.deepEqual(github.pull(1).labels, ['athenz-gitops']);
   assert.equal(github.git.ask('show', `${proposed}:notes.md`), undefined);
   const mine = github.humanCommit(proposed, { 'notes.md': 'mine again\n' });
-  assert.deepEqual(told(await stage.sync(4)), ['blocked', 1]);
+  assert.deepEqual(told(await fixture.sync(4)), ['blocked', 1]);
   assert.equal(github.git.branches().get(proposed), mine);
 });
 
 test('a run that is stopped right after a rebuild leaves no label that would hold for later commits', async () => {
-  await using stage = await openProposed();
-  const { github } = stage;
+  await using fixture = await openProposed();
+  const { github } = fixture;
   github.humanCommit(proposed, { 'notes.md': 'mine\n' });
   github.setLabels(1, ['athenz-gitops', 'athenz-gitops/rebuild']);
   github.intercept(({ method }) => (method === 'DELETE' ? { kind: 'status', status: 403 } : undefined));
-  assert.deepEqual(told(await stage.sync()), ['update', 1]);
+  assert.deepEqual(told(await fixture.sync()), ['update', 1]);
   github.intercept(undefined);
-  assert.deepEqual(told(await stage.sync()), ['up-to-date', 1]);
+  assert.deepEqual(told(await fixture.sync()), ['up-to-date', 1]);
   assert.deepEqual(github.pull(1).labels, ['athenz-gitops']);
 });
 
 for (const method of ['merge', 'squash', 'rebase'] as const satisfies readonly MergeMethod[]) {
   test(`a pull request with commits of a person that is merged by ${method} is done with`, async () => {
-    await using stage = await openProposed();
-    const { github } = stage;
+    await using fixture = await openProposed();
+    const { github } = fixture;
     github.humanCommit(proposed, { 'notes.md': 'mine\n' });
-    await stage.sync(4);
+    await fixture.sync(4);
     github.merge(1, method);
-    assert.equal((await stage.sync()).proposals[0]?.action, 'delete');
+    assert.equal((await fixture.sync()).proposals[0]?.action, 'delete');
     assert.equal(github.git.branches().has(proposed), false);
     assert.equal(github.git.run('show', 'main:notes.md'), 'mine');
-    assert.deepEqual(told(await stage.sync()), ['none', undefined]);
+    assert.deepEqual(told(await fixture.sync()), ['none', undefined]);
   });
 
   test(`a branch that is left after a merge by ${method} is begun anew from the base`, async () => {
-    await using stage = await openProposed();
-    const { github } = stage;
+    await using fixture = await openProposed();
+    const { github } = fixture;
     github.merge(1, method);
-    change(stage);
-    assert.deepEqual(told(await stage.sync()), ['create', 2]);
+    change(fixture);
+    assert.deepEqual(told(await fixture.sync()), ['create', 2]);
     assert.equal(github.git.run('rev-parse', `${proposed}^`), github.git.run('rev-parse', 'main'));
     assert.equal(github.git.run('diff', '--name-only', 'main', proposed), output);
   });
 }
 
 test('commits that a person adds after the merge stay', async () => {
-  await using stage = await openProposed();
-  const { github } = stage;
+  await using fixture = await openProposed();
+  const { github } = fixture;
   github.humanCommit(proposed, { 'notes.md': 'mine\n' });
   github.merge(1, 'squash');
   const later = github.humanCommit(proposed, { 'notes.md': 'more\n' });
-  assert.deepEqual(told(await stage.sync(4)), ['blocked', undefined]);
+  assert.deepEqual(told(await fixture.sync(4)), ['blocked', undefined]);
   assert.equal(github.git.branches().get(proposed), later);
 });
 
 test('"Update branch" is no work of a person: it is left alone, and written over when there is a change', async () => {
-  await using stage = await openProposed();
-  const { github } = stage;
+  await using fixture = await openProposed();
+  const { github } = fixture;
   for (const text of ['one', 'two']) {
     github.commitTo('main', { 'README.md': text });
     const merged = github.updateBranch(1);
-    assert.deepEqual(told(await stage.sync()), ['up-to-date', 1]);
+    assert.deepEqual(told(await fixture.sync()), ['up-to-date', 1]);
     assert.equal(github.git.branches().get(proposed), merged);
   }
-  change(stage);
-  assert.deepEqual(told(await stage.sync()), ['update', 1]);
+  change(fixture);
+  assert.deepEqual(told(await fixture.sync()), ['update', 1]);
   assert.equal(github.git.run('rev-parse', `${proposed}^`), github.git.run('rev-parse', 'main'));
 });
 
 test('a base that moved elsewhere leaves it alone; one that conflicts has it written anew', async () => {
-  await using stage = await openProposed();
-  const { github } = stage;
+  await using fixture = await openProposed();
+  const { github } = fixture;
   const tip = github.git.branches().get(proposed);
   github.commitTo('main', { 'README.md': 'other work\n' });
-  assert.deepEqual(told(await stage.sync()), ['up-to-date', 1]);
+  assert.deepEqual(told(await fixture.sync()), ['up-to-date', 1]);
   assert.equal(github.git.branches().get(proposed), tip);
   const text = github.git.run('show', `${proposed}:${output}`);
   github.commitTo('main', { [output]: `${text}\n# by hand\n` });
-  assert.deepEqual(told(await stage.sync()), ['update', 1]);
+  assert.deepEqual(told(await fixture.sync()), ['update', 1]);
   assert.notEqual(github.git.mergeTrees('main', proposed), undefined);
 });
 
 test('a deleted branch declines what it proposed; another change is proposed anew', async () => {
-  await using stage = await openProposed();
-  const { github } = stage;
+  await using fixture = await openProposed();
+  const { github } = fixture;
   github.deleteBranch(proposed);
   assert.equal(github.pull(1).state, 'closed');
-  assert.deepEqual(told(await stage.sync()), ['declined', 1]);
-  change(stage);
-  assert.deepEqual(told(await stage.sync()), ['create', 2]);
+  assert.deepEqual(told(await fixture.sync()), ['declined', 1]);
+  change(fixture);
+  assert.deepEqual(told(await fixture.sync()), ['create', 2]);
 });
 
 test('a target that somebody changed stops it, until it is changed back', async () => {
-  await using stage = await openProposed();
-  const { github } = stage;
+  await using fixture = await openProposed();
+  const { github } = fixture;
   github.git.run('branch', 'release', 'main');
   await call(github, 'PATCH', 'pulls/1', { base: 'release' });
-  change(stage);
+  change(fixture);
   const tip = github.git.branches().get(proposed);
-  for (let runs = 0; runs < 2; runs++) assert.deepEqual(told(await stage.sync(4)), ['blocked', 1]);
+  for (let runs = 0; runs < 2; runs++) assert.deepEqual(told(await fixture.sync(4)), ['blocked', 1]);
   assert.equal(github.git.branches().get(proposed), tip);
   assert.equal(github.pull(1).comments.length, 1);
   assert.match(github.pull(1).comments[0]?.body ?? '', /release/);
   await call(github, 'PATCH', 'pulls/1', { base: 'main' });
-  assert.deepEqual(told(await stage.sync()), ['update', 1]);
+  assert.deepEqual(told(await fixture.sync()), ['update', 1]);
   assert.deepEqual(github.pull(1).labels, ['athenz-gitops']);
 });
 
 test('what people write into title and body stays, and a body that lost its last line gets it back', async () => {
-  await using stage = await openProposed();
-  const { github } = stage;
+  await using fixture = await openProposed();
+  const { github } = fixture;
   const { body } = github.pull(1);
   github.editBody(1, `Looks good to me.\n\n${body}`);
-  await stage.sync();
+  await fixture.sync();
   assert.match(github.pull(1).body ?? '', /^Looks good to me\./);
   github.editBody(1, 'Nothing to see here');
-  await stage.sync();
+  await fixture.sync();
   const withoutTime = (text: string | null) => text?.replace(/Polled .*/, '').replace(/"polled":"[^"]*"/, '');
   assert.equal(withoutTime(github.pull(1).body), withoutTime(body));
 });
 
 test('text that other tools add below stays while ours stays, and does not hide since when removals wait', async () => {
-  await using stage = await openProposed();
-  const { github } = stage;
+  await using fixture = await openProposed();
+  const { github } = fixture;
   github.merge(1);
-  stage.setRole(search, admins, ['user.ada']);
-  const since = (await stage.sync()).polledAt;
+  fixture.setRole(search, admins, ['user.ada']);
+  const since = (await fixture.sync()).polledAt;
   const body = `${github.pull(2).body}\n---\n\n## Summary by a bot\nAccess goes.\n`;
   github.editBody(2, body);
-  const { proposals } = await stage.sync();
+  const { proposals } = await fixture.sync();
   assert.deepEqual(
     proposals.map(({ action, removalsSince }) => [action, removalsSince]),
     [['up-to-date', since]],
   );
   assert.equal(github.pull(2).body, body);
-  stage.setRole(search, admins, ['user.ada', 'user.nell']);
-  await stage.sync();
+  fixture.setRole(search, admins, ['user.ada', 'user.nell']);
+  await fixture.sync();
   assert.match(github.pull(2).body ?? '', new RegExp(`"removals":"${since}".*\n$`));
 });
 
 test('labels that a person takes away stay away, and a run that was stopped before it set them sets them later', async () => {
-  await using stage = await openProposed();
-  const { github } = stage;
+  await using fixture = await openProposed();
+  const { github } = fixture;
   github.merge(1);
-  change(stage);
-  await stage.sync();
+  change(fixture);
+  await fixture.sync();
   assert.deepEqual(github.pull(2).labels, ['athenz-gitops']);
-  stage.setRole(search, admins, ['user.bo']);
-  await stage.sync();
+  fixture.setRole(search, admins, ['user.bo']);
+  await fixture.sync();
   assert.deepEqual(github.pull(2).labels, ['athenz-gitops', 'athenz-gitops/removal'], 'by now it takes away');
   github.setLabels(2, ['athenz-gitops', 'urgent']);
-  stage.setRole(search, admins, ['user.ada']);
-  await stage.sync();
+  fixture.setRole(search, admins, ['user.ada']);
+  await fixture.sync();
   assert.deepEqual(github.pull(2).labels, ['athenz-gitops', 'urgent']);
   github.setLabels(2, []);
-  await stage.sync();
+  await fixture.sync();
   assert.deepEqual(github.pull(2).labels, ['athenz-gitops', 'athenz-gitops/removal']);
 });
 
 test('of two pull requests of a branch the one into the base counts', async () => {
-  await using stage = await openProposed();
-  const { github } = stage;
+  await using fixture = await openProposed();
+  const { github } = fixture;
   github.git.run('branch', 'release', 'main');
   const text = { title: 'For the release', head: proposed, base: 'release' };
   await call(github, 'POST', 'pulls', text);
-  change(stage);
-  assert.deepEqual(told(await stage.sync()), ['update', 1]);
+  change(fixture);
+  assert.deepEqual(told(await fixture.sync()), ['update', 1]);
   assert.deepEqual(github.pull(2).labels, []);
 });
 
 test('what was let through a limit stays proposed until it is merged, and is held again once somebody has closed it', async () => {
-  await using stage = await openGitHubStage({
+  await using fixture = await openGitHubFixture({
     config: (text) => text.replace(/limits:\n {2}.*/, 'limits:\n  maxRemovedGrants: {percent: 0, floor: 0}'),
   });
-  const { github } = stage;
-  await stage.sync();
+  const { github } = fixture;
+  await fixture.sync();
   github.merge(1);
-  stage.setRole(search, admins, []);
-  const { plan } = await stage.sync(4);
-  assert.deepEqual(told(await stage.sync(0, '--accept-removals', plan.heldRemovals ?? '')), ['create', 2]);
+  fixture.setRole(search, admins, []);
+  const { plan } = await fixture.sync(4);
+  assert.deepEqual(told(await fixture.sync(0, '--accept-removals', plan.heldRemovals ?? '')), ['create', 2]);
   assert.match(github.pull(2).body ?? '', /removals? in 1 namespace let through a limit with --accept-removals/);
-  assert.deepEqual(told(await stage.sync()), ['up-to-date', 2]);
+  assert.deepEqual(told(await fixture.sync()), ['up-to-date', 2]);
   github.commitTo('main', { 'README.md': '# Other work\n' });
-  assert.deepEqual(told(await stage.sync()), ['up-to-date', 2]);
+  assert.deepEqual(told(await fixture.sync()), ['up-to-date', 2]);
   github.close(2);
   // Whatever else changes: who has closed it has taken back what was let through.
-  stage.setRole('acme.eks.checkout', admins, ['user.lena', 'user.nell']);
-  const after = await stage.sync(4);
+  fixture.setRole('acme.eks.checkout', admins, ['user.lena', 'user.nell']);
+  const after = await fixture.sync(4);
   assert.equal(after.plan.heldRemovals, plan.heldRemovals);
   assert.deepEqual(told(after), ['create', 3]);
   assert.doesNotMatch(github.pull(3).body ?? '', /let through/);

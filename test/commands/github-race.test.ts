@@ -3,16 +3,16 @@ import { test } from 'node:test';
 import { readMarker } from '../../src/model/marker.ts';
 import type { RunResult } from '../../src/model/result.ts';
 import { effort } from '../support/effort.ts';
-import { type GitHubStage, openGitHubStage, proposed } from '../support/github-stage.ts';
-import { every } from '../support/scene.ts';
+import { type GitHubFixture, openGitHubFixture, proposed } from '../support/github-fixture.ts';
+import { every } from '../support/sync-fixture.ts';
 
 const search = 'acme.eks.search';
 const admins = 'k8s_ns_admins';
 const output = 'output/prod/search/rbac.yaml';
 
 /** Runs sync in a clone; nobody may fail. */
-async function syncIn(stage: GitHubStage, cwd: string): Promise<RunResult> {
-  const { out } = await stage.expect(0, ['sync', '--json'], { cwd });
+async function syncIn(fixture: GitHubFixture, cwd: string): Promise<RunResult> {
+  const { out } = await fixture.expect(0, ['sync', '--json'], { cwd });
   return JSON.parse(out) as RunResult;
 }
 
@@ -22,26 +22,26 @@ function actionsOf(results: readonly RunResult[]): readonly string[] {
 
 /** Runs something in the middle of a run: before its n-th request to GitHub is answered. Gives which one that was. */
 async function holdAt<T>(
-  stage: GitHubStage,
+  fixture: GitHubFixture,
   at: number,
   run: () => Promise<T>,
   meanwhile: () => Promise<unknown>,
 ): Promise<{ readonly result: T; readonly held: string | undefined }> {
   let seen = 0;
   let held: string | undefined;
-  stage.github.intercept(async ({ method, path }) => {
+  fixture.github.intercept(async ({ method, path }) => {
     if (held !== undefined || ++seen !== at) return undefined;
     held = `${method} ${path}`;
     await meanwhile();
     return undefined;
   });
   const result = await run();
-  stage.github.intercept(undefined);
+  fixture.github.intercept(undefined);
   return { result, held };
 }
 
 /** What the branch and the pull request say agrees, and is the later poll's. */
-function checkAgree({ github }: GitHubStage, member: string): void {
+function checkAgree({ github }: GitHubFixture, member: string): void {
   const [open, ...more] = github.pulls().filter(({ state }) => state === 'open');
   assert.ok(open !== undefined);
   assert.deepEqual(more, []);
@@ -52,17 +52,17 @@ function checkAgree({ github }: GitHubStage, member: string): void {
 }
 
 test('three clones at once: one pull request, and nobody fails', async () => {
-  await using stage = await openGitHubStage();
-  const { github } = stage;
-  const dirs = [stage.dir, stage.clone('second'), stage.clone('third')];
+  await using fixture = await openGitHubFixture();
+  const { github } = fixture;
+  const dirs = [fixture.dir, fixture.clone('second'), fixture.clone('third')];
   for (let rounds = 0; rounds < effort(2); rounds++) {
     const member = `user.r${rounds}`;
-    stage.setRole(search, admins, ['user.dara', member]);
-    const actions = actionsOf(await Promise.all(dirs.map((dir) => syncIn(stage, dir))));
+    fixture.setRole(search, admins, ['user.dara', member]);
+    const actions = actionsOf(await Promise.all(dirs.map((dir) => syncIn(fixture, dir))));
     for (const action of actions) assert.match(action, /^(create|update|up-to-date|superseded)$/);
     assert.equal(github.pulls().length, 1);
-    checkAgree(stage, member);
-    const next = await stage.sync();
+    checkAgree(fixture, member);
+    const next = await fixture.sync();
     assert.deepEqual(actionsOf([next]), ['up-to-date']);
   }
   const created = github.requests.filter(({ method, path }) => method === 'POST' && path.endsWith('/pulls'));
@@ -74,83 +74,83 @@ for (const exists of [false, true]) {
   test(`run A ${what}, and is overtaken before any of its requests by run B, which polls later: B counts`, async () => {
     const seen = new Set<boolean>();
     for (let at = exists ? 2 : 1; ; at += every(2)) {
-      await using stage = await openGitHubStage();
-      const { github } = stage;
-      if (exists) await stage.sync();
-      const second = stage.clone('second');
-      stage.setRole(search, admins, ['user.dara', 'user.early']);
-      let polled = stage.sandbox.requests.length;
+      await using fixture = await openGitHubFixture();
+      const { github } = fixture;
+      if (exists) await fixture.sync();
+      const second = fixture.clone('second');
+      fixture.setRole(search, admins, ['user.dara', 'user.early']);
+      let polled = fixture.sandbox.requests.length;
       let overtaken = false;
       const { result, held } = await holdAt(
-        stage,
+        fixture,
         at,
-        () => syncIn(stage, stage.dir),
+        () => syncIn(fixture, fixture.dir),
         async () => {
-          overtaken = stage.sandbox.requests.length > polled;
-          stage.setRole(search, admins, ['user.dara', 'user.late']);
-          polled = stage.sandbox.requests.length;
-          await syncIn(stage, second);
-          checkAgree(stage, 'user.late');
+          overtaken = fixture.sandbox.requests.length > polled;
+          fixture.setRole(search, admins, ['user.dara', 'user.late']);
+          polled = fixture.sandbox.requests.length;
+          await syncIn(fixture, second);
+          checkAgree(fixture, 'user.late');
         },
       );
       if (held === undefined) break;
       seen.add(overtaken);
       // GitHub has no edit on condition: a run that is held just there is set right by the next one.
       if (held.startsWith('PATCH')) assert.match(github.git.run('show', `${proposed}:${output}`), /user\.late/);
-      else checkAgree(stage, 'user.late');
+      else checkAgree(fixture, 'user.late');
       assert.match(actionsOf([result]).join(), /^(create|update|up-to-date|superseded)$/, `held at ${held}`);
-      assert.deepEqual(actionsOf([await stage.sync()]), ['up-to-date'], `held at ${held}`);
-      checkAgree(stage, 'user.late');
+      assert.deepEqual(actionsOf([await fixture.sync()]), ['up-to-date'], `held at ${held}`);
+      checkAgree(fixture, 'user.late');
     }
     assert.equal(seen.size, 2, 'held before and after its poll');
   });
 }
 
 test('run A polls early, run B polls late and pushes: A leaves it to B', async () => {
-  await using stage = await openGitHubStage();
-  const second = stage.clone('second');
-  stage.setRole(search, admins, ['user.dara', 'user.early']);
+  await using fixture = await openGitHubFixture();
+  const second = fixture.clone('second');
+  fixture.setRole(search, admins, ['user.dara', 'user.early']);
   const { result } = await holdAt(
-    stage,
+    fixture,
     3,
-    () => syncIn(stage, stage.dir),
+    () => syncIn(fixture, fixture.dir),
     async () => {
-      stage.setRole(search, admins, ['user.dara', 'user.late']);
-      await syncIn(stage, second);
+      fixture.setRole(search, admins, ['user.dara', 'user.late']);
+      await syncIn(fixture, second);
     },
   );
   assert.deepEqual(actionsOf([result]), ['superseded']);
-  checkAgree(stage, 'user.late');
+  checkAgree(fixture, 'user.late');
 });
 
 test('a person is as fast as a run: the commit they push in between stays', async () => {
   for (let at = 2; ; at += every(3)) {
-    await using stage = await openGitHubStage();
-    const { github } = stage;
-    await stage.sync();
-    stage.setRole(search, admins, ['user.dara', 'user.nell']);
+    await using fixture = await openGitHubFixture();
+    const { github } = fixture;
+    await fixture.sync();
+    fixture.setRole(search, admins, ['user.dara', 'user.nell']);
     let mine = '';
     const { held } = await holdAt(
-      stage,
+      fixture,
       at,
-      () => stage.run(['sync', '--json']),
+      () => fixture.run(['sync', '--json']),
       async () => {
         mine = github.humanCommit(proposed, { 'notes.md': 'mine\n' });
       },
     );
     if (held === undefined) break;
     assert.ok(github.git.contains(proposed, mine), `held at ${held}`);
-    await stage.expect(4, ['sync']);
+    await fixture.expect(4, ['sync']);
     assert.ok(github.git.contains(proposed, mine), `held at ${held}`);
     assert.equal(github.pull(1).comments.length, 1);
   }
 });
 
 test('somebody merges what a run is about to write anew: the run leaves it, and the next one sees what is left', async () => {
-  await using stage = await openGitHubStage();
-  const { github } = stage;
-  await stage.sync();
-  stage.setRole(search, admins, ['user.dara', 'user.nell']);
+  await using fixture = await openGitHubFixture();
+  const { github } = fixture;
+  await fixture.sync();
+  fixture.setRole(search, admins, ['user.dara', 'user.nell']);
   github.intercept(({ method, path }) => {
     if (method === 'GET' && path.endsWith('/pulls') && github.pull(1).state === 'open') {
       github.merge(1);
@@ -158,14 +158,14 @@ test('somebody merges what a run is about to write anew: the run leaves it, and 
     }
     return undefined;
   });
-  const { proposals } = await stage.sync();
+  const { proposals } = await fixture.sync();
   assert.deepEqual(
     proposals.map(({ action, reason }) => [action, reason]),
     [['superseded', 'main has moved since this run began']],
   );
   assert.equal(github.pulls().length, 1);
   assert.equal(github.git.branches().has(proposed), false);
-  const next = await stage.sync();
+  const next = await fixture.sync();
   assert.deepEqual(
     next.proposals.map(({ action, pull }) => [action, pull?.number]),
     [['create', 2]],

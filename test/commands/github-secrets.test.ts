@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { makeFolder } from '../support/folder.ts';
 import { everyPermission, everyToken } from '../support/github/options.ts';
-import { type GitHubStage, openGitHubStage, proposed } from '../support/github-stage.ts';
+import { type GitHubFixture, openGitHubFixture, proposed } from '../support/github-fixture.ts';
 import { gitEnv } from '../support/repository.ts';
 
 const bin = fileURLToPath(new URL('../../bin/athenz-gitops.js', import.meta.url));
@@ -43,7 +43,7 @@ async function argumentsNow(): Promise<readonly string[]> {
 }
 
 /** Every file below the repository, `.git` with all it holds too. */
-async function checkFiles({ dir }: GitHubStage): Promise<void> {
+async function checkFiles({ dir }: GitHubFixture): Promise<void> {
   const entries = await readdir(dir, { recursive: true, withFileTypes: true });
   for (const entry of entries) {
     if (!entry.isFile()) continue;
@@ -52,30 +52,30 @@ async function checkFiles({ dir }: GitHubStage): Promise<void> {
 }
 
 /** Runs the program as a process; looks at all arguments whenever GitHub is asked for something, and at those of each git. */
-async function watch(stage: GitHubStage, env: NodeJS.ProcessEnv, args: readonly string[]): Promise<number | null> {
+async function watch(fixture: GitHubFixture, env: NodeJS.ProcessEnv, args: readonly string[]): Promise<number | null> {
   await using folder = await makeFolder();
   const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
   const log = join(folder.dir, 'log');
   await writeFile(join(folder.dir, 'git'), `#!/bin/sh\nprintf '%s\\n' "$*" >> '${log}'\nexec '${real}' "$@"\n`);
   await chmod(join(folder.dir, 'git'), 0o755);
   const seen: string[] = [];
-  stage.github.intercept(async () => {
+  fixture.github.intercept(async () => {
     seen.push(...(await argumentsNow()));
     return undefined;
   });
   const child = spawn(process.execPath, [bin, ...args], {
-    cwd: stage.dir,
+    cwd: fixture.dir,
     env: { ...gitEnv, ...env, PATH: `${folder.dir}:${gitEnv['PATH']}` },
   });
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-  stage.github.intercept(undefined);
+  fixture.github.intercept(undefined);
   assertNoSecret('stdout', out);
   assertNoSecret('stderr', err);
   const gits = await readFile(log, 'utf8');
   assert.match(gits, /^fetch /m);
   assertNoSecret('the arguments of git', gits);
   assertNoSecret('arguments', seen.join('\n'));
-  await checkFiles(stage);
+  await checkFiles(fixture);
   return code as number | null;
 }
 
@@ -86,27 +86,27 @@ for (const [name, env] of [
   ["an App's key", asApp],
 ] as const) {
   test(`${name} is in no output, argument or file`, async () => {
-    await using stage = await openGitHubStage({ github: { app } });
-    assert.equal(await watch(stage, env, all), 0);
-    assert.equal(await watch(stage, env, [...all, '--json']), 0);
-    const { title, body, comments } = stage.github.pull(1);
+    await using fixture = await openGitHubFixture({ github: { app } });
+    assert.equal(await watch(fixture, env, all), 0);
+    assert.equal(await watch(fixture, env, [...all, '--json']), 0);
+    const { title, body, comments } = fixture.github.pull(1);
     assertNoSecret('the pull request', JSON.stringify({ title, body, comments }));
-    assertNoSecret('the commit', stage.github.git.run('show', proposed));
+    assertNoSecret('the commit', fixture.github.git.run('show', proposed));
   });
 }
 
 /** What goes wrong, and how the run ends. */
-const wrongs: readonly [string, NodeJS.ProcessEnv, (stage: GitHubStage) => void][] = [
+const wrongs: readonly [string, NodeJS.ProcessEnv, (fixture: GitHubFixture) => void][] = [
   ['a token that nobody knows', { GITHUB_TOKEN: 'ghp_nobodyknowsthisone' }, () => {}],
   ['an App that is not installed', { ...asApp, GITHUB_APP_ID: '8' }, () => {}],
   ["a key that is no App's key", { ...asApp, GITHUB_APP_PRIVATE_KEY: pem.slice(0, 900) }, () => {}],
-  ['a push that is refused', token, (stage) => breakAt(stage, '/git-receive-pack', 403)],
-  ['an API that refuses', token, (stage) => breakAt(stage, '/pulls', 401)],
-  ['an API that limits', token, (stage) => breakAt(stage, '/pulls', 429)],
-  ['a connection that breaks', token, (stage) => breakAt(stage, '/pulls', undefined)],
+  ['a push that is refused', token, (fixture) => breakAt(fixture, '/git-receive-pack', 403)],
+  ['an API that refuses', token, (fixture) => breakAt(fixture, '/pulls', 401)],
+  ['an API that limits', token, (fixture) => breakAt(fixture, '/pulls', 429)],
+  ['a connection that breaks', token, (fixture) => breakAt(fixture, '/pulls', undefined)],
 ];
 
-function breakAt({ github }: GitHubStage, end: string, status: number | undefined): void {
+function breakAt({ github }: GitHubFixture, end: string, status: number | undefined): void {
   github.intercept(({ path }) => {
     if (!path.endsWith(end)) return undefined;
     return status === undefined ? { kind: 'reset' } : { kind: 'status', status, body: '{"message":"no"}' };
@@ -115,13 +115,13 @@ function breakAt({ github }: GitHubStage, end: string, status: number | undefine
 
 for (const [name, env, arrange] of wrongs) {
   test(`no secret is told by ${name}`, async () => {
-    await using stage = await openGitHubStage({ github: { app } });
-    arrange(stage);
-    const { code, out, err } = await stage.run(all, { env: { ...gitEnv, ...env } });
+    await using fixture = await openGitHubFixture({ github: { app } });
+    arrange(fixture);
+    const { code, out, err } = await fixture.run(all, { env: { ...gitEnv, ...env } });
     assert.equal(code, 1);
     assert.match(out + err, /FORGE_|GIT_|Could not propose/);
     assertNoSecret('stdout', out);
     assertNoSecret('stderr', err);
-    await checkFiles(stage);
+    await checkFiles(fixture);
   });
 }

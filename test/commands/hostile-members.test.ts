@@ -7,11 +7,11 @@ import { parseAllDocuments } from 'yaml';
 import type { RunResult } from '../../src/model/result.ts';
 import type { SandboxRole } from '../../src/sandbox/role-state.ts';
 import type { SandboxDomain } from '../../src/sandbox/state.ts';
+import { type Fixture, openFixture } from '../support/fixture.ts';
 import { makeFolder } from '../support/folder.ts';
 import { strangeNames } from '../support/hostile.ts';
 import { assertHarmless, assertOwnMarkdown } from '../support/outside.ts';
 import { gitEnv, refsOf } from '../support/repository.ts';
-import { openStage, type Stage } from '../support/stage.ts';
 
 const branch = 'athenz-gitops/main/prod';
 const members = [...new Set([...strangeNames, ...strangeNames.map((name) => `user.${name}`)])];
@@ -22,7 +22,7 @@ const subjects = members.filter(isSubject);
 const delegating = strangeNames.map((_, index) => `delegating-${index}`);
 
 /** Everybody and everything in Athenz has a strange name: members, groups, roles, domains. */
-function makeStrange({ sandbox }: Stage): void {
+function makeStrange({ sandbox }: Fixture): void {
   const named = <T>(make: (name: string, index: number) => T) =>
     Object.fromEntries(strangeNames.map((name, index) => [name, make(name, index)]));
   const one = (name: string) => [{ name }];
@@ -69,28 +69,28 @@ function makeStrange({ sandbox }: Stage): void {
   }));
 }
 
-async function openStrange(config: (text: string) => string = (text) => text): Promise<Stage> {
-  const stage = await openStage({ rendered: true, config: (text) => `${config(text)}members: {services: User}\n` });
+async function openStrange(config: (text: string) => string = (text) => text): Promise<Fixture> {
+  const fixture = await openFixture({ rendered: true, config: (text) => `${config(text)}members: {services: User}\n` });
   const documents = delegating.map((name) => `---\napiVersion: v1\nkind: Namespace\nmetadata: {name: ${name}}\n`);
-  await stage.commit({ 'clusters/prod/more.yaml': documents.join('') });
-  return stage;
+  await fixture.commit({ 'clusters/prod/more.yaml': documents.join('') });
+  return fixture;
 }
 
 test('names of any kind in Athenz are rendered exactly or dropped with a reason, and act nowhere', async () => {
-  await using stage = await openStrange();
+  await using fixture = await openStrange();
   await using folder = await makeFolder();
   const git = await recordingGit(folder.dir);
   const options = { env: { ...gitEnv, PATH: `${folder.dir}:${gitEnv['PATH']}` } };
 
   // What git is asked to do for names that are nothing special.
-  await stage.expect(0, ['sync', '--quiet'], options);
-  stage.setRole('acme.eks.checkout', 'k8s_ns_admins', ['user.ada']);
-  await stage.expect(0, ['sync', '--quiet'], options);
+  await fixture.expect(0, ['sync', '--quiet'], options);
+  fixture.setRole('acme.eks.checkout', 'k8s_ns_admins', ['user.ada']);
+  await fixture.expect(0, ['sync', '--quiet'], options);
   const usual = await git.takeCommands();
   assert.ok(usual.size > 5);
 
-  makeStrange(stage);
-  const accept = await digestOf(stage);
+  makeStrange(fixture);
+  const accept = await digestOf(fixture);
   for (const args of [
     ['plan'],
     ['plan', '--json'],
@@ -100,20 +100,20 @@ test('names of any kind in Athenz are rendered exactly or dropped with a reason,
     ['sync', '--json'],
   ]) {
     const removals = args[0] === 'snapshot' ? [] : accept;
-    const { out, err } = await stage.expect(0, [...args, ...removals, '--log-level', 'debug'], options);
+    const { out, err } = await fixture.expect(0, [...args, ...removals, '--log-level', 'debug'], options);
     assertHarmless(out + err);
   }
   for (const command of await git.takeCommands()) assert.ok(usual.has(command), command);
-  assertPaths(stage);
-  assert.deepEqual(refsOf(stage.dir).replaceAll(/ \w+$/gm, '').split('\n'), [
+  assertPaths(fixture);
+  assert.deepEqual(refsOf(fixture.dir).replaceAll(/ \w+$/gm, '').split('\n'), [
     `refs/heads/${branch}`,
     'refs/heads/main',
     `refs/notes/${branch}`,
   ]);
 
-  const files = stage.git('diff', '-z', '--name-only', 'main', branch).split('\0').filter(Boolean);
+  const files = fixture.git('diff', '-z', '--name-only', 'main', branch).split('\0').filter(Boolean);
   for (const path of files) assert.match(path, /^output\/prod\/[a-z0-9-]+\/rbac\.yaml$/);
-  const search = subjectsIn(stage.git('show', `${branch}:output/prod/search/rbac.yaml`));
+  const search = subjectsIn(fixture.git('show', `${branch}:output/prod/search/rbac.yaml`));
   assert.deepEqual(search.get('k8s_ns_admins'), subjects.toSorted());
   assert.deepEqual(search.get('k8s_ns_viewers'), subjects.toSorted());
   assert.deepEqual(
@@ -123,27 +123,27 @@ test('names of any kind in Athenz are rendered exactly or dropped with a reason,
       .filter(isSubject)
       .toSorted(),
   );
-  const checkout = subjectsIn(stage.git('show', `${branch}:output/prod/checkout/rbac.yaml`));
+  const checkout = subjectsIn(fixture.git('show', `${branch}:output/prod/checkout/rbac.yaml`));
   const grouped = strangeNames.flatMap((name, index) =>
     name !== '' && name.isWellFormed() && !name.includes('*') ? [`user.grouped-${index}`] : [],
   );
   assert.deepEqual(checkout.get('k8s_ns_admins'), [...grouped, 'user.lena'].toSorted());
   assert.deepEqual(checkout.get('k8s_ns_viewers'), ['user.lena']);
   for (const name of delegating) {
-    assert.deepEqual(subjectsIn(stage.git('show', `${branch}:output/prod/${name}/rbac.yaml`)).get('oncall'), []);
+    assert.deepEqual(subjectsIn(fixture.git('show', `${branch}:output/prod/${name}/rbac.yaml`)).get('oncall'), []);
   }
 
-  const message = stage.git('log', '-1', '--format=%B', branch);
+  const message = fixture.git('log', '-1', '--format=%B', branch);
   assertHarmless(message);
   const [title = '', ...lines] = message.split('\n');
   assert.match(title, /^athenz-gitops: prod: \d+ gain access, \d+ lose it \(\d+ namespaces\)$/);
   for (const line of lines)
     assert.match(line, /^($|[+~-] |… and \d+ more$|Athenz-Gitops-(Scope|Digest|Polled|Base|Let-Through): )/);
-  assert.equal(stage.git('log', '-1', '--format=%(trailers:only,unfold)', branch).trim().split('\n').length, 5);
-  assertOwnMarkdown(stage.git('notes', `--ref=refs/notes/${branch}`, 'show', branch).split('\n').slice(1).join('\n'));
+  assert.equal(fixture.git('log', '-1', '--format=%(trailers:only,unfold)', branch).trim().split('\n').length, 5);
+  assertOwnMarkdown(fixture.git('notes', `--ref=refs/notes/${branch}`, 'show', branch).split('\n').slice(1).join('\n'));
 
   // Everybody who is no subject is named with a reason.
-  const { plan } = JSON.parse((await stage.expect(0, ['plan', '--json', ...accept])).out) as RunResult;
+  const { plan } = JSON.parse((await fixture.expect(0, ['plan', '--json', ...accept])).out) as RunResult;
   const dropped = plan.dropped.filter((it) => it.namespace === 'search' && it.role === 'k8s_ns_admins');
   const unfit = members.filter((name) => !isSubject(name));
   assert.ok(unfit.length > 20);
@@ -151,22 +151,22 @@ test('names of any kind in Athenz are rendered exactly or dropped with a reason,
 });
 
 test('what a snapshot file says of strange names gives the same bytes offline', async () => {
-  await using stage = await openStrange();
-  makeStrange(stage);
-  const accept = await digestOf(stage);
-  await stage.expect(0, ['snapshot', '--output', '../all.jsonl']);
-  await stage.expect(0, ['sync', ...accept]);
-  await stage.sandbox.close();
-  await stage.expect(0, ['render', '--snapshot', '../all.jsonl', ...accept]);
-  stage.git('add', 'output');
-  assert.equal(stage.git('write-tree'), stage.git('show', '-s', '--format=%T', branch));
-  await stage.expect(0, ['render', '--check', '--snapshot', '../all.jsonl']);
+  await using fixture = await openStrange();
+  makeStrange(fixture);
+  const accept = await digestOf(fixture);
+  await fixture.expect(0, ['snapshot', '--output', '../all.jsonl']);
+  await fixture.expect(0, ['sync', ...accept]);
+  await fixture.sandbox.close();
+  await fixture.expect(0, ['render', '--snapshot', '../all.jsonl', ...accept]);
+  fixture.git('add', 'output');
+  assert.equal(fixture.git('write-tree'), fixture.git('show', '-s', '--format=%T', branch));
+  await fixture.expect(0, ['render', '--check', '--snapshot', '../all.jsonl']);
 });
 
 test('a domain that cannot exist keeps nobody in a role, and nobody asks ZMS for it', async () => {
-  await using stage = await openStrange((text) => text.replace('limits:', 'limits:\n  maxRemovedGrants: null'));
+  await using fixture = await openStrange((text) => text.replace('limits:', 'limits:\n  maxRemovedGrants: null'));
   const oncall = (role: (strange: string) => SandboxRole) =>
-    stage.sandbox.update(({ domains }) => ({
+    fixture.sandbox.update(({ domains }) => ({
       domains: {
         ...domains,
         ...Object.fromEntries(
@@ -176,9 +176,9 @@ test('a domain that cannot exist keeps nobody in a role, and nobody asks ZMS for
     }));
   const ada = { name: 'user.ada' };
   oncall(() => ({ members: [ada, { name: 'user.bo' }] }));
-  await stage.expect(0, ['render']);
+  await fixture.expect(0, ['render']);
   const losses = async () => {
-    const { plan } = JSON.parse((await stage.expect(0, ['render', '--json'])).out) as RunResult;
+    const { plan } = JSON.parse((await fixture.expect(0, ['render', '--json'])).out) as RunResult;
     assert.deepEqual(plan.kept, []);
     return plan.changes.map((change) => ('subject' in change ? `${change.kind} ${change.subject.name}` : change.kind));
   };
@@ -186,11 +186,11 @@ test('a domain that cannot exist keeps nobody in a role, and nobody asks ZMS for
   assert.deepEqual(await losses(), Array(delegating.length).fill('lose user.bo'));
   oncall((trust) => (trust === '' ? { members: [] } : { members: [], trust }));
   assert.deepEqual(await losses(), Array(delegating.length).fill('lose user.ada'));
-  assertPaths(stage);
+  assertPaths(fixture);
 });
 
 /** Nothing is asked of ZMS under a path that no name of a domain makes. */
-function assertPaths({ sandbox }: Stage): void {
+function assertPaths({ sandbox }: Fixture): void {
   assert.ok(sandbox.requests.length > 0);
   for (const { path } of sandbox.requests) assert.match(path, /^\/zms\/v1(\/[A-Za-z0-9_][A-Za-z0-9._-]*)+$/);
 }
@@ -219,8 +219,8 @@ function subjectsIn(text: string): ReadonlyMap<string, readonly string[]> {
 }
 
 /** The flag that lets what is held through, where anything is. */
-async function digestOf(stage: Stage): Promise<readonly string[]> {
-  const { out } = await stage.run(['plan', '--json']);
+async function digestOf(fixture: Fixture): Promise<readonly string[]> {
+  const { out } = await fixture.run(['plan', '--json']);
   const { plan } = JSON.parse(out) as RunResult;
   return plan.heldRemovals === undefined ? [] : ['--accept-removals', plan.heldRemovals];
 }

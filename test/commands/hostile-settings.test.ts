@@ -5,13 +5,13 @@ import { loadAll, YAML11_SCHEMA } from 'js-yaml';
 import { parse, parseAllDocuments } from 'yaml';
 import type { RunResult } from '../../src/model/result.ts';
 import { type Data, withValue } from '../support/config.ts';
+import { type Fixture, openFixture } from '../support/fixture.ts';
 import { readFiles } from '../support/generated.ts';
 import { strangeNames, yamlTraps } from '../support/hostile.ts';
 import { assertHarmless } from '../support/outside.ts';
 import { fingerprint, gitEnv } from '../support/repository.ts';
-import { openStage, type Stage } from '../support/stage.ts';
 
-async function configOf({ paths }: Stage): Promise<Data> {
+async function configOf({ paths }: Fixture): Promise<Data> {
   return parse(await readFile(paths.config, 'utf8'));
 }
 
@@ -33,14 +33,14 @@ const fields: readonly (readonly [path: string, make: (name: string) => string, 
 ];
 for (const [path, make, fits] of fields) {
   test(`a strange name in ${path} is refused by its place, and nothing is done`, async () => {
-    await using stage = await openStage();
-    const sample = await configOf(stage);
+    await using fixture = await openFixture();
+    const sample = await configOf(fixture);
     const { limits: _, ...rest } = sample as { [key: string]: Data };
-    const before = (await fingerprint(stage.dir)).filter((it) => !it.includes('athenz-gitops.yaml'));
+    const before = (await fingerprint(fixture.dir)).filter((it) => !it.includes('athenz-gitops.yaml'));
     const refused = strangeNames.filter((name) => !fits(name));
     for (const name of refused) {
-      await writeFile(stage.paths.config, JSON.stringify(withValue(rest, path, make(name))));
-      const { err } = await stage.expect(2, ['sync'], terminal);
+      await writeFile(fixture.paths.config, JSON.stringify(withValue(rest, path, make(name))));
+      const { err } = await fixture.expect(2, ['sync'], terminal);
       assertHarmless(err);
       const place = path.replace(/\.(\d)/, '[$1]');
       assert.match(err, /^error: CONFIG_INVALID:/);
@@ -51,16 +51,16 @@ for (const [path, make, fits] of fields) {
       );
     }
     assert.ok(refused.length > 40);
-    assert.deepEqual(stage.sandbox.requests, []);
+    assert.deepEqual(fixture.sandbox.requests, []);
     assert.deepEqual(
-      (await fingerprint(stage.dir)).filter((it) => !it.includes('athenz-gitops.yaml')),
+      (await fingerprint(fixture.dir)).filter((it) => !it.includes('athenz-gitops.yaml')),
       before,
     );
   });
 }
 
 test('names that YAML 1.1 takes for something else are names of clusters, domains, namespaces and roles', async () => {
-  await using stage = await openStage();
+  await using fixture = await openFixture();
   const roles = [...yamlTraps, '__proto__', 'constructor', 'refs.heads'].map((athenzRole) => ({
     athenzRole,
     clusterRole: athenzRole,
@@ -72,14 +72,14 @@ test('names that YAML 1.1 takes for something else are names of clusters, domain
     namespaces: { files: [name === 'on' ? 'names.txt' : 'names.yaml'] },
   }));
   const output = { path: 'output/{cluster}/{namespace}/{role}.yaml' };
-  const { limits: _, ...rest } = (await configOf(stage)) as { [key: string]: Data };
+  const { limits: _, ...rest } = (await configOf(fixture)) as { [key: string]: Data };
   const names = { 'names.txt': namespaces.join('\n'), 'names.yaml': JSON.stringify(namespaces) };
-  await stage.commit({ ...names, 'athenz-gitops.yaml': JSON.stringify({ ...rest, clusters, roles, output }) });
-  stage.sandbox.update(() => ({
+  await fixture.commit({ ...names, 'athenz-gitops.yaml': JSON.stringify({ ...rest, clusters, roles, output }) });
+  fixture.sandbox.update(() => ({
     domains: { 'on.no': { roles: Object.fromEntries(roles.map((role) => [role.athenzRole, ['user.y']])) } },
   }));
-  await stage.expect(0, ['render', '--json']);
-  const files = await readFiles(stage.dir, 'output');
+  await fixture.expect(0, ['render', '--json']);
+  const files = await readFiles(fixture.dir, 'output');
   assert.equal(files.size, clusters.length * namespaces.length * roles.length);
   for (const { athenzRole } of roles) {
     const text = files.get(`output/on/no/${athenzRole}.yaml`) ?? '';
@@ -94,11 +94,11 @@ test('names that YAML 1.1 takes for something else are names of clusters, domain
       assert.partialDeepStrictEqual(read[0], expected);
     }
   }
-  await stage.expect(0, ['render', '--check']);
+  await fixture.expect(0, ['render', '--check']);
 });
 
 test('a strange name of a namespace makes its file unreadable, named, and takes nothing away', async () => {
-  await using stage = await openStage({ rendered: true, config: (text) => text.replace('*.yaml', '**') });
+  await using fixture = await openFixture({ rendered: true, config: (text) => text.replace('*.yaml', '**') });
   const names = strangeNames.filter((name) => !short(name));
   const lines = names.filter((name) => name.isWellFormed() && !/[\n\r#\ufeff]/.test(name) && name.trim() !== '');
   const manifest = (name: string) => JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
@@ -107,12 +107,12 @@ test('a strange name of a namespace makes its file unreadable, named, and takes 
     ...names.map((name, at) => [`clusters/prod/list-${at}.yaml`, JSON.stringify([name])] as const),
     ...lines.map((name, at) => [`clusters/prod/lines-${at}.txt`, `${name}\n`] as const),
   ]);
-  await stage.commit({ ...Object.fromEntries(files), 'clusters/prod/namespaces.yaml': '- search\n' });
+  await fixture.commit({ ...Object.fromEntries(files), 'clusters/prod/namespaces.yaml': '- search\n' });
   for (const args of [['plan'], ['render', '--check'], ['sync']]) {
-    const { out, err } = await stage.expect(3, args, terminal);
+    const { out, err } = await fixture.expect(3, args, terminal);
     assertHarmless(out + err);
   }
-  const { plan } = JSON.parse((await stage.expect(3, ['plan', '--json'])).out) as RunResult;
+  const { plan } = JSON.parse((await fixture.expect(3, ['plan', '--json'])).out) as RunResult;
   assert.deepEqual([plan.files, plan.changes], [[], []]);
   for (const path of files.keys()) {
     const kept = plan.kept.filter(({ problem }) => problem.message.startsWith(`reading the namespaces in ${path}: `));
@@ -141,9 +141,9 @@ const useless: readonly (readonly [path: string, value: Data, code: number, says
 ];
 for (const [path, value, code, says] of useless) {
   test(`${JSON.stringify(value).slice(0, 40)} as ${path} ends with exit code ${code} and words that act nowhere`, async () => {
-    await using stage = await openStage();
-    await writeFile(stage.paths.config, JSON.stringify(withValue(await configOf(stage), path, value)));
-    const { out, err } = await stage.expect(code, ['render', '--log-level', 'debug'], terminal);
+    await using fixture = await openFixture();
+    await writeFile(fixture.paths.config, JSON.stringify(withValue(await configOf(fixture), path, value)));
+    const { out, err } = await fixture.expect(code, ['render', '--log-level', 'debug'], terminal);
     assertHarmless(out + err);
     assert.match(out + err, says);
     assert.doesNotMatch(err, /INTERNAL|^ *Run evil/m);
@@ -151,7 +151,7 @@ for (const [path, value, code, says] of useless) {
 }
 
 test('what ZMS says is shown without acting on a terminal, also at --log-level debug and while it is read', async () => {
-  await using stage = await openStage();
+  await using fixture = await openFixture();
   const evil = '\u001b[2J\u009b31m\u202e\r\n  Run evil.';
   const fault = { kind: 'status', contentType: 'application/json' } as const;
   for (const [status, body] of [
@@ -159,14 +159,14 @@ test('what ZMS says is shown without acting on a terminal, also at --log-level d
     [400, JSON.stringify({ code: 400, message: evil })],
     [200, JSON.stringify({ domains: [{ domain: { name: evil, modified: evil } }] })],
   ] as const) {
-    stage.sandbox.intercept(() => ({ ...fault, status, body }));
-    const { err } = await stage.expect(1, ['plan', '--log-level', 'debug'], terminal);
+    fixture.sandbox.intercept(() => ({ ...fault, status, body }));
+    const { err } = await fixture.expect(1, ['plan', '--log-level', 'debug'], terminal);
     assert.match(err, /^error: ZMS_BAD_RESPONSE: /);
     assert.doesNotMatch(err, /^ *Run evil/m);
     assertHarmless(err);
   }
-  await stage.editConfig((text) => text.replace(/zmsUrl: .*/, 'zmsUrl: "https://localhost:1/\\e[31m"'));
-  const { err } = await stage.expect(1, ['plan'], { ...terminal, env: gitEnv });
+  await fixture.editConfig((text) => text.replace(/zmsUrl: .*/, 'zmsUrl: "https://localhost:1/\\e[31m"'));
+  const { err } = await fixture.expect(1, ['plan'], { ...terminal, env: gitEnv });
   assert.match(err, /listing the domains of https:/);
   assertHarmless(err.replaceAll('\r\u001b[K', ''));
 });

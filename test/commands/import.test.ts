@@ -6,8 +6,8 @@ import { loadConfig } from '../../src/config/load.ts';
 import type { AdoptionResult } from '../../src/model/adoption.ts';
 import { zmsError } from '../support/faults.ts';
 import { readFiles } from '../support/generated.ts';
+import { openImportFixture, operatorBinding } from '../support/import-fixture.ts';
 import { importSchema } from '../support/import-schema.ts';
-import { openImportStage, operatorBinding } from '../support/import-stage.ts';
 import { identities, operatorObjects } from '../support/operator.ts';
 import { fingerprint } from '../support/repository.ts';
 import { runMain } from '../support/run.ts';
@@ -15,9 +15,9 @@ import { runMain } from '../support/run.ts';
 const billing = 'eks.users.billing:role.k8s_ns_admins';
 
 test('without --dir the adoption of a cluster is told and nothing is written, there or anywhere', async () => {
-  await using stage = await openImportStage();
-  const before = await fingerprint(stage.dir);
-  const { out, err } = await stage.expect(0);
+  await using fixture = await openImportFixture();
+  const before = await fingerprint(fixture.dir);
+  const { out, err } = await fixture.expect(0);
   assert.match(out, /names: operator; domain: eks\.users\.\{namespace\}/);
   assert.match(out, /^2 namespaces|2 namespaces: ajktown-api, billing/m);
   assert.match(out, /^4 bindings: 4 stay as they are; nobody's access changes\.$/m);
@@ -26,15 +26,15 @@ test('without --dir the adoption of a cluster is told and nothing is written, th
     /Run again with --dir FOLDER to write the config, the namespaces and the rendered tree; nothing is/,
   );
   assert.equal(err, '');
-  assert.deepEqual(await fingerprint(stage.dir), before);
-  assert.deepEqual(new Set(stage.kube.requests.map(({ method }) => method)), new Set(['GET']));
+  assert.deepEqual(await fingerprint(fixture.dir), before);
+  assert.deepEqual(new Set(fixture.kube.requests.map(({ method }) => method)), new Set(['GET']));
 });
 
 test('with --dir a config, the namespaces and the tree are written, which render finds as it would write them', async () => {
-  await using stage = await openImportStage();
-  const { out } = await stage.expect(0, ['--dir', 'access', '--cluster', 'eu']);
+  await using fixture = await openImportFixture();
+  const { out } = await fixture.expect(0, ['--dir', 'access', '--cluster', 'eu']);
   assert.match(out, /^Wrote 4 files below access; the config is access\/athenz-gitops\.yaml\.$/m);
-  const written = await readFiles(stage.dir, 'access');
+  const written = await readFiles(fixture.dir, 'access');
   assert.deepEqual([...written.keys()].sort(), [
     'access/athenz-gitops.yaml',
     'access/clusters/eu/namespaces.txt',
@@ -44,47 +44,50 @@ test('with --dir a config, the namespaces and the tree are written, which render
   assert.equal(written.get('access/clusters/eu/namespaces.txt'), 'ajktown-api\nbilling\n');
   const texts = [...written].flatMap(([path, text]) => (path.startsWith('access/output/') ? [text] : []));
   assert.deepEqual(identities(texts), identities([operatorObjects]));
-  const render = await stage.run(['render', '--check', '--config', 'access/athenz-gitops.yaml']);
+  const render = await fixture.run(['render', '--check', '--config', 'access/athenz-gitops.yaml']);
   assert.deepEqual([render.code, render.err], [0, ''], render.out);
 });
 
 test('the config names the cluster that was read, by its context and its uid', async () => {
-  await using stage = await openImportStage();
-  const kubeconfig = await stage.kube.writeKubeconfig(join(stage.dir, '..'), { file: 'kube.conf', current: 'nobody' });
-  await stage.expect(0, ['--dir', 'a']);
-  await stage.expect(0, ['--dir', 'b', '--context', 'reader', '--kubeconfig', '../kube.conf']);
+  await using fixture = await openImportFixture();
+  const kubeconfig = await fixture.kube.writeKubeconfig(join(fixture.dir, '..'), {
+    file: 'kube.conf',
+    current: 'nobody',
+  });
+  await fixture.expect(0, ['--dir', 'a']);
+  await fixture.expect(0, ['--dir', 'b', '--context', 'reader', '--kubeconfig', '../kube.conf']);
   const kubeOf = async (dir: string) =>
-    (await loadConfig(join(stage.dir, dir, 'athenz-gitops.yaml'))).clusters[0]?.kube;
-  const { uid } = stage.kube;
+    (await loadConfig(join(fixture.dir, dir, 'athenz-gitops.yaml'))).clusters[0]?.kube;
+  const { uid } = fixture.kube;
   assert.deepEqual(await kubeOf('a'), { context: 'reader', kubeconfig: null, inCluster: false, uid });
   assert.deepEqual(await kubeOf('b'), { context: 'reader', kubeconfig, inCluster: false, uid });
 });
 
 test('a folder with a config, or with something else where the tree would be, is refused and stays as it is', async () => {
-  await using stage = await openImportStage();
-  await stage.write({ 'a/athenz-gitops.yaml': 'mine\n', 'b/output/default/notes.txt': 'mine\n' });
-  await stage.write({ 'c/clusters/default/namespaces.txt': 'mine\n', 'd/output/default': '->../elsewhere' });
-  const before = await fingerprint(stage.dir);
+  await using fixture = await openImportFixture();
+  await fixture.write({ 'a/athenz-gitops.yaml': 'mine\n', 'b/output/default/notes.txt': 'mine\n' });
+  await fixture.write({ 'c/clusters/default/namespaces.txt': 'mine\n', 'd/output/default': '->../elsewhere' });
+  const before = await fingerprint(fixture.dir);
   for (const [dir, code, said] of [
     ['a', 2, /^error: USAGE: writing a\/athenz-gitops\.yaml: it exists already/],
     ['b', 2, /^error: USAGE: .*output\/default\/notes\.txt is there already/],
     ['c', 2, /^error: USAGE: .*clusters\/default\/namespaces\.txt is there already/],
     ['d', 1, /^error: OUTPUT_LINK: /],
   ] as const) {
-    assert.match((await stage.expect(code, ['--dir', dir])).err, said);
+    assert.match((await fixture.expect(code, ['--dir', dir])).err, said);
   }
-  assert.deepEqual(await fingerprint(stage.dir), before);
+  assert.deepEqual(await fingerprint(fixture.dir), before);
 });
 
 test('who would gain and lose, what outlived its role and who got in from another domain is told', async () => {
-  await using stage = await openImportStage();
-  stage.kube.put([operatorBinding('billing', `${billing}:members`, 'user.eve')]);
-  stage.sandbox.update(({ domains }) => {
+  await using fixture = await openImportFixture();
+  fixture.kube.put([operatorBinding('billing', `${billing}:members`, 'user.eve')]);
+  fixture.sandbox.update(({ domains }) => {
     const { 'eks.users.ajktown-api': gone, ...rest } = domains;
     assert.ok(gone);
     return { domains: { ...rest, 'eks.users.mine.billing': gone } };
   });
-  const { out } = await stage.expect(0);
+  const { out } = await fixture.expect(0);
   assert.match(
     out,
     /^Access that outlived.*\n {2}ajktown-api k8s_ns_admins: the domain eks\.users\.ajktown-api does not exist/m,
@@ -95,28 +98,28 @@ test('who would gain and lose, what outlived its role and who got in from anothe
   );
   assert.match(out, /- user\.eve {4}no longer a member in Athenz/);
   // An absence that takes access away is asked for by name.
-  assert.ok(stage.sandbox.requests.some(({ path }) => path.endsWith('/domain/eks.users.ajktown-api')));
+  assert.ok(fixture.sandbox.requests.some(({ path }) => path.endsWith('/domain/eks.users.ajktown-api')));
 });
 
 test('what Athenz cannot tell of changes nothing, is named, and ends with 3', async () => {
-  await using stage = await openImportStage();
-  stage.kube.put([operatorBinding('billing', `${billing}:members`, 'user.eve')]);
-  stage.sandbox.intercept(({ path }) => (path.endsWith('/eks.users.billing/signed') ? zmsError(500) : undefined));
-  const { out } = await stage.expect(3, ['--dir', 'access']);
+  await using fixture = await openImportFixture();
+  fixture.kube.put([operatorBinding('billing', `${billing}:members`, 'user.eve')]);
+  fixture.sandbox.intercept(({ path }) => (path.endsWith('/eks.users.billing/signed') ? zmsError(500) : undefined));
+  const { out } = await fixture.expect(3, ['--dir', 'access']);
   assert.match(
     out,
     /^Could not be read\n {2}billing k8s_ns_admins, billing k8s_ns_viewers: rendered as the cluster has it/m,
   );
-  assert.match(await readFile(join(stage.dir, 'access/output/default/billing/rbac.yaml'), 'utf8'), /"user\.eve"/);
-  stage.sandbox.intercept(({ path }) => (path.endsWith('/signed') ? zmsError(500) : undefined));
-  assert.match((await stage.expect(1)).err, /^error: ZMS_NOTHING_READ/);
+  assert.match(await readFile(join(fixture.dir, 'access/output/default/billing/rbac.yaml'), 'utf8'), /"user\.eve"/);
+  fixture.sandbox.intercept(({ path }) => (path.endsWith('/signed') ? zmsError(500) : undefined));
+  assert.match((await fixture.expect(1)).err, /^error: ZMS_NOTHING_READ/);
 });
 
 test('namespaces that the cluster does not show are not proposed and end with 3; where it shows none, with 1', async () => {
-  await using stage = await openImportStage();
-  stage.kube.addUser('partly', { namespaces: ['billing'] });
+  await using fixture = await openImportFixture();
+  fixture.kube.addUser('partly', { namespaces: ['billing'] });
   const lists = ['Namespace list', { verbs: ['list'], apiGroups: [''], resources: ['namespaces'] }] as const;
-  stage.kube.put([
+  fixture.kube.put([
     { kind: 'ClusterRole', metadata: { name: lists[0].replace(' ', '-').toLowerCase() }, rules: [lists[1]] },
     ...['partly', 'none'].map((name) => ({
       kind: 'ClusterRoleBinding',
@@ -125,36 +128,36 @@ test('namespaces that the cluster does not show are not proposed and end with 3;
       subjects: [{ kind: 'User', name } as const],
     })),
   ]);
-  stage.kube.addUser('none', {});
-  const { out } = await stage.expect(3, [], { user: 'partly' });
+  fixture.kube.addUser('none', {});
+  const { out } = await fixture.expect(3, [], { user: 'partly' });
   assert.match(out, /^Could not be read\n.*ajktown-api.*: not proposed \(CLUSTER_FORBIDDEN/ms);
   assert.match(out, /1 namespace: billing/);
-  const selected = await stage.expect(1, ['--selector', 'team=a'], { user: 'partly' });
+  const selected = await fixture.expect(1, ['--selector', 'team=a'], { user: 'partly' });
   assert.match(selected.err, /^error: IMPORT_NOTHING_FOUND: looking through 1 namespace \(\d more cannot be read\)/);
   assert.match(
-    (await stage.expect(1, [], { user: 'none' })).err,
+    (await fixture.expect(1, [], { user: 'none' })).err,
     /^error: CLUSTER_FORBIDDEN: listing the RoleBindings in /,
   );
   assert.match(
-    (await stage.expect(1, [], { user: 'nobody' })).err,
+    (await fixture.expect(1, [], { user: 'nobody' })).err,
     /^error: CLUSTER_FORBIDDEN: listing the namespaces/,
   );
-  assert.match((await stage.expect(1, [], { user: 'stranger' })).err, /^error: CLUSTER_UNAUTHENTICATED: /);
+  assert.match((await fixture.expect(1, [], { user: 'stranger' })).err, /^error: CLUSTER_UNAUTHENTICATED: /);
 });
 
 test('a cluster without anything of an operator says what was looked for', async () => {
-  await using stage = await openImportStage([{ kind: 'Namespace', metadata: { name: 'shop' } }]);
-  const { err } = await stage.expect(1);
+  await using fixture = await openImportFixture([{ kind: 'Namespace', metadata: { name: 'shop' } }]);
+  const { err } = await fixture.expect(1);
   assert.match(err, /^error: IMPORT_NOTHING_FOUND: .*managed-by=athenz-syncer .*<domain>:role\.<role>:members/);
-  const selected = await stage.expect(1, ['--selector', 'team=a']);
+  const selected = await fixture.expect(1, ['--selector', 'team=a']);
   assert.match(selected.err, /^error: IMPORT_NOTHING_FOUND: .*no RoleBinding has the labels "team=a"/);
 });
 
 test('where domains are made of namespaces in two ways, the caller says which is meant', async () => {
-  await using stage = await openImportStage();
+  await using fixture = await openImportFixture();
   const role = 'eks.teams.search:role.k8s_ns_admins';
-  stage.kube.remove('Namespace', undefined, 'billing');
-  stage.kube.put([
+  fixture.kube.remove('Namespace', undefined, 'billing');
+  fixture.kube.put([
     { kind: 'Namespace', metadata: { name: 'search' } },
     {
       kind: 'Role',
@@ -163,32 +166,32 @@ test('where domains are made of namespaces in two ways, the caller says which is
     },
     operatorBinding('search', `${role}:members`),
   ]);
-  const { err } = await stage.expect(2);
+  const { err } = await fixture.expect(2);
   assert.match(err, /^error: USAGE: .*eks\.teams\.\{namespace\}, eks\.users\.\{namespace\}\n.*--domain/);
-  assert.match((await stage.expect(0, ['--domain', 'eks.users.{namespace}'])).out, /1 namespace: ajktown-api/);
+  assert.match((await fixture.expect(0, ['--domain', 'eks.users.{namespace}'])).out, /1 namespace: ajktown-api/);
 });
 
 test('a selector names the bindings in place of the label', async () => {
-  await using stage = await openImportStage();
+  await using fixture = await openImportFixture();
   const [made] = [operatorBinding('billing', `${billing}:members`)];
-  stage.kube.put([{ ...made, metadata: { ...made.metadata, labels: { team: 'pay' } } }]);
-  const { out } = await stage.expect(0, ['--selector', 'team in (pay, shop)']);
+  fixture.kube.put([{ ...made, metadata: { ...made.metadata, labels: { team: 'pay' } } }]);
+  const { out } = await fixture.expect(0, ['--selector', 'team in (pay, shop)']);
   assert.match(out, /1 namespace: billing/);
   assert.doesNotMatch(out, /k8s_ns_viewers/);
 });
 
 test('--json is one document with the config, the files and the plan', async () => {
-  await using stage = await openImportStage();
-  stage.kube.put([operatorBinding('billing', `${billing}:members`, 'user.eve')]);
-  const { out } = await stage.expect(0, ['--json']);
+  await using fixture = await openImportFixture();
+  fixture.kube.put([operatorBinding('billing', `${billing}:members`, 'user.eve')]);
+  const { out } = await fixture.expect(0, ['--json']);
   const result = JSON.parse(out) as AdoptionResult;
   importSchema.parse(result);
   assert.deepEqual([result.format, result.exitCode, result.dir], ['athenz-gitops import 1', 0, undefined]);
   assert.deepEqual(result.cluster, {
     cluster: 'default',
     context: 'reader',
-    server: stage.kube.url,
-    uid: stage.kube.uid,
+    server: fixture.kube.url,
+    uid: fixture.kube.uid,
   });
   assert.deepEqual(
     result.files.map(({ path }) => path),
@@ -204,14 +207,14 @@ test('--json is one document with the config, the files and the plan', async () 
 });
 
 test('a snapshot stands in for Athenz, and says where that is', async () => {
-  await using stage = await openImportStage();
-  await stage.expect(0, ['--dir', 'access']);
-  const taken = await stage.run(['snapshot', '--config', 'access/athenz-gitops.yaml', '--output', 'athenz.jsonl']);
+  await using fixture = await openImportFixture();
+  await fixture.expect(0, ['--dir', 'access']);
+  const taken = await fixture.run(['snapshot', '--config', 'access/athenz-gitops.yaml', '--output', 'athenz.jsonl']);
   assert.equal(taken.code, 0, taken.err);
-  const asked = stage.sandbox.requests.length;
-  await stage.expect(0, ['--snapshot', 'athenz.jsonl', '--dir', 'again']);
-  assert.equal(stage.sandbox.requests.length, asked);
-  assert.equal((await loadConfig(join(stage.dir, 'again/athenz-gitops.yaml'))).athenz.zmsUrl, stage.sandbox.url);
+  const asked = fixture.sandbox.requests.length;
+  await fixture.expect(0, ['--snapshot', 'athenz.jsonl', '--dir', 'again']);
+  assert.equal(fixture.sandbox.requests.length, asked);
+  assert.equal((await loadConfig(join(fixture.dir, 'again/athenz-gitops.yaml'))).athenz.zmsUrl, fixture.sandbox.url);
 });
 
 for (const [what, args, said] of [
@@ -227,9 +230,9 @@ for (const [what, args, said] of [
   ['a context that is not there', ['--context', 'raeder'], /there is no context "raeder".*reader/],
 ] as const) {
   test(`${what} is a mistake of the caller`, async () => {
-    await using stage = await openImportStage();
-    assert.match((await stage.expect(2, args)).err, said);
-    assert.equal(stage.kube.requests.length, 0);
+    await using fixture = await openImportFixture();
+    assert.match((await fixture.expect(2, args)).err, said);
+    assert.equal(fixture.kube.requests.length, 0);
   });
 }
 

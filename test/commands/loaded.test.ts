@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type KubeStage, openKubeStage } from '../support/kube-stage.ts';
+import { type KubeFixture, openKubeFixture } from '../support/kube-fixture.ts';
 import { gitEnv } from '../support/repository.ts';
 
 // What takes long to load is loaded by those alone who need it.
@@ -35,11 +35,11 @@ const cases: readonly (readonly [args: readonly string[], loads: readonly string
   [['drift'], ['@kubernetes/client-node']],
 ];
 
-let stage: KubeStage | undefined;
+let fixture: KubeFixture | undefined;
 for (const [args, loads] of cases) {
   test(`${args.join(' ')} loads ${loads.join(' and ') || 'nothing heavy'}`, async () => {
-    stage ??= await openKubeStage();
-    const options = { cwd: stage.dir, env: { ...gitEnv }, encoding: 'utf8' } as const;
+    fixture ??= await openKubeFixture();
+    const options = { cwd: fixture.dir, env: { ...gitEnv }, encoding: 'utf8' } as const;
     const { stderr } = await promisify(execFile)(process.execPath, ['--import', spy, bin, ...args], options);
     const found = JSON.parse(stderr) as readonly string[];
     assert.deepEqual(
@@ -49,4 +49,4 @@ for (const [args, loads] of cases) {
     assert.equal(found.includes('commander'), true, 'the spy sees what is loaded');
   });
 }
-after(() => stage?.[Symbol.asyncDispose]());
+after(() => fixture?.[Symbol.asyncDispose]());

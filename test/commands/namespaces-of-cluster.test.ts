@@ -6,64 +6,64 @@ import { readFiles } from '../support/generated.ts';
 import { serverError } from '../support/kube/fault.ts';
 import type { Texts } from '../support/kube/object.ts';
 import { openKubeStandIn } from '../support/kube/stand-in.ts';
-import { type KubeStage, openKubeStage, sampleNamespaces } from '../support/kube-stage.ts';
+import { type KubeFixture, openKubeFixture, sampleNamespaces } from '../support/kube-fixture.ts';
 import { fingerprint, refsOf } from '../support/repository.ts';
 
 /** The sample's namespaces come from the cluster, by a label; nothing is committed of them. */
-async function openLive(more: Parameters<typeof openKubeStage>[0] = {}): Promise<KubeStage> {
+async function openLive(more: Parameters<typeof openKubeFixture>[0] = {}): Promise<KubeFixture> {
   const live = 'namespaces: {cluster: true, selector: "athenz=on", exclude: [tools-*]}';
-  const stage = await openKubeStage({
+  const fixture = await openKubeFixture({
     rendered: false,
     uncommitted: true,
     applied: false,
     ...more,
     config: (text) => text.replace(/namespaces:\n {6}files: .*\n/, `${live}\n`).replace(/limits:\n.*\n/, ''),
   });
-  label(stage, ...sampleNamespaces);
-  await stage.commit({ 'clusters/prod/namespaces.yaml': null }, 'Config');
-  return stage;
+  label(fixture, ...sampleNamespaces);
+  await fixture.commit({ 'clusters/prod/namespaces.yaml': null }, 'Config');
+  return fixture;
 }
 
-function label({ kube }: KubeStage, ...names: readonly string[]): void {
+function label({ kube }: KubeFixture, ...names: readonly string[]): void {
   const labels: Texts = { athenz: 'on' };
   kube.put(names.map((name) => ({ kind: 'Namespace', metadata: { name, labels } })));
 }
 
 /** Rendered and committed, with all of the sample's namespaces. */
-async function openRendered(more: Parameters<typeof openKubeStage>[0] = {}): Promise<KubeStage> {
-  const stage = await openLive(more);
-  await stage.expect(0, ['render', '--quiet']);
-  await stage.commit({}, 'Access');
-  return stage;
+async function openRendered(more: Parameters<typeof openKubeFixture>[0] = {}): Promise<KubeFixture> {
+  const fixture = await openLive(more);
+  await fixture.expect(0, ['render', '--quiet']);
+  await fixture.commit({}, 'Access');
+  return fixture;
 }
 
-async function resultOf(stage: KubeStage, code: number, ...args: readonly string[]): Promise<RunResult> {
-  return JSON.parse((await stage.expect(code, [...args, '--json'])).out) as RunResult;
+async function resultOf(fixture: KubeFixture, code: number, ...args: readonly string[]): Promise<RunResult> {
+  return JSON.parse((await fixture.expect(code, [...args, '--json'])).out) as RunResult;
 }
 
 test('render, plan and sync take the namespaces with the labels; excluded, terminating and other ones are left out', async () => {
-  await using stage = await openLive();
-  label(stage, 'tools-ci', 'kube-system', 'going');
-  stage.kube.terminate('going');
-  stage.kube.put([{ kind: 'Namespace', metadata: { name: 'unlabelled' } }]);
+  await using fixture = await openLive();
+  label(fixture, 'tools-ci', 'kube-system', 'going');
+  fixture.kube.terminate('going');
+  fixture.kube.put([{ kind: 'Namespace', metadata: { name: 'unlabelled' } }]);
   const names = sampleNamespaces.map((name) => `output/prod/${name}/rbac.yaml`);
-  const { plan } = await resultOf(stage, 0, 'plan');
+  const { plan } = await resultOf(fixture, 0, 'plan');
   assert.deepEqual(
     plan.files.map(({ path }) => path),
     names,
   );
-  await stage.expect(0, ['sync', '--quiet']);
-  assert.deepEqual(stage.git('ls-tree', '-r', '--name-only', 'athenz-gitops/main/prod', 'output').split('\n'), names);
-  await stage.expect(0, ['render', '--quiet']);
-  assert.deepEqual([...(await readFiles(stage.dir, 'output')).keys()], names);
-  assert.ok(stage.kube.requests.every(({ method }) => method === 'GET'));
+  await fixture.expect(0, ['sync', '--quiet']);
+  assert.deepEqual(fixture.git('ls-tree', '-r', '--name-only', 'athenz-gitops/main/prod', 'output').split('\n'), names);
+  await fixture.expect(0, ['render', '--quiet']);
+  assert.deepEqual([...(await readFiles(fixture.dir, 'output')).keys()], names);
+  assert.ok(fixture.kube.requests.every(({ method }) => method === 'GET'));
 });
 
 test('a namespace that leaves the cluster, or is being deleted, leaves git', async () => {
-  await using stage = await openRendered();
-  stage.kube.remove('Namespace', undefined, 'search');
-  stage.kube.terminate('reports');
-  const { plan } = await resultOf(stage, 0, 'plan');
+  await using fixture = await openRendered();
+  fixture.kube.remove('Namespace', undefined, 'search');
+  fixture.kube.terminate('reports');
+  const { plan } = await resultOf(fixture, 0, 'plan');
   assert.deepEqual(
     plan.files.map(({ action, namespace }) => `${action} ${namespace}`),
     ['remove reports', 'remove search'],
@@ -71,7 +71,7 @@ test('a namespace that leaves the cluster, or is being deleted, leaves git', asy
 });
 
 /** Why the list is not whole, or not this cluster's: what breaks, and what is said. */
-const failures: readonly (readonly [string, (stage: KubeStage) => unknown, RegExp])[] = [
+const failures: readonly (readonly [string, (fixture: KubeFixture) => unknown, RegExp])[] = [
   ['an API server that is not there', ({ kube }) => kube.stop(), /CLUSTER_UNREACHABLE.*ECONNREFUSED/],
   [
     'a list that ends half-way',
@@ -117,58 +117,58 @@ const failures: readonly (readonly [string, (stage: KubeStage) => unknown, RegEx
 
 for (const [what, breakIt, expected] of failures) {
   test(`${what}: nothing is removed, exit 3, and it is told why`, async () => {
-    await using stage = await openRendered();
-    await breakIt(stage);
-    await stage.commit({}, 'Config');
-    const before = [await fingerprint(`${stage.dir}/output`), refsOf(stage.dir)];
+    await using fixture = await openRendered();
+    await breakIt(fixture);
+    await fixture.commit({}, 'Config');
+    const before = [await fingerprint(`${fixture.dir}/output`), refsOf(fixture.dir)];
     for (const args of [['plan'], ['sync'], ['render']]) {
-      const { plan } = await resultOf(stage, 3, ...args);
+      const { plan } = await resultOf(fixture, 3, ...args);
       assert.deepEqual([plan.files, plan.changes], [[], []]);
       assert.ok(plan.kept.length > 0 && plan.kept.every(({ cluster }) => cluster === 'prod'));
       const { problem } = plan.kept[0] ?? assert.fail();
       assert.match(`${problem.code} ${problem.message}`, expected);
     }
-    assert.deepEqual([await fingerprint(`${stage.dir}/output`), refsOf(stage.dir)], before);
+    assert.deepEqual([await fingerprint(`${fixture.dir}/output`), refsOf(fixture.dir)], before);
     assert.match(
-      (await stage.expect(3, ['plan'])).out.replaceAll('\n', ' '),
+      (await fixture.expect(3, ['plan'])).out.replaceAll('\n', ' '),
       new RegExp(expected.source.split('.*')[0] ?? ''),
     );
   });
 }
 
 test('the cluster of the last run is remembered: with another one behind the context nothing is removed', async () => {
-  await using stage = await openRendered({ cached: true });
+  await using fixture = await openRendered({ cached: true });
   await using other = await openKubeStandIn();
   other.put([{ kind: 'Namespace', metadata: { name: 'search', labels: { athenz: 'on' } } }]);
-  await other.writeKubeconfig(dirname(stage.kubeconfig));
-  const { plan } = await resultOf(stage, 3, 'plan');
+  await other.writeKubeconfig(dirname(fixture.kubeconfig));
+  const { plan } = await resultOf(fixture, 3, 'plan');
   assert.deepEqual(plan.files, []);
   assert.equal(plan.kept[0]?.problem.code, 'CLUSTER_CHANGED');
   assert.match(plan.kept[0]?.problem.message ?? '', /the last run's had /);
 });
 
 test('nothing that says how the cluster is reached is for the caller to correct', async () => {
-  await using stage = await openRendered();
-  await stage.editConfig((text) => text.replace('context: reader', 'context: gone'));
+  await using fixture = await openRendered();
+  await fixture.editConfig((text) => text.replace('context: reader', 'context: gone'));
   for (const args of [['plan'], ['render'], ['sync']]) {
-    const { err } = await stage.expect(2, args);
+    const { err } = await fixture.expect(2, args);
     assert.match(err, /error: CLUSTER_CONFIG: reaching cluster prod: there is no context "gone"/);
   }
 });
 
 test('drift is found of namespaces that come from the cluster', async () => {
-  await using stage = await openRendered();
-  stage.apply();
-  assert.deepEqual((await stage.drift(0)).clusters[0]?.inSync, 18);
+  await using fixture = await openRendered();
+  fixture.apply();
+  assert.deepEqual((await fixture.drift(0)).clusters[0]?.inSync, 18);
 });
 
 test('provision goes by the namespaces of the cluster, and by no annotation of them', async () => {
-  await using stage = await openLive();
+  await using fixture = await openLive();
   const annotations = { 'acme.io/admins': 'user.mallory', 'acme.io/org': 'mallory' };
-  stage.kube.put([{ kind: 'Namespace', metadata: { name: 'labs', labels: { athenz: 'on' }, annotations } }]);
+  fixture.kube.put([{ kind: 'Namespace', metadata: { name: 'labs', labels: { athenz: 'on' }, annotations } }]);
   const said = 'annotations: {adminUsers: acme.io/admins, org: acme.io/org}';
-  await stage.editConfig((text) => `${text}\nprovision: {adminUsers: [user.lena, acme.platform.gitops], ${said}}\n`);
-  const { out } = await stage.expect(0, ['provision', '--json']);
+  await fixture.editConfig((text) => `${text}\nprovision: {adminUsers: [user.lena, acme.platform.gitops], ${said}}\n`);
+  const { out } = await fixture.expect(0, ['provision', '--json']);
   const { plan } = JSON.parse(out);
   const labs = plan.domains.find((it: { readonly domain: string }) => it.domain === 'acme.eks.labs');
   assert.equal(labs.steps[0].kind, 'create-domain');
@@ -177,19 +177,19 @@ test('provision goes by the namespaces of the cluster, and by no annotation of t
 });
 
 test('provision --offline asks no cluster, and says that it does not know its namespaces', async () => {
-  await using stage = await openLive();
-  await stage.editConfig((text) => `${text}\nprovision: {adminUsers: [user.lena, acme.platform.gitops]}\n`);
-  const { out } = await stage.expect(3, ['provision', '--offline']);
+  await using fixture = await openLive();
+  await fixture.editConfig((text) => `${text}\nprovision: {adminUsers: [user.lena, acme.platform.gitops]}\n`);
+  const { out } = await fixture.expect(3, ['provision', '--offline']);
   assert.match(out, /INVENTORY_UNREADABLE.*they are in the cluster, which is not asked offline/);
-  assert.deepEqual(stage.kube.requests, []);
+  assert.deepEqual(fixture.kube.requests, []);
 });
 
 test('drift --context and --kubeconfig reach the cluster for its namespaces too', async () => {
-  await using stage = await openRendered();
-  stage.apply();
-  await stage.editConfig((text) => text.replace('context: reader', 'context: nobody'));
-  await stage.commit({}, 'A context that may read nothing');
-  const { unread, bindings } = await stage.drift(0, {}, '--context', 'reader');
+  await using fixture = await openRendered();
+  fixture.apply();
+  await fixture.editConfig((text) => text.replace('context: reader', 'context: nobody'));
+  await fixture.commit({}, 'A context that may read nothing');
+  const { unread, bindings } = await fixture.drift(0, {}, '--context', 'reader');
   assert.deepEqual([unread, bindings], [[], []]);
-  assert.ok(stage.kube.requests.every(({ user }) => user === 'reader'));
+  assert.ok(fixture.kube.requests.every(({ user }) => user === 'reader'));
 });

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { openFixture } from '../support/fixture.ts';
 import { gitEnv } from '../support/repository.ts';
 import type { Ran, RunOptions } from '../support/run.ts';
-import { openStage } from '../support/stage.ts';
 
 const commands = ['render', 'plan', 'sync', 'snapshot'] as const;
 const esc = '\u001b';
 const terminal: RunOptions = { outIsTerminal: true, errIsTerminal: true };
 
 test('--json is one JSON document on stdout, and nothing else is there', async () => {
-  await using stage = await openStage();
+  await using fixture = await openFixture();
   for (const command of commands) {
-    const { out, err } = await stage.expect(0, [command, '--json', '--log-level', 'debug']);
+    const { out, err } = await fixture.expect(0, [command, '--json', '--log-level', 'debug']);
     const parsed = JSON.parse(out);
     assert.equal(out, `${JSON.stringify(parsed, null, 2)}\n`);
     if (command !== 'snapshot') {
@@ -23,34 +23,34 @@ test('--json is one JSON document on stdout, and nothing else is there', async (
 });
 
 test('logs are on stderr, also beside --json, and a failure leaves stdout empty', async () => {
-  await using stage = await openStage();
-  const { out, err } = await stage.expect(0, ['sync', '--log-level', 'debug', '--json']);
+  await using fixture = await openFixture();
+  const { out, err } = await fixture.expect(0, ['sync', '--log-level', 'debug', '--json']);
   assert.match(err, /^debug: base main at [0-9a-f]{40}\n$/);
   assert.doesNotMatch(out, /debug:/);
-  await stage.sandbox.close();
-  const failed = await stage.expect(1, ['sync', '--json']);
+  await fixture.sandbox.close();
+  const failed = await fixture.expect(1, ['sync', '--json']);
   assert.equal(failed.out, '');
 });
 
 test('the JSON of an exit code says that exit code', async () => {
-  await using stage = await openStage();
+  await using fixture = await openFixture();
   for (const [code, args] of [
     [5, ['plan', '--exit-code']],
     [5, ['render', '--check']],
     [0, ['sync', '--dry-run']],
   ] as const) {
-    assert.equal(JSON.parse((await stage.expect(code, [...args, '--json'])).out).exitCode, code);
+    assert.equal(JSON.parse((await fixture.expect(code, [...args, '--json'])).out).exitCode, code);
   }
 });
 
 test('--quiet prints nothing but errors', async () => {
-  await using stage = await openStage();
+  await using fixture = await openFixture();
   for (const command of commands) {
-    const { out, err } = await stage.expect(0, [command, '--quiet'], terminal);
+    const { out, err } = await fixture.expect(0, [command, '--quiet'], terminal);
     assert.equal(out + err, '', command);
   }
-  await stage.sandbox.close();
-  const { out, err } = await stage.expect(1, ['sync', '--quiet']);
+  await fixture.sandbox.close();
+  const { out, err } = await fixture.expect(1, ['sync', '--quiet']);
   assert.equal(out, '');
   assert.match(err, /^error: ZMS_UNREACHABLE/);
 });
@@ -64,11 +64,11 @@ const colours: readonly (readonly [name: string, options: RunOptions, coloured: 
   ['a terminal that knows no colour', { ...terminal, env: { ...gitEnv, TERM: 'dumb' } }, false],
 ];
 test('there is colour on a terminal, and none where nobody would see it', async (t) => {
-  await using stage = await openStage();
+  await using fixture = await openFixture();
   let plain: string | undefined;
   for (const [name, options, coloured] of colours) {
     await t.test(name, async () => {
-      const { out } = await stage.expect(5, ['render', '--check'], options);
+      const { out } = await fixture.expect(5, ['render', '--check'], options);
       assert.equal(out.includes(esc), coloured);
       // Colour is all that it adds.
       const text = withoutTimes(out).replaceAll(/\u001b\[\d+m/g, '');
@@ -79,36 +79,36 @@ test('there is colour on a terminal, and none where nobody would see it', async 
 });
 
 test('progress is shown on a terminal only, and leaves nothing behind', async () => {
-  await using stage = await openStage();
+  await using fixture = await openFixture();
   const lastLine = ({ err }: Ran) => err.slice(err.lastIndexOf('\r'));
-  const shown = await stage.expect(5, ['render', '--check'], terminal);
+  const shown = await fixture.expect(5, ['render', '--check'], terminal);
   assert.match(shown.err, /reading domain documents: \d of \d/);
   assert.equal(lastLine(shown), `\r${esc}[K`);
   for (const options of [{}, { ...terminal, env: { ...gitEnv, CI: 'true' } }]) {
-    assert.equal((await stage.expect(5, ['render', '--check'], options)).err, '');
+    assert.equal((await fixture.expect(5, ['render', '--check'], options)).err, '');
   }
 });
 
 test('what Athenz says is shown without acting on a terminal', async () => {
-  await using stage = await openStage();
+  await using fixture = await openFixture();
   const evil = `user.a${esc}]0;owned\u0007\u202ecod\nerror: forged`;
-  stage.setRole('acme.eks.checkout', 'k8s_ns_admins', ['user.lena', evil]);
+  fixture.setRole('acme.eks.checkout', 'k8s_ns_admins', ['user.lena', evil]);
   for (const args of [['plan'], ['sync'], ['render']]) {
-    const { out } = await stage.expect(0, args);
+    const { out } = await fixture.expect(0, args);
     assert.doesNotMatch(out, /\u001b|\u0007|\u202e|^error: forged/m);
     assert.match(out, /user\.a\\u001b\]0;owned/);
   }
-  const message = stage.git('log', '-1', '--format=%B', 'athenz-gitops/main/prod');
+  const message = fixture.git('log', '-1', '--format=%B', 'athenz-gitops/main/prod');
   assert.doesNotMatch(message, /\u001b|\u0007|\u202e|^error: forged/m);
 });
 
 test('what a branch holds back is shown without acting on a terminal', async () => {
-  await using stage = await openStage();
-  await stage.expect(0, ['sync']);
-  const worktree = `${stage.dir}/../${esc}[31mred`;
-  stage.git('worktree', 'add', '--quiet', worktree, 'athenz-gitops/main/prod');
-  stage.setRole('acme.eks.search', 'k8s_ns_admins', ['user.nell']);
-  const { out } = await stage.expect(4, ['sync']);
+  await using fixture = await openFixture();
+  await fixture.expect(0, ['sync']);
+  const worktree = `${fixture.dir}/../${esc}[31mred`;
+  fixture.git('worktree', 'add', '--quiet', worktree, 'athenz-gitops/main/prod');
+  fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.nell']);
+  const { out } = await fixture.expect(4, ['sync']);
   assert.match(out, /checked out in .*\\u001b\[31mred/);
   assert.equal(out.includes(esc), false);
 });
@@ -120,8 +120,8 @@ for (const [args, words] of [
   [['help', 'plan'], /--exit-code/],
 ] as const) {
   test(`${args.join(' ')} is answered on stdout, exit 0, outside of any repository`, async () => {
-    await using stage = await openStage({ uncommitted: true });
-    const { out, err } = await stage.expect(0, args, { cwd: '/' });
+    await using fixture = await openFixture({ uncommitted: true });
+    const { out, err } = await fixture.expect(0, args, { cwd: '/' });
     assert.match(out, words);
     assert.equal(err, '');
   });

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { openFixture } from '../support/fixture.ts';
 import { readFiles } from '../support/generated.ts';
 import { fingerprint, gitEnv } from '../support/repository.ts';
 import { runMain } from '../support/run.ts';
-import { openStage } from '../support/stage.ts';
 
 const bin = fileURLToPath(new URL('../../bin/athenz-gitops.js', import.meta.url));
 const old = oldNode();
@@ -28,9 +28,9 @@ test('an older Node is told what is missing in one clear line, exit 2', {
 });
 
 test('the program runs as a process: its exit codes, streams and environment are those of main', async () => {
-  await using stage = await openStage();
+  await using fixture = await openFixture();
   const run = (...args: readonly string[]) =>
-    spawned([bin, ...args], { cwd: stage.dir, env: { ...gitEnv, GIT_DIR: '/nowhere', EDITOR: 'false' } });
+    spawned([bin, ...args], { cwd: fixture.dir, env: { ...gitEnv, GIT_DIR: '/nowhere', EDITOR: 'false' } });
   const plan = await run('plan', '--json', '--exit-code');
   assert.equal(plan.code, 5);
   assert.equal(JSON.parse(plan.out).exitCode, 5);
@@ -45,9 +45,9 @@ test('the program runs as a process: its exit codes, streams and environment are
 });
 
 test('a reader that has seen enough is no failure', async () => {
-  await using stage = await openStage();
+  await using fixture = await openFixture();
   const command = `"${process.execPath}" "${bin}" plan | head -1; exit "\${PIPESTATUS[0]}"`;
-  const child = spawn('bash', ['-c', command], { cwd: stage.dir, env: gitEnv, ...bounded });
+  const child = spawn('bash', ['-c', command], { cwd: fixture.dir, env: gitEnv, ...bounded });
   const [code] = await once(child, 'close');
   assert.equal(code, 0);
 });
@@ -118,9 +118,9 @@ test('sandbox serves until it is stopped, with a state and a config that work', 
 });
 
 test('sandbox says when its port is taken, exit 2', async () => {
-  await using stage = await openStage();
-  const port = new URL(stage.sandbox.url).port;
-  const { code, err } = await runMain(['sandbox', '--dir', 'try', '--port', port], { cwd: stage.dir });
+  await using fixture = await openFixture();
+  const port = new URL(fixture.sandbox.url).port;
+  const { code, err } = await runMain(['sandbox', '--dir', 'try', '--port', port], { cwd: fixture.dir });
   assert.equal(code, 2);
   assert.match(
     err,
@@ -146,22 +146,22 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 test('sync stopped in the middle of a poll has written nothing', async () => {
-  await using stage = await openStage();
-  const before = await fingerprint(stage.dir);
+  await using fixture = await openFixture();
+  const before = await fingerprint(fixture.dir);
   const asked = new Promise<void>((resolve) => {
-    stage.sandbox.intercept(({ path }) => {
+    fixture.sandbox.intercept(({ path }) => {
       if (!path.endsWith('/signed')) return undefined;
       resolve();
       return { kind: 'hang' };
     });
   });
-  const child = spawn(process.execPath, [bin, 'sync'], { cwd: stage.dir, env: gitEnv, ...bounded });
+  const child = spawn(process.execPath, [bin, 'sync'], { cwd: fixture.dir, env: gitEnv, ...bounded });
   await asked;
   child.kill('SIGKILL');
   await once(child, 'exit');
-  assert.deepEqual(await fingerprint(stage.dir), before);
-  stage.sandbox.intercept(undefined);
-  await stage.expect(0, ['sync']);
+  assert.deepEqual(await fingerprint(fixture.dir), before);
+  fixture.sandbox.intercept(undefined);
+  await fixture.expect(0, ['sync']);
 });
 
 const noWaiting = { now: () => Date.now(), sleep: async () => {} };

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { answer, servletError, zmsError } from '../support/faults.ts';
 import { callFaults } from '../support/provision-calls.ts';
-import { openProvisionFaults, type ProvisionFaultStage } from '../support/provision-faults.ts';
-import { failuresIn, fresh, kept, partsOf, platform, service, whole } from '../support/provision-scene.ts';
-import { isWrite, membersIn, withDomains } from '../support/provision-stage.ts';
-import { every } from '../support/scene.ts';
+import { openProvisionFaults, type ProvisionFaultFixture } from '../support/provision-faults.ts';
+import { isWrite, membersIn, withDomains } from '../support/provision-fixture.ts';
+import { failuresIn, fresh, kept, partsOf, platform, service, whole } from '../support/provision-state.ts';
+import { every } from '../support/sync-fixture.ts';
 
 // Somebody is at work between two requests of a run, or a server has not heard of it yet: nobody's work is undone.
 
@@ -15,14 +15,14 @@ const lost = { kind: 'reset', carriedOut: true } as const;
 const notFound = zmsError(404, 'getRole: Role not found');
 
 /** Does something once, when a call comes in the n-th time and has not been answered yet. */
-function when(stage: ProvisionFaultStage, call: string, deed: () => void, nth = 1): void {
+function when(fixture: ProvisionFaultFixture, call: string, action: () => void, nth = 1): void {
   let seen = 0;
-  stage.watch((it) => {
-    if (it === call && ++seen === nth) deed();
+  fixture.watch((it) => {
+    if (it === call && ++seen === nth) action();
   });
 }
 
-function addMember({ sandbox }: ProvisionFaultStage, domain: string, kind: 'roles' | 'groups', name: string): void {
+function addMember({ sandbox }: ProvisionFaultFixture, domain: string, kind: 'roles' | 'groups', name: string): void {
   sandbox.update(({ domains }) => {
     const { [domain]: old } = domains;
     assert.ok(old !== undefined);
@@ -39,7 +39,7 @@ function addMember({ sandbox }: ProvisionFaultStage, domain: string, kind: 'role
 for (const lagging of [false, true]) {
   const what = lagging ? ', and a replica that does not know it yet is asked' : '';
   test(`somebody joins what was written before the answer got lost${what}: nobody has to go`, async (t) => {
-    await using stage = await openProvisionFaults();
+    await using fixture = await openProvisionFaults();
     for (const [domain, kind, name] of [
       [kept, 'role', 'k8s_ns_viewers'],
       [fresh, 'role', 'k8s_ns_admins'],
@@ -48,17 +48,19 @@ for (const lagging of [false, true]) {
       const path = `/domain/${domain}/${kind}/${name}`;
       for (const fault of [lost, { ...zmsError(500), carriedOut: true }, { ...zmsError(200), carriedOut: true }]) {
         await t.test(`${path}, ${fault.kind === 'status' ? fault.status : fault.kind}`, async () => {
-          stage.restore();
-          stage.fail(`PUT ${path}`, fault, 1);
-          if (lagging) stage.fail(`GET ${path}`, notFound);
+          fixture.restore();
+          fixture.fail(`PUT ${path}`, fault, 1);
+          if (lagging) fixture.fail(`GET ${path}`, notFound);
           // A role that is there already is looked for before it is written, too.
-          when(stage, `GET ${path}`, () => addMember(stage, domain, `${kind}s`, name), domain === kept ? 2 : 1);
-          const { code } = await stage.apply();
+          when(fixture, `GET ${path}`, () => addMember(fixture, domain, `${kind}s`, name), domain === kept ? 2 : 1);
+          const { code } = await fixture.apply();
           assert.equal(code, 0);
-          const made = [...partsOf(stage.sandbox.state())].find(([part]) => part === `${domain} ${kind}s ${name}`)?.[1];
+          const made = [...partsOf(fixture.sandbox.state())].find(
+            ([part]) => part === `${domain} ${kind}s ${name}`,
+          )?.[1];
           assert.match(made ?? '', /user\.new/);
           assert.match(made ?? '', /user\.(ida|kim)/);
-          assert.deepEqual(stage.overwritten, []);
+          assert.deepEqual(fixture.overwritten, []);
         });
       }
     }
@@ -66,13 +68,13 @@ for (const lagging of [false, true]) {
 }
 
 test('a policy that somebody changes before the lost answer is looked into is not written again', async () => {
-  await using stage = await openProvisionFaults();
+  await using fixture = await openProvisionFaults();
   for (const lagging of [false, true]) {
-    stage.restore();
-    stage.fail(`PUT ${policy}`, lost, 1);
-    if (lagging) stage.fail(`GET ${policy}`, notFound);
-    assert.equal((await stage.apply()).code, 0);
-    assert.deepEqual(stage.overwritten, []);
+    fixture.restore();
+    fixture.fail(`PUT ${policy}`, lost, 1);
+    if (lagging) fixture.fail(`GET ${policy}`, notFound);
+    assert.equal((await fixture.apply()).code, 0);
+    assert.deepEqual(fixture.overwritten, []);
   }
 });
 
@@ -91,12 +93,12 @@ const theirs = withDomains({
   },
 });
 
-function appear({ sandbox }: ProvisionFaultStage): void {
+function appear({ sandbox }: ProvisionFaultFixture): void {
   sandbox.update((state) => withDomains(state, theirs));
 }
 
 /** What was there is as it was. */
-function assertTheirs({ sandbox, overwritten }: ProvisionFaultStage): void {
+function assertTheirs({ sandbox, overwritten }: ProvisionFaultFixture): void {
   const is = partsOf(sandbox.state());
   for (const [part, content] of partsOf(theirs)) assert.equal(is.get(part), content);
   assert.deepEqual(overwritten, []);
@@ -104,88 +106,90 @@ function assertTheirs({ sandbox, overwritten }: ProvisionFaultStage): void {
 
 for (const text of ['Domain name conflict: acme.eks.fresh', 'Entry already exists']) {
   test(`a domain that appears before it is created, told as "${text}": what it lacks is made, and no more`, async () => {
-    await using stage = await openProvisionFaults();
+    await using fixture = await openProvisionFaults();
     for (const lagging of [false, true]) {
-      stage.restore();
-      when(stage, post, () => appear(stage));
-      stage.fail(post, zmsError(400, text));
+      fixture.restore();
+      when(fixture, post, () => appear(fixture));
+      fixture.fail(post, zmsError(400, text));
       for (const part of ['role/k8s_ns_admins', 'role/oncall', 'group/crew'])
-        if (lagging) stage.fail(`GET /domain/${fresh}/${part}`, notFound);
-      const { code, result } = await stage.apply();
+        if (lagging) fixture.fail(`GET /domain/${fresh}/${part}`, notFound);
+      const { code, result } = await fixture.apply();
       assert.equal(code, 0);
-      assertTheirs(stage);
-      assert.deepEqual(membersIn(stage.sandbox.state(), fresh)['k8s_ns_viewers'], ['user.jon', 'user.kim']);
+      assertTheirs(fixture);
+      assert.deepEqual(membersIn(fixture.sandbox.state(), fresh)['k8s_ns_viewers'], ['user.jon', 'user.kim']);
       const made = result?.steps.filter(({ domain, outcome }) => domain === fresh && outcome.kind === 'done');
       assert.deepEqual(
         made?.map(({ step }) => step.kind),
         ['create-role', 'create-policy'],
       );
-      stage.heal();
-      stage.asked();
-      assert.deepEqual([(await stage.apply()).code, stage.asked().filter(isWrite)], [0, []]);
+      fixture.heal();
+      fixture.asked();
+      assert.deepEqual([(await fixture.apply()).code, fixture.asked().filter(isWrite)], [0, []]);
     }
   });
 }
 
 test('what is said to be there and is not there either is reported, and nothing is written in it', async () => {
-  await using stage = await openProvisionFaults();
-  stage.restore();
-  stage.fail(post, zmsError(400, `Domain name conflict: ${fresh}`));
-  const { code, result } = await stage.apply();
+  await using fixture = await openProvisionFaults();
+  fixture.restore();
+  fixture.fail(post, zmsError(400, `Domain name conflict: ${fresh}`));
+  const { code, result } = await fixture.apply();
   assert.equal(code, 3);
   const failed = result === undefined ? [] : failuresIn(result);
   assert.deepEqual([...new Set(failed.map(({ domain }) => domain))], [fresh]);
   assert.deepEqual(
-    stage.asked().filter((it) => isWrite(it) && it.includes(fresh)),
+    fixture.asked().filter((it) => isWrite(it) && it.includes(fresh)),
     [],
   );
-  stage.heal();
-  assert.equal((await stage.apply()).code, 0);
-  assert.ok(stage.isComplete());
+  fixture.heal();
+  assert.equal((await fixture.apply()).code, 0);
+  assert.ok(fixture.isComplete());
 });
 
 test('a replica that lags behind as a whole, so that all it says fits together, gets nothing written', async () => {
-  await using stage = await openProvisionFaults();
+  await using fixture = await openProvisionFaults();
   // A write elsewhere would bring the replica up to date.
-  await stage.declare('fresh');
+  await fixture.declare('fresh');
   for (const again of [false, true]) {
-    stage.restore();
+    fixture.restore();
     // The domain is older than the roles that somebody makes in it.
     const { [fresh]: made } = theirs.domains;
-    when(stage, post, () => {
-      stage.sandbox.update((state) => withDomains(state, { domains: { [fresh]: { ...made, roles: {}, groups: {} } } }));
-      appear(stage);
+    when(fixture, post, () => {
+      fixture.sandbox.update((state) =>
+        withDomains(state, { domains: { [fresh]: { ...made, roles: {}, groups: {} } } }),
+      );
+      appear(fixture);
     });
-    if (again) stage.fail(post, lost, 1);
+    if (again) fixture.fail(post, lost, 1);
     for (const part of ['', '/signed', '/role/k8s_ns_admins', '/role/oncall', '/role/k8s_ns_viewers', '/group/crew'])
-      stage.fail(`GET /domain/${fresh}${part}`, { kind: 'replica' });
-    const { code, result } = await stage.apply();
+      fixture.fail(`GET /domain/${fresh}${part}`, { kind: 'replica' });
+    const { code, result } = await fixture.apply();
     assert.equal(code, 3);
     assert.ok(result?.steps.some(({ outcome }) => 'problem' in outcome && outcome.problem.code === 'ZMS_STALE'));
-    assertTheirs(stage);
-    stage.heal();
-    assert.equal((await stage.apply()).code, 0);
-    assertTheirs(stage);
+    assertTheirs(fixture);
+    fixture.heal();
+    assert.equal((await fixture.apply()).code, 0);
+    assertTheirs(fixture);
   }
 });
 
 for (const part of ['', '/signed', '/role/k8s_ns_admins', '/role/k8s_ns_viewers']) {
   test(`a domain that appears, and faults at GET /domain/${fresh}${part}: what is in it stays`, async (t) => {
-    await using stage = await openProvisionFaults();
+    await using fixture = await openProvisionFaults();
     const call = `GET /domain/${fresh}${part}`;
     for (const { name, fault, passing } of callFaults(call).filter((_, index) => index % every(2) === 0)) {
       for (const times of passing ? [1, Number.POSITIVE_INFINITY] : [Number.POSITIVE_INFINITY]) {
         await t.test(`${name}, ${times === 1 ? 'once' : 'lasting'}`, async () => {
-          stage.restore();
-          when(stage, post, () => appear(stage));
-          stage.fail(call, fault, times);
-          const { code, err } = await stage.apply();
+          fixture.restore();
+          when(fixture, post, () => appear(fixture));
+          fixture.fail(call, fault, times);
+          const { code, err } = await fixture.apply();
           assert.ok(code === 0 || code === 3, err);
-          assertTheirs(stage);
-          stage.heal();
-          assert.equal((await stage.apply()).code, 0);
-          assertTheirs(stage);
-          assert.ok('k8s_ns_viewers' in membersIn(stage.sandbox.state(), fresh));
+          assertTheirs(fixture);
+          fixture.heal();
+          assert.equal((await fixture.apply()).code, 0);
+          assertTheirs(fixture);
+          assert.ok('k8s_ns_viewers' in membersIn(fixture.sandbox.state(), fresh));
         });
       }
     }
@@ -193,47 +197,47 @@ for (const part of ['', '/signed', '/role/k8s_ns_admins', '/role/k8s_ns_viewers'
 }
 
 test('a role that appears, and a 404 that is not ZMS’ own: it is not written', async () => {
-  await using stage = await openProvisionFaults();
+  await using fixture = await openProvisionFaults();
   for (const fault of [servletError, answer(404, ''), answer(404, '<html>404</html>', 'text/html')]) {
-    stage.restore();
-    when(stage, 'GET /domain/acme/quota', () => addMember(stage, kept, 'roles', 'k8s_ns_viewers'));
-    stage.fail(`GET /domain/${kept}/role/k8s_ns_viewers`, fault);
-    const { code, result } = await stage.apply();
+    fixture.restore();
+    when(fixture, 'GET /domain/acme/quota', () => addMember(fixture, kept, 'roles', 'k8s_ns_viewers'));
+    fixture.fail(`GET /domain/${kept}/role/k8s_ns_viewers`, fault);
+    const { code, result } = await fixture.apply();
     assert.equal(code, 3);
     const failed = result === undefined ? [] : failuresIn(result);
     assert.deepEqual(
       failed.map(({ domain, outcome }) => `${domain} ${'problem' in outcome && outcome.problem.code}`),
       [`${kept} ZMS_NOT_FOUND`],
     );
-    assert.deepEqual(membersIn(stage.sandbox.state(), kept)['k8s_ns_viewers'], ['user.new']);
-    stage.heal();
-    assert.equal((await stage.apply()).code, 0);
-    assert.deepEqual(membersIn(stage.sandbox.state(), kept)['k8s_ns_viewers'], ['user.new']);
+    assert.deepEqual(membersIn(fixture.sandbox.state(), kept)['k8s_ns_viewers'], ['user.new']);
+    fixture.heal();
+    assert.equal((await fixture.apply()).code, 0);
+    assert.deepEqual(membersIn(fixture.sandbox.state(), kept)['k8s_ns_viewers'], ['user.new']);
   }
 });
 
 test('a domain that not every server knows at once is waited for', async () => {
-  await using stage = await openProvisionFaults();
-  stage.restore();
+  await using fixture = await openProvisionFaults();
+  fixture.restore();
   for (const part of ['role/k8s_ns_admins', 'group/crew'])
-    stage.fail(`PUT /domain/${fresh}/${part}`, answer(404, ''), 2);
-  stage.fail(`GET /domain/${fresh}`, notFound);
-  assert.equal((await stage.apply()).code, 0);
-  assert.ok(stage.isComplete());
+    fixture.fail(`PUT /domain/${fresh}/${part}`, answer(404, ''), 2);
+  fixture.fail(`GET /domain/${fresh}`, notFound);
+  assert.equal((await fixture.apply()).code, 0);
+  assert.ok(fixture.isComplete());
 });
 
 test('a list that is too short creates nothing anew, and a role that appears is not written', async () => {
-  await using stage = await openProvisionFaults();
-  stage.restore();
+  await using fixture = await openProvisionFaults();
+  fixture.restore();
   // The whole domain comes back after the list was asked for; a role of another one is made by hand.
-  const { [whole]: gone } = stage.before.domains;
-  stage.sandbox.update(({ domains: { [whole]: _, ...domains } }) => ({ domains }));
-  when(stage, 'GET /domain/acme/quota', () => {
-    stage.sandbox.update((state) => withDomains(state, { domains: { [whole]: gone ?? null } }));
-    addMember(stage, kept, 'roles', 'k8s_ns_viewers');
+  const { [whole]: gone } = fixture.before.domains;
+  fixture.sandbox.update(({ domains: { [whole]: _, ...domains } }) => ({ domains }));
+  when(fixture, 'GET /domain/acme/quota', () => {
+    fixture.sandbox.update((state) => withDomains(state, { domains: { [whole]: gone ?? null } }));
+    addMember(fixture, kept, 'roles', 'k8s_ns_viewers');
   });
-  assert.equal((await stage.apply()).code, 0);
-  assert.deepEqual(stage.sandbox.state().domains[whole], gone);
-  assert.deepEqual(membersIn(stage.sandbox.state(), kept)['k8s_ns_viewers'], ['user.new']);
-  assert.deepEqual(stage.overwritten, []);
+  assert.equal((await fixture.apply()).code, 0);
+  assert.deepEqual(fixture.sandbox.state().domains[whole], gone);
+  assert.deepEqual(membersIn(fixture.sandbox.state(), kept)['k8s_ns_viewers'], ['user.new']);
+  assert.deepEqual(fixture.overwritten, []);
 });

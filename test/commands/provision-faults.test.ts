@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { zmsError } from '../support/faults.ts';
 import { type CallFault, callFaults } from '../support/provision-calls.ts';
-import { type Applied, openProvisionFaults, type ProvisionFaultStage } from '../support/provision-faults.ts';
-import { assertBetween, failuresIn, fresh, kept, partsOf, platform, whole } from '../support/provision-scene.ts';
-import { isWrite, openProvisionStage } from '../support/provision-stage.ts';
-import { every } from '../support/scene.ts';
+import { type Applied, openProvisionFaults, type ProvisionFaultFixture } from '../support/provision-faults.ts';
+import { isWrite, openProvisionFixture } from '../support/provision-fixture.ts';
+import { assertBetween, failuresIn, fresh, kept, partsOf, platform, whole } from '../support/provision-state.ts';
+import { every } from '../support/sync-fixture.ts';
 
 // Each call of a run is met by each fault, for a while and for good: what is there stays to the letter, the rest is done,
 // the report names what is not, and the next run does exactly that.
@@ -15,7 +15,7 @@ const quota = 'GET /domain/acme/quota';
 /** What was created is read for the next run's sake. */
 const afterwards = `GET /domain/${fresh}/signed`;
 
-/** Those that the run makes in the scene, and the domains that may lack something afterwards. */
+/** Those that the run makes in the fixture, and the domains that may lack something afterwards. */
 const calls: Readonly<Record<string, readonly string[]>> = {
   [list]: [fresh, kept, platform],
   [`GET /domain/${kept}/signed`]: [kept],
@@ -36,14 +36,14 @@ const calls: Readonly<Record<string, readonly string[]>> = {
 };
 
 test('without a fault everything is done, and a further run writes nothing', async () => {
-  await using stage = await openProvisionFaults();
-  assert.deepEqual(stage.calls.toSorted(), Object.keys(calls).toSorted());
-  assert.deepEqual([(await stage.apply()).code, stage.asked().filter(isWrite)], [0, []]);
-  for (const [part, content] of partsOf(stage.before)) {
+  await using fixture = await openProvisionFaults();
+  assert.deepEqual(fixture.calls.toSorted(), Object.keys(calls).toSorted());
+  assert.deepEqual([(await fixture.apply()).code, fixture.asked().filter(isWrite)], [0, []]);
+  for (const [part, content] of partsOf(fixture.before)) {
     // The one setting that --update is for.
     const made =
       part === `${kept} roles k8s_ns_admins` ? content.replace('{', '{"description":"May do all",') : content;
-    assert.equal(partsOf(stage.after).get(part), made, part);
+    assert.equal(partsOf(fixture.after).get(part), made, part);
   }
 });
 
@@ -58,27 +58,27 @@ const decisive = [
 
 for (const [at, [call, touched]] of Object.entries(calls).entries()) {
   test(`faults at ${call}`, async (t) => {
-    await using stage = await openProvisionFaults();
+    await using fixture = await openProvisionFaults();
     const step = decisive.includes(call) ? 1 : every(3);
     for (const named of callFaults(call).filter((_, index) => (index + at) % step === 0)) {
       const { name, fault, passing } = named;
       // What is not tried again is the same once and always.
       for (const times of passing ? [1, Number.POSITIVE_INFINITY] : [Number.POSITIVE_INFINITY]) {
         await t.test(`${name}, ${times === 1 ? 'once' : 'lasting'}`, async () => {
-          stage.restore();
-          stage.fail(call, fault, times);
-          const applied = await stage.apply();
+          fixture.restore();
+          fixture.fail(call, fault, times);
+          const applied = await fixture.apply();
           if (times === 1) assert.equal(applied.code, 0, applied.err);
           else if (mustFail(call, name)) assert.equal(applied.code, 3, applied.err);
-          assertTold(applied, stage, call, named);
-          assertBetween(stage.before, stage.after, stage.sandbox.state(), touched);
+          assertTold(applied, fixture, call, named);
+          assertBetween(fixture.before, fixture.after, fixture.sandbox.state(), touched);
           // A policy for a role that is not there would be for whoever makes one of that name.
-          const { [platform]: target, [fresh]: made } = stage.sandbox.state().domains;
+          const { [platform]: target, [fresh]: made } = fixture.sandbox.state().domains;
           assert.ok(made?.roles['oncall'] !== undefined || Object.keys(target?.policies ?? {}).length === 0);
-          stage.heal();
-          if (!stage.isComplete()) assert.equal((await stage.apply()).code, 0);
-          assert.ok(stage.isComplete());
-          assert.deepEqual(stage.overwritten, []);
+          fixture.heal();
+          if (!fixture.isComplete()) assert.equal((await fixture.apply()).code, 0);
+          assert.ok(fixture.isComplete());
+          assert.deepEqual(fixture.overwritten, []);
         });
       }
     }
@@ -86,12 +86,12 @@ for (const [at, [call, touched]] of Object.entries(calls).entries()) {
 }
 
 test('the one domain that is there cannot be read: those that are missing are created all the same', async () => {
-  await using stage = await openProvisionStage();
-  await stage.provision(0, ['--apply']);
-  stage.removeDomain('acme.eks.web');
-  const { 'acme.eks.search': search } = stage.sandbox.state().domains;
-  stage.sandbox.intercept(({ path }) => (path.endsWith('search/signed') ? zmsError(500) : undefined));
-  const { plan, steps } = await stage.provision(3, ['--apply']);
+  await using fixture = await openProvisionFixture();
+  await fixture.provision(0, ['--apply']);
+  fixture.removeDomain('acme.eks.web');
+  const { 'acme.eks.search': search } = fixture.sandbox.state().domains;
+  fixture.sandbox.intercept(({ path }) => (path.endsWith('search/signed') ? zmsError(500) : undefined));
+  const { plan, steps } = await fixture.provision(3, ['--apply']);
   assert.deepEqual(
     plan.problems.map(({ domain, problem }) => `${domain} ${problem.code}`),
     ['acme.eks.search ZMS_UNAVAILABLE'],
@@ -100,14 +100,14 @@ test('the one domain that is there cannot be read: those that are missing are cr
     [...new Set(steps.map(({ domain, outcome }) => `${domain} ${outcome.kind}`))],
     ['acme.eks.web done'],
   );
-  assert.deepEqual(stage.sandbox.state().domains['acme.eks.search'], search);
+  assert.deepEqual(fixture.sandbox.state().domains['acme.eks.search'], search);
   // With nothing missing and nothing read there is nothing to go by.
-  stage.sandbox.intercept(({ path }) => (path.endsWith('/signed') ? zmsError(500) : undefined));
-  await stage.expect(1, ['provision', '--apply']);
+  fixture.sandbox.intercept(({ path }) => (path.endsWith('/signed') ? zmsError(500) : undefined));
+  await fixture.expect(1, ['provision', '--apply']);
 });
 
 test('a write that is refused is sent once, and a failing one three times', async (t) => {
-  await using stage = await openProvisionFaults();
+  await using fixture = await openProvisionFaults();
   for (const call of Object.keys(calls).filter(isWrite)) {
     for (const [code, times] of [
       [429, 1],
@@ -116,10 +116,10 @@ test('a write that is refused is sent once, and a failing one three times', asyn
       [500, 3],
     ] as const) {
       await t.test(`${code} at ${call}`, async () => {
-        stage.restore();
-        stage.fail(call, zmsError(code));
-        await stage.apply();
-        assert.equal(stage.asked().filter((it) => it === call).length, times);
+        fixture.restore();
+        fixture.fail(call, zmsError(code));
+        await fixture.apply();
+        assert.equal(fixture.asked().filter((it) => it === call).length, times);
       });
     }
   }
@@ -132,18 +132,23 @@ function mustFail(call: string, fault: string): boolean {
 }
 
 /** The exit code says whether all is done, and the report why not. */
-function assertTold({ code, err, result }: Applied, stage: ProvisionFaultStage, call: string, named: CallFault): void {
+function assertTold(
+  { code, err, result }: Applied,
+  fixture: ProvisionFaultFixture,
+  call: string,
+  named: CallFault,
+): void {
   if (code === 1) {
     assert.equal(call, list);
     assert.match(err, new RegExp(`^error: ${named.code}: `));
-    assert.deepEqual(stage.sandbox.state(), stage.before);
+    assert.deepEqual(fixture.sandbox.state(), fixture.before);
     return;
   }
   assert.ok(result !== undefined && (code === 0 || code === 3), `${code}: ${err}`);
   assert.equal(result.exitCode, code);
   const failures = failuresIn(result);
   assert.equal(failures.length === 0, code === 0);
-  if (code === 0) assert.ok(stage.isComplete());
+  if (code === 0) assert.ok(fixture.isComplete());
   for (const { domain, outcome } of failures) {
     assert.ok(domain === fresh || domain === call.split('/')[2] || call.includes(platform), domain);
     assert.ok('problem' in outcome && named.codes.includes(outcome.problem.code), JSON.stringify(outcome));

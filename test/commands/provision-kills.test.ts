@@ -2,34 +2,34 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { killGroup, openKiller } from '../support/kill.ts';
 import { openProvisionFaults } from '../support/provision-faults.ts';
-import { assertBetween, fresh, kept, platform } from '../support/provision-scene.ts';
-import { isWrite } from '../support/provision-stage.ts';
-import { every } from '../support/scene.ts';
+import { isWrite } from '../support/provision-fixture.ts';
+import { assertBetween, fresh, kept, platform } from '../support/provision-state.ts';
+import { every } from '../support/sync-fixture.ts';
 
 test('a run that is killed at any write leaves what was there, and the next one does the rest', async (t) => {
-  await using stage = await openProvisionFaults();
+  await using fixture = await openProvisionFaults();
   await using killer = await openKiller();
-  const writes = stage.calls.filter(isWrite);
+  const writes = fixture.calls.filter(isWrite);
   assert.ok(writes.length >= 7);
   for (const [at, call] of writes.entries()) {
     for (const carriedOut of [false, true]) {
       // Not both at each of them, unless there is time.
       if ((at + Number(carriedOut)) % every(2) !== 0) continue;
       await t.test(`${call}, ${carriedOut ? 'after' : 'before'} it is carried out`, async () => {
-        stage.restore();
-        const running = await killer.start(stage.dir, ['provision', '--apply', '--update', '--quiet']);
-        stage.fail(call, { kind: 'reset', carriedOut }, 1);
-        stage.watch((it) => {
+        fixture.restore();
+        const running = await killer.start(fixture.dir, ['provision', '--apply', '--update', '--quiet']);
+        fixture.fail(call, { kind: 'reset', carriedOut }, 1);
+        fixture.watch((it) => {
           if (it === call) killGroup(running.pid);
         });
         assert.equal(await running.ended, null);
-        assertBetween(stage.before, stage.after, stage.sandbox.state(), [fresh, kept, platform]);
-        stage.heal();
-        assert.equal((await stage.apply()).code, 0);
-        assert.ok(stage.isComplete());
-        assert.deepEqual(stage.overwritten, []);
-        stage.asked();
-        assert.deepEqual([(await stage.apply()).code, stage.asked().filter(isWrite)], [0, []]);
+        assertBetween(fixture.before, fixture.after, fixture.sandbox.state(), [fresh, kept, platform]);
+        fixture.heal();
+        assert.equal((await fixture.apply()).code, 0);
+        assert.ok(fixture.isComplete());
+        assert.deepEqual(fixture.overwritten, []);
+        fixture.asked();
+        assert.deepEqual([(await fixture.apply()).code, fixture.asked().filter(isWrite)], [0, []]);
       });
     }
   }

@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { clusterTag, mark } from '../../src/model/provision.ts';
-import { isWrite, openProvisionStage } from '../support/provision-stage.ts';
+import { isWrite, openProvisionFixture } from '../support/provision-fixture.ts';
 
 const config = (rest: string) => `{adminUsers: [user.lead, acme.platform.gitops], ${rest}}`;
 
 test('--update writes what differs and nothing else, also of what people set while it runs', async () => {
   const before = config('tags: {team: [a]}, roles: {k8s_ns_admins: {tags: {tier: [x]}}}');
-  await using stage = await openProvisionStage({ namespaces: ['web'], provision: before });
-  const { sandbox } = stage;
-  await stage.provision(0, ['--apply']);
+  await using fixture = await openProvisionFixture({ namespaces: ['web'], provision: before });
+  const { sandbox } = fixture;
+  await fixture.provision(0, ['--apply']);
   const after = config('tags: {team: [b]}, roles: {k8s_ns_admins: {tags: {tier: [y]}, selfServe: true}}');
-  await stage.editConfig((text) => text.replace(before, after));
-  await stage.commit({}, 'Other settings');
-  stage.asked();
-  await stage.provision(0, ['--apply']);
-  assert.deepEqual(stage.asked().filter(isWrite), [], 'nothing without --update');
+  await fixture.editConfig((text) => text.replace(before, after));
+  await fixture.commit({}, 'Other settings');
+  fixture.asked();
+  await fixture.provision(0, ['--apply']);
+  assert.deepEqual(fixture.asked().filter(isWrite), [], 'nothing without --update');
 
   // Between the poll and the first write somebody sets settings, and enters members.
   let reads = 0;
@@ -37,7 +37,7 @@ test('--update writes what differs and nothing else, also of what people set whi
     });
     return undefined;
   });
-  const { steps } = await stage.provision(0, ['--apply', '--update']);
+  const { steps } = await fixture.provision(0, ['--apply', '--update']);
   sandbox.intercept(undefined);
   assert.ok(reads > 2);
   assert.deepEqual(
@@ -47,7 +47,7 @@ test('--update writes what differs and nothing else, also of what people set whi
       ['update-role', 'done'],
     ],
   );
-  assert.deepEqual(stage.asked().filter(isWrite), [
+  assert.deepEqual(fixture.asked().filter(isWrite), [
     'PUT /domain/acme.eks.web/meta',
     'PUT /domain/acme.eks.web/role/k8s_ns_admins/meta',
   ]);
@@ -66,6 +66,6 @@ test('--update writes what differs and nothing else, also of what people set whi
     [true, 'Ask us', { [mark.key]: [mark.value], tier: ['y'], own: ['1'] }],
   );
 
-  await stage.provision(0, ['--apply', '--update']);
-  assert.deepEqual(stage.asked().filter(isWrite), [], 'and nothing the second time');
+  await fixture.provision(0, ['--apply', '--update']);
+  assert.deepEqual(fixture.asked().filter(isWrite), [], 'and nothing the second time');
 });

@@ -1,75 +1,76 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { clusterTag, mark } from '../../src/model/provision.ts';
-import { isWrite, membersIn, openProvisionStage, stepsOf } from '../support/provision-stage.ts';
+import { isWrite, membersIn, openProvisionFixture, stepsOf } from '../support/provision-fixture.ts';
 
 const roles = ['k8s_ns_admins', 'k8s_ns_viewers', 'oncall'];
 const service = 'acme.platform.gitops';
 
 test('what is lacking is planned, written only with --apply, and then there is nothing to do', async () => {
-  await using stage = await openProvisionStage();
-  const plan = await stage.provision(0);
+  await using fixture = await openProvisionFixture();
+  const plan = await fixture.provision(0);
   const wanted = ['search', 'web'].flatMap((name) => [
     `acme.eks.${name} create-domain`,
     ...roles.map((role) => `acme.eks.${name} create-role ${role}`),
   ]);
   assert.deepEqual(stepsOf(plan), wanted);
-  await stage.provision(5, ['--exit-code']);
-  assert.ok(!stage.asked().some(isWrite));
+  await fixture.provision(5, ['--exit-code']);
+  assert.ok(!fixture.asked().some(isWrite));
 
-  const { steps } = await stage.provision(0, ['--apply']);
+  const { steps } = await fixture.provision(0, ['--apply']);
   assert.deepEqual(
     steps.map(({ outcome }) => outcome.kind),
     wanted.map(() => 'done'),
   );
-  const { domains } = stage.sandbox.state();
+  const { domains } = fixture.sandbox.state();
   for (const name of ['search', 'web']) {
     assert.deepEqual(Object.keys(domains[`acme.eks.${name}`]?.roles ?? {}).sort(), ['admin', ...roles]);
     assert.deepEqual(domains[`acme.eks.${name}`]?.tags, { [mark.key]: [mark.value], [clusterTag]: ['prod'] });
   }
-  assert.deepEqual(membersIn(stage.sandbox.state(), 'acme.eks.web'), {
+  assert.deepEqual(membersIn(fixture.sandbox.state(), 'acme.eks.web'), {
     admin: ['user.lead', service].toSorted(),
     k8s_ns_admins: [],
     k8s_ns_viewers: [],
     oncall: [],
   });
-  stage.asked();
-  const again = await stage.provision(0, ['--apply', '--exit-code']);
+  fixture.asked();
+  const again = await fixture.provision(0, ['--apply', '--exit-code']);
   assert.deepEqual([stepsOf(again), again.plan.ready], [[], 2]);
-  assert.ok(!stage.asked().some(isWrite));
+  assert.ok(!fixture.asked().some(isWrite));
 });
 
 test('1,000 namespaces on an empty server: everything is created, and a second run is one read', async () => {
   const namespaces = Array.from({ length: 1000 }, (_, index) => `team-${index}`);
-  await using stage = await openProvisionStage({ namespaces, cached: true });
-  stage.sandbox.update((state) => {
+  await using fixture = await openProvisionFixture({ namespaces, cached: true });
+  fixture.sandbox.update((state) => {
     return { domains: { ...state.domains, acme: { quota: { subdomain: 2000 } } } };
   });
-  const { steps } = await stage.provision(0, ['--apply']);
+  const { steps } = await fixture.provision(0, ['--apply']);
   assert.equal(steps.length, 4000);
   for (const name of namespaces) {
-    const found = Object.keys(stage.sandbox.state().domains[`acme.eks.${name}`]?.roles ?? {}).sort();
+    const found = Object.keys(fixture.sandbox.state().domains[`acme.eks.${name}`]?.roles ?? {}).sort();
     assert.deepEqual(found, ['admin', ...roles]);
   }
-  const asked = stage.asked();
+  const asked = fixture.asked();
   assert.equal(asked.filter(isWrite).length, 4000);
   assert.equal(asked.length - 4000, 3 + 1000, 'the list, the quota, and once more what is there now');
-  await stage.provision(0, ['--apply']);
-  assert.deepEqual(stage.asked(), ['GET /sys/modified_domains']);
+  await fixture.provision(0, ['--apply']);
+  assert.deepEqual(fixture.asked(), ['GET /sys/modified_domains']);
 });
 
 test('members, trust and settings that people have set survive any number of runs', async () => {
-  await using stage = await openProvisionStage({ namespaces: ['web'] });
-  await stage.provision(0, ['--apply']);
-  stage.sandbox.update(({ domains }) => {
+  await using fixture = await openProvisionFixture({ namespaces: ['web'] });
+  await fixture.provision(0, ['--apply']);
+  fixture.sandbox.update(({ domains }) => {
     const web = domains['acme.eks.web'];
     const by = { ...web?.roles, k8s_ns_admins: { members: [{ name: 'user.ada' }], selfServe: true } };
     const oncall = { members: [], trust: 'acme.platform' };
     return { domains: { ...domains, 'acme.eks.web': { ...web, roles: { ...by, oncall }, description: 'Ours' } } };
   });
-  const before = stage.sandbox.state();
-  stage.asked();
-  for (const args of [[], ['--apply'], ['--apply', '--update'], ['--apply', '--prune']]) await stage.provision(0, args);
-  assert.deepEqual(stage.sandbox.state(), before);
-  assert.deepEqual(stage.asked().filter(isWrite), []);
+  const before = fixture.sandbox.state();
+  fixture.asked();
+  for (const args of [[], ['--apply'], ['--apply', '--update'], ['--apply', '--prune']])
+    await fixture.provision(0, args);
+  assert.deepEqual(fixture.sandbox.state(), before);
+  assert.deepEqual(fixture.asked().filter(isWrite), []);
 });

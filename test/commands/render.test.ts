@@ -2,125 +2,125 @@ import assert from 'node:assert/strict';
 import { access, mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { type Fixture, openFixture } from '../support/fixture.ts';
 import { readFiles } from '../support/generated.ts';
 import { openKiller } from '../support/kill.ts';
 import { fingerprint, writeFiles } from '../support/repository.ts';
-import { openStage, type Stage } from '../support/stage.ts';
 
 const namespaces = 'clusters/prod/namespaces.yaml';
 const search = 'output/prod/search/rbac.yaml';
 
 test('render writes a file for each namespace, and a second run writes nothing', async () => {
-  await using stage = await openStage();
-  const first = await stage.expect(0, ['render']);
+  await using fixture = await openFixture();
+  const first = await fixture.expect(0, ['render']);
   assert.match(first.out, /6 files written below output: look at them with git diff\.\n$/);
   const names = ['checkout', 'labs', 'payments-api', 'payments-web', 'reports', 'search'];
-  const files = await readFiles(stage.dir, 'output');
+  const files = await readFiles(fixture.dir, 'output');
   assert.deepEqual(
     [...files.keys()],
     names.map((name) => `output/prod/${name}/rbac.yaml`),
   );
-  const written = await stat(join(stage.dir, search));
+  const written = await stat(join(fixture.dir, search));
   assert.equal(written.mode & 0o777, 0o666 & ~process.umask());
 
-  const before = await fingerprint(stage.dir);
-  const second = await stage.expect(0, ['render']);
+  const before = await fingerprint(fixture.dir);
+  const second = await fixture.expect(0, ['render']);
   assert.match(second.out, /^Nothing to change: git has what Athenz says\.\n/);
-  assert.deepEqual(await fingerprint(stage.dir), before);
+  assert.deepEqual(await fingerprint(fixture.dir), before);
 });
 
 test('only files that change are written', async () => {
-  await using stage = await openStage();
-  await stage.expect(0, ['render']);
-  stage.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
-  const before = new Set(await fingerprint(stage.dir));
-  await stage.expect(0, ['render']);
-  const changed = (await fingerprint(stage.dir)).filter((line) => !before.has(line));
+  await using fixture = await openFixture();
+  await fixture.expect(0, ['render']);
+  fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
+  const before = new Set(await fingerprint(fixture.dir));
+  await fixture.expect(0, ['render']);
+  const changed = (await fingerprint(fixture.dir)).filter((line) => !before.has(line));
   assert.deepEqual(
     changed.map((line) => line.split(' ')[0]),
-    [join(stage.dir, search)],
+    [join(fixture.dir, search)],
   );
-  assert.match(await readFile(join(stage.dir, search), 'utf8'), /"user\.nell"/);
+  assert.match(await readFile(join(fixture.dir, search), 'utf8'), /"user\.nell"/);
 });
 
 test('--check writes nothing and exits 5 on a difference, 0 without one', async () => {
-  await using stage = await openStage();
-  const before = await fingerprint(stage.dir);
-  const differs = await stage.expect(5, ['render', '--check']);
+  await using fixture = await openFixture();
+  const before = await fingerprint(fixture.dir);
+  const differs = await fixture.expect(5, ['render', '--check']);
   assert.match(differs.out, /6 files differ: run athenz-gitops render to write them\.\n$/);
-  assert.deepEqual(await fingerprint(stage.dir), before);
-  await stage.expect(0, ['render']);
-  await stage.expect(0, ['render', '--check']);
-  await stage.write({ [search]: `${await readFile(join(stage.dir, search), 'utf8')}# edited by hand\n` });
-  const one = await stage.expect(5, ['render', '--check']);
+  assert.deepEqual(await fingerprint(fixture.dir), before);
+  await fixture.expect(0, ['render']);
+  await fixture.expect(0, ['render', '--check']);
+  await fixture.write({ [search]: `${await readFile(join(fixture.dir, search), 'utf8')}# edited by hand\n` });
+  const one = await fixture.expect(5, ['render', '--check']);
   assert.match(one.out, /1 file differs: run athenz-gitops render to write it\.\n$/);
 });
 
 test('an edit by hand is put right, and an uncommitted output is what access is compared with', async () => {
-  await using stage = await openStage();
-  await stage.expect(0, ['render']);
-  const rendered = await readFile(join(stage.dir, search), 'utf8');
-  await stage.write({ [search]: rendered.replaceAll('"user.dara"', '"user.mallory"') });
-  const { out } = await stage.expect(0, ['render']);
+  await using fixture = await openFixture();
+  await fixture.expect(0, ['render']);
+  const rendered = await readFile(join(fixture.dir, search), 'utf8');
+  await fixture.write({ [search]: rendered.replaceAll('"user.dara"', '"user.mallory"') });
+  const { out } = await fixture.expect(0, ['render']);
   assert.match(out, /\+ user\.dara +k8s_ns_admins/);
   assert.match(out, /- user\.mallory +k8s_ns_admins +no longer a member in Athenz/);
-  assert.equal(await readFile(join(stage.dir, search), 'utf8'), rendered);
+  assert.equal(await readFile(join(fixture.dir, search), 'utf8'), rendered);
 });
 
 test('a namespace that left takes its file with it, and the folder that this leaves empty', async () => {
-  await using stage = await openStage();
-  await stage.expect(0, ['render']);
-  await dropNamespace(stage, 'reports');
-  await stage.expect(0, ['render']);
-  await assert.rejects(access(join(stage.dir, 'output/prod/reports')));
-  await access(join(stage.dir, search));
+  await using fixture = await openFixture();
+  await fixture.expect(0, ['render']);
+  await dropNamespace(fixture, 'reports');
+  await fixture.expect(0, ['render']);
+  await assert.rejects(access(join(fixture.dir, 'output/prod/reports')));
+  await access(join(fixture.dir, search));
 });
 
 test('a folder keeps what others keep in it', async () => {
-  await using stage = await openStage({
+  await using fixture = await openFixture({
     config: (text) => `${text}\noutput:\n  keep: ['output/**/kustomization.yaml']\n`,
   });
-  await stage.expect(0, ['render']);
-  await stage.write({ 'output/prod/reports/kustomization.yaml': 'resources: [rbac.yaml]\n' });
-  await dropNamespace(stage, 'reports');
-  await stage.expect(0, ['render']);
+  await fixture.expect(0, ['render']);
+  await fixture.write({ 'output/prod/reports/kustomization.yaml': 'resources: [rbac.yaml]\n' });
+  await dropNamespace(fixture, 'reports');
+  await fixture.expect(0, ['render']);
   assert.deepEqual(
-    [...(await readFiles(stage.dir, 'output/prod/reports')).keys()],
+    [...(await readFiles(fixture.dir, 'output/prod/reports')).keys()],
     ['output/prod/reports/kustomization.yaml'],
   );
 });
 
 test('a namespace whose removal is held keeps its file to the byte, exit 4', async () => {
-  await using stage = await openStage({
+  await using fixture = await openFixture({
     config: (text) => `${text}\n`.replace('limits:', 'limits:\n  maxRemovedGrants: {percent: 0, floor: 0}'),
   });
-  await stage.expect(0, ['render']);
-  await dropNamespace(stage, 'search');
-  const before = await fingerprint(stage.dir);
-  const { out } = await stage.expect(4, ['render']);
+  await fixture.expect(0, ['render']);
+  await dropNamespace(fixture, 'search');
+  const before = await fingerprint(fixture.dir);
+  const { out } = await fixture.expect(4, ['render']);
   const [, digest] = /--accept-removals ([0-9a-f]{16})/.exec(out) ?? [];
-  assert.deepEqual(await fingerprint(stage.dir), before);
-  await stage.expect(4, ['render', '--accept-removals', 'f'.repeat(16)]);
-  assert.deepEqual(await fingerprint(stage.dir), before);
-  await stage.expect(0, ['render', '--accept-removals', digest ?? '']);
-  await assert.rejects(access(join(stage.dir, 'output/prod/search')));
+  assert.deepEqual(await fingerprint(fixture.dir), before);
+  await fixture.expect(4, ['render', '--accept-removals', 'f'.repeat(16)]);
+  assert.deepEqual(await fingerprint(fixture.dir), before);
+  await fixture.expect(0, ['render', '--accept-removals', digest ?? '']);
+  await assert.rejects(access(join(fixture.dir, 'output/prod/search')));
 });
 
 test('a file that is not ours is named and left alone, exit 4, and the rest is written', async () => {
-  await using stage = await openStage();
+  await using fixture = await openFixture();
   const foreign = {
     [search]: 'kind: Mine\n',
     'output/prod/README.md': 'Mine\n',
     'output/prod/labs': '->../../clusters',
   };
-  await stage.write(foreign);
-  const { out } = await stage.expect(4, ['render']);
+  await fixture.write(foreign);
+  const { out } = await fixture.expect(4, ['render']);
   for (const path of [search, 'output/prod/README.md', 'output/prod/labs']) {
     assert.ok(out.includes(`${path} was not written by this program`), path);
   }
-  assert.equal(await readFile(join(stage.dir, search), 'utf8'), 'kind: Mine\n');
-  assert.deepEqual([...(await readFiles(stage.dir, 'clusters')).keys()], [namespaces]);
-  await access(join(stage.dir, 'output/prod/checkout/rbac.yaml'));
+  assert.equal(await readFile(join(fixture.dir, search), 'utf8'), 'kind: Mine\n');
+  assert.deepEqual([...(await readFiles(fixture.dir, 'clusters')).keys()], [namespaces]);
+  await access(join(fixture.dir, 'output/prod/checkout/rbac.yaml'));
 });
 
 for (const [name, path] of [
@@ -128,89 +128,92 @@ for (const [name, path] of [
   ['the folder of a cluster', 'output/prod'],
 ] as const) {
   test(`${name} that is a link to elsewhere stops everything before a byte is written`, async () => {
-    await using stage = await openStage();
-    await stage.write({ 'elsewhere/prod/x': 'x\n', [path]: path === 'output' ? '->elsewhere' : '->../elsewhere' });
-    const before = await fingerprint(stage.dir);
-    const { err } = await stage.expect(1, ['render']);
+    await using fixture = await openFixture();
+    await fixture.write({ 'elsewhere/prod/x': 'x\n', [path]: path === 'output' ? '->elsewhere' : '->../elsewhere' });
+    const before = await fingerprint(fixture.dir);
+    const { err } = await fixture.expect(1, ['render']);
     assert.match(err, new RegExp(`^error: OUTPUT_LINK: writing below ${path}: it is a link.*\n {2}Set output\\.path`));
-    assert.deepEqual(await fingerprint(stage.dir), before);
+    assert.deepEqual(await fingerprint(fixture.dir), before);
   });
 }
 
 test('an output folder that is a repository of its own stops everything too', async () => {
-  await using stage = await openStage();
-  stage.git('init', '--quiet', 'output');
-  const { err } = await stage.expect(1, ['render']);
+  await using fixture = await openFixture();
+  fixture.git('init', '--quiet', 'output');
+  const { err } = await fixture.expect(1, ['render']);
   assert.match(err, /OUTPUT_LINK: writing below output: it is a submodule/);
 });
 
 test('render works where there is no git repository', async () => {
-  await using stage = await openStage({ uncommitted: true });
-  await writeFiles(stage.dir, { '.git': null });
-  await stage.expect(0, ['render']);
-  await stage.expect(0, ['render', '--check']);
-  assert.equal((await readFiles(stage.dir, 'output')).size, 6);
+  await using fixture = await openFixture({ uncommitted: true });
+  await writeFiles(fixture.dir, { '.git': null });
+  await fixture.expect(0, ['render']);
+  await fixture.expect(0, ['render', '--check']);
+  assert.equal((await readFiles(fixture.dir, 'output')).size, 6);
 });
 
 test('a config in a folder of its own is relative to that folder', async () => {
-  await using stage = await openStage({ uncommitted: true });
-  await mkdir(join(stage.dir, 'gitops'));
-  await writeFiles(stage.dir, {
-    'gitops/athenz-gitops.yaml': (await readFile(stage.paths.config, 'utf8')).replaceAll(/(?<=[ "])\.\.\//g, '../../'),
-    'gitops/clusters/prod/namespaces.yaml': await readFile(stage.paths.namespaces, 'utf8'),
+  await using fixture = await openFixture({ uncommitted: true });
+  await mkdir(join(fixture.dir, 'gitops'));
+  await writeFiles(fixture.dir, {
+    'gitops/athenz-gitops.yaml': (await readFile(fixture.paths.config, 'utf8')).replaceAll(
+      /(?<=[ "])\.\.\//g,
+      '../../',
+    ),
+    'gitops/clusters/prod/namespaces.yaml': await readFile(fixture.paths.namespaces, 'utf8'),
     'athenz-gitops.yaml': null,
     clusters: null,
   });
-  await stage.expect(0, ['render', '--config', 'gitops/athenz-gitops.yaml']);
-  await stage.expect(0, ['render', '--check'], { cwd: join(stage.dir, 'gitops') });
-  assert.equal((await readFiles(stage.dir, 'gitops/output')).size, 6);
+  await fixture.expect(0, ['render', '--config', 'gitops/athenz-gitops.yaml']);
+  await fixture.expect(0, ['render', '--check'], { cwd: join(fixture.dir, 'gitops') });
+  assert.equal((await readFiles(fixture.dir, 'gitops/output')).size, 6);
 });
 
 test('what a killed render left half-written is swept wherever it lies, also when there is nothing to write', async () => {
-  await using stage = await openStage();
+  await using fixture = await openFixture();
   const name = '.athenz-gitops.5f0c0a0e-32b6-4bd0-9a53-7d0c4b8a8f11.tmp';
   const halves = ['search', 'gone', '..'].map((folder) => [join('output/prod', folder, name), '# Gener']);
   for (const _ of ['first', 'second']) {
-    await stage.write(Object.fromEntries(halves));
-    await stage.expect(0, ['render']);
-    assert.equal((await readFiles(stage.dir, 'output')).size, 6);
-    await assert.rejects(access(join(stage.dir, 'output/prod/gone')));
+    await fixture.write(Object.fromEntries(halves));
+    await fixture.expect(0, ['render']);
+    assert.equal((await readFiles(fixture.dir, 'output')).size, 6);
+    await assert.rejects(access(join(fixture.dir, 'output/prod/gone')));
   }
-  await stage.write(Object.fromEntries(halves));
-  const before = await fingerprint(stage.dir);
-  await stage.expect(0, ['render', '--check']);
-  assert.deepEqual(await fingerprint(stage.dir), before);
+  await fixture.write(Object.fromEntries(halves));
+  const before = await fingerprint(fixture.dir);
+  await fixture.expect(0, ['render', '--check']);
+  assert.deepEqual(await fingerprint(fixture.dir), before);
 });
 
 test('a file that moves to a name that differs by case alone goes before it is written', async () => {
-  await using stage = await openStage({ rendered: true });
+  await using fixture = await openFixture({ rendered: true });
   await using killer = await openKiller();
-  await stage.editConfig((text) => `${text}\noutput:\n  path: output/{cluster}/{namespace}/RBAC.yaml\n`);
+  await fixture.editConfig((text) => `${text}\noutput:\n  path: output/{cluster}/{namespace}/RBAC.yaml\n`);
   // Where case does not count, the new file would otherwise go with the old one.
-  assert.equal(await killer.run(stage.dir, ['render'], { kind: 'write', at: 2, how: 'before' }), null);
-  const left = [...(await readFiles(stage.dir, 'output')).keys()];
+  assert.equal(await killer.run(fixture.dir, ['render'], { kind: 'write', at: 2, how: 'before' }), null);
+  const left = [...(await readFiles(fixture.dir, 'output')).keys()];
   assert.equal(left.length, 5);
   assert.ok(left.every((path) => path.endsWith('/rbac.yaml')));
-  await stage.expect(0, ['render']);
-  assert.equal((await readFiles(stage.dir, 'output')).size, 6);
+  await fixture.expect(0, ['render']);
+  assert.equal((await readFiles(fixture.dir, 'output')).size, 6);
 });
 
 test('templates are found with and without a slash at the end of their folder', async () => {
   for (const folder of ['templates', 'templates/']) {
-    await using stage = await openStage({ config: (text) => `${text}\noutput:\n  templates: ${folder}\n` });
+    await using fixture = await openFixture({ config: (text) => `${text}\noutput:\n  templates: ${folder}\n` });
     const packaged = await readFiles(join(import.meta.dirname, '../..'), 'templates/rbac');
     const texts = [...packaged].map(([path, text]) => [
       path.replace('/rbac/', '/'),
       text.replace('labels:', 'labels:\n    example.com/ours: "yes"'),
     ]);
-    await stage.commit(Object.fromEntries(texts));
-    await stage.expect(0, ['render']);
-    assert.match(await readFile(join(stage.dir, search), 'utf8'), /example\.com\/ours/);
-    await stage.expect(0, ['plan']);
+    await fixture.commit(Object.fromEntries(texts));
+    await fixture.expect(0, ['render']);
+    assert.match(await readFile(join(fixture.dir, search), 'utf8'), /example\.com\/ours/);
+    await fixture.expect(0, ['plan']);
   }
 });
 
-async function dropNamespace({ dir, write }: Stage, name: string): Promise<void> {
+async function dropNamespace({ dir, write }: Fixture, name: string): Promise<void> {
   const text = await readFile(join(dir, namespaces), 'utf8');
   await write({
     [namespaces]: text.replace(new RegExp(`---\napiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${name}\n`), ''),

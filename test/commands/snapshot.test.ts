@@ -2,35 +2,35 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { clockAhead, openFixture } from '../support/fixture.ts';
 import { readFiles } from '../support/generated.ts';
 import { fingerprint } from '../support/repository.ts';
-import { clockAhead, openStage } from '../support/stage.ts';
 
 const search = 'output/prod/search/rbac.yaml';
 
 test('a snapshot gives the same bytes later, offline, whatever Athenz says then', async () => {
-  await using stage = await openStage();
-  const said = await stage.expect(0, ['snapshot']);
+  await using fixture = await openFixture();
+  const said = await fixture.expect(0, ['snapshot']);
   assert.equal(said.out, 'Wrote athenz-snapshot.jsonl: 8 domains, 0 of them unknown.\n');
-  await stage.expect(0, ['render']);
-  const rendered = await readFiles(stage.dir, 'output');
-  stage.setRole('acme.eks.search', 'k8s_ns_admins', ['user.somebody', 'user.else']);
-  await stage.sandbox.close();
-  const { requests } = stage.sandbox;
+  await fixture.expect(0, ['render']);
+  const rendered = await readFiles(fixture.dir, 'output');
+  fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.somebody', 'user.else']);
+  await fixture.sandbox.close();
+  const { requests } = fixture.sandbox;
   const before = requests.length;
-  await stage.write({ output: null });
-  await stage.expect(0, ['render', '--snapshot', 'athenz-snapshot.jsonl']);
-  assert.deepEqual(await readFiles(stage.dir, 'output'), rendered);
-  await stage.expect(0, ['render', '--check', '--snapshot', join(stage.dir, 'athenz-snapshot.jsonl')]);
+  await fixture.write({ output: null });
+  await fixture.expect(0, ['render', '--snapshot', 'athenz-snapshot.jsonl']);
+  assert.deepEqual(await readFiles(fixture.dir, 'output'), rendered);
+  await fixture.expect(0, ['render', '--check', '--snapshot', join(fixture.dir, 'athenz-snapshot.jsonl')]);
   assert.equal(requests.length, before);
 });
 
 test('the result of a snapshot is that of when it was taken, not of now', async () => {
-  await using stage = await openStage();
-  await stage.expect(0, ['snapshot', '--output', 's.jsonl']);
+  await using fixture = await openFixture();
+  await fixture.expect(0, ['snapshot', '--output', 's.jsonl']);
   const runs = [{}, { clock: clockAhead(10 * 365 * 24 * 3_600_000) }];
   const results = await Promise.all(
-    runs.map((more) => stage.expect(0, ['plan', '--json', '--snapshot', 's.jsonl'], more)),
+    runs.map((more) => fixture.expect(0, ['plan', '--json', '--snapshot', 's.jsonl'], more)),
   );
   assert.equal(results[0]?.out, results[1]?.out);
   assert.match(results[0]?.out ?? '', /user\.eli/);
@@ -44,49 +44,49 @@ const times: readonly (readonly [at: string, eli: boolean])[] = [
 ];
 for (const [at, eli] of times) {
   test(`--at ${at} resolves access for that instant`, async () => {
-    await using stage = await openStage();
-    await stage.expect(0, ['snapshot', '--output', 's.jsonl']);
-    await stage.expect(0, ['render', '--snapshot', 's.jsonl', '--at', at]);
-    assert.equal((await readFile(join(stage.dir, search), 'utf8')).includes('user.eli'), eli);
-    await stage.expect(0, ['render', '--check', '--at', at]);
+    await using fixture = await openFixture();
+    await fixture.expect(0, ['snapshot', '--output', 's.jsonl']);
+    await fixture.expect(0, ['render', '--snapshot', 's.jsonl', '--at', at]);
+    assert.equal((await readFile(join(fixture.dir, search), 'utf8')).includes('user.eli'), eli);
+    await fixture.expect(0, ['render', '--check', '--at', at]);
   });
 }
 
 test('a snapshot writes its file and nothing else', async () => {
-  await using stage = await openStage();
-  const before = await fingerprint(stage.dir);
-  await stage.expect(0, ['snapshot', '--output', 's.jsonl']);
-  const after = await fingerprint(stage.dir);
+  await using fixture = await openFixture();
+  const before = await fingerprint(fixture.dir);
+  await fixture.expect(0, ['snapshot', '--output', 's.jsonl']);
+  const after = await fingerprint(fixture.dir);
   assert.deepEqual(
-    after.filter((line) => !line.startsWith(`${join(stage.dir, 's.jsonl')} `)),
+    after.filter((line) => !line.startsWith(`${join(fixture.dir, 's.jsonl')} `)),
     before,
   );
 });
 
 test('a snapshot says what it could not read, exit 3, and renders to "unknown" there later', async () => {
-  await using stage = await openStage();
-  await stage.expect(0, ['render']);
-  stage.sandbox.intercept(({ path }) =>
+  await using fixture = await openFixture();
+  await fixture.expect(0, ['render']);
+  fixture.sandbox.intercept(({ path }) =>
     path.endsWith('/acme.eks.search/signed')
       ? { kind: 'status', status: 500, body: '{}', contentType: 'x' }
       : undefined,
   );
-  const { out, err } = await stage.expect(3, ['snapshot', '--output', 's.jsonl', '--json']);
+  const { out, err } = await fixture.expect(3, ['snapshot', '--output', 's.jsonl', '--json']);
   const facts = JSON.parse(out);
   assert.deepEqual([facts.domains, facts.unknown.map((it: { name: string }) => it.name)], [8, ['acme.eks.search']]);
   assert.match(err, /^warn: ZMS_UNAVAILABLE: reading the document of acme\.eks\.search: 500/);
-  const before = await readFile(join(stage.dir, search), 'utf8');
-  await stage.expect(3, ['render', '--snapshot', 's.jsonl']);
-  assert.equal(await readFile(join(stage.dir, search), 'utf8'), before);
+  const before = await readFile(join(fixture.dir, search), 'utf8');
+  await fixture.expect(3, ['render', '--snapshot', 's.jsonl']);
+  assert.equal(await readFile(join(fixture.dir, search), 'utf8'), before);
 });
 
 test('a snapshot records the second look at a domain that is gone', async () => {
-  await using stage = await openStage({ config: (text) => text.replace(/limits:\n.*\n/, '') });
-  await stage.expect(0, ['render']);
-  stage.removeDomain('acme.eks.checkout');
-  await stage.expect(0, ['snapshot', '--output', 's.jsonl']);
-  await stage.sandbox.close();
-  const { out } = await stage.expect(0, ['render', '--snapshot', 's.jsonl']);
+  await using fixture = await openFixture({ config: (text) => text.replace(/limits:\n.*\n/, '') });
+  await fixture.expect(0, ['render']);
+  fixture.removeDomain('acme.eks.checkout');
+  await fixture.expect(0, ['snapshot', '--output', 's.jsonl']);
+  await fixture.sandbox.close();
+  const { out } = await fixture.expect(0, ['render', '--snapshot', 's.jsonl']);
   assert.match(out, /- user\.lena +k8s_ns_admins +the domain does not exist in Athenz/);
 });
 
@@ -99,19 +99,19 @@ const damage: readonly (readonly [name: string, change: (text: string) => string
 ];
 for (const [name, change] of damage) {
   test(`a snapshot that is ${name} is an error, and nothing is written`, async () => {
-    await using stage = await openStage();
-    await stage.expect(0, ['snapshot', '--output', 's.jsonl']);
-    const file = join(stage.dir, 's.jsonl');
+    await using fixture = await openFixture();
+    await fixture.expect(0, ['snapshot', '--output', 's.jsonl']);
+    const file = join(fixture.dir, 's.jsonl');
     await writeFile(file, change(await readFile(file, 'utf8')));
-    const before = await fingerprint(stage.dir);
-    const { err } = await stage.expect(1, ['render', '--snapshot', 's.jsonl']);
+    const before = await fingerprint(fixture.dir);
+    const { err } = await fixture.expect(1, ['render', '--snapshot', 's.jsonl']);
     assert.match(err, /^error: SNAPSHOT_INVALID: .*s\.jsonl/);
-    assert.deepEqual(await fingerprint(stage.dir), before);
+    assert.deepEqual(await fingerprint(fixture.dir), before);
   });
 }
 
 test('a snapshot file that is not there is named', async () => {
-  await using stage = await openStage();
-  const { err } = await stage.expect(1, ['plan', '--snapshot', 'nowhere.jsonl']);
+  await using fixture = await openFixture();
+  const { err } = await fixture.expect(1, ['plan', '--snapshot', 'nowhere.jsonl']);
   assert.match(err, /^error: SNAPSHOT_INVALID: .*nowhere\.jsonl/);
 });

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readMarker } from '../../src/model/marker.ts';
-import { openGitHubStage, proposed } from '../support/github-stage.ts';
+import { openGitHubFixture, proposed } from '../support/github-fixture.ts';
 import { gitEnv } from '../support/repository.ts';
 
 test('one pull request per scope is opened, kept up to date, merged, and then there is nothing to do', async () => {
-  await using stage = await openGitHubStage();
-  const { github } = stage;
-  const first = await stage.sync();
+  await using fixture = await openGitHubFixture();
+  const { github } = fixture;
+  const first = await fixture.sync();
   assert.deepEqual(
     first.proposals.map(({ action, pull }) => [action, pull?.number]),
     [['create', 1]],
@@ -19,15 +19,15 @@ test('one pull request per scope is opened, kept up to date, merged, and then th
   assert.deepEqual(opened.labels, ['athenz-gitops']);
 
   const pushes = (await github.pushes()).length;
-  const again = await stage.sync();
+  const again = await fixture.sync();
   assert.deepEqual(
     again.proposals.map(({ action, pull }) => [action, pull?.number]),
     [['up-to-date', 1]],
   );
   assert.equal((await github.pushes()).length, pushes, 'nothing is pushed again');
 
-  stage.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
-  const changed = await stage.sync();
+  fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
+  const changed = await fixture.sync();
   assert.deepEqual(
     changed.proposals.map(({ action, pull }) => [action, pull?.number]),
     [['update', 1]],
@@ -36,62 +36,62 @@ test('one pull request per scope is opened, kept up to date, merged, and then th
   assert.equal(github.pulls().length, 1);
 
   await github.merge(1, 'squash');
-  const merged = await stage.sync();
+  const merged = await fixture.sync();
   assert.deepEqual(
     merged.proposals.map(({ action }) => action),
     ['delete'],
   );
   assert.equal(github.git.branches().has(proposed), false);
   assert.deepEqual(
-    (await stage.sync()).proposals.map(({ action }) => action),
+    (await fixture.sync()).proposals.map(({ action }) => action),
     ['none'],
   );
 });
 
 test('plan fetches with the token, and says clearly when there is none', async () => {
-  await using stage = await openGitHubStage();
-  await stage.expect(0, ['plan']);
-  const { err } = await stage.expect(1, ['plan'], { env: gitEnv });
+  await using fixture = await openGitHubFixture();
+  await fixture.expect(0, ['plan']);
+  const { err } = await fixture.expect(1, ['plan'], { env: gitEnv });
   assert.match(err, /^error: GIT_FAILED: fetching main from origin: /);
 });
 
 test('a scope with more files than allowed becomes several pull requests; further ones wait for room', async () => {
-  await using stage = await openGitHubStage({
+  await using fixture = await openGitHubFixture({
     config: (text) =>
       text.replace('kind: github', 'kind: github\n  maxFilesPerPullRequest: 10\n  maxOpenPullRequests: 2'),
   });
   const names = Array.from({ length: 40 }, (_, index) => `team-${index}`);
-  await stage.commit({ 'clusters/prod/namespaces.yaml': `[${names.join(', ')}]\n` });
-  stage.publish();
-  const planned = (await stage.expect(0, ['plan'])).out;
-  const { proposals } = await stage.sync();
+  await fixture.commit({ 'clusters/prod/namespaces.yaml': `[${names.join(', ')}]\n` });
+  fixture.publish();
+  const planned = (await fixture.expect(0, ['plan'])).out;
+  const { proposals } = await fixture.sync();
   for (const { scope, title } of proposals)
     if (title !== undefined) assert.match(planned, new RegExp(`^${scope}  `, 'm'));
   const done = Map.groupBy(proposals, ({ action }) => action);
   assert.equal(done.get('create')?.length, 2);
   assert.ok((done.get('waiting')?.length ?? 0) > 2);
-  assert.equal(stage.github.pulls().length, 2);
-  for (const pull of stage.github.pulls()) assert.match(pull.head, /^athenz-gitops\/main\/prod\.part-[0-9a-f]$/);
+  assert.equal(fixture.github.pulls().length, 2);
+  for (const pull of fixture.github.pulls()) assert.match(pull.head, /^athenz-gitops\/main\/prod\.part-[0-9a-f]$/);
 
   // Nor does the next run open one more.
-  const before = new Set(stage.github.pulls().map(({ head }) => head));
-  assert.equal((await stage.sync()).proposals.filter(({ action }) => action === 'create').length, 0);
-  assert.deepEqual(new Set(stage.github.pulls().map(({ head }) => head)), before);
+  const before = new Set(fixture.github.pulls().map(({ head }) => head));
+  assert.equal((await fixture.sync()).proposals.filter(({ action }) => action === 'create').length, 0);
+  assert.deepEqual(new Set(fixture.github.pulls().map(({ head }) => head)), before);
 });
 
 test('removals are proposed although there is no room, and before anything else', async () => {
-  await using stage = await openGitHubStage({
+  await using fixture = await openGitHubFixture({
     rendered: true,
     config: (text) => text.replace('kind: github', 'kind: github\n  groupBy: namespace\n  maxOpenPullRequests: 1'),
   });
-  stage.setRole('acme.eks.checkout', 'k8s_ns_admins', ['user.lena', 'user.omar']);
-  stage.setRole('acme.eks.search', 'k8s_ns_admins', ['user.nell']);
-  const { proposals } = await stage.sync();
+  fixture.setRole('acme.eks.checkout', 'k8s_ns_admins', ['user.lena', 'user.omar']);
+  fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.nell']);
+  const { proposals } = await fixture.sync();
   assert.deepEqual(
     proposals.filter(({ action }) => action !== 'none').map(({ scope, action }) => `${scope} ${action}`),
     ['prod/search create', 'prod/checkout waiting'],
   );
-  assert.deepEqual(stage.github.pull(1).labels, ['athenz-gitops', 'athenz-gitops/removal']);
+  assert.deepEqual(fixture.github.pull(1).labels, ['athenz-gitops', 'athenz-gitops/removal']);
 });
 
 for (const [what, members, code] of [
@@ -99,18 +99,18 @@ for (const [what, members, code] of [
   ['people would gain access only', ['user.dara', 'user.nell'], 0],
 ] as const) {
   test(`a declined pull request by which ${what}: exit ${code}`, async () => {
-    await using stage = await openGitHubStage({ rendered: true });
-    stage.setRole('acme.eks.search', 'k8s_ns_admins', members);
-    await stage.sync();
-    await stage.github.close(1);
+    await using fixture = await openGitHubFixture({ rendered: true });
+    fixture.setRole('acme.eks.search', 'k8s_ns_admins', members);
+    await fixture.sync();
+    await fixture.github.close(1);
     for (let runs = 0; runs < 2; runs++) {
-      const { exitCode, proposals } = await stage.sync(code);
+      const { exitCode, proposals } = await fixture.sync(code);
       assert.equal(exitCode, code);
       assert.deepEqual(
         proposals.map(({ action, pull }) => [action, pull?.number, pull?.state]),
         [['declined', 1, 'closed']],
       );
     }
-    assert.equal(stage.github.pulls().length, 1);
+    assert.equal(fixture.github.pulls().length, 1);
   });
 }

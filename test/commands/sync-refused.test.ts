@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { openFixture } from '../support/fixture.ts';
 import { fingerprint, gitEnv } from '../support/repository.ts';
-import { openStage } from '../support/stage.ts';
 
 const pullRequests: readonly NodeJS.ProcessEnv[] = [
   { GITHUB_REF: 'refs/pull/1/merge', GITHUB_EVENT_NAME: 'pull_request' },
@@ -14,82 +14,88 @@ const pullRequests: readonly NodeJS.ProcessEnv[] = [
 ];
 
 test('sync refuses to run for a pull request, exit 2, before anything is read', async () => {
-  await using stage = await openStage();
-  const before = await fingerprint(stage.dir);
+  await using fixture = await openFixture();
+  const before = await fingerprint(fixture.dir);
   for (const env of pullRequests) {
     for (const args of [['sync'], ['sync', '--dry-run'], ['sync', '--config', 'nowhere.yaml']]) {
-      const { err } = await stage.expect(2, args, { env: { ...gitEnv, ...env } });
+      const { err } = await fixture.expect(2, args, { env: { ...gitEnv, ...env } });
       assert.match(
         err,
         /^error: PULL_REQUEST_REF: sync does not run for a pull request \(.+\)\n {2}Run it on the base/,
       );
     }
   }
-  assert.equal(stage.sandbox.requests.length, 0);
-  assert.deepEqual(await fingerprint(stage.dir), before);
+  assert.equal(fixture.sandbox.requests.length, 0);
+  assert.deepEqual(await fingerprint(fixture.dir), before);
 });
 
 test('sync runs for a push, a schedule and by hand', async () => {
-  await using stage = await openStage();
+  await using fixture = await openFixture();
   for (const GITHUB_EVENT_NAME of ['schedule', 'workflow_dispatch', 'push']) {
-    await stage.expect(0, ['sync'], { env: { ...gitEnv, GITHUB_EVENT_NAME, GITHUB_REF: 'refs/heads/main' } });
+    await fixture.expect(0, ['sync'], { env: { ...gitEnv, GITHUB_EVENT_NAME, GITHUB_REF: 'refs/heads/main' } });
   }
 });
 
 test('without a token for GitHub nothing is read, and it is said what to set', async () => {
-  await using stage = await openStage({
+  await using fixture = await openFixture({
     config: (text) => text.replace('kind: local', 'kind: github\n  repository: acme/gitops'),
   });
-  const { err } = await stage.expect(2, ['sync']);
+  const { err } = await fixture.expect(2, ['sync']);
   assert.match(
     err,
     /^error: FORGE_TOKEN_MISSING: .*\n {2}Set GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY/,
   );
-  assert.equal(stage.sandbox.requests.length, 0);
+  assert.equal(fixture.sandbox.requests.length, 0);
 });
 
 for (const command of ['sync', 'plan']) {
   test(`${command} in a repository without commits says what to do`, async () => {
-    await using stage = await openStage({ uncommitted: true });
-    const { err } = await stage.expect(1, [command]);
+    await using fixture = await openFixture({ uncommitted: true });
+    const { err } = await fixture.expect(1, [command]);
     assert.match(err, /^error: GIT_NO_COMMITS: .*\n {2}Commit the config and the namespace files first\.\n$/);
-    assert.equal(stage.sandbox.requests.length, 0);
+    assert.equal(fixture.sandbox.requests.length, 0);
   });
 
   test(`${command} outside of a repository says what to do`, async () => {
-    await using stage = await openStage({ uncommitted: true });
-    await stage.write({ '.git': null });
-    const { err } = await stage.expect(1, [command]);
+    await using fixture = await openFixture({ uncommitted: true });
+    await fixture.write({ '.git': null });
+    const { err } = await fixture.expect(1, [command]);
     assert.match(err, /^error: GIT_NOT_A_REPOSITORY: .*\n {2}Keep the config file in the repository/);
   });
 
   test(`${command} without the base branch, or without the remote, names it`, async () => {
-    await using stage = await openStage({
+    await using fixture = await openFixture({
       config: (text) => text.replace('kind: local', 'kind: local\n  base: trunk'),
     });
-    assert.match((await stage.expect(1, [command])).err, /^error: GIT_BASE_NOT_FOUND: .*trunk.*\n {2}Set forge\.base/);
-    await stage.editConfig((text) => text.replace('base: trunk', 'remote: upstream'));
-    assert.match((await stage.expect(1, [command])).err, /^error: GIT_FAILED:\n {2}fetching main from upstream: fatal/);
-    await stage.editConfig((text) => text.replace('remote: upstream', 'base: a..b'));
-    assert.match((await stage.expect(2, [command])).err, /^error: CONFIG_INVALID: "a\.\.b" is not a branch name/);
-    assert.equal(stage.sandbox.requests.length, 0);
+    assert.match(
+      (await fixture.expect(1, [command])).err,
+      /^error: GIT_BASE_NOT_FOUND: .*trunk.*\n {2}Set forge\.base/,
+    );
+    await fixture.editConfig((text) => text.replace('base: trunk', 'remote: upstream'));
+    assert.match(
+      (await fixture.expect(1, [command])).err,
+      /^error: GIT_FAILED:\n {2}fetching main from upstream: fatal/,
+    );
+    await fixture.editConfig((text) => text.replace('remote: upstream', 'base: a..b'));
+    assert.match((await fixture.expect(2, [command])).err, /^error: CONFIG_INVALID: "a\.\.b" is not a branch name/);
+    assert.equal(fixture.sandbox.requests.length, 0);
   });
 
   test(`${command} shows no password of a remote, not even with --log-level debug`, async () => {
-    await using stage = await openStage({
+    await using fixture = await openFixture({
       config: (text) => text.replace('kind: local', 'kind: local\n  remote: origin'),
     });
-    stage.git('remote', 'add', 'origin', 'https://user:s3cret@127.0.0.1:1/x.git');
+    fixture.git('remote', 'add', 'origin', 'https://user:s3cret@127.0.0.1:1/x.git');
     const env = { ...gitEnv, GIT_TRACE: '1' };
-    const { out, err } = await stage.expect(1, [command, '--log-level', 'debug'], { env });
+    const { out, err } = await fixture.expect(1, [command, '--log-level', 'debug'], { env });
     assert.match(err, /127\.0\.0\.1:1/);
     assert.doesNotMatch(out + err, /s3cret/);
   });
 
   test(`${command} refuses an output folder that is a link in the base commit`, async () => {
-    await using stage = await openStage();
-    await stage.commit({ output: '->clusters' });
-    const { err } = await stage.expect(1, [command]);
+    await using fixture = await openFixture();
+    await fixture.commit({ output: '->clusters' });
+    const { err } = await fixture.expect(1, [command]);
     assert.match(err, /^error: OUTPUT_LINK: writing below output: it is a link/);
   });
 }

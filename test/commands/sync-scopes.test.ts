@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type Fixture, openFixture } from '../support/fixture.ts';
 import { refsOf } from '../support/repository.ts';
-import { openStage, type Stage } from '../support/stage.ts';
 
 /** Two clusters over the same domains: `dev` has two of the namespaces. */
 function twoClusters(groupBy: string): (text: string) => string {
@@ -14,10 +14,10 @@ function twoClusters(groupBy: string): (text: string) => string {
       .replace('kind: local', `kind: none\n  groupBy: ${groupBy}`);
 }
 
-async function openTwo(groupBy: string): Promise<Stage> {
-  const stage = await openStage({ uncommitted: true, config: twoClusters(groupBy) });
-  await stage.commit({ 'clusters/dev/namespaces.yaml': '[search, checkout]\n' });
-  return stage;
+async function openTwo(groupBy: string): Promise<Fixture> {
+  const fixture = await openFixture({ uncommitted: true, config: twoClusters(groupBy) });
+  await fixture.commit({ 'clusters/dev/namespaces.yaml': '[search, checkout]\n' });
+  return fixture;
 }
 
 const groups: readonly (readonly [groupBy: string, branches: Readonly<Record<string, number>>])[] = [
@@ -39,60 +39,60 @@ const groups: readonly (readonly [groupBy: string, branches: Readonly<Record<str
 ];
 for (const [groupBy, branches] of groups) {
   test(`groupBy ${groupBy}: one branch each, and together they hold every file once`, async () => {
-    await using stage = await openTwo(groupBy);
-    await stage.expect(0, ['sync']);
-    const names = botBranches(stage);
+    await using fixture = await openTwo(groupBy);
+    await fixture.expect(0, ['sync']);
+    const names = botBranches(fixture);
     const files = names.map((name) =>
-      stage.git('diff', '--name-only', 'main', `athenz-gitops/main/${name}`).split('\n'),
+      fixture.git('diff', '--name-only', 'main', `athenz-gitops/main/${name}`).split('\n'),
     );
     assert.deepEqual(Object.fromEntries(names.map((name, index) => [name, files[index]?.length])), branches);
     assert.equal(new Set(files.flat()).size, 8);
-    const before = refsOf(stage.dir);
-    await stage.expect(0, ['sync']);
-    assert.equal(refsOf(stage.dir), before);
+    const before = refsOf(fixture.dir);
+    await fixture.expect(0, ['sync']);
+    assert.equal(refsOf(fixture.dir), before);
   });
 }
 
 test('another groupBy takes the branches of the former one away', async () => {
-  await using stage = await openTwo('cluster');
-  await stage.expect(0, ['sync']);
-  await stage.editConfig((text) => text.replace('groupBy: cluster', 'groupBy: all'));
-  await stage.expect(0, ['sync']);
-  assert.deepEqual(botBranches(stage), ['all']);
+  await using fixture = await openTwo('cluster');
+  await fixture.expect(0, ['sync']);
+  await fixture.editConfig((text) => text.replace('groupBy: cluster', 'groupBy: all'));
+  await fixture.expect(0, ['sync']);
+  assert.deepEqual(botBranches(fixture), ['all']);
 });
 
 test('--cluster proposes that cluster alone and leaves the others and their branches as they are', async () => {
-  await using stage = await openTwo('cluster');
-  await stage.expect(0, ['sync', '--cluster', 'dev']);
-  assert.deepEqual(botBranches(stage), ['dev']);
-  await stage.expect(0, ['sync']);
-  stage.git('branch', 'athenz-gitops/main/gone', 'athenz-gitops/main/prod');
-  const prod = stage.git('rev-parse', 'athenz-gitops/main/prod');
-  const dev = stage.git('rev-parse', 'athenz-gitops/main/dev');
-  stage.setRole('acme.eks.search', 'k8s_ns_admins', ['user.nell']);
-  const { out } = await stage.expect(0, ['sync', '--cluster', 'dev', '--json']);
+  await using fixture = await openTwo('cluster');
+  await fixture.expect(0, ['sync', '--cluster', 'dev']);
+  assert.deepEqual(botBranches(fixture), ['dev']);
+  await fixture.expect(0, ['sync']);
+  fixture.git('branch', 'athenz-gitops/main/gone', 'athenz-gitops/main/prod');
+  const prod = fixture.git('rev-parse', 'athenz-gitops/main/prod');
+  const dev = fixture.git('rev-parse', 'athenz-gitops/main/dev');
+  fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.nell']);
+  const { out } = await fixture.expect(0, ['sync', '--cluster', 'dev', '--json']);
   const { proposals, plan } = JSON.parse(out);
   assert.deepEqual(
     proposals.map((it: { scope: string; action: string }) => `${it.scope} ${it.action}`),
     ['dev update'],
   );
   assert.ok(plan.files.every((file: { path: string }) => file.path.startsWith('output/dev/')));
-  assert.deepEqual(botBranches(stage), ['dev', 'gone', 'prod']);
-  assert.equal(stage.git('rev-parse', 'athenz-gitops/main/prod'), prod);
-  assert.notEqual(stage.git('rev-parse', 'athenz-gitops/main/dev'), dev);
+  assert.deepEqual(botBranches(fixture), ['dev', 'gone', 'prod']);
+  assert.equal(fixture.git('rev-parse', 'athenz-gitops/main/prod'), prod);
+  assert.notEqual(fixture.git('rev-parse', 'athenz-gitops/main/dev'), dev);
 });
 
 test('--cluster reads only the domains of that cluster', async () => {
-  await using stage = await openTwo('cluster');
-  await stage.expect(0, ['plan', '--cluster', 'dev']);
-  const read = stage.sandbox.requests.map(({ path }) => /domain\/(.*)\/signed/.exec(path)?.[1]).filter(Boolean);
+  await using fixture = await openTwo('cluster');
+  await fixture.expect(0, ['plan', '--cluster', 'dev']);
+  const read = fixture.sandbox.requests.map(({ path }) => /domain\/(.*)\/signed/.exec(path)?.[1]).filter(Boolean);
   assert.deepEqual(read.sort(), ['acme.eks.checkout', 'acme.eks.search', 'acme.org', 'acme.platform']);
 });
 
 test('--cluster given for every cluster is no filter', async () => {
-  await using stage = await openTwo('all');
-  await stage.expect(0, ['sync', '--cluster', 'dev', '--cluster', 'prod']);
-  assert.deepEqual(botBranches(stage), ['all']);
+  await using fixture = await openTwo('all');
+  await fixture.expect(0, ['sync', '--cluster', 'dev', '--cluster', 'prod']);
+  assert.deepEqual(botBranches(fixture), ['all']);
 });
 
 const refused: readonly (readonly [name: string, groupBy: string, args: readonly string[], words: RegExp])[] = [
@@ -102,27 +102,27 @@ const refused: readonly (readonly [name: string, groupBy: string, args: readonly
 for (const command of ['sync', 'plan', 'render']) {
   for (const [name, groupBy, args, words] of refused) {
     test(`${command} refuses ${name}, exit 2`, async () => {
-      await using stage = await openTwo(groupBy);
-      const before = refsOf(stage.dir);
-      const { err } = await stage.expect(2, [command, ...args]);
+      await using fixture = await openTwo(groupBy);
+      const before = refsOf(fixture.dir);
+      const { err } = await fixture.expect(2, [command, ...args]);
       assert.match(err, /^error: USAGE: /);
       assert.match(err, words);
-      assert.equal(refsOf(stage.dir), before);
-      assert.equal(stage.sandbox.requests.length, 0);
+      assert.equal(refsOf(fixture.dir), before);
+      assert.equal(fixture.sandbox.requests.length, 0);
     });
   }
 }
 
 test('a namespace called lock has a branch too', async () => {
-  await using stage = await openTwo('namespace');
-  await stage.commit({ 'clusters/dev/namespaces.yaml': '[lock]\n' });
-  await stage.expect(0, ['sync']);
-  assert.ok(botBranches(stage).includes('dev.lock_'));
-  const before = refsOf(stage.dir);
-  await stage.expect(0, ['sync']);
-  assert.equal(refsOf(stage.dir), before);
+  await using fixture = await openTwo('namespace');
+  await fixture.commit({ 'clusters/dev/namespaces.yaml': '[lock]\n' });
+  await fixture.expect(0, ['sync']);
+  assert.ok(botBranches(fixture).includes('dev.lock_'));
+  const before = refsOf(fixture.dir);
+  await fixture.expect(0, ['sync']);
+  assert.equal(refsOf(fixture.dir), before);
 });
 
-function botBranches({ git }: Stage): readonly string[] {
+function botBranches({ git }: Fixture): readonly string[] {
   return git('for-each-ref', '--format=%(refname:lstrip=4)', 'refs/heads/athenz-gitops').split('\n');
 }

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { RunResult } from '../../src/model/result.ts';
+import { type Fixture, openFixture } from '../support/fixture.ts';
 import type { Files } from '../support/repository.ts';
-import { openStage, type Stage } from '../support/stage.ts';
 
 /*
  * What may have become of the output since it was rendered. Each case is tried on both ways into git: `render` finds it in
@@ -17,7 +17,7 @@ interface Case {
   /** Done to the rendered output, given the text of the file of `search`. */
   readonly damage?: (search: string) => Files;
   /** Done by other means. */
-  readonly make?: (stage: Stage) => unknown;
+  readonly make?: (fixture: Fixture) => unknown;
   readonly config?: (text: string) => string;
   readonly code: 0 | 3 | 4;
   /** Code and namespace of what is held back or could not be read, and what its message names. */
@@ -224,31 +224,31 @@ const cases: readonly Case[] = [
 
 for (const { name, damage, make, config, code, told = [], changed } of cases) {
   test(`${name}: render and sync do the same about it, exit ${code}`, async () => {
-    await using stage = await openStage({ uncommitted: true, config: withDev });
-    await stage.write({
+    await using fixture = await openFixture({ uncommitted: true, config: withDev });
+    await fixture.write({
       'clusters/dev/namespaces.yaml': '[reports]\n',
       [namespaces]: '[checkout, payments-api, payments-web, search]\n',
       'clusters/prod/others.yaml': '[labs, reports]\n',
     });
-    await stage.expect(0, ['render', '--quiet']);
-    const rendered = await stage.commit({}, 'Rendered');
-    stage.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.omar']);
-    stage.setRole('acme.eks.checkout', 'k8s_ns_admins', ['user.lena', 'user.omar']);
+    await fixture.expect(0, ['render', '--quiet']);
+    const rendered = await fixture.commit({}, 'Rendered');
+    fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.omar']);
+    fixture.setRole('acme.eks.checkout', 'k8s_ns_admins', ['user.lena', 'user.omar']);
 
-    await stage.write(damage?.(await readFile(join(stage.dir, search), 'utf8')) ?? {});
-    if (config !== undefined) await stage.editConfig(config);
-    await make?.(stage);
-    const base = await stage.commit({}, 'Damaged');
-    const synced = await run(stage, 'sync', code);
-    stage.git('reset', '--quiet', rendered);
-    const written = await run(stage, 'render', code);
-    stage.git('read-tree', '--empty');
-    stage.git('add', '--all');
+    await fixture.write(damage?.(await readFile(join(fixture.dir, search), 'utf8')) ?? {});
+    if (config !== undefined) await fixture.editConfig(config);
+    await make?.(fixture);
+    const base = await fixture.commit({}, 'Damaged');
+    const synced = await run(fixture, 'sync', code);
+    fixture.git('reset', '--quiet', rendered);
+    const written = await run(fixture, 'render', code);
+    fixture.git('read-tree', '--empty');
+    fixture.git('add', '--all');
 
     const tip = 'athenz-gitops/main/all';
-    const files = stage.git('diff', '--name-status', '--no-renames', base, tip).replaceAll('\t', ' ').split('\n');
+    const files = fixture.git('diff', '--name-status', '--no-renames', base, tip).replaceAll('\t', ' ').split('\n');
     assert.deepEqual(files.sort(), [...changed, 'M output/prod/checkout/rbac.yaml'].sort());
-    assert.equal(stage.git('write-tree'), stage.git('rev-parse', `${tip}^{tree}`));
+    assert.equal(fixture.git('write-tree'), fixture.git('rev-parse', `${tip}^{tree}`));
     for (const result of [synced, written]) {
       const { held, kept } = result.plan;
       const all = [...held, ...kept.map(({ problem, ...place }) => ({ ...place, ...problem }))];
@@ -270,6 +270,6 @@ function withDev(text: string): string {
   return text.replace('roles:\n', `${dev}\nroles:\n`).replace('kind: local', 'kind: local\n  groupBy: all');
 }
 
-async function run(stage: Stage, command: string, code: number): Promise<RunResult> {
-  return JSON.parse((await stage.expect(code, [command, '--json'])).out);
+async function run(fixture: Fixture, command: string, code: number): Promise<RunResult> {
+  return JSON.parse((await fixture.expect(code, [command, '--json'])).out);
 }

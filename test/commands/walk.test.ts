@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { effort } from '../support/effort.ts';
-import { type DeedName, deeds, weights } from '../support/walk/deeds.ts';
-import { checkAlways, checkSettled, lookBefore } from '../support/walk/holds.ts';
-import { runWith, sync, troubleWeights } from '../support/walk/troubles.ts';
+import { type ActionName, actions, weights } from '../support/walk/actions.ts';
+import { interruptionWeights, runWith, sync } from '../support/walk/interruptions.ts';
+import { checkAlways, checkSettled, lookBefore } from '../support/walk/invariants.ts';
 import { openWalk, type Walk } from '../support/walk/walk.ts';
 
 /** Set it to walk the same way again. `npm test` walks the same way each time, `npm run test:long` another one. */
@@ -29,28 +29,28 @@ describe('whatever people, GitHub and other runs do, what is promised of pull re
   }
 });
 
-/** Somebody does something, sync runs with or without trouble, and everything is looked at. */
+/** Somebody does something, sync runs with or without interruption, and everything is looked at. */
 async function takeStep(walk: Walk, story: string[]): Promise<void> {
   story.push(await happen(walk));
-  const trouble = walk.random.weighted(troubleWeights);
+  const interruption = walk.random.weighted(interruptionWeights);
   const before = lookBefore(walk);
-  const tried = await runWith(walk, trouble, () => happen(walk));
+  const tried = await runWith(walk, interruption, () => happen(walk));
   const told = tried.results.map((it) => it?.proposals.map(({ action, scope, reason }) => [scope, action, reason]));
-  story.push(`  sync, trouble: ${trouble} ${tried.story} → ${JSON.stringify(told)}`);
+  story.push(`  sync, interruption: ${interruption} ${tried.story} → ${JSON.stringify(told)}`);
   await checkAlways(walk, before);
-  if (trouble !== 'none') return;
+  if (interruption !== 'none') return;
   const [result] = tried.results;
   assert.ok(result !== undefined);
   checkSettled(walk, result);
   if (walk.random.chance(0.3)) await checkIdle(walk);
 }
 
-/** One of the deeds; many are not possible all the time. */
+/** One of the actions; many are not possible all the time. */
 async function happen(walk: Walk): Promise<string> {
   for (;;) {
-    const name: DeedName = walk.random.weighted(weights);
+    const name: ActionName = walk.random.weighted(weights);
     try {
-      return `${name}: ${await deeds[name][1](walk)}`;
+      return `${name}: ${await actions[name][1](walk)}`;
     } catch {
       // Something else, then.
     }
@@ -59,7 +59,7 @@ async function happen(walk: Walk): Promise<string> {
 
 /** A further run finds nothing to do. */
 async function checkIdle(walk: Walk): Promise<void> {
-  const { github } = walk.stage;
+  const { github } = walk.fixture;
   const [requests, pushes] = [github.requests.length, (await github.pushes()).length];
   const result = await sync(walk);
   assert.ok(result !== undefined);

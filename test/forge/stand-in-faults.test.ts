@@ -22,7 +22,7 @@ async function withBranch(): Promise<GitHubStandIn> {
 }
 
 for (const effect of [true, false]) {
-  test(`a broken connection ${effect ? 'loses the answer, not the deed' : 'comes before the deed'}`, async () => {
+  test(`a broken connection ${effect ? 'loses the answer, not the action' : 'comes before the action'}`, async () => {
     await using github = await withBranch();
     once(github, { kind: 'reset', effect }, creates);
     await assert.rejects(propose(github, 'bot/prod'), /fetch failed/);
@@ -32,7 +32,7 @@ for (const effect of [true, false]) {
     assert.equal(again.status, effect ? 422 : 201);
   });
 
-  test(`a bad gateway ${effect ? 'after' : 'before'} the deed is a page`, async () => {
+  test(`a bad gateway ${effect ? 'after' : 'before'} the action is a page`, async () => {
     await using github = await withBranch();
     once(github, badGateway(effect), creates);
     const { status, headers, body } = await call(github, 'POST', 'pulls', {
@@ -93,7 +93,7 @@ test('a hanging request ends with the stand-in', async () => {
 });
 
 for (const effect of [true, false]) {
-  test(`a push whose answer is lost ${effect ? 'after' : 'before'} the deed`, async () => {
+  test(`a push whose answer is lost ${effect ? 'after' : 'before'} the action`, async () => {
     await using github = await startGitHub();
     await using clone = await cloneOf(github);
     // Each time: git's HTTP library tries again by itself on a connection that was used before.

@@ -59,7 +59,7 @@ for (const objectFormat of ['sha1', 'sha256'] as const) {
     for (const prefix of prefixes) {
       assert.deepEqual(await withoutModules(onDisk, prefix), await withoutModules(committed, prefix), prefix.join());
     }
-    const said = repository.git('ls-files', '--stage', '-z');
+    const said = repository.git('ls-files', '--fixture', '-z');
     const lines = all.map(({ path, mode, oid }) => `${mode} ${oid} 0\t${path}`);
     assert.deepEqual(lines, said.split('\0').slice(0, -1));
     assert.equal(all.length, Object.keys(strange).length + 1);

@@ -166,11 +166,11 @@ test('further tries together end within the policy’s time: each is told how mu
 });
 
 test('a further try that hangs is cut off when the time is over, not after the whole timeout', async () => {
-  await using stage = await startZms({ athenz: { requestTimeout: 60_000 } });
-  stage.sandbox.intercept(() => {
-    if (stage.sandbox.requests.length > 0) return { kind: 'hang' };
-    stage.clock.advance(9600);
+  await using fixture = await startZms({ athenz: { requestTimeout: 60_000 } });
+  fixture.sandbox.intercept(() => {
+    if (fixture.sandbox.requests.length > 0) return { kind: 'hang' };
+    fixture.clock.advance(9600);
     return { kind: 'status', status: 503, body: '', contentType: 'text/plain' };
   });
-  await assert.rejects(stage.zms.listDomains(), { code: 'ZMS_TIMEOUT' });
+  await assert.rejects(fixture.zms.listDomains(), { code: 'ZMS_TIMEOUT' });
 });

@@ -69,7 +69,7 @@ function busyRun(): RunResult {
         removalsSince: '2026-11-17T22:02:00.000Z',
       },
       {
-        ...branch('stage'),
+        ...branch('fixture'),
         action: 'declined',
         pull: pull(9, 'closed'),
         reason: 'somebody closed #9, which proposed the same',

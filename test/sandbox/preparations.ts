@@ -1,6 +1,6 @@
 import type { SandboxMember } from '../../src/sandbox/role-state.ts';
 import type { Domains, Step } from './exchange.ts';
-import { expiring, lab, later, myNs2, ns1, type Roles, withMore } from './lab.ts';
+import { expiring, lab, later, myNs2, ns1, type Roles, withMore } from './recorded-state.ts';
 
 /** How a sandbox gets where the recorded server was, where the lab itself is not it. */
 export interface Preparation {

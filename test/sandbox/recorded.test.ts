@@ -6,8 +6,8 @@ import { startSandbox } from '../../src/sandbox/server.ts';
 import { call } from './client.ts';
 import { comparable } from './comparable.ts';
 import { readExchange, recordings, resend, sandboxAfter } from './exchange.ts';
-import { lab } from './lab.ts';
 import { preparations as beforeReads } from './preparations.ts';
+import { lab } from './recorded-state.ts';
 import { settingPreparations } from './setting-preparations.ts';
 import { writePreparations } from './write-preparations.ts';
 

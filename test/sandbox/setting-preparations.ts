@@ -1,6 +1,6 @@
 import type { Domains } from './exchange.ts';
-import { lab, later, type Roles } from './lab.ts';
 import { afterwards, expSoon, type Preparation, suspended, withGrace } from './preparations.ts';
+import { lab, later, type Roles } from './recorded-state.ts';
 
 /** `eks.users.ns1` with another role in it. */
 function role(at: string, roles: Roles): Preparation {

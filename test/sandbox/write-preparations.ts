@@ -1,6 +1,6 @@
 import type { Domains } from './exchange.ts';
-import { lab, withMore } from './lab.ts';
 import { type Preparation, references } from './preparations.ts';
+import { lab, withMore } from './recorded-state.ts';
 
 /** The lab, and then the clock of the recorded write, if its answer shows the time. */
 function at(time: string, domains: Domains = {}): Preparation {

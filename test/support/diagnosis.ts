@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import type { Finding } from '../../src/commands/checks/finding.ts';
 import { pullLabels } from '../../src/model/pull.ts';
+import type { Fixture } from './fixture.ts';
 import { call } from './github/client.ts';
-import { type GitHubStage, type GitHubStageOptions, openGitHubStage } from './github-stage.ts';
+import { type GitHubFixture, type GitHubFixtureOptions, openGitHubFixture } from './github-fixture.ts';
 import { assertHarmless } from './outside.ts';
 import type { RunOptions } from './run.ts';
-import type { Stage } from './stage.ts';
 
 /** What `doctor` said. */
 export interface Diagnosis {
@@ -22,8 +22,8 @@ export interface Expected {
 }
 
 /** Runs `doctor --json`, and checks what holds for all it ever says. */
-export async function diagnose(stage: Pick<Stage, 'run'>, options: RunOptions = {}): Promise<Diagnosis> {
-  const { code, out, err } = await stage.run(['doctor', '--json'], options);
+export async function diagnose(fixture: Pick<Fixture, 'run'>, options: RunOptions = {}): Promise<Diagnosis> {
+  const { code, out, err } = await fixture.run(['doctor', '--json'], options);
   assertHarmless(out);
   assertHarmless(err);
   const { exitCode, findings } = JSON.parse(out) as {
@@ -65,17 +65,17 @@ jobs:
         env: {GITHUB_APP_ID: "42"}
 `;
 
-/** A stage that nothing is wrong with. */
-export async function openHealthyStage({ github, ...options }: GitHubStageOptions = {}): Promise<GitHubStage> {
+/** A fixture that nothing is wrong with. */
+export async function openHealthyFixture({ github, ...options }: GitHubFixtureOptions = {}): Promise<GitHubFixture> {
   const at = new Date().toISOString();
   const run = { workflow: 'sync.yml', status: 'completed', conclusion: 'success', at } as const;
-  const stage = await openGitHubStage({
+  const fixture = await openGitHubFixture({
     cached: true,
     config: (text) => text.replace('files: [clusters/prod/*.yaml]', '$&\n      exclude: [labs]'),
     ...options,
     github: { workflowRuns: [run], ...github },
   });
-  await stage.write({ '.github/workflows/sync.yml': goodWorkflow });
-  for (const name of Object.values(pullLabels)) await call(stage.github, 'POST', 'labels', { name });
-  return stage;
+  await fixture.write({ '.github/workflows/sync.yml': goodWorkflow });
+  for (const name of Object.values(pullLabels)) await call(fixture.github, 'POST', 'labels', { name });
+  return fixture;
 }

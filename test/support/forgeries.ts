@@ -1,9 +1,9 @@
 import { createSigner, type Signer, signDocument } from '../../src/sandbox/sign.ts';
-import type { FaultStage } from './fault-stage.ts';
+import type { FaultFixture } from './fault-fixture.ts';
 import { answer, type NamedFault } from './faults.ts';
 
 /** Documents that arrive in good order and must not be believed. */
-export async function forgeries({ before, after }: FaultStage, domain: string): Promise<readonly NamedFault[]> {
+export async function forgeries({ before, after }: FaultFixture, domain: string): Promise<readonly NamedFault[]> {
   const stale = before.documents[domain] ?? '';
   const genuine = JSON.parse(after.documents[domain] ?? '');
   const { payload, signature } = genuine;

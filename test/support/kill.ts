@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { gitEnv } from './repository.ts';
 
 const bin = fileURLToPath(new URL('../../bin/athenz-gitops.js', import.meta.url));
-const atWriting = new URL('./at-writing.ts', import.meta.url).href;
+const atWriting = new URL('./kill-at-write.ts', import.meta.url).href;
 
 /**
  * Where the program is killed. `git`: at the n-th git it starts – before it, with half of its input read, or the program alone,

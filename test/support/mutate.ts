@@ -37,12 +37,12 @@ export function mutated(data: unknown): fc.Arbitrary<unknown> {
       // A copy: in data that holds itself there is no end of places.
       const value = structuredClone(shared);
       const places = placesIn(root);
-      const [holder, key] = places[at % places.length] ?? [root, 'root'];
-      const here = holder as Record<string, unknown>;
+      const [pauser, key] = places[at % places.length] ?? [root, 'root'];
+      const here = pauser as Record<string, unknown>;
       const old = here[key];
       if (how === 'replace') define(here, key, value);
-      else if (Array.isArray(holder))
-        holder.splice(Number(key), how === 'remove' ? 1 : 0, ...(how === 'double' ? [structuredClone(old)] : []));
+      else if (Array.isArray(pauser))
+        pauser.splice(Number(key), how === 'remove' ? 1 : 0, ...(how === 'double' ? [structuredClone(old)] : []));
       else {
         if (how !== 'double') delete here[key];
         if (how !== 'remove') define(here, how === 'double' ? `${key}2` : String(value), structuredClone(old));
@@ -52,16 +52,16 @@ export function mutated(data: unknown): fc.Arbitrary<unknown> {
   });
 }
 
-function placesIn(holder: object): readonly (readonly [object, string])[] {
-  return Object.entries(holder).flatMap(([key, value]) => [
-    [holder, key] as const,
+function placesIn(pauser: object): readonly (readonly [object, string])[] {
+  return Object.entries(pauser).flatMap(([key, value]) => [
+    [pauser, key] as const,
     ...(typeof value === 'object' && value !== null ? placesIn(value) : []),
   ]);
 }
 
 /** As an own property, also where it is called `__proto__`. */
-function define(holder: object, key: string, value: unknown): void {
-  Object.defineProperty(holder, key, { value, enumerable: true, configurable: true, writable: true });
+function define(pauser: object, key: string, value: unknown): void {
+  Object.defineProperty(pauser, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
 /** Text with bytes flipped, cut out, put in or doubled; the result need not be UTF-8. */

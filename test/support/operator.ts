@@ -16,13 +16,13 @@ export const sampleConfig = await readFile(data('config.yaml'), 'utf8');
 export const operatorObjects = await readFile(data('objects.yaml'), 'utf8');
 
 /** An Athenz that an operator follows, the folder it runs in, and a repository beside it that takes over. */
-export interface OperatorStage extends TestRepository {
+export interface OperatorFixture extends TestRepository {
   readonly sandbox: Sandbox;
   run(args: readonly string[], options?: RunOptions): Promise<Ran>;
 }
 
 /** The operator's folder is `../operator` of the repository, with the certificates where its config says. */
-export async function openOperatorStage(): Promise<OperatorStage> {
+export async function openOperatorFixture(): Promise<OperatorFixture> {
   const repository = await makeRepository();
   const sandbox = await startSandbox({ state: loadState(data('athenz.yaml')) });
   const folder = join(repository.dir, '..', 'operator');

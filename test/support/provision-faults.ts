@@ -3,13 +3,13 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ProvisionResult } from '../../src/model/provision.ts';
 import type { Fault } from '../../src/sandbox/fault.ts';
 import type { SandboxState } from '../../src/sandbox/state.ts';
-import { partsOf, provision, scene } from './provision-scene.ts';
-import { nameOf, openProvisionStage, type ProvisionStage } from './provision-stage.ts';
+import { nameOf, openProvisionFixture, type ProvisionFixture } from './provision-fixture.ts';
+import { partsOf, provision, provisionState } from './provision-state.ts';
 import type { Ran } from './run.ts';
 import { fakeClock } from './zms.ts';
 
-/** A scene in which provisioning has something of everything to do, and in which requests go wrong. */
-export interface ProvisionFaultStage extends ProvisionStage {
+/** A fixture in which provisioning has something of everything to do, and in which requests go wrong. */
+export interface ProvisionFaultFixture extends ProvisionFixture {
   /** What there is in the beginning, and once all is done. */
   readonly before: SandboxState;
   readonly after: SandboxState;
@@ -36,13 +36,17 @@ export interface Applied extends Ran {
   readonly result: ProvisionResult | undefined;
 }
 
-export async function openProvisionFaults(): Promise<ProvisionFaultStage> {
-  const stage = await openProvisionStage({ namespaces: ['fresh', 'kept', 'whole'], provision, state: scene });
-  const { sandbox } = stage;
+export async function openProvisionFaults(): Promise<ProvisionFaultFixture> {
+  const fixture = await openProvisionFixture({
+    namespaces: ['fresh', 'kept', 'whole'],
+    provision,
+    state: provisionState,
+  });
+  const { sandbox } = fixture;
   const before = sandbox.state();
   const clock = fakeClock();
-  const config = await readFile(stage.paths.config, 'utf8');
-  await stage.write({ 'hasty.yaml': config.replace('athenz:\n', 'athenz:\n  requestTimeout: 500ms\n') });
+  const config = await readFile(fixture.paths.config, 'utf8');
+  await fixture.write({ 'hasty.yaml': config.replace('athenz:\n', 'athenz:\n  requestTimeout: 500ms\n') });
   const wrong = new Map<string, { readonly fault: Fault; left: number }>();
   const overwritten: string[] = [];
   let watcher: (call: string) => void = () => {};
@@ -60,16 +64,16 @@ export async function openProvisionFaults(): Promise<ProvisionFaultStage> {
   const apply = async (...args: readonly string[]): Promise<Applied> => {
     const slow = [...wrong.values()].some(({ fault }) => fault.kind === 'hang');
     const flags = slow ? ['--config', 'hasty.yaml', ...args] : args;
-    const ran = await stage.run(['provision', '--apply', '--update', '--json', ...flags], { clock });
+    const ran = await fixture.run(['provision', '--apply', '--update', '--json', ...flags], { clock });
     return { ...ran, result: ran.out === '' ? undefined : (JSON.parse(ran.out) as ProvisionResult) };
   };
-  stage.asked();
+  fixture.asked();
   const { code, err } = await apply();
   if (code !== 0) throw new Error(err);
-  const calls = [...new Set(stage.asked())];
+  const calls = [...new Set(fixture.asked())];
   const after = sandbox.state();
   return {
-    ...stage,
+    ...fixture,
     before,
     after,
     calls,
@@ -89,7 +93,7 @@ export async function openProvisionFaults(): Promise<ProvisionFaultStage> {
       watcher = () => {};
       sandbox.update(() => before);
       overwritten.length = 0;
-      stage.asked();
+      fixture.asked();
     },
   };
 }

@@ -21,7 +21,7 @@ export interface Sent {
   readonly body: unknown;
 }
 
-export interface ReplayStage extends AsyncDisposable {
+export interface ReplayFixture extends AsyncDisposable {
   readonly writes: ZmsWrites;
   readonly sent: readonly Sent[];
 }
@@ -30,7 +30,7 @@ export interface ReplayStage extends AsyncDisposable {
 export async function replay(
   answers: RecordedAnswer | readonly RecordedAnswer[],
   options: Partial<Omit<WriteOptions, 'session'>> = {},
-): Promise<ReplayStage> {
+): Promise<ReplayFixture> {
   const sent: Sent[] = [];
   const given = [answers].flat();
   const server = await serveHttps(async (request, response) => {

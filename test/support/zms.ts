@@ -30,24 +30,24 @@ export function fakeClock(start = Date.now()): FakeClock {
 }
 
 /** A sandbox and a client of it. */
-export interface ZmsStage extends AsyncDisposable {
+export interface ZmsFixture extends AsyncDisposable {
   readonly sandbox: Sandbox;
   readonly zms: Zms;
   readonly clock: FakeClock;
   readonly dir: string;
   readonly config: AthenzConfig;
-  /** Another client with other settings, closed with the stage. */
+  /** Another client with other settings, closed with the fixture. */
   open(changes?: Partial<AthenzConfig>, env?: NodeJS.ProcessEnv): Zms;
   /** Paths of the requests so far, without `/zms/v1`. */
   paths(): readonly string[];
 }
 
-export interface ZmsStageOptions extends SandboxOptions {
+export interface ZmsFixtureOptions extends SandboxOptions {
   readonly athenz?: Partial<AthenzConfig>;
   readonly retry?: RetryPolicy;
 }
 
-export async function startZms({ athenz = {}, retry, ...options }: ZmsStageOptions = {}): Promise<ZmsStage> {
+export async function startZms({ athenz = {}, retry, ...options }: ZmsFixtureOptions = {}): Promise<ZmsFixture> {
   const sandbox = await startSandbox(options);
   const dir = await mkdtemp(join(tmpdir(), 'athenz-gitops-zms-'));
   const files = await writeCredentials(sandbox, dir, { principal: 'acme.platform.gitops' });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { RenderedRole } from '../../../src/model/manifest.ts';
-import { openAcmePlace, recording } from '../../support/acme-place.ts';
+import { openAcmePlace, recording } from '../../support/acme-fixture.ts';
 import { projectRoot, readFiles } from '../../support/generated.ts';
 import { serveRecording } from '../../support/recording.ts';
 import { rendered } from '../../support/rendered.ts';

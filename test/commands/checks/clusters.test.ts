@@ -4,18 +4,18 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { assertFinding, diagnose, type Expected } from '../../support/diagnosis.ts';
 import { makeFolder } from '../../support/folder.ts';
-import { type KubeStage, openKubeStage } from '../../support/kube-stage.ts';
+import { type KubeFixture, openKubeFixture } from '../../support/kube-fixture.ts';
 
-let stage: KubeStage;
+let fixture: KubeFixture;
 before(async () => {
-  stage = await openKubeStage();
+  fixture = await openKubeFixture();
 });
-after(() => stage[Symbol.asyncDispose]());
+after(() => fixture[Symbol.asyncDispose]());
 
 const cases: readonly (readonly [name: string, change: (text: string) => string, expected: Expected])[] = [
   [
     'a cluster that can be read, and is pinned',
-    (text) => text.replace('context: reader', `context: reader, uid: ${stage.kube.uid}`),
+    (text) => text.replace('context: reader', `context: reader, uid: ${fixture.kube.uid}`),
     { check: 'cluster', status: 'ok', says: /^prod: context reader at https:\/\/127\.0\.0\.1:\d+$/ },
   ],
   [
@@ -57,26 +57,26 @@ const cases: readonly (readonly [name: string, change: (text: string) => string,
 
 for (const [name, change, expected] of cases) {
   test(name, async () => {
-    const text = stage.git('show', 'HEAD:athenz-gitops.yaml');
-    await stage.editConfig(() => change(`${text}\n`));
-    assertFinding(await diagnose(stage), expected);
+    const text = fixture.git('show', 'HEAD:athenz-gitops.yaml');
+    await fixture.editConfig(() => change(`${text}\n`));
+    assertFinding(await diagnose(fixture), expected);
   });
 }
 
 test('which cluster it was is not remembered: nothing is written', async () => {
   await using folder = await makeFolder();
-  await stage.editConfig((text) => text.replace(/^ {2}cache: .*$/m, `  cache: ${folder.dir}`));
-  await diagnose(stage);
+  await fixture.editConfig((text) => text.replace(/^ {2}cache: .*$/m, `  cache: ${folder.dir}`));
+  await diagnose(fixture);
   assert.deepEqual(await readdir(join(folder.dir)), []);
 });
 
 test('without a word of the config no cluster is asked', async () => {
-  await stage.editConfig((text) => text.replace(/^ {4}kube: .*\n/m, ''));
-  const asked = stage.kube.requests.length;
-  const { findings } = await diagnose(stage);
+  await fixture.editConfig((text) => text.replace(/^ {4}kube: .*\n/m, ''));
+  const asked = fixture.kube.requests.length;
+  const { findings } = await diagnose(fixture);
   assert.deepEqual(
     findings.filter(({ check }) => check === 'cluster'),
     [],
   );
-  assert.equal(stage.kube.requests.length, asked);
+  assert.equal(fixture.kube.requests.length, asked);
 });

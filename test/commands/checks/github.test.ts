@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { pullLabels } from '../../../src/model/pull.ts';
-import { assertFinding, type Diagnosis, diagnose, type Expected, openHealthyStage } from '../../support/diagnosis.ts';
+import { assertFinding, type Diagnosis, diagnose, type Expected, openHealthyFixture } from '../../support/diagnosis.ts';
 import type { Permissions, Token } from '../../support/github/caller.ts';
 import { call, propose } from '../../support/github/client.ts';
 import { everyPermission, everyToken, type GitHubOptions } from '../../support/github/options.ts';
@@ -107,10 +107,10 @@ const tokens: readonly (readonly [
 for (const [name, text, token, expected] of tokens) {
   test(name, async () => {
     const others = { [everyToken]: bot };
-    await using stage = await openHealthyStage({
+    await using fixture = await openHealthyFixture({
       github: { tokens: token === undefined ? others : { ...others, [text]: token } },
     });
-    const diagnosis = await diagnose(stage, { env: { ...gitEnv, GITHUB_TOKEN: text } });
+    const diagnosis = await diagnose(fixture, { env: { ...gitEnv, GITHUB_TOKEN: text } });
     for (const each of expected) assertFinding(diagnosis, each);
     assert.ok(!JSON.stringify(diagnosis).includes(text), 'a token is never shown');
   });
@@ -122,10 +122,10 @@ const pem = keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 async function diagnoseApp(permissions: Permissions | undefined): Promise<Diagnosis> {
   const app = { id: 42, slug: 'gitops', installationId: 7, publicKey: keys.publicKey };
   const github: GitHubOptions = permissions === undefined ? {} : { app: { ...app, permissions } };
-  await using stage = await openHealthyStage({ github });
-  const before = stage.github.requests.length;
-  const diagnosis = await diagnose(stage, { env: { ...gitEnv, GITHUB_APP_ID: '42', GITHUB_APP_PRIVATE_KEY: pem } });
-  const posts = stage.github.requests.slice(before).filter(({ face, method }) => face === 'api' && method !== 'GET');
+  await using fixture = await openHealthyFixture({ github });
+  const before = fixture.github.requests.length;
+  const diagnosis = await diagnose(fixture, { env: { ...gitEnv, GITHUB_APP_ID: '42', GITHUB_APP_PRIVATE_KEY: pem } });
+  const posts = fixture.github.requests.slice(before).filter(({ face, method }) => face === 'api' && method !== 'GET');
   for (const { path } of posts)
     assert.match(path, /^\/app\/installations\/7\/access_tokens$/, 'nothing but a token is made');
   assert.ok(!JSON.stringify(diagnosis).includes(pem.split('\n')[1] ?? pem));
@@ -161,26 +161,26 @@ test('a GitHub App that is not installed', async () => {
 });
 
 test('a GitHub App with a key that is none', async () => {
-  await using stage = await openHealthyStage();
+  await using fixture = await openHealthyFixture();
   const env = { ...gitEnv, GITHUB_APP_ID: '42', GITHUB_APP_PRIVATE_KEY: 'hunter2' };
-  const diagnosis = await diagnose(stage, { env });
+  const diagnosis = await diagnose(fixture, { env });
   assertFinding(diagnosis, { check: 'token', status: 'error', says: /FORGE_/, fix: /GITHUB_APP_PRIVATE_KEY/ });
   assert.ok(!JSON.stringify(diagnosis).includes('hunter2'));
 });
 
 test('no token', async () => {
-  await using stage = await openHealthyStage();
-  const asked = stage.github.requests.length;
-  const diagnosis = await diagnose(stage, { env: gitEnv });
+  await using fixture = await openHealthyFixture();
+  const asked = fixture.github.requests.length;
+  const diagnosis = await diagnose(fixture, { env: gitEnv });
   const fix = /GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY/;
   assertFinding(diagnosis, { check: 'token', status: 'error', says: /FORGE_TOKEN_MISSING/, fix });
   for (const check of ['remote', 'repository', 'last success'])
     assertFinding(diagnosis, { check, status: 'skipped', says: /not looked at/ });
-  assert.equal(stage.github.requests.length, asked);
+  assert.equal(fixture.github.requests.length, asked);
 });
 
 test('a repository that is archived, and one that is not there', async () => {
-  await using archived = await openHealthyStage({ github: { archived: true } });
+  await using archived = await openHealthyFixture({ github: { archived: true } });
   const expected = {
     check: 'repository',
     status: 'error',
@@ -188,53 +188,53 @@ test('a repository that is archived, and one that is not there', async () => {
     fix: /unarchive/,
   } as const;
   assertFinding(await diagnose(archived), expected);
-  await using stage = await openHealthyStage();
-  await stage.editConfig((text) => text.replace('repository: acme/gitops', 'repository: acme/other'));
+  await using fixture = await openHealthyFixture();
+  await fixture.editConfig((text) => text.replace('repository: acme/gitops', 'repository: acme/other'));
   const says = /FORGE_NOT_FOUND: looking for acme\/other/;
-  assertFinding(await diagnose(stage), { check: 'repository', status: 'error', says, fix: /forge\.repository/ });
+  assertFinding(await diagnose(fixture), { check: 'repository', status: 'error', says, fix: /forge\.repository/ });
 });
 
 test('an API that is not there', async () => {
-  await using stage = await openHealthyStage();
-  await stage.editConfig((text) => text.replace(/apiUrl: .*/, 'apiUrl: http://127.0.0.1:1/api/v3'));
-  const diagnosis = await diagnose(stage);
+  await using fixture = await openHealthyFixture();
+  await fixture.editConfig((text) => text.replace(/apiUrl: .*/, 'apiUrl: http://127.0.0.1:1/api/v3'));
+  const diagnosis = await diagnose(fixture);
   assertFinding(diagnosis, { check: 'repository', status: 'error', says: /FORGE_UNREACHABLE/, fix: /forge\.apiUrl/ });
   assertFinding(diagnosis, { check: 'push', status: 'ok', says: /allowed/ });
 });
 
 test('labels that are not there yet', async () => {
-  await using stage = await openHealthyStage({ github: {} });
+  await using fixture = await openHealthyFixture({ github: {} });
   const gone = pullLabels.blocked;
-  stage.github.intercept(({ path }) =>
+  fixture.github.intercept(({ path }) =>
     path.endsWith(encodeURIComponent(gone))
       ? { kind: 'status', status: 404, body: '{"message":"Not Found"}' }
       : undefined,
   );
   const says = /^not there yet: athenz-gitops\/blocked$/;
   const fix = /^gh label create athenz-gitops\/blocked \(/;
-  assertFinding(await diagnose(stage), { check: 'labels', status: 'warning', says, fix });
+  assertFinding(await diagnose(fixture), { check: 'labels', status: 'warning', says, fix });
 });
 
 test('pull requests of ours: counted, those that are blocked or start no checks named', async () => {
   const own: Token = { kind: 'installation', login: 'github-actions[bot]', permissions: everyPermission };
-  await using stage = await openHealthyStage({ github: { tokens: { [everyToken]: bot, ghs_own: own } } });
-  const { github } = stage;
+  await using fixture = await openHealthyFixture({ github: { tokens: { [everyToken]: bot, ghs_own: own } } });
+  const { github } = fixture;
   const open = async (branch: string) => {
     github.humanCommit(branch, { [`${branch}.txt`]: 'x' });
     return propose(github, branch);
   };
   await open('athenz-gitops/main/prod');
   await open('somebody-else');
-  const few = await diagnose(stage);
+  const few = await diagnose(fixture);
   assertFinding(few, { check: 'pull requests', status: 'ok', says: /^1 open pull request of ours$/ });
   assert.ok(!few.findings.some(({ check, status }) => check === 'pull requests' && status !== 'ok'));
 
-  const blocked = await open('athenz-gitops/main/stage');
+  const blocked = await open('athenz-gitops/main/fixture');
   github.setLabels(blocked, ['athenz-gitops', pullLabels.blocked]);
   github.humanCommit('athenz-gitops/main/dev', { 'dev.txt': 'x' });
   const text = { title: 'Propose', head: 'athenz-gitops/main/dev', base: 'main' };
   const { body } = await call(github, 'POST', 'pulls', text, 'ghs_own');
-  const diagnosis = await diagnose(stage);
+  const diagnosis = await diagnose(fixture);
   const expected: readonly Expected[] = [
     { check: 'pull requests', status: 'ok', says: /^3 open/ },
     {

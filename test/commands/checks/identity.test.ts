@@ -3,22 +3,22 @@ import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { assertFinding, type Diagnosis, diagnose, type Expected } from '../../support/diagnosis.ts';
+import { type Fixture, openFixture } from '../../support/fixture.ts';
 import { type Folder, makeFolder } from '../../support/folder.ts';
 import { gitEnv } from '../../support/repository.ts';
-import { openStage, type Stage } from '../../support/stage.ts';
 
 const day = 86_400_000;
 
-let stage: Stage;
+let fixture: Fixture;
 let folder: Folder;
 let config = '';
 before(async () => {
-  [stage, folder] = await Promise.all([openStage(), makeFolder()]);
-  config = await readFile(stage.paths.config, 'utf8');
+  [fixture, folder] = await Promise.all([openFixture(), makeFolder()]);
+  config = await readFile(fixture.paths.config, 'utf8');
 });
-after(() => Promise.all([stage[Symbol.asyncDispose](), folder[Symbol.asyncDispose]()]));
+after(() => Promise.all([fixture[Symbol.asyncDispose](), folder[Symbol.asyncDispose]()]));
 
-/** Looks at an identity whose files a test has written; what it leaves out is the stage's own. */
+/** Looks at an identity whose files a test has written; what it leaves out is the fixture's own. */
 async function diagnoseWith(files: Readonly<Record<string, string>>, more: object = {}): Promise<Diagnosis> {
   let text = config;
   for (const [setting, content] of Object.entries(files)) {
@@ -26,8 +26,8 @@ async function diagnoseWith(files: Readonly<Record<string, string>>, more: objec
     await writeFile(file, content, { mode: 0o600 });
     text = text.replace(new RegExp(`${setting}: .*`), `${setting}: ${file}`);
   }
-  await writeFile(stage.paths.config, text);
-  return diagnose(stage, more);
+  await writeFile(fixture.paths.config, text);
+  return diagnose(fixture, more);
 }
 
 /** A certificate by when it begins and ends, in days from now, and how a run with it goes. */
@@ -47,7 +47,7 @@ const spans: readonly (readonly [name: string, from: number, until: number, expe
 ];
 for (const [name, from, until, expected] of spans) {
   test(`a certificate with ${name}: ${expected.status}`, async () => {
-    const { cert, key } = await stage.sandbox.authority.issue({
+    const { cert, key } = await fixture.sandbox.authority.issue({
       principal: 'acme.gitops',
       notBefore: new Date(Date.now() + from * day),
       notAfter: new Date(Date.now() + until * day),
@@ -84,36 +84,36 @@ const broken: readonly (readonly [name: string, files: Readonly<Record<string, s
 ];
 for (const [name, files, expected] of broken) {
   test(`${name}: error, and ZMS is not asked`, async () => {
-    const asked = stage.sandbox.requests.length;
+    const asked = fixture.sandbox.requests.length;
     const diagnosis = await diagnoseWith(files);
     assertFinding(diagnosis, expected);
     assertFinding(diagnosis, { check: 'zms', status: 'skipped', says: /to be right first/ });
-    assert.equal(stage.sandbox.requests.length, asked);
+    assert.equal(fixture.sandbox.requests.length, asked);
   });
 }
 
 test('a key of another certificate: error', async () => {
-  const { key } = await stage.sandbox.authority.issue({ principal: 'acme.other' });
+  const { key } = await fixture.sandbox.authority.issue({ principal: 'acme.other' });
   const expected = { check: 'key', status: 'error', says: /does not belong/, fix: /made together/ } as const;
   assertFinding(await diagnoseWith({ keyPath: key }), expected);
 });
 
 test('a key that others may read: warning', async () => {
-  const key = await readFile(stage.paths.credentials.keyPath, 'utf8');
+  const key = await readFile(fixture.paths.credentials.keyPath, 'utf8');
   await diagnoseWith({ keyPath: key });
   const file = join(folder.dir, 'keyPath');
   for (const mode of [0o640, 0o604]) {
     await chmod(file, mode);
     const says = new RegExp(`may read .*\\(mode 0${mode.toString(8)}\\)`);
-    assertFinding(await diagnose(stage), { check: 'key', status: 'warning', says, fix: /^chmod 600 \// });
+    assertFinding(await diagnose(fixture), { check: 'key', status: 'warning', says, fix: /^chmod 600 \// });
   }
   await chmod(file, 0o600);
-  assertFinding(await diagnose(stage), { check: 'key', status: 'ok', says: /belongs/ });
+  assertFinding(await diagnose(fixture), { check: 'key', status: 'ok', says: /belongs/ });
 });
 
 test('files that are not there: error', async () => {
-  await writeFile(stage.paths.config, config.replace(/(certPath|keyPath|caPath): (?=\S)/g, '$&none/'));
-  const diagnosis = await diagnose(stage);
+  await writeFile(fixture.paths.config, config.replace(/(certPath|keyPath|caPath): (?=\S)/g, '$&none/'));
+  const diagnosis = await diagnose(fixture);
   assertFinding(diagnosis, {
     check: 'certificate',
     status: 'error',
@@ -125,14 +125,14 @@ test('files that are not there: error', async () => {
 });
 
 test('no certificate and key at all: error', async () => {
-  await writeFile(stage.paths.config, config.replace(/ {2}(certPath|keyPath): .*\n/g, ''));
-  const diagnosis = await diagnose(stage);
+  await writeFile(fixture.paths.config, config.replace(/ {2}(certPath|keyPath): .*\n/g, ''));
+  const diagnosis = await diagnose(fixture);
   assertFinding(diagnosis, { check: 'certificate', status: 'error', says: /there is none/, fix: /ATHENZ_CERT/ });
   assertFinding(diagnosis, { check: 'key', status: 'error', says: /there is none/, fix: /ATHENZ_KEY/ });
 });
 
 test('certificate and key of the environment go before the files, and a key is never shown', async () => {
-  const { cert, key } = await stage.sandbox.authority.issue({ principal: 'acme.from.env' });
+  const { cert, key } = await fixture.sandbox.authority.issue({ principal: 'acme.from.env' });
   const env = { ...gitEnv, ATHENZ_CERT: cert, ATHENZ_KEY: key };
   const diagnosis = await diagnoseWith({ certPath: 'nonsense', keyPath: 'nonsense' }, { env });
   assertFinding(diagnosis, { check: 'certificate', status: 'ok', says: /^CN acme\.from\.env/ });

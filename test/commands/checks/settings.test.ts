@@ -2,15 +2,15 @@ import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { assertFinding, diagnose, type Expected } from '../../support/diagnosis.ts';
-import { openStage, type Stage } from '../../support/stage.ts';
+import { type Fixture, openFixture } from '../../support/fixture.ts';
 
-let stage: Stage;
+let fixture: Fixture;
 let config = '';
 before(async () => {
-  stage = await openStage();
-  config = await readFile(stage.paths.config, 'utf8');
+  fixture = await openFixture();
+  config = await readFile(fixture.paths.config, 'utf8');
 });
-after(() => stage[Symbol.asyncDispose]());
+after(() => fixture[Symbol.asyncDispose]());
 
 const cases: readonly (readonly [name: string, change: (text: string) => string, expected: Expected])[] = [
   ['the config is named', (text) => text, { check: 'config', status: 'ok', says: /repository\/athenz-gitops\.yaml$/ }],
@@ -65,17 +65,17 @@ const cases: readonly (readonly [name: string, change: (text: string) => string,
 ];
 for (const [name, change, expected] of cases) {
   test(`${name}: ${expected.status}`, async () => {
-    await writeFile(stage.paths.config, change(config));
-    assertFinding(await diagnose(stage), expected);
+    await writeFile(fixture.paths.config, change(config));
+    assertFinding(await diagnose(fixture), expected);
   });
 }
 
 test('a cache folder that may not be written: warning', { skip: process.getuid?.() === 0 }, async () => {
-  await writeFile(stage.paths.config, config.replace('cache: off', 'cache: ../locked'));
-  await stage.write({ '../locked/file': '' });
-  const folder = join(stage.dir, '../locked');
+  await writeFile(fixture.paths.config, config.replace('cache: off', 'cache: ../locked'));
+  await fixture.write({ '../locked/file': '' });
+  const folder = join(fixture.dir, '../locked');
   await chmod(folder, 0o500);
-  const diagnosis = await diagnose(stage);
+  const diagnosis = await diagnose(fixture);
   // Or it cannot be taken away.
   await chmod(folder, 0o700);
   assertFinding(diagnosis, { check: 'cache', status: 'warning', says: /cannot be written/ });

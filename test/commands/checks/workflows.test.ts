@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertFinding, diagnose, type Expected, goodWorkflow, openHealthyStage } from '../../support/diagnosis.ts';
-import { clockAhead } from '../../support/stage.ts';
+import { assertFinding, diagnose, type Expected, goodWorkflow, openHealthyFixture } from '../../support/diagnosis.ts';
+import { clockAhead } from '../../support/fixture.ts';
 
 const hour = 3_600_000;
 const file = '.github/workflows/sync.yml';
@@ -86,12 +86,12 @@ const cases: readonly (readonly [name: string, change: (text: string) => string,
 ];
 
 test('a workflow', async (t) => {
-  await using stage = await openHealthyStage();
+  await using fixture = await openHealthyFixture();
   for (const [name, change, expected] of cases) {
     await t.test(`with ${name}: ${expected.status}`, async () => {
       const text = change(goodWorkflow);
-      await stage.write({ [file]: text });
-      const diagnosis = await diagnose(stage);
+      await fixture.write({ [file]: text });
+      const diagnosis = await diagnose(fixture);
       assertFinding(diagnosis, expected);
       if (expected.status === 'ok') {
         const said = diagnosis.findings.filter(({ check }) => check === 'workflow');
@@ -117,19 +117,19 @@ test('the last success', async (t) => {
       const at = (ago: number) => new Date(Date.now() - ago * hour).toISOString();
       const failure = { ...run, conclusion: 'failure', at: at(0.1) } as const;
       const workflowRuns = [{ ...run, at: at(hours + 500) }, failure, { ...run, at: at(hours) }];
-      await using stage = await openHealthyStage({ github: { workflowRuns } });
-      await stage.write({ [file]: goodWorkflow.replace('17 * * * *', cron) });
+      await using fixture = await openHealthyFixture({ github: { workflowRuns } });
+      await fixture.write({ [file]: goodWorkflow.replace('17 * * * *', cron) });
       const expected = { check: 'last success', status, says };
-      assertFinding(await diagnose(stage), status === 'ok' ? expected : { ...expected, fix });
+      assertFinding(await diagnose(fixture), status === 'ok' ? expected : { ...expected, fix });
     });
   }
   await t.test('never: warning', async () => {
     const at = new Date().toISOString();
     const failure = { workflow: 'sync.yml', status: 'completed', conclusion: 'failure', at } as const;
-    await using failing = await openHealthyStage({ github: { workflowRuns: [failure] } });
+    await using failing = await openHealthyFixture({ github: { workflowRuns: [failure] } });
     const expected = { check: 'last success', status: 'warning' } as const;
     assertFinding(await diagnose(failing), { ...expected, says: /never succeeded/, fix });
-    await using unknown = await openHealthyStage({ github: { workflowRuns: [] } });
+    await using unknown = await openHealthyFixture({ github: { workflowRuns: [] } });
     assertFinding(await diagnose(unknown), {
       ...expected,
       says: /no such workflow/,
@@ -137,8 +137,8 @@ test('the last success', async (t) => {
     });
   });
   await t.test('by the clock of the machine, not of GitHub', async () => {
-    await using stage = await openHealthyStage();
+    await using fixture = await openHealthyFixture();
     const clock = clockAhead(4 * hour);
-    assertFinding(await diagnose(stage, { clock }), { check: 'last success', status: 'warning', says, fix });
+    assertFinding(await diagnose(fixture, { clock }), { check: 'last success', status: 'warning', says, fix });
   });
 });

@@ -7,24 +7,24 @@ import type { Fault } from '../../../src/sandbox/fault.ts';
 import type { SandboxRequest } from '../../../src/sandbox/server.ts';
 import { createTestAuthority } from '../../support/certificates.ts';
 import { assertFinding, diagnose, type Expected } from '../../support/diagnosis.ts';
-import { clockAhead, openStage, type Stage } from '../../support/stage.ts';
+import { clockAhead, type Fixture, openFixture } from '../../support/fixture.ts';
 
-let stage: Stage;
+let fixture: Fixture;
 let config = '';
 before(async () => {
-  stage = await openStage();
-  config = await readFile(stage.paths.config, 'utf8');
+  fixture = await openFixture();
+  config = await readFile(fixture.paths.config, 'utf8');
 });
-after(() => stage[Symbol.asyncDispose]());
+after(() => fixture[Symbol.asyncDispose]());
 
 /** Looks with another config, and things going wrong at ZMS. */
 async function diagnoseWith(change: (text: string) => string, fault?: (request: SandboxRequest) => Fault | undefined) {
-  await writeFile(stage.paths.config, change(config));
-  stage.sandbox.intercept(fault);
+  await writeFile(fixture.paths.config, change(config));
+  fixture.sandbox.intercept(fault);
   try {
-    return await diagnose(stage);
+    return await diagnose(fixture);
   } finally {
-    stage.sandbox.intercept(undefined);
+    fixture.sandbox.intercept(undefined);
   }
 }
 
@@ -78,7 +78,7 @@ test('nobody there, and a server of another CA: error', async () => {
     fix: /athenz\.zmsUrl/,
   });
   const { caPem } = await createTestAuthority();
-  const file = join(stage.dir, '../other.crt');
+  const file = join(fixture.dir, '../other.crt');
   await writeFile(file, caPem);
   const stranger = await diagnoseWith((text) => text.replace(/caPath: .*/, `caPath: ${file}`));
   assertFinding(stranger, { check: 'zms', status: 'error', says: /ZMS_TLS.*unknown CA/, fix: /athenz\.caPath/ });
@@ -92,7 +92,7 @@ test('a document that may not be read: error', async () => {
 
 test('a pinned key that did not sign the documents: error', async () => {
   const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const file = join(stage.dir, '../other.pub');
+  const file = join(fixture.dir, '../other.pub');
   await writeFile(file, publicKey.export({ type: 'spki', format: 'pem' }));
   const diagnosis = await diagnoseWith((text) => text.replace(/publicKeys: .*/, `publicKeys: {"0": ${file}}`));
   assertFinding(diagnosis, { check: 'documents', status: 'error', says: /ZMS_SIGNATURE/, fix: /athenz\.publicKeys/ });
@@ -124,21 +124,21 @@ test('wanted domains that are not there: warning with up to five of them', async
 });
 
 test('a clock that is more than a minute behind what ZMS has stamped: warning', async () => {
-  await writeFile(stage.paths.config, config);
-  stage.setRole('acme.eks.search', 'oncall', ['user.dara']);
+  await writeFile(fixture.paths.config, config);
+  fixture.setRole('acme.eks.search', 'oncall', ['user.dara']);
   const newest = Date.now();
   const behind = { ...clockAhead(0), now: () => newest - 120_000 };
-  const late = await diagnose(stage, { clock: behind });
+  const late = await diagnose(fixture, { clock: behind });
   assertFinding(late, { check: 'clock', status: 'warning', says: /1[12]\d s ahead/, fix: /clock of this machine/ });
-  const little = await diagnose(stage, { clock: { ...behind, now: () => newest - 30_000 } });
+  const little = await diagnose(fixture, { clock: { ...behind, now: () => newest - 30_000 } });
   assertFinding(little, { check: 'clock', status: 'ok', says: /future/ });
 });
 
 test('the cache is neither asked nor written', async () => {
   const cached = (text: string) => text.replace('cache: off', 'cache: ../cache');
   await diagnoseWith(cached);
-  await assert.rejects(readFile(join(stage.dir, '../cache')), { code: 'ENOENT' });
-  const asked = stage.sandbox.requests.length;
+  await assert.rejects(readFile(join(fixture.dir, '../cache')), { code: 'ENOENT' });
+  const asked = fixture.sandbox.requests.length;
   await diagnoseWith(cached);
-  assert.ok(stage.sandbox.requests.slice(asked).some(({ path }) => path.endsWith('/signed')));
+  assert.ok(fixture.sandbox.requests.slice(asked).some(({ path }) => path.endsWith('/signed')));
 });

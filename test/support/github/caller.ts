@@ -11,7 +11,7 @@ export type Permissions = Readonly<Record<string, Level>>;
 export interface Token {
   /** `user`: a personal access token; `installation`: an App's, or `GITHUB_TOKEN`. */
   readonly kind: 'user' | 'installation';
-  /** Who its deeds are by: a login, for Apps with `[bot]`. */
+  /** Who its actions are by: a login, for Apps with `[bot]`. */
   readonly login: string;
   readonly permissions: Permissions;
   /** Of a classic token, as its answers name them. */

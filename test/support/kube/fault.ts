@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { type Answer, json, plain, trouble } from './status.ts';
+import { type Answer, interruption, json, plain } from './status.ts';
 
 /** Something that goes wrong with one request. */
 export type Fault =
@@ -21,7 +21,7 @@ const instead = (answer: Answer): Fault => ({ kind: 'answer', answer });
 
 /** What a server says when too much is asked of it. @param retryAfter seconds */
 export function tooManyRequests(retryAfter = 1): Fault {
-  const answer = trouble(429, 'TooManyRequests', 'Too many requests, please try again later.');
+  const answer = interruption(429, 'TooManyRequests', 'Too many requests, please try again later.');
   return instead({ ...answer, headers: { ...answer.headers, 'Retry-After': String(retryAfter) } });
 }
 
@@ -29,16 +29,16 @@ export function tooManyRequests(retryAfter = 1): Fault {
 export function serverError(status: 500 | 502 | 503 | 504): Fault {
   switch (status) {
     case 500:
-      return instead(trouble(500, 'InternalError', 'Internal error occurred: etcdserver: request timed out'));
+      return instead(interruption(500, 'InternalError', 'Internal error occurred: etcdserver: request timed out'));
     case 502:
       return instead({
         ...plain(502, '<html><h1>502 Bad Gateway</h1></html>'),
         headers: { 'Content-Type': 'text/html' },
       });
     case 503:
-      return instead(trouble(503, 'ServiceUnavailable', 'the server is currently unable to handle the request'));
+      return instead(interruption(503, 'ServiceUnavailable', 'the server is currently unable to handle the request'));
     case 504:
-      return instead(trouble(504, 'Timeout', 'Timeout: request did not complete within the allotted timeout'));
+      return instead(interruption(504, 'Timeout', 'Timeout: request did not complete within the allotted timeout'));
   }
 }
 

@@ -80,7 +80,7 @@ export function compressed(answer: Answer, accepted: string): Answer {
   return { ...answer, headers, body: gzipSync(answer.body, { level: 1 }) };
 }
 
-/** A failure that a server in trouble answers with. */
-export function trouble(code: number, reason: string, message = STATUS_CODES[code] ?? ''): Answer {
+/** A failure that a server in interruption answers with. */
+export function interruption(code: number, reason: string, message = STATUS_CODES[code] ?? ''): Answer {
   return failed({ code, reason, message });
 }

@@ -3,7 +3,7 @@ import type { SandboxMember } from '../../../src/sandbox/role-state.ts';
 import { normaliseState } from '../../../src/sandbox/state.ts';
 import { everyPermission, everyToken } from '../github/options.ts';
 import type { PullView } from '../github/stand-in.ts';
-import { type GitHubStage, openGitHubStage } from '../github-stage.ts';
+import { type GitHubFixture, openGitHubFixture } from '../github-fixture.ts';
 import { type Random, seeded } from './random.ts';
 
 export const clusters = ['dev', 'prod'] as const;
@@ -25,7 +25,7 @@ interface Memory {
 
 /** A company with two clusters, its GitHub, two clones, and what people did there. */
 export interface Walk extends AsyncDisposable {
-  readonly stage: GitHubStage;
+  readonly fixture: GitHubFixture;
   readonly random: Random;
   readonly memory: Memory;
   readonly groupBy: 'cluster' | 'namespace';
@@ -47,21 +47,21 @@ export async function openWalk(seed: number, groupBy: Walk['groupBy']): Promise<
   const now = () => Date.now() + clock.ahead;
   const user = (login: string) => ({ kind: 'user', login, permissions: everyPermission }) as const;
   const tokens = { [everyToken]: user(botLogin), [personToken]: user('octocat') };
-  const stage = await openGitHubStage({ github: { now, tokens }, config: (text) => configOf(text, groupBy) });
-  const { github, sandbox } = stage;
+  const fixture = await openGitHubFixture({ github: { now, tokens }, config: (text) => configOf(text, groupBy) });
+  const { github, sandbox } = fixture;
   const domains = clusters.flatMap((cluster) =>
     ['a', 'b', 'c'].map((it) => [`acme.${cluster}.${it}`, domain] as const),
   );
   sandbox.update(() => normaliseState({ domains: Object.fromEntries(domains) }));
-  await stage.commit(Object.fromEntries(clusters.map((it) => [inventoryOf(it), '["a", "b"]\n'])), 'Namespaces');
-  stage.publish();
+  await fixture.commit(Object.fromEntries(clusters.map((it) => [inventoryOf(it), '["a", "b"]\n'])), 'Namespaces');
+  fixture.publish();
   github.git.run('branch', 'release', 'main');
   return {
-    stage,
+    fixture,
     random: seeded(seed),
     memory: { commits: new Map(), declined: new Map(), base: github.git.run('rev-parse', 'main') },
     groupBy,
-    second: stage.clone('second'),
+    second: fixture.clone('second'),
     get ahead() {
       return clock.ahead;
     },
@@ -81,7 +81,7 @@ export async function openWalk(seed: number, groupBy: Walk['groupBy']): Promise<
       if (groupBy === 'cluster') return clusters.map((it) => `${branchPrefix}${it}`);
       return clusters.flatMap((it) => namespaces.map((namespace) => `${branchPrefix}${it}.${namespace}`));
     },
-    [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => fixture[Symbol.asyncDispose](),
   };
 }
 

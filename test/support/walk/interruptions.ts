@@ -9,9 +9,9 @@ import { gitEnv } from '../repository.ts';
 import type { Walk } from './walk.ts';
 
 /** How a run goes. */
-export type Trouble = 'none' | 'fault' | 'meanwhile' | 'two at once' | 'kill';
+export type Interruption = 'none' | 'fault' | 'meanwhile' | 'two at once' | 'kill';
 
-export const troubleWeights: Readonly<Record<Trouble, number>> = {
+export const interruptionWeights: Readonly<Record<Interruption, number>> = {
   none: 10,
   fault: 6,
   meanwhile: 4,
@@ -51,13 +51,17 @@ function status(code: number, message: string): Extract<Fault, { kind: 'status' 
 /** A run has about as many requests. */
 const requests = 12;
 
-/** Runs sync with one kind of trouble. @param meanwhile what somebody does in the middle of it */
-export async function runWith(walk: Walk, trouble: Trouble, meanwhile: () => Promise<string>): Promise<Tried> {
-  const { random, stage } = walk;
-  const { github } = stage;
+/** Runs sync with one kind of interruption. @param meanwhile what somebody does in the middle of it */
+export async function runWith(
+  walk: Walk,
+  interruption: Interruption,
+  meanwhile: () => Promise<string>,
+): Promise<Tried> {
+  const { random, fixture } = walk;
+  const { github } = fixture;
   const at = 1 + random.below(requests);
   let seen = 0;
-  switch (trouble) {
+  switch (interruption) {
     case 'none':
       return { story: '', results: [await sync(walk)] };
     case 'fault': {
@@ -101,21 +105,21 @@ export async function runWith(walk: Walk, trouble: Trouble, meanwhile: () => Pro
 }
 
 async function within(
-  { stage }: Walk,
+  { fixture }: Walk,
   story: string,
   run: () => Promise<readonly (RunResult | undefined)[]>,
 ): Promise<Tried> {
   try {
     return { story, results: await run() };
   } finally {
-    stage.github.intercept(undefined);
+    fixture.github.intercept(undefined);
   }
 }
 
 /** Runs sync in this process; undefined when it could not do anything. */
-export async function sync(walk: Walk, cwd: string = walk.stage.dir): Promise<RunResult | undefined> {
+export async function sync(walk: Walk, cwd: string = walk.fixture.dir): Promise<RunResult | undefined> {
   const clock = { now: walk.now, sleep: async () => {} };
-  const { code, out, err } = await walk.stage.run(['sync', '--json'], { cwd, clock });
+  const { code, out, err } = await walk.fixture.run(['sync', '--json'], { cwd, clock });
   const text = `${out}${err}`;
   if (/INTERNAL|TypeError|ghp_/.test(text)) throw new Error(`it went wrong inside, or told the token: ${text}`);
   if (out !== '') {
@@ -130,9 +134,9 @@ export async function sync(walk: Walk, cwd: string = walk.stage.dir): Promise<Ru
 const bin = fileURLToPath(new URL('../../../bin/athenz-gitops.js', import.meta.url));
 const clockAhead = new URL('./clock-ahead.ts', import.meta.url).href;
 
-function startProcess({ stage, ahead }: Walk): { readonly pid: number; readonly ended: Promise<unknown> } {
+function startProcess({ fixture, ahead }: Walk): { readonly pid: number; readonly ended: Promise<unknown> } {
   const child = spawn(process.execPath, ['--import', clockAhead, bin, 'sync', '--quiet'], {
-    cwd: stage.dir,
+    cwd: fixture.dir,
     detached: true,
     stdio: 'ignore',
     env: { ...gitEnv, GITHUB_TOKEN: everyToken, CLOCK_AHEAD: String(ahead) },

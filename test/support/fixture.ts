@@ -9,7 +9,7 @@ import { loadState } from '../../src/sandbox/state-file.ts';
 import { gitEnv, gitIn, makeRepository, type RepositoryOptions, type TestRepository } from './repository.ts';
 import { type Ran, type RunOptions, runMain } from './run.ts';
 
-export interface StageOptions extends RepositoryOptions {
+export interface FixtureOptions extends RepositoryOptions {
   /** Changes the sample's config. */
   readonly config?: (text: string) => string;
   /** The files stay uncommitted. */
@@ -21,7 +21,7 @@ export interface StageOptions extends RepositoryOptions {
 }
 
 /** A running sandbox ZMS with the sample company, and a repository with namespaces and the config for it. */
-export interface Stage extends TestRepository {
+export interface Fixture extends TestRepository {
   readonly sandbox: Sandbox;
   readonly paths: SamplePaths;
   /** Runs the program in the repository; retries do not wait. */
@@ -34,13 +34,13 @@ export interface Stage extends TestRepository {
   removeDomain(domain: string): void;
 }
 
-export async function openStage(options: StageOptions = {}): Promise<Stage> {
+export async function openFixture(options: FixtureOptions = {}): Promise<Fixture> {
   const repository = await makeRepository(options);
-  const outside = await mkdtemp(join(tmpdir(), 'athenz-gitops-stage-'));
+  const outside = await mkdtemp(join(tmpdir(), 'athenz-gitops-fixture-'));
   const sandbox = await startSandbox({ state: loadState(fileURLToPath(sampleState)) });
   const paths = await writeSample(sandbox, repository.dir, join(outside, 'certs'));
-  const run: Stage['run'] = (args, more = {}) => runMain(args, { cwd: repository.dir, env: gitEnv, clock, ...more });
-  const stage: Stage = {
+  const run: Fixture['run'] = (args, more = {}) => runMain(args, { cwd: repository.dir, env: gitEnv, clock, ...more });
+  const fixture: Fixture = {
     ...repository,
     sandbox,
     paths,
@@ -63,12 +63,12 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     },
   };
   // What a test provisions it says itself, and its roles may be others.
-  await stage.editConfig((text) => text.replace(/\n# What "athenz-gitops provision"[\s\S]*$/, ''));
-  if (!options.cached) await stage.editConfig((text) => text.replace(/^ {2}cache: .*$/m, '  cache: off'));
-  if (options.config !== undefined) await stage.editConfig(options.config);
-  if (options.rendered) await stage.expect(0, ['render', '--quiet']);
-  if (!options.uncommitted) await stage.commit({}, 'Namespaces');
-  return stage;
+  await fixture.editConfig((text) => text.replace(/\n# What "athenz-gitops provision"[\s\S]*$/, ''));
+  if (!options.cached) await fixture.editConfig((text) => text.replace(/^ {2}cache: .*$/m, '  cache: off'));
+  if (options.config !== undefined) await fixture.editConfig(options.config);
+  if (options.rendered) await fixture.expect(0, ['render', '--quiet']);
+  if (!options.uncommitted) await fixture.commit({}, 'Namespaces');
+  return fixture;
 }
 
 /** The real time; a wait is over at once. */

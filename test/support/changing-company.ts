@@ -1,7 +1,7 @@
 import type { StateInput } from '../../src/sandbox/state.ts';
 
 /*
- * A company in which everybody's access changes in one night: of each crowd one stays, one leaves and one joins. Who is bound
+ * A company in which everybody's access changes in one night: of each team one stays, one leaves and one joins. Who is bound
  * to a role afterwards shows which documents were believed.
  */
 
@@ -10,23 +10,23 @@ type Day = 'before' | 'after';
 
 /** Everything that ZMS says. */
 export function companyOn(day: Day): StateInput {
-  const crowd = (name: string) => crowdOn(day, name);
+  const team = (name: string) => teamOn(day, name);
   return {
     domains: {
-      'acme.org': { groups: { payments: crowd('payments'), search: crowd('search') } },
-      'acme.crew': { groups: { night: crowd('night') } },
+      'acme.org': { groups: { payments: team('payments'), search: team('search') } },
+      'acme.crew': { groups: { night: team('night') } },
       'acme.platform': {
-        roles: { sre: [...crowd('sre'), 'acme.crew:group.night'], auditors: crowd('auditors') },
+        roles: { sre: [...team('sre'), 'acme.crew:group.night'], auditors: team('auditors') },
         assumes: [
           { role: 'sre', resource: 'acme.eks.*:role.oncall' },
           { role: 'sre', resource: 'acme.eks.payments-*:role.k8s_ns_viewers' },
           { role: 'auditors', resource: 'acme.eks.payments-*:role.k8s_ns_viewers' },
         ],
       },
-      'acme.eks.checkout': { roles: { k8s_ns_admins: crowd('checkout') } },
+      'acme.eks.checkout': { roles: { k8s_ns_admins: team('checkout') } },
       'acme.eks.payments-api': {
         roles: {
-          k8s_ns_admins: [...crowd('api'), 'acme.org:group.payments'],
+          k8s_ns_admins: [...team('api'), 'acme.org:group.payments'],
           k8s_ns_viewers: { trust: 'acme.platform' },
           oncall: { trust: 'acme.platform' },
         },
@@ -35,14 +35,14 @@ export function companyOn(day: Day): StateInput {
         roles: {
           k8s_ns_admins: ['acme.org:group.payments'],
           k8s_ns_viewers: { trust: 'acme.platform' },
-          oncall: crowd('web'),
+          oncall: team('web'),
         },
       },
-      'acme.eks.reports': { enabled: false, roles: { k8s_ns_admins: crowd('nobody') } },
+      'acme.eks.reports': { enabled: false, roles: { k8s_ns_admins: team('nobody') } },
       'acme.eks.search': {
         roles: {
-          k8s_ns_admins: crowd('finders'),
-          k8s_ns_viewers: [...crowd('keepers'), 'acme.org:group.search'],
+          k8s_ns_admins: team('finders'),
+          k8s_ns_viewers: [...team('keepers'), 'acme.org:group.search'],
           oncall: { trust: 'acme.platform' },
         },
       },
@@ -51,7 +51,7 @@ export function companyOn(day: Day): StateInput {
   };
 }
 
-function crowdOn(day: Day, name: string): readonly string[] {
+function teamOn(day: Day, name: string): readonly string[] {
   return [`user.${name}_${day === 'before' ? 'leaves' : 'joins'}`, `user.${name}_stays`];
 }
 
@@ -59,13 +59,13 @@ function crowdOn(day: Day, name: string): readonly string[] {
 interface Reliance {
   readonly place: `${string}/${string}`;
   readonly domains: readonly string[];
-  readonly crowds: readonly string[];
+  readonly teams: readonly string[];
 }
 
-const role = (place: Reliance['place'], domains: Reliance['domains'], ...crowds: Reliance['crowds']): Reliance => ({
+const role = (place: Reliance['place'], domains: Reliance['domains'], ...teams: Reliance['teams']): Reliance => ({
   place,
   domains,
-  crowds,
+  teams,
 });
 
 const delegated = ['acme.platform', 'acme.crew'];
@@ -99,18 +99,18 @@ export function relyingOn(domain: string): readonly string[] {
 /** Who has what after the night, told as `bindingsIn` does; where a domain is unread, still as before it. */
 export function boundWithout(unread?: string): Readonly<Record<string, readonly string[]>> {
   return Object.fromEntries(
-    reliances.map(({ place, domains, crowds }) => {
+    reliances.map(({ place, domains, teams }) => {
       const day = unread !== undefined && domains.includes(unread) ? 'before' : 'after';
-      return [`prod/${place}`, crowds.flatMap((name) => crowdOn(day, name)).sort()];
+      return [`prod/${place}`, teams.flatMap((name) => teamOn(day, name)).sort()];
     }),
   );
 }
 
-/** As `boundWithout`, with these crowds alone in some roles: what is left of them when a domain is no more. */
+/** As `boundWithout`, with these teams alone in some roles: what is left of them when a domain is no more. */
 export function boundWith(rest: Readonly<Record<string, readonly string[]>>): ReturnType<typeof boundWithout> {
-  const left = Object.entries(rest).map(([place, crowds]) => [
+  const left = Object.entries(rest).map(([place, teams]) => [
     `prod/${place}`,
-    crowds.flatMap((name) => crowdOn('after', name)).sort(),
+    teams.flatMap((name) => teamOn('after', name)).sort(),
   ]);
   return { ...boundWithout(), ...Object.fromEntries(left) };
 }

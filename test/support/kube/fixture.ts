@@ -7,7 +7,7 @@ import type { Manifest } from './object.ts';
 import { type KubeStandIn, openKubeStandIn } from './stand-in.ts';
 
 /** A stand-in of an API server, and sessions with it whose retries do not wait. */
-export interface KubeScene extends AsyncDisposable {
+export interface KubeFixture extends AsyncDisposable {
   readonly kube: KubeStandIn;
   readonly dir: string;
   /** What the sessions have waited between tries, in milliseconds. */
@@ -21,7 +21,7 @@ export function kubeSettings(more: Partial<KubeConfig> = {}): KubeConfig {
   return { context: null, kubeconfig: null, inCluster: false, uid: null, ...more };
 }
 
-export async function openKubeScene(objects: readonly Manifest[] = []): Promise<KubeScene> {
+export async function openKubeFixture(objects: readonly Manifest[] = []): Promise<KubeFixture> {
   await using made = new AsyncDisposableStack();
   const { dir } = made.use(await makeFolder());
   const kube = made.use(await openKubeStandIn());

@@ -12,14 +12,14 @@ export interface Before {
   readonly declined: ReadonlyMap<number, { readonly branch: string; readonly digest: string }>;
 }
 
-export function lookBefore({ stage, memory }: Walk): Before {
-  return { pulls: stage.github.pulls(), declined: new Map(memory.declined) };
+export function lookBefore({ fixture, memory }: Walk): Before {
+  return { pulls: fixture.github.pulls(), declined: new Map(memory.declined) };
 }
 
 /** What holds after any run, whatever went wrong with it. */
 export async function checkAlways(walk: Walk, before: Before): Promise<void> {
-  const { stage, memory } = walk;
-  const { github } = stage;
+  const { fixture, memory } = walk;
+  const { github } = fixture;
   const { git } = github;
   const pulls = github.pulls();
   const heads = pulls
@@ -40,8 +40,8 @@ export async function checkAlways(walk: Walk, before: Before): Promise<void> {
 }
 
 /** What people have committed is there, unless they asked for something else. */
-function checkCommits({ stage, memory }: Walk, before: Before, pulls: readonly PullView[]): void {
-  const { git } = stage.github;
+function checkCommits({ fixture, memory }: Walk, before: Before, pulls: readonly PullView[]): void {
+  const { git } = fixture.github;
   const asked = [...before.pulls, ...pulls].filter((it) => it.labels.includes(pullLabels.rebuild));
   for (const [branch, commits] of memory.commits) {
     const tip = git.branches().get(branch);
@@ -74,10 +74,10 @@ function checkDeclined({ memory }: Walk, before: Before, pulls: readonly PullVie
 
 /** What holds after a run that nothing went wrong with. */
 export function checkSettled(walk: Walk, result: RunResult): void {
-  const { stage, memory } = walk;
+  const { fixture, memory } = walk;
   const base = bindingsIn(readOutput(walk, 'main'));
   const all = walk.open();
-  const tips = stage.github.git.branches();
+  const tips = fixture.github.git.branches();
   const wanted = wantedBindings(walk, result.polledAt);
   const branches = new Set([...walk.branches(), ...result.proposals.map(({ branch }) => branch)]);
   for (const branch of branches) {
@@ -128,7 +128,7 @@ function checkProposed(
   mine: (path: string) => boolean,
   shall: Bindings,
 ): void {
-  const { git } = walk.stage.github;
+  const { git } = walk.fixture.github;
   assert.ok(open !== undefined, `${branch} has a pull request`);
   assert.equal(open.number, pull?.number);
   assert.equal(open.base, 'main');
@@ -163,11 +163,11 @@ function onlyOf(bindings: Bindings, mine: (path: string) => boolean): Bindings {
 }
 
 /** Who shall have what, as Athenz says it. */
-function wantedBindings({ stage }: Walk, at: string): Bindings {
-  const { domains } = stage.sandbox.state();
+function wantedBindings({ fixture }: Walk, at: string): Bindings {
+  const { domains } = fixture.sandbox.state();
   return Object.fromEntries(
     clusters.flatMap((cluster) => {
-      const text = stage.github.git.run('show', `main:${inventoryOf(cluster)}`);
+      const text = fixture.github.git.run('show', `main:${inventoryOf(cluster)}`);
       return (JSON.parse(text) as readonly string[]).flatMap((namespace) =>
         roles.map((role) => {
           const members = domains[`acme.${cluster}.${namespace}`]?.roles[role]?.members ?? [];
@@ -179,8 +179,8 @@ function wantedBindings({ stage }: Walk, at: string): Bindings {
   );
 }
 
-function readOutput({ stage }: Walk, tree: string): ReadonlyMap<string, string> {
-  const { git } = stage.github;
+function readOutput({ fixture }: Walk, tree: string): ReadonlyMap<string, string> {
+  const { git } = fixture.github;
   // One git for all files: each line comes as `tree:path NUL text`.
   const lines = (git.ask('grep', '--null', '--no-color', '-e', '', tree, '--', 'output') ?? '').split('\n');
   const files = new Map<string, string>();

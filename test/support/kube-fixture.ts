@@ -1,14 +1,14 @@
 import { parseAllDocuments } from 'yaml';
 import type { DriftResult } from '../../src/model/drift.ts';
+import { clockAhead, type Fixture, type FixtureOptions, openFixture } from './fixture.ts';
 import { makeFolder } from './folder.ts';
+import { bindingOf, namespacesOf } from './kube/fixture.ts';
 import type { Manifest } from './kube/object.ts';
-import { bindingOf, namespacesOf } from './kube/scene.ts';
 import { type By, type KubeStandIn, openKubeStandIn } from './kube/stand-in.ts';
 import type { RunOptions } from './run.ts';
-import { clockAhead, openStage, type Stage, type StageOptions } from './stage.ts';
 
-/** A stage whose cluster `prod` is a stand-in with the sample's namespaces, read as `reader`. */
-export interface KubeStage extends Stage {
+/** A fixture whose cluster `prod` is a stand-in with the sample's namespaces, read as `reader`. */
+export interface KubeFixture extends Fixture {
   readonly kube: KubeStandIn;
   /** Holds a kubeconfig, with the stand-in's users as contexts. */
   readonly kubeconfig: string;
@@ -27,11 +27,11 @@ export const later: RunOptions = { clock: clockAhead(30 * 60_000) };
 const anHourAgo = () => new Date(Date.now() - 3_600_000);
 
 /** Rendered, committed and applied, unless the options say otherwise. */
-export async function openKubeStage({
+export async function openKubeFixture({
   applied = true,
   config = (text) => text,
   ...options
-}: StageOptions & { readonly applied?: boolean } = {}): Promise<KubeStage> {
+}: FixtureOptions & { readonly applied?: boolean } = {}): Promise<KubeFixture> {
   await using made = new AsyncDisposableStack();
   const { dir } = made.use(await makeFolder());
   const kube = made.use(await openKubeStandIn());
@@ -39,34 +39,34 @@ export async function openKubeStage({
   const kubeconfig = await kube.writeKubeconfig(dir);
   const reached = (text: string) =>
     text.replace('  - name: prod\n', `  - name: prod\n    kube: {kubeconfig: "${kubeconfig}", context: reader}\n`);
-  const stage = await openStage({
+  const fixture = await openFixture({
     rendered: true,
     uncommitted: true,
     ...options,
     config: (text) => config(reached(text)),
   });
   // As after a proposal was merged.
-  if (!options.uncommitted) await stage.commit({}, 'Access\n\nAthenz-Gitops-Scope: prod');
-  made.defer(() => stage[Symbol.asyncDispose]());
+  if (!options.uncommitted) await fixture.commit({}, 'Access\n\nAthenz-Gitops-Scope: prod');
+  made.defer(() => fixture[Symbol.asyncDispose]());
   const all = made.move();
-  const kubeStage: KubeStage = {
-    ...stage,
+  const kubeFixture: KubeFixture = {
+    ...fixture,
     kube,
     kubeconfig,
     apply: (by = { manager: 'argocd-controller', operation: 'Apply', at: anHourAgo() }) =>
-      kube.put(renderedAt(stage, 'HEAD'), by),
+      kube.put(renderedAt(fixture, 'HEAD'), by),
     async drift(code, more = {}, ...args) {
-      const { out } = await stage.expect(code, ['drift', '--json', ...args], more);
+      const { out } = await fixture.expect(code, ['drift', '--json', ...args], more);
       return JSON.parse(out) as DriftResult;
     },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
-  if (applied) kubeStage.apply();
-  return kubeStage;
+  if (applied) kubeFixture.apply();
+  return kubeFixture;
 }
 
 /** Every object in the output folder of a commit. */
-function renderedAt({ git }: Stage, commit: string): readonly Manifest[] {
+function renderedAt({ git }: Fixture, commit: string): readonly Manifest[] {
   const paths = git('ls-tree', '-r', '--name-only', commit, 'output')
     .split('\n')
     .filter((path) => path !== '');
@@ -86,7 +86,7 @@ export function statesOf({ bindings }: DriftResult): readonly string[] {
 export const searchAdmins = 'athenz-k8s_ns_admins-cb38a157';
 
 /** The administrators of `search`, as a person writes them into the cluster. */
-export function editAdmins({ kube }: KubeStage, ...users: readonly string[]): void {
+export function editAdmins({ kube }: KubeFixture, ...users: readonly string[]): void {
   const labels = { 'app.kubernetes.io/managed-by': 'athenz-gitops' };
   const metadata = { name: searchAdmins, namespace: 'search', labels };
   const roleRef = { kind: 'Role', name: 'athenz-k8s_ns_admins' } as const;

@@ -8,13 +8,13 @@ import { gitEnv } from './repository.ts';
 import type { Ran } from './run.ts';
 
 /** Stops a run half-way. */
-export interface Holder extends AsyncDisposable {
+export interface Pauser extends AsyncDisposable {
   /**
    * Starts a run, holds it before its n-th git until `meanwhile` is over, and lets it go on to its end.
    *
    * @returns what it printed; undefined where it has fewer gits, and nothing happened meanwhile
    */
-  hold(
+  pauseAt(
     at: number,
     run: (env: NodeJS.ProcessEnv) => Promise<Ran>,
     meanwhile: () => Promise<void> | void,
@@ -22,28 +22,28 @@ export interface Holder extends AsyncDisposable {
 }
 
 const git = `#!/bin/sh
-n=$(($(cat "$HOLD_DIR/calls") + 1))
-echo "$n" > "$HOLD_DIR/calls"
-if [ "$n" = "$HOLD_AT" ]; then
-  : > "$HOLD_DIR/held"
-  while [ -e "$HOLD_DIR/held" ]; do sleep 0.01; done
+n=$(($(cat "$PAUSE_DIR/calls") + 1))
+echo "$n" > "$PAUSE_DIR/calls"
+if [ "$n" = "$PAUSE_AT" ]; then
+  : > "$PAUSE_DIR/paused"
+  while [ -e "$PAUSE_DIR/paused" ]; do sleep 0.01; done
 fi
 exec "$REAL_GIT" "$@"
 `;
 
-export async function openHolder(): Promise<Holder> {
-  const dir = await mkdtemp(join(tmpdir(), 'athenz-gitops-hold-'));
-  const held = join(dir, 'held');
+export async function openPauser(): Promise<Pauser> {
+  const dir = await mkdtemp(join(tmpdir(), 'athenz-gitops-pause-'));
+  const paused = join(dir, 'paused');
   await writeFile(join(dir, 'git'), git);
   await chmod(join(dir, 'git'), 0o755);
   const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
-  const env = { ...gitEnv, PATH: `${dir}:${gitEnv['PATH']}`, REAL_GIT: real, HOLD_DIR: dir };
+  const env = { ...gitEnv, PATH: `${dir}:${gitEnv['PATH']}`, REAL_GIT: real, PAUSE_DIR: dir };
   return {
-    async hold(at, run, meanwhile) {
+    async pauseAt(at, run, meanwhile) {
       await writeFile(join(dir, 'calls'), '0\n');
-      const running = run({ ...env, HOLD_AT: String(at) });
+      const running = run({ ...env, PAUSE_AT: String(at) });
       const ended = running.then(() => true);
-      while (!existsSync(held)) {
+      while (!existsSync(paused)) {
         if (await Promise.race([ended, setTimeout(5, false)])) {
           await running;
           return undefined;
@@ -52,7 +52,7 @@ export async function openHolder(): Promise<Holder> {
       try {
         await meanwhile();
       } finally {
-        await rm(held);
+        await rm(paused);
       }
       return running;
     },

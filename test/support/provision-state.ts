@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { ProvisionResult, StepResult } from '../../src/model/provision.ts';
 import { mark } from '../../src/model/provision.ts';
 import type { SandboxState, StateInput } from '../../src/sandbox/state.ts';
-import { allowed } from './provision-stage.ts';
+import { allowed } from './provision-fixture.ts';
 
 export const service = 'acme.platform.gitops';
 export const kept = 'acme.eks.kept';
@@ -13,7 +13,7 @@ export const platform = 'acme.platform';
 const ours = { [mark.key]: [mark.value] };
 
 /** One domain lacks a role, one is missing, one has everything; people have been at work in those that are there. */
-export const scene: StateInput = {
+export const provisionState: StateInput = {
   domains: {
     ...allowed.domains,
     [platform]: {

@@ -1,10 +1,10 @@
 import type { ProvisionResult, Step } from '../../src/model/provision.ts';
 import type { SandboxRequest } from '../../src/sandbox/server.ts';
 import { normaliseState, type SandboxState, type StateInput } from '../../src/sandbox/state.ts';
+import { type Fixture, openFixture } from './fixture.ts';
 import type { RunOptions } from './run.ts';
-import { openStage, type Stage } from './stage.ts';
 
-export interface ProvisionStage extends Stage {
+export interface ProvisionFixture extends Fixture {
   /** Runs provision, and gives its result if the exit code is the one expected. */
   provision(code?: number, args?: readonly string[], options?: RunOptions): Promise<ProvisionResult>;
   /** Commits which namespaces there are, each a name or a manifest. */
@@ -13,7 +13,7 @@ export interface ProvisionStage extends Stage {
   asked(): readonly string[];
 }
 
-export interface ProvisionStageOptions {
+export interface ProvisionFixtureOptions {
   readonly namespaces?: readonly (string | object)[];
   /** In place of `provision` in the config, as YAML in flow style. */
   readonly provision?: string;
@@ -39,16 +39,16 @@ export const allowed: StateInput = {
 };
 
 /** A company without any namespace's domain yet, and a service that may create them. */
-export async function openProvisionStage(options: ProvisionStageOptions = {}): Promise<ProvisionStage> {
+export async function openProvisionFixture(options: ProvisionFixtureOptions = {}): Promise<ProvisionFixture> {
   const { provision = `{adminUsers: [user.lead, ${principal}]}`, cached = false } = options;
-  const stage = await openStage({
+  const fixture = await openFixture({
     uncommitted: true,
     cached,
     config: (text) => (options.config ?? ((it) => it))(`${text}\nprovision: ${provision}\n`),
   });
-  stage.sandbox.update(() => options.state ?? allowed);
+  fixture.sandbox.update(() => options.state ?? allowed);
   let seen = 0;
-  const declare: ProvisionStage['declare'] = async (...namespaces) => {
+  const declare: ProvisionFixture['declare'] = async (...namespaces) => {
     const documents = namespaces.map((it) =>
       JSON.stringify({
         apiVersion: 'v1',
@@ -56,18 +56,18 @@ export async function openProvisionStage(options: ProvisionStageOptions = {}): P
         metadata: typeof it === 'string' ? { name: it } : it,
       }),
     );
-    await stage.commit({ 'clusters/prod/namespaces.yaml': `${documents.join('\n---\n')}\n` }, 'Namespaces');
+    await fixture.commit({ 'clusters/prod/namespaces.yaml': `${documents.join('\n---\n')}\n` }, 'Namespaces');
   };
   await declare(...(options.namespaces ?? ['search', 'web']));
   return {
-    ...stage,
+    ...fixture,
     declare,
     async provision(code = 0, args = [], more = {}) {
-      const { out } = await stage.expect(code, ['provision', '--json', ...args], more);
+      const { out } = await fixture.expect(code, ['provision', '--json', ...args], more);
       return JSON.parse(out) as ProvisionResult;
     },
     asked() {
-      const { requests } = stage.sandbox;
+      const { requests } = fixture.sandbox;
       const asked = requests.slice(seen).map(nameOf);
       seen = requests.length;
       return asked;

@@ -1,14 +1,14 @@
 import { cp, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { effort } from './effort.ts';
-import { openPlace, type Place } from './place.ts';
+import { openRemoteFixture, type RemoteFixture } from './remote-fixture.ts';
 import { gitIn } from './repository.ts';
 
 /**
  * A place where one `sync` has something of everything to do: the branch `prod` is out of date, `dev` is not there yet, and
  * `gone` is of a cluster that left the config.
  */
-export interface Scene extends Place {
+export interface SyncFixture extends RemoteFixture {
   /** As it was in the beginning, to the byte. */
   restore(): Promise<void>;
   /** Branches and notes of ours where proposals go, with what matters of them; the same for any run that did its job. */
@@ -23,34 +23,34 @@ export function every(step: number): number {
 export const search = 'acme.eks.search';
 export const branches = 'athenz-gitops/main';
 
-export async function openScene(remote: boolean): Promise<Scene> {
-  const place = await openPlace({ remote, rendered: true });
+export async function openSyncFixture(remote: boolean): Promise<SyncFixture> {
+  const fixture = await openRemoteFixture({ remote, rendered: true });
   const cluster = `  - {name: dev, domain: "acme.eks.{namespace}", namespaces: {files: [clusters/dev/*.yaml]}}\n\nroles:\n`;
-  await place.editConfig((text) => text.replace('roles:\n', cluster));
-  await place.commit({ 'clusters/dev/namespaces.yaml': '[search, checkout]\n' });
-  place.pushMain();
-  place.setRole(search, 'k8s_ns_admins', ['user.dara', 'user.nell']);
-  await place.expect(0, ['sync']);
+  await fixture.editConfig((text) => text.replace('roles:\n', cluster));
+  await fixture.commit({ 'clusters/dev/namespaces.yaml': '[search, checkout]\n' });
+  fixture.pushMain();
+  fixture.setRole(search, 'k8s_ns_admins', ['user.dara', 'user.nell']);
+  await fixture.expect(0, ['sync']);
   for (const refs of ['heads', 'notes']) {
-    gitIn(place.target, 'update-ref', `refs/${refs}/${branches}/gone`, `refs/${refs}/${branches}/prod`);
-    gitIn(place.target, 'update-ref', '-d', `refs/${refs}/${branches}/dev`);
+    gitIn(fixture.target, 'update-ref', `refs/${refs}/${branches}/gone`, `refs/${refs}/${branches}/prod`);
+    gitIn(fixture.target, 'update-ref', '-d', `refs/${refs}/${branches}/dev`);
   }
-  place.setRole(search, 'k8s_ns_admins', ['user.dara', 'user.omar']);
-  const dirs = [...new Set([place.dir, place.target])];
+  fixture.setRole(search, 'k8s_ns_admins', ['user.dara', 'user.omar']);
+  const dirs = [...new Set([fixture.dir, fixture.target])];
   for (const dir of dirs) await cp(dir, `${dir}.kept`, { recursive: true });
   return {
-    ...place,
+    ...fixture,
     async restore() {
       for (const dir of dirs) {
         await rm(dir, { recursive: true });
         await cp(`${dir}.kept`, dir, { recursive: true });
       }
     },
-    outcome: () => outcomeOf(place),
+    outcome: () => outcomeOf(fixture),
   };
 }
 
-function outcomeOf({ target }: Place): readonly string[] {
+function outcomeOf({ target }: RemoteFixture): readonly string[] {
   const format = '--format=%(refname:lstrip=2) %(tree) %(parent)';
   const heads = gitIn(target, 'for-each-ref', format, `refs/heads/${branches}`).split('\n');
   const notes = gitIn(target, 'for-each-ref', '--format=%(refname:lstrip=2)', `refs/notes/${branches}`).split('\n');

@@ -1,8 +1,8 @@
+import { type Fixture, type FixtureOptions, merge, openFixture } from './fixture.ts';
 import { gitIn, makeRepository } from './repository.ts';
-import { merge, openStage, type Stage, type StageOptions } from './stage.ts';
 
-/** A stage, and the repository that its proposals end up in. */
-export interface Place extends Stage {
+/** A fixture, and the repository that its proposals end up in. */
+export interface RemoteFixture extends Fixture {
   readonly target: string;
   /** Commit id of a branch there. */
   tipOf(branch: string): string;
@@ -14,38 +14,42 @@ export interface Place extends Stage {
   pushMain(): void;
 }
 
-export interface PlaceOptions extends StageOptions {
+export interface RemoteFixtureOptions extends FixtureOptions {
   /** Proposals go to a bare remote, `origin`. */
   readonly remote?: boolean;
   /** What `forge` says for it; default `kind: local`, and the remote. */
   readonly forge?: string;
 }
 
-export async function openPlace({ remote = false, forge, ...options }: PlaceOptions = {}): Promise<Place> {
+export async function openRemoteFixture({
+  remote = false,
+  forge,
+  ...options
+}: RemoteFixtureOptions = {}): Promise<RemoteFixture> {
   const said = forge ?? (remote ? 'kind: local\n  remote: origin' : 'kind: local');
-  const stage = await openStage({ ...options, config: (text) => text.replace('kind: local', said) });
+  const fixture = await openFixture({ ...options, config: (text) => text.replace('kind: local', said) });
   const bare = remote ? await makeRepository({ bare: true }) : undefined;
-  const target = bare?.dir ?? stage.dir;
+  const target = bare?.dir ?? fixture.dir;
   const pushMain = () => {
-    if (bare !== undefined) stage.git('push', '--quiet', 'origin', 'main');
+    if (bare !== undefined) fixture.git('push', '--quiet', 'origin', 'main');
   };
   const tipOf = (branch: string) => gitIn(target, 'rev-parse', branch);
-  if (bare !== undefined) stage.git('remote', 'add', 'origin', bare.dir);
+  if (bare !== undefined) fixture.git('remote', 'add', 'origin', bare.dir);
   pushMain();
   return {
-    ...stage,
+    ...fixture,
     target,
     tipOf,
     show: (format, commit) => gitIn(target, 'log', '-1', `--format=${format}`, commit),
     mergeProposal(branch) {
-      if (bare !== undefined) stage.git('fetch', '--quiet', 'origin');
-      merge(stage.dir, tipOf(branch));
+      if (bare !== undefined) fixture.git('fetch', '--quiet', 'origin');
+      merge(fixture.dir, tipOf(branch));
       pushMain();
     },
     pushMain,
     async [Symbol.asyncDispose]() {
       await bare?.[Symbol.asyncDispose]();
-      await stage[Symbol.asyncDispose]();
+      await fixture[Symbol.asyncDispose]();
     },
   };
 }

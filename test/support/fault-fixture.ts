@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Fault } from '../../src/sandbox/fault.ts';
 import { call } from '../sandbox/client.ts';
-import { companyOn } from './crowds.ts';
+import { companyOn } from './changing-company.ts';
+import { type Fixture, openFixture } from './fixture.ts';
 import { refsOf } from './repository.ts';
 import { bindingsIn } from './roles.ts';
 import type { Ran } from './run.ts';
-import { openStage, type Stage } from './stage.ts';
 import { fakeClock } from './zms.ts';
 
 export const branch = 'athenz-gitops/main/prod';
@@ -24,7 +24,7 @@ interface Answers {
 }
 
 /** git has everything as it was before the night, and the sandbox says how it is after it. */
-export interface FaultStage extends Stage {
+export interface FaultFixture extends Fixture {
   readonly before: Answers;
   readonly after: Answers;
   /** Lets the requests whose path ends so go wrong, all or the first few; each path by itself. */
@@ -42,8 +42,8 @@ export interface FaultStage extends Stage {
 }
 
 /** @param limits one line of the config; the sample's would hold back what changes in the night */
-export async function openFaultStage(limits = 'maxRemovedGrants: null'): Promise<FaultStage> {
-  const stage = await openStage({
+export async function openFaultFixture(limits = 'maxRemovedGrants: null'): Promise<FaultFixture> {
+  const fixture = await openFixture({
     config: (text) =>
       text
         // Without a pinned key it is asked for as well; and a branch shows all, without a note.
@@ -52,17 +52,17 @@ export async function openFaultStage(limits = 'maxRemovedGrants: null'): Promise
         .replace(/(limits:\n {2}).*/, `$1${limits}`),
     uncommitted: true,
   });
-  const { sandbox, dir } = stage;
+  const { sandbox, dir } = fixture;
   const clock = fakeClock();
   sandbox.update(() => companyOn('before'));
-  const config = await readFile(stage.paths.config, 'utf8');
-  await stage.write({ 'hasty.yaml': config.replace('athenz:\n', 'athenz:\n  requestTimeout: 500ms\n') });
-  await stage.expect(0, ['render', '--quiet'], { clock });
-  await stage.commit({}, 'Before the night');
-  const files = stage.git('ls-files', 'output').split('\n');
-  const before = await answersOf(stage);
+  const config = await readFile(fixture.paths.config, 'utf8');
+  await fixture.write({ 'hasty.yaml': config.replace('athenz:\n', 'athenz:\n  requestTimeout: 500ms\n') });
+  await fixture.expect(0, ['render', '--quiet'], { clock });
+  await fixture.commit({}, 'Before the night');
+  const files = fixture.git('ls-files', 'output').split('\n');
+  const before = await answersOf(fixture);
   sandbox.update(() => companyOn('after'));
-  const after = await answersOf(stage);
+  const after = await answersOf(fixture);
 
   const wrong = new Map<string, { readonly fault: Fault; left: number }>();
   sandbox.intercept(({ path }) => {
@@ -74,26 +74,26 @@ export async function openFaultStage(limits = 'maxRemovedGrants: null'): Promise
     return found.fault;
   });
   return {
-    ...stage,
+    ...fixture,
     before,
     after,
     fail: (path, fault, times = Number.POSITIVE_INFINITY) => wrong.set(path, { fault, left: times }),
     heal: () => wrong.clear(),
     reset(command) {
-      if (command === 'sync') stage.git('update-ref', '-d', `refs/heads/${branch}`);
-      else stage.git('checkout', '--quiet', '--', 'output');
+      if (command === 'sync') fixture.git('update-ref', '-d', `refs/heads/${branch}`);
+      else fixture.git('checkout', '--quiet', '--', 'output');
     },
     meet(code, ...args) {
       const slow = [...wrong.values()].some(({ fault }) => isSlow(fault));
-      return stage.expect(code, slow ? [...args, '--config', 'hasty.yaml'] : args, { clock });
+      return fixture.expect(code, slow ? [...args, '--config', 'hasty.yaml'] : args, { clock });
     },
     async boundBy(command) {
       if (command === 'render')
         return bindingsOf(await Promise.all(files.map((it) => readFile(join(dir, it), 'utf8'))));
       // git prints them one after the other; each begins with its first line.
-      return bindingsOf(stage.git('show', ...files.map((it) => `${branch}:${it}`)).split(/^(?=# Generated)/m));
+      return bindingsOf(fixture.git('show', ...files.map((it) => `${branch}:${it}`)).split(/^(?=# Generated)/m));
     },
-    state: () => `${refsOf(dir)}\n${stage.git('status', '--porcelain')}`,
+    state: () => `${refsOf(dir)}\n${fixture.git('status', '--porcelain')}`,
   };
 }
 
@@ -105,7 +105,7 @@ function bindingsOf(texts: readonly string[]): ReturnType<typeof bindingsIn> {
   return bindingsIn(new Map(texts.map((text, index) => [`output/prod/${index}`, text])));
 }
 
-async function answersOf({ sandbox }: Stage): Promise<Answers> {
+async function answersOf({ sandbox }: Fixture): Promise<Answers> {
   const documents: Record<string, string> = {};
   for (const domain of Object.keys(sandbox.state().domains))
     documents[domain] = (await call(sandbox, `${signedPath(domain)}?signaturep1363format=true`)).text;

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
 import type { Manifest } from './kube/object.ts';
 import { type KubeStandIn, openKubeStandIn } from './kube/stand-in.ts';
-import { type OperatorStage, openOperatorStage, operatorObjects } from './operator.ts';
+import { type OperatorFixture, openOperatorFixture, operatorObjects } from './operator.ts';
 import { gitEnv } from './repository.ts';
 import { type Ran, type RunOptions, runMain } from './run.ts';
 
 /** An operator's cluster, and the Athenz that it follows, beside an empty repository. */
-export interface ImportStage extends OperatorStage {
+export interface ImportFixture extends OperatorFixture {
   readonly kube: KubeStandIn;
   /** Runs `import` as the reader of the cluster and a client of ZMS, or with these flags in place of that. */
   import(args?: readonly string[], more?: ImportOptions): Promise<Ran>;
@@ -27,26 +27,31 @@ export const operatorCluster: readonly Manifest[] = (loadAll(operatorObjects) as
   object,
 ]);
 
-export async function openImportStage(objects: readonly Manifest[] = operatorCluster): Promise<ImportStage> {
+export async function openImportFixture(objects: readonly Manifest[] = operatorCluster): Promise<ImportFixture> {
   await using made = new AsyncDisposableStack();
-  const stage = made.use(await openOperatorStage());
+  const fixture = made.use(await openOperatorFixture());
   const kube = made.use(await openKubeStandIn());
   kube.put(objects);
-  const folder = join(stage.dir, '..', 'operator');
+  const folder = join(fixture.dir, '..', 'operator');
   await cp(join(folder, 'certs', 'ca.pem'), join(folder, 'ca.pem'));
   const athenz = [
-    ...['--zms-url', stage.sandbox.url, '--ca', '../operator/ca.pem'],
+    ...['--zms-url', fixture.sandbox.url, '--ca', '../operator/ca.pem'],
     ...['--cert', '../operator/certs/athenz_admin.cert.pem', '--key', '../operator/keys/athenz_admin.private.pem'],
   ];
   const clock = { now: () => Date.now(), sleep: async () => {} };
-  const run: ImportStage['import'] = async (args = [], { user = 'reader', ...more } = {}) => {
+  const run: ImportFixture['import'] = async (args = [], { user = 'reader', ...more } = {}) => {
     const kubeconfig = await kube.writeKubeconfig(folder, { current: user });
     const all = args.includes('--zms-url') || args.includes('--snapshot') ? args : [...athenz, ...args];
-    return runMain(['import', ...all], { cwd: stage.dir, env: { ...gitEnv, KUBECONFIG: kubeconfig }, clock, ...more });
+    return runMain(['import', ...all], {
+      cwd: fixture.dir,
+      env: { ...gitEnv, KUBECONFIG: kubeconfig },
+      clock,
+      ...more,
+    });
   };
   const disposables = made.move();
   return {
-    ...stage,
+    ...fixture,
     kube,
     import: run,
     async expect(code, args, more) {

@@ -3,7 +3,12 @@ import { test } from 'node:test';
 import type { RunResult } from '../../src/model/result.ts';
 import { badGateway, type Fault, primaryRateLimit, secondaryRateLimit } from '../support/github/fault.ts';
 import type { Incoming } from '../support/github/server.ts';
-import { type GitHubStage, type GitHubStageOptions, openGitHubStage, proposed } from '../support/github-stage.ts';
+import {
+  type GitHubFixture,
+  type GitHubFixtureOptions,
+  openGitHubFixture,
+  proposed,
+} from '../support/github-fixture.ts';
 
 type Which = (request: Incoming) => boolean;
 
@@ -14,7 +19,7 @@ const labels: Which = ({ method, path }) => method === 'POST' && path.endsWith('
 const reviews: Which = ({ path }) => path.endsWith('/requested_reviewers');
 
 /** Lets the first few requests of a kind go wrong. */
-function fail({ github }: GitHubStage, which: Which, fault: Fault, times = 1): void {
+function fail({ github }: GitHubFixture, which: Which, fault: Fault, times = 1): void {
   let left = times;
   github.intercept((request) => (which(request) && left-- > 0 ? fault : undefined));
 }
@@ -46,34 +51,34 @@ const survived: readonly [string, Which, Fault][] = [
 
 for (const [name, which, fault] of survived) {
   test(`${name}: there is one pull request, and nothing more to do`, async () => {
-    await using stage = await openGitHubStage();
-    fail(stage, which, fault);
-    assert.deepEqual(told(await stage.sync()), ['create', 1]);
-    stage.github.intercept(undefined);
-    assert.equal(stage.github.pulls().length, 1);
-    assert.ok(stage.github.pull(1).labels.includes('athenz-gitops'));
-    assert.deepEqual(told(await stage.sync()), ['up-to-date', 1]);
+    await using fixture = await openGitHubFixture();
+    fail(fixture, which, fault);
+    assert.deepEqual(told(await fixture.sync()), ['create', 1]);
+    fixture.github.intercept(undefined);
+    assert.equal(fixture.github.pulls().length, 1);
+    assert.ok(fixture.github.pull(1).labels.includes('athenz-gitops'));
+    assert.deepEqual(told(await fixture.sync()), ['up-to-date', 1]);
   });
 }
 
 test('a pull request that lists do not show yet is found all the same', async () => {
-  await using stage = await openGitHubStage();
-  fail(stage, creates, { kind: 'hidden', lists: 2 });
-  await stage.sync();
+  await using fixture = await openGitHubFixture();
+  fail(fixture, creates, { kind: 'hidden', lists: 2 });
+  await fixture.sync();
   // The first list is the one of all that are open, the second one that of this branch.
-  assert.deepEqual(told(await stage.sync()), ['create', 1]);
-  assert.equal(stage.github.pulls().length, 1);
-  assert.deepEqual(told(await stage.sync()), ['up-to-date', 1]);
+  assert.deepEqual(told(await fixture.sync()), ['create', 1]);
+  assert.equal(fixture.github.pulls().length, 1);
+  assert.deepEqual(told(await fixture.sync()), ['up-to-date', 1]);
 });
 
 test('a limit that asks for hours is left to the next run, and said', async () => {
-  await using stage = await openGitHubStage();
-  fail(stage, lists, secondaryRateLimit(3600), 100);
-  const { err, out } = await stage.expect(1, ['sync']);
+  await using fixture = await openGitHubFixture();
+  fail(fixture, lists, secondaryRateLimit(3600), 100);
+  const { err, out } = await fixture.expect(1, ['sync']);
   assert.match(err, /3600 s/);
   assert.match(out, /secondary rate limit/);
-  stage.github.intercept(undefined);
-  assert.deepEqual(told(await stage.sync()), ['create', 1]);
+  fixture.github.intercept(undefined);
+  assert.deepEqual(told(await fixture.sync()), ['create', 1]);
 });
 
 /** What a run cannot get past: it says why, and the next one goes on. */
@@ -87,18 +92,18 @@ const fatal: readonly [string, Which, Fault, RegExp][] = [
 
 for (const [name, which, fault, reason] of fatal) {
   test(`${name}: the run fails and says so`, async () => {
-    await using stage = await openGitHubStage();
-    fail(stage, which, fault, 100);
-    const [proposal] = (await stage.sync(1)).proposals;
+    await using fixture = await openGitHubFixture();
+    fail(fixture, which, fault, 100);
+    const [proposal] = (await fixture.sync(1)).proposals;
     assert.equal(proposal?.action, 'failed');
     assert.match(proposal?.reason ?? '', reason);
-    stage.github.intercept(undefined);
-    assert.deepEqual(told(await stage.sync()), ['create', 1]);
-    assert.equal(stage.github.pulls().length, 1);
+    fixture.github.intercept(undefined);
+    assert.deepEqual(told(await fixture.sync()), ['create', 1]);
+    assert.equal(fixture.github.pulls().length, 1);
   });
 }
 
-const twoClusters: GitHubStageOptions = {
+const twoClusters: GitHubFixtureOptions = {
   config: (text) =>
     text.replace(
       'roles:\n',
@@ -111,11 +116,11 @@ for (const [name, which] of [
   ['the push', pushes],
 ] as const) {
   test(`one scope fails at ${name}, and the other one is proposed`, async () => {
-    await using stage = await openGitHubStage(twoClusters);
-    await stage.commit({ 'clusters/dev/namespaces.yaml': '[search]\n' });
-    stage.publish();
-    fail(stage, which, status(403, 'no'));
-    const { proposals } = await stage.sync(1);
+    await using fixture = await openGitHubFixture(twoClusters);
+    await fixture.commit({ 'clusters/dev/namespaces.yaml': '[search]\n' });
+    fixture.publish();
+    fail(fixture, which, status(403, 'no'));
+    const { proposals } = await fixture.sync(1);
     assert.deepEqual(
       proposals.map(({ scope, action }) => [scope, action]),
       [
@@ -123,8 +128,8 @@ for (const [name, which] of [
         ['prod', 'create'],
       ],
     );
-    stage.github.intercept(undefined);
-    const next = await stage.sync();
+    fixture.github.intercept(undefined);
+    const next = await fixture.sync();
     assert.deepEqual(
       next.proposals.map(({ action }) => action),
       ['create', 'up-to-date'],
@@ -137,14 +142,14 @@ test('a push whose answer is lost, or a run that ends before it opens, is announ
     [pushes, { kind: 'reset', effect: true }],
     [creates, status(403, 'no')],
   ] as const) {
-    await using stage = await openGitHubStage();
-    const { github } = stage;
-    fail(stage, which, fault, 100);
-    await stage.sync(1);
+    await using fixture = await openGitHubFixture();
+    const { github } = fixture;
+    fail(fixture, which, fault, 100);
+    await fixture.sync(1);
     github.intercept(undefined);
     const tip = github.git.branches().get(proposed);
     assert.notEqual(tip, undefined);
-    assert.deepEqual(told(await stage.sync()), ['create', 1]);
+    assert.deepEqual(told(await fixture.sync()), ['create', 1]);
     assert.equal(github.git.branches().get(proposed), tip, 'nothing is pushed again');
   }
 });
@@ -152,25 +157,25 @@ test('a push whose answer is lost, or a run that ends before it opens, is announ
 test('labels, comments and reviewers that fail are warnings', async () => {
   const config = (text: string) =>
     text.replace('kind: github', 'kind: github\n  reviewers: [hubot, nobody, team/infra]');
-  await using stage = await openGitHubStage({ config });
-  const { github } = stage;
+  await using fixture = await openGitHubFixture({ config });
+  const { github } = fixture;
   fail(
-    stage,
+    fixture,
     (request) => labels(request) || (reviews(request) && request.body.includes('nobody')),
     status(422, 'Nope'),
     100,
   );
-  const { err } = await stage.expect(0, ['sync']);
+  const { err } = await fixture.expect(0, ['sync']);
   assert.match(err, /labelling pull request #1: 422: Nope/);
   assert.match(err, /asking for a review of pull request #1: 422: Nope/);
   assert.deepEqual(github.pull(1).reviewers, ['hubot'], 'one name that is refused does not drop the others');
   assert.deepEqual(github.pull(1).teamReviewers, ['infra']);
   const asked = github.requests.filter(reviews).length;
-  await stage.sync();
+  await fixture.sync();
   assert.equal(github.requests.filter(reviews).length, asked, 'nobody is asked again');
 
   github.humanCommit(proposed, { 'notes.md': 'mine\n' });
-  fail(stage, ({ path }) => path.endsWith('/comments'), status(403, 'Nope'), 100);
-  const blocked = await stage.expect(4, ['sync']);
+  fail(fixture, ({ path }) => path.endsWith('/comments'), status(403, 'Nope'), 100);
+  const blocked = await fixture.expect(4, ['sync']);
   assert.match(blocked.err, /commenting on pull request #1: 403: Nope/);
 });

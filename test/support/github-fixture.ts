@@ -1,58 +1,61 @@
 import { dirname, join } from 'node:path';
 import type { RunResult } from '../../src/model/result.ts';
+import { type Fixture, type FixtureOptions, openFixture } from './fixture.ts';
 import { everyToken, type GitHubOptions } from './github/options.ts';
 import { type GitHubStandIn, startGitHub } from './github/stand-in.ts';
 import { gitEnv, gitIn } from './repository.ts';
 import type { Ran } from './run.ts';
-import { openStage, type Stage, type StageOptions } from './stage.ts';
 
-/** A stage whose `origin` is a GitHub on loopback, with pull requests as the way to propose. */
-export interface GitHubStage extends Stage {
+/** A fixture whose `origin` is a GitHub on loopback, with pull requests as the way to propose. */
+export interface GitHubFixture extends Fixture {
   readonly github: GitHubStandIn;
   readonly env: NodeJS.ProcessEnv;
   /** Runs sync, and gives its result if the exit code is the one expected. */
   sync(code?: number, ...args: readonly string[]): Promise<RunResult>;
-  /** Another clone of the same GitHub; gives its folder, which goes with the stage. */
+  /** Another clone of the same GitHub; gives its folder, which goes with the fixture. */
   clone(name: string): string;
   /** Brings what is committed here to the base of the pull requests. */
   publish(): void;
 }
 
-export interface GitHubStageOptions extends StageOptions {
+export interface GitHubFixtureOptions extends FixtureOptions {
   readonly github?: GitHubOptions;
 }
 
 export const proposed = 'athenz-gitops/main/prod';
 
-export async function openGitHubStage({ github: options, ...rest }: GitHubStageOptions = {}): Promise<GitHubStage> {
+export async function openGitHubFixture({
+  github: options,
+  ...rest
+}: GitHubFixtureOptions = {}): Promise<GitHubFixture> {
   const github = await startGitHub(options);
   const settings = `kind: github\n  repository: acme/gitops\n  apiUrl: ${github.apiUrl}`;
   const config = (text: string) => text.replace('kind: local', settings);
-  const stage = await openStage({ ...rest, config: (text) => (rest.config ?? ((it) => it))(config(text)) });
-  stage.git('remote', 'add', 'origin', github.remoteUrl);
-  const publish = () => void stage.git('push', '--quiet', '--force', github.git.dir, 'main');
+  const fixture = await openFixture({ ...rest, config: (text) => (rest.config ?? ((it) => it))(config(text)) });
+  fixture.git('remote', 'add', 'origin', github.remoteUrl);
+  const publish = () => void fixture.git('push', '--quiet', '--force', github.git.dir, 'main');
   publish();
   const env = { ...gitEnv, GITHUB_TOKEN: everyToken };
   return {
-    ...stage,
-    run: (args, more = {}) => stage.run(args, { env, ...more }),
-    expect: (code, args, more = {}): Promise<Ran> => stage.expect(code, args, { env, ...more }),
+    ...fixture,
+    run: (args, more = {}) => fixture.run(args, { env, ...more }),
+    expect: (code, args, more = {}): Promise<Ran> => fixture.expect(code, args, { env, ...more }),
     github,
     env,
     publish,
     clone(name) {
       // Beside the first one, so that the config's relative paths lead to the same files.
-      const dir = join(dirname(stage.dir), name);
+      const dir = join(dirname(fixture.dir), name);
       gitIn(dirname(dir), 'clone', '--quiet', github.git.dir, dir);
       gitIn(dir, 'remote', 'set-url', 'origin', github.remoteUrl);
       return dir;
     },
     async sync(code = 0, ...args) {
-      const { out } = await stage.expect(code, ['sync', '--json', ...args], { env });
+      const { out } = await fixture.expect(code, ['sync', '--json', ...args], { env });
       return JSON.parse(out) as RunResult;
     },
     async [Symbol.asyncDispose]() {
-      await stage[Symbol.asyncDispose]();
+      await fixture[Symbol.asyncDispose]();
       await github[Symbol.asyncDispose]();
     },
   };
