@@ -10,7 +10,7 @@ import { oracleSubjects } from './support/oracle.ts';
 import { acme, type RecordedServer, serveRecording } from './support/recording.ts';
 import { rendered } from './support/rendered.ts';
 
-// A company recorded on a real ZMS, from the request to the committed bytes.
+// End to end with a company recorded on a real ZMS: from requests to committed bytes.
 
 let server: RecordedServer;
 before(async () => {
@@ -27,7 +27,7 @@ function usersByNamespace(all: readonly RenderedRole[], role: string): Map<strin
   return new Map(all.filter((it) => it.role === role).map((it) => [it.namespace, it.subjects.map(({ name }) => name)]));
 }
 
-test('render gives 60 namespaces whose grants equal an independent resolution and the server’s own expansion', async () => {
+test('rendered grants match an independent resolution and the ZMS expansion', async () => {
   await using it = await place();
   const { code, err } = await it.run('render');
   assert.equal(code, 0, err);
@@ -50,7 +50,7 @@ test('render gives 60 namespaces whose grants equal an independent resolution an
   assert.equal(again.code, 0, again.out);
 });
 
-test('a poll asks for the list, the mapped domains, those they point at, and the key: nothing else', async () => {
+test('a poll fetches only the domain list, the needed domains and the public key', async () => {
   await using zms = await serveRecording();
   await using it = await place('', zms);
   assert.equal((await it.run('render')).code, 0);
@@ -60,7 +60,7 @@ test('a poll asks for the list, the mapped domains, those they point at, and the
   assert.equal(zms.requests.length, 1 + documents.length + 1);
 });
 
-test('services become users where the config says so', async () => {
+test('members.services: User renders services as users', async () => {
   await using it = await place('members: {services: User}\n');
   assert.equal((await it.run('render')).code, 0);
   const users = usersByNamespace(rendered(await readFiles(it.dir, 'output')), 'k8s_ns_viewers');
@@ -74,7 +74,7 @@ test('services become users where the config says so', async () => {
   assert.ok([...users.values()].flat().includes('acme.platform.deployer'));
 });
 
-test('shuffled input gives the same bytes', async () => {
+test('reordered input renders the same bytes', async () => {
   await using it = await place();
   const taken = await it.run('snapshot', '--output', 'a.jsonl');
   assert.equal(taken.code, 0, taken.err);
@@ -98,14 +98,14 @@ function reverseLists(json: unknown): unknown {
   return Object.fromEntries(Object.entries(json).map(([key, item]) => [key, reverseLists(item)]));
 }
 
-test('the key that signed the recording can be pinned, and a changed byte is refused and changes nothing', async () => {
+test('a pinned key verifies domains, and a tampered domain leaves files unchanged', async () => {
   const { key } = JSON.parse(await readFile(join(acme, 'publickey-0.json'), 'utf8')) as { key: string };
   const pem = Buffer.from(key.replaceAll('.', '+').replaceAll('_', '/').replaceAll('-', '='), 'base64').toString(
     'utf8',
   );
-  const victim = '/zms/v1/domain/acme.eks.ml-api/signed?signaturep1363format=true';
-  let forge = false;
-  await using zms = await serveRecording((path, body) => (forge && path === victim ? addMember(body) : body));
+  const tamperedPath = '/zms/v1/domain/acme.eks.ml-api/signed?signaturep1363format=true';
+  let tampering = false;
+  await using zms = await serveRecording((path, body) => (tampering && path === tamperedPath ? tamper(body) : body));
   await using it = await place('', zms);
   await writeFile(join(it.dir, 'zms.pub'), pem);
   const config = join(it.dir, 'athenz-gitops.yaml');
@@ -116,21 +116,21 @@ test('the key that signed the recording can be pinned, and a changed byte is ref
   assert.ok(!zms.requests.some((path) => path.includes('publickey')));
   const before = await readFiles(it.dir, 'output');
 
-  forge = true;
-  const refused = await it.run('render');
-  assert.equal(refused.code, 3);
-  assert.match(refused.out, /kept as it was: ml-api \(ZMS_SIGNATURE: .*acme\.eks\.ml-api/);
+  tampering = true;
+  const rejected = await it.run('render');
+  assert.equal(rejected.code, 3);
+  assert.match(rejected.out, /kept as it was: ml-api \(ZMS_SIGNATURE: .*acme\.eks\.ml-api/);
   assert.deepEqual(await readFiles(it.dir, 'output'), before);
 });
 
-/** The document with one more admin, as somebody between ZMS and here would like it. */
-function addMember(body: string): string {
+/** The signed document with a member replaced by user.mallory. */
+function tamper(body: string): string {
   const signed = JSON.parse(body) as { payload: string };
   const payload = Buffer.from(signed.payload, 'base64url').toString('utf8').replaceAll('user.bo"', 'user.mallory"');
   return JSON.stringify({ ...signed, payload: Buffer.from(payload).toString('base64url') });
 }
 
-test('names: operator gives the names of the operators’ objects, and [] where nobody is left', async () => {
+test('names: operator renders operator names, and [] for a disabled domain', async () => {
   await using it = await place('names: operator\n');
   assert.equal((await it.run('render')).code, 0);
   const all = rendered(await readFiles(it.dir, 'output'));
@@ -142,7 +142,7 @@ test('names: operator gives the names of the operators’ objects, and [] where 
   assert.equal(disabled.match(/^subjects: \[\]$/gm)?.length, roles.length);
 });
 
-test('sync proposes one commit on one branch with a body for a reviewer, and then nothing more', async () => {
+test('sync proposes one commit with a review note and is idempotent', async () => {
   await using it = await place('forge: {kind: local}\n');
   const first = await it.run('sync');
   assert.equal(first.code, 0, first.err);

@@ -13,22 +13,22 @@ import { startGitHub } from './support/github/stand-in.ts';
 import { gitEnv, makeRepository } from './support/repository.ts';
 import type { Action, Step, Workflow } from './support/workflow.ts';
 
-// The scripts of the action and the workflows, run as a runner does.
+// Runs the scripts of the action and the workflows like a GitHub runner.
 
 const action = parse(await readFile(join(projectRoot, 'action.yml'), 'utf8')) as Action;
 const guard = parse(await readFile(join(projectRoot, '.github/workflows/output-guard.yml'), 'utf8')) as Workflow;
-const run = action.runs.steps.find(({ id }) => id === 'run') ?? assert.fail('the action does not run anything');
+const run = action.runs.steps.find(({ id }) => id === 'run') ?? assert.fail('the action has no run step');
 
 async function runScript({ run: script = '' }: Step, cwd: string, env: NodeJS.ProcessEnv) {
   const args = ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script];
   const child = spawn('bash', args, { cwd, env: { ...gitEnv, ...env }, timeout: 60_000, killSignal: 'SIGKILL' });
-  const said: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => said.push(String(chunk)));
+  const log: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => log.push(String(chunk)));
   const [code] = await once(child, 'close');
-  return { code: code as number, said: said.join('') };
+  return { code: code as number, log: log.join('') };
 }
 
-/** What the step's `env` makes of these inputs, and of the defaults of the others. */
+/** The step's `env` for these inputs, with defaults for the others. */
 function inputs(given: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   const entries = Object.entries(run.env ?? {}).map(([name, value]) => {
     const input = /^\$\{\{ inputs\.([a-z-]+) \}\}$/.exec(value)?.[1] ?? assert.fail(value);
@@ -37,29 +37,29 @@ function inputs(given: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(entries), GITHUB_ACTION_PATH: projectRoot };
 }
 
-test('the action runs the command with its arguments, and gives its outputs and exit code', async () => {
+test('the action passes arguments on and returns outputs and exit code', async () => {
   await using fixture = await openFixture();
   const output = join(fixture.dir, '..', 'step-output');
   const env = { ...inputs({ command: 'plan', args: '\n--exit-code\n\n--cluster\nprod\n' }), GITHUB_OUTPUT: output };
-  const { code, said } = await runScript(run, fixture.dir, env);
-  assert.equal(code, 5, said);
+  const { code, log } = await runScript(run, fixture.dir, env);
+  assert.equal(code, 5, log);
   const outputs = readOutputs(await readFile(output, 'utf8'));
   assert.deepEqual(Object.keys(outputs), Object.keys(action.outputs));
   assert.equal(outputs['changed'], 'true');
 });
 
-test('no input is more than one argument, whatever it holds', async () => {
+test('an input is passed as one argument and never run by the shell', async () => {
   await using fixture = await openFixture();
   const bad = 'x; touch a $(touch b) `touch c` "\' *';
   for (const given of [{ args: `--cluster=${bad}` }, { command: bad }, { config: bad }]) {
-    const { code, said } = await runScript(run, fixture.dir, inputs({ command: 'plan', ...given }));
-    assert.equal(code, 2, said);
-    assert.ok(said.includes(bad), said);
+    const { code, log } = await runScript(run, fixture.dir, inputs({ command: 'plan', ...given }));
+    assert.equal(code, 2, log);
+    assert.ok(log.includes(bad), log);
   }
   for (const name of ['a', 'b', 'c']) await assert.rejects(stat(join(fixture.dir, name)), { code: 'ENOENT' });
 });
 
-test('the guard fetches the commits of a pull request without checking anything out', async () => {
+test('the guard fetches the pull request head without checking it out', async () => {
   const step = guard.jobs['rendered-files']?.steps.find((it) => it.run !== undefined) ?? assert.fail('no script');
   await using github = await startGitHub();
   await using clone = await makeRepository();
@@ -68,9 +68,9 @@ test('the guard fetches the commits of a pull request without checking anything 
   const head = github.git.branches().get('main') ?? assert.fail('the stand-in has no main');
   const env = { TOKEN: everyToken, HEAD: head, GITHUB_SERVER_URL: new URL(github.remoteUrl).origin };
   assert.notEqual((await runScript(step, clone.dir, { ...env, TOKEN: 'wrong' })).code, 0);
-  const { code, said } = await runScript(step, clone.dir, env);
-  assert.equal(code, 0, said);
-  assert.ok(!said.includes(everyToken));
+  const { code, log } = await runScript(step, clone.dir, env);
+  assert.equal(code, 0, log);
+  assert.ok(!log.includes(everyToken));
   assert.equal(clone.git('cat-file', '-t', head), 'commit');
   assert.deepEqual([clone.git('rev-parse', 'HEAD'), clone.git('status', '--porcelain')], [base, '']);
   assert.doesNotMatch(clone.git('config', '--list'), /extraheader/i);

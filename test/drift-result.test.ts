@@ -9,40 +9,40 @@ import { editAdmins, later, openKubeFixture } from './support/kube-fixture.ts';
 const published = new URL('../schemas/drift-result.schema.json', import.meta.url);
 const validate = new Ajv2020({ strict: true }).compile(JSON.parse(await readFile(published, 'utf8')));
 
-/** Whether a printed result is what the published schema says, and holds nothing that it does not know. */
-function assertFits(result: unknown): void {
+/** Asserts that a result matches the published schema and has no unknown keys. */
+function assertValid(result: unknown): void {
   assert.ok(validate(result), JSON.stringify(validate.errors));
   driftSchema.parse(result);
 }
 
-test('what drift prints with --json fits the published schema', async () => {
+test('drift --json output matches the published schema', async () => {
   await using fixture = await openKubeFixture();
-  assertFits(await fixture.drift(0));
+  assertValid(await fixture.drift(0));
   editAdmins(fixture, 'user.eve');
   fixture.setRole('acme.eks.checkout', 'k8s_ns_admins', ['user.zoe']);
   fixture.kube.remove('Namespace', undefined, 'reports');
   const result = await fixture.drift(5, later, '--probe', '5');
   assert.ok(result.bindings.length >= 5);
-  assertFits(result);
+  assertValid(result);
 });
 
-test('a result with something of everything fits, and one that is wrong anywhere does not', () => {
-  const asPrinted = (result: object): unknown => JSON.parse(JSON.stringify(result));
+test('the schema accepts a full result and rejects invalid ones', () => {
+  const toJson = (result: object): unknown => JSON.parse(JSON.stringify(result));
   const result = busyDrift();
   assert.equal(new Set(result.bindings.flatMap(({ states }) => states)).size, 6, 'every state');
-  assertFits(asPrinted(result));
+  assertValid(toJson(result));
   const [binding] = result.bindings;
-  for (const [what, wrong] of [
-    ['without its bindings', { ...result, bindings: undefined }],
-    ['of another format', { ...result, format: 'athenz-gitops run 1' }],
-    ['with a state of no kind', { ...result, bindings: [{ ...binding, states: ['gone'] }] }],
+  for (const [what, invalid] of [
+    ['without bindings', { ...result, bindings: undefined }],
+    ['with another format', { ...result, format: 'athenz-gitops run 1' }],
+    ['with an unknown state', { ...result, bindings: [{ ...binding, states: ['gone'] }] }],
     [
-      'with a place that is neither known nor unknown',
+      'with an invalid live value',
       { ...result, bindings: [{ ...binding, subjects: [{ ...binding?.subjects[0], live: 'yes' }] }] },
     ],
-    ['with a problem without a reason', { ...result, unread: [{ cluster: 'prod' }] }],
+    ['with an unread entry without a problem', { ...result, unread: [{ cluster: 'prod' }] }],
     ['with a probe that is a number', { ...result, probe: 12 }],
   ] as const) {
-    assert.equal(validate(asPrinted(wrong)), false, what);
+    assert.equal(validate(toJson(invalid)), false, what);
   }
 });

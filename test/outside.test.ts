@@ -11,11 +11,11 @@ import { headerLine } from '../src/model/manifest.ts';
 import { parseFile } from '../src/rbac/parse.ts';
 import { renderFile } from '../src/rbac/render.ts';
 import { compileTemplate } from '../src/rbac/template.ts';
-import { effort } from './support/effort.ts';
 import { damagedBytes, mutated } from './support/mutate.ts';
 import { hostileText, renderedOf, renderWith, roleOf, user, viewerRules } from './support/rbac.ts';
+import { trials } from './support/tier.ts';
 
-// Whatever comes from outside is read, or refused in the one way that is documented; nothing else is ever thrown.
+// External input is accepted, or rejected with a documented error; nothing else is thrown.
 
 const roles = [
   roleOf({ athenzRole: 'admins', rules: viewerRules }, user('user.ann')),
@@ -38,8 +38,8 @@ const template = {
 };
 const templateText = `# of {cluster}\n${stringify(template).replace('team', '# team\n    team')}`;
 
-/** Each reads a text; what it cannot use it refuses as an AppError with one of its codes and a next step. */
-const readers: Readonly<Record<string, readonly [read: (text: Uint8Array) => void, codes: RegExp]>> = {
+/** Parsers of external input; each rejects with an AppError that has such a code and a next step. */
+const parsers: Readonly<Record<string, readonly [parse: (text: Uint8Array) => void, codes: RegExp]>> = {
   config: [(text) => void parseConfig(Buffer.from(text).toString('utf8'), 'g.yaml'), /^CONFIG_/],
   manifests: [
     (text) => {
@@ -52,7 +52,7 @@ const readers: Readonly<Record<string, readonly [read: (text: Uint8Array) => voi
   'current file': [(text) => void parseFile(Buffer.concat([Buffer.from(`${headerLine}\n`), text])), /^$/],
 };
 
-/** A template that is accepted adds words to the objects, and never changes what they grant. */
+/** An accepted template adds metadata to the objects and never changes what they grant. */
 function assertDecorates(text: string): void {
   const compiled = compileTemplate('t.yaml', text);
   const options = { names: 'portable', templates: { role: compiled, binding: compiled } } as const;
@@ -64,10 +64,10 @@ function assertDecorates(text: string): void {
   assert.equal(loadAll(rendered).length, 3);
 }
 
-function isRead(name: string, text: Uint8Array): boolean {
-  const [read, codes] = readers[name] ?? assert.fail(name);
+function isAccepted(name: string, text: Uint8Array): boolean {
+  const [parse, codes] = parsers[name] ?? assert.fail(name);
   try {
-    read(text);
+    parse(text);
     return true;
   } catch (error) {
     if (error instanceof assert.AssertionError) throw error;
@@ -80,38 +80,38 @@ function isRead(name: string, text: Uint8Array): boolean {
 
 const n = 5000;
 const chain = [...'bcdefghijk'].map((key, at) => `${key}: &${key} [${Array(9).fill(`*${'abcdefghij'[at]}`)}]`);
-/** What readers of YAML and JSON choke on. */
+/** Inputs that commonly break YAML and JSON parsers. */
 const heavy: Readonly<Record<string, string>> = {
   'open lists': '['.repeat(n),
-  'lists in lists': '['.repeat(n) + ']'.repeat(n),
-  'maps in maps': '{a: '.repeat(n) + '}'.repeat(n),
-  'JSON in JSON': `${'{"a":'.repeat(n)}1${'}'.repeat(n)}`,
+  'nested lists': '['.repeat(n) + ']'.repeat(n),
+  'nested maps': '{a: '.repeat(n) + '}'.repeat(n),
+  'nested JSON objects': `${'{"a":'.repeat(n)}1${'}'.repeat(n)}`,
   'block lists': `${'- '.repeat(n)}a`,
   'block keys': `${'? '.repeat(n)}a`,
-  'a hundred thousand closing brackets': ']'.repeat(100_000),
+  '100,000 closing brackets': ']'.repeat(100_000),
   commas: `[${','.repeat(n)}]`,
   quotes: '"'.repeat(n + 1),
-  'aliases that multiply': ['a: &a [x,x,x,x,x,x,x,x,x]', ...chain].join('\n'),
-  'a list that holds itself': '- &a [*a]\n',
-  'a map that holds itself': '&a {metadata: *a, apiVersion: v1, kind: Namespace}\n',
-  'a name that holds itself': 'apiVersion: v1\nkind: Namespace\nmetadata: {name: &a [*a]}\n',
-  'a List that holds itself': '&a {apiVersion: v1, kind: List, items: [*a]}\n',
-  'a merge of itself': '&a {<<: *a}\n',
-  'keys of every object':
+  'a billion-laughs alias bomb': ['a: &a [x,x,x,x,x,x,x,x,x]', ...chain].join('\n'),
+  'a self-referencing list': '- &a [*a]\n',
+  'a self-referencing map': '&a {metadata: *a, apiVersion: v1, kind: Namespace}\n',
+  'a self-referencing name': 'apiVersion: v1\nkind: Namespace\nmetadata: {name: &a [*a]}\n',
+  'a self-referencing List': '&a {apiVersion: v1, kind: List, items: [*a]}\n',
+  'a self-referencing merge key': '&a {<<: *a}\n',
+  'Object.prototype keys':
     '__proto__: {a: 1}\nconstructor: 1\ntoString: 2\nmetadata: {__proto__: x, labels: {__proto__: x}}\n',
-  'keys of every object, in a list': '- __proto__\n- {__proto__: a}\n',
+  'Object.prototype keys in a list': '- __proto__\n- {__proto__: a}\n',
   'a huge number': `- 1${'0'.repeat(n)}\n- 1e999\n- -0\n`,
   'a huge key': `? ${'k'.repeat(n)}\n: 1\n`,
   'many documents': '---\n'.repeat(n),
   'many anchors': `${'&a '.repeat(n)}x`,
-  'marks of byte order': '\ufeff\ufeff- a\n',
-  'old line ends': '- a\r- b\r\n- c\n\r',
+  'byte order marks': '\ufeff\ufeff- a\n',
+  'CR line ends': '- a\r- b\r\n- c\n\r',
   NUL: '- a\0b\n\0',
-  'types of YAML': '- !!binary aGVsbG8=\n- !!set {a}\n- !!omap [a: 1]\n- !!timestamp 2001-12-14\n- !x y\n',
+  'YAML type tags': '- !!binary aGVsbG8=\n- !!set {a}\n- !!omap [a: 1]\n- !!timestamp 2001-12-14\n- !x y\n',
 };
 for (const [what, text] of Object.entries(heavy)) {
-  test(`${what}: read or refused, never a crash`, async () => {
-    for (const name of Object.keys(readers)) isRead(name, Buffer.from(text));
+  test(`parsers survive ${what}`, async () => {
+    for (const name of Object.keys(parsers)) isAccepted(name, Buffer.from(text));
     for (const lines of [[text], [`{"format":"athenz-gitops snapshot 1","takenAt":${text}}`]]) {
       await assert.rejects(parseSnapshot(lines), SyntaxError);
     }
@@ -125,8 +125,8 @@ const originals: readonly (readonly [name: string, text: string, data: readonly 
   ['current file', rendered.slice(headerLine.length + 1), loadAll(rendered)],
 ];
 for (const [name, text, data] of originals) {
-  test(`${name}: any text, and the right one with bytes or parts of it changed`, () => {
-    assert.ok(isRead(name, Buffer.from(text)));
+  test(`fuzzed ${name}: accepted or rejected without a crash`, () => {
+    assert.ok(isAccepted(name, Buffer.from(text)));
     const body = fc.oneof(
       { weight: 3, arbitrary: damagedBytes(text) },
       {
@@ -140,14 +140,14 @@ for (const [name, text, data] of originals) {
       { weight: 1, arbitrary: fc.oneof(hostileText(), fc.json()).map((it) => Buffer.from(it)) },
       { weight: 1, arbitrary: fc.uint8Array({ maxLength: 60 }) },
     );
-    const outcomes = { read: 0, refused: 0 };
+    const outcomes = { accepted: 0, rejected: 0 };
     fc.assert(
       fc.property(body, (bytes) => {
-        outcomes[isRead(name, bytes) ? 'read' : 'refused']++;
+        outcomes[isAccepted(name, bytes) ? 'accepted' : 'rejected']++;
       }),
-      { numRuns: effort(600) },
+      { numRuns: trials(600) },
     );
-    assert.ok(outcomes.read > 20);
-    assert.ok(outcomes.refused > 20 || name === 'current file');
+    assert.ok(outcomes.accepted > 20);
+    assert.ok(outcomes.rejected > 20 || name === 'current file');
   });
 }

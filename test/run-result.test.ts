@@ -11,35 +11,35 @@ const published = new URL('../schemas/run-result.schema.json', import.meta.url);
 const schema = JSON.parse(await readFile(published, 'utf8'));
 const validate = new Ajv2020({ strict: true }).compile(schema);
 
-/** Whether a printed result is what the published schema says, and holds nothing that it does not know. */
-function assertFits(out: string): void {
+/** Asserts that a result matches the published schema and has no unknown keys. */
+function assertValid(out: string): void {
   const result: unknown = JSON.parse(out);
   assert.ok(validate(result), JSON.stringify(validate.errors));
   runResultSchema.parse(result);
 }
 
-test('what plan, render and sync print with --json fits the published schema', async () => {
+test('plan, render and sync --json output matches the published schema', async () => {
   await using fixture = await openFixture({ rendered: true });
   fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.nell']);
   fixture.removeDomain('acme.eks.checkout');
   await fixture.commit({ 'output/prod/notes.txt': 'Mine.' });
   for (const args of [['plan'], ['sync', '--dry-run'], ['sync'], ['render']]) {
     const { out } = await fixture.run([...args, '--json']);
-    assertFits(out);
+    assertValid(out);
     assert.ok(JSON.parse(out).plan.changes.length > 0, out);
   }
 });
 
-test('what sync prints of pull requests fits the published schema', async () => {
+test('sync --json output with pull requests matches the published schema', async () => {
   await using fixture = await openGitHubFixture();
   for (let runs = 0; runs < 2; runs++) {
     const { out } = await fixture.expect(0, ['sync', '--json']);
-    assertFits(out);
+    assertValid(out);
     assert.equal(JSON.parse(out).proposals[0].pull.number, 1);
   }
 });
 
-test('a plan with something of everything fits, and one that is wrong anywhere does not', () => {
+test('the schema accepts a full plan and rejects invalid results', () => {
   const { files, ...rest } = busyPlan();
   const plan = {
     ...rest,
@@ -57,15 +57,15 @@ test('a plan with something of everything fits, and one that is wrong anywhere d
     plan,
     proposals: [],
   };
-  assertFits(JSON.stringify(result));
+  assertValid(JSON.stringify(result));
   assert.ok(plan.held.length * plan.kept.length * plan.dropped.length * plan.expiring.length > 0);
-  for (const [what, wrong] of [
-    ['without its plan', { ...result, plan: undefined }],
-    ['of another format', { ...result, format: 'athenz-gitops run 2' }],
+  for (const [what, invalid] of [
+    ['without a plan', { ...result, plan: undefined }],
+    ['with another format', { ...result, format: 'athenz-gitops run 2' }],
     ['with a time that is a number', { ...result, polledAt: 1 }],
-    ['with a change of no kind', { ...result, plan: { ...plan, changes: [{ kind: 'none' }] } }],
-    ['with an action that there is not', { ...result, proposals: [{ scope: 'a', branch: 'b', action: 'c' }] }],
+    ['with an unknown kind of change', { ...result, plan: { ...plan, changes: [{ kind: 'none' }] } }],
+    ['with an unknown action', { ...result, proposals: [{ scope: 'a', branch: 'b', action: 'c' }] }],
   ] as const) {
-    assert.equal(validate(JSON.parse(JSON.stringify(wrong))), false, what);
+    assert.equal(validate(JSON.parse(JSON.stringify(invalid))), false, what);
   }
 });

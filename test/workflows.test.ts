@@ -27,28 +27,28 @@ const actionText = await readFile(join(projectRoot, 'action.yml'), 'utf8');
 const action = parse(actionText) as Action;
 
 for (const [name, text] of texts) {
-  test(`${name} is a workflow that GitHub understands, and keeps the rules of this repository`, async () => {
+  test(`${name} passes the linter and the repository rules`, async () => {
     assert.deepEqual(await lint(`.github/workflows/${name}`, text), []);
     assert.deepEqual(brokenRules(text, action), []);
   });
 }
 
-test('the workflows that are to be copied are there', () => {
+test('the workflows offered for copying exist', () => {
   for (const name of ['sync.yml', 'output-guard.yml', 'provision.yml', 'drift.yml']) assert.ok(texts.has(name));
 });
 
-test('cluster.yml tests on a cluster, and keeps what it builds for as long as that is built from the same', () => {
+test('cluster.yml runs the cluster tests and caches the build by its sources', () => {
   const { jobs } = parse(texts.get('cluster.yml') ?? '') as Workflow;
   const steps = jobs['test']?.steps ?? [];
   const used = (name: string) => steps.find(({ uses }) => uses?.startsWith(`actions/${name}@`))?.with ?? {};
   assert.equal(steps.at(-1)?.run, 'npm run test:cluster');
   assert.equal(used('cache')['path'], cacheFolder({}).replace(homedir(), '~'));
   assert.match(String(used('cache')['key']), /hashFiles\('test\/cluster\/kubernetes\/\*\*'\)/);
-  // Another Go would build all of it anew, under another name.
+  // Another Go version would miss the cache and rebuild everything.
   assert.equal(used('setup-go')['go-version-file'], 'test/cluster/kubernetes/go.mod');
 });
 
-test('drift.yml compares with the whole history, and runs on no pull request, as it has a kubeconfig', () => {
+test('drift.yml fetches full history and never runs on pull requests', () => {
   const text = texts.get('drift.yml') ?? '';
   const { jobs, on } = parse(text) as Workflow & { readonly on: object };
   assert.deepEqual(Object.keys(on), ['schedule', 'workflow_dispatch']);
@@ -57,7 +57,7 @@ test('drift.yml compares with the whole history, and runs on no pull request, as
   assert.equal(steps.at(-1)?.with?.['command'], 'drift');
 });
 
-test('action.yml has steps that GitHub understands, and keeps the same rules', async () => {
+test('action.yml passes the linter and the repository rules', async () => {
   assert.equal(action.runs.using, 'composite');
   assert.deepEqual(await lint('.github/workflows/action.yml', asWorkflow(action)), []);
   assert.deepEqual([...brokenSteps(action.runs.steps, action), ...unpinned(actionText)], []);
@@ -65,73 +65,79 @@ test('action.yml has steps that GitHub understands, and keeps the same rules', a
   for (const [name, { description }] of Object.entries(action.inputs)) assert.ok(description, name);
 });
 
-test('action.yml passes on every output that the program writes', () => {
-  const written = Object.keys(outputsOf(resultOf({})));
+test('action.yml exposes every output of the program', () => {
+  const outputNames = Object.keys(outputsOf(resultOf({})));
   assert.deepEqual(
     Object.entries(action.outputs).map(([name, { value }]) => [name, value]),
-    written.map((name) => [name, `\${{ steps.run.outputs.${name} }}`]),
+    outputNames.map((name) => [name, `\${{ steps.run.outputs.${name} }}`]),
   );
 });
 
 const sync = 'sync.yml';
 const guard = 'output-guard.yml';
 const provision = 'provision.yml';
-/** Each breaks one rule. */
-const broken: readonly (readonly [what: string, file: string, from: string | RegExp, to: string, says: RegExp])[] = [
+/** Changes that each break one rule. */
+const violations: readonly (readonly [
+  what: string,
+  file: string,
+  from: string | RegExp,
+  to: string,
+  message: RegExp,
+])[] = [
   ['an unpinned action', sync, /actions\/cache@\w+ # .*/, 'actions/cache@v4', /not pinned/],
-  ['a pin without its version', sync, / # v4\.3\.0/, '', /not pinned/],
-  ['more permissions', sync, 'contents: read', 'contents: write', /permissions/],
-  [
-    'permissions of a job',
-    guard,
-    '    timeout-minutes',
-    '    permissions: write-all\n    timeout-minutes',
-    /permissions/,
-  ],
-  ['no permissions said', guard, /permissions:\n {2}contents: read\n/, '', /permissions/],
-  ['no time limit', sync, /timeout-minutes: \d+/, 'name: a', /timeout/],
-  ['credentials in the checkout', guard, 'persist-credentials: false', 'submodules: false', /credentials/],
+  ['a pin without a version comment', sync, / # v4\.3\.0/, '', /not pinned/],
+  ['extra permissions', sync, 'contents: read', 'contents: write', /permissions/],
+  ['job permissions', guard, '    timeout-minutes', '    permissions: write-all\n    timeout-minutes', /permissions/],
+  ['missing permissions', guard, /permissions:\n {2}contents: read\n/, '', /permissions/],
+  ['a missing timeout', sync, /timeout-minutes: \d+/, 'name: a', /timeout/],
+  ['persisted checkout credentials', guard, 'persist-credentials: false', 'submodules: false', /credentials/],
   ['an expression in a script', guard, '"$HEAD"', `"\${{ github.event.pull_request.head.sha }}"`, /expression/],
-  ['a full hour', sync, '17,47', '0,30', /full hour/],
-  ['every minute', sync, '17,47', '*/5', /full hour/],
-  ['runs that are cancelled', sync, 'cancel-in-progress: false', 'cancel-in-progress: true', /cancelled/],
-  ['an input that there is not', sync, 'athenz-cert:', 'athenz-crt:', /athenz-crt/],
+  ['a schedule on the full hour', sync, '17,47', '0,30', /full hour/],
+  ['a schedule every five minutes', sync, '17,47', '*/5', /full hour/],
+  ['cancelled runs', sync, 'cancel-in-progress: false', 'cancel-in-progress: true', /cancelled/],
+  ['an unknown input', sync, 'athenz-cert:', 'athenz-crt:', /athenz-crt/],
   ['a secret on a pull request', provision, 'token: ""', `token: \${{ secrets.TOKEN }}`, /show: secrets/],
   [
-    'secrets on each event',
+    'secrets on every event',
     provision,
     "github.event_name != 'pull_request' && ",
     '',
     /provision: secrets on a pull request/,
   ],
   ['a secret in the guard', guard, 'token: ""', `token: \${{ secrets.TOKEN }}`, /secrets/],
-  ['the head checked out', guard, `ref: \${{ github.event.pull_request.base.sha }}`, 'ref: main', /base/],
+  [
+    'a checkout of a ref other than the base',
+    guard,
+    `ref: \${{ github.event.pull_request.base.sha }}`,
+    'ref: main',
+    /base/,
+  ],
 ];
-for (const [what, file, from, to, says] of broken) {
-  test(`a workflow with ${what} breaks a rule`, () => {
+for (const [what, file, from, to, message] of violations) {
+  test(`the rules reject ${what}`, () => {
     const text = texts.get(file) ?? '';
     const changed = text.replace(from, () => to);
     assert.notEqual(changed, text);
-    assert.match(brokenRules(changed, action).join('\n'), says);
+    assert.match(brokenRules(changed, action).join('\n'), message);
   });
 }
 
-/** What the linter is relied on for. */
-const wrong: readonly (readonly [what: string, from: string | RegExp, to: string])[] = [
+/** Mistakes that only the linter has to find. */
+const mistakes: readonly (readonly [what: string, from: string | RegExp, to: string])[] = [
   ['an unknown key', 'runs-on', 'runs-om'],
   ['an unknown context', 'vars.', 'bars.'],
-  ['an output of no step', 'steps.day.outputs', 'steps.dey.outputs'],
-  ['a schedule that is none', '17,47 * * * *', '17,47 * * *'],
-  ['a permission that there is not', 'contents: read', 'content: read'],
+  ['an output of an unknown step', 'steps.day.outputs', 'steps.dey.outputs'],
+  ['an invalid schedule', '17,47 * * * *', '17,47 * * *'],
+  ['an unknown permission', 'contents: read', 'content: read'],
 ];
-for (const [what, from, to] of wrong) {
+for (const [what, from, to] of mistakes) {
   test(`the linter finds ${what}`, async () => {
     const text = texts.get(sync) ?? '';
     assert.notDeepEqual(await lint('.github/workflows/sync.yml', text.replace(from, to)), []);
   });
 }
 
-test('the linter finds an input that the action does not declare', async () => {
+test('the linter finds an undeclared input of the action', async () => {
   const { token: _, ...inputs } = action.inputs;
   assert.match((await lint('a.yml', asWorkflow({ ...action, inputs }))).join('\n'), /property "token" is not defined/);
 });

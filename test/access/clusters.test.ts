@@ -18,8 +18,8 @@ function resolve(
   return resolveClusters(clusters, new Map(reads), options);
 }
 
-/** `cluster/namespace/role` and who has it, or how the role ended. */
-function shown(access: readonly RoleAccess[]) {
+/** `cluster/namespace/role` and its subjects, or the kind of its outcome. */
+function summary(access: readonly RoleAccess[]) {
   return access.map(({ cluster, namespace, role, outcome }) => [
     `${cluster}/${namespace}/${role}`,
     outcome.kind === 'value' ? outcome.grants.map((grant) => grant.subject.name).join() : outcome.kind,
@@ -29,7 +29,7 @@ function shown(access: readonly RoleAccess[]) {
 const mallory: Domain = { roles: { admins: ['user.mallory'] } };
 const jane: Domain = { roles: { admins: ['user.jane'] } };
 
-describe('which domain a namespace is', () => {
+describe('the domain of a namespace', () => {
   for (const domain of [
     'eks.users.a.b',
     'eks.users.b.a',
@@ -45,31 +45,31 @@ describe('which domain a namespace is', () => {
     test(`${domain} grants nothing in a or b`, () => {
       const cluster = { domain: 'eks.users.{namespace}', namespaces: ['a', 'b'] };
       const domains = { [domain]: mallory, 'eks.users.a': jane, 'eks.users.b': { roles: { admins: [] } } };
-      assert.deepEqual(shown(resolve({ prod: cluster }, domains)), [
+      assert.deepEqual(summary(resolve({ prod: cluster }, domains)), [
         ['prod/a/admins', 'user.jane'],
         ['prod/b/admins', ''],
       ]);
     });
   }
 
-  test('a namespace of a nested domain’s last name is not that domain, even where its own is missing', () => {
+  test('a nested domain ending in the namespace does not match', () => {
     const cluster = { domain: 'eks.users.{namespace}', namespaces: ['victim'] };
-    assert.deepEqual(shown(resolve({ prod: cluster }, { 'eks.users.mine.victim': mallory })), [
+    assert.deepEqual(summary(resolve({ prod: cluster }, { 'eks.users.mine.victim': mallory })), [
       ['prod/victim/admins', 'unknown'],
     ]);
   });
 
-  test('the placeholder may stand anywhere, at the same depth', () => {
+  test('the placeholder can be anywhere in the domain template', () => {
     const domains = { 'eks.a.prod': jane, 'eks.a.b.prod': mallory, 'eks.a': mallory };
-    assert.deepEqual(shown(resolve({ prod: { domain: 'eks.{namespace}.prod', namespaces: ['a'] } }, domains)), [
+    assert.deepEqual(summary(resolve({ prod: { domain: 'eks.{namespace}.prod', namespaces: ['a'] } }, domains)), [
       ['prod/a/admins', 'user.jane'],
     ]);
     assert.equal(domainOf({ domain: 'k8s-{namespace}_ns.x' }, 'a-b'), 'k8s-a-b_ns.x');
   });
 
-  test('dashes of a namespace stay dashes: a-b and a.b are two domains', () => {
+  test('namespace a-b maps to eks.a-b, not eks.a.b', () => {
     const cluster = { domain: 'eks.{namespace}', namespaces: ['a-b'] };
-    assert.deepEqual(shown(resolve({ prod: cluster }, { 'eks.a.b': mallory, 'eks.a-b': jane })), [
+    assert.deepEqual(summary(resolve({ prod: cluster }, { 'eks.a.b': mallory, 'eks.a-b': jane })), [
       ['prod/a-b/admins', 'user.jane'],
     ]);
   });
@@ -78,7 +78,7 @@ describe('which domain a namespace is', () => {
 describe('clusters', () => {
   const domains = { 'x.a': jane, 'x.b': jane, 'y.a': mallory };
 
-  test('come in the order of the config, then namespaces, then roles', () => {
+  test('are listed in config order, then by namespace and role', () => {
     const clusters = {
       two: { domain: 'y.{namespace}', namespaces: ['a'], roles: ['admins', 'viewers'] },
       one: { domain: 'x.{namespace}', namespaces: ['a', 'b'] },
@@ -89,46 +89,46 @@ describe('clusters', () => {
       ['one/a/admins', 'user.jane'],
       ['one/b/admins', 'user.jane'],
     ];
-    assert.deepEqual(shown(resolve(clusters, domains)), expected);
-    assert.deepEqual(shown(resolve(clusters, domains, { inventory: ['one', 'two'] })), expected);
+    assert.deepEqual(summary(resolve(clusters, domains)), expected);
+    assert.deepEqual(summary(resolve(clusters, domains, { inventory: ['one', 'two'] })), expected);
   });
 
-  test('without an inventory have no namespaces', () => {
+  test('without an inventory resolve to nothing', () => {
     assert.deepEqual(resolve({ one: { domain: 'x.{namespace}', namespaces: ['a'] } }, domains, { inventory: [] }), []);
   });
 
-  test('may share the domains: the same people in both', () => {
+  test('can share domains and get the same subjects', () => {
     const cluster = { domain: 'x.{namespace}', namespaces: ['a'] };
-    assert.deepEqual(shown(resolve({ one: cluster, two: cluster }, domains)), [
+    assert.deepEqual(summary(resolve({ one: cluster, two: cluster }, domains)), [
       ['one/a/admins', 'user.jane'],
       ['two/a/admins', 'user.jane'],
     ]);
   });
 });
 
-describe('a service becomes a service account', () => {
+describe('services as service accounts', () => {
   const members = (names: readonly string[]): Domain => ({ roles: { admins: names } });
   const one = { domain: 'x.{namespace}', namespaces: ['a'], excluded: ['kube-system'] };
   const two = { domain: 'y.{namespace}', namespaces: ['b'] };
 
   for (const [what, name, expected] of [
-    ['of a namespace of this cluster', 'x.a.web', '{"kind":"ServiceAccount","name":"web","namespace":"a"}'],
-    ['not of an excluded namespace', 'x.kube-system.web', 'service-unmapped'],
-    ['not of another cluster’s namespace', 'y.b.web', 'service-unmapped'],
-    ['not of this cluster’s domain for another cluster’s namespace', 'x.b.web', 'service-unmapped'],
-    ['not of the other cluster’s domain for this namespace', 'y.a.web', 'service-unmapped'],
-    ['not of a domain below', 'x.a.b.web', 'service-unmapped'],
-    ['not of a nested domain whose last name is the namespace', 'x.z.a.web', 'service-unmapped'],
+    ['maps a service of a namespace domain', 'x.a.web', '{"kind":"ServiceAccount","name":"web","namespace":"a"}'],
+    ['skips an excluded namespace', 'x.kube-system.web', 'service-unmapped'],
+    ["skips another cluster's domain and namespace", 'y.b.web', 'service-unmapped'],
+    ['skips a namespace that only another cluster has', 'x.b.web', 'service-unmapped'],
+    ["skips another cluster's domain of the same namespace", 'y.a.web', 'service-unmapped'],
+    ['skips a subdomain', 'x.a.b.web', 'service-unmapped'],
+    ['skips a nested domain ending in the namespace', 'x.z.a.web', 'service-unmapped'],
   ] as const) {
     test(what, () => {
       const access = resolve({ one, two }, { 'x.a': members([name]) }, { members: { services: 'ServiceAccount' } });
       const outcome = access[0]?.outcome;
       assert.ok(outcome?.kind === 'value');
-      const found = [
+      const actual = [
         ...outcome.grants.map((grant) => JSON.stringify(grant.subject)),
         ...outcome.dropped.map((dropped) => dropped.reason),
       ];
-      assert.deepEqual(found, [expected]);
+      assert.deepEqual(actual, [expected]);
     });
   }
 });
@@ -139,14 +139,14 @@ describe('athenz.userDomain', () => {
     ['people', 'people.jane'],
     ['acme.people', 'acme.people.jane'],
   ] as const) {
-    test(`${userDomain}: only its direct members are people`, () => {
+    test(`${userDomain}: only direct children are users`, () => {
       const admins = ['user.jane', 'people.jane', 'acme.people.jane', 'acme.people.jane.bot', 'acme.people'];
       const access = resolve(
         { one: { domain: 'x.{namespace}', namespaces: ['a'] } },
         { 'x.a': { roles: { admins } } },
         { userDomain },
       );
-      assert.deepEqual(shown(access), [['one/a/admins', expected]]);
+      assert.deepEqual(summary(access), [['one/a/admins', expected]]);
     });
   }
 });

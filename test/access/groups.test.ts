@@ -13,41 +13,41 @@ function company(admins: NonNullable<Domain['roles']>[string], groups: Domain['g
 }
 
 describe('a group in a role', () => {
-  test('is replaced by its members, each with the group on the path', () => {
+  test('expands to its members, with the group on each path', () => {
     assert.deepEqual(grantsOf(company(['org:group.g'], { g: ['user.jane', 'user.bob'] })), [
       { subject: { kind: 'User', name: 'user.bob' }, member: 'user.bob', paths: [{ group: 'org:group.g' }] },
       { subject: { kind: 'User', name: 'user.jane' }, member: 'user.jane', paths: [{ group: 'org:group.g' }] },
     ]);
   });
 
-  test('may be of the role’s own domain', () => {
+  test('can be in the domain of the role', () => {
     const domains: Company['domains'] = {
       'eks.a': { roles: { admins: ['eks.a:group.g'] }, groups: { g: ['user.jane'] } },
     };
     assert.deepEqual(namesOf({ domains }), ['user.jane']);
   });
 
-  test('may have dots in its name', () => {
+  test('can have dots in its name', () => {
     assert.deepEqual(namesOf(company(['org:group.a.b'], { 'a.b': ['user.jane'], b: ['user.bob'] })), ['user.jane']);
   });
 
-  test('gives nothing of another group of a similar name', () => {
+  test('does not match groups with similar names', () => {
     assert.deepEqual(namesOf(company(['org:group.g'], { g: [], g2: ['user.jane'], 'g.g': ['user.bob'] })), []);
   });
 
-  test('that has nobody in it is fine', () => {
+  test('that is empty drops nothing', () => {
     const { grants, dropped } = knownAdminsOf(company(['org:group.g', 'user.jane'], { g: [] }));
     assert.deepEqual([grants.map((grant) => grant.member), dropped], [['user.jane'], []]);
   });
 
-  test('that has nobody in it and has expired is named as expired', () => {
+  test('that is empty and expired is dropped as expired', () => {
     const dropped = droppedOf(company([{ name: 'org:group.g', expiration: past }], { g: [] }));
     assert.deepEqual(dropped, [
       { member: 'org:group.g', reason: 'expired', path: { expires: past, group: 'org:group.g' }, detail: past },
     ]);
   });
 
-  test('that its domain does not have is dropped by name; the rest of the role stays', () => {
+  test('that does not exist is dropped, other members stay', () => {
     const { grants, dropped } = knownAdminsOf(company(['org:group.g', 'user.jane']));
     assert.deepEqual(
       grants.map((grant) => grant.member),
@@ -56,7 +56,7 @@ describe('a group in a role', () => {
     assert.deepEqual(dropped, [{ member: 'org:group.g', reason: 'group-missing', path: { group: 'org:group.g' } }]);
   });
 
-  test('of a domain that does not exist is dropped by name', () => {
+  test('of an absent domain is dropped', () => {
     const domains: Company['domains'] = { 'eks.a': { roles: { admins: ['org:group.g'] } }, org: 'absent' };
     assert.deepEqual(
       droppedOf({ domains }).map(({ member, reason }) => [member, reason]),
@@ -64,7 +64,7 @@ describe('a group in a role', () => {
     );
   });
 
-  test('of a disabled domain gives nothing, and says for whom', () => {
+  test('of a disabled domain drops its members', () => {
     const { grants, dropped } = knownAdminsOf(company(['org:group.g'], { g: ['user.jane'] }, { enabled: false }));
     assert.deepEqual(grants, []);
     assert.deepEqual(dropped, [
@@ -78,7 +78,7 @@ describe('a group in a role', () => {
     ]);
   });
 
-  test('inside of a group gives nothing: groups do not nest', () => {
+  test('nested in another group is dropped', () => {
     const { grants, dropped } = knownAdminsOf(
       company(['org:group.g'], { g: ['user.jane', 'org:group.h'], h: ['user.bob'] }),
     );
@@ -89,11 +89,11 @@ describe('a group in a role', () => {
     assert.deepEqual(dropped, [{ member: 'org:group.h', reason: 'nested-group', path: { group: 'org:group.g' } }]);
   });
 
-  test('inside of itself does not hang', () => {
+  test('that contains itself does not loop', () => {
     assert.deepEqual(namesOf(company(['org:group.g'], { g: ['org:group.g', 'user.jane'] })), ['user.jane']);
   });
 
-  test('that is in the role twice, once ended, counts', () => {
+  test('listed twice, once expired, grants access', () => {
     const groups = { g: ['user.jane'] };
     assert.deepEqual(namesOf(company([{ name: 'org:group.g', expiration: past }, 'org:group.g'], groups)), [
       'user.jane',
@@ -101,10 +101,10 @@ describe('a group in a role', () => {
   });
 });
 
-describe('several ways to one subject', () => {
+describe('several paths to one subject', () => {
   const jane = (expiration?: string) => ({ name: 'user.jane', ...(expiration ? { expiration } : {}) });
 
-  test('all are carried, sorted, and the subject is there once', () => {
+  test('give one grant with all paths, sorted', () => {
     const [grant, ...others] = grantsOf(
       company(['user.jane', 'org:group.h', 'org:group.g', jane(soon)], { g: [jane()], h: [jane(late)] }),
     );
@@ -117,17 +117,17 @@ describe('several ways to one subject', () => {
     ]);
   });
 
-  test('the same way twice is one', () => {
+  test('are merged if identical', () => {
     assert.deepEqual(grantsOf(company(['user.jane', 'user.jane']))[0]?.paths, [{}]);
   });
 
   for (const [what, direct, grouped, expires] of [
-    ['never, when one has no end', undefined, soon, undefined],
-    ['never, when the other has no end', soon, undefined, undefined],
-    ['with the last of them', soon, late, late],
-    ['with the last of them, whichever it is', late, soon, late],
+    ['never expires if the direct path does not', undefined, soon, undefined],
+    ['never expires if the group path does not', soon, undefined, undefined],
+    ['expires with the group path if that is later', soon, late, late],
+    ['expires with the direct path if that is later', late, soon, late],
   ] as const) {
-    test(`access ends ${what}`, () => {
+    test(`access ${what}`, () => {
       const [grant] = grantsOf(company([jane(direct), 'org:group.g'], { g: [jane(grouped)] }));
       assert.equal(grant?.expires, expires);
       assert.equal(grant?.paths.length, 2);
@@ -136,26 +136,26 @@ describe('several ways to one subject', () => {
 
   const ended = { expiration: past };
   for (const [what, domains] of [
-    ['the direct one expired', company([{ ...jane(), ...ended }, 'org:group.g'], { g: [jane(soon)] })],
-    ['the group expired', company([jane(soon), { name: 'org:group.g', ...ended }], { g: [jane()] })],
-    ['the row in the group expired', company([jane(soon), 'org:group.g'], { g: [{ ...jane(), ...ended }] })],
-    ['the group is gone', company([jane(soon), 'org:group.none'])],
-    ['the direct one is suspended', company([{ ...jane(), systemDisabled: 1 }, 'org:group.g'], { g: [jane(soon)] })],
-    ['the direct one is pending', company([{ ...jane(), approved: false }, 'org:group.g'], { g: [jane(soon)] })],
-    ['the same name again ended', company([jane(soon), { ...jane(), ...ended }])],
+    ['direct membership expired', company([{ ...jane(), ...ended }, 'org:group.g'], { g: [jane(soon)] })],
+    ['group in the role expired', company([jane(soon), { name: 'org:group.g', ...ended }], { g: [jane()] })],
+    ['membership in the group expired', company([jane(soon), 'org:group.g'], { g: [{ ...jane(), ...ended }] })],
+    ['group does not exist', company([jane(soon), 'org:group.none'])],
+    ['direct membership suspended', company([{ ...jane(), systemDisabled: 1 }, 'org:group.g'], { g: [jane(soon)] })],
+    ['direct membership pending', company([{ ...jane(), approved: false }, 'org:group.g'], { g: [jane(soon)] })],
+    ['duplicate membership expired', company([jane(soon), { ...jane(), ...ended }])],
   ] as const) {
-    test(`access stays while one counts: ${what}`, () => {
+    test(`another path keeps access: ${what}`, () => {
       const { grants, dropped } = knownAdminsOf(domains);
       assert.deepEqual(
         grants.map(({ member, expires }) => [member, expires]),
         [['user.jane', soon]],
       );
-      assert.equal(grants[0]?.paths.length, 1, 'only the way that counts');
-      assert.equal(dropped.length, 1, 'and the other is named');
+      assert.equal(grants[0]?.paths.length, 1, 'only the effective path');
+      assert.equal(dropped.length, 1, 'the other path is dropped');
     });
   }
 
-  test('access is gone when all have ended, with every end named', () => {
+  test('access ends when all paths have expired, each dropped', () => {
     const all = company([{ ...jane(), ...ended }, 'org:group.g'], { g: [{ ...jane(), expiration: at.toISOString() }] });
     assert.deepEqual(grantsOf(all), []);
     assert.deepEqual(

@@ -6,7 +6,7 @@ import { type Company, droppedOf, grantsOf, namesOf } from '../support/company.t
 const user = (name: string): Subject => ({ kind: 'User', name });
 const account = (namespace: string, name: string): Subject => ({ kind: 'ServiceAccount', name, namespace });
 
-/** Member names, and what they are with services left out, as users and as service accounts. */
+/** A member name, and its subject or drop reason for each value of `members.services`. */
 const table: readonly (readonly [
   name: string,
   skip: Subject | DropReason,
@@ -65,8 +65,8 @@ for (const [column, services] of (['skip', 'User', 'ServiceAccount'] as const).e
     for (const row of table) {
       const [name] = row;
       const expected = row[column + 1] as Subject | DropReason;
-      const what = typeof expected === 'string' ? `nobody (${expected})` : `the ${expected.kind}`;
-      test(`${JSON.stringify(shorten(name))} is ${what}, and the members beside it stay`, () => {
+      const what = typeof expected === 'string' ? `dropped (${expected})` : `a ${expected.kind}`;
+      test(`${JSON.stringify(shorten(name))} is ${what}, others stay`, () => {
         const company: Company = {
           namespaces: ['a', 'b'],
           members: { services },
@@ -98,9 +98,9 @@ function shorten(text: string): string {
   return text.length > 60 ? `${text.slice(0, 20)}… (${text.length})` : text;
 }
 
-describe('names of users', () => {
+describe('user names', () => {
   for (const prefix of ['', 'athenz:', 'oidc#', ' ', 'user.', '*']) {
-    test(`the prefix ${JSON.stringify(prefix)} is put in front as it is, for services as users too`, () => {
+    test(`prefix ${JSON.stringify(prefix)} is prepended to users and services`, () => {
       const names = namesOf({
         domains: { 'eks.a': { roles: { admins: ['user.jane', 'org.bot'] } } },
         members: { users: { prefix }, services: 'User' },
@@ -109,7 +109,7 @@ describe('names of users', () => {
     });
   }
 
-  test('a service account has no prefix', () => {
+  test('service accounts get no prefix', () => {
     const [grant] = grantsOf({
       domains: { 'eks.a': { roles: { admins: ['eks.a.web'] } } },
       members: { users: { prefix: 'athenz:' }, services: 'ServiceAccount' },
@@ -117,14 +117,14 @@ describe('names of users', () => {
     assert.deepEqual(grant?.subject, account('a', 'web'));
   });
 
-  test('names that differ in case are two users', () => {
+  test('names that differ in case are different users', () => {
     assert.deepEqual(namesOf({ domains: { 'eks.a': { roles: { admins: ['user.jane', 'user.Jane'] } } } }), [
       'user.Jane',
       'user.jane',
     ]);
   });
 
-  test('a service account and a user of the same name are two subjects, users behind accounts', () => {
+  test('service accounts and users of one name are distinct, accounts first', () => {
     const domains: Company['domains'] = { 'eks.a': { roles: { admins: ['user.web', 'eks.b.web', 'eks.a.web'] } } };
     const grants = grantsOf({ domains, namespaces: ['a', 'b'], members: { services: 'ServiceAccount' } });
     assert.deepEqual(

@@ -17,7 +17,7 @@ const at = recording.takenAt;
 const roles = ['k8s_ns_admins', 'k8s_ns_viewers', 'oncall'];
 const domainOf = (namespace: string) => `acme.eks.${namespace}`;
 
-/** Ways to look at the same recording: each expiry in it, 2025-03-01 and 2027-06-30 noon, is passed. */
+/** Around each expiry in the recording: 2025-03-01 and 2027-06-30 noon. */
 const instants = [
   '2025-02-28T23:59:59.999Z',
   '2025-03-01T00:00:00.000Z',
@@ -27,9 +27,9 @@ const instants = [
   '2027-06-30T12:00:00.001Z',
 ];
 
-describe('the oracle against the server’s own expansion', () => {
+describe('oracle and server expansion', () => {
   for (const instant of instants) {
-    test(`every recorded role at ${instant}`, () => {
+    test(`agree on every recorded role at ${instant}`, () => {
       let compared = 0;
       for (const role of roles) {
         const oracle = oracleSubjects(recording, { at: new Date(instant), domainOf, role, services: 'skip' });
@@ -45,18 +45,20 @@ describe('the oracle against the server’s own expansion', () => {
     });
   }
 
-  test('oncall, which the server was not asked for, where a row does not count', () => {
+  test('the oracle drops ineffective oncall members', () => {
     const oncall = oracleSubjects(recording, { at, domainOf, role: 'oncall', services: 'skip' });
     assert.deepEqual(oncall.get('ml-report'), ['user.dara_2', 'user.june_1'], 'user.dara is suspended');
     assert.deepEqual(oncall.get('mobile-ledger'), ['user.omar_3'], 'the other two have expired');
     assert.deepEqual(oncall.get('growth-chat'), [], 'no such role');
-    assert.deepEqual(oncall.get('search-core'), [], 'a disabled domain');
+    assert.deepEqual(oncall.get('search-core'), [], 'disabled domain');
     assert.deepEqual(oncall.get('ml-web-2'), ['user.eva_2', 'user.hana_5', 'user.pia_6']);
   });
 
-  test('user.mallory is in the recording and nowhere in the answer', () => {
-    const held = [...recording.domains.values()].filter((domain) => JSON.stringify(domain).includes('"user.mallory"'));
-    assert.deepEqual(held.map((domain) => domain.name).sort(), [
+  test('user.mallory is recorded but never resolved', () => {
+    const domains = [...recording.domains.values()].filter((domain) =>
+      JSON.stringify(domain).includes('"user.mallory"'),
+    );
+    assert.deepEqual(domains.map((domain) => domain.name).sort(), [
       'acme.eks.payments-web.ml-api',
       'acme.eks2.identity-batch',
     ]);
@@ -67,10 +69,10 @@ describe('the oracle against the server’s own expansion', () => {
     }
   });
 
-  test('services count when asked for, wherever a user would', () => {
-    const question = { at, domainOf, role: 'k8s_ns_viewers' };
-    const skipped = oracleSubjects(recording, { ...question, services: 'skip' });
-    const counted = oracleSubjects(recording, { ...question, services: 'User' });
+  test('services are resolved with services: User', () => {
+    const options = { at, domainOf, role: 'k8s_ns_viewers' };
+    const skipped = oracleSubjects(recording, { ...options, services: 'skip' });
+    const counted = oracleSubjects(recording, { ...options, services: 'User' });
     const added = new Map<string, string[]>();
     for (const [namespace, users] of counted) {
       const more = users.filter((name) => !skipped.get(namespace)?.includes(name));
@@ -89,7 +91,7 @@ describe('the oracle against the server’s own expansion', () => {
   });
 });
 
-describe('the recording holds every special case', () => {
+describe('the recording covers every special case', () => {
   const rows: { readonly domain: RecordedDomain; readonly role: RecordedRole; readonly member: RecordedMember }[] = [];
   const delegated: RecordedRole[] = [];
   let missing = 0;
@@ -108,30 +110,32 @@ describe('the recording holds every special case', () => {
   const assumable = (platform?.policies?.contents.policies ?? []).flatMap((policy) => policy.assertions ?? []);
   const isGroup = ({ memberName }: RecordedMember) => groups.has(memberName);
   const expired = (member: RecordedMember) => Boolean(member.expiration && new Date(member.expiration) <= at);
-  const lends = (role: RecordedRole) => assumable.filter((assertion) => assertion.resource === role.name);
+  const assertionsFor = (role: RecordedRole) => assumable.filter((assertion) => assertion.resource === role.name);
   const rowsOf = (name: string) => groups.get(name)?.groupMembers ?? [];
   const disabled = recording.list.filter((entry) => entry.enabled === false).map((entry) => entry.name);
 
   const counts: Record<string, number> = {
     'expired direct member': rows.filter(({ member }) => !isGroup(member) && expired(member)).length,
     'suspended direct member': rows.filter(({ member }) => member.systemDisabled).length,
-    'later expiry': rows.filter(({ member }) => member.expiration && !expired(member)).length,
-    'live group member': rows.filter(({ member }) => isGroup(member) && !expired(member)).length,
-    'expired membership of a group in a role': rows.filter(({ member }) => isGroup(member) && expired(member)).length,
-    'expired row in a group': [...groups.keys()].flatMap(rowsOf).filter(expired).length,
-    'suspended row in a group': [...groups.keys()].flatMap(rowsOf).filter((row) => row.systemDisabled).length,
+    'membership that expires later': rows.filter(({ member }) => member.expiration && !expired(member)).length,
+    'effective group in a role': rows.filter(({ member }) => isGroup(member) && !expired(member)).length,
+    'expired group in a role': rows.filter(({ member }) => isGroup(member) && expired(member)).length,
+    'expired member of a group': [...groups.keys()].flatMap(rowsOf).filter(expired).length,
+    'suspended member of a group': [...groups.keys()].flatMap(rowsOf).filter((row) => row.systemDisabled).length,
     'empty group in a role': rows.filter(({ member }) => isGroup(member) && rowsOf(member.memberName).length === 0)
       .length,
-    'delegated role with a policy': delegated.filter((role) => lends(role).length > 0).length,
-    'delegated role without a policy': delegated.filter((role) => lends(role).length === 0).length,
-    'delegated role lent by two': delegated.filter((role) => lends(role).length > 1).length,
+    'delegated role with a policy': delegated.filter((role) => assertionsFor(role).length > 0).length,
+    'delegated role without a policy': delegated.filter((role) => assertionsFor(role).length === 0).length,
+    'delegated role with two assertions': delegated.filter((role) => assertionsFor(role).length > 1).length,
     'group in a trusted role': delegated.filter((role) =>
-      lends(role).some(({ role: lent }) =>
-        platform?.roles?.find(({ name }) => name === lent)?.roleMembers?.some((member) => rowsOf(member.memberName)[0]),
+      assertionsFor(role).some(({ role: assuming }) =>
+        platform?.roles
+          ?.find(({ name }) => name === assuming)
+          ?.roleMembers?.some((member) => rowsOf(member.memberName)[0]),
       ),
     ).length,
     'missing role': missing,
-    'disabled domain with live members': disabled.filter((name) =>
+    'disabled domain with unexpired members': disabled.filter((name) =>
       rows.some(({ domain, member }) => domain.name === name && !expired(member)),
     ).length,
     'wildcard member': rows.filter(({ member }) => member.memberName.includes('*')).length,
@@ -141,7 +145,7 @@ describe('the recording holds every special case', () => {
     test(`${what}: ${count}`, () => assert.ok(count >= 1));
   }
 
-  test('a user both directly and through a group is in the answer once, and in the server’s twice', () => {
+  test('the server expansion has duplicate members', () => {
     let twice = 0;
     for (const namespace of recording.namespaces) {
       const names =
@@ -151,7 +155,7 @@ describe('the recording holds every special case', () => {
     assert.ok(twice >= 1);
   });
 
-  test('the list and the signed domains agree on what is disabled', () => {
+  test('the domain list and signed domains agree on disabled domains', () => {
     assert.deepEqual(disabled, ['acme.eks.search-core']);
     const signed = [...recording.domains.values()].filter((domain) => domain.enabled === false);
     assert.deepEqual(
@@ -161,15 +165,15 @@ describe('the recording holds every special case', () => {
   });
 });
 
-/** Rules that no company's recording happens to exercise: one domain `d.ns`, one role, and what it gives. */
-describe('rules the recording does not hold', () => {
+/** Each test resolves the role `r` of the domain `d.ns`. */
+describe('rules the recording does not cover', () => {
   const home: RecordedDomain = { name: 'org', groups: [{ name: 'org:group.g', groupMembers: [row('user.g')] }] };
 
   function row(memberName: string, more: Omit<RecordedMember, 'memberName'> = {}): RecordedMember {
     return { memberName, ...more };
   }
 
-  function ask(
+  function resolve(
     role: Omit<RecordedRole, 'name'>,
     others: RecordedDomain[] = [home],
     services: 'skip' | 'User' = 'skip',
@@ -185,8 +189,8 @@ describe('rules the recording does not hold', () => {
     return oracleSubjects(small, { at, domainOf: (namespace) => `d.${namespace}`, role: 'r', services }).get('ns');
   }
 
-  /** The trusted domain `t`, whose role `lent` holds user.l and org:group.g, with one policy. */
-  function lender(assertion: { role?: string; resource?: string; action?: string; effect?: string }, more = {}) {
+  /** The trusted domain `t` with one policy; its role `lent` has user.l and org:group.g. */
+  function trustedDomain(assertion: { role?: string; resource?: string; action?: string; effect?: string }, more = {}) {
     const roles = [{ name: 't:role.lent', roleMembers: [row('user.l'), row('org:group.g')] }];
     const all = { role: 't:role.lent', resource: 'd.ns:role.r', action: 'assume_role', effect: 'ALLOW', ...assertion };
     return {
@@ -197,7 +201,7 @@ describe('rules the recording does not hold', () => {
     };
   }
 
-  test('only effective rows, at both levels', () => {
+  test('only effective memberships count, in roles and groups', () => {
     const soon = new Date(at.getTime() + 1).toISOString();
     const members = [
       row('user.ok', { systemDisabled: 0, approved: true, expiration: soon }),
@@ -209,20 +213,20 @@ describe('rules the recording does not hold', () => {
       row('user.asked', { pendingState: 'ADD' }),
       row('user.suspended', { systemDisabled: 1 }),
     ];
-    assert.deepEqual(ask({ roleMembers: members }), ['user.ok']);
+    assert.deepEqual(resolve({ roleMembers: members }), ['user.ok']);
     const group = { name: 'org:group.g', groupMembers: [...members, row('org:group.g')] };
-    assert.deepEqual(ask({ roleMembers: [row('org:group.g')] }, [{ name: 'org', groups: [group] }]), ['user.ok']);
+    assert.deepEqual(resolve({ roleMembers: [row('org:group.g')] }, [{ name: 'org', groups: [group] }]), ['user.ok']);
     for (const member of members.slice(1)) {
-      assert.deepEqual(ask({ roleMembers: [{ ...member, memberName: 'org:group.g' }] }), []);
+      assert.deepEqual(resolve({ roleMembers: [{ ...member, memberName: 'org:group.g' }] }), []);
     }
   });
 
-  test('a membership that counts is not undone by another that does not', () => {
-    const gone = row('user.g', { expiration: '2020-01-01T00:00:00.000Z' });
-    assert.deepEqual(ask({ roleMembers: [gone, row('org:group.g')] }), ['user.g']);
+  test('an expired membership does not override an effective one', () => {
+    const expired = row('user.g', { expiration: '2020-01-01T00:00:00.000Z' });
+    assert.deepEqual(resolve({ roleMembers: [expired, row('org:group.g')] }), ['user.g']);
   });
 
-  test('names that are nobody', () => {
+  test('wildcards, external names and missing groups resolve to nothing', () => {
     const names = [
       '*',
       'user.*',
@@ -235,13 +239,13 @@ describe('rules the recording does not hold', () => {
       'no:group.g',
       '',
     ];
-    assert.deepEqual(ask({ roleMembers: names.map((name) => row(name)) }, [home], 'User'), []);
+    assert.deepEqual(resolve({ roleMembers: names.map((name) => row(name)) }, [home], 'User'), []);
   });
 
-  test('a user has one label; more is a service', () => {
+  test('only direct children of the user domain are users, others are services', () => {
     const members = ['user.jane', 'user.jane.svc', 'home.jane.svc', 'd.svc'].map((name) => row(name));
-    assert.deepEqual(ask({ roleMembers: members }), ['user.jane']);
-    assert.deepEqual(ask({ roleMembers: members }, [], 'User'), [
+    assert.deepEqual(resolve({ roleMembers: members }), ['user.jane']);
+    assert.deepEqual(resolve({ roleMembers: members }, [], 'User'), [
       'd.svc',
       'home.jane.svc',
       'user.jane',
@@ -249,19 +253,19 @@ describe('rules the recording does not hold', () => {
     ]);
   });
 
-  test('a disabled or absent domain as the home of a group, or as the trusted domain', () => {
-    assert.deepEqual(ask({ roleMembers: [row('org:group.g')] }, [{ ...home, enabled: false }]), []);
-    assert.deepEqual(ask({ roleMembers: [row('org:group.g')] }, []), []);
-    assert.deepEqual(ask({ trust: 't' }, [home]), []);
-    assert.deepEqual(ask({ trust: 't' }, [home, lender({}, { enabled: false })]), []);
-    assert.deepEqual(ask({ trust: 't' }, [{ ...home, enabled: false }, lender({})]), ['user.l']);
+  test('a disabled or absent group domain or trusted domain grants nothing', () => {
+    assert.deepEqual(resolve({ roleMembers: [row('org:group.g')] }, [{ ...home, enabled: false }]), []);
+    assert.deepEqual(resolve({ roleMembers: [row('org:group.g')] }, []), []);
+    assert.deepEqual(resolve({ trust: 't' }, [home]), []);
+    assert.deepEqual(resolve({ trust: 't' }, [home, trustedDomain({}, { enabled: false })]), []);
+    assert.deepEqual(resolve({ trust: 't' }, [{ ...home, enabled: false }, trustedDomain({})]), ['user.l']);
   });
 
-  test('which assertions lend a role', () => {
-    const lends = (assertion: Parameters<typeof lender>[0]) =>
-      ask({ trust: 't' }, [home, lender(assertion)])?.length === 2;
+  test('only matching ALLOW assertions for assume_role delegate a role', () => {
+    const delegates = (assertion: Parameters<typeof trustedDomain>[0]) =>
+      resolve({ trust: 't' }, [home, trustedDomain(assertion)])?.length === 2;
     for (const resource of ['d.ns:role.r', '*', 'd.*:role.r', 'd.ns:role.?', '*:role.*', 'd?ns:role.r']) {
-      assert.ok(lends({ resource }), resource);
+      assert.ok(delegates({ resource }), resource);
     }
     for (const resource of [
       'd.ns:role',
@@ -272,34 +276,34 @@ describe('rules the recording does not hold', () => {
       'd.ns:role.r?',
       '(d.ns:role.r',
     ]) {
-      assert.ok(!lends({ resource }), resource);
+      assert.ok(!delegates({ resource }), resource);
     }
-    assert.ok(!lends({ effect: 'DENY' }));
-    assert.ok(!lends({ action: '*' }));
-    assert.ok(!lends({ action: 'assume_aws_role' }));
-    for (const role of ['t:role.*', 't:role.lent2', 'lent', 'x:role.lent']) assert.ok(!lends({ role }), role);
+    assert.ok(!delegates({ effect: 'DENY' }));
+    assert.ok(!delegates({ action: '*' }));
+    assert.ok(!delegates({ action: 'assume_aws_role' }));
+    for (const role of ['t:role.*', 't:role.lent2', 'lent', 'x:role.lent']) assert.ok(!delegates({ role }), role);
   });
 
-  test('a DENY takes nothing away from an ALLOW beside it', () => {
-    const { policies, ...rest } = lender({});
-    const both = [lender({ effect: 'DENY' }), { policies }, lender({ effect: 'DENY' })];
+  test('a DENY does not override an ALLOW', () => {
+    const { policies, ...rest } = trustedDomain({});
+    const both = [trustedDomain({ effect: 'DENY' }), { policies }, trustedDomain({ effect: 'DENY' })];
     const contents = { policies: both.flatMap((domain) => domain.policies.contents.policies) };
-    assert.deepEqual(ask({ trust: 't' }, [home, { ...rest, policies: { contents } }]), ['user.g', 'user.l']);
+    assert.deepEqual(resolve({ trust: 't' }, [home, { ...rest, policies: { contents } }]), ['user.g', 'user.l']);
   });
 
-  test('a policy version that is not in force lends nothing', () => {
-    const policies = lender({}).policies.contents.policies.map((policy) => ({ ...policy, active: false }));
-    assert.deepEqual(ask({ trust: 't' }, [home, lender({}, { policies: { contents: { policies } } })]), []);
+  test('an inactive policy version delegates nothing', () => {
+    const policies = trustedDomain({}).policies.contents.policies.map((policy) => ({ ...policy, active: false }));
+    assert.deepEqual(resolve({ trust: 't' }, [home, trustedDomain({}, { policies: { contents: { policies } } })]), []);
   });
 
-  test('trust is followed one level', () => {
+  test('trust is followed one level only', () => {
     const lentOn = { roles: [{ name: 't:role.lent', trust: 'far' }] };
-    const far = { ...lender({ role: 'far:role.x', resource: '*' }), name: 'far' };
+    const far = { ...trustedDomain({ role: 'far:role.x', resource: '*' }), name: 'far' };
     const farRole = { roles: [{ name: 'far:role.x', roleMembers: [row('user.far')] }] };
-    assert.deepEqual(ask({ trust: 't' }, [lender({}, lentOn), { ...far, ...farRole }]), []);
+    assert.deepEqual(resolve({ trust: 't' }, [trustedDomain({}, lentOn), { ...far, ...farRole }]), []);
   });
 
-  test('without trust a policy lends nothing', () => {
-    assert.deepEqual(ask({}, [home, lender({})]), []);
+  test('a policy delegates nothing if the role has no trust', () => {
+    assert.deepEqual(resolve({}, [home, trustedDomain({})]), []);
   });
 });

@@ -13,14 +13,14 @@ import {
 type Domains = Company['domains'];
 
 const past = '2026-05-01T00:00:00.000Z';
-const lends: Domain['assumes'] = [['org:role.sre', '*']];
+const assumes: Domain['assumes'] = [['org:role.sre', '*']];
 
-describe('a namespace’s own domain', () => {
-  test('absent from a server that says so: the role is absent', () => {
+describe('the domain of a namespace', () => {
+  test('confirmed absent: the role is absent', () => {
     assert.deepEqual(adminsOf({ domains: { 'eks.a': 'absent' } }), { kind: 'absent', what: 'domain', relies: [] });
   });
 
-  test('absent from the list alone: absent, resting on that', () => {
+  test('unlisted: the role is absent and relies on the list', () => {
     assert.deepEqual(adminsOf({ domains: { 'eks.a': 'unlisted' } }), {
       kind: 'absent',
       what: 'domain',
@@ -28,7 +28,7 @@ describe('a namespace’s own domain', () => {
     });
   });
 
-  test('without the role: the role is absent, from a document that was read', () => {
+  test('without the role: the role is absent', () => {
     assert.deepEqual(adminsOf({ domains: { 'eks.a': { roles: { viewers: ['user.jane'] } } } }), {
       kind: 'absent',
       what: 'role',
@@ -36,7 +36,7 @@ describe('a namespace’s own domain', () => {
     });
   });
 
-  test('with the role but nobody in it: known, and empty', () => {
+  test('with an empty role: known, no grants', () => {
     assert.deepEqual(adminsOf({ domains: { 'eks.a': { roles: { admins: [] } } } }), {
       kind: 'value',
       grants: [],
@@ -45,7 +45,7 @@ describe('a namespace’s own domain', () => {
     });
   });
 
-  test('that could not be read: unknown, with what went wrong', () => {
+  test('unreadable: unknown, with the problem', () => {
     assert.deepEqual(adminsOf({ domains: { 'eks.a': 'unknown' } }), {
       kind: 'unknown',
       domain: 'eks.a',
@@ -53,14 +53,14 @@ describe('a namespace’s own domain', () => {
     });
   });
 
-  test('that the snapshot lacks: unknown, never absent', () => {
+  test('not in the snapshot: unknown, not absent', () => {
     const outcome = adminsOf({ domains: {} });
     assert.equal(outcome.kind, 'unknown');
     assert.ok(outcome.kind === 'unknown' && outcome.problem.code === 'SNAPSHOT_INVALID');
     assert.match(outcome.problem.message, /eks\.a/);
   });
 
-  test('disabled: nobody, and every member is named with the domain', () => {
+  test('disabled: no grants, every member is dropped', () => {
     const { grants, dropped } = knownAdminsOf({
       domains: {
         'eks.a': { enabled: false, roles: { admins: ['user.jane', 'org:group.g'] } },
@@ -77,59 +77,55 @@ describe('a namespace’s own domain', () => {
     );
   });
 
-  test('disabled, with a delegated role: nobody', () => {
+  test('disabled, with a delegated role: no grants', () => {
     const domains: Domains = {
       'eks.a': { enabled: false, roles: { admins: { trust: 'org' } } },
-      org: { roles: { sre: ['user.jane'] }, assumes: lends },
+      org: { roles: { sre: ['user.jane'] }, assumes },
     };
     assert.deepEqual(namesOf({ domains }), []);
     assert.equal(droppedOf({ domains })[0]?.detail, 'eks.a');
   });
 });
 
-/** Another domain that the role leads to, by how the way to it stands. */
-const ways: readonly (readonly [string, Domain, ended: boolean, others?: Domains])[] = [
-  ['a group in the role', { roles: { admins: ['user.jane', 'org:group.g'] } }, false],
+/** How a role refers to another domain, and whether that reference is ineffective. */
+const references: readonly (readonly [string, Domain, ineffective: boolean, others?: Domains])[] = [
+  ['group in the role', { roles: { admins: ['user.jane', 'org:group.g'] } }, false],
+  ['expired group in the role', { roles: { admins: ['user.jane', { name: 'org:group.g', expiration: past }] } }, true],
   [
-    'a group in the role that has expired',
-    { roles: { admins: ['user.jane', { name: 'org:group.g', expiration: past }] } },
-    true,
-  ],
-  [
-    'a suspended group in the role',
+    'suspended group in the role',
     { roles: { admins: ['user.jane', { name: 'org:group.g', systemDisabled: 1 }] } },
     true,
   ],
-  ['a pending group in the role', { roles: { admins: ['user.jane', { name: 'org:group.g', approved: false }] } }, true],
-  ['a group in the role of a disabled domain', { enabled: false, roles: { admins: ['org:group.g'] } }, true],
-  ['the trusted domain', { roles: { admins: { trust: 'org' } } }, false],
-  ['the trusted domain of a disabled one', { enabled: false, roles: { admins: { trust: 'org' } } }, true],
+  ['pending group in the role', { roles: { admins: ['user.jane', { name: 'org:group.g', approved: false }] } }, true],
+  ['group in the role of a disabled domain', { enabled: false, roles: { admins: ['org:group.g'] } }, true],
+  ['trusted domain', { roles: { admins: { trust: 'org' } } }, false],
+  ['trusted domain of a disabled domain', { enabled: false, roles: { admins: { trust: 'org' } } }, true],
   [
-    'a group in a trusted role',
+    'group in a trusted role',
     { roles: { admins: { trust: 'far' } } },
     false,
     { far: { roles: { sre: ['org:group.g'] }, assumes: [['far:role.sre', '*']] } },
   ],
   [
-    'a group in a trusted role of a disabled domain',
+    'group in trusted role of a disabled domain',
     { roles: { admins: { trust: 'far' } } },
     true,
     { far: { enabled: false, roles: { sre: ['org:group.g'] }, assumes: [['far:role.sre', '*']] } },
   ],
   [
-    'an expired group beside a valid row of the same group',
+    'group listed twice, once expired',
     { roles: { admins: [{ name: 'org:group.g', expiration: past }, 'org:group.g'] } },
     false,
   ],
 ];
 
-describe('another domain on the way', () => {
-  for (const [what, own, ended, others = {}] of ways) {
+describe('a domain that a role refers to', () => {
+  for (const [what, own, ineffective, others = {}] of references) {
     const domains: Domains = { 'eks.a': own, ...others };
 
-    test(`${what}: unread, the role is ${ended ? 'known all the same' : 'unknown'}`, () => {
+    test(`${what}: ${ineffective ? 'known' : 'unknown'} if the domain is unreadable`, () => {
       const outcome = adminsOf({ domains: { ...domains, org: 'unknown' } });
-      if (ended) assert.equal(outcome.kind, 'value');
+      if (ineffective) assert.equal(outcome.kind, 'value');
       else {
         assert.deepEqual(outcome, {
           kind: 'unknown',
@@ -139,16 +135,16 @@ describe('another domain on the way', () => {
       }
     });
 
-    test(`${what}: absent on the list’s word, the role ${ended ? 'does not rest' : 'rests'} on that`, () => {
-      assert.deepEqual(knownAdminsOf({ domains: { ...domains, org: 'unlisted' } }).relies, ended ? [] : ['org']);
+    test(`${what}: ${ineffective ? 'does not rely' : 'relies'} on an unlisted domain`, () => {
+      assert.deepEqual(knownAdminsOf({ domains: { ...domains, org: 'unlisted' } }).relies, ineffective ? [] : ['org']);
     });
 
-    test(`${what}: absent for certain, the role is known and rests on nothing`, () => {
+    test(`${what}: known if the domain is absent`, () => {
       assert.deepEqual(knownAdminsOf({ domains: { ...domains, org: 'absent' } }).relies, []);
     });
   }
 
-  test('a group of the same domain in another role does not make this role unknown', () => {
+  test('an unreadable group in one role does not make another role unknown', () => {
     const domains: Domains = {
       'eks.a': { roles: { admins: ['user.jane'], viewers: ['org:group.g'] } },
       org: 'unknown',
@@ -157,7 +153,7 @@ describe('another domain on the way', () => {
     assert.deepEqual([admins?.outcome.kind, viewers?.outcome.kind], ['value', 'unknown']);
   });
 
-  test('several that are absent are all named, sorted and once', () => {
+  test('unlisted domains are reported once each, sorted', () => {
     const members = ['z:group.g', 'b:group.g', 'z:group.h', 'm:group.g'];
     const domains: Domains = { 'eks.a': { roles: { admins: members } }, z: 'unlisted', b: 'unlisted', m: 'absent' };
     assert.deepEqual(knownAdminsOf({ domains }).relies, ['b', 'z']);

@@ -20,7 +20,7 @@ function namesOf({ outcome }: RoleAccess): readonly string[] {
   return outcome.kind === 'value' ? outcome.grants.map((grant) => grant.subject.name) : [];
 }
 
-test('any company gives exactly whom an independent reading of the rules gives', () => {
+test('grants match an independent implementation of the rules', () => {
   const seen = { direct: 0, group: 0, trust: 0, groupInTrust: 0, several: 0, dropped: new Set<string>() };
   fc.assert(
     fc.property(company, fc.constantFrom('skip', 'User'), (domains, services) => {
@@ -52,14 +52,14 @@ test('any company gives exactly whom an independent reading of the rules gives',
     }),
     { numRuns: 4000 },
   );
-  // Otherwise the agreement would be about nothing.
+  // Guards against a vacuous comparison.
   const { dropped, ...counts } = seen;
   for (const [what, count] of Object.entries(counts)) assert.ok(count > 20, `${what}: ${count}`);
   assert.ok(dropped.size >= 10, [...dropped].join());
 });
 
-/** Reads in which some documents could not be read, or are absent on the list's word. */
-const doubtful = fc
+/** Reads with some documents unreadable or unlisted. */
+const partialReads = fc
   .tuple(company, fc.array(fc.constantFrom('org', 'far', 'd.a', 'd.a.b', 'd.b'), { maxLength: 2 }), fc.boolean())
   .map(([domains, lost, unlisted]) => {
     const reads = readsOf(domains);
@@ -70,9 +70,9 @@ const doubtful = fc
     return reads;
   });
 
-test('the order of domains, roles, members, groups and assertions changes nothing', () => {
+test('the order of domains, roles, members, groups and assertions does not matter', () => {
   fc.assert(
-    fc.property(doubtful, fc.nat(), (reads, seed) => {
+    fc.property(partialReads, fc.nat(), (reads, seed) => {
       const shuffle = shuffler(seed);
       const mixed = shuffle([...reads]).map(([name, read]): [string, DomainRead] => {
         if (read.kind !== 'value') return [name, read];
@@ -112,11 +112,11 @@ const harmless: readonly Member[] = [
   { name: 'far:group.h', systemDisabled: 1 },
 ];
 
-test('a member that is dropped changes no grant, wherever it is added', () => {
+test('adding a dropped member changes no grant', () => {
   const where = fc.record({ domain: fc.nat(), list: fc.nat(), index: fc.nat(), member: fc.constantFrom(...harmless) });
   fc.assert(
-    fc.property(doubtful, where, (reads, { domain, list, index, member }) => {
-      // Where the home of a missing group cannot be read, its group is not known to be missing.
+    fc.property(partialReads, where, (reads, { domain, list, index, member }) => {
+      // A group is only known to be missing if its domain was read.
       fc.pre(member.name !== 'org:group.nothing' || reads.get('org')?.kind === 'value');
       const documents = [...reads.values()].flatMap((read) => (read.kind === 'value' ? [read.value] : []));
       const target = documents[domain % Math.max(1, documents.length)];
@@ -129,12 +129,15 @@ test('a member that is dropped changes no grant, wherever it is added', () => {
   );
 });
 
-/** Adds a row to one of a document's roles and groups. */
+/** Adds a member to one of the roles or groups of a document. */
 function withMember(document: DomainDocument, list: number, index: number, member: Member): DomainDocument {
   const number = list % Math.max(1, document.roles.length + document.groups.length);
-  const add = <T extends { readonly members: readonly Member[] }>(items: readonly T[], wanted: number): readonly T[] =>
+  const add = <T extends { readonly members: readonly Member[] }>(
+    items: readonly T[],
+    selected: number,
+  ): readonly T[] =>
     items.map((item, position) =>
-      position === wanted
+      position === selected
         ? { ...item, members: item.members.toSpliced(index % (item.members.length + 1), 0, member) }
         : item,
     );
@@ -149,7 +152,7 @@ function withoutDropped({ outcome, ...access }: RoleAccess) {
   return { ...access, outcome: outcome.kind === 'value' ? { ...outcome, dropped: [] } : outcome };
 }
 
-/** Shuffles lists, the same way for the same seed. */
+/** A seeded shuffle. */
 function shuffler(seed: number): <T>(items: readonly T[]) => T[] {
   let state = seed;
   const next = () => {

@@ -6,15 +6,15 @@ import { type Company, type Domain, droppedOf, grantsOf, knownAdminsOf, namesOf 
 const past = '2026-05-01T00:00:00.000Z';
 const soon = '2026-07-01T00:00:00.000Z';
 
-/** `eks.a:role.admins` is delegated to `org`, which is as given. */
+/** `eks.a:role.admins` is delegated to `org`. */
 function delegated(org: Domain, more: Company['domains'] = {}): Company {
   return { domains: { 'eks.a': { roles: { admins: { trust: 'org' } } }, org, ...more } };
 }
 
 const jane = { sre: ['user.jane'] };
 
-describe('which assertions lend a delegated role', () => {
-  const resources: readonly (readonly [resource: string, lends: boolean])[] = [
+describe('assertions for a delegated role', () => {
+  const resources: readonly (readonly [resource: string, matches: boolean])[] = [
     ['eks.a:role.admins', true],
     ['eks.a:role.*', true],
     ['eks.*:role.admins', true],
@@ -43,11 +43,11 @@ describe('which assertions lend a delegated role', () => {
     ['^eks.a:role.admins$', false],
     ['', false],
   ];
-  for (const [resource, lends] of resources) {
-    test(`the resource "${resource}" ${lends ? 'does' : 'does not'}`, () => {
+  for (const [resource, matches] of resources) {
+    test(`resource "${resource}" ${matches ? 'matches' : 'does not match'}`, () => {
       const company = delegated({ roles: jane, assumes: [['org:role.sre', resource]] });
-      assert.deepEqual(namesOf(company), lends ? ['user.jane'] : []);
-      if (!lends) {
+      assert.deepEqual(namesOf(company), matches ? ['user.jane'] : []);
+      if (!matches) {
         assert.deepEqual(droppedOf(company), [
           { member: 'org', reason: 'trust-not-asserted', path: {}, detail: 'eks.a:role.admins' },
         ]);
@@ -66,27 +66,31 @@ describe('which assertions lend a delegated role', () => {
     'org:role.',
     '',
   ]) {
-    test(`the role "${role}" lends nothing: it is compared exactly, with roles of the asserting domain`, () => {
+    test(`role "${role}" delegates nothing: only exact roles of the domain match`, () => {
       assert.deepEqual(namesOf(delegated({ roles: jane, assumes: [[role, '*']] })), []);
     });
   }
 
-  /** As ZMS writes it, since what is left out is decided where its document is read. */
+  /** A policy as ZMS writes it; the parser applies the defaults. */
   const policy = (more: object, assertion: object) => ({
     name: 'org:policy.p',
     ...more,
     assertions: [{ role: 'org:role.sre', resource: 'eks.a:role.admins', action: 'assume_role', ...assertion }],
   });
-  for (const [what, policies, lends] of [
-    ['ALLOW lends', [policy({}, { effect: 'ALLOW' })], true],
-    ['no effect lends: ALLOW is the default', [policy({}, {})], true],
-    ['DENY lends nothing', [policy({}, { effect: 'DENY' })], false],
-    ['DENY takes nothing from an ALLOW', [policy({}, { effect: 'DENY' }), policy({}, { effect: 'ALLOW' })], true],
-    ['an active version lends', [policy({ active: true }, {})], true],
-    ['an inactive version lends nothing', [policy({ active: false }, {})], false],
-    ['an inactive version beside an active one', [policy({ active: false }, {}), policy({ active: true }, {})], true],
-    ['another action lends nothing', [policy({}, { action: 'assume_aws_role' })], false],
-    ['a wildcard action lends nothing', [policy({}, { action: '*' })], false],
+  for (const [what, policies, delegates] of [
+    ['ALLOW delegates', [policy({}, { effect: 'ALLOW' })], true],
+    ['no effect means ALLOW', [policy({}, {})], true],
+    ['DENY delegates nothing', [policy({}, { effect: 'DENY' })], false],
+    ['DENY does not override ALLOW', [policy({}, { effect: 'DENY' }), policy({}, { effect: 'ALLOW' })], true],
+    ['an active version delegates', [policy({ active: true }, {})], true],
+    ['an inactive version delegates nothing', [policy({ active: false }, {})], false],
+    [
+      'an inactive version does not override an active one',
+      [policy({ active: false }, {}), policy({ active: true }, {})],
+      true,
+    ],
+    ['another action delegates nothing', [policy({}, { action: 'assume_aws_role' })], false],
+    ['a wildcard action delegates nothing', [policy({}, { action: '*' })], false],
   ] as const) {
     test(`policies: ${what}`, () => {
       const roles = [{ name: 'org:role.sre', roleMembers: [{ memberName: 'user.jane' }] }];
@@ -95,13 +99,13 @@ describe('which assertions lend a delegated role', () => {
         JSON.stringify({ name: 'org', modified, roles, policies: { contents: { policies } } }),
       );
       const pairs = assumes.map(({ role, resource }) => [role, resource] as const);
-      assert.deepEqual(namesOf(delegated({ roles: jane, assumes: pairs })), lends ? ['user.jane'] : []);
+      assert.deepEqual(namesOf(delegated({ roles: jane, assumes: pairs })), delegates ? ['user.jane'] : []);
     });
   }
 });
 
-describe('what a delegated role holds', () => {
-  test('the members of every role that may assume it, each with that role on the path', () => {
+describe('members of a delegated role', () => {
+  test('come from every role that may assume it, with that role on the path', () => {
     const org: Domain = {
       roles: { sre: ['user.jane', 'user.bob'], lead: ['user.jane'], other: ['user.eve'] },
       assumes: [
@@ -120,7 +124,7 @@ describe('what a delegated role holds', () => {
     );
   });
 
-  test('groups of the trusted role count, with both on the path', () => {
+  test('include groups of the trusted role, with both on the path', () => {
     const org: Domain = { roles: { sre: ['far:group.g'] }, assumes: [['org:role.sre', '*']] };
     const far: Domain = { groups: { g: [{ name: 'user.jane', expiration: soon }] } };
     assert.deepEqual(grantsOf(delegated(org, { far })), [
@@ -133,7 +137,7 @@ describe('what a delegated role holds', () => {
     ]);
   });
 
-  test('one of two roles has ended for somebody: the other still counts', () => {
+  test('keep access through one role if expired in another', () => {
     const org: Domain = {
       roles: { sre: [{ name: 'user.jane', expiration: past }], lead: [{ name: 'user.jane', expiration: soon }] },
       assumes: [
@@ -152,7 +156,7 @@ describe('what a delegated role holds', () => {
     );
   });
 
-  test('a chain of two gives nothing: trust is followed one level', () => {
+  test('do not come from a second level of trust', () => {
     const org: Domain = {
       roles: { sre: { trust: 'far' }, lead: ['user.jane'] },
       assumes: [
@@ -164,7 +168,7 @@ describe('what a delegated role holds', () => {
     assert.deepEqual(namesOf(delegated(org, { far })), ['user.jane']);
   });
 
-  test('members that stand beside a trust count for nothing, in the delegated role and in the trusted one', () => {
+  test('are ignored if listed on a role that has trust', () => {
     const own: Domain = { roles: { admins: { trust: 'org', members: ['user.own'] } } };
     const assumes: Domain['assumes'] = [['org:role.sre', '*']];
     assert.deepEqual(namesOf({ domains: { 'eks.a': own, org: { roles: jane, assumes } } }), ['user.jane']);
@@ -172,7 +176,7 @@ describe('what a delegated role holds', () => {
     assert.deepEqual(namesOf({ domains: { 'eks.a': own, org: chained } }), []);
   });
 
-  test('a domain that trusts itself lends its own roles once, and does not hang', () => {
+  test('can come from the same domain, without looping', () => {
     const domains: Company['domains'] = {
       'eks.a': { roles: { admins: { trust: 'eks.a' }, sre: ['user.jane'] }, assumes: [['eks.a:role.sre', '*']] },
     };
@@ -181,21 +185,21 @@ describe('what a delegated role holds', () => {
     assert.deepEqual(namesOf({ domains: { 'eks.a': circle } }), []);
   });
 
-  test('without a trust on the role, assertions lend it nothing', () => {
+  test('do not come from assertions if the role has no trust', () => {
     const org: Domain = { roles: jane, assumes: [['org:role.sre', '*']] };
     assert.deepEqual(namesOf({ domains: { 'eks.a': { roles: { admins: ['user.own'] } }, org } }), ['user.own']);
   });
 
-  test('assertions of a domain that is not the trusted one lend nothing', () => {
+  test('do not come from a domain that is not trusted', () => {
     const far: Domain = { roles: { sre: ['user.eve'] }, assumes: [['far:role.sre', '*']] };
     assert.deepEqual(namesOf(delegated({ roles: jane }, { far })), []);
   });
 });
 
-describe('a trusted domain that is not in force', () => {
+describe('a disabled or absent trusted domain', () => {
   const org: Domain = { roles: jane, assumes: [['org:role.sre', '*']] };
 
-  test('disabled: nobody, and says for whom', () => {
+  test('disabled: no grants, members are dropped', () => {
     const { grants, dropped } = knownAdminsOf(delegated({ ...org, enabled: false }));
     assert.deepEqual(grants, []);
     assert.deepEqual(
@@ -204,7 +208,7 @@ describe('a trusted domain that is not in force', () => {
     );
   });
 
-  test('absent: nobody, by name', () => {
+  test('absent: no grants, dropped as trust-missing', () => {
     const { grants, dropped } = knownAdminsOf({ domains: { ...delegated(org).domains, org: 'absent' } });
     assert.deepEqual(grants, []);
     assert.deepEqual(
@@ -213,9 +217,9 @@ describe('a trusted domain that is not in force', () => {
     );
   });
 
-  test('disabled home of a group in the trusted role: nobody of that group', () => {
-    const lends: Domain = { roles: { sre: ['far:group.g', 'user.jane'] }, assumes: [['org:role.sre', '*']] };
+  test('a group of a disabled domain in the trusted role grants nothing', () => {
+    const trusted: Domain = { roles: { sre: ['far:group.g', 'user.jane'] }, assumes: [['org:role.sre', '*']] };
     const far: Domain = { enabled: false, groups: { g: ['user.eve'] } };
-    assert.deepEqual(namesOf(delegated(lends, { far })), ['user.jane']);
+    assert.deepEqual(namesOf(delegated(trusted, { far })), ['user.jane']);
   });
 });

@@ -5,12 +5,12 @@ import type { DomainRead } from '../../src/model/snapshot.ts';
 import { type Domain, documentOf } from '../support/company.ts';
 import { resolveClusters } from '../support/resolve.ts';
 
-/** Resolves `admins` of every `eks.<namespace>` and counts how often something of a document is looked at. */
+/** Resolves `admins` of every `eks.<namespace>` and counts property reads of the documents. */
 function workOf(namespaces: readonly string[], domains: ReadonlyMap<string, Domain>) {
   const work = { reads: 0 };
   const reads = [...domains].map(([name, domain]): [string, DomainRead] => [
     name,
-    { kind: 'value', value: watched(documentOf(name, domain), work) as DomainDocument },
+    { kind: 'value', value: countReads(documentOf(name, domain), work) as DomainDocument },
   ]);
   const cluster = { domain: 'eks.{namespace}', namespaces };
   const access = resolveClusters({ prod: cluster }, new Map(reads), { members: { services: 'ServiceAccount' } });
@@ -18,20 +18,20 @@ function workOf(namespaces: readonly string[], domains: ReadonlyMap<string, Doma
   return { reads: work.reads, grants: grants.length };
 }
 
-/** Counts every property that is read, at any depth. */
-function watched(target: object, work: { reads: number }): object {
+/** Counts property reads, at any depth. */
+function countReads(target: object, work: { reads: number }): object {
   return new Proxy(target, {
     get(object, key, receiver) {
       work.reads += 1;
       const value: unknown = Reflect.get(object, key, receiver);
-      return typeof value === 'object' && value !== null ? watched(value, work) : value;
+      return typeof value === 'object' && value !== null ? countReads(value, work) : value;
     },
   });
 }
 
 const names = (count: number, prefix: string) => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
 
-/** Every namespace's role is delegated to one domain, by an assertion and a role of its own. */
+/** Each namespace delegates its role to one domain, with its own assertion and role there. */
 function manyDelegated(count: number) {
   const namespaces = names(count, 'ns');
   const org: Domain = {
@@ -42,7 +42,7 @@ function manyDelegated(count: number) {
   return workOf(namespaces, new Map([...own, ['org', org]]));
 }
 
-/** Every namespace's role holds its own group of one domain. */
+/** Each namespace has its own group of one domain in its role. */
 function manyGroups(count: number) {
   const namespaces = names(count, 'ns');
   const groups = Object.fromEntries(namespaces.map((name) => [name, [`user.${name}`]]));
@@ -53,12 +53,12 @@ function manyGroups(count: number) {
   return workOf(namespaces, new Map([...own, ['org', { groups }]]));
 }
 
-/** One role that is assumed by many, all of which hold the same person. */
-function manyWays(count: number) {
-  const lending = names(count, 'role');
+/** One role that many roles may assume, all with the same member. */
+function manyPaths(count: number) {
+  const assuming = names(count, 'role');
   const org: Domain = {
-    roles: Object.fromEntries(lending.map((name) => [name, ['user.jane']])),
-    assumes: lending.map((name) => [`org:role.${name}`, 'eks.a:role.admins']),
+    roles: Object.fromEntries(assuming.map((name) => [name, ['user.jane']])),
+    assumes: assuming.map((name) => [`org:role.${name}`, 'eks.a:role.admins']),
   };
   return workOf(
     ['a'],
@@ -72,17 +72,17 @@ function manyWays(count: number) {
 for (const [what, make] of [
   ['delegated roles, each with an assertion', manyDelegated],
   ['groups of one domain', manyGroups],
-  ['ways to one person', manyWays],
+  ['paths to one member', manyPaths],
 ] as const) {
-  test(`twice as many ${what} are twice the work, not four times`, () => {
+  test(`work grows linearly with ${what}`, () => {
     const [one, two] = [make(1000), make(2000)];
-    assert.ok(one.reads > 1000, `the reads are counted: ${one.reads}`);
+    assert.ok(one.reads > 1000, `counted reads: ${one.reads}`);
     assert.ok(one.grants > 0);
     assert.ok(two.reads <= one.reads * 2.1, `${one.reads} and ${two.reads} reads`);
   });
 }
 
-test('a document is looked through once, however many roles lead to it', () => {
+test('a document is indexed once for all roles that refer to it', () => {
   const team = names(2000, 'user.u');
   const org: Domain = {
     groups: Object.fromEntries(names(500, 'g').map((name) => [name, []])),
@@ -97,10 +97,10 @@ test('a document is looked through once, however many roles lead to it', () => {
     return workOf(names(count, 'ns'), new Map([...own, ['org', org]])).reads;
   };
   const each = (resolve(101) - resolve(1)) / 100;
-  assert.ok(each < 40, `${each} reads for each role more`);
+  assert.ok(each < 40, `${each} reads per additional role`);
 });
 
-test('a glob of many stars comes to an end', () => {
+test('a glob with many stars terminates', () => {
   const namespace = 'a'.repeat(63);
   const assumes = [['org:role.sre', `${'*a'.repeat(60)}*b*`]] as const;
   const domains = new Map<string, Domain>([

@@ -20,7 +20,7 @@ const two = written({
 });
 const three = written({ a: { admins: [] }, b: { admins: [] }, c: { admins: [] } }, { admins: adminRules });
 
-test('what the operators wrote gives the config by which they wrote it', () => {
+test('infers the config from the objects of an operator', () => {
   const { proposal, left, unproposed } = proposalFrom(two);
   assert.deepEqual(proposal, {
     domain: 'eks.users.{namespace}',
@@ -34,7 +34,7 @@ test('what the operators wrote gives the config by which they wrote it', () => {
   assert.deepEqual([left, unproposed], [[], []]);
 });
 
-test("a Role that nothing binds yet is the operator's by its name, and a binding without the label is as well", () => {
+test('recognizes operator objects by name, without binding or label', () => {
   const unlabelled = bindingOf('search', 'eks.users.search:role.k8s_ns_admins:members', [], { owner: 'other' });
   const live = together(
     { roles: [roleOf('billing', 'eks.users.billing:role.k8s_ns_admins', adminRules)] },
@@ -43,7 +43,7 @@ test("a Role that nothing binds yet is the operator's by its name, and a binding
   assert.deepEqual(proposalFrom(live).proposal.namespaces, ['billing', 'search']);
 });
 
-test('bindings and Roles of anybody else are passed over', () => {
+test('ignores bindings and Roles that no operator wrote', () => {
   const others = {
     bindings: [bindingOf('shop', 'admins', ['user.eve'], { owner: 'other' })],
     roles: [roleOf('shop', 'admins', adminRules), roleOf('shop', 'cert-manager:leaderelection', adminRules)],
@@ -52,7 +52,7 @@ test('bindings and Roles of anybody else are passed over', () => {
   assert.deepEqual(inferFrom(together(two, others)), inferFrom(two));
 });
 
-test('with a selector only the bindings that it names count, and their Roles', () => {
+test('a selector limits the import to matching bindings and their Roles', () => {
   const live = together(
     { bindings: [bindingOf('a', 'eks.users.a:role.admins:members', [], { owner: 'other' })] },
     { roles: [roleOf('a', 'eks.users.a:role.admins', adminRules), roleOf('b', 'eks.users.b:role.admins', readRules)] },
@@ -70,21 +70,25 @@ test('with a selector only the bindings that it names count, and their Roles', (
 });
 
 for (const [what, live, domain] of [
-  ['the namespace comes last', two, 'eks.users.{namespace}'],
+  ['namespace at the end', two, 'eks.users.{namespace}'],
   [
-    'it stands in the middle',
+    'namespace in the middle',
     written({ a: { admins: [] } }, sampleRules, 'eks.{namespace}.k8s'),
     'eks.{namespace}.k8s',
   ],
-  ['a domain names it twice', written({ eks: { admins: [] } }, sampleRules, 'eks.{namespace}'), 'eks.{namespace}'],
-  ['it is all of the domain', written({ a: { admins: [] } }, sampleRules, '{namespace}'), '{namespace}'],
   [
-    'one of three has another',
+    'namespace twice in the domain',
+    written({ eks: { admins: [] } }, sampleRules, 'eks.{namespace}'),
+    'eks.{namespace}',
+  ],
+  ['namespace is the whole domain', written({ a: { admins: [] } }, sampleRules, '{namespace}'), '{namespace}'],
+  [
+    'one of four differs',
     together(written({ x: { admins: [] } }, sampleRules, 'a.{namespace}'), three),
     'eks.users.{namespace}',
   ],
   [
-    'one below it is as frequent',
+    'a nested domain is as frequent',
     together(
       written({ victim: { admins: [] } }, sampleRules, 'eks.users.mine.{namespace}'),
       written({ a: { admins: [] } }),
@@ -92,12 +96,12 @@ for (const [what, live, domain] of [
     'eks.users.{namespace}',
   ],
 ] as const) {
-  test(`the domain of a namespace is found where ${what}`, () => {
+  test(`infers the domain: ${what}`, () => {
     assert.equal(proposalFrom(live).proposal.domain, domain);
   });
 }
 
-test('where as many namespaces speak for one domain as for another, nobody guesses, and somebody may say it', () => {
+test('two equally frequent domains are ambiguous unless one is given', () => {
   const live = together(
     written({ a: { admins: [] } }, {}, 'one.{namespace}'),
     written({ b: { admins: [] } }, {}, 'two.{namespace}'),
@@ -111,7 +115,7 @@ test('where as many namespaces speak for one domain as for another, nobody guess
   );
 });
 
-test('only a whole part of a domain can be the namespace', () => {
+test('the namespace must be a whole label of the domain', () => {
   const live = together({
     bindings: [bindingOf('prod', 'eks.users2.prod-eu:role.admins:members')],
     roles: [roleOf('prod', 'eks.users2.prod-eu:role.admins', adminRules)],
@@ -123,39 +127,43 @@ const admin = 'eks.users.x:role.admins:members';
 const own = { roles: [roleOf('x', 'eks.users.x:role.admins', adminRules)] };
 const one = (binding: ReturnType<typeof bindingOf>, roles = own.roles): Live =>
   together({ bindings: [binding], roles });
-const odd: readonly (readonly [string, Live, LeftOutReason])[] = [
-  ['a name of its own', one(bindingOf('x', 'mine')), { kind: 'other-name' }],
-  ['upper case', one(bindingOf('x', 'EKS.users.x:role.admins:members'), []), { kind: 'upper-case' }],
+const inexpressible: readonly (readonly [string, Live, LeftOutReason])[] = [
+  ['a binding with another name', one(bindingOf('x', 'mine')), { kind: 'other-name' }],
+  ['a name in upper case', one(bindingOf('x', 'EKS.users.x:role.admins:members'), []), { kind: 'upper-case' }],
   [
-    'a domain further down (S1)',
+    'a nested domain (S1)',
     one(bindingOf('x', 'eks.users.mine.x:role.admins:members'), []),
     { kind: 'nested-domain', domain: 'eks.users.mine.x', expected: 'eks.users.x' },
   ],
   [
-    'a domain that only begins alike (S2)',
+    'a domain with a similar prefix (S2)',
     one(bindingOf('x', 'eks.users2.x:role.admins:members'), []),
     { kind: 'other-domain', domain: 'eks.users2.x', expected: 'eks.users.x' },
   ],
   [
-    'a ClusterRole',
+    'a binding to a ClusterRole',
     one(bindingOf('x', admin, [], { roleRef: { kind: 'ClusterRole', name: 'admin' } })),
     { kind: 'other-role-ref', roleRef: { kind: 'ClusterRole', name: 'admin' }, expected: 'eks.users.x:role.admins' },
   ],
-  ['no Role', one(bindingOf('x', admin), []), { kind: 'role-missing', expected: 'eks.users.x:role.admins' }],
+  [
+    'a binding whose Role is missing',
+    one(bindingOf('x', admin), []),
+    { kind: 'role-missing', expected: 'eks.users.x:role.admins' },
+  ],
   [
     'a Role without rules',
     one(bindingOf('x', admin), [roleOf('x', 'eks.users.x:role.admins', [])]),
     { kind: 'no-usable-rules' },
   ],
   [
-    'a Role with what only a ClusterRole may hold',
+    'a Role with non-resource rules',
     one(bindingOf('x', admin), [
       roleOf('x', 'eks.users.x:role.admins', [{ apiGroups: [], resources: [], verbs: ['get'] }]),
     ]),
     { kind: 'no-usable-rules' },
   ],
   [
-    'other rules',
+    'rules that differ',
     one(bindingOf('x', admin), [roleOf('x', 'eks.users.x:role.admins', readRules)]),
     { kind: 'other-rules', before: readRules, after: adminRules },
   ],
@@ -165,12 +173,12 @@ const odd: readonly (readonly [string, Live, LeftOutReason])[] = [
     { kind: 'subject', subject: { kind: 'User', name: 'ci.robot' } },
   ],
   [
-    'a name too deep for a person',
+    'a name too deep for a user',
     one(bindingOf('x', admin, ['user.ci.robot'])),
     { kind: 'subject', subject: { kind: 'User', name: 'user.ci.robot' } },
   ],
   [
-    'upper case that Athenz does not have',
+    'a user name in upper case',
     one(bindingOf('x', admin, ['user.Ada'])),
     { kind: 'subject', subject: { kind: 'User', name: 'user.Ada' } },
   ],
@@ -186,8 +194,8 @@ const odd: readonly (readonly [string, Live, LeftOutReason])[] = [
   ],
 ];
 
-for (const [what, live, reason] of odd) {
-  test(`what a config cannot express is told, with its reason: ${what}`, () => {
+for (const [what, live, reason] of inexpressible) {
+  test(`reports what a config cannot express: ${what}`, () => {
     const { left, proposal } = proposalFrom(together(three, live));
     assert.deepEqual(
       left.map((it) => it.reason),
@@ -198,7 +206,7 @@ for (const [what, live, reason] of odd) {
   });
 }
 
-test('a config leaves out system namespaces and those that are being deleted', () => {
+test('leaves out system and terminating namespaces', () => {
   const live = together(three, written({ 'kube-system': { admins: ['user.eve'] }, gone: { admins: [] } }));
   const { proposal, left } = proposalFrom(live, { terminating: new Set(['gone']) });
   assert.deepEqual(proposal.namespaces, ['a', 'b', 'c']);
@@ -211,15 +219,15 @@ test('a config leaves out system namespaces and those that are being deleted', (
   );
 });
 
-test('people are those of the domain that is said to be theirs', () => {
+test('userDomain decides which subjects are users', () => {
   const live = written({ a: { k8s_ns_admins: ['user.ada', 'human.bob'] } });
-  const named = (userDomain: string) => {
+  const importWith = (userDomain: string) => {
     const { proposal, left } = proposalFrom(live, { userDomain });
     return [
       proposal.userDomain,
       left.map(({ reason }) => (reason.kind === 'subject' ? reason.subject.name : reason.kind)),
     ];
   };
-  assert.deepEqual(named('user'), ['user', ['human.bob']]);
-  assert.deepEqual(named('human'), ['human', ['user.ada']]);
+  assert.deepEqual(importWith('user'), ['user', ['human.bob']]);
+  assert.deepEqual(importWith('human'), ['human', ['user.ada']]);
 });

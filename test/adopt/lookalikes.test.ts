@@ -15,10 +15,10 @@ const list = [
   'eks.users.mine.elsewhere',
 ].map((name) => ({ name, modified: '2026-11-21T00:00:00.000Z', enabled: true }));
 
-const found = (domain: string) => findLookalikes({ domain, namespaces: ['prod'] }, list).map((it) => it.domain);
+const lookalikesOf = (domain: string) => findLookalikes({ domain, namespaces: ['prod'] }, list).map((it) => it.domain);
 
-test('operators take every domain that begins as the parent does and ends in the namespace for its own (S1, S2)', () => {
-  assert.deepEqual(found('eks.users.{namespace}'), ['eks.users.mine.prod', 'eks.users2.prod']);
+test('finds domains with the same prefix and last label (S1, S2)', () => {
+  assert.deepEqual(lookalikesOf('eks.users.{namespace}'), ['eks.users.mine.prod', 'eks.users2.prod']);
   assert.deepEqual(findLookalikes({ domain: 'eks.users.{namespace}', namespaces: ['prod'] }, list)[0], {
     domain: 'eks.users.mine.prod',
     namespace: 'prod',
@@ -26,7 +26,7 @@ test('operators take every domain that begins as the parent does and ends in the
   });
 });
 
-test('domains that no operator makes of a namespace have none', () => {
-  assert.deepEqual(found('eks.{namespace}.users'), []);
-  assert.deepEqual(found('{namespace}'), []);
+test('finds none for templates other than <parent>.{namespace}', () => {
+  assert.deepEqual(lookalikesOf('eks.{namespace}.users'), []);
+  assert.deepEqual(lookalikesOf('{namespace}'), []);
 });

@@ -10,7 +10,7 @@ const rules = { admins: adminRules };
 const readRules = [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }];
 const cluster = (members: readonly string[]) => written({ a: { admins: members } }, rules, 'prod.{namespace}');
 
-/** What becomes of the one binding of `prod.a:role.admins`. */
+/** Plans the adoption of the only binding, `prod.a:role.admins`. */
 function adopt(live: Live, access: RoleAccess) {
   const { proposal } = proposalFrom(live);
   const plan = planFrom(live, proposal, [access]);
@@ -19,7 +19,7 @@ function adopt(live: Live, access: RoleAccess) {
   return { binding, plan, text: plan.files[0]?.after?.text };
 }
 
-const people = ({ gains, losses }: Pick<BindingAdoption, 'gains' | 'losses'>) => ({
+const gainsAndLosses = ({ gains, losses }: Pick<BindingAdoption, 'gains' | 'losses'>) => ({
   gains: gains.map(({ subject }) => subject.name),
   losses: losses.map(({ subject, reason }) => [subject.name, reason]),
 });
@@ -27,13 +27,13 @@ const people = ({ gains, losses }: Pick<BindingAdoption, 'gains' | 'losses'>) =>
 for (const [what, before, access, expected] of [
   ['nothing changes', ['user.ada'], granted('prod/a/admins', ['user.ada']), { gains: [], losses: [] }],
   [
-    'somebody came and somebody left in Athenz',
+    'membership changed in Athenz',
     ['user.ada'],
     granted('prod/a/admins', ['user.bob']),
     { gains: ['user.bob'], losses: [['user.ada', 'not-a-member']] },
   ],
   [
-    'the operator bound an expired and a suspended member (S8)',
+    'expired and suspended members (S8)',
     ['user.ada', 'user.bob'],
     granted('prod/a/admins', [], {
       dropped: [ended('expired', 'user.ada', '2026-01-01T00:00:00.000Z'), ended('suspended', 'user.bob')],
@@ -47,25 +47,25 @@ for (const [what, before, access, expected] of [
     },
   ],
   [
-    'the role is gone in Athenz (S10)',
+    'role absent in Athenz (S10)',
     ['user.ada'],
     absent('prod/a/admins', 'role'),
     { gains: [], losses: [['user.ada', 'role-absent']] },
   ],
   [
-    'the domain is gone in Athenz (S10)',
+    'domain absent in Athenz (S10)',
     ['user.ada'],
     absent('prod/a/admins', 'domain'),
     { gains: [], losses: [['user.ada', 'domain-absent']] },
   ],
-  ['Athenz could not be read', ['user.ada'], unknown('prod/a/admins'), { gains: [], losses: [] }],
+  ['Athenz is unreadable', ['user.ada'], unknown('prod/a/admins'), { gains: [], losses: [] }],
 ] as const) {
-  test(`who gains and who loses by the first apply is told: ${what}`, () => {
-    assert.deepEqual(people(adopt(cluster(before), access).binding), expected);
+  test(`gains and losses of the first apply: ${what}`, () => {
+    assert.deepEqual(gainsAndLosses(adopt(cluster(before), access).binding), expected);
   });
 }
 
-test('access that outlived its role or domain is an orphan; an empty binding, or one that Athenz has, is none', () => {
+test('a binding with subjects is orphaned if its role or domain is absent', () => {
   const orphan = (before: readonly string[], access: RoleAccess) => adopt(cluster(before), access).binding.orphan;
   assert.equal(orphan(['user.ada'], absent('prod/a/admins', 'role')), 'role');
   assert.equal(orphan(['user.ada'], absent('prod/a/admins', 'domain')), 'domain');
@@ -73,16 +73,16 @@ test('access that outlived its role or domain is an orphan; an empty binding, or
   assert.equal(orphan(['user.ada'], granted('prod/a/admins', [])), undefined);
 });
 
-test('an absence that only the list tells is no orphan: it is looked at again, and changes nothing until then', () => {
+test('an unconfirmed absence is rechecked and changes nothing', () => {
   const { binding, plan, text } = adopt(cluster(['user.ada']), absent('prod/a/admins', 'domain', ['prod.a']));
   assert.deepEqual(plan.doubted, ['prod.a']);
   assert.equal(binding.unknown?.code, 'ZMS_ABSENCE_UNCONFIRMED');
-  assert.deepEqual([binding.orphan, people(binding)], [undefined, { gains: [], losses: [] }]);
+  assert.deepEqual([binding.orphan, gainsAndLosses(binding)], [undefined, { gains: [], losses: [] }]);
   assert.match(text ?? '', /user\.ada/);
   assert.deepEqual(adopt(cluster([]), absent('prod/a/admins', 'domain', ['prod.a'])).plan.doubted, []);
 });
 
-test('a role that Athenz could not tell of is rendered as the cluster has it, and not at all where it has nothing', () => {
+test('an unreadable role is rendered from the cluster, or not at all', () => {
   const { binding, text } = adopt(cluster(['user.ada']), unknown('prod/a/admins'));
   assert.equal(binding.unknown?.code, 'ZMS_UNAVAILABLE');
   assert.match(text ?? '', /name: "user\.ada"/);
@@ -91,13 +91,13 @@ test('a role that Athenz could not tell of is rendered as the cluster has it, an
   assert.deepEqual([other.binding.after, other.plan.files], [undefined, []]);
 });
 
-test('a binding that is not there yet is made with the members of its role', () => {
+test('creates a missing binding with the members of its role', () => {
   const lone = together({ roles: [roleOf('a', 'prod.a:role.admins', adminRules)] });
   const { binding } = adopt(lone, granted('prod/a/admins', ['user.ada']));
-  assert.deepEqual([binding.before, people(binding).gains], [undefined, ['user.ada']]);
+  assert.deepEqual([binding.before, gainsAndLosses(binding).gains], [undefined, ['user.ada']]);
 });
 
-test('what becomes of the rules of a binding is told where they are others than most namespaces have', () => {
+test('reports rules that differ from the majority', () => {
   const most = written({ b: { admins: [] }, c: { admins: [] } }, rules, 'prod.{namespace}');
   const other = written({ a: { admins: ['user.ada'] } }, { admins: readRules }, 'prod.{namespace}');
   const { binding } = adopt(together(most, other), granted('prod/a/admins', ['user.ada']));
@@ -106,7 +106,7 @@ test('what becomes of the rules of a binding is told where they are others than 
   assert.deepEqual(adopt(none, granted('prod/a/admins', ['user.ada'])).binding.permission?.before.rules, undefined);
 });
 
-test('a roleRef that would have to change is told, since no API server lets it', () => {
+test('reports a roleRef change, which Kubernetes does not allow', () => {
   const name = 'prod.a:role.admins';
   const bound = bindingOf('a', `${name}:members`, ['user.ada'], { roleRef: { kind: 'ClusterRole', name: 'admin' } });
   const live = together({ bindings: [bound], roles: [roleOf('a', name, adminRules)] });
@@ -115,7 +115,7 @@ test('a roleRef that would have to change is told, since no API server lets it',
   assert.equal(adopt(cluster([]), granted('prod/a/admins', [])).binding.roleRef, undefined);
 });
 
-test('a namespace with more subjects in a role than can be applied is held, and its file is not rendered', () => {
+test('a role over maxSubjects holds its namespace, which is not rendered', () => {
   const live = cluster(['user.ada']);
   const access = granted('prod/a/admins', ['user.ada', 'user.bob']);
   const plan = planFrom(live, proposalFrom(live).proposal, [access], 1);

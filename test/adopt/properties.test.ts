@@ -6,13 +6,13 @@ import { compareText, type RoleAccess, type Subject } from '../../src/model/gran
 import type { PolicyRule } from '../../src/model/manifest.ts';
 import { parseFile } from '../../src/rbac/parse.ts';
 import { inferFrom, type Live, planFrom, proposalFrom, written } from '../support/adoption.ts';
-import { effort } from '../support/effort.ts';
 import { hostileText, user } from '../support/rbac.ts';
+import { trials } from '../support/tier.ts';
 
-// What a cluster that an operator filled has to become: the same objects, under the same names.
+// Adopting the objects of an operator must render the same objects under the same names.
 
 const pick = <T>(...values: readonly T[]) => fc.constantFrom(...values);
-/** Some of them are parts of the parent's name, or of another's. */
+/** Some are labels of the parent domain, or prefixes of others. */
 const namespaces = fc.uniqueArray(pick('eks', 'users', 'team-a', 'team', 'a', 'x1', 'role', 'members'), {
   minLength: 1,
 });
@@ -36,7 +36,7 @@ const cluster = fc
       .map(([rules, members]) => ({ domain, rules, members })),
   );
 
-/** Athenz has exactly whom the operator bound. */
+/** Athenz grants exactly what the operator bound. */
 function accessOf(live: Live, roles: readonly string[]): readonly RoleAccess[] {
   return [...live].flatMap(([namespace, { bindings }]) =>
     roles.map((role): RoleAccess => {
@@ -83,7 +83,7 @@ function boundBy(texts: readonly string[]): readonly Bound[] {
 
 const textsOf = ({ files }: ReturnType<typeof planFrom>) => files.map(({ after }) => after?.text ?? '');
 
-test('what an operator wrote is proposed and rendered as the same bindings, roleRefs, rules and subjects', () => {
+test('operator objects render as the same bindings, roleRefs, rules and subjects', () => {
   fc.assert(
     fc.property(cluster, ({ members, rules, domain }) => {
       const live = written(members, rules, domain);
@@ -96,11 +96,11 @@ test('what an operator wrote is proposed and rendered as the same bindings, role
         assert.deepEqual(after, before);
       }
     }),
-    { numRuns: effort(100) },
+    { numRuns: trials(100) },
   );
 });
 
-/** Anything that may stand in a cluster, of few names, so that much of it belongs together. */
+/** Arbitrary cluster objects, with few names so that many of them relate. */
 const anyCluster: fc.Arbitrary<Live> = fc
   .uniqueArray(
     fc.record({
@@ -140,7 +140,7 @@ const anyCluster: fc.Arbitrary<Live> = fc
     return live;
   });
 
-function turned(live: Live): Live {
+function reversed(live: Live): Live {
   return new Map(
     [...live]
       .toReversed()
@@ -148,11 +148,11 @@ function turned(live: Live): Live {
   );
 }
 
-test('the order in which a cluster tells its objects makes no difference', () => {
+test('the order of cluster objects does not matter', () => {
   fc.assert(
     fc.property(anyCluster, (live) => {
       const inferred = inferFrom(live);
-      assert.deepEqual(inferFrom(turned(live)), inferred);
+      assert.deepEqual(inferFrom(reversed(live)), inferred);
       if (inferred.kind !== 'proposal') return;
       const { proposal } = inferred;
       const access = proposal.namespaces.flatMap((namespace) =>
@@ -161,13 +161,13 @@ test('the order in which a cluster tells its objects makes no difference', () =>
           return { cluster: 'prod', namespace, domain, role, outcome: { kind: 'absent', what: 'role', relies: [] } };
         }),
       );
-      assert.deepEqual(planFrom(turned(live), proposal, access.toReversed()), planFrom(live, proposal, access));
+      assert.deepEqual(planFrom(reversed(live), proposal, access.toReversed()), planFrom(live, proposal, access));
     }),
-    { numRuns: effort(300) },
+    { numRuns: trials(300) },
   );
 });
 
-test('no rule is proposed that is in no Role of the cluster, and every object found is adopted or told of', () => {
+test('proposes only existing rules, and adopts or reports every binding', () => {
   fc.assert(
     fc.property(anyCluster, (live) => {
       const inferred = inferFrom(live);
@@ -181,12 +181,12 @@ test('no rule is proposed that is in no Role of the cluster, and every object fo
             const domain = proposal.domain.replace('{namespace}', namespace);
             return proposal.namespaces.includes(namespace) && name === `${domain}:role.${athenzRole}:members`;
           });
-          const told = left.some((it) => it.namespace === namespace && it.name === name);
+          const reported = left.some((it) => it.namespace === namespace && it.name === name);
           const open = unproposed.some((it) => it.namespaces.includes(namespace) && name.includes(`:role.${it.role}:`));
-          assert.ok(adopted || told || open, `${namespace}/${name} of ${owner}`);
+          assert.ok(adopted || reported || open, `${namespace}/${name} of ${owner}`);
         }
       }
     }),
-    { numRuns: effort(300) },
+    { numRuns: trials(300) },
   );
 });

@@ -5,7 +5,7 @@ import { adminRules, viewerRules } from '../support/rbac.ts';
 
 const readRules = [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }];
 
-test('rules are those of most namespaces; where none has more than another the role is not proposed', () => {
+test('proposes the rules most namespaces have, and no role on a tie', () => {
   const variants = together(
     written({ a: { admins: [], viewers: [] }, b: { admins: [] } }, { admins: adminRules, viewers: viewerRules }),
     written({ c: { admins: [] }, d: { admins: [] } }, { admins: readRules }),
@@ -26,12 +26,12 @@ test('rules are those of most namespaces; where none has more than another the r
   assert.deepEqual(proposalFrom(most).proposal.roles[0], { athenzRole: 'admins', rules: readRules, namespaces: 3 });
 });
 
-test('rules that say the same in another order are the same rules', () => {
+test('the order of rules and verbs does not matter', () => {
   const [rule = { apiGroups: [], resources: [], verbs: [] }, ...more] = viewerRules;
-  const turned = [...more, { ...rule, verbs: rule.verbs.toReversed() }];
+  const reordered = [...more, { ...rule, verbs: rule.verbs.toReversed() }];
   const live = together(
     written({ a: { viewers: [] } }, { viewers: viewerRules }),
-    written({ b: { viewers: [] } }, { viewers: turned }),
+    written({ b: { viewers: [] } }, { viewers: reordered }),
   );
   const { proposal, left, unproposed } = proposalFrom(live);
   assert.deepEqual(
@@ -41,7 +41,7 @@ test('rules that say the same in another order are the same rules', () => {
   assert.deepEqual(proposalFrom(new Map([...live].toReversed())).proposal, proposal);
 });
 
-test('rules that no config may hold are never proposed, however many namespaces have them', () => {
+test('never proposes empty rules, even if most namespaces have them', () => {
   const empty = written({ a: { admins: [] }, b: { admins: [] } }, { admins: [] });
   const usable = written({ c: { admins: [] } }, { admins: adminRules });
   assert.deepEqual(proposalFrom(together(empty, usable)).proposal.roles[0]?.rules, adminRules);
@@ -49,7 +49,7 @@ test('rules that no config may hold are never proposed, however many namespaces 
   assert.deepEqual(unproposed, [{ role: 'admins', namespaces: ['a', 'b'], variants: [] }]);
 });
 
-test('a role whose Roles are nowhere in the cluster gets no rules', () => {
+test('a role without a Role in the cluster is not proposed', () => {
   const live = together(written({ billing: { k8s_ns_admins: [], k8s_ns_viewers: [] } }), {
     bindings: [bindingOf('billing', 'eks.users.billing:role.oncall:members', ['user.ada'])],
   });

@@ -7,16 +7,16 @@ import { startZms } from '../support/zms.ts';
 const names = Array.from({ length: 300 }, (_, index) => `d.n${index}`);
 const domains = Object.fromEntries(names.map((name) => [name, { roles: { r: [`user.${name.slice(2)}`] } }]));
 
-test('runs that read and write one cache at the same time know what they would know alone', async () => {
+test('concurrent runs sharing a cache get the same results as a run on its own', async () => {
   await using fixture = await startZms({ state: { domains } });
   const cache = join(fixture.dir, 'cache');
-  const run = async (wanted: readonly string[]) => {
+  const run = async (domainNames: readonly string[]) => {
     const zms = fixture.open({ cache });
-    const roles = new Map(wanted.map((name) => [name, new Set(['r'])]));
+    const roles = new Map(domainNames.map((name) => [name, new Set(['r'])]));
     const snapshot = await poll({ zms, wanted: roles, userDomain: 'user', now: fixture.clock.now });
     return { snapshot, requests: zms.requests, save: () => zms.saveCache(snapshot.list) };
   };
-  // Overlapping halves, so that they share shards and entries.
+  // Overlapping ranges, so that runs share shards and entries.
   const parts = [0, 50, 100, 150].map((from) => names.slice(from, from + 150));
   for (let round = 0; round < 3; round++) {
     const runs = await Promise.all(parts.map(run));
@@ -30,7 +30,7 @@ test('runs that read and write one cache at the same time know what they would k
     }
     fixture.sandbox.update(({ domains }) => ({ domains: { ...domains, 'd.n0': { roles: { r: ['user.n0'] } } } }));
   }
-  // Entries may be lost to each other's writing, once; alone, a run completes them.
+  // Concurrent writes may lose entries; a run on its own restores them.
   await (await run(names)).save();
   assert.equal((await run(names)).requests, 1);
 });

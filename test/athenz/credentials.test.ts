@@ -24,7 +24,7 @@ function inFolder(dir: string): AthenzConfig {
   return { ...defaults, certPath: join(dir, 'client.crt'), keyPath: join(dir, 'client.key') };
 }
 
-test('the certificate, key and CA come from the files of the config', async () => {
+test('reads the certificate, key and CA from the configured files', async () => {
   await using folder = await makeFolder();
   await writePair(folder.dir, pair);
   await writeFile(join(folder.dir, 'ca.crt'), authority.caPem);
@@ -32,13 +32,13 @@ test('the certificate, key and CA come from the files of the config', async () =
   assert.deepEqual(await source(), { ...pair, ca: authority.caPem });
 });
 
-test('without a CA in the config there is none, so that the system’s are used', async () => {
+test('returns no CA when none is configured, so the system CAs apply', async () => {
   await using folder = await makeFolder();
   await writePair(folder.dir, pair);
   assert.deepEqual(await credentialSource(inFolder(folder.dir), {}, now)(), { ...pair });
 });
 
-test('ATHENZ_CERT and ATHENZ_KEY hold the PEM text and win over the files', async () => {
+test('PEM text in ATHENZ_CERT and ATHENZ_KEY takes precedence over files', async () => {
   await using folder = await makeFolder();
   await writePair(folder.dir, await authority.issue({ principal: 'acme.platform.other' }));
   const env = { ATHENZ_CERT: pair.cert, ATHENZ_KEY: pair.key };
@@ -46,14 +46,14 @@ test('ATHENZ_CERT and ATHENZ_KEY hold the PEM text and win over the files', asyn
   assert.deepEqual(await credentialSource(defaults, env, now)(), { ...pair });
 });
 
-test('empty ATHENZ_CERT and ATHENZ_KEY, as CI gives for a secret that is not set, count as not given', async () => {
+test('treats empty ATHENZ_CERT and ATHENZ_KEY as unset, as in CI without the secret', async () => {
   await using folder = await makeFolder();
   await writePair(folder.dir, pair);
   const source = credentialSource(inFolder(folder.dir), { ATHENZ_CERT: '', ATHENZ_KEY: '' }, now);
   assert.deepEqual(await source(), { ...pair });
 });
 
-test('files that changed are read again', async () => {
+test('reads changed files again', async () => {
   await using folder = await makeFolder();
   await writePair(folder.dir, pair);
   const source = credentialSource(inFolder(folder.dir), {}, now);
@@ -64,7 +64,7 @@ test('files that changed are read again', async () => {
   assert.deepEqual(await source(), { ...renewed });
 });
 
-test('a renewal that leaves garbage is named, and what is right again afterwards is used', async () => {
+test('reports a broken or missing certificate file and recovers once it is valid', async () => {
   await using folder = await makeFolder();
   await writePair(folder.dir, pair);
   const source = credentialSource(inFolder(folder.dir), {}, now);
@@ -79,7 +79,7 @@ test('a renewal that leaves garbage is named, and what is right again afterwards
 
 type Setup = (dir: string) => Promise<{ readonly config?: AthenzConfig; readonly env?: NodeJS.ProcessEnv }>;
 
-const refused: readonly (readonly [name: string, setup: Setup, code: ErrorCode, message: RegExp])[] = [
+const failures: readonly (readonly [name: string, setup: Setup, code: ErrorCode, message: RegExp])[] = [
   ['nothing is configured', async () => ({ config: defaults }), 'ATHENZ_CERT_MISSING', /no client certificate/],
   [
     'only the certificate is given',
@@ -88,31 +88,31 @@ const refused: readonly (readonly [name: string, setup: Setup, code: ErrorCode, 
     /no client key/,
   ],
   [
-    'the certificate is not there',
+    'the certificate file is missing',
     async (dir) => ({ config: { ...inFolder(dir), certPath: join(dir, 'nowhere.crt') } }),
     'ATHENZ_CERT_MISSING',
     /reading the certificate .*nowhere\.crt: ENOENT/,
   ],
   [
-    'the key is not there',
+    'the key file is missing',
     async (dir) => ({ config: { ...inFolder(dir), keyPath: join(dir, 'nowhere.key') } }),
     'ATHENZ_CERT_MISSING',
     /reading the key .*nowhere\.key: ENOENT/,
   ],
   [
-    'the CA is not there',
+    'the CA file is missing',
     async (dir) => ({ config: { ...inFolder(dir), caPath: join(dir, 'nowhere.crt') } }),
     'ATHENZ_CERT_MISSING',
     /reading the CA .*nowhere\.crt: ENOENT/,
   ],
   [
-    'the certificate is a folder',
+    'the certificate path is a directory',
     async (dir) => ({ config: { ...inFolder(dir), certPath: dir } }),
     'ATHENZ_CERT_MISSING',
     /EISDIR/,
   ],
   [
-    'the certificate file is no PEM',
+    'the certificate file is not PEM',
     async (dir) => {
       await writeFile(join(dir, 'client.crt'), Buffer.from([0x30, 0x82, 0x01, 0x0a]));
       return {};
@@ -121,13 +121,13 @@ const refused: readonly (readonly [name: string, setup: Setup, code: ErrorCode, 
     /certificate of .*client\.crt: it is not PEM/,
   ],
   [
-    'ATHENZ_CERT is the path of a file instead of its text',
+    'ATHENZ_CERT holds a file path, not PEM',
     async (dir) => ({ env: { ATHENZ_CERT: join(dir, 'client.crt') } }),
     'ATHENZ_CERT_INVALID',
     /ATHENZ_CERT: it is not PEM/,
   ],
   [
-    'the key file is no PEM',
+    'the key file is not PEM',
     async (dir) => {
       await writeFile(join(dir, 'client.key'), 's3cret, but no key');
       return {};
@@ -136,7 +136,7 @@ const refused: readonly (readonly [name: string, setup: Setup, code: ErrorCode, 
     /key of .*client\.key: it is not PEM/,
   ],
   [
-    'the certificate is PEM of something else',
+    'the certificate file holds a key',
     async (dir) => ({ config: { ...inFolder(dir), certPath: join(dir, 'client.key') } }),
     'ATHENZ_CERT_INVALID',
     /reading the client certificate: /,
@@ -152,8 +152,8 @@ const refused: readonly (readonly [name: string, setup: Setup, code: ErrorCode, 
     /\(CN=acme\.platform\.old\) expired /,
   ],
 ];
-for (const [name, setup, code, message] of refused) {
-  test(`${name}: ${code}, with what to do next and no secret`, async () => {
+for (const [name, setup, code, message] of failures) {
+  test(`fails with ${code} when ${name}`, async () => {
     await using folder = await makeFolder();
     await writePair(folder.dir, pair);
     const { config = inFolder(folder.dir), env = {} } = await setup(folder.dir);
@@ -167,7 +167,7 @@ for (const [name, setup, code, message] of refused) {
   });
 }
 
-test('a certificate expires by the clock that is handed in', async () => {
+test('checks certificate expiry against the injected clock', async () => {
   await using folder = await makeFolder();
   const notAfter = new Date(Math.floor(now() / 1000) * 1000 + day);
   await writePair(folder.dir, await authority.issue({ principal: 'acme.platform.gitops', notAfter }));

@@ -11,7 +11,7 @@ const stampOf = async (zms: { listDomains(): Promise<readonly { name: string; mo
   (await zms.listDomains()).find((stamp) => stamp.name === name)?.modified ?? '';
 
 for (const algorithm of ['RS256', 'ES256'] as const) {
-  test(`a document signed with ${algorithm} is read, and the key is asked for once`, async () => {
+  test(`reads documents signed with ${algorithm} and fetches the key once`, async () => {
     await using fixture = await startZms({ state, algorithm });
     const [a, b] = await Promise.all(
       ['acme.a', 'acme.b'].map(async (name) => fixture.zms.domainDocument(name, await stampOf(fixture.zms, name))),
@@ -22,7 +22,7 @@ for (const algorithm of ['RS256', 'ES256'] as const) {
   });
 }
 
-test('the document of another domain is refused, however well it is signed', async () => {
+test('rejects the document of another domain even if its signature is valid', async () => {
   await using fixture = await startZms({ state });
   const modified = await stampOf(fixture.zms, 'acme.a');
   const swapped = await fetchBody(fixture, '/domain/acme.b/signed?signaturep1363format=true');
@@ -30,7 +30,7 @@ test('the document of another domain is refused, however well it is signed', asy
   await assert.rejects(fixture.zms.domainDocument('acme.a', modified), /it is the document of "acme\.b"/);
 });
 
-test('a name that no domain can have is never part of a path, also where the list has it', async () => {
+test('sends no request for an invalid domain name, even if ZMS has it', async () => {
   const names = [
     '..',
     '.',
@@ -45,14 +45,14 @@ test('a name that no domain can have is never part of a path, also where the lis
   ];
   await using fixture = await startZms({ state: { domains: Object.fromEntries(names.map((name) => [name, null])) } });
   for (const name of names) {
-    const refused = { code: 'ZMS_BAD_RESPONSE', message: /no domain can have this name/ };
-    await assert.rejects(fixture.zms.domainDocument(name, '2026-01-01T00:00:00.000Z'), refused);
-    await assert.rejects(fixture.zms.domainExists(name), refused);
+    const rejection = { code: 'ZMS_BAD_RESPONSE', message: /no domain can have this name/ };
+    await assert.rejects(fixture.zms.domainDocument(name, '2026-01-01T00:00:00.000Z'), rejection);
+    await assert.rejects(fixture.zms.domainExists(name), rejection);
   }
   assert.deepEqual(fixture.paths(), []);
 });
 
-test('a document older than the list says is asked for again, and then given up', async () => {
+test('retries a document older than the list, then fails with ZMS_STALE', async () => {
   await using fixture = await startZms({ state });
   const stale = await fetchBody(fixture, '/domain/acme.a/signed?signaturep1363format=true');
   fixture.sandbox.update((now) => ({ domains: { ...now.domains, 'acme.a': { roles: { admins: ['user.eve'] } } } }));
@@ -68,7 +68,7 @@ test('a document older than the list says is asked for again, and then given up'
   assert.equal(fixture.sandbox.requests.length - before, 4);
 });
 
-test('each changed part of a signed document is refused', async () => {
+test('rejects a signed document whose payload, signature or header was changed', async () => {
   await using fixture = await startZms({ state });
   const modified = await stampOf(fixture.zms, 'acme.a');
   const body = JSON.parse(await fetchBody(fixture, '/domain/acme.a/signed?signaturep1363format=true')) as Record<
@@ -98,14 +98,14 @@ test('each changed part of a signed document is refused', async () => {
       JSON.stringify(forgery),
     );
   }
-  assert.ok(!fixture.paths().some((it) => it.includes('..')), 'a key id from outside is no path');
+  assert.ok(!fixture.paths().some((it) => it.includes('..')), 'a key id must not be used as a path');
 });
 
 function ok(body: string): Fault {
   return { kind: 'status', status: 200, body, contentType: 'application/json' };
 }
 
-/** Another character in the middle: the last one may hold bits that nobody reads. */
+/** Changes a character in the middle, as the last one may hold unused bits. */
 function flip(text: string): string {
   const at = Math.floor(text.length / 2);
   return `${text.slice(0, at)}${text[at] === 'A' ? 'B' : 'A'}${text.slice(at + 1)}`;

@@ -3,23 +3,23 @@ import { test } from 'node:test';
 import { answer, faults, type NamedFault, zmsError } from '../support/faults.ts';
 import { startZms } from '../support/zms.ts';
 
-// What goes wrong with an answer becomes one typed error; what may pass is asked for again.
+// A failed request becomes one typed error; transient failures are retried.
 
 const others: readonly NamedFault[] = [
   { name: '400', fault: zmsError(400), code: 'ZMS_BAD_RESPONSE', passing: true },
-  { name: '406 with a page', fault: answer(406, '<html>', 'text/html'), code: 'ZMS_BAD_RESPONSE', passing: true },
+  { name: '406 with an HTML page', fault: answer(406, '<html>', 'text/html'), code: 'ZMS_BAD_RESPONSE', passing: true },
 ];
 
 for (const { name, fault, code, passing } of [...faults, ...others]) {
   const tries = passing ? 4 : 1;
-  test(`${name} is ${code}, after ${tries} ${tries === 1 ? 'try' : 'tries'}`, async () => {
-    // Short only where it is waited for.
+  test(`${name} fails with ${code} after ${tries} ${tries === 1 ? 'try' : 'tries'}`, async () => {
+    // Short only for cases that wait for the timeout.
     const requestTimeout = code === 'ZMS_TIMEOUT' ? 300 : 10_000;
     await using fixture = await startZms({ intercept: () => fault, athenz: { requestTimeout } });
     await assert.rejects(fixture.zms.listDomains(), (error: Error & { code?: string }) => {
       assert.equal(error.code, code, error.message);
       assert.equal(error.message.includes(`(after ${tries} tries)`), tries > 1, error.message);
-      assert.ok(!error.message.includes('\n'), 'one line');
+      assert.ok(!error.message.includes('\n'), 'the message must be one line');
       return true;
     });
     assert.equal(fixture.sandbox.requests.length, tries);
@@ -27,28 +27,28 @@ for (const { name, fault, code, passing } of [...faults, ...others]) {
   });
 }
 
-test('ZMS’ own words are in the error', async () => {
+test('the error contains the message from ZMS', async () => {
   await using fixture = await startZms({ intercept: () => zmsError(403, 'the words of ZMS') });
   await assert.rejects(fixture.zms.listDomains(), /listing the domains: 403: the words of ZMS/);
 });
 
-test('what fails once is asked for again and succeeds', async () => {
-  let asked = 0;
-  await using fixture = await startZms({ intercept: () => (asked++ === 0 ? zmsError(503) : undefined) });
+test('retries after a transient failure and succeeds', async () => {
+  let requests = 0;
+  await using fixture = await startZms({ intercept: () => (requests++ === 0 ? zmsError(503) : undefined) });
   assert.ok((await fixture.zms.listDomains()).length > 0);
   assert.equal(fixture.sandbox.requests.length, 2);
 });
 
-test('waits grow, and stay within 10 s altogether', async () => {
+test('backs off between tries and stays within 10 s in total', async () => {
   await using fixture = await startZms({ intercept: () => zmsError(503) });
-  const begun = fixture.clock.now();
+  const started = fixture.clock.now();
   await assert.rejects(fixture.zms.listDomains());
   const [first = 0, second = 0, third = 0] = fixture.clock.slept;
   assert.ok(first >= 100 && first <= 200 && second >= 400 && second <= 800 && third >= 1600 && third <= 3200);
-  assert.ok(fixture.clock.now() - begun < 10_000);
+  assert.ok(fixture.clock.now() - started < 10_000);
 });
 
-test('no try begins after 10 s: a slow failure is not tried again', async () => {
+test('does not retry a failure that took 10 s', async () => {
   await using fixture = await startZms();
   fixture.sandbox.intercept(() => {
     fixture.clock.advance(10_000);

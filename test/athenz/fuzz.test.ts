@@ -7,10 +7,10 @@ import { parseSnapshot, snapshotLines } from '../../src/athenz/snapshot-file.ts'
 import { parseDocument, parseError, parseList, parsePublicKey, parseSigned } from '../../src/athenz/wire.ts';
 import { AppError } from '../../src/model/error.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
-import { effort } from '../support/effort.ts';
 import { acme } from '../support/recording.ts';
+import { trials } from '../support/tier.ts';
 
-// Whatever arrives is read or refused in the one way that is documented; nothing else is ever thrown.
+// Any input is parsed or rejected with the documented error; nothing else is thrown.
 
 const read = (file: string) => readFileSync(join(acme, file), 'utf8');
 const signed = read('signed/acme.platform.json');
@@ -30,7 +30,7 @@ const snapshot: Snapshot = {
 };
 const snapshotText = [...snapshotLines(snapshot)].join('\n');
 
-/** A text with some places cut out, doubled or replaced. */
+/** The text with parts cut out, inserted or replaced. */
 function damaged(text: string): fc.Arbitrary<string> {
   const insert = fc.oneof(
     fc.constantFrom(
@@ -56,10 +56,10 @@ function damaged(text: string): fc.Arbitrary<string> {
   const edit = fc.tuple(fc.nat(text.length), fc.nat({ max: 40 }), insert);
   return fc
     .array(edit, { minLength: 1, maxLength: 3 })
-    .map((edits) => edits.reduce((so, [at, length, more]) => so.slice(0, at) + more + so.slice(at + length), text));
+    .map((edits) => edits.reduce((all, [at, length, more]) => all.slice(0, at) + more + all.slice(at + length), text));
 }
 
-/** JSON with one of its values, at any depth, replaced by another. */
+/** The JSON with one value, at any depth, replaced. */
 function retyped(text: string): fc.Arbitrary<string> {
   const size = countValues(JSON.parse(text));
   const other = fc.oneof(
@@ -85,9 +85,9 @@ const parsers: Readonly<Record<string, readonly [parse: (body: string) => unknow
   parseError: [parseError, '{"code":404,"message":"getDomain: Domain not found: acme"}'],
 };
 for (const [name, [parse, real]] of Object.entries(parsers)) {
-  test(`${name} reads any body or refuses it as ZMS_BAD_RESPONSE, with a next step`, () => {
+  test(`${name} parses any body or fails with ZMS_BAD_RESPONSE and a next step`, () => {
     assert.doesNotThrow(() => parse(real));
-    const outcomes = { read: 0, refused: 0 };
+    const outcomes = { parsed: 0, rejected: 0 };
     const body = fc.oneof(
       { weight: 4, arbitrary: damaged(real) },
       { weight: 4, arbitrary: retyped(real) },
@@ -98,22 +98,22 @@ for (const [name, [parse, real]] of Object.entries(parsers)) {
       fc.property(body, (text) => {
         try {
           parse(text);
-          outcomes.read++;
+          outcomes.parsed++;
         } catch (error) {
-          outcomes.refused++;
+          outcomes.rejected++;
           assert.ok(error instanceof AppError, String(error));
           assert.equal(error.code, 'ZMS_BAD_RESPONSE');
           assert.ok(error.next);
         }
       }),
-      { numRuns: effort(1500) },
+      { numRuns: trials(1500) },
     );
-    assert.ok(outcomes.read > 0, 'some are read');
-    assert.ok(outcomes.refused > 0 || name === 'parseError', 'some are refused');
+    assert.ok(outcomes.parsed > 0, 'no body was parsed');
+    assert.ok(outcomes.rejected > 0 || name === 'parseError', 'no body was rejected');
   });
 }
 
-test('parseSnapshot reads any lines or throws a SyntaxError', async () => {
+test('parseSnapshot parses any lines or throws a SyntaxError', async () => {
   const lines = snapshotText.split('\n');
   const body = fc.oneof(
     { weight: 4, arbitrary: damaged(snapshotText) },
@@ -134,7 +134,7 @@ test('parseSnapshot reads any lines or throws a SyntaxError', async () => {
         assert.ok(error instanceof SyntaxError, String(error));
       }
     }),
-    { numRuns: effort(1500) },
+    { numRuns: trials(1500) },
   );
 });
 
@@ -145,7 +145,7 @@ const nested: readonly (readonly [name: string, body: string])[] = [
   ['members', `{"name":"a","modified":"2026-01-01T00:00:00Z","roles":${'['.repeat(deep)}${']'.repeat(deep)}}`],
 ];
 for (const [name, body] of nested) {
-  test(`${name} nested ${deep} deep are refused like any other body`, () => {
+  test(`rejects ${name} nested ${deep} levels deep`, () => {
     for (const parse of [parseList, parseDocument, parsePublicKey]) {
       assert.throws(() => parse(body), { code: 'ZMS_BAD_RESPONSE' });
     }

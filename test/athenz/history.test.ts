@@ -8,11 +8,11 @@ import { AppError } from '../../src/model/error.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import type { Fault } from '../../src/sandbox/fault.ts';
 import type { StateInput } from '../../src/sandbox/state.ts';
-import { effort } from '../support/effort.ts';
+import { trials } from '../support/tier.ts';
 import { startZms, type ZmsFixture } from '../support/zms.ts';
 import { onlyOnce } from '../support/zms-client.ts';
 
-// Whatever happens in Athenz between runs, and whatever reads fail: a run with a cache knows what a run without one knows.
+// Over any history of changes and failed reads, a run with a cache gets the same snapshot as one without.
 
 type Domains = StateInput['domains'];
 type DomainInput = NonNullable<Domains[string]>;
@@ -50,7 +50,7 @@ const domain: fc.Arbitrary<DomainInput> = fc.record({
 });
 const company = fc.record(Object.fromEntries(names.map((name) => [name, domain])));
 
-/** What happens before a run: domains written, deleted or made again, some of it in a write that ends late. */
+/** Changes before a run: domains written, deleted or recreated, some by a write that commits late. */
 const step = fc.record({
   edits: fc.array(
     fc.record({
@@ -60,8 +60,8 @@ const step = fc.record({
     }),
     { maxLength: 3 },
   ),
-  /** Which of the reads fail, in the order they arrive: those with a 0. */
-  luck: fc.array(fc.nat(9), { minLength: 8, maxLength: 8 }),
+  /** Reads fail, in order of arrival, where the roll is 0. */
+  rolls: fc.array(fc.nat(9), { minLength: 8, maxLength: 8 }),
   fault: pick<Fault>(
     { kind: 'status', status: 503, body: '', contentType: 'text/plain' },
     { kind: 'status', status: 404, body: '{"code":404,"message":"Domain not found"}', contentType: 'application/json' },
@@ -71,71 +71,71 @@ const step = fc.record({
   ),
 });
 
-test('over any history, with one read in ten failing, a run with a cache is a run without', async () => {
+test('a cached run matches an uncached run over any history with failing reads', async () => {
   const time = { now: Date.now() };
   await using fixture = await startZms({ retry: onlyOnce, now: () => time.now });
   const pinned = { publicKeys: { '0': join(fixture.dir, 'zms.pub') } };
-  const bare = fixture.open({ ...pinned, cache: 'off' });
+  const uncachedZms = fixture.open({ ...pinned, cache: 'off' });
   const cache = join(fixture.dir, 'cache');
   const history = fc.asyncProperty(company, fc.array(step, { minLength: 1, maxLength: 6 }), async (start, steps) => {
     await rm(cache, { recursive: true, force: true });
     fixture.sandbox.update(() => ({ domains: start }));
-    /** What the cache holds: domain → stamp. */
+    /** Cached domains and their stamps. */
     let known = new Map<string, string>();
-    for (const { edits, luck, fault } of steps) {
+    for (const { edits, rolls, fault } of steps) {
       for (const { name, to, late } of edits) {
         time.now += 1000;
-        // No two stamps are the same; a late one is older than those of the two writes before it.
+        // Stamps are unique; a late one is older than those of the two preceding writes.
         const stamp = late ? new Date(time.now - 2500).toISOString() : undefined;
         fixture.sandbox.update(({ domains: { [name]: _, ...others } }) => {
           return { domains: to === null ? others : { ...others, [name]: to } };
         }, stamp);
       }
-      const failed = failReads(fixture, luck, fault);
+      const failed = failReads(fixture, rolls, fault);
       const before = fixture.sandbox.requests.length;
-      const cached = await take(fixture, fixture.open({ ...pinned, cache }));
+      const cached = await pollAndSave(fixture, fixture.open({ ...pinned, cache }));
       const requests = fixture.sandbox.requests.length - before;
       fixture.sandbox.intercept(undefined);
-      const truth = await take(fixture, bare);
-      assert.ok(truth !== undefined);
+      const uncached = await pollAndSave(fixture, uncachedZms);
+      assert.ok(uncached !== undefined);
       if (cached === undefined) {
         assert.ok(failed.has('the list'));
         continue;
       }
       const stamps = new Map(cached.list.map(({ name, modified }) => [name, modified]));
       if (failed.size === 0) {
-        assert.deepEqual(cached, truth);
-        const fresh = [...truth.domains.keys()].filter(
+        assert.deepEqual(cached, uncached);
+        const fresh = [...uncached.domains.keys()].filter(
           (name) => stamps.has(name) && known.get(name) !== stamps.get(name),
         );
         assert.equal(requests, 1 + fresh.length);
       }
       for (const [name, read] of cached.domains) {
         if (read.kind === 'unknown') assert.ok(failed.has(name), `${name} is unknown without a failure`);
-        else assert.deepEqual(read, truth.domains.get(name));
+        else assert.deepEqual(read, uncached.domains.get(name));
       }
       known = new Map(
         [...stamps].filter(([name, stamp]) => known.get(name) === stamp || cached.domains.get(name)?.kind === 'value'),
       );
     }
   });
-  await fc.assert(history, { numRuns: effort(30) });
+  await fc.assert(history, { numRuns: trials(30) });
 });
 
-/** Lets reads fail, and gives the names of the domains whose documents could not be read, as they fail. */
-function failReads({ sandbox }: ZmsFixture, luck: readonly number[], fault: Fault): ReadonlySet<string> {
+/** Makes reads fail; the returned set collects the domains whose documents failed. */
+function failReads({ sandbox }: ZmsFixture, rolls: readonly number[], fault: Fault): ReadonlySet<string> {
   const failed = new Set<string>();
   let reads = 0;
   sandbox.intercept(({ path }) => {
-    if (luck[reads++] !== 0) return undefined;
+    if (rolls[reads++] !== 0) return undefined;
     failed.add(/\/domain\/(.+)\/signed$/.exec(path)?.[1] ?? 'the list');
     return fault;
   });
   return failed;
 }
 
-/** Polls as a command does; undefined when the list could not be read. */
-async function take({ clock }: ZmsFixture, zms: ReturnType<ZmsFixture['open']>): Promise<Snapshot | undefined> {
+/** Polls and saves the cache; undefined if the list could not be read. */
+async function pollAndSave({ clock }: ZmsFixture, zms: ReturnType<ZmsFixture['open']>): Promise<Snapshot | undefined> {
   try {
     const snapshot = await poll({ zms, wanted, userDomain: 'user', now: clock.now });
     await zms.saveCache(snapshot.list);

@@ -6,9 +6,9 @@ import { createTestAuthority } from '../support/certificates.ts';
 import { startZms } from '../support/zms.ts';
 import { onlyOnce, writePair } from '../support/zms-client.ts';
 
-// Who the program is on the wire: the sandbox notes the common name of the certificate behind each request.
+// The sandbox records the common name of the client certificate of each request.
 
-test('a client shows ZMS the certificate of the config’s files', async () => {
+test('authenticates with the certificate files from the config', async () => {
   await using fixture = await startZms();
   await fixture.zms.listDomains();
   assert.deepEqual(
@@ -17,7 +17,7 @@ test('a client shows ZMS the certificate of the config’s files', async () => {
   );
 });
 
-test('a client shows ZMS the certificate in ATHENZ_CERT, without any file', async () => {
+test('authenticates with the certificate in ATHENZ_CERT, with or without files', async () => {
   await using fixture = await startZms();
   const { cert, key } = await fixture.sandbox.authority.issue({ principal: 'acme.ci.secret' });
   const env = { ATHENZ_CERT: cert, ATHENZ_KEY: key };
@@ -29,7 +29,7 @@ test('a client shows ZMS the certificate in ATHENZ_CERT, without any file', asyn
   );
 });
 
-test('a renewed certificate is shown on the next connection, while old ones go on', async () => {
+test('uses a renewed certificate for new connections and keeps open ones', async () => {
   await using fixture = await startZms();
   await fixture.zms.listDomains();
   await writePair(fixture.dir, await fixture.sandbox.authority.issue({ principal: 'acme.platform.renewed' }));
@@ -50,28 +50,28 @@ test('a renewed certificate is shown on the next connection, while old ones go o
   );
 });
 
-const unusable: readonly (readonly [name: string, code: string, spoil: (dir: string) => Promise<void>])[] = [
+const unusable: readonly (readonly [name: string, code: string, corrupt: (dir: string) => Promise<void>])[] = [
   ['missing', 'ATHENZ_CERT_MISSING', (dir) => rm(join(dir, 'client.crt'))],
   ['not PEM', 'ATHENZ_CERT_INVALID', (dir) => writeFile(join(dir, 'client.crt'), 'no certificate')],
 ];
-for (const [name, code, spoil] of unusable) {
-  test(`with a certificate that is ${name} nothing is sent, and nothing is tried again`, async () => {
+for (const [name, code, corrupt] of unusable) {
+  test(`sends nothing and does not retry when the certificate is ${name}`, async () => {
     await using fixture = await startZms();
-    await spoil(fixture.dir);
+    await corrupt(fixture.dir);
     await assert.rejects(fixture.zms.listDomains(), { code });
     assert.equal(fixture.sandbox.requests.length, 0);
     assert.deepEqual(fixture.clock.slept, []);
   });
 }
 
-test('with an expired certificate nothing is sent: the reason is said before the server refuses it', async () => {
+test('an expired certificate fails with ATHENZ_CERT_EXPIRED and sends nothing', async () => {
   await using fixture = await startZms();
   fixture.clock.advance(2 * 365 * 24 * 3_600_000);
   await assert.rejects(fixture.zms.listDomains(), { code: 'ATHENZ_CERT_EXPIRED' });
   assert.equal(fixture.sandbox.requests.length, 0);
 });
 
-test('a key that belongs to another certificate is a TLS error that names the key, and one try', async () => {
+test('a key of another certificate fails with ZMS_TLS and is not retried', async () => {
   await using fixture = await startZms();
   const { key } = await fixture.sandbox.authority.issue({ principal: 'acme.platform.other' });
   await writeFile(join(fixture.dir, 'client.key'), key);
@@ -83,7 +83,7 @@ test('a key that belongs to another certificate is a TLS error that names the ke
   assert.deepEqual(fixture.clock.slept, []);
 });
 
-test('a key file cut off in the middle of a renewal is a TLS error, and the next request works again', async () => {
+test('a truncated key file fails with ZMS_TLS until it is replaced', async () => {
   await using fixture = await startZms({ retry: onlyOnce });
   const pair = await fixture.sandbox.authority.issue({ principal: 'acme.platform.renewed' });
   await writePair(fixture.dir, { ...pair, key: `${pair.key.slice(0, 80)}\n-----END PRIVATE KEY-----\n` });
@@ -96,7 +96,7 @@ test('a key file cut off in the middle of a renewal is a TLS error, and the next
   );
 });
 
-test('a client certificate of a CA that ZMS does not know reaches nothing', async () => {
+test('a client certificate from an unknown CA fails with ZMS_UNREACHABLE', async () => {
   await using fixture = await startZms({ retry: onlyOnce });
   const authority = await createTestAuthority();
   await writePair(fixture.dir, await authority.issue({ principal: 'acme.platform.gitops' }));

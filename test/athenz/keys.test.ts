@@ -7,11 +7,11 @@ import type { Fault } from '../../src/sandbox/fault.ts';
 import { startZms, type ZmsFixture, type ZmsFixtureOptions } from '../support/zms.ts';
 import { onlyOnce } from '../support/zms-client.ts';
 
-// Where the key comes from that documents are verified with: from ZMS, or pinned by the config.
+// Keys that verify documents are fetched from ZMS or pinned in the config.
 
 const names = Array.from({ length: 12 }, (_, index) => `acme.d${index}`);
 const state = { domains: Object.fromEntries(names.map((name) => [name, { roles: { r: ['user.ada'] } }])) };
-const anything = '2000-01-01T00:00:00.000Z';
+const oldStamp = '2000-01-01T00:00:00.000Z';
 
 async function start(options: ZmsFixtureOptions = {}): Promise<ZmsFixture> {
   return startZms({ state, ...options });
@@ -26,7 +26,7 @@ function onKey(fault: Fault) {
 }
 
 for (const concurrency of [1, 4]) {
-  test(`a poll with athenz.concurrency ${concurrency} asks for the key once and verifies every document with it`, async () => {
+  test(`a poll with athenz.concurrency ${concurrency} fetches the signing key once`, async () => {
     await using fixture = await start({ athenz: { concurrency } });
     const wanted = new Map(names.map((name) => [name, new Set(['r'])]));
     const snapshot = await poll({ zms: fixture.zms, wanted, userDomain: 'user', now: fixture.clock.now });
@@ -40,66 +40,66 @@ const keyFaults: readonly (readonly [name: string, fault: Fault, code: string])[
   ['403', { kind: 'status', status: 403, body: '', contentType: 'text/plain' }, 'ZMS_FORBIDDEN'],
   ['404', { kind: 'status', status: 404, body: '{"code":404,"message":"no"}', contentType: 'a/b' }, 'ZMS_SIGNATURE'],
   ['503', { kind: 'status', status: 503, body: '', contentType: 'text/plain' }, 'ZMS_UNAVAILABLE'],
-  ['a page', { kind: 'status', status: 200, body: '<html>', contentType: 'text/html' }, 'ZMS_BAD_RESPONSE'],
-  ['another body', { kind: 'status', status: 200, body: '{"id":"0"}', contentType: 'a/b' }, 'ZMS_BAD_RESPONSE'],
-  ['no key', { kind: 'status', status: 200, body: '{"key":"abc"}', contentType: 'a/b' }, 'ZMS_SIGNATURE'],
-  ['nothing', { kind: 'reset' }, 'ZMS_UNREACHABLE'],
+  ['an HTML page', { kind: 'status', status: 200, body: '<html>', contentType: 'text/html' }, 'ZMS_BAD_RESPONSE'],
+  ['a body without a key', { kind: 'status', status: 200, body: '{"id":"0"}', contentType: 'a/b' }, 'ZMS_BAD_RESPONSE'],
+  ['an invalid key', { kind: 'status', status: 200, body: '{"key":"abc"}', contentType: 'a/b' }, 'ZMS_SIGNATURE'],
+  ['a connection reset', { kind: 'reset' }, 'ZMS_UNREACHABLE'],
 ];
 for (const [name, fault, code] of keyFaults) {
-  test(`when ZMS answers ${name} for its key, no document is taken unverified: ${code}`, async () => {
+  test(`reads fail with ${code} if the key request gets ${name}`, async () => {
     await using fixture = await start({ retry: onlyOnce, intercept: onKey(fault) });
-    await assert.rejects(fixture.zms.domainDocument('acme.d0', anything), { code });
-    await assert.rejects(fixture.zms.domainDocument('acme.d1', anything), { code });
+    await assert.rejects(fixture.zms.domainDocument('acme.d0', oldStamp), { code });
+    await assert.rejects(fixture.zms.domainDocument('acme.d1', oldStamp), { code });
     assert.equal(keyRequests(fixture).length, 1);
   });
 }
 
-test('a pinned key verifies documents, and no key is asked for', async () => {
+test('verifies documents with a pinned key and fetches none', async () => {
   await using fixture = await start();
   const zms = fixture.open({ publicKeys: { '0': join(fixture.dir, 'zms.pub') } });
-  assert.equal((await zms.domainDocument('acme.d0', anything)).name, 'acme.d0');
+  assert.equal((await zms.domainDocument('acme.d0', oldStamp)).name, 'acme.d0');
   assert.deepEqual(keyRequests(fixture), []);
 });
 
-test('a key that ZMS names but the config does not pin is refused, and not asked for', async () => {
+test('rejects a key id that is not pinned, without fetching it', async () => {
   await using fixture = await start();
   const zms = fixture.open({ publicKeys: { '1': join(fixture.dir, 'zms.pub') } });
-  await assert.rejects(zms.domainDocument('acme.d0', anything), {
+  await assert.rejects(zms.domainDocument('acme.d0', oldStamp), {
     code: 'ZMS_SIGNATURE',
     message: /the key "0" is not among athenz\.publicKeys/,
     next: /pin the new one/,
   });
-  assert.equal(fixture.sandbox.requests.length, 1, 'and the document is asked for once');
+  assert.equal(fixture.sandbox.requests.length, 1, 'the document must be requested once');
 });
 
 const pins: readonly (readonly [name: string, text: string | null, code: string])[] = [
-  ['is not there', null, 'CONFIG_INVALID'],
+  ['is missing', null, 'CONFIG_INVALID'],
   ['is empty', '', 'ZMS_SIGNATURE'],
   ['holds no key', 'no key', 'ZMS_SIGNATURE'],
 ];
 for (const [name, text, code] of pins) {
-  test(`a pinned key whose file ${name} is ${code}, and the document is asked for once`, async () => {
+  test(`fails with ${code} and does not retry when a pinned key file ${name}`, async () => {
     await using fixture = await start();
     const file = join(fixture.dir, 'pinned.pub');
     if (text !== null) await writeFile(file, text);
-    await assert.rejects(fixture.open({ publicKeys: { '0': file } }).domainDocument('acme.d0', anything), { code });
+    await assert.rejects(fixture.open({ publicKeys: { '0': file } }).domainDocument('acme.d0', oldStamp), { code });
     assert.equal(fixture.sandbox.requests.length, 1);
   });
 }
 
-test('the signing key of another ZMS is refused, pinned or asked for', async () => {
+test('rejects the signing key of another ZMS, whether pinned or fetched', async () => {
   await using other = await startZms();
   await using fixture = await start();
   const [pem = ''] = Object.values(other.sandbox.publicKeys);
   await writeFile(join(fixture.dir, 'other.pub'), pem);
   const pinned = fixture.open({ publicKeys: { '0': join(fixture.dir, 'other.pub') } });
-  await assert.rejects(pinned.domainDocument('acme.d0', anything), {
+  await assert.rejects(pinned.domainDocument('acme.d0', oldStamp), {
     code: 'ZMS_SIGNATURE',
     message: /does not verify/,
   });
   const key = JSON.stringify({ key: Buffer.from(pem).toString('base64'), id: '0' });
   fixture.sandbox.intercept(onKey({ kind: 'status', status: 200, body: key, contentType: 'application/json' }));
-  await assert.rejects(fixture.zms.domainDocument('acme.d0', anything), {
+  await assert.rejects(fixture.zms.domainDocument('acme.d0', oldStamp), {
     code: 'ZMS_SIGNATURE',
     message: /does not verify/,
   });

@@ -7,16 +7,16 @@ import { serveHttps } from '../support/https.ts';
 import { fakeClock } from '../support/zms.ts';
 import { defaults, onlyOnce, openClient } from '../support/zms-client.ts';
 
-// How hard ZMS is worked: requests at the same time, and requests in a second.
+// Limits on concurrent requests and on requests per second.
 
 const modified = '2026-01-01T00:00:00.000Z';
 const names = Array.from({ length: 24 }, (_, index) => `acme.d${index}`);
 const list = JSON.stringify({ domains: names.map((name) => ({ domain: { name, modified } })) });
 
-/** Answers the list at once, and everything else only when this many requests are waiting, or the last of all. */
+/** Answers the list at once; holds other requests until `size` of them, or the last ones, are waiting. */
 function inGroupsOf(size: number, total: number) {
   const waiting: ServerResponse[] = [];
-  const seen = { most: 0, answered: 0 };
+  const seen = { peak: 0, answered: 0 };
   const release = () => {
     for (const response of waiting.splice(0)) {
       seen.answered++;
@@ -28,72 +28,72 @@ function inGroupsOf(size: number, total: number) {
     answer(request: { readonly url?: string | undefined }, response: ServerResponse): void {
       if (request.url?.includes('modified_domains')) return void response.end(list);
       waiting.push(response);
-      seen.most = Math.max(seen.most, waiting.length);
-      // A request too many would have the time to arrive.
+      seen.peak = Math.max(seen.peak, waiting.length);
+      // Leaves time for an excess request to arrive.
       if (waiting.length === size || seen.answered + waiting.length === total) setTimeout(release, 20);
     },
   };
 }
 
 for (const concurrency of [1, 3, 8]) {
-  test(`with athenz.concurrency ${concurrency} exactly so many documents are asked for at a time`, async () => {
+  test(`athenz.concurrency ${concurrency} is the number of documents fetched at a time`, async () => {
     const { seen, answer } = inGroupsOf(concurrency, names.length);
     await using server = await serveHttps(answer);
     await using client = await openClient(server, { config: { concurrency }, retry: onlyOnce });
     const wanted = new Map(names.map((name) => [name, new Set<string>()]));
     const snapshot = await poll({ zms: client.zms, wanted, userDomain: 'user', now: client.clock.now });
-    assert.deepEqual(seen, { most: concurrency, answered: names.length });
+    assert.deepEqual(seen, { peak: concurrency, answered: names.length });
     assert.equal(snapshot.domains.size, names.length);
   });
 
-  test(`with athenz.concurrency ${concurrency} so many second looks are taken at a time`, async () => {
+  test(`athenz.concurrency ${concurrency} is the number of absences confirmed at a time`, async () => {
     const { seen, answer } = inGroupsOf(concurrency, names.length);
     await using server = await serveHttps(answer);
     await using client = await openClient(server, { config: { concurrency } });
     const snapshot = { takenAt: modified, zmsUrl: server.url, list: [], domains: new Map() };
-    const looked = await confirmAbsences(client.zms, snapshot, names);
-    assert.deepEqual(seen, { most: concurrency, answered: names.length });
-    assert.ok([...looked.domains.values()].every((read) => read.kind === 'absent' && read.confirmed));
+    const confirmed = await confirmAbsences(client.zms, snapshot, names);
+    assert.deepEqual(seen, { peak: concurrency, answered: names.length });
+    assert.ok([...confirmed.domains.values()].every((read) => read.kind === 'absent' && read.confirmed));
   });
 }
 
-/** Rate, requests that are sent at once, and how many there are each time the clock has gone on so far. */
-const rates: readonly (readonly [rate: number, atOnce: number, step: number, later: readonly number[]])[] = [
+/** Rate, initial burst, and the total of requests after each step. */
+const rates: readonly (readonly [rate: number, burst: number, step: number, later: readonly number[]])[] = [
   [2, 2, 1000, [4, 6, 8]],
   [5, 5, 1000, [10, 12]],
   [0.5, 1, 2000, [2, 3]],
   [2.5, 2, 800, [4, 6]],
 ];
-for (const [rate, atOnce, step, later] of rates) {
-  test(`athenz.requestsPerSecond ${rate} lets ${atOnce} through at once, and as many after every ${step} ms`, async (t) => {
+for (const [rate, burst, step, later] of rates) {
+  test(`athenz.requestsPerSecond ${rate} sends ${burst} requests every ${step} ms`, async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: Date.now() });
-    // There is no certificate, so that every request ends where it would be sent.
+    // Without a certificate every request fails before it is sent.
     const zms = openZms({ config: { ...defaults, requestsPerSecond: rate }, env: {}, clock: fakeClock() });
-    const asked = Promise.allSettled(Array.from({ length: 12 }, (_, index) => zms.domainExists(`acme.d${index}`)));
-    assert.equal(zms.requests, atOnce);
+    const pending = Promise.allSettled(Array.from({ length: 12 }, (_, index) => zms.domainExists(`acme.d${index}`)));
+    assert.equal(zms.requests, burst);
     t.mock.timers.tick(step - 1);
-    assert.equal(zms.requests, atOnce);
+    assert.equal(zms.requests, burst);
     t.mock.timers.tick(1);
     for (const requests of later) {
       assert.equal(zms.requests, requests);
       t.mock.timers.tick(step);
     }
     t.mock.timers.tick(60_000);
-    await asked;
+    await pending;
     assert.equal(zms.requests, 12);
     await zms.close();
   });
 }
 
-test('athenz.requestsPerSecond off lets everything through', async () => {
+test('athenz.requestsPerSecond off does not limit requests', async () => {
   const zms = openZms({ config: defaults, env: {}, clock: fakeClock() });
-  const asked = Promise.allSettled(names.map((name) => zms.domainExists(name)));
-  await asked;
+  const pending = Promise.allSettled(names.map((name) => zms.domainExists(name)));
+  await pending;
   assert.equal(zms.requests, names.length);
   await zms.close();
 });
 
-test('further tries count as requests, and wait for their turn as well', async (t) => {
+test('retries count as requests and are rate limited', async (t) => {
   let arrived = 0;
   await using server = await serveHttps((_, response) => {
     arrived++;

@@ -8,67 +8,68 @@ import { fakeZms } from '../support/fake-zms.ts';
 import { company, namespaces, readsOf } from '../support/random-company.ts';
 import { resolveClusters } from '../support/resolve.ts';
 
-// Which documents a poll asks for: one of each domain that access depends on, and no other.
+// A poll fetches one document per domain that access depends on, and no others.
 
 const roles = new Set(['admins', 'viewers']);
 
 interface Case {
   readonly domains: Readonly<Record<string, Domain>>;
   readonly wanted?: readonly string[];
-  /** Asked for, sorted. */
-  readonly asked: readonly string[];
+  /** Names of the requested documents, sorted. */
+  readonly requested: readonly string[];
   readonly absent?: readonly string[];
 }
 
 const cases: Readonly<Record<string, Case>> = {
-  'nothing is wanted': { domains: { 'eks.a': {} }, wanted: [], asked: [] },
-  'the wanted domains, and no others of the server': {
+  'nothing when no domain is wanted': { domains: { 'eks.a': {} }, wanted: [], requested: [] },
+  'the wanted domains and no others': {
     domains: { 'eks.a': {}, 'eks.b': {}, 'eks.c': {}, user: {} },
     wanted: ['eks.a', 'eks.c'],
-    asked: ['eks.a', 'eks.c'],
+    requested: ['eks.a', 'eks.c'],
   },
-  'nothing for a wanted domain that is not listed: it is absent': {
+  'nothing for a wanted domain that is not listed': {
     domains: { 'eks.a': {} },
     wanted: ['eks.a', 'eks.gone'],
-    asked: ['eks.a'],
+    requested: ['eks.a'],
     absent: ['eks.gone'],
   },
-  'the home of a group, once, however many roles hold its groups': {
+  'the domain of groups once, however many roles contain them': {
     domains: {
       'eks.a': { roles: { admins: ['org:group.g', 'org:group.h'], viewers: ['org:group.g'] } },
       'eks.b': { roles: { admins: ['org:group.g'] } },
       org: { groups: { g: [], h: [] } },
     },
     wanted: ['eks.a', 'eks.b'],
-    asked: ['eks.a', 'eks.b', 'org'],
+    requested: ['eks.a', 'eks.b', 'org'],
   },
-  'nothing for a group whose home is not listed: it is absent': {
+  'nothing for a group whose domain is not listed': {
     domains: { 'eks.a': { roles: { admins: ['gone:group.g'] } } },
-    asked: ['eks.a'],
+    requested: ['eks.a'],
     absent: ['gone'],
   },
-  'nothing more for a group of a wanted domain, or of its own': {
+  'nothing extra for a group of a wanted domain': {
     domains: {
       'eks.a': { roles: { admins: ['eks.b:group.g', 'eks.a:group.own'] }, groups: { own: [] } },
       'eks.b': { groups: { g: [] } },
     },
     wanted: ['eks.a', 'eks.b'],
-    asked: ['eks.a', 'eks.b'],
+    requested: ['eks.a', 'eks.b'],
   },
-  'the home of a group that has expired: its members may explain a loss': {
+  // Its members may explain a lost grant.
+  'the domain of an expired group': {
     domains: {
       'eks.a': { roles: { admins: [{ name: 'org:group.g', expiration: '2000-01-01T00:00:00.000Z' }] } },
       org: {},
     },
-    asked: ['eks.a', 'org'],
+    requested: ['eks.a', 'org'],
   },
-  'nothing for users, services, wildcards and names that are no principals': {
+  'nothing for users, services, wildcards and invalid principals': {
     domains: {
       'eks.a': { roles: { admins: ['user.ada', 'org.bot', 'org.*', '*', 'org:ext.x', 'org:group.', ':group.x', ''] } },
       org: {},
       user: {},
     },
-    asked: ['eks.a'],
+    requested: ['eks.a'],
   },
   'nothing for groups and trusts of roles that are not configured': {
     domains: {
@@ -76,9 +77,9 @@ const cases: Readonly<Record<string, Case>> = {
       org: {},
       platform: {},
     },
-    asked: ['eks.a'],
+    requested: ['eks.a'],
   },
-  'a trusted domain, and the homes of groups in its roles that may assume': {
+  'a trusted domain and the group domains of its assuming roles': {
     domains: {
       'eks.a': { roles: { viewers: { trust: 'platform' } } },
       platform: {
@@ -93,61 +94,61 @@ const cases: Readonly<Record<string, Case>> = {
       people: {},
       never: {},
     },
-    asked: ['eks.a', 'people', 'platform'],
+    requested: ['eks.a', 'people', 'platform'],
   },
-  'nothing for a trusted domain that is not listed: it is absent': {
+  'nothing for a trusted domain that is not listed': {
     domains: { 'eks.a': { roles: { viewers: { trust: 'gone' } } } },
-    asked: ['eks.a'],
+    requested: ['eks.a'],
     absent: ['gone'],
   },
-  'nothing beyond a trusted role that is delegated itself: a trust is one level deep': {
+  'nothing beyond a trusted role that is itself delegated': {
     domains: {
       'eks.a': { roles: { viewers: { trust: 'platform' } } },
       platform: { roles: { sre: { trust: 'further' } }, assumes: [['platform:role.sre', '*']] },
       further: {},
     },
-    asked: ['eks.a', 'platform'],
+    requested: ['eks.a', 'platform'],
   },
-  'nothing for a group in a group: they do not nest': {
+  'nothing for a group inside a group': {
     domains: {
       'eks.a': { roles: { admins: ['org:group.g'] } },
       org: { groups: { g: ['far:group.h'] } },
       far: {},
     },
-    asked: ['eks.a', 'org'],
+    requested: ['eks.a', 'org'],
   },
-  'a trusted domain that is a home of groups as well, once': {
+  'a trusted domain that also has groups once': {
     domains: {
       'eks.a': { roles: { admins: ['platform:group.g'], viewers: { trust: 'platform' } } },
       platform: { roles: { sre: ['platform:group.g', 'eks.a:group.z'] }, assumes: [['platform:role.sre', '*']] },
     },
-    asked: ['eks.a', 'platform'],
+    requested: ['eks.a', 'platform'],
   },
-  'domains that trust each other, once each': {
+  'domains that trust each other once each': {
     domains: {
       'eks.a': { roles: { viewers: { trust: 'eks.b' } }, assumes: [['eks.a:role.viewers', '*']] },
       'eks.b': { roles: { viewers: { trust: 'eks.a' } }, assumes: [['eks.b:role.viewers', '*']] },
     },
     wanted: ['eks.a', 'eks.b'],
-    asked: ['eks.a', 'eks.b'],
+    requested: ['eks.a', 'eks.b'],
   },
-  'a disabled domain, so that its members can be named': {
+  'a disabled domain and its group domains': {
     domains: { 'eks.a': { enabled: false, roles: { admins: ['org:group.g'] } }, org: {} },
-    asked: ['eks.a', 'org'],
+    requested: ['eks.a', 'org'],
   },
 };
-for (const [name, { domains, wanted = ['eks.a'], asked, absent = [] }] of Object.entries(cases)) {
-  test(`a poll reads: ${name}`, async () => {
+for (const [name, { domains, wanted = ['eks.a'], requested, absent = [] }] of Object.entries(cases)) {
+  test(`a poll fetches ${name}`, async () => {
     const zms = fakeZms(new Map(Object.entries(domains).map(([domain, it]) => [domain, documentOf(domain, it)])));
-    const snapshot = await take(zms, wanted);
-    assert.deepEqual(zms.documents.toSorted(), asked);
+    const snapshot = await runPoll(zms, wanted);
+    assert.deepEqual(zms.documents.toSorted(), requested);
     const kinds = [...snapshot.domains].map(([domain, { kind }]) => `${domain} ${kind}`);
-    const expected = [...asked.map((domain) => `${domain} value`), ...absent.map((domain) => `${domain} absent`)];
+    const expected = [...requested.map((domain) => `${domain} value`), ...absent.map((domain) => `${domain} absent`)];
     assert.deepEqual(kinds.toSorted(), expected.toSorted());
   });
 }
 
-test('two domains may want different roles, and each is followed by its own', async () => {
+test('follows only the wanted roles of each domain', async () => {
   const zms = fakeZms(
     new Map(
       Object.entries<Domain>({
@@ -168,34 +169,34 @@ test('two domains may want different roles, and each is followed by its own', as
   assert.deepEqual(zms.documents.toSorted(), ['eks.a', 'eks.b', 'four', 'one']);
 });
 
-test('with another user domain, "user" is a domain like any other', async () => {
+test('treats "user" as an ordinary domain when userDomain differs', async () => {
   const domain = documentOf('eks.a', { roles: { admins: ['user:group.g', 'people.ada'] } });
   const zms = fakeZms(new Map([['eks.a', domain]]));
   const snapshot = await poll({ zms, wanted: new Map([['eks.a', roles]]), userDomain: 'people', now: Date.now });
   assert.deepEqual([...snapshot.domains.keys()].toSorted(), ['eks.a', 'user']);
 });
 
-test('what a poll reads is all that access depends on: it resolves as the whole server does', async () => {
+test('a polled snapshot resolves the same access as the whole server', async () => {
   const prod = { domain: 'd.{namespace}', namespaces, roles: [...roles] };
   await fc.assert(
     fc.asyncProperty(company, async (domains) => {
       const whole = readsOf(domains);
       const listed = [...whole].flatMap(([name, read]) => (read.kind === 'value' ? [[name, read.value] as const] : []));
       const zms = fakeZms(new Map(listed));
-      const snapshot = await take(
+      const snapshot = await runPoll(
         zms,
         namespaces.map((namespace) => `d.${namespace}`),
       );
       const absent = [...snapshot.domains].flatMap(([name, { kind }]) => (kind === 'absent' ? [name] : []));
       const { domains: polled } = await confirmAbsences(zms, snapshot, absent);
       assert.deepEqual(resolveClusters({ prod }, polled), resolveClusters({ prod }, whole));
-      assert.equal(new Set(zms.documents).size, zms.documents.length, 'each document once');
+      assert.equal(new Set(zms.documents).size, zms.documents.length, 'a document was fetched twice');
     }),
     { numRuns: 300 },
   );
 });
 
-function take(zms: ReturnType<typeof fakeZms>, names: readonly string[]): Promise<Snapshot> {
+function runPoll(zms: ReturnType<typeof fakeZms>, names: readonly string[]): Promise<Snapshot> {
   const wanted = new Map(names.map((name) => [name, roles]));
   return poll({ zms, wanted, userDomain: 'user', now: Date.now });
 }

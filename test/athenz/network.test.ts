@@ -12,7 +12,7 @@ interface PlainServer extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Listens without TLS. */
+/** Starts a server without TLS. */
 async function serveBytes(answer: (socket: Socket) => void): Promise<PlainServer> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -30,7 +30,7 @@ async function serveBytes(answer: (socket: Socket) => void): Promise<PlainServer
   };
 }
 
-test('a ZMS that is down is ZMS_UNREACHABLE, after four tries', async () => {
+test('fails with ZMS_UNREACHABLE after four tries when ZMS is down', async () => {
   await using fixture = await startZms();
   await fixture.sandbox.close();
   await assert.rejects(fixture.zms.listDomains(), {
@@ -42,15 +42,15 @@ test('a ZMS that is down is ZMS_UNREACHABLE, after four tries', async () => {
 });
 
 const bytes: readonly (readonly [name: string, answer: (socket: Socket) => void, code: ErrorCode])[] = [
-  ['takes connections and says nothing', () => {}, 'ZMS_TIMEOUT'],
-  ['hangs up at once', (socket) => socket.destroy(), 'ZMS_UNREACHABLE'],
+  ['accepts connections and never responds', () => {}, 'ZMS_TIMEOUT'],
+  ['closes the connection at once', (socket) => socket.destroy(), 'ZMS_UNREACHABLE'],
   ['speaks HTTP without TLS', (socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'), 'ZMS_TLS'],
 ];
 for (const [name, answer, code] of bytes) {
-  test(`a server that ${name} is ${code}`, async () => {
+  test(`fails with ${code} when the server ${name}`, async () => {
     await using server = await serveBytes(answer);
     const authority = await createTestAuthority();
-    // Short only where it is waited for.
+    // Short only for cases that wait for the timeout.
     const options = { retry: onlyOnce, config: { requestTimeout: code === 'ZMS_TIMEOUT' ? 300 : 10_000 } };
     await using client = await openClient({ url: server.url, authority }, options);
     await assert.rejects(client.zms.listDomains(), { code });
@@ -62,7 +62,7 @@ const list = `{"domains":[${entry}]}`;
 
 const answers: readonly (readonly [name: string, raw: string, code: ErrorCode])[] = [
   [
-    'a body shorter than announced',
+    'a body shorter than Content-Length',
     `HTTP/1.1 200 OK\r\nContent-Length: ${list.length + 1}\r\n\r\n${list}`,
     'ZMS_UNREACHABLE',
   ],
@@ -71,18 +71,18 @@ const answers: readonly (readonly [name: string, raw: string, code: ErrorCode])[
     `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${list.length.toString(16)}\r\n${list}\r\n`,
     'ZMS_UNREACHABLE',
   ],
-  ['half of the headers', 'HTTP/1.1 200 OK\r\nContent-Le', 'ZMS_UNREACHABLE'],
-  ['no HTTP', 'SSH-2.0-OpenSSH_9.6\r\n', 'ZMS_UNREACHABLE'],
+  ['truncated headers', 'HTTP/1.1 200 OK\r\nContent-Le', 'ZMS_UNREACHABLE'],
+  ['a non-HTTP response', 'SSH-2.0-OpenSSH_9.6\r\n', 'ZMS_UNREACHABLE'],
 ];
 for (const [name, raw, code] of answers) {
-  test(`${name} is ${code}, whatever the part that arrived says`, async () => {
+  test(`fails with ${code} on ${name}`, async () => {
     await using server = await serveHttps((request) => void request.socket.end(raw));
     await using client = await openClient(server, { retry: onlyOnce });
     await assert.rejects(client.zms.listDomains(), { code });
   });
 }
 
-test('a redirect is not followed: the certificate is for the configured server only', async () => {
+test('does not follow a redirect', async () => {
   await using server = await serveHttps((request, response) => {
     if (request.url?.startsWith('/zms/v1/')) response.writeHead(302, { Location: '/elsewhere' }).end();
     else response.end(list);
@@ -96,7 +96,7 @@ test('a redirect is not followed: the certificate is for the configured server o
   assert.deepEqual(server.paths, ['/sys/modified_domains']);
 });
 
-test('an answer in pieces that cut a character in two arrives whole', async () => {
+test('decodes a response split in the middle of a character', async () => {
   const body = Buffer.from(list.replace('acme', 'acmé'));
   const middle = body.indexOf(0xc3) + 1;
   await using server = await serveHttps((_, response) => {
@@ -110,16 +110,16 @@ test('an answer in pieces that cut a character in two arrives whole', async () =
   );
 });
 
-test('after a restart of ZMS the same client goes on', async () => {
+test('a client recovers after connection resets', async () => {
   await using fixture = await startZms();
   await fixture.zms.listDomains();
-  let broken = 2;
-  fixture.sandbox.intercept(() => (broken-- > 0 ? { kind: 'reset' } : undefined));
+  let resets = 2;
+  fixture.sandbox.intercept(() => (resets-- > 0 ? { kind: 'reset' } : undefined));
   assert.ok((await fixture.zms.listDomains()).length > 0);
   assert.equal(fixture.sandbox.requests.length, 4);
 });
 
-test('a client that is closed ends what is under way', async () => {
+test('closing a client aborts requests in flight', async () => {
   await using fixture = await startZms({ retry: onlyOnce });
   const arrived = new Promise<void>((resolve) => {
     fixture.sandbox.intercept(() => {

@@ -22,7 +22,7 @@ const state = {
 const roles = new Set(['admins', 'viewers']);
 const wanted = new Map(['acme.eks.a', 'acme.eks.b', 'acme.eks.new'].map((name) => [name, roles]));
 
-function take(fixture: ZmsFixture): Promise<Snapshot> {
+function runPoll(fixture: ZmsFixture): Promise<Snapshot> {
   return poll({ zms: fixture.zms, wanted, userDomain: 'user', now: fixture.clock.now });
 }
 
@@ -30,9 +30,9 @@ function kinds(snapshot: Snapshot): Record<string, string> {
   return Object.fromEntries([...snapshot.domains].sort().map(([name, read]) => [name, read.kind]));
 }
 
-test('a poll is one list and one document for each domain that access hangs on', async () => {
+test('reads the list and one document per domain that access depends on', async () => {
   await using fixture = await startZms({ state });
-  const snapshot = await take(fixture);
+  const snapshot = await runPoll(fixture);
   assert.deepEqual(kinds(snapshot), {
     'acme.eks.a': 'value',
     'acme.eks.b': 'value',
@@ -54,26 +54,26 @@ test('a poll is one list and one document for each domain that access hangs on',
   assert.equal(snapshot.takenAt, new Date(fixture.clock.now()).toISOString());
 });
 
-test('an absence on the list’s word alone is not confirmed', async () => {
+test('an absence based on the list alone is not confirmed', async () => {
   await using fixture = await startZms({ state });
-  const snapshot = await take(fixture);
+  const snapshot = await runPoll(fixture);
   assert.deepEqual(snapshot.domains.get('acme.gone'), { kind: 'absent', confirmed: false });
 });
 
-test('a list that cannot be read ends the poll', async () => {
+test('fails when the list cannot be read', async () => {
   const fault: Fault = { kind: 'status', status: 503, body: '', contentType: 'text/plain' };
   await using fixture = await startZms({ state, intercept: () => fault });
-  await assert.rejects(take(fixture), { code: 'ZMS_UNAVAILABLE' });
+  await assert.rejects(runPoll(fixture), { code: 'ZMS_UNAVAILABLE' });
 });
 
-test('a document that cannot be read is unknown, with why, and the others are read', async () => {
+test('a failed document read is unknown with its reason; others are still read', async () => {
   await using fixture = await startZms({ state });
   fixture.sandbox.intercept(({ path }) =>
     path.includes('acme.org')
       ? { kind: 'status', status: 403, body: '{"code":403,"message":"Forbidden"}', contentType: 'application/json' }
       : undefined,
   );
-  const snapshot = await take(fixture);
+  const snapshot = await runPoll(fixture);
   assert.equal(kinds(snapshot)['acme.eks.b'], 'value');
   const read = snapshot.domains.get('acme.org');
   assert.ok(read?.kind === 'unknown');
@@ -81,7 +81,7 @@ test('a document that cannot be read is unknown, with why, and the others are re
   assert.match(read.problem.message, /reading the document of acme\.org: 403: Forbidden/);
 });
 
-test('a ZMS that stops answering is not asked for every document', async () => {
+test('stops requesting documents when ZMS stops responding', async () => {
   const many = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`acme.eks.n${index}`, {}]));
   await using fixture = await startZms({
     state: { domains: many },
@@ -95,9 +95,9 @@ test('a ZMS that stops answering is not asked for every document', async () => {
   assert.ok(fixture.sandbox.requests.length < 60, `${fixture.sandbox.requests.length} requests`);
 });
 
-test('the second look confirms, contradicts, or does not know', async () => {
+test('confirmAbsences confirms, contradicts or fails to confirm an absence', async () => {
   await using fixture = await startZms({ state });
-  const snapshot = await take(fixture);
+  const snapshot = await runPoll(fixture);
   fixture.sandbox.intercept(({ path }) =>
     path.endsWith('/acme.eks.unmapped')
       ? { kind: 'status', status: 404, body: '<html/>', contentType: 'text/html' }
@@ -105,13 +105,15 @@ test('the second look confirms, contradicts, or does not know', async () => {
   );
   const confirmed = await confirmAbsences(fixture.zms, snapshot, ['acme.gone', 'acme.never', 'acme.eks.unmapped']);
   assert.deepEqual(confirmed.domains.get('acme.gone'), { kind: 'absent', confirmed: true });
-  const still = confirmed.domains.get('acme.never');
-  assert.ok(still?.kind === 'unknown' && /the list lacks it, but ZMS still has it/.test(still.problem.message));
+  const contradicted = confirmed.domains.get('acme.never');
+  assert.ok(
+    contradicted?.kind === 'unknown' && /the list lacks it, but ZMS still has it/.test(contradicted.problem.message),
+  );
   assert.equal(confirmed.domains.get('acme.eks.unmapped')?.kind, 'unknown');
   assert.deepEqual(confirmed.domains.get('acme.eks.a'), snapshot.domains.get('acme.eks.a'));
 });
 
-test('progress counts what is read, of what is known to be needed', async () => {
+test('progress ends with every needed document read', async () => {
   await using fixture = await startZms({ state });
   const seen: (readonly [number, number])[] = [];
   await poll({

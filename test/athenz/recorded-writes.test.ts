@@ -15,14 +15,14 @@ interface Body {
   readonly assertions?: readonly { readonly role: string; readonly resource: string }[];
 }
 
-/** Makes the client's call for what somebody has asked a real ZMS. */
-function intend(writes: ZmsWrites, method: string, path: string, given: unknown): Promise<unknown> {
-  const { name: _, parent: __, ...body } = (given ?? {}) as Body & { name?: string; parent?: string };
+/** Calls the client method that matches a request recorded from a real ZMS. */
+function callFor(writes: ZmsWrites, method: string, path: string, requestBody: unknown): Promise<unknown> {
+  const { name: _, parent: __, ...body } = (requestBody ?? {}) as Body & { name?: string; parent?: string };
   const { tags: wire = {}, adminUsers = [], roleMembers = [], groupMembers = [], assertions = [], ...rest } = body;
   const tags: Tags = Object.fromEntries(Object.entries(wire).map(([key, { list }]) => [key, list]));
   const members = [...roleMembers, ...groupMembers].map(({ memberName }) => memberName);
   const [, , where = '', kind = '', name = '', meta] = path.replace('/zms/v1', '').split('/');
-  const short = (given as { name?: string } | undefined)?.name ?? '';
+  const short = (requestBody as { name?: string } | undefined)?.name ?? '';
   switch (`${method} ${meta ?? (kind === 'meta' ? 'domain meta' : kind)}`) {
     case 'POST ':
       return writes.createDomain(`${where}.${short}`, { ...rest, adminUsers, tags });
@@ -48,8 +48,8 @@ function intend(writes: ZmsWrites, method: string, path: string, given: unknown)
   }
 }
 
-/** Without what says nothing: no tags, no members. */
-function saying(body: unknown): unknown {
+/** Drops empty tags and members. */
+function withoutEmpty(body: unknown): unknown {
   if (typeof body !== 'object' || body === null) return body;
   const { tags, roleMembers, groupMembers, ...rest } = body as Body;
   const filled = (value: object | undefined) => value !== undefined && Object.keys(value).length > 0;
@@ -61,8 +61,8 @@ function saying(body: unknown): unknown {
   };
 }
 
-/** A recording → what its answer means to us: a value, or the code of the error. */
-const readings: Readonly<Record<string, unknown>> = {
+/** The result of each recording: a value or an error code. */
+const results: Readonly<Record<string, unknown>> = {
   'authz/delete-sub-as-service': undefined,
   'authz/post-sub-as-service-before-policy': 'ZMS_FORBIDDEN',
   'authz/post-sub-as-service-deeper': 'ZMS_FORBIDDEN',
@@ -139,29 +139,30 @@ const readings: Readonly<Record<string, unknown>> = {
   'role/put-unknown-user': undefined,
 };
 
-for (const [name, reading] of Object.entries(readings)) {
-  test(`${name}: the same request, the same reading of the answer`, async () => {
+for (const [name, expected] of Object.entries(results)) {
+  test(`${name}: sends and reads as recorded`, async () => {
     const { request, response } = readExchange(name);
     const { 'Athenz-Resource-Owner': owner = null } = request.headers;
     const onDomain = !/\/(role|group|policy)\//.test(request.path);
     await using fixture = await replay(response, { owner: onDomain ? owner : 'athenz-gitops' });
-    const ended = await intend(fixture.writes, request.method, request.path, request.body).catch((error) => {
+    const actual = await callFor(fixture.writes, request.method, request.path, request.body).catch((error) => {
       assert.ok(error instanceof AppError, String(error));
       const { code, message = '' } = (response.body || {}) as { code?: number; message?: string };
       if (code !== undefined) assert.ok(error.message.includes(message.split('\n')[0] ?? ''), error.message);
       assert.ok(error.next);
       return error.code;
     });
-    assert.deepEqual(ended, reading);
+    assert.deepEqual(actual, expected);
     const [sent, ...more] = fixture.sent;
     assert.deepEqual([sent?.method, sent?.path, more], [request.method, request.path, []]);
-    assert.deepEqual(saying(sent?.body), saying(request.body));
+    assert.deepEqual(withoutEmpty(sent?.body), withoutEmpty(request.body));
     assert.equal(sent?.headers['athenz-resource-owner'], owner ?? undefined);
     assert.equal(sent?.headers['y-audit-ref'], request.method === 'GET' ? undefined : 'athenz-gitops');
   });
 }
 
-test('when a domain was changed last is what the list says of it: each other read may come from a replica', async () => {
+// Any other read may come from a stale replica.
+test('lookForDomain takes the modification time from the list', async () => {
   const [domain, listed] = ['domain/get-domain', 'modified/domain-metaonly'].map(readExchange);
   assert.ok(domain !== undefined && listed !== undefined);
   await using fixture = await replay([domain.response, listed.response]);

@@ -9,7 +9,7 @@ import { readExchange } from '../sandbox/exchange.ts';
 import { acme } from '../support/recording.ts';
 import { startZms, type ZmsFixture } from '../support/zms.ts';
 
-// Answers of a real ZMS, byte for byte, to whatever is asked.
+// Responses recorded from a real ZMS, replayed for any request.
 
 function replay(name: string): Fault {
   const { status, headers, body } = readExchange(name).response;
@@ -20,7 +20,7 @@ function replay(name: string): Fault {
 const calls: Readonly<Record<string, (zms: Zms) => Promise<unknown>>> = {
   'the list': (zms) => zms.listDomains(),
   'a document': (zms) => zms.domainDocument('eks.users.ns1', '2026-01-01T00:00:00.000Z'),
-  'a second look': (zms) => zms.domainExists('eks.users.ns1'),
+  'a domain lookup': (zms) => zms.domainExists('eks.users.ns1'),
 };
 
 const table: readonly (readonly [name: string, code: ErrorCode, words: RegExp])[] = [
@@ -35,7 +35,7 @@ const table: readonly (readonly [name: string, code: ErrorCode, words: RegExp])[
   ['error/db-down-modified-domains', 'ZMS_UNAVAILABLE', /: 503: Communications link failure$/],
 ];
 for (const [name, code, words] of table) {
-  test(`${name} is ${code} for each read, with ZMS’ own words where it has any`, async () => {
+  test(`${name} fails with ${code} for each read`, async () => {
     await using fixture = await startZms({ intercept: () => replay(name) });
     for (const [what, call] of Object.entries(calls)) {
       await assert.rejects(call(fixture.zms), (error: AppError) => {
@@ -48,7 +48,7 @@ for (const [name, code, words] of table) {
   });
 }
 
-test('a 304, which nobody asked for, is no list and no document', async () => {
+test('rejects an unexpected 304 as a list and as a document', async () => {
   for (const name of ['modified/metaonly-unchanged-304', 'jws/get-304']) {
     await using fixture = await startZms({ intercept: () => replay(name) });
     await assert.rejects(fixture.zms.listDomains(), { code: 'ZMS_BAD_RESPONSE' });
@@ -56,21 +56,21 @@ test('a 304, which nobody asked for, is no list and no document', async () => {
   }
 });
 
-test('the list of a real ZMS with one domain reads', async () => {
+test('reads a recorded list of one domain', async () => {
   await using fixture = await startZms({ intercept: () => replay('modified/domain-metaonly') });
   assert.deepEqual(await fixture.zms.listDomains(), [
     { name: 'eks.users.ns1', modified: '2026-11-21T01:28:12.071Z', enabled: true },
   ]);
 });
 
-test('the answer for a domain that does not exist is no list: a server always has some', async () => {
+test('rejects an empty list, as recorded for a missing domain', async () => {
   await using fixture = await startZms({ intercept: () => replay('modified/domain-missing') });
   await assert.rejects(fixture.zms.listDomains(), { code: 'ZMS_BAD_RESPONSE', message: /it is empty/ });
 });
 
-/** Both forms of an RSA signature are one and the same. */
+/** An RSA signature is the same in both forms. */
 for (const name of ['jws/get', 'jws/get-p1363']) {
-  test(`the document ${name} of a real ZMS is read with its recorded key, and only as that domain`, async () => {
+  test(`reads the recorded document ${name}, and only as its own domain`, async () => {
     await using fixture = await realDocument(name);
     const modified = '2026-11-21T01:28:12.071Z';
     const document = await fixture.zms.domainDocument('eks.users.ns1', modified);
@@ -99,26 +99,26 @@ async function realDocument(name: string): Promise<ZmsFixture> {
 }
 
 const absences: readonly (readonly [what: string, fault: Fault, exists: boolean | ErrorCode])[] = [
-  ['ZMS’ own 404', replay('domain/get-domain-missing'), false],
+  ['a 404 from ZMS', replay('domain/get-domain-missing'), false],
   ['the domain', replay('domain/get-domain'), true],
-  ['the servlet’s 404', replay('error/unknown-path-404'), 'ZMS_NOT_FOUND'],
+  ['a 404 from the servlet container', replay('error/unknown-path-404'), 'ZMS_NOT_FOUND'],
   ['an empty 404', { kind: 'status', status: 404, body: '', contentType: 'application/json' }, 'ZMS_NOT_FOUND'],
-  ['a 404 page', { kind: 'status', status: 404, body: '<h1>404</h1>', contentType: 'text/html' }, 'ZMS_NOT_FOUND'],
-  ['a 404 that says 403', status(404, { code: 403, message: 'Forbidden' }), 'ZMS_NOT_FOUND'],
-  ['a 404 with a text for a code', status(404, { code: '404', message: 'no' }), 'ZMS_NOT_FOUND'],
+  ['a 404 HTML page', { kind: 'status', status: 404, body: '<h1>404</h1>', contentType: 'text/html' }, 'ZMS_NOT_FOUND'],
+  ['a 404 with code 403', status(404, { code: 403, message: 'Forbidden' }), 'ZMS_NOT_FOUND'],
+  ['a 404 with a string as code', status(404, { code: '404', message: 'no' }), 'ZMS_NOT_FOUND'],
   ['a 404 without a message', status(404, { code: 404 }), 'ZMS_NOT_FOUND'],
-  ['a 410 that says 404', status(410, { code: 404, message: 'no' }), 'ZMS_BAD_RESPONSE'],
-  ['a 200 that says 404', status(200, { code: 404, message: 'no' }), 'ZMS_BAD_RESPONSE'],
-  ['a 503 that says 404', status(503, { code: 404, message: 'no' }), 'ZMS_UNAVAILABLE'],
-  ['a broken connection', { kind: 'reset' }, 'ZMS_UNREACHABLE'],
+  ['a 410 with code 404', status(410, { code: 404, message: 'no' }), 'ZMS_BAD_RESPONSE'],
+  ['a 200 with code 404', status(200, { code: 404, message: 'no' }), 'ZMS_BAD_RESPONSE'],
+  ['a 503 with code 404', status(503, { code: 404, message: 'no' }), 'ZMS_UNAVAILABLE'],
+  ['a connection reset', { kind: 'reset' }, 'ZMS_UNREACHABLE'],
 ];
 for (const [what, fault, exists] of absences) {
-  const means = typeof exists === 'string' ? `${exists}, not that it is gone` : exists ? 'that it is there' : 'absence';
-  test(`for the second look at a domain, ${what} means ${means}`, async () => {
+  const outcome = typeof exists === 'string' ? `fails with ${exists}` : `returns ${exists}`;
+  test(`domainExists ${outcome} on ${what}`, async () => {
     await using fixture = await startZms({ intercept: () => fault });
-    const looked = fixture.zms.domainExists('eks.users.ns1');
-    if (typeof exists === 'string') await assert.rejects(looked, { code: exists });
-    else assert.equal(await looked, exists);
+    const result = fixture.zms.domainExists('eks.users.ns1');
+    if (typeof exists === 'string') await assert.rejects(result, { code: exists });
+    else assert.equal(await result, exists);
   });
 }
 

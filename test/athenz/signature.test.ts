@@ -23,7 +23,7 @@ const pemOf = (key: KeyObject) => key.export({ type: 'spki', format: 'pem' }).to
 const base64 = (text: string | Buffer) => Buffer.from(text).toString('base64url');
 const payload = '{"name":"acme"}';
 
-/** A document with any header, signed by whatever the test calls signing. */
+/** A document with this header, signed by `by`. */
 function signed(
   header: object,
   by: (text: string) => Buffer | string,
@@ -43,7 +43,7 @@ const byEc =
     sign(hash, Buffer.from(text), { key, dsaEncoding });
 const es256 = byEc(ec.privateKey, 'sha256');
 
-test('every recorded document of a real ZMS verifies, and is no older than the list says', async () => {
+test('verifies every recorded document, with the timestamp from the list', async () => {
   const verify = createVerifier(async () => recordedKey);
   const list = parseList(readFileSync(join(acme, 'modified_domains.json'), 'utf8'));
   const stamps = new Map(list.map(({ name, modified }) => [name, modified]));
@@ -58,7 +58,7 @@ test('every recorded document of a real ZMS verifies, and is no older than the l
   assert.equal(files.length, 67);
 });
 
-test('a byte that is another one anywhere in payload, header or signature is refused', async () => {
+test('rejects a changed byte anywhere in payload, header or signature', async () => {
   const names = ['acme.org', 'acme.platform', 'acme.eks.ml-api', 'acme.eks.search-core'];
   const verify = createVerifier(async () => recordedKey);
   await fc.assert(
@@ -80,7 +80,7 @@ test('a byte that is another one anywhere in payload, header or signature is ref
   );
 });
 
-test('bytes that are cut off, added or taken from another document are refused', async () => {
+test('rejects a document with truncated, added or swapped parts', async () => {
   const verify = createVerifier(async () => recordedKey);
   const document = recordedDocument('acme.org');
   const other = recordedDocument('acme.platform');
@@ -115,7 +115,7 @@ const good: readonly (readonly [alg: string, key: KeyObject, by: (text: string) 
   ['RS256', rsa.publicKey, byRsa('sha256')],
 ];
 for (const [alg, key, by] of good) {
-  test(`a document signed with ${alg} gives its payload`, async () => {
+  test(`returns the payload of a document signed with ${alg}`, async () => {
     assert.equal(await createVerifier(async () => pemOf(key))(signed({ alg, kid: '0' }, by), 'acme'), payload);
   });
 }
@@ -123,9 +123,9 @@ for (const [alg, key, by] of good) {
 const pss = { padding: 6, saltLength: 32 };
 const secret = (key: string) => (text: string) => createHmac('sha256', key).update(text).digest();
 const bad: readonly (readonly [name: string, document: SignedDocument, key: string])[] = [
-  ['no algorithm and no signature', signed({ alg: 'none', kid: '0' }, () => ''), pemOf(ec.publicKey)],
-  ['no algorithm, with a signature', signed({ alg: 'none', kid: '0' }, es256), pemOf(ec.publicKey)],
-  ['a header that names no algorithm', signed({ kid: '0' }, es256), pemOf(ec.publicKey)],
+  ['alg none without a signature', signed({ alg: 'none', kid: '0' }, () => ''), pemOf(ec.publicKey)],
+  ['alg none with a signature', signed({ alg: 'none', kid: '0' }, es256), pemOf(ec.publicKey)],
+  ['a header without an algorithm', signed({ kid: '0' }, es256), pemOf(ec.publicKey)],
   [
     'HS256 with the public key as its secret',
     signed({ alg: 'HS256', kid: '0' }, secret(pemOf(rsa.publicKey))),
@@ -139,32 +139,36 @@ const bad: readonly (readonly [name: string, document: SignedDocument, key: stri
     signed({ alg: 'EdDSA', kid: '0' }, (text) => sign(null, Buffer.from(text), ed.privateKey)),
     pemOf(ed.publicKey),
   ],
-  ['ES256 in DER', signed({ alg: 'ES256', kid: '0' }, byEc(ec.privateKey, 'sha256', 'der')), pemOf(ec.publicKey)],
-  ['the header of RS256 over a key for ES256', signed({ alg: 'RS256', kid: '0' }, es256), pemOf(ec.publicKey)],
   [
-    'the header of ES256 over a key for RS256',
+    'ES256 with a DER signature',
+    signed({ alg: 'ES256', kid: '0' }, byEc(ec.privateKey, 'sha256', 'der')),
+    pemOf(ec.publicKey),
+  ],
+  ['an RS256 header with an ES256 signature', signed({ alg: 'RS256', kid: '0' }, es256), pemOf(ec.publicKey)],
+  [
+    'an ES256 header with an RS256 signature',
     signed({ alg: 'ES256', kid: '0' }, byRsa('sha256')),
     pemOf(rsa.publicKey),
   ],
   [
-    'an extension nobody understands',
+    'an unknown critical extension',
     signed({ alg: 'ES256', kid: '0', crit: ['exp'], exp: 1 }, es256),
     pemOf(ec.publicKey),
   ],
   [
-    'the key of somebody else',
+    'a document signed by another key',
     signed({ alg: 'ES256', kid: '0' }, es256),
     pemOf(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey),
   ],
-  ['a key that is no key', signed({ alg: 'ES256', kid: '0' }, es256), 'nothing of the kind'],
+  ['an invalid key', signed({ alg: 'ES256', kid: '0' }, es256), 'nothing of the kind'],
   [
-    'a payload that is no UTF-8',
+    'a payload that is not UTF-8',
     signed({ alg: 'ES256', kid: '0' }, es256, Buffer.from([0x7b, 0xff, 0x7d])),
     pemOf(ec.publicKey),
   ],
 ];
 for (const [name, document, key] of bad) {
-  test(`${name} is ZMS_SIGNATURE, naming the domain`, async () => {
+  test(`rejects ${name} with ZMS_SIGNATURE`, async () => {
     await assert.rejects(createVerifier(async () => key)(document, 'acme.eks'), {
       code: 'ZMS_SIGNATURE',
       message: /^checking the signature of the document of acme\.eks: ./,
@@ -172,7 +176,7 @@ for (const [name, document, key] of bad) {
   });
 }
 
-const strangeKids: readonly unknown[] = [
+const invalidKids: readonly unknown[] = [
   undefined,
   null,
   0,
@@ -192,37 +196,37 @@ const strangeKids: readonly unknown[] = [
   '-',
   'x'.repeat(65),
 ];
-for (const kid of strangeKids) {
-  test(`the key id ${JSON.stringify(kid)?.slice(0, 20)} is refused and never asked for`, async () => {
-    const asked: string[] = [];
+for (const kid of invalidKids) {
+  test(`rejects the key id ${JSON.stringify(kid)?.slice(0, 20)} without fetching it`, async () => {
+    const fetched: string[] = [];
     const verify = createVerifier(async (id) => {
-      asked.push(id);
+      fetched.push(id);
       return pemOf(ec.publicKey);
     });
     await assert.rejects(verify(signed({ alg: 'ES256', kid }, es256), 'acme'), {
       code: 'ZMS_SIGNATURE',
       message: /key id/,
     });
-    assert.deepEqual(asked, []);
+    assert.deepEqual(fetched, []);
   });
 }
 
 for (const kid of ['0', 'zms.us-west_1', '_', 'A'.repeat(64)]) {
-  test(`the key id ${kid.slice(0, 20)} is asked for as it is`, async () => {
-    const asked: string[] = [];
+  test(`fetches the key with the id ${kid.slice(0, 20)}`, async () => {
+    const fetched: string[] = [];
     const verify = createVerifier(async (id) => {
-      asked.push(id);
+      fetched.push(id);
       return pemOf(ec.publicKey);
     });
     assert.equal(await verify(signed({ alg: 'ES256', kid }, es256), 'acme'), payload);
-    assert.deepEqual(asked, [kid]);
+    assert.deepEqual(fetched, [kid]);
   });
 }
 
-test('each key is asked for once, however many documents wait for it at the same time', async () => {
-  const asked: string[] = [];
+test('fetches each key once for any number of concurrent documents', async () => {
+  const fetched: string[] = [];
   const keys: KeySource = async (id) => {
-    asked.push(id);
+    fetched.push(id);
     await new Promise(setImmediate);
     return pemOf(ec.publicKey);
   };
@@ -230,19 +234,19 @@ test('each key is asked for once, however many documents wait for it at the same
   const documents = Array.from({ length: 30 }, (_, index) => signed({ alg: 'ES256', kid: String(index % 2) }, es256));
   await Promise.all(documents.map((document) => verify(document, 'acme')));
   await verify(signed({ alg: 'ES256', kid: '1' }, es256), 'acme');
-  assert.deepEqual(asked, ['0', '1']);
+  assert.deepEqual(fetched, ['0', '1']);
   await createVerifier(keys)(signed({ alg: 'ES256', kid: '0' }, es256), 'acme');
-  assert.deepEqual(asked, ['0', '1', '0'], 'another run asks again');
+  assert.deepEqual(fetched, ['0', '1', '0'], 'a new verifier must fetch again');
 });
 
-test('why a key could not be had is said for each document, and it is not asked for again', async () => {
-  let asked = 0;
+test('reports a failed key fetch for each document without fetching again', async () => {
+  let fetched = 0;
   const verify = createVerifier(async () => {
-    asked++;
+    fetched++;
     throw new AppError('ZMS_FORBIDDEN', 'reading the public key 0 of ZMS: 403');
   });
   for (let time = 0; time < 3; time++) {
     await assert.rejects(verify(signed({ alg: 'ES256', kid: '0' }, es256), 'acme'), { code: 'ZMS_FORBIDDEN' });
   }
-  assert.equal(asked, 1);
+  assert.equal(fetched, 1);
 });

@@ -5,13 +5,13 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseSnapshot, readSnapshot, snapshotLines, writeSnapshot } from '../../src/athenz/snapshot-file.ts';
 import type { DomainRead, Snapshot } from '../../src/model/snapshot.ts';
-import { effort } from '../support/effort.ts';
 import { makeFolder } from '../support/folder.ts';
+import { trials } from '../support/tier.ts';
 
-// A snapshot as a file: written whole or not at all, and read as it was written or not at all.
+// A snapshot file is written completely or not at all, and read exactly as written or rejected.
 
-/** Names that a line, a JSON parser, an object or an editor might take for something else. */
-const strange = [
+/** Names that lines, JSON or objects could mistake for syntax. */
+const trickyNames = [
   '',
   '__proto__',
   'constructor',
@@ -29,7 +29,7 @@ const strange = [
   'ключ😀',
 ];
 const name = fc.oneof(
-  fc.constantFrom(...strange),
+  fc.constantFrom(...trickyNames),
   fc.string({ unit: 'binary', maxLength: 8 }),
   fc.array(fc.nat(0xffff), { maxLength: 8 }).map((units) => String.fromCharCode(...units)),
 );
@@ -69,10 +69,10 @@ const snapshots: fc.Arbitrary<Snapshot> = fc.record({
   domains: fc.array(fc.tuple(name, read), { maxLength: 4 }).map((entries) => new Map(entries)),
 });
 
-test('any snapshot is read from its file exactly as it was written', async () => {
+test('a snapshot survives a round trip through its file', async () => {
   await using folder = await makeFolder();
   const file = join(folder.dir, 'any.jsonl');
-  // Objects from JSON have a prototype, those of the generator have none.
+  // Generated objects have no prototype, unlike those from JSON.
   const plain = (snapshot: Snapshot) =>
     structuredClone({ ...snapshot, domains: new Map([...snapshot.domains].sort()) });
   await fc.assert(
@@ -80,7 +80,7 @@ test('any snapshot is read from its file exactly as it was written', async () =>
       await writeSnapshot(file, snapshot);
       assert.deepEqual(plain(await readSnapshot(file)), plain(snapshot));
     }),
-    { numRuns: effort(400) },
+    { numRuns: trials(400) },
   );
 });
 
@@ -92,12 +92,12 @@ const small: Snapshot = {
   domains: new Map([['acmé', { kind: 'unknown', problem: { code: 'ZMS_TIMEOUT', message: 'keine Antwort: ü😀' } }]]),
 };
 
-test('a file is refused from whichever byte on it is missing, also in the middle of a character', async () => {
+test('rejects a file truncated at any byte', async () => {
   await using folder = await makeFolder();
   const file = join(folder.dir, 'cut.jsonl');
   await writeSnapshot(file, small);
   const bytes = await readFile(file);
-  // Only the last line break says nothing.
+  // Only the final newline is optional.
   for (let length = 0; length < bytes.length - 1; length++) {
     await writeFile(file, bytes.subarray(0, length));
     await assert.rejects(readSnapshot(file), { code: 'SNAPSHOT_INVALID' }, `cut to ${length} of ${bytes.length} bytes`);
@@ -108,40 +108,40 @@ test('a file is refused from whichever byte on it is missing, also in the middle
 
 const unknown = { kind: 'unknown', problem: { code: 'ZMS_TIMEOUT', message: 'x' } };
 const damage: Readonly<Record<string, (lines: string[]) => readonly string[]>> = {
-  'one that is empty': () => [],
-  'one with an empty line at its end': (lines) => [...lines, ''],
-  'one with an empty line in it': (lines) => lines.toSpliced(1, 0, ''),
-  'one with a line of garbage': (lines) => lines.toSpliced(2, 0, 'garbage'),
-  'one with another JSON value for a line': (lines) => lines.toSpliced(2, 1, 'null'),
-  'one with a list for a line': (lines) => lines.toSpliced(2, 1, '[]'),
-  'one whose first line is missing': (lines) => lines.slice(1),
-  'one of another format': (lines) => [lines[0]?.replace('snapshot 1', 'snapshot 9') ?? '', ...lines.slice(1)],
-  'one that a line is missing from': (lines) => lines.toSpliced(1, 1),
-  'one with a line twice': (lines) => lines.toSpliced(1, 0, lines[1] ?? ''),
-  'one without its end': (lines) => lines.slice(0, -1),
-  'one with two ends': (lines) => [...lines, lines.at(-1) ?? ''],
-  'one with a line after its end': (lines) => [...lines, lines[1] ?? ''],
-  'two in one': (lines) => [...lines, ...lines],
-  'one that counts otherwise': (lines) => [...lines.slice(0, -1), '{"end":3}'],
-  'one whose count is no number': (lines) => [...lines.slice(0, -1), '{"end":"2"}'],
-  'one with an unknown field': (lines) =>
+  'an empty file': () => [],
+  'a file with an empty line at its end': (lines) => [...lines, ''],
+  'a file with an empty line inside': (lines) => lines.toSpliced(1, 0, ''),
+  'a file with a garbage line': (lines) => lines.toSpliced(2, 0, 'garbage'),
+  'a file with a JSON null as a line': (lines) => lines.toSpliced(2, 1, 'null'),
+  'a file with a JSON list as a line': (lines) => lines.toSpliced(2, 1, '[]'),
+  'a file without its first line': (lines) => lines.slice(1),
+  'a file of another format': (lines) => [lines[0]?.replace('snapshot 1', 'snapshot 9') ?? '', ...lines.slice(1)],
+  'a file with a missing line': (lines) => lines.toSpliced(1, 1),
+  'a file with a duplicate line': (lines) => lines.toSpliced(1, 0, lines[1] ?? ''),
+  'a file without its end line': (lines) => lines.slice(0, -1),
+  'a file with two end lines': (lines) => [...lines, lines.at(-1) ?? ''],
+  'a file with a line after its end': (lines) => [...lines, lines[1] ?? ''],
+  'two snapshots in one file': (lines) => [...lines, ...lines],
+  'a file with a wrong count': (lines) => [...lines.slice(0, -1), '{"end":3}'],
+  'a file with a count that is not a number': (lines) => [...lines.slice(0, -1), '{"end":"2"}'],
+  'a file with an unknown field': (lines) =>
     lines.toSpliced(1, 1, lines[1]?.replace('"enabled"', '"extra":1,"enabled"') ?? ''),
-  'one with an outcome nobody knows': (lines) => lines.toSpliced(2, 1, '{"domain":"a","read":{"kind":"gone"}}'),
-  'one that says who is pending without saying false': (lines) =>
+  'a file with an unknown kind of read': (lines) => lines.toSpliced(2, 1, '{"domain":"a","read":{"kind":"gone"}}'),
+  'a file with a member that has approved true': (lines) =>
     lines.toSpliced(2, 1, JSON.stringify({ domain: 'a', read: withMember({ name: 'user.ada', approved: true }) })),
-  'one with a member that has no name': (lines) =>
+  'a file with a member without a name': (lines) =>
     lines.toSpliced(2, 1, JSON.stringify({ domain: 'a', read: withMember({}) })),
-  'one with a code that a terminal would act on': (lines) =>
+  'a file with an escape sequence as error code': (lines) =>
     lines.toSpliced(
       2,
       1,
       JSON.stringify({ domain: 'a', read: { ...unknown, problem: { code: '\u001b[2J', message: 'x' } } }),
     ),
-  'one with a problem that has no code': (lines) =>
+  'a file with a problem without a code': (lines) =>
     lines.toSpliced(2, 1, JSON.stringify({ domain: 'a', read: { ...unknown, problem: { message: 'x' } } })),
 };
 for (const [what, change] of Object.entries(damage)) {
-  test(`${what} is no snapshot, and the error says where`, async () => {
+  test(`rejects ${what}`, async () => {
     await using folder = await makeFolder();
     const file = join(folder.dir, 'damaged.jsonl');
     await writeSnapshot(file, small);
@@ -156,7 +156,7 @@ for (const [what, change] of Object.entries(damage)) {
   });
 }
 
-test('the order in which domains were read does not show in the file', () => {
+test('the file does not depend on the order in which domains were read', () => {
   const names = ['b', 'a', 'c', '\ud800'];
   const linesOf = (order: readonly string[]) => [
     ...snapshotLines({ ...small, domains: new Map(order.map((it) => [it, { kind: 'absent', confirmed: true }])) }),
@@ -164,7 +164,7 @@ test('the order in which domains were read does not show in the file', () => {
   assert.deepEqual(linesOf(names.toReversed()), linesOf(names));
 });
 
-test('a missing line is named with how many there should be', async () => {
+test('reports the expected and the actual number of lines', async () => {
   const lines = [...snapshotLines(small)].toSpliced(1, 1);
   await assert.rejects(parseSnapshot(lines), {
     name: 'SyntaxError',
@@ -172,13 +172,13 @@ test('a missing line is named with how many there should be', async () => {
   });
 });
 
-test('a file that is not there, or is a folder, is SNAPSHOT_INVALID', async () => {
+test('a missing file or a directory fails with SNAPSHOT_INVALID', async () => {
   await using folder = await makeFolder();
   await assert.rejects(readSnapshot(join(folder.dir, 'nowhere')), { code: 'SNAPSHOT_INVALID', message: /ENOENT/ });
   await assert.rejects(readSnapshot(folder.dir), { code: 'SNAPSHOT_INVALID', message: /EISDIR/ });
 });
 
-test('a new snapshot replaces the old one, is for its owner only, and leaves nothing beside it', async () => {
+test('replaces the old snapshot with mode 0600 and leaves no other files', async () => {
   await using folder = await makeFolder();
   const file = join(folder.dir, 's.jsonl');
   await writeFile(file, 'old');
@@ -191,24 +191,27 @@ test('a new snapshot replaces the old one, is for its owner only, and leaves not
   assert.deepEqual(await readFile(file), first);
 });
 
-test('a snapshot that fails half-way leaves the old file as it was and nothing beside it', async () => {
+test('a failed write keeps the old file and leaves no other files', async () => {
   await using folder = await makeFolder();
   const file = join(folder.dir, 's.jsonl');
   await writeSnapshot(file, small);
   const before = await readFile(file);
   const [first] = small.list;
-  const full = Object.assign([...small.list], {
+  const failingList = Object.assign([...small.list], {
     *[Symbol.iterator]() {
       if (first !== undefined) yield first;
       throw new Error('ENOSPC: no space left on device');
     },
   });
-  await assert.rejects(writeSnapshot(file, { ...small, list: full }), { code: 'OUTPUT_WRITE', message: /ENOSPC/ });
+  await assert.rejects(writeSnapshot(file, { ...small, list: failingList }), {
+    code: 'OUTPUT_WRITE',
+    message: /ENOSPC/,
+  });
   assert.deepEqual(await readFile(file), before);
   assert.deepEqual(await readdir(folder.dir), ['s.jsonl']);
 });
 
-test('a snapshot that cannot take its place leaves nothing behind', async () => {
+test('a write to an invalid path leaves no files behind', async () => {
   await using folder = await makeFolder();
   await mkdir(join(folder.dir, 'taken', 'below'), { recursive: true });
   for (const path of ['taken', 'nowhere/s.jsonl']) {

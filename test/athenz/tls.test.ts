@@ -8,28 +8,28 @@ import { type CertificateRequest, createTestAuthority } from '../support/certifi
 import { serveHttps } from '../support/https.ts';
 import { openClient } from '../support/zms-client.ts';
 
-// What a handshake can fail of: each says what is wrong and is not tried again, as another try would not mend it.
+// Handshake failures report their cause and are not retried.
 
 const day = 86_400_000;
 const answerList = (_: unknown, response: { end(body: string): void }) => response.end('{"domains":[]}');
 
-interface Refused {
+interface HandshakeFailure {
   readonly certificate?: Partial<CertificateRequest>;
   readonly tls?: ServerOptions;
-  /** The CA that the client is told to trust. Default: the server's. */
+  /** The CA that the client trusts. Default: the server's. */
   readonly caPem?: () => Promise<string>;
   readonly client?: Partial<CertificateRequest>;
   readonly message: RegExp;
   readonly next: RegExp;
 }
 
-const refused: Readonly<Record<string, Refused>> = {
-  'a server certificate of an unknown CA': {
+const failures: Readonly<Record<string, HandshakeFailure>> = {
+  'a server certificate from an unknown CA': {
     caPem: async () => (await createTestAuthority('another CA')).caPem,
     message: /from an unknown CA \(SELF_SIGNED_CERT_IN_CHAIN\)/,
     next: /athenz\.caPath/,
   },
-  'a server certificate of a CA that only has the same name': {
+  'a server certificate from another CA of the same name': {
     caPem: async () => (await createTestAuthority()).caPem,
     message: /CERT_SIGNATURE_FAILURE/,
     next: /certificate/,
@@ -39,7 +39,7 @@ const refused: Readonly<Record<string, Refused>> = {
     message: /for another name \(ERR_TLS_CERT_ALTNAME_INVALID\)/,
     next: /athenz\.zmsUrl/,
   },
-  'a server certificate that has expired': {
+  'an expired server certificate': {
     certificate: { notBefore: new Date(Date.now() - 2 * day), notAfter: new Date(Date.now() - day) },
     message: /not valid now \(CERT_HAS_EXPIRED\)/,
     next: /owners of ZMS/,
@@ -49,26 +49,26 @@ const refused: Readonly<Record<string, Refused>> = {
     message: /not valid now \(CERT_NOT_YET_VALID\)/,
     next: /owners of ZMS/,
   },
-  'a server certificate that is for clients': {
+  'a server certificate for client use': {
     certificate: { usage: 'clientAuth' },
     message: /INVALID_PURPOSE/,
     next: /certificate/,
   },
-  // The server cannot use a P-384 key, so the client shows none. Under TLS 1.3 it learns so after the handshake.
-  'a client certificate that the server does not take (TLS 1.3)': {
+  // The server does not support P-384, so the client sends no certificate and learns it after the handshake.
+  'a client certificate not accepted by the server (TLS 1.3)': {
     client: { curve: 'P-384' },
     tls: { rejectUnauthorized: true, sigalgs: 'ECDSA+SHA256', minVersion: 'TLSv1.3' },
     message: /the server refused the client certificate \(ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED\)/,
     next: /which CA the server accepts/,
   },
-  'a server that speaks only what is too old': {
+  'a server with outdated TLS only': {
     tls: { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' },
     message: /TLS failed: .*protocol/i,
     next: /athenz\.zmsUrl/,
   },
 };
-for (const [name, { certificate, tls, caPem, client, message, next }] of Object.entries(refused)) {
-  test(`${name} is ZMS_TLS, said as it is and not tried again`, async () => {
+for (const [name, { certificate, tls, caPem, client, message, next }] of Object.entries(failures)) {
+  test(`ZMS_TLS, not retried: ${name}`, async () => {
     await using server = await serveHttps(answerList, {
       ...(certificate === undefined ? {} : { certificate }),
       ...(tls === undefined ? {} : { tls }),
@@ -91,20 +91,20 @@ for (const [name, { certificate, tls, caPem, client, message, next }] of Object.
   });
 }
 
-/** What a server says in the last record before it hangs up. */
-const alerts: readonly (readonly [alert: number, name: string, ofClient: boolean])[] = [
+/** Alerts that a server sends before it closes the connection. */
+const alerts: readonly (readonly [alert: number, name: string, blamesClient: boolean])[] = [
   [42, 'bad certificate', true],
   [44, 'certificate revoked', true],
   [45, 'certificate expired', true],
-  [46, 'certificate unknown, as ZMS says of another CA', true],
+  [46, 'certificate unknown', true],
   [48, 'unknown CA', true],
   [49, 'access denied', true],
   [40, 'handshake failure', false],
   [70, 'protocol version', false],
   [80, 'internal error', false],
 ];
-for (const [alert, name, ofClient] of alerts) {
-  test(`the TLS alert "${name}" ${ofClient ? 'blames' : 'does not blame'} the client certificate`, async () => {
+for (const [alert, name, blamesClient] of alerts) {
+  test(`TLS alert "${name}" ${blamesClient ? 'blames' : 'does not blame'} the client certificate`, async () => {
     const server = createServer((socket) => {
       socket.on('error', () => {});
       socket.once('data', () => socket.end(Buffer.from([0x15, 3, 3, 0, 2, 2, alert])));
@@ -116,7 +116,7 @@ for (const [alert, name, ofClient] of alerts) {
       await using client = await openClient({ url, authority });
       await assert.rejects(client.zms.listDomains(), (error: AppError) => {
         assert.equal(error.code, 'ZMS_TLS', error.message);
-        assert.equal(error.message.includes('refused the client certificate'), ofClient, error.message);
+        assert.equal(error.message.includes('refused the client certificate'), blamesClient, error.message);
         return true;
       });
       assert.deepEqual(client.clock.slept, []);

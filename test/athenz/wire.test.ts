@@ -8,7 +8,7 @@ import { parseDocument, parseError, parseList, parsePublicKey, parseSigned } fro
 import { AppError } from '../../src/model/error.ts';
 import { acme } from '../support/recording.ts';
 
-test('every recorded document of a real ZMS verifies with its recorded key and reads', async () => {
+test('verifies and parses every recorded document', async () => {
   const pem = parsePublicKey(await readFile(join(acme, 'publickey-0.json'), 'utf8'));
   const verify = createVerifier(async () => pem);
   const files = await readdir(join(acme, 'signed'));
@@ -25,7 +25,7 @@ test('every recorded document of a real ZMS verifies with its recorded key and r
   assert.equal(files.length, 67);
 });
 
-test('the recorded list reads, sorted, with its disabled domain', async () => {
+test('parses the recorded list, sorted, with its disabled domain', async () => {
   const list = parseList(await readFile(join(acme, 'modified_domains.json'), 'utf8'));
   assert.deepEqual(
     list.map(({ name }) => name),
@@ -39,15 +39,15 @@ test('the recorded list reads, sorted, with its disabled domain', async () => {
 
 const entry = (name: string) => ({ domain: { name, modified: '2026-11-21T02:22:11.382Z', enabled: true } });
 const lists: readonly (readonly [name: string, body: unknown])[] = [
-  ['no domains', {}],
+  ['a body without domains', {}],
   ['an empty list', { domains: [] }],
   ['a domain listed twice', { domains: [entry('a'), entry('b'), entry('a')] }],
-  ['a domain without a stamp', { domains: [{ domain: { name: 'a' } }] }],
-  ['a stamp that is no time', { domains: [{ domain: { name: 'a', modified: 'yesterday' } }] }],
+  ['a domain without a timestamp', { domains: [{ domain: { name: 'a' } }] }],
+  ['an invalid timestamp', { domains: [{ domain: { name: 'a', modified: 'yesterday' } }] }],
   ['a domain without a name', { domains: [{ domain: { name: '', modified: '2026-11-21T02:22:11.382Z' } }] }],
 ];
 for (const [name, body] of lists) {
-  test(`${name} is no list of domains`, () => {
+  test(`parseList rejects ${name}`, () => {
     assert.throws(() => parseList(JSON.stringify(body)), { code: 'ZMS_BAD_RESPONSE' });
   });
 }
@@ -55,19 +55,19 @@ for (const [name, body] of lists) {
 const base = { name: 'acme.a', modified: '2026-11-21T02:22:11.382Z', enabled: true };
 const documents: readonly (readonly [name: string, document: object])[] = [
   ['a role of another domain', { roles: [{ name: 'acme.b:role.x' }] }],
-  ['a group under a role’s name', { groups: [{ name: 'acme.a:role.x' }] }],
-  ['a role twice', { roles: [{ name: 'acme.a:role.x' }, { name: 'acme.a:role.x' }] }],
-  ['members that are no list', { roles: [{ name: 'acme.a:role.x', roleMembers: {} }] }],
+  ['a group with the name of a role', { groups: [{ name: 'acme.a:role.x' }] }],
+  ['a duplicate role', { roles: [{ name: 'acme.a:role.x' }, { name: 'acme.a:role.x' }] }],
+  ['members that are not a list', { roles: [{ name: 'acme.a:role.x', roleMembers: {} }] }],
   ['a member without a name', { roles: [{ name: 'acme.a:role.x', roleMembers: [{}] }] }],
-  ['a trust that is no text', { roles: [{ name: 'acme.a:role.x', trust: 1 }] }],
+  ['a trust that is not a string', { roles: [{ name: 'acme.a:role.x', trust: 1 }] }],
 ];
 for (const [name, document] of documents) {
-  test(`a document with ${name} is not read at all`, () => {
+  test(`rejects a document with ${name}`, () => {
     assert.throws(() => parseDocument(JSON.stringify({ ...base, ...document })), { code: 'ZMS_BAD_RESPONSE' });
   });
 }
 
-test('what ZMS leaves out or sends as null is empty, and unknown fields are passed over', () => {
+test('missing and null fields are empty, and unknown fields are ignored', () => {
   const document = parseDocument(JSON.stringify({ ...base, enabled: null, groups: null, policies: null, anything: 1 }));
   assert.deepEqual(document, {
     name: 'acme.a',
@@ -80,20 +80,24 @@ test('what ZMS leaves out or sends as null is empty, and unknown fields are pass
 });
 
 const rows: readonly (readonly [name: string, row: object, member: object])[] = [
-  ['a plain row', {}, {}],
-  ['approved true, as every effective row may say', { approved: true, active: true }, {}],
-  ['approved false', { approved: false, active: false, pendingState: 'ADD' }, { approved: false, active: false }],
-  ['only active false', { active: false }, { active: false }],
-  ['a suspended principal', { systemDisabled: 4 }, { systemDisabled: 4 }],
-  ['a principal that is suspended no more', { systemDisabled: 0 }, {}],
-  ['an end', { expiration: '2026-12-01T01:28:10.000Z' }, { expiration: '2026-12-01T01:28:10.000Z' }],
-  ['an end that is no time, for others to judge', { expiration: 'never' }, { expiration: 'never' }],
-  ['an empty end, which is not the same as none', { expiration: '' }, { expiration: '' }],
-  ['nulls', { expiration: null, systemDisabled: null, approved: null, active: null }, {}],
-  ['what is not used', { requestPrincipal: 'user.x', principalType: 1, reviewReminder: null }, {}],
+  ['a plain member', {}, {}],
+  ['a member with approved true', { approved: true, active: true }, {}],
+  [
+    'a member with approved false',
+    { approved: false, active: false, pendingState: 'ADD' },
+    { approved: false, active: false },
+  ],
+  ['a member with only active false', { active: false }, { active: false }],
+  ['a suspended member', { systemDisabled: 4 }, { systemDisabled: 4 }],
+  ['a member that is no longer suspended', { systemDisabled: 0 }, {}],
+  ['an expiration', { expiration: '2026-12-01T01:28:10.000Z' }, { expiration: '2026-12-01T01:28:10.000Z' }],
+  ['an invalid expiration, unchanged,', { expiration: 'never' }, { expiration: 'never' }],
+  ['an empty expiration, unlike a missing one,', { expiration: '' }, { expiration: '' }],
+  ['null fields', { expiration: null, systemDisabled: null, approved: null, active: null }, {}],
+  ['unused fields', { requestPrincipal: 'user.x', principalType: 1, reviewReminder: null }, {}],
 ];
 for (const [name, row, member] of rows) {
-  test(`${name} in a role or a group is read for what it means`, () => {
+  test(`parses ${name} in roles and groups`, () => {
     const members = [{ memberName: 'user.ada', ...row }];
     const document = parseDocument(
       JSON.stringify({
@@ -107,7 +111,7 @@ for (const [name, row, member] of rows) {
   });
 }
 
-test('names are kept as they are: dots, upper case, repeated members, any order', () => {
+test('keeps names as they are, with dots, upper case, duplicates and order', () => {
   const roleMembers = ['user.Zoe', 'user.ada', 'user.ada', '', 'org:group.a.b'].map((memberName) => ({ memberName }));
   const document = parseDocument(
     JSON.stringify({ ...base, roles: [{ name: 'acme.a:role.On.Call-1', roleMembers, trust: null }] }),
@@ -117,11 +121,11 @@ test('names are kept as they are: dots, upper case, repeated members, any order'
   ]);
 });
 
-const stamps = fc.uniqueArray(fc.string({ minLength: 1, unit: 'binary' }), { minLength: 1, maxLength: 12 });
+const domainNames = fc.uniqueArray(fc.string({ minLength: 1, unit: 'binary' }), { minLength: 1, maxLength: 12 });
 
-test('a list in any order comes out sorted, with every name once', () => {
+test('parseList sorts domains by name', () => {
   fc.assert(
-    fc.property(stamps, (names) => {
+    fc.property(domainNames, (names) => {
       const body = JSON.stringify({ domains: names.map(entry) });
       assert.deepEqual(
         parseList(body).map(({ name }) => name),
@@ -131,17 +135,17 @@ test('a list in any order comes out sorted, with every name once', () => {
   );
 });
 
-test('a list with a name twice anywhere is refused', () => {
+test('parseList rejects a list with a duplicate name', () => {
   fc.assert(
-    fc.property(stamps, fc.nat(), fc.nat(), (names, from, to) => {
-      const twice = names.toSpliced(to % (names.length + 1), 0, names[from % names.length] ?? '');
-      const body = JSON.stringify({ domains: twice.map(entry) });
+    fc.property(domainNames, fc.nat(), fc.nat(), (names, from, to) => {
+      const duplicated = names.toSpliced(to % (names.length + 1), 0, names[from % names.length] ?? '');
+      const body = JSON.stringify({ domains: duplicated.map(entry) });
       assert.throws(() => parseList(body), { code: 'ZMS_BAD_RESPONSE', message: /is in it twice/ });
     }),
   );
 });
 
-test('whether a domain is enabled is taken from the list, and it is where nothing is said', () => {
+test('a domain is enabled unless the list disables it', () => {
   const domains = [true, false, null, undefined].map((enabled, index) => ({
     domain: { name: `d${index}`, modified: base.modified, enabled },
   }));
@@ -151,7 +155,7 @@ test('whether a domain is enabled is taken from the list, and it is where nothin
   );
 });
 
-test('action and effect count in upper and lower case', () => {
+test('action and effect are case-insensitive', () => {
   const assertion = { role: 'acme.a:role.x', resource: 'acme.b:role.y', action: 'ASSUME_ROLE' };
   const assertions = [{ ...assertion, effect: 'deny' }, { ...assertion, effect: 'Allow' }, assertion];
   const document = parseDocument(
@@ -177,7 +181,7 @@ test('only active policies that allow assume_role count', () => {
   assert.equal(document.assumes.length, 2);
 });
 
-test('only the shape of ZMS itself is a ZMS error', () => {
+test('parseError accepts only the error format of ZMS', () => {
   assert.deepEqual(parseError('{"code":404,"message":"gone"}'), { code: 404, message: 'gone' });
   for (const body of [
     '',
@@ -191,7 +195,7 @@ test('only the shape of ZMS itself is a ZMS error', () => {
   }
 });
 
-test('any body is read or refused as ZMS_BAD_RESPONSE', () => {
+test('any body parses or fails with ZMS_BAD_RESPONSE', () => {
   const shaped = fc
     .json()
     .chain((json) =>

@@ -16,7 +16,7 @@ const calls: Readonly<Record<string, (writes: ZmsWrites) => Promise<unknown>>> =
 };
 
 for (const [name, call] of Object.entries(calls)) {
-  test(`${name} says why it writes, and who owns what it writes where that is a domain`, async () => {
+  test(`${name} sends the audit reference, and the owner for domains only`, async () => {
     const status = name === 'createDomain' ? 200 : 204;
     const body = status === 200 ? { name: 'eks.web', modified: '2026-11-21T01:28:12.071Z' } : '';
     await using fixture = await replay({ status, body }, { auditRef: 'run 7', owner: 'gitops' });
@@ -27,27 +27,27 @@ for (const [name, call] of Object.entries(calls)) {
   });
 
   for (const [what, answer] of [
-    ['a page of something in between', html],
+    ['an HTML page from a proxy', html],
     ['another domain', { status: 200, body: { name: 'eks.other', modified: '2026-11-21T01:28:12.071Z' } }],
     ['a redirect', { status: 302, body: '' }],
-    ['nothing at all', { status: 200, body: '' }],
+    ['an empty body', { status: 200, body: '' }],
   ] as const) {
-    test(`${name} takes ${what} for no success`, async () => {
+    test(`${name} rejects ${what} as a response`, async () => {
       await using fixture = await replay(answer);
       await assert.rejects(call(fixture.writes), { code: 'ZMS_BAD_RESPONSE' });
     });
   }
 }
 
-test('a server that is down has written nothing that is known of', async () => {
+test('a write is not retried when the server is down', async () => {
   for (const call of Object.values(calls)) {
     await using fixture = await replay(readExchange('error/db-down-modified-domains').response);
     await assert.rejects(call(fixture.writes), { code: 'ZMS_UNAVAILABLE' });
-    assert.equal(fixture.sent.length, 1, 'sent once: whoever tries again looks first');
+    assert.equal(fixture.sent.length, 1, 'the write must be sent once');
   }
 });
 
-test('the settings of a role and of a domain are changed where no member can be named', async () => {
+test('settings are updated through the meta endpoints, which take no members', async () => {
   await using fixture = await replay({ status: 204 });
   await fixture.writes.updateRole('eks.web', 'viewers', { memberExpiryDays: 30, tags: { team: ['x'] } });
   await fixture.writes.updateDomain('eks.web', { description: 'a' });
@@ -76,7 +76,7 @@ for (const name of [
   'ä',
   'n'.repeat(513),
 ]) {
-  test(`the name ${JSON.stringify(name.slice(0, 20))} is in no path`, async () => {
+  test(`rejects the name ${JSON.stringify(name.slice(0, 20))} without a request`, async () => {
     await using fixture = await replay({ status: 204 });
     const { writes } = fixture;
     for (const call of [
@@ -98,7 +98,7 @@ for (const name of [
   });
 }
 
-test('a top-level domain is never created or deleted', async () => {
+test('rejects creating or deleting a top-level domain', async () => {
   await using fixture = await replay({ status: 204 });
   await assert.rejects(async () => fixture.writes.deleteDomain('eks'), { code: 'ZMS_BAD_RESPONSE' });
   await assert.rejects(async () => fixture.writes.createDomain('eks', { adminUsers: [], tags: {} }), {
@@ -107,7 +107,7 @@ test('a top-level domain is never created or deleted', async () => {
   assert.deepEqual(fixture.sent, []);
 });
 
-test('a 404 that is not of ZMS itself says nothing about what is there', async () => {
+test('a 404 that is not from ZMS fails with ZMS_NOT_FOUND', async () => {
   for (const name of ['error/unknown-path-404', 'error/root-404']) {
     await using fixture = await replay(readExchange(name).response);
     await assert.rejects(fixture.writes.lookForDomain('eks.web'), { code: 'ZMS_NOT_FOUND' });
@@ -115,15 +115,15 @@ test('a 404 that is not of ZMS itself says nothing about what is there', async (
   }
 });
 
-for (const [message, reading] of [
+for (const [message, expected] of [
   ['Domain name conflict: eks.web', 'there'],
-  // What the slower of two gets that came at the same moment.
+  // The response to the slower of two concurrent requests.
   ['Entry already exists', 'there'],
   ['Invalid SubDomain: Domain name conflict', 'ZMS_REFUSED'],
 ] as const) {
-  test(`a domain that is refused with "${message}" is ${reading}`, async () => {
+  test(`createDomain reads "${message}" as ${expected}`, async () => {
     await using fixture = await replay({ status: 400, body: { code: 400, message } });
-    const ended = fixture.writes.createDomain('eks.web', { adminUsers: ['user.ada'], tags: {} });
-    assert.equal(await ended.catch(({ code }) => code), reading);
+    const result = fixture.writes.createDomain('eks.web', { adminUsers: ['user.ada'], tags: {} });
+    assert.equal(await result.catch(({ code }) => code), expected);
   });
 }

@@ -18,7 +18,7 @@ import {
   written,
 } from './support/operators-cluster.ts';
 
-// A cluster that the in-cluster operator filled, taken over by what is rendered under its names.
+// Adopts a cluster written by the in-cluster operator: manifests are rendered under the same names.
 
 const namespaces = ['ajktown-api', 'billing'];
 const bindings = written.filter(({ kind }) => kind === 'RoleBinding');
@@ -29,10 +29,10 @@ before(async () => {
 });
 after(() => api[Symbol.asyncDispose]());
 
-/** Who is still bound though Athenz has them no more, as the operator stopped before it saw that. */
-for (const old of [[], ['user.gone', 'user.old']]) {
+/** Subjects that are no longer in Athenz, but were left bound by the stopped operator. */
+for (const stale of [[], ['user.gone', 'user.old']]) {
   for (const mode of modes) {
-    test(`applied ${mode}, objects of the operator ${old.length ? 'with old subjects ' : ''}are adopted without a gap`, async () => {
+    test(`operator objects${stale.length ? ' with stale subjects' : ''} are adopted without a gap (${mode})`, async () => {
       await using fixture = await openOperatorFixture();
       await fixture.write({ 'clusters/default/namespaces.yaml': namespaces.map((name) => `- ${name}\n`).join('') });
       const convert = ['init', '--from', '../operator/config.yaml', '--ca', '../operator/certs/ca.pem'];
@@ -40,12 +40,12 @@ for (const old of [[], ['user.gone', 'user.old']]) {
       await clearNamespaces(api, namespaces);
       await writeAsOperator(
         api,
-        written.map((object) => bindingAlso(object, old)),
+        written.map((object) => bindingAlso(object, stale)),
       );
       await settle(api);
       const before = await identitiesIn(api, namespaces);
       const staying = bindings.flatMap((binding) => questionsOf(binding, subjectNames(binding)));
-      const leaving = bindings.flatMap((binding) => questionsOf(binding, old));
+      const leaving = bindings.flatMap((binding) => questionsOf(binding, stale));
       assert.deepEqual(await denied(api, leaving), []);
 
       const changes = await changesDuring(api, 'ajktown-api', async () => {
@@ -53,7 +53,7 @@ for (const old of [[], ['user.gone', 'user.old']]) {
         assert.deepEqual(await deniedDuring(api, staying, work), []);
       });
 
-      // Never recreated, and each state on the way binds everybody who stays.
+      // Objects are never recreated, and every intermediate state binds all remaining subjects.
       assert.deepEqual(await identitiesIn(api, namespaces), before);
       assert.ok(changes.length > 0);
       for (const { type, object } of changes) {

@@ -25,7 +25,7 @@ after(() => api[Symbol.asyncDispose]());
 
 for (const [name, open] of companies) {
   for (const mode of modes) {
-    test(`${name} applies ${mode} as a whole, and again without a write`, async () => {
+    test(`${name} applies ${mode}, and a second apply writes nothing`, async () => {
       await using company = await open();
       const texts = [...(await readFiles(company.dir, '.')).values()];
       const manifests = texts.flatMap((text) => loadAll(text) as Applied[]);
@@ -34,8 +34,8 @@ for (const [name, open] of companies) {
 
       await apply(mode, company.dir);
       const applied = await objectsIn(company.namespaces);
-      // Kept as it was written, so that nothing shows as changed in the cluster that is not.
-      assert.deepEqual(saidIn(applied), saidIn(manifests));
+      // Stored exactly as in the manifests, so that no drift is reported.
+      assert.deepEqual(fieldsOf(applied), fieldsOf(manifests));
 
       await apply(mode, company.dir);
       assert.deepEqual(versionsOf(await objectsIn(company.namespaces)), versionsOf(applied));
@@ -58,19 +58,19 @@ async function objectsIn(namespaces: readonly string[]): Promise<readonly Applie
   return lists.flat().filter(({ metadata }) => namespaces.includes(metadata.namespace));
 }
 
-/** Any write gives an object another version. */
+/** Every write changes the resourceVersion. */
 function versionsOf(objects: readonly Applied[]): ReadonlyMap<string, string> {
   return new Map(objects.map((object) => [keyOf(object), object.metadata.resourceVersion]));
 }
 
-/** What a manifest says and a server keeps; it keeps no empty list of subjects. */
-function saidIn(objects: readonly Applied[]): ReadonlyMap<string, object> {
-  const said = objects.map((object) => {
+/** The manifest fields that a server stores; it drops an empty list of subjects. */
+function fieldsOf(objects: readonly Applied[]): ReadonlyMap<string, object> {
+  const fields = objects.map((object) => {
     const { metadata, rules, roleRef, subjects = [] } = object;
     const role = metadata.annotations['athenz-gitops.io/athenz-role'];
     return [keyOf(object), { role, labels: metadata.labels, rules, roleRef, subjects }] as const;
   });
-  return new Map(said.sort(([a], [b]) => (a < b ? -1 : 1)));
+  return new Map(fields.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function keyOf({ kind, metadata: { namespace, name } }: Applied): string {

@@ -15,24 +15,24 @@ before(async () => {
 });
 after(() => api[Symbol.asyncDispose]());
 
-/** Exit codes of `drift --probe` and of `import` by somebody who may do all of docs/clusterrole.yaml but this. */
+/** Exit codes of `drift --probe` and `import` with docs/clusterrole.yaml minus one resource. */
 const cases: readonly (readonly [without: string | undefined, drift: number, adopt: number])[] = [
   [undefined, 0, 0],
-  // Which cluster it is and which namespaces there are is not known; what is in them is.
+  // The uid of the cluster and its namespaces are unknown, their objects are readable.
   ['namespaces', 3, 1],
   ['roles', 1, 1],
   ['rolebindings', 1, 1],
   ['subjectaccessreviews', 3, 0],
 ];
 for (const [without, drift, adopt] of cases) {
-  const whose = without === undefined ? 'all of the ClusterRole in docs' : `no rule for ${without}`;
-  test(`with ${whose}, drift --probe ends with ${drift} and import with ${adopt}`, async () => {
+  const access = without === undefined ? 'with the full ClusterRole' : `without access to ${without}`;
+  test(`drift --probe exits ${drift} and import exits ${adopt} ${access}`, async () => {
     const rules = readerRules.flatMap((rule) => leaveOut(rule, without));
     assert.equal(without === undefined, JSON.stringify(rules) === JSON.stringify(readerRules));
     await using reader = await openReader(api, rules);
     await using fixture = await openDriftFixture(api, reader, 'client-side');
     const ran = await fixture.run(['drift', '--probe', '3', '--kubeconfig', reader.kubeconfig]);
-    assertEnded(ran, drift);
+    assertExit(ran, drift);
 
     await using operator = await openOperatorFixture();
     await clearNamespaces(api, ['ajktown-api', 'billing']);
@@ -41,11 +41,11 @@ for (const [without, drift, adopt] of cases) {
     const pair = ['certs/athenz_admin.cert.pem', 'keys/athenz_admin.private.pem'].map((path) => `../operator/${path}`);
     const [cert = '', key = ''] = pair;
     const as = ['--cert', cert, '--key', key, '--kubeconfig', reader.kubeconfig];
-    assertEnded(await operator.run(['import', ...athenz, ...as]), adopt);
+    assertExit(await operator.run(['import', ...athenz, ...as]), adopt);
   });
 }
 
-function assertEnded(ran: { readonly code: number; readonly out: string; readonly err: string }, code: number): void {
+function assertExit(ran: { readonly code: number; readonly out: string; readonly err: string }, code: number): void {
   assert.equal(ran.code, code, ran.out + ran.err);
   assert.equal(/CLUSTER_FORBIDDEN/.test(ran.out + ran.err), code !== 0);
 }

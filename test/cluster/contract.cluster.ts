@@ -15,18 +15,18 @@ import { openCluster } from './support/cluster.ts';
 import { kubectl } from './support/kubectl.ts';
 import { ownServer } from './support/nested.ts';
 
-// What `npm test` takes for an API server is a stand-in that answers as this recording says.
+// `npm test` uses a stand-in for the API server, which is tested against this recording.
 const recording = new URL('../data/kubernetes/kube-apiserver-1.36.json', import.meta.url);
 
-/** In this order, by these managers: what a server says of an object tells who wrote it. */
+/** Writes in this order, by these field managers: the recorded managedFields depend on both. */
 const writes = [
   [contractObjects, ['create', '--field-manager=kubectl-create']],
   [contractUpdates, ['replace', '--field-manager=kubectl-replace']],
   [contractApplied, ['apply', '--server-side', '--force-conflicts', '--field-manager=gitops']],
 ] as const;
 
-// A list of all namespaces shows those of other tests, so that the server has to be a new one.
-test('the stand-in of npm test answers as this server does', ownServer, async ({ signal }) => {
+// Needs a new server: a list of all namespaces would include those of other tests.
+test('kube-apiserver still answers as recorded for the stand-in', ownServer, async ({ signal }) => {
   await using folder = await makeFolder();
   await using server = await openApiServer({ dir: folder.dir, signal });
   await using api = await openCluster(server.kubeconfig);
@@ -51,7 +51,7 @@ test('the stand-in of npm test answers as this server does', ownServer, async ({
   const described = await describeServer(client.send);
   const recorded = JSON.parse(await readFile(recording, 'utf8')) as typeof described;
   assert.deepEqual(Object.keys(described), Object.keys(recorded));
-  for (const [call, said] of Object.entries(recorded)) assert.deepEqual(described[call], said, call);
+  for (const [call, expected] of Object.entries(recorded)) assert.deepEqual(described[call], expected, call);
 });
 
 function withVersion(manifest: Manifest): Manifest & { readonly apiVersion: string } {

@@ -25,14 +25,14 @@ after(async () => {
 });
 
 for (const mode of modes) {
-  test(`the sample, applied ${mode}, is in sync, and the server agrees`, async () => {
+  test(`the sample applied ${mode} is in sync and the probe agrees`, async () => {
     await using fixture = await openDriftFixture(api, reader, mode);
     const result = await fixture.drift(0, ['--probe', '50']);
     assert.deepEqual([result.clusters[0]?.bindings, result.clusters[0]?.inSync, result.unread], [18, 18, []]);
-    assertAgreed(result);
+    assertProbeAgrees(result);
   });
 
-  test(`what people do to what was applied ${mode} is told, each by its state and its writer, until it is put back`, async () => {
+  test(`manual changes after a ${mode} apply are reported with state and manager`, async () => {
     await using fixture = await openDriftFixture(api, reader, mode);
     const { items } = JSON.parse(await kubectl('get', 'rolebindings', '--all-namespaces', '--output=json'));
     const nameOf = (namespace: string, binding: string): string => {
@@ -57,18 +57,19 @@ for (const mode of modes) {
         how,
       );
     }
-    // What is as it should be is, whatever is beside it.
-    assertAgreed(result);
+    // The probe covers the bindings that are still in sync.
+    assertProbeAgrees(result);
 
-    // As drift says: a roleRef cannot be changed in place, and no engine deletes an orphan.
-    const inTheWay = ({ how, state }: (typeof handChanges)[number]) => state === 'orphan' || how === 'replace --force';
-    for (const { namespace, binding } of handChanges.filter(inTheWay))
+    // A roleRef is immutable, and no GitOps controller deletes an orphan.
+    const mustBeDeleted = ({ how, state }: (typeof handChanges)[number]) =>
+      state === 'orphan' || how === 'replace --force';
+    for (const { namespace, binding } of handChanges.filter(mustBeDeleted))
       await kubectl('delete', 'rolebinding', nameOf(namespace, binding), `--namespace=${namespace}`);
     await fixture.apply();
-    assertAgreed(await fixture.drift(0, ['--probe', '50']));
+    assertProbeAgrees(await fixture.drift(0, ['--probe', '50']));
   });
 
-  test(`an engine that applies ${mode} and lags is waited for, until it was there`, async () => {
+  test(`drift waits for the merge, then for the GitOps controller, applied ${mode}`, async () => {
     await using fixture = await openDriftFixture(api, reader, mode);
     fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.eli', 'user.nell']);
     assert.deepEqual(statesOf(await fixture.drift(5)), ['search/athenz-k8s_ns_admins: waiting-for-merge']);
@@ -87,7 +88,7 @@ for (const mode of modes) {
   });
 }
 
-test('a company of sixty namespaces is in sync, and the server agrees', async () => {
+test('a company of 60 namespaces is in sync and the probe agrees', async () => {
   await using zms = await serveRecording();
   await using place = await openAcmePlace({ zms });
   assert.equal((await place.run('render', '--quiet')).code, 0);
@@ -100,10 +101,10 @@ test('a company of sixty namespaces is in sync, and the server agrees', async ()
   assert.equal(code, 0, out + err);
   const result = JSON.parse(out) as DriftResult;
   assert.deepEqual([result.clusters[0]?.namespaces, result.clusters[0]?.inSync, result.unread], [60, 180, []]);
-  assertAgreed(result);
+  assertProbeAgrees(result);
 });
 
-function assertAgreed({ probe }: DriftResult): void {
+function assertProbeAgrees({ probe }: DriftResult): void {
   assert.ok(probe !== undefined && probe.grants > 5 && probe.nonGrants > 5, JSON.stringify(probe));
   assert.deepEqual(probe.disagreements, []);
 }

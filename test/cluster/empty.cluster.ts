@@ -13,11 +13,11 @@ import { apply, kubectl, modes } from './support/kubectl.ts';
 import { clearNamespaces } from './support/namespaces.ts';
 import { type RbacObject, rbac, subjectNames } from './support/objects.ts';
 
-// A namespace without an Athenz domain: nobody is in any of its roles.
+// A namespace without an Athenz domain: its roles have no members.
 const file = join(projectRoot, 'output', 'prod', 'labs', 'rbac.yaml');
 const text = await readFile(file, 'utf8');
 const roles = rendered(new Map([[file, text]]));
-const old = { user: 'user.old', namespace: 'labs', verb: 'get', group: '', resource: 'pods' };
+const oldAccess = { user: 'user.old', namespace: 'labs', verb: 'get', group: '', resource: 'pods' };
 
 let api: Api;
 before(async () => {
@@ -26,27 +26,27 @@ before(async () => {
 after(() => api[Symbol.asyncDispose]());
 
 for (const mode of modes) {
-  test(`applied ${mode}, a role without members empties what another tool bound under its name`, async () => {
-    await bindOld();
+  test(`an empty role removes subjects bound by another tool, applied ${mode}`, async () => {
+    await bindOldUser();
     await applyText(mode, text);
     for (const { bindingName } of roles) assert.deepEqual(await boundTo(bindingName), []);
     await settle(api);
-    assert.deepEqual(await denied(api, [old]), [old]);
+    assert.deepEqual(await denied(api, [oldAccess]), [oldAccess]);
   });
 
-  test(`applied ${mode}, one without the key "subjects" would empty nothing`, async () => {
-    await bindOld();
+  test(`a manifest without a subjects key removes no subject, applied ${mode}`, async () => {
+    await bindOldUser();
     const without = text.replaceAll(/^subjects: \[\]\n/gm, '');
     assert.notEqual(without, text);
     await applyText(mode, without);
     for (const { bindingName } of roles) assert.deepEqual(await boundTo(bindingName), ['user.old']);
     await settle(api);
-    assert.deepEqual(await denied(api, [old]), []);
+    assert.deepEqual(await denied(api, [oldAccess]), []);
   });
 }
 
-/** Everything that is rendered is there already, by another hand, and binds somebody else. */
-async function bindOld(): Promise<void> {
+/** Creates all rendered objects with kubectl, bound to another user. */
+async function bindOldUser(): Promise<void> {
   await clearNamespaces(api, ['labs']);
   assert.ok(roles.every(({ subjects }) => subjects.length === 0));
   for (const { bindingName, roleRef } of roles) {
@@ -58,7 +58,7 @@ async function bindOld(): Promise<void> {
     await kubectl('create', 'rolebinding', bindingName, '--namespace=labs', ref, '--user=user.old');
   }
   await settle(api);
-  assert.deepEqual(await denied(api, [old]), []);
+  assert.deepEqual(await denied(api, [oldAccess]), []);
 }
 
 async function applyText(mode: (typeof modes)[number], manifests: string): Promise<void> {

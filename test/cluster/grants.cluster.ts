@@ -19,10 +19,10 @@ before(async () => {
 });
 after(() => api[Symbol.asyncDispose]());
 
-/** Of what `view` of the cluster allows, one thing. */
+/** One of the actions that the ClusterRole `view` allows. */
 const view: readonly PolicyRule[] = [{ apiGroups: [''], resources: ['pods'], verbs: ['list'] }];
 const getPods: Action = { verb: 'get', group: '', resource: 'pods' };
-/** What no role of either company but the admins' lets anybody do. */
+/** Actions that only the admin roles of both companies allow. */
 const forAdmins: readonly Action[] = [
   { verb: 'delete', group: '', resource: 'pods' },
   { verb: 'get', group: '', resource: 'secrets' },
@@ -32,7 +32,7 @@ const forAdmins: readonly Action[] = [
 const anything: readonly Action[] = [getPods, ...forAdmins];
 
 for (const [name, open] of companies) {
-  test(`of ${name} every grant holds, and what nobody was granted does not`, async () => {
+  test(`${name}: every grant is allowed and everything else is denied`, async () => {
     await using company = await open();
     await clearNamespaces(api, company.namespaces);
     await apply('server-side', company.dir);
@@ -43,19 +43,19 @@ for (const [name, open] of companies) {
     assert.deepEqual(await denied(api, granted), []);
 
     const people = [...new Set(granted.map(({ user }) => user))];
-    const strangers = questions(people, company.namespaces, anything).filter(
-      ({ user, namespace }) => !holds(company.roles, user, namespace),
+    const nonMembers = questions(people, company.namespaces, anything).filter(
+      ({ user, namespace }) => !hasRole(company.roles, user, namespace),
     );
     const elsewhere = questions(people, ['default', 'kube-system'], anything);
-    const lesser = questions(people, company.namespaces, forAdmins).filter(
+    const nonAdmins = questions(people, company.namespaces, forAdmins).filter(
       ({ user, namespace }) =>
-        holds(company.roles, user, namespace) && !holds(company.roles, user, namespace, 'k8s_ns_admins'),
+        hasRole(company.roles, user, namespace) && !hasRole(company.roles, user, namespace, 'k8s_ns_admins'),
     );
-    for (const list of [strangers, elsewhere, lesser]) await assertDenied(sample(list, 200));
+    for (const list of [nonMembers, elsewhere, nonAdmins]) await assertDenied(sample(list, 200));
   });
 }
 
-test('of the recorded company nobody that Athenz drops has access', async () => {
+test('dropped members of the recorded company have no access', async () => {
   await using company = await openAcme();
   await clearNamespaces(api, company.namespaces);
   await apply('client-side', company.dir);
@@ -68,7 +68,7 @@ test('of the recorded company nobody that Athenz drops has access', async () => 
   }
   const without = (namespace: string, document: unknown) =>
     namesIn(document).filter((user) => !holders.get(namespace)?.has(user));
-  // Expired, suspended, pending, disabled: each is written there, and holds nothing there.
+  // Expired, suspended, pending, disabled: named in the domain, but without a grant.
   const dropped = recording.namespaces.flatMap((namespace) =>
     questions(without(namespace, recording.domains.get(domainOf(namespace))), [namespace], anything),
   );
@@ -78,11 +78,11 @@ test('of the recorded company nobody that Athenz drops has access', async () => 
     questions(without(namespace, [...recording.domains.values()]), [namespace], anything),
   );
   await assertDenied(sample(everywhere, 300));
-  // An admin of domains whose names are almost those of namespaces.
+  // An admin of domains with names similar to those of the namespaces.
   await assertDenied(questions(['user.mallory'], recording.namespaces, anything));
 });
 
-test('of the committed output nobody that the sample drops has access', async () => {
+test('dropped members of the sample have no access', async () => {
   await using company = await openSample();
   await clearNamespaces(api, company.namespaces);
   await apply('client-side', company.dir);
@@ -102,9 +102,9 @@ test('of the committed output nobody that the sample drops has access', async ()
 
 async function assertDenied(list: readonly Question[]): Promise<void> {
   assert.ok(list.length > 0);
-  const no = await denied(api, list);
+  const deniedQuestions = await denied(api, list);
   assert.deepEqual(
-    list.filter((question) => !no.includes(question)),
+    list.filter((question) => !deniedQuestions.includes(question)),
     [],
   );
 }
@@ -113,7 +113,7 @@ function grantedBy({ namespace, subjects, rules = view }: RenderedRole): readonl
   return subjects.flatMap(({ name: user }) => rules.map((rule) => ({ user, namespace, ...actionOf(rule) })));
 }
 
-function holds(roles: readonly RenderedRole[], user: string, namespace: string, role?: string): boolean {
+function hasRole(roles: readonly RenderedRole[], user: string, namespace: string, role?: string): boolean {
   return roles.some(
     (it) =>
       it.namespace === namespace &&
@@ -128,17 +128,17 @@ function questions(users: readonly string[], namespaces: readonly string[], acti
   );
 }
 
-/** So many of them from all over the list, the same ones each time. */
+/** A reproducible random sample of the list. */
 function sample(list: readonly Question[], count: number): readonly Question[] {
-  const place = (question: Question) => createHash('sha256').update(JSON.stringify(question)).digest('hex');
+  const rank = (question: Question) => createHash('sha256').update(JSON.stringify(question)).digest('hex');
   return list
-    .map((question) => [place(question), question] as const)
+    .map((question) => [rank(question), question] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .slice(0, count)
     .map(([, question]) => question);
 }
 
-/** Every user that is named in a document, wherever. */
+/** Every user named anywhere in a document. */
 function namesIn(document: unknown): readonly string[] {
   return [...new Set(JSON.stringify(document).match(/(?<=")user\.[a-z0-9_-]+(?=")/g))];
 }

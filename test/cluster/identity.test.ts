@@ -8,10 +8,10 @@ import { type KubeFixture, openKubeFixture } from '../support/kube/fixture.ts';
 import { writeFiles } from '../support/repository.ts';
 
 const other = '6d3c1c62-9b6e-4a2f-8c63-0f6a4e1d2b3c';
-const place = ['https://zms/zms/v1', 'eks.{namespace}'];
-const fileOf = ({ dir }: KubeFixture) => memoryFile(join(dir, 'cache'), 'prod', place);
+const scope = ['https://zms/zms/v1', 'eks.{namespace}'];
+const fileOf = ({ dir }: KubeFixture) => memoryFile(join(dir, 'cache'), 'prod', scope);
 
-test('a cluster is remembered, and known again', async () => {
+test('a cluster is recognized by its remembered uid', async () => {
   await using fixture = await openKubeFixture();
   const session = await fixture.open();
   const file = fileOf(fixture);
@@ -29,10 +29,10 @@ test('a cluster is remembered, and known again', async () => {
 });
 
 for (const [what, remembered, pinned, expected] of [
-  ['another one than the last run', other, null, /the last run's had 6d3c1c62/],
-  ['another one than the config asks for', undefined, other, /clusters\[\]\.kube\.uid asks for 6d3c1c62/],
+  ['another cluster than the last run used', other, null, /the last run's had 6d3c1c62/],
+  ['another cluster than the config pins', undefined, other, /clusters\[\]\.kube\.uid asks for 6d3c1c62/],
 ] as const) {
-  test(`a context that leads to ${what} is refused, with both uids and a way out`, async () => {
+  test(`rejects a context that points to ${what}`, async () => {
     await using fixture = await openKubeFixture();
     const file = fileOf(fixture);
     if (remembered !== undefined) await remember(file, remembered);
@@ -48,7 +48,7 @@ for (const [what, remembered, pinned, expected] of [
   });
 }
 
-test('what the config says counts in place of what is remembered', async () => {
+test('the pinned uid takes precedence over the remembered uid', async () => {
   await using fixture = await openKubeFixture();
   const file = fileOf(fixture);
   await remember(file, other);
@@ -56,7 +56,7 @@ test('what the config says counts in place of what is remembered', async () => {
   assert.equal(uid.kind, 'value');
 });
 
-test('a uid that may not be read is unknown, and no other one', async () => {
+test('a uid that is forbidden to read is unknown, not a mismatch', async () => {
   await using fixture = await openKubeFixture();
   for (const pinned of [null, other]) {
     const uid = await identify(await fixture.open('nobody'), { file: undefined, pinned });
@@ -66,7 +66,7 @@ test('a uid that may not be read is unknown, and no other one', async () => {
   }
 });
 
-test('no answer is an error, and nothing is taken for the last run', async () => {
+test('an unavailable server is an error', async () => {
   await using fixture = await openKubeFixture();
   fixture.kube.intercept(() => serverError(503));
   await assert.rejects(identify(await fixture.open(), { file: undefined, pinned: null }), {
@@ -74,18 +74,18 @@ test('no answer is an error, and nothing is taken for the last run', async () =>
   });
 });
 
-for (const garbage of ['', 'null', '{}', '{"uid":""}', '{"uid":7}', '[', '\0'.repeat(40)]) {
-  test(`a memory that says ${JSON.stringify(garbage).slice(0, 20)} is none, and is written anew`, async () => {
+for (const corrupt of ['', 'null', '{}', '{"uid":""}', '{"uid":7}', '[', '\0'.repeat(40)]) {
+  test(`a corrupt uid file is ignored and rewritten: ${JSON.stringify(corrupt).slice(0, 20)}`, async () => {
     await using fixture = await openKubeFixture();
     const file = fileOf(fixture);
-    await writeFiles(dirname(file), { [file.slice(dirname(file).length + 1)]: garbage });
+    await writeFiles(dirname(file), { [file.slice(dirname(file).length + 1)]: corrupt });
     assert.equal((await identify(await fixture.open(), { file, pinned: null })).kind, 'value');
     await remember(file, fixture.kube.uid);
     assert.deepEqual(JSON.parse(await readFile(file, 'utf8')), { uid: fixture.kube.uid });
   });
 }
 
-test('a memory that cannot be written is told to the caller, and leaves nothing behind', async () => {
+test('a failed write of the uid file rejects and leaves no temporary file', async () => {
   await using fixture = await openKubeFixture();
   const file = fileOf(fixture);
   await mkdir(file, { recursive: true });
@@ -93,7 +93,7 @@ test('a memory that cannot be written is told to the caller, and leaves nothing 
   assert.deepEqual(await readdir(dirname(file)), [file.slice(dirname(file).length + 1)]);
 });
 
-test('two runs that remember at once leave one memory, whole', async () => {
+test('concurrent writes leave one valid uid file', async () => {
   await using fixture = await openKubeFixture();
   const file = fileOf(fixture);
   await Promise.all(Array.from({ length: 20 }, () => remember(file, other)));
@@ -101,12 +101,12 @@ test('two runs that remember at once leave one memory, whole', async () => {
   assert.equal((await readdir(dirname(file))).length, 1);
 });
 
-test('a name stands for one cluster of one Athenz and domain, and is no path', () => {
+test('uid files are unique per cluster, ZMS and domain, and safe as paths', () => {
   const files = [
-    memoryFile('/m', 'prod', place),
+    memoryFile('/m', 'prod', scope),
     memoryFile('/m', 'prod', ['https://zms/zms/v1', 'other.{namespace}']),
     memoryFile('/m', 'prod', ['https://other/zms/v1', 'eks.{namespace}']),
-    memoryFile('/m', '../../prod', place),
+    memoryFile('/m', '../../prod', scope),
   ];
   assert.equal(new Set(files).size, files.length);
   for (const file of files) assert.match(file, /^\/m\/clusters\/[0-9a-f]{32}\.json$/);

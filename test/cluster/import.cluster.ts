@@ -17,15 +17,15 @@ import { type RbacObject, subjectNames } from './support/objects.ts';
 import * as operators from './support/operators-cluster.ts';
 import { openReader, type Reader } from './support/reader.ts';
 
-// docs/adopting.md from its first step to its last, on what an operator has left.
+// All steps of docs/adopting.md, on objects left by the operator.
 
 const bindings = operators.left.filter(({ kind }) => kind === 'RoleBinding');
 const isLeaving = (name: string) => name in operators.leaving;
-/** By binding, what those may do whom it shall go on to bind. */
+/** Per binding, the access of the subjects that it keeps. */
 const stayingBy = bindings.map((it) => operators.questionsOf(it, stayingIn(it)));
 const staying = stayingBy.flat();
 const leaving = bindings.flatMap((it) => operators.questionsOf(it, subjectNames(it).filter(isLeaving)));
-/** What the Role of one namespace allows beside what it allows elsewhere. */
+/** Access that the Role allows in this namespace only. */
 const secrets = [{ user: 'user.hana', namespace: 'billing', verb: 'get', group: '', resource: 'secrets' }];
 const orphan = `billing/${operators.nested}:members: orphan`;
 
@@ -41,7 +41,7 @@ after(async () => {
 });
 
 for (const mode of modes) {
-  test(`what import proposes is applied ${mode}: who stays is never denied, who shall not stay loses, orphans are told`, async () => {
+  test(`import applied ${mode} keeps members, revokes stale access, reports orphans`, async () => {
     await using fixture = await openOperatorFixture();
     fixture.sandbox.update(operators.moveOn);
     await clearCluster(api, operators.namespaces);
@@ -60,14 +60,14 @@ for (const mode of modes) {
       'legacy/eks.users.legacy:role.k8s_ns_viewers:members: waiting-for-engine',
     ]);
 
-    const was = await operators.identitiesIn(api, operators.namespaces);
+    const identities = await operators.identitiesIn(api, operators.namespaces);
     const old = await live();
-    const noes: Awaited<ReturnType<typeof denied>>[number][] = [];
+    const deniedMeanwhile: Awaited<ReturnType<typeof denied>>[number][] = [];
     const changes = await changesDuring(api, 'ajktown-api', async () => {
-      noes.push(...(await deniedDuring(api, staying, () => apply(mode, join(fixture.dir, 'output')))));
+      deniedMeanwhile.push(...(await deniedDuring(api, staying, () => apply(mode, join(fixture.dir, 'output')))));
     });
-    assert.deepEqual(noes, []);
-    assert.deepEqual(await operators.identitiesIn(api, operators.namespaces), was);
+    assert.deepEqual(deniedMeanwhile, []);
+    assert.deepEqual(await operators.identitiesIn(api, operators.namespaces), identities);
     assert.ok(changes.length > 0);
     for (const { type, object } of changes) {
       const stay = stayingIn(bindings.find(({ metadata }) => metadata.name === object.metadata.name) ?? object);
@@ -82,7 +82,7 @@ for (const mode of modes) {
       const then = now[index];
       return then === undefined ? [] : [{ before: it, asked: stayingBy[index] ?? [], after: then }];
     });
-    await assertGoldenSection('docs/adopting.md', 'adoption', adoptionTable(adopted, noes, proposal));
+    await assertGoldenSection('docs/adopting.md', 'adoption', adoptionTable(adopted, deniedMeanwhile, proposal));
 
     assert.deepEqual(statesOf(await drift(fixture, 5, '--probe', '100')), [orphan]);
     await kubectl('delete', 'rolebinding', '--namespace=billing', `${operators.nested}:members`);
@@ -94,7 +94,7 @@ for (const mode of modes) {
   });
 }
 
-/** What is found is told, and written into the repository. */
+/** Runs import, checks its report, and writes its proposal into the repository. */
 async function propose(fixture: OperatorFixture): Promise<AdoptionResult> {
   const args = [
     ...['--zms-url', fixture.sandbox.url, '--ca', '../operator/certs/ca.pem'],

@@ -16,48 +16,54 @@ const good = {
 };
 const context = (cluster: string, user: string) => [{ name: 'prod', context: { cluster, user } }];
 
-/** What is wrong with a file: its content, or none; and what is said of it. */
-const wrong: readonly (readonly [string, object | string | undefined, RegExp, context?: string])[] = [
-  ['no file', undefined, /kubeconfig cannot be read as a kubeconfig: ENOENT/],
-  ['a file that is no YAML', 'a: [', /kubeconfig cannot be read as a kubeconfig/],
+/** An invalid file: its content, or undefined if missing; the error; and the requested context. */
+const invalid: readonly (readonly [string, object | string | undefined, RegExp, context?: string])[] = [
+  ['a missing file', undefined, /kubeconfig cannot be read as a kubeconfig: ENOENT/],
+  ['invalid YAML', 'a: [', /kubeconfig cannot be read as a kubeconfig/],
   ['an empty file', '', /no current context is set/],
-  ['a text', 'hello', /no current context is set/],
+  ['plain text', 'hello', /no current context is set/],
   ['a cluster without a server', { ...good, clusters: [{ name: 'c', cluster: {} }] }, /server is missing/],
-  ['no current context', { ...good, 'current-context': undefined }, /no current context is set/],
-  ['no such context', good, /there is no context "prdo" \(did you mean "prod"\?\)/, 'prdo'],
-  ['a context whose cluster is not there', { ...good, contexts: context('x', 'u') }, /"prod" names a cluster that/],
-  ['a context whose user is not there', { ...good, contexts: context('c', 'x') }, /"prod" names a user that/],
+  ['a missing current context', { ...good, 'current-context': undefined }, /no current context is set/],
+  ['an unknown context', good, /there is no context "prdo" \(did you mean "prod"\?\)/, 'prdo'],
+  ['a context with an unknown cluster', { ...good, contexts: context('x', 'u') }, /"prod" names a cluster that/],
+  ['a context with an unknown user', { ...good, contexts: context('c', 'x') }, /"prod" names a user that/],
   [
     'a context without a user',
     { ...good, contexts: [{ name: 'prod', context: { cluster: 'c' } }] },
     /names a user that/,
   ],
-  ['http', { ...good, clusters: [{ name: 'c', cluster: { server: 'http://10.0.0.1' } }] }, /which is not https/],
+  [
+    'a server with http',
+    { ...good, clusters: [{ name: 'c', cluster: { server: 'http://10.0.0.1' } }] },
+    /which is not https/,
+  ],
   ['a server without a scheme', { ...good, clusters: [{ name: 'c', cluster: { server: '10.0.0.1' } }] }, /not https/],
   [
-    'a server that is not verified',
+    'insecure-skip-tls-verify',
     { ...good, clusters: [{ name: 'c', cluster: { ...https, 'insecure-skip-tls-verify': true } }] },
     /does not verify the server \(insecure-skip-tls-verify\)/,
   ],
 ];
 
-for (const [what, content, expected, named] of wrong) {
-  test(`${what} is told before anything is sent, with a way out`, async () => {
+for (const [what, content, expected, contextName] of invalid) {
+  test(`rejects ${what}`, async () => {
     await using folder = await makeFolder();
     const file = join(folder.dir, 'kubeconfig');
     if (typeof content === 'object') await writeConfig(folder.dir, content);
     else if (content !== undefined) await writeFile(file, content);
-    const error = failureOf(() => findTarget('prod', kubeSettings({ kubeconfig: file, context: named ?? null }), {}));
+    const error = failureOf(() =>
+      findTarget('prod', kubeSettings({ kubeconfig: file, context: contextName ?? null }), {}),
+    );
     assert.match(error.message, expected);
   });
 }
 
-test('in-cluster without a pod is told', () => {
+test('in-cluster access fails outside of a pod', () => {
   const error = failureOf(() => findTarget('prod', kubeSettings({ inCluster: true }), { HOME: '/nowhere' }));
   assert.match(error.message, /this is no pod/);
 });
 
-/** Three files: two that know `prod`, and one with a context of its own. */
+/** Three files: two that define `prod`, and one with another context. */
 async function threeFiles(dir: string): Promise<readonly string[]> {
   const second = { ...good, clusters: [{ name: 'c', cluster: { server: 'https://10.0.0.2' } }] };
   const third = {
@@ -69,21 +75,21 @@ async function threeFiles(dir: string): Promise<readonly string[]> {
   return Promise.all(files);
 }
 
-test('of the files in KUBECONFIG the first that knows a name wins, and one that is not there is passed over', async () => {
+test('the first KUBECONFIG file that defines a name wins, missing ones are skipped', async () => {
   await using folder = await makeFolder();
   const [one = '', two = '', three = ''] = await threeFiles(folder.dir);
-  const gone = join(folder.dir, 'gone');
+  const missing = join(folder.dir, 'gone');
   const serverOf = (files: readonly string[], name: string | null = null) =>
     findTarget('prod', kubeSettings({ context: name }), { KUBECONFIG: files.join(delimiter) }).server;
   assert.equal(serverOf([one, two, three]), 'https://10.0.0.1:6443');
-  assert.equal(serverOf([gone, two, '', one]), 'https://10.0.0.2');
+  assert.equal(serverOf([missing, two, '', one]), 'https://10.0.0.2');
   assert.equal(serverOf([three, two]), 'https://10.0.0.2');
   assert.equal(serverOf([one, three], 'other'), 'https://10.0.0.3');
-  assert.match(failureOf(() => serverOf([gone])).message, /gone cannot be read as a kubeconfig: ENOENT/);
-  assert.match(failureOf(() => serverOf([gone, `${gone}-too`])).message, /none of .*gone, .*gone-too is there/);
+  assert.match(failureOf(() => serverOf([missing])).message, /gone cannot be read as a kubeconfig: ENOENT/);
+  assert.match(failureOf(() => serverOf([missing, `${missing}-too`])).message, /none of .*gone, .*gone-too is there/);
 });
 
-test('the config counts more than KUBECONFIG, that more than the home folder, and without any there is none', async () => {
+test('the config overrides KUBECONFIG, which overrides ~/.kube/config', async () => {
   await using folder = await makeFolder();
   const [one = '', two = ''] = await threeFiles(folder.dir);
   await writeConfig(
@@ -103,16 +109,16 @@ test('the config counts more than KUBECONFIG, that more than the home folder, an
   }
 });
 
-test('a context that the config names is used, and not the current one', async () => {
+test('a configured context overrides the current context', async () => {
   await using folder = await makeFolder();
-  const contexts = [...good.contexts, { name: 'fixture', context: { cluster: 'c', user: 'v' } }];
+  const contexts = [...good.contexts, { name: 'stage', context: { cluster: 'c', user: 'v' } }];
   const users = [...good.users, { name: 'v', user: { token: 'tv' } }];
   const kubeconfig = await writeConfig(folder.dir, { ...good, contexts, users });
-  const { context: name, user } = findTarget('prod', kubeSettings({ kubeconfig, context: 'fixture' }), {});
-  assert.deepEqual([name, user.token], ['fixture', 'tv']);
+  const { context: name, user } = findTarget('prod', kubeSettings({ kubeconfig, context: 'stage' }), {});
+  assert.deepEqual([name, user.token], ['stage', 'tv']);
 });
 
-/** The error for the caller to correct; it names the cluster, and what to do. */
+/** The CLUSTER_CONFIG error, which names the cluster and has a next step. */
 function failureOf(find: () => unknown): AppError {
   try {
     find();
@@ -123,5 +129,5 @@ function failureOf(find: () => unknown): AppError {
     assert.ok(error.next !== undefined);
     return error;
   }
-  return assert.fail('nothing was wrong');
+  return assert.fail('no error was thrown');
 }

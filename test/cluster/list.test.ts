@@ -9,9 +9,9 @@ import { json } from '../support/kube/status.ts';
 const rolebindings = '/apis/rbac.authorization.k8s.io/v1/rolebindings';
 const pageSize = 500;
 
-/** A fixture with one namespace of so many bindings. */
-async function fixtureWith(amount: number): Promise<KubeFixture> {
-  const names = Array.from({ length: amount }, (_, index) => `b${String(index).padStart(5, '0')}`);
+/** A fixture with one namespace that has this many bindings. */
+async function fixtureWith(count: number): Promise<KubeFixture> {
+  const names = Array.from({ length: count }, (_, index) => `b${String(index).padStart(5, '0')}`);
   return openKubeFixture([...namespacesOf('team'), ...names.map((name) => bindingOf('team', name, 'user.ada'))]);
 }
 
@@ -21,35 +21,35 @@ async function namesIn(session: ClusterSession): Promise<readonly string[]> {
   return team.value.bindings.map(({ name }) => name);
 }
 
-/** Pages of bindings that were asked for. */
+/** The requested pages of RoleBindings. */
 const pagesOf = ({ kube }: KubeFixture) => kube.requests.filter(({ path }) => path === rolebindings);
 
-/** Those that every cluster comes with. */
-const own = 2;
+/** RoleBindings that every cluster comes with. */
+const builtIn = 2;
 
-for (const total of [own, own + 1, pageSize - 1, pageSize, pageSize + 1, 2 * pageSize, 2 * pageSize + 1]) {
-  test(`${total} bindings are read, each once, in pages of ${pageSize}`, async () => {
-    const amount = total - own;
-    await using fixture = await fixtureWith(amount);
+for (const total of [builtIn, builtIn + 1, pageSize - 1, pageSize, pageSize + 1, 2 * pageSize, 2 * pageSize + 1]) {
+  test(`reads ${total} bindings once each in pages of ${pageSize}`, async () => {
+    const count = total - builtIn;
+    await using fixture = await fixtureWith(count);
     const session = await fixture.open();
     const names = await namesIn(session);
-    assert.deepEqual([names.length, new Set(names).size], [amount, amount]);
+    assert.deepEqual([names.length, new Set(names).size], [count, count]);
     const pages = pagesOf(fixture);
     assert.equal(pages.length, Math.ceil(total / pageSize));
     assert.ok(pages.every(({ query }) => query.get('limit') === String(pageSize)));
   });
 }
 
-/** Sets what one page of the bindings' list comes to, told which page of all that were asked for it is, from 1. */
+/** Injects faults per page of RoleBindings, counted from 1 over all requests. */
 function intercept({ kube }: KubeFixture, faultOf: (page: number) => Fault | undefined): void {
   let page = 0;
   kube.intercept(({ path }) => (path === rolebindings ? faultOf(++page) : undefined));
 }
 
-const gone = { kind: 'Status', status: 'Failure', message: 'too old', reason: 'Expired', code: 410 };
-const expired: Fault = { kind: 'answer', answer: json(410, gone) };
+const expiredStatus = { kind: 'Status', status: 'Failure', message: 'too old', reason: 'Expired', code: 410 };
+const expired: Fault = { kind: 'answer', answer: json(410, expiredStatus) };
 
-test('a list that the server forgets half-way is begun anew, and is whole as it is then', async () => {
+test('a list that expires (410 Gone) is restarted and complete', async () => {
   await using fixture = await fixtureWith(2 * pageSize + 1);
   const session = await fixture.open();
   let page = 0;
@@ -68,19 +68,20 @@ test('a list that the server forgets half-way is begun anew, and is whole as it 
   );
 });
 
-test('the token for an inconsistent rest, which comes with a 410, is not used', async () => {
+test('the inconsistent continue token of a 410 is not used', async () => {
   await using fixture = await fixtureWith(2 * pageSize + 1);
   const session = await fixture.open();
   intercept(fixture, (at) => {
-    // After the first page was answered, and before the second one is: as a compaction falls.
-    if (at === 2) return { kind: 'answer', answer: json(410, { ...gone, metadata: { continue: 'the-rest' } }) };
+    // Expires between the first page and the second, like after a compaction.
+    if (at === 2)
+      return { kind: 'answer', answer: json(410, { ...expiredStatus, metadata: { continue: 'the-rest' } }) };
     return undefined;
   });
   assert.equal((await namesIn(session)).length, 2 * pageSize + 1);
   assert.ok(pagesOf(fixture).every(({ query }) => query.get('continue') !== 'the-rest'));
 });
 
-test('a list that is always forgotten is an error, and no short list', async () => {
+test('a list that keeps expiring is an error, not a truncated list', async () => {
   await using fixture = await fixtureWith(pageSize + 1);
   const session = await fixture.open();
   intercept(fixture, (page) => (page % 2 === 0 ? expired : undefined));
@@ -102,27 +103,27 @@ const page = (items: readonly unknown[], more: object = {}): Fault => ({
 });
 const item = (change: object) => ({ ...bindingOf('team', 'odd', 'user.ada'), ...change });
 
-/** Lists that make no sense, all of them said for good: each is an error, and never a list. */
-const senseless: readonly (readonly [string, Fault, RegExp])[] = [
-  ['the same page again and again', page([], { continue: 'x' }), /the server gives the same page again/],
+/** Invalid responses, repeated on every try. */
+const invalidResponses: readonly (readonly [string, Fault, RegExp])[] = [
+  ['a repeated page', page([], { continue: 'x' }), /the server gives the same page again/],
   ['an item without a name', page([item({ metadata: { namespace: 'team' } })]), /metadata\.name/],
   ['an item with an empty name', page([item({ metadata: { namespace: 'team', name: '' } })]), /metadata\.name/],
   ['an item without a namespace', page([item({ metadata: { name: 'odd' } })]), /metadata\.namespace/],
   ['an item without a roleRef', page([item({ roleRef: undefined })]), /roleRef/],
-  ['a subject of no kind', page([item({ subjects: [{ kind: 'Robot', name: 'x' }] })]), /subjects/],
+  ['a subject of an unknown kind', page([item({ subjects: [{ kind: 'Robot', name: 'x' }] })]), /subjects/],
   ['a subject without a name', page([item({ subjects: [{ kind: 'User' }] })]), /subjects/],
-  ['an item that is a text', page(['odd']), /expected object/],
-  ['items that are no list', page({} as never), /items/],
+  ['an item that is a string', page(['odd']), /expected object/],
+  ['items that are not a list', page({} as never), /items/],
   [
     'a list of another kind',
     { kind: 'answer', answer: json(200, { kind: 'RoleList', metadata: {}, items: [] }) },
     /kind/,
   ],
-  ['no list at all', { kind: 'answer', answer: json(200, []) }, /expected object/],
+  ['an array instead of a list object', { kind: 'answer', answer: json(200, []) }, /expected object/],
 ];
 
-for (const [what, fault, expected] of senseless) {
-  test(`${what}: CLUSTER_BAD_RESPONSE`, async () => {
+for (const [what, fault, expected] of invalidResponses) {
+  test(`${what} is CLUSTER_BAD_RESPONSE`, async () => {
     await using fixture = await fixtureWith(1);
     const session = await fixture.open();
     intercept(fixture, () => fault);
@@ -132,10 +133,10 @@ for (const [what, fault, expected] of senseless) {
 }
 
 for (const [what, fault] of [
-  ['a second page that is cut in its middle', { kind: 'cut' }],
-  ['a second page without an answer', { kind: 'reset' }],
+  ['a truncated second page', { kind: 'cut' }],
+  ['a connection reset on the second page', { kind: 'reset' }],
 ] as const) {
-  test(`${what} is asked for again`, async () => {
+  test(`${what} is retried`, async () => {
     await using fixture = await fixtureWith(pageSize + 1);
     const session = await fixture.open();
     intercept(fixture, (at) => (at === 2 ? fault : undefined));
@@ -143,7 +144,7 @@ for (const [what, fault] of [
     assert.equal(pagesOf(fixture).length, 3);
   });
 
-  test(`${what} each time ends the list in an error`, async () => {
+  test(`${what} on every try is an error`, async () => {
     await using fixture = await fixtureWith(pageSize + 1);
     const session = await fixture.open();
     intercept(fixture, (at) => (at >= 2 ? fault : undefined));
@@ -152,7 +153,7 @@ for (const [what, fault] of [
   });
 }
 
-test('a selector goes with every page, and finds what has the labels', async () => {
+test('a label selector is sent with every page and filters namespaces', async () => {
   const names = Array.from({ length: pageSize + 1 }, (_, index) => `n${index}`);
   const labelled = names.map((name) => ({ kind: 'Namespace', metadata: { name, labels: { athenz: 'on' } } }));
   await using fixture = await openKubeFixture([...labelled, ...namespacesOf('other')]);

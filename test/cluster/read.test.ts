@@ -15,9 +15,9 @@ const objects: readonly Manifest[] = [
   { kind: 'Role', metadata: { name: 'r', namespace: 'two' }, rules: [{ verbs: ['get'], resources: ['pods'] }] },
 ];
 
-/** What was found, in short: the names of the bindings and of the Roles, or why there are none. */
-async function read({ open }: KubeFixture, user: string, wanted: readonly string[]) {
-  const found = await readObjects(await open(user), wanted);
+/** The names of the bindings and Roles per namespace, or why they are missing. */
+async function read({ open }: KubeFixture, user: string, namespaces: readonly string[]) {
+  const found = await readObjects(await open(user), namespaces);
   return Object.fromEntries(
     [...found].flatMap(([namespace, it]) => {
       if (namespace.startsWith('kube-')) return [];
@@ -28,7 +28,7 @@ async function read({ open }: KubeFixture, user: string, wanted: readonly string
   );
 }
 
-test('who may list everything reads it in one list of each; absent and empty are told apart', async () => {
+test('cluster-wide access lists each kind once and distinguishes absent from empty', async () => {
   await using fixture = await openKubeFixture(objects);
   assert.deepEqual(await read(fixture, 'reader', ['bare', 'gone', 'two']), {
     bare: '',
@@ -42,7 +42,7 @@ test('who may list everything reads it in one list of each; absent and empty are
   );
 });
 
-test('who may not reads namespace by namespace; what is forbidden is unknown, and the others go on', async () => {
+test('without cluster-wide access, forbidden namespaces are unknown and others read', async () => {
   await using fixture = await openKubeFixture(objects);
   fixture.kube.addUser('part', { namespaces: ['one', 'bare'] });
   const found = await readObjects(await fixture.open('part'), ['bare', 'one', 'two']);
@@ -54,7 +54,7 @@ test('who may not reads namespace by namespace; what is forbidden is unknown, an
   assert.match(two.problem.message, /^listing the RoleBindings in two of cluster prod: 403: .*"part" cannot list/);
 });
 
-test('without the list of namespaces none is called absent, and with it those that are not there are', async () => {
+test('a namespace is absent only if namespaces can be listed', async () => {
   await using fixture = await openKubeFixture(objects);
   const lister: Manifest[] = [
     {
@@ -80,7 +80,7 @@ test('without the list of namespaces none is called absent, and with it those th
   assert.deepEqual([gone, two], ['CLUSTER_FORBIDDEN', 'CLUSTER_FORBIDDEN']);
 });
 
-test('Roles that may not be listed everywhere make it go namespace by namespace, bindings or not', async () => {
+test('forbidden cluster-wide Roles fall back to reading per namespace', async () => {
   await using fixture = await openKubeFixture(objects);
   fixture.kube.put([
     {
@@ -100,12 +100,12 @@ test('Roles that may not be listed everywhere make it go namespace by namespace,
   assert.deepEqual([one, two], ['CLUSTER_FORBIDDEN', 'a athenz-gitops-reader-half r']);
 });
 
-test('who may read nothing at all is told so', async () => {
+test('a user without any access gets CLUSTER_FORBIDDEN', async () => {
   await using fixture = await openKubeFixture(objects);
   await assert.rejects(read(fixture, 'nobody', ['one', 'two']), { code: 'CLUSTER_FORBIDDEN' });
 });
 
-test('one namespace that the server fails on is unknown, and the others go on', async () => {
+test('a namespace that fails with 503 is unknown, the others are read', async () => {
   await using fixture = await openKubeFixture(objects);
   fixture.kube.addUser('part', { namespaces: ['one', 'two'] });
   fixture.kube.intercept(({ path }) => (path.includes('/namespaces/two/roles') ? serverError(503) : undefined));
@@ -113,13 +113,13 @@ test('one namespace that the server fails on is unknown, and the others go on', 
   assert.deepEqual([found['one'], found['two']], ['a athenz-gitops-reader-part b', 'CLUSTER_UNAVAILABLE']);
 });
 
-test('a list of the whole cluster that fails for another reason is no reason to go namespace by namespace', async () => {
+test('a cluster-wide list that fails with 503 does not fall back to namespaces', async () => {
   await using fixture = await openKubeFixture(objects);
   fixture.kube.intercept(({ path }) => (path === `${rbac}/roles` ? serverError(503) : undefined));
   await assert.rejects(read(fixture, 'reader', ['one']), { code: 'CLUSTER_UNAVAILABLE' });
 });
 
-test('a namespace that is being deleted is told as such', async () => {
+test('a namespace that is being deleted is marked as terminating', async () => {
   await using fixture = await openKubeFixture(namespacesOf('one', 'two'));
   fixture.kube.terminate('one');
   const found = await readNamespaces(await fixture.open(), null);
@@ -129,7 +129,7 @@ test('a namespace that is being deleted is told as such', async () => {
   );
 });
 
-test('what a binding says: whose it is, whom it binds, who wrote it last', async () => {
+test('a binding is read with its owner, subjects and last writer', async () => {
   await using fixture = await openKubeFixture(namespacesOf('one'));
   const binding = (name: string, labels: Record<string, string>): Manifest => ({
     ...bindingOf('one', name),
@@ -169,7 +169,7 @@ test('what a binding says: whose it is, whom it binds, who wrote it last', async
   ]);
 });
 
-test('a change in the second in which the engine wrote is told as the one that it is', async () => {
+test('a manual change in the same second as the GitOps controller is the last write', async () => {
   await using fixture = await openKubeFixture(namespacesOf('one'));
   const at = new Date(Date.UTC(2026, 10, 21, 12));
   fixture.kube.put([bindingOf('one', 'ours', 'user.ada')], { manager: 'argocd-controller', operation: 'Apply', at });

@@ -5,7 +5,7 @@ import { AppError, type ErrorCode } from '../../src/model/error.ts';
 import { type Fault, faults, serverError, tooManyRequests } from '../support/kube/fault.ts';
 import { openKubeFixture } from '../support/kube/fixture.ts';
 
-/** What each fault is called when it stays; all of them may pass. */
+/** The error code of each fault if it persists; all of them are retried. */
 const codes: Readonly<Record<string, ErrorCode>> = {
   'no answer': 'CLUSTER_TIMEOUT',
   'a connection that is reset': 'CLUSTER_UNREACHABLE',
@@ -20,11 +20,11 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   'JSON that is no list': 'CLUSTER_BAD_RESPONSE',
   'a list without items': 'CLUSTER_BAD_RESPONSE',
 };
-/** Long for an answer from loopback, where one comes. */
+/** Generous for loopback, and short where no response comes. */
 const limits = (name: string) => ({ timeout: name === 'no answer' ? 100 : 30_000 });
 
 for (const { name, fault } of faults) {
-  test(`${name}, once: another try mends it`, async () => {
+  test(`${name} once is retried`, async () => {
     await using fixture = await openKubeFixture();
     const session = await fixture.open('reader', limits(name));
     let left = 1;
@@ -37,7 +37,7 @@ for (const { name, fault } of faults) {
     assert.deepEqual([fixture.kube.requests.length, session.requests, fixture.waits.length], [2, 2, 1]);
   });
 
-  test(`${name}, for good: five tries, and an error that says what and how often`, async () => {
+  test(`${name} on every try fails after five tries`, async () => {
     await using fixture = await openKubeFixture();
     const session = await fixture.open('reader', limits(name));
     fixture.kube.intercept(() => fault);
@@ -51,7 +51,7 @@ for (const { name, fault } of faults) {
   });
 }
 
-/** Answers that no further try changes, or that are not for retrying: status, code, what is said. */
+/** Responses that are not retried: user, path, error code and message. */
 const refusals: readonly (readonly [string, string, ErrorCode, RegExp])[] = [
   ['stranger', '/api/v1/namespaces', 'CLUSTER_UNAUTHENTICATED', /: 401: Unauthorized$/],
   ['nobody', '/api/v1/namespaces', 'CLUSTER_FORBIDDEN', /: 403: namespaces is forbidden: User "nobody" cannot list/],
@@ -60,7 +60,7 @@ const refusals: readonly (readonly [string, string, ErrorCode, RegExp])[] = [
 ];
 
 for (const [user, path, code, expected] of refusals) {
-  test(`${code} for ${user}: told at once, with the server's words`, async () => {
+  test(`${code} for ${user} fails at once with the server's message`, async () => {
     await using fixture = await openKubeFixture();
     const session = await fixture.open(user);
     const error = await session.ask('reading', { path }, String).catch((it) => it);
@@ -70,7 +70,7 @@ for (const [user, path, code, expected] of refusals) {
   });
 }
 
-test('a server that restarts is waited for', async () => {
+test('requests are retried while the server restarts', async () => {
   await using fixture = await openKubeFixture();
   const session = await fixture.open();
   await readNamespaces(session, null);
@@ -79,7 +79,7 @@ test('a server that restarts is waited for', async () => {
   assert.equal(fixture.waits.length, 2);
 });
 
-test('a server that is not there is CLUSTER_UNREACHABLE, with its address', async () => {
+test('a stopped server is CLUSTER_UNREACHABLE with its address', async () => {
   await using fixture = await openKubeFixture();
   const session = await fixture.open();
   await fixture.kube.stop();
@@ -93,7 +93,7 @@ for (const [seconds, waits] of [
   [3, [3000]],
   [0, []],
 ] as const) {
-  test(`Retry-After of ${seconds} s is kept, and never less than the own wait`, async () => {
+  test(`Retry-After of ${seconds} s is honored, but never shortens the backoff`, async () => {
     await using fixture = await openKubeFixture();
     const session = await fixture.open();
     let left = 1;
@@ -105,7 +105,7 @@ for (const [seconds, waits] of [
   });
 }
 
-test('Retry-After beyond what a run waits ends it', async () => {
+test('a Retry-After beyond the retry limit fails at once', async () => {
   await using fixture = await openKubeFixture();
   const session = await fixture.open();
   fixture.kube.intercept(() => tooManyRequests(3600));
@@ -113,7 +113,7 @@ test('Retry-After beyond what a run waits ends it', async () => {
   assert.deepEqual([fixture.kube.requests.length, fixture.waits], [1, []]);
 });
 
-test('a Retry-After that is a date is no reason to fail otherwise', async () => {
+test('a Retry-After date does not prevent the retry', async () => {
   await using fixture = await openKubeFixture();
   const session = await fixture.open();
   let left = 1;
@@ -125,11 +125,11 @@ test('a Retry-After that is a date is no reason to fail otherwise', async () => 
   assert.equal((await readNamespaces(session, null)).length, 4);
 });
 
-test('connections are kept', async () => {
+test('connections are reused', async () => {
   await using fixture = await openKubeFixture();
   const session = await fixture.open();
-  for (let asked = 0; asked < 20; asked++) await readNamespaces(session, null);
+  for (let count = 0; count < 20; count++) await readNamespaces(session, null);
   assert.equal(fixture.kube.requests.length, 20);
-  // A second one is opened where the first is not free again at once.
+  // A second one may be opened while the first is still busy.
   assert.ok(fixture.kube.connections <= 2, String(fixture.kube.connections));
 });

@@ -32,13 +32,13 @@ const objects: readonly Manifest[] = [
 ];
 
 const cases: readonly (readonly [string, Subject, string, Partial<AccessRequest>, boolean])[] = [
-  ['a user, by name', jo, 'pods', {}, true],
+  ['a user by name', jo, 'pods', {}, true],
   ['another verb', jo, 'pods', { verb: 'delete' }, false],
   ['another namespace', jo, 'pods', { namespace: 'tools' }, false],
   ['another user', { kind: 'User', name: 'user.al' }, 'pods', {}, false],
-  ['a user called as a group', { kind: 'User', name: 'devs' }, 'pods', {}, false],
+  ['a user named like a group', { kind: 'User', name: 'devs' }, 'pods', {}, false],
   ['a subresource that is allowed', jo, 'pods/log', {}, true],
-  ['a subresource that is not', jo, 'pods/exec', {}, false],
+  ['a subresource that is not allowed', jo, 'pods/exec', {}, false],
   ['one object by its name', jo, 'secrets', { name: 'web' }, true],
   ['another object', jo, 'secrets', { name: 'other' }, false],
   ['all objects where one is allowed', jo, 'secrets', {}, false],
@@ -46,16 +46,16 @@ const cases: readonly (readonly [string, Subject, string, Partial<AccessRequest>
   ['the same resource of another API group', jo, 'deployments', { group: 'extensions' }, false],
   ['a service account', bot, 'pods', {}, true],
   ['a service account of another namespace', { ...bot, namespace: 'team' }, 'pods', {}, false],
-  ['what all service accounts of a namespace may', bot, 'configmaps', {}, true],
-  ['a user has nothing of service accounts', jo, 'configmaps', {}, false],
+  ['the group of all service accounts of a namespace', bot, 'configmaps', {}, true],
+  ['a user outside of the service account group', jo, 'configmaps', {}, false],
   ['a group', devs, 'pods', {}, true],
   ['another group', { kind: 'Group', name: 'ops' }, 'pods', {}, false],
   ...[jo, bot, devs].map(
-    (subject) => [`what every ${subject.kind} that is signed in may`, subject, 'services', {}, true] as const,
+    (subject) => [`a ${subject.kind} in system:authenticated`, subject, 'services', {}, true] as const,
   ),
 ];
 
-test('what a subject may do is asked as Kubernetes would decide it', async () => {
+test('a review returns the decision of Kubernetes and its reason', async () => {
   await using fixture = await openKubeFixture(objects);
   const session = await fixture.open();
   for (const [what, subject, resource, more, expected] of cases) {
@@ -70,7 +70,7 @@ test('what a subject may do is asked as Kubernetes would decide it', async () =>
   );
 });
 
-test('a subresource is asked for beside its resource, and a name only where there is one', async () => {
+test('a review sends the subresource separately, and a name only if given', async () => {
   await using fixture = await openKubeFixture(objects);
   const request = { subject: jo, resource: 'pods/log', namespace: 'team', verb: 'get', group: '' };
   await reviewAccess(await fixture.open(), request);
@@ -85,7 +85,7 @@ test('a subresource is asked for beside its resource, and a name only where ther
   );
 });
 
-test('nobody who may not ask gets an answer, and one that makes no sense is none', async () => {
+test('a review fails if it is forbidden or the response is invalid', async () => {
   await using fixture = await openKubeFixture(objects);
   const request = { subject: jo, resource: 'pods', namespace: 'team', verb: 'get', group: '' };
   await assert.rejects(reviewAccess(await fixture.open('nobody'), request), {
@@ -98,7 +98,7 @@ test('nobody who may not ask gets an answer, and one that makes no sense is none
   }
 });
 
-test('a review may be asked again: it changes nothing', async () => {
+test('a review is retried after a 503', async () => {
   await using fixture = await openKubeFixture(objects);
   let left = 1;
   fixture.kube.intercept(() => (left-- > 0 ? serverError(503) : undefined));

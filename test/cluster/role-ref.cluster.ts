@@ -13,9 +13,9 @@ import { type ObjectList, type RbacObject, rbac } from './support/objects.ts';
 
 const namespace = 'search';
 const bindings = `${rbac}/namespaces/${namespace}/rolebindings`;
-/** Who is in the role `oncall` there, and what both its rules and `view` let them do. */
-const people = ['user.finn', 'user.gil', 'user.hana'];
-const questions = people.map((user) => ({ user, namespace, verb: 'list', group: '', resource: 'pods' }));
+/** The members of the role `oncall`, and access that both its rules and `view` allow. */
+const members = ['user.finn', 'user.gil', 'user.hana'];
+const questions = members.map((user) => ({ user, namespace, verb: 'list', group: '', resource: 'pods' }));
 
 let api: Api;
 before(async () => {
@@ -24,7 +24,7 @@ before(async () => {
 after(() => api[Symbol.asyncDispose]());
 
 for (const mode of modes) {
-  test(`applied ${mode}, a role goes from rules to a ClusterRole and back without a gap`, async () => {
+  test(`switching rules to a ClusterRole and back leaves no gap, applied ${mode}`, async () => {
     await using fixture = await openFixture({ uncommitted: true });
     const render = async () => {
       await fixture.expect(0, ['render', '--quiet']);
@@ -32,7 +32,7 @@ for (const mode of modes) {
       const role = rendered(files).find((it) => it.role === 'oncall');
       assert.deepEqual(
         role?.subjects.map(({ name }) => name),
-        people,
+        members,
       );
       return role?.bindingName ?? '';
     };
@@ -47,7 +47,7 @@ for (const mode of modes) {
       await fixture.editConfig((config) => config.replace(/(?<=- athenzRole: oncall\n)(?: {4}.*\n)+/, text));
       const after = await render();
       assert.deepEqual(await deniedDuring(api, questions, applyAll), []);
-      // Both, until the engine takes away what is no more in git.
+      // Both bindings exist until the GitOps controller prunes the old one.
       assert.deepEqual((await bindingKinds([before, after])).get(after), kind);
       assert.equal((await bindingKinds([before, after])).size, 2);
       await settle(api);
@@ -67,7 +67,7 @@ for (const mode of modes) {
   });
 }
 
-/** Which of these bindings there are, and what they bind. */
+/** The existing ones of these bindings, with the kind of their roleRef. */
 async function bindingKinds(names: readonly string[]): Promise<ReadonlyMap<string, string | undefined>> {
   const { items } = await api.get<ObjectList<RbacObject>>(bindings);
   const found = items.filter(({ metadata }) => names.includes(metadata.name));

@@ -12,7 +12,7 @@ import { ownServer, startNested } from './support/nested.ts';
 
 const PATH = process.env['PATH'] ?? '';
 
-test('a given cluster that somebody uses is refused, and left as it is', async () => {
+test('rejects a TEST_KUBECONFIG cluster with namespaces of others', async () => {
   await using api = await openCluster();
   await using folder = await makeFolder();
   const script = join(folder.dir, 'script.mjs');
@@ -21,43 +21,47 @@ test('a given cluster that somebody uses is refused, and left as it is', async (
   const { metadata } = await api.post<{ metadata: { name: string } }>('/api/v1/namespaces', {
     metadata: { generateName: 'somebodys-' },
   });
-  const refused = await run();
-  // A namespace goes for good only where there is a controller: from here on it counts as ours.
+  const rejected = await run();
+  // Without a controller no namespace is ever deleted, so mark it as ours.
   await api.patch(`/api/v1/namespaces/${metadata.name}`, { metadata: { labels: { [ownLabel]: 'true' } } });
-  assert.equal(refused.code, 1);
-  assert.match(refused.err, new RegExp(`^test:cluster: TEST_KUBECONFIG is refused, .*${metadata.name}.*\n$`));
+  assert.equal(rejected.code, 1);
+  assert.match(rejected.err, new RegExp(`^test:cluster: TEST_KUBECONFIG is refused, .*${metadata.name}.*\n$`));
 
-  const taken = await run();
-  assert.equal(taken.code, 0, taken.err);
+  const accepted = await run();
+  assert.equal(accepted.code, 0, accepted.err);
   assert.deepEqual(await readdir(folder.dir), ['script.mjs']);
 });
 
 const unusable = [
-  ['is not there', undefined, /there is no file .*\/kubeconfig$/],
-  ['is none', 'nothing of that kind', /kubectl config failed: .*/],
-  ['names nobody', kubeconfigOf({}), /has to have a client certificate or a token/],
-  ['leads nowhere', kubeconfigOf({ token: 'a' }), /its cluster lists no namespaces: connect ECONNREFUSED/],
+  ['is missing', undefined, /there is no file .*\/kubeconfig$/],
+  ['is invalid', 'nothing of that kind', /kubectl config failed: .*/],
+  ['has no credentials', kubeconfigOf({}), /has to have a client certificate or a token/],
+  [
+    'points to an unreachable server',
+    kubeconfigOf({ token: 'a' }),
+    /its cluster lists no namespaces: connect ECONNREFUSED/,
+  ],
 ] as const;
-for (const [what, content, says] of unusable) {
-  test(`a kubeconfig that ${what} is said to be so on one line`, async () => {
+for (const [what, content, message] of unusable) {
+  test(`a kubeconfig that ${what} gives a one-line error`, async () => {
     await using folder = await makeFolder();
     const file = join(folder.dir, 'kubeconfig');
     if (content !== undefined) await writeFile(file, content);
     const { code, err } = await startNested([], { TEST_KUBECONFIG: file }).ended;
     assert.equal(code, 1);
     assert.match(err, /^test:cluster: [^\n]*\n$/);
-    assert.match(err.trim(), says);
+    assert.match(err.trim(), message);
   });
 }
 
-test('without Go it is said what Go is for, and where it is', async () => {
+test('a missing Go is reported with its purpose and where to get it', async () => {
   await using folder = await makeFolder();
   const { code, err } = await startNested([], { PATH: folder.dir }).ended;
   assert.equal(code, 1);
   assert.match(err, /^test:cluster: kube-apiserver and kubectl are built by Go, .*https:\/\/go\.dev\/dl.*\n$/);
 });
 
-test('a server that does not come up is named, with its last words', ownServer, async () => {
+test('a server that fails to start is reported with its output', ownServer, async () => {
   await using folder = await makeFolder();
   await writeProgram(join(folder.dir, 'etcd'), 'echo out of paper; echo cannot print >&2; exit 3');
   const { code, err } = await startNested([], { PATH: `${folder.dir}${delimiter}${PATH}` }).ended;
@@ -65,9 +69,9 @@ test('a server that does not come up is named, with its last words', ownServer, 
   assert.equal(err, 'test:cluster: etcd ended before it was up: out of paper | cannot print\n');
 });
 
-test('where there is no etcd and none can be fetched, it is said what to do', ownServer, async () => {
+test('a missing etcd that cannot be installed is reported with a next step', ownServer, async () => {
   await using folder = await makeFolder();
-  // All that was built, and nothing that was fetched.
+  // The whole cache except etcd.
   const caches = join(folder.dir, 'athenz-gitops', 'test-cluster');
   await mkdir(caches, { recursive: true });
   for (const name of await readdir(cacheFolder())) {
@@ -85,7 +89,7 @@ test('where there is no etcd and none can be fetched, it is said what to do', ow
   );
 });
 
-/** Of a cluster that there is not. */
+/** A kubeconfig for a cluster that does not exist. */
 function kubeconfigOf(user: object): string {
   return JSON.stringify({
     apiVersion: 'v1',

@@ -6,14 +6,14 @@ import { type KubeStandIn, openKubeStandIn } from '../support/kube/stand-in.ts';
 
 const path = '/apis/rbac.authorization.k8s.io/v1/roles';
 
-/** The status and the body, or what became of the connection. */
-async function ask(kube: KubeStandIn, signal?: AbortSignal): Promise<string> {
+/** The status and body, or the connection error. */
+async function get(kube: KubeStandIn, signal?: AbortSignal): Promise<string> {
   const agent = new Agent({ connect: { ca: kube.caPem } });
   try {
     const headers = { authorization: 'Bearer token-of-reader' };
-    const answer = await request(kube.url + path, { dispatcher: agent, headers, signal: signal ?? null });
-    const body = await answer.body.text();
-    return `${answer.statusCode} ${answer.headers['retry-after'] ?? ''} ${body}`;
+    const response = await request(kube.url + path, { dispatcher: agent, headers, signal: signal ?? null });
+    const body = await response.body.text();
+    return `${response.statusCode} ${response.headers['retry-after'] ?? ''} ${body}`;
   } catch (error) {
     const { code, name } = error as NodeJS.ErrnoException;
     return code === undefined || name === 'AbortError' ? name : code;
@@ -38,41 +38,41 @@ const outcomes: Readonly<Record<string, RegExp>> = {
 };
 
 for (const { name, fault } of faults) {
-  test(`${name} is what one request gets, and the next one an answer`, async () => {
+  test(`${name} affects one request only`, async () => {
     await using kube = await openKubeStandIn();
-    const gone = new AbortController();
+    const abort = new AbortController();
     kube.intercept(() => {
       kube.intercept(undefined);
-      if (fault.kind === 'hang') gone.abort();
+      if (fault.kind === 'hang') abort.abort();
       return fault;
     });
-    assert.match(await ask(kube, gone.signal), outcomes[name] ?? assert.fail(`no outcome of ${name}`));
-    assert.match(await ask(kube), /^200 .*"kind":"RoleList"/);
+    assert.match(await get(kube, abort.signal), outcomes[name] ?? assert.fail(`no outcome of ${name}`));
+    assert.match(await get(kube), /^200 .*"kind":"RoleList"/);
     assert.deepEqual(
-      kube.requests.map(({ method, path: asked, user }) => [method, asked, user]),
+      kube.requests.map(({ method, path: requested, user }) => [method, requested, user]),
       [1, 2].map(() => ['GET', path, 'reader']),
     );
   });
 }
 
-test('a fault can wait for one page of a list', async () => {
+test('faults can be injected per page of a list', async () => {
   await using kube = await openKubeStandIn();
   let pages = 0;
   const interruptions: readonly (Fault | undefined)[] = [undefined, serverError(503), tooManyRequests(7), undefined];
-  kube.intercept((asked) => (asked.path === path ? interruptions[pages++] : undefined));
-  const answers: string[] = [];
-  for (const _ of interruptions) answers.push((await ask(kube)).slice(0, 5));
-  assert.deepEqual(answers, ['200  ', '503  ', '429 7', '200  ']);
+  kube.intercept((it) => (it.path === path ? interruptions[pages++] : undefined));
+  const responses: string[] = [];
+  for (const _ of interruptions) responses.push((await get(kube)).slice(0, 5));
+  assert.deepEqual(responses, ['200  ', '503  ', '429 7', '200  ']);
 });
 
-test('a server that restarts refuses, or breaks what it has begun, and is there again', async () => {
+test('a stopped or restarting server breaks connections and recovers', async () => {
   await using kube = await openKubeStandIn();
   await kube.stop();
-  assert.equal(await ask(kube), 'ECONNREFUSED');
+  assert.equal(await get(kube), 'ECONNREFUSED');
   await kube.start();
-  assert.match(await ask(kube), /^200 /);
+  assert.match(await get(kube), /^200 /);
   kube.drop(2);
-  assert.doesNotMatch(await ask(kube), /^\d/);
-  assert.doesNotMatch(await ask(kube), /^\d/);
-  assert.match(await ask(kube), /^200 /);
+  assert.doesNotMatch(await get(kube), /^\d/);
+  assert.doesNotMatch(await get(kube), /^\d/);
+  assert.match(await get(kube), /^200 /);
 });

@@ -54,7 +54,7 @@ async function page(get: Get, query: string): Promise<Page> {
 
 const namesOf = ({ items }: Page) => items.map(({ metadata }) => metadata.name);
 
-test('answers as a kube-apiserver 1.36.3 did that held the same objects', async () => {
+test('answers like a recorded kube-apiserver 1.36.3', async () => {
   await withStandIn(async (kube) => {
     kube.put(contractObjects, { manager: 'kubectl-create' });
     kube.put(contractUpdates, { manager: 'kubectl-replace' });
@@ -64,12 +64,12 @@ test('answers as a kube-apiserver 1.36.3 did that held the same objects', async 
     const described = await describeServer(client.send);
     const recorded = JSON.parse(await readFile(recording, 'utf8')) as typeof described;
     assert.deepEqual(Object.keys(described), Object.keys(recorded));
-    for (const [call, said] of Object.entries(recorded)) assert.deepEqual(described[call], said, call);
+    for (const [call, expected] of Object.entries(recorded)) assert.deepEqual(described[call], expected, call);
   });
 });
 
-describe('a list in pages', () => {
-  test('is what there was at its first page', () =>
+describe('a paged list', () => {
+  test('is a snapshot taken at the first page', () =>
     withStandIn(async (kube, get) => {
       kube.put(['a', 'b', 'c', 'd', 'e'].map((name) => role(name)));
       const first = await page(get, 'limit=2');
@@ -86,17 +86,17 @@ describe('a list in pages', () => {
       assert.deepEqual(namesOf(await page(get, '')), ['a', 'b', 'bb', 'd', 'e', 'z']);
     }));
 
-  test('that began too long ago is refused, with a token for the rest as it is now', () =>
+  test('that expired is rejected with an inconsistent continue token', () =>
     withStandIn(async (kube, get) => {
       kube.put(['a', 'b', 'c', 'd'].map((name) => role(name)));
       const first = await page(get, 'limit=1');
       kube.remove('Role', 'sports', 'c');
       kube.expireContinueTokens();
       const { status, body } = await get(`${rbac}/namespaces/sports/roles?limit=1&continue=${first.metadata.continue}`);
-      const { metadata, ...refusal } = JSON.parse(body);
+      const { metadata, ...expired } = JSON.parse(body);
       assert.equal(status, 410);
-      // Word for word from the real one, restarted after etcd was compacted.
-      assert.deepEqual(refusal, {
+      // Verbatim from a real server, restarted after an etcd compaction.
+      assert.deepEqual(expired, {
         kind: 'Status',
         apiVersion: 'v1',
         status: 'Failure',
@@ -111,7 +111,7 @@ describe('a list in pages', () => {
       assert.ok(Number(second.metadata.resourceVersion) > Number(first.metadata.resourceVersion));
     }));
 
-  test('stays refused where nothing changed and another list has begun', () =>
+  test('stays expired after a new list was started', () =>
     withStandIn(async (kube, get) => {
       kube.put(['a', 'b'].map((name) => role(name)));
       const first = await page(get, 'limit=1');
@@ -123,7 +123,7 @@ describe('a list in pages', () => {
     }));
 });
 
-test('what is written keeps its identity, and a write that changes nothing is none', () =>
+test('a write keeps the uid of an object, and an unchanged write is a no-op', () =>
   withStandIn(async (kube, get) => {
     const read = async () =>
       JSON.parse((await get(`${rbac}/namespaces/sports/rolebindings/reader`)).body) as KubeObject;
@@ -142,7 +142,7 @@ test('what is written keeps its identity, and a write that changes nothing is no
       ['two', '2026-02-03T04:05:06Z', { 'f:subjects': {} }],
     ]);
     assert.throws(() => kube.put([role('late'), binding('user.jo', 'other')]), /cannot change roleRef/);
-    assert.equal((await get(`${rbac}/namespaces/sports/roles/late`)).status, 404, 'a refused put writes nothing');
+    assert.equal((await get(`${rbac}/namespaces/sports/roles/late`)).status, 404, 'a rejected put writes nothing');
     assert.throws(
       () => kube.put([{ ...sports, kind: 'Role', metadata: { name: 'x', namespace: 'no' } }]),
       /namespaces "no" not found/,
@@ -151,7 +151,7 @@ test('what is written keeps its identity, and a write that changes nothing is no
     assert.equal((await get(`${rbac}/namespaces/sports/rolebindings/reader`)).status, 404);
   }));
 
-test('users may do what the objects let them, and come in by what the kubeconfig says', () =>
+test('users authenticate by kubeconfig and are authorized by RBAC objects', () =>
   withStandIn(async (kube) => {
     await using folder = await makeFolder();
     kube.addUser('sports-reader', { namespaces: ['sports'] });
@@ -174,8 +174,8 @@ test('users may do what the objects let them, and come in by what the kubeconfig
     );
     const statusesOf = async (user: string) => {
       const paths = ['/api/v1/namespaces', `${rbac}/namespaces/sports/roles`, `${rbac}/clusterroles/view`];
-      const answers = paths.map((it) => client.send({ user: user as ContractUser, method: 'GET', path: it }));
-      return (await Promise.all(answers)).map(({ status }) => status);
+      const responses = paths.map((it) => client.send({ user: user as ContractUser, method: 'GET', path: it }));
+      return (await Promise.all(responses)).map(({ status }) => status);
     };
     assert.equal(config['current-context'], 'admin');
     for (const [user, statuses] of [
@@ -191,14 +191,14 @@ test('users may do what the objects let them, and come in by what the kubeconfig
       assert.deepEqual(await statusesOf(user), statuses, user);
     }
     const write = { user: 'admin', method: 'PUT', path: `${rbac}/namespaces/sports/roles/x`, body: '{}' } as const;
-    assert.equal((await client.send(write)).status, 405, 'only a test writes');
+    assert.equal((await client.send(write)).status, 405, 'clients cannot write');
     kube.revoke('reader');
     assert.deepEqual(await statusesOf('reader'), [401, 401, 401]);
     const namespace = await client.send({ user: 'admin', method: 'GET', path: '/api/v1/namespaces/kube-system' });
     assert.equal(JSON.parse(namespace.body).metadata.uid, kube.uid);
   }));
 
-test('a big answer is compressed for those who take it', () =>
+test('a large response is compressed if the client accepts gzip', () =>
   withStandIn(async (kube, get) => {
     kube.put(Array.from({ length: 500 }, (_, index) => role(`role-${index}`)));
     const path = `${rbac}/namespaces/sports/roles`;
@@ -207,9 +207,9 @@ test('a big answer is compressed for those who take it', () =>
     await using cleanup = new AsyncDisposableStack();
     cleanup.defer(() => agent.destroy());
     const headers = { authorization: 'Bearer token-of-reader', 'accept-encoding': 'gzip, deflate' };
-    const answer = await request(kube.url + path, { dispatcher: agent, headers });
-    assert.equal(answer.headers['content-encoding'], 'gzip');
-    assert.equal(gunzipSync(Buffer.from(await answer.body.arrayBuffer())).toString(), plain);
+    const response = await request(kube.url + path, { dispatcher: agent, headers });
+    assert.equal(response.headers['content-encoding'], 'gzip');
+    assert.equal(gunzipSync(Buffer.from(await response.body.arrayBuffer())).toString(), plain);
     const small = await request(`${kube.url}${path}?limit=1`, { dispatcher: agent, headers });
     assert.equal(small.headers['content-encoding'], undefined);
     await small.body.dump();

@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { makeFolder } from '../support/folder.ts';
 import { ownServer, startNested } from './support/nested.ts';
 
-/** Leaves a process and a folder behind, as tests do that are stopped half-way. */
+/** Leaves a process and a folder behind, like an interrupted test. */
 const untidy = `
 import { spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
@@ -23,19 +23,19 @@ interface Case {
   readonly what: string;
   readonly script: string;
   readonly code: number;
-  /** Sent once a file of this name is below its folder. */
+  /** A signal, and the file in its folder that triggers it. */
   readonly stop?: readonly [by: NodeJS.Signals, file: string];
 }
 
 const cases: readonly Case[] = [
-  { what: 'tests that pass', script: `${untidy}test('passes', () => {});`, code: 0 },
-  { what: 'a test that fails', script: `${untidy}test('fails', () => { throw new Error('no'); });`, code: 1 },
+  { what: 'passing tests', script: `${untidy}test('passes', () => {});`, code: 0 },
+  { what: 'a failing test', script: `${untidy}test('fails', () => { throw new Error('no'); });`, code: 1 },
   { what: 'SIGTERM while a test runs', script: hanging, code: 143, stop: ['SIGTERM', '*/left-*'] },
   { what: 'SIGINT while a test runs', script: hanging, code: 130, stop: ['SIGINT', '*/left-*'] },
   { what: 'SIGTERM while the server starts', script: hanging, code: 143, stop: ['SIGTERM', '*/kube-apiserver.log'] },
 ];
 for (const { what, script, code, stop } of cases) {
-  test(`after ${what} no process and no folder is left`, ownServer, async ({ signal }) => {
+  test(`no process or folder is left after ${what}`, ownServer, async ({ signal }) => {
     await using folder = await makeFolder();
     const file = join(folder.dir, 'script.mjs');
     const own = join(folder.dir, 'own');
@@ -49,7 +49,7 @@ for (const { what, script, code, stop } of cases) {
     }
     assert.equal((await ended).code, code);
     assert.deepEqual(await readdir(own), []);
-    // Killed, which may take the system a moment.
+    // The kill may take a moment.
     while ((await processesOf(own)).length > 0) await setTimeout(10, undefined, { signal });
   });
 }
@@ -59,14 +59,14 @@ async function isThere(folder: string, pattern: string): Promise<boolean> {
   return false;
 }
 
-/** Processes that were told of a folder, by an argument or by their environment. */
+/** Processes with this folder in their arguments or environment. */
 async function processesOf(folder: string): Promise<readonly string[]> {
   const ids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
-  const told = await Promise.all(
+  const matches = await Promise.all(
     ids.map(async (id) => {
       const read = (name: string) => readFile(`/proc/${id}/${name}`, 'utf8').catch(() => '');
       return `${await read('cmdline')}${await read('environ')}`.includes(folder);
     }),
   );
-  return ids.filter((_, index) => told[index]);
+  return ids.filter((_, index) => matches[index]);
 }

@@ -8,7 +8,7 @@ import { everyPermission, everyToken } from '../support/github/options.ts';
 import { openGitHubFixture } from '../support/github-fixture.ts';
 import { gitEnv } from '../support/repository.ts';
 
-/** The files that a step of GitHub Actions is given, outside of the repository. */
+/** The output and summary files of a GitHub Actions step, outside the repository. */
 function stepFiles(dir: string) {
   const output = join(dir, '..', 'step-output');
   const summary = join(dir, '..', 'step-summary.md');
@@ -23,7 +23,7 @@ function stepFiles(dir: string) {
   };
 }
 
-test('sync tells the step which pull request it opened, and in which it found nothing to do', async () => {
+test('sync reports created, unchanged and closed pull requests to the step', async () => {
   await using fixture = await openGitHubFixture();
   const { env, read } = stepFiles(fixture.dir);
   const url = new URL('/acme/gitops/pull/1', fixture.github.apiUrl).href;
@@ -49,7 +49,7 @@ test('sync tells the step which pull request it opened, and in which it found no
   assert.match(last, /not needed any more/);
 });
 
-test('a pull request of a workflow token starts no checks; one that is closed is not the open one', async () => {
+test('the workflow token note is for open pull requests, not closed ones', async () => {
   const bot = { kind: 'installation', login: 'github-actions[bot]', permissions: everyPermission } as const;
   await using fixture = await openGitHubFixture({ rendered: true, github: { tokens: { [everyToken]: bot } } });
   const { env, read } = stepFiles(fixture.dir);
@@ -69,7 +69,7 @@ test('a pull request of a workflow token starts no checks; one that is closed is
   assert.doesNotMatch(closed, /starts no checks/);
 });
 
-test('plan and render write a summary too, after what is there already', async () => {
+test('plan and render append to the step summary', async () => {
   await using fixture = await openFixture();
   const { env, read } = stepFiles(fixture.dir);
   await fixture.expect(0, ['plan', '--quiet'], { env: { ...gitEnv, ...env } });
@@ -82,7 +82,7 @@ test('plan and render write a summary too, after what is there already', async (
   assert.deepEqual([outputs['operation'], outputs['changed']], ['none', 'true']);
 });
 
-test('a run that fails says why in the summary', async () => {
+test('a failed run writes its error to the step summary', async () => {
   await using fixture = await openFixture();
   const { env } = stepFiles(fixture.dir);
   await fixture.sandbox.close();
@@ -90,7 +90,7 @@ test('a run that fails says why in the summary', async () => {
   assert.match(await readFile(env.GITHUB_STEP_SUMMARY, 'utf8'), /^## athenz-gitops failed\n\n.*\(ZMS_UNREACHABLE\)/);
 });
 
-test('files that cannot be written are a warning', async () => {
+test('warns when the output or summary file cannot be written', async () => {
   await using fixture = await openFixture();
   const env = { ...gitEnv, GITHUB_OUTPUT: fixture.dir, GITHUB_STEP_SUMMARY: join(fixture.dir, 'nowhere', 'summary') };
   const { err, out } = await fixture.expect(0, ['plan'], { env });

@@ -8,13 +8,13 @@ import { readShard, writeShard } from '../../src/athenz/cache-file.ts';
 import type { RunResult } from '../../src/model/result.ts';
 import { type Fixture, merge, openFixture } from '../support/fixture.ts';
 
-// What the cache saves, and that nothing that happens to it shows in the output.
+// The requests that the cache saves. Damage to the cache never changes the output.
 
 const branch = 'athenz-gitops/main/prod';
-/** The sample's namespaces that Athenz knows, and the domains that their groups and trusts are in. */
+/** The domains of the sample's namespaces, and those that their groups and trusts refer to. */
 const [own, referenced] = [5, 2];
 
-test('requests: cold 1 + N + referenced, idle 1, one changed domain 2, a changed group in another domain 2', async () => {
+test('after a cold run, sync requests only the list and the changed domains', async () => {
   await using fixture = await openFixture({ cached: true });
   await sync(fixture, 1 + own + referenced);
   merge(fixture.dir, branch);
@@ -44,7 +44,7 @@ test('render, plan, sync and snapshot share one cache', async () => {
   }
 });
 
-test('a document that a changed one newly points at is read, and no other', async () => {
+test('a newly referenced domain is read, unchanged ones are not', async () => {
   await using fixture = await openFixture({ cached: true });
   fixture.sandbox.update(({ domains }) => ({ domains: { ...domains, 'acme.new': { groups: { all: ['user.zoe'] } } } }));
   await sync(fixture, 1 + own + referenced);
@@ -52,7 +52,7 @@ test('a document that a changed one newly points at is read, and no other', asyn
   await sync(fixture, 3);
 });
 
-test('files are for their owner only, whatever the umask', async () => {
+test('cache files are accessible to their owner only, whatever the umask', async () => {
   await using fixture = await openFixture({ cached: true });
   const umask = process.umask(0);
   try {
@@ -65,18 +65,18 @@ test('files are for their owner only, whatever the umask', async () => {
   for (const name of await readdir(folder)) assert.equal((await stat(join(folder, name))).mode & 0o777, 0o600, name);
 });
 
-test('what the list does not name any more leaves the cache', async () => {
+test('the cache drops deleted domains and updates changed ones', async () => {
   await using fixture = await openFixture({ cached: true, rendered: true });
   fixture.removeDomain('acme.eks.search');
   fixture.setRole('acme.eks.checkout', 'k8s_ns_admins', ['user.omar']);
-  const stamp = async () => (await entriesOf(fixture)).find(({ name }) => name === 'acme.eks.checkout')?.modified;
-  const before = await stamp();
+  const modifiedAt = async () => (await entriesOf(fixture)).find(({ name }) => name === 'acme.eks.checkout')?.modified;
+  const before = await modifiedAt();
   await fixture.run(['plan']);
   assert.ok(!(await entriesOf(fixture)).some(({ name }) => name === 'acme.eks.search'));
-  assert.notEqual(await stamp(), before);
+  assert.notEqual(await modifiedAt(), before);
 });
 
-test('a renewed client key reads nothing again but the key that documents are verified with', async () => {
+test('a renewed client key refetches only the ZMS public key', async () => {
   await using fixture = await openFixture({
     cached: true,
     config: (text) => text.replace(/^ {2}publicKeys: .*\n/m, ''),
@@ -90,7 +90,7 @@ test('a renewed client key reads nothing again but the key that documents are ve
   await sync(fixture, 1);
 });
 
-test('a pin that is added later is held against what is cached already', async () => {
+test('a public key pinned later is checked against cached documents', async () => {
   await using fixture = await openFixture({
     cached: true,
     config: (text) => text.replace(/^ {2}publicKeys: .*\n/m, ''),
@@ -100,10 +100,10 @@ test('a pin that is added later is held against what is cached already', async (
   const pin = join(dirname(other.paths.credentials.keyPath), 'zms.pub');
   await fixture.editConfig((text) => text.replace('  cache:', `  publicKeys: {"0": "${pin}"}\n  cache:`));
   const { code } = await fixture.run(['plan']);
-  assert.equal(code, 1, 'not one document is signed with the pinned key');
+  assert.equal(code, 1, 'no document is signed with the pinned key');
 });
 
-test('cache: off keeps nothing', async () => {
+test('cache: off caches nothing', async () => {
   await using fixture = await openFixture();
   await sync(fixture, 1 + own + referenced);
   await sync(fixture, 1 + own + referenced);
@@ -113,7 +113,7 @@ for (const [name, env] of [
   ['XDG_CACHE_HOME', (dir: string) => ({ XDG_CACHE_HOME: dir, HOME: '/nonexistent' })],
   ['HOME', (dir: string) => ({ HOME: dir, XDG_CACHE_HOME: 'not/absolute' })],
 ] as const) {
-  test(`without a setting the cache is below ${name}`, async () => {
+  test(`the default cache folder is below ${name}`, async () => {
     await using fixture = await openFixture({ config: (text) => text.replace(/^ {2}cache: .*\n/m, '') });
     const dir = dirname(dirname(fixture.paths.credentials.keyPath));
     await fixture.expect(0, ['plan'], { env: { PATH: process.env['PATH'], ...env(dir) } });
@@ -122,32 +122,29 @@ for (const [name, env] of [
   });
 }
 
-/** What may have happened to a cache since the run that wrote it. */
+/** Damage to a cache after the run that wrote it. */
 const damages: readonly (readonly [name: string, damage: (fixture: Fixture, folder: string) => Promise<unknown>])[] = [
-  ['gone', (_, folder) => rm(folder, { recursive: true })],
-  ['emptied', (_, folder) => everyFile(folder, (file) => truncate(file))],
+  ['deleted', (_, folder) => rm(folder, { recursive: true })],
+  ['empty files', (_, folder) => everyFile(folder, (file) => truncate(file))],
   [
-    'cut in half',
+    'files cut in half',
     (_, folder) => everyFile(folder, async (file) => truncate(file, Math.floor((await stat(file)).size / 2))),
   ],
-  ['cut after the first line', (_, folder) => everyFile(folder, async (file) => truncate(file, 24))],
-  ['of a later format', (_, folder) => everyLine(folder, (line) => line.replace('athenz-gitops cache 1', 'cache 2'))],
-  ['bytes of another program', (_, folder) => everyFile(folder, (file) => writeFile(file, Buffer.alloc(9999, 0xe2)))],
-  ['escaped wrongly', (_, folder) => everyLine(folder, (line) => line.replaceAll('%', '%zz'))],
-  ['with another payload', (_, folder) => everyEntry(folder, (entry) => withMember(entry, 'user.mallory'))],
-  ['without codes', (_, folder) => everyEntry(folder, (entry) => ({ ...entry, mac: '' }))],
-  [
-    'with unsigned documents',
-    (_, folder) => everyEntry(folder, (entry) => unsigned(withMember(entry, 'user.mallory'))),
-  ],
-  ['with documents under other names', (_, folder) => shuffle(folder)],
+  ['files cut after the first line', (_, folder) => everyFile(folder, async (file) => truncate(file, 24))],
+  ['a later format', (_, folder) => everyLine(folder, (line) => line.replace('athenz-gitops cache 1', 'cache 2'))],
+  ['garbage bytes', (_, folder) => everyFile(folder, (file) => writeFile(file, Buffer.alloc(9999, 0xe2)))],
+  ['invalid escapes', (_, folder) => everyLine(folder, (line) => line.replaceAll('%', '%zz'))],
+  ['changed payloads', (_, folder) => everyEntry(folder, (entry) => withMember(entry, 'user.mallory'))],
+  ['no MACs', (_, folder) => everyEntry(folder, (entry) => ({ ...entry, mac: '' }))],
+  ['unsigned documents', (_, folder) => everyEntry(folder, (entry) => unsigned(withMember(entry, 'user.mallory')))],
+  ['documents under other names', (_, folder) => shuffle(folder)],
   ['folders instead of files', (_, folder) => everyFile(folder, (file) => rm(file).then(() => mkdir(file)))],
   ['pipes instead of files', (_, folder) => everyFile(folder, (file) => rm(file).then(() => pipe(file)))],
-  ['links that lead nowhere', (_, folder) => everyFile(folder, (file) => rm(file).then(() => symlink(file, file)))],
+  ['symlink loops', (_, folder) => everyFile(folder, (file) => rm(file).then(() => symlink(file, file)))],
   ['a file instead of the folder', (_, folder) => rm(folder, { recursive: true }).then(() => writeFile(folder, ''))],
 ];
 for (const [name, damage] of damages) {
-  test(`a cache that is ${name} changes no byte of the output`, async () => {
+  test(`a damaged cache does not change the output: ${name}`, async () => {
     await using fixture = await openFixture({ cached: true, rendered: true });
     const rendered = await outputOf(fixture);
     await damage(fixture, await cacheOf(fixture));
@@ -161,7 +158,7 @@ for (const [name, damage] of damages) {
   });
 }
 
-test('an older document, well signed and coded, does not come back under the stamp of a newer one', async () => {
+test('a cached older document is not used under a newer timestamp', async () => {
   await using fixture = await openFixture({ cached: true, rendered: true });
   const old = await entriesOf(fixture);
   fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.nell']);
@@ -176,16 +173,16 @@ test('an older document, well signed and coded, does not come back under the sta
   assert.deepEqual(await outputOf(fixture), rendered);
 });
 
-test('the cache of another ZMS, of another client, is of no use and no harm', async () => {
+test('cache entries of another ZMS are ignored', async () => {
   await using other = await openFixture({ cached: true, rendered: true });
   other.setRole('acme.eks.search', 'k8s_ns_admins', ['user.mallory']);
   await other.expect(0, ['render']);
   await using fixture = await openFixture({ cached: true, rendered: true });
   const rendered = await outputOf(fixture);
-  const stamps = new Map((await entriesOf(fixture)).map(({ name, modified }) => [name, modified]));
+  const modifiedByName = new Map((await entriesOf(fixture)).map(({ name, modified }) => [name, modified]));
   const foreign = new Map((await entriesOf(other)).map((entry) => [entry.name, entry]));
   await everyEntry(await cacheOf(fixture), ({ name, ...entry }) => {
-    return { ...entry, ...foreign.get(name), name, modified: stamps.get(name) ?? '' };
+    return { ...entry, ...foreign.get(name), name, modified: modifiedByName.get(name) ?? '' };
   });
   await sync(fixture, 1 + own + referenced);
   await fixture.expect(0, ['render', '--check']);

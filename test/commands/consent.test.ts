@@ -5,14 +5,14 @@ import type { BotBranch } from '../../src/git/branches.ts';
 import { splitScopes } from '../../src/plan/scope.ts';
 import { busyPlan } from '../support/proposal.ts';
 
-const branch = (owner: BotBranch['owner'], ...letThrough: readonly string[]): BotBranch => ({
+const branch = (owner: BotBranch['owner'], ...approved: readonly string[]): BotBranch => ({
   name: owner,
   tip: '0'.repeat(40),
   owner,
-  letThrough,
+  letThrough: approved,
 });
 
-test('what was let through counts as long as it is proposed, and no longer', () => {
+test('approvals count only while their proposal is open', () => {
   const branches = [branch('bot', 'a', 'b'), branch('merged', 'c'), branch('human', 'd')];
   const tips = { branches: new Map(branches.map((it) => [it.name, it])), notes: new Map() };
   assert.deepEqual([...letThroughBefore(tips)], ['a', 'b']);
@@ -20,9 +20,9 @@ test('what was let through counts as long as it is proposed, and no longer', () 
   assert.deepEqual([...letThroughBefore(tips, new Set(['merged']))], [], 'without an open pull request');
 });
 
-test('a proposal that somebody let through is another one than the same that no limit held', () => {
+test('an approval changes the digest of a proposal', () => {
   const plan = busyPlan();
-  const through = { cluster: 'prod', namespace: 'web', kind: 'removals', changes: 1, digest: 'a' } as const;
-  const digests = [plan, { ...plan, letThrough: [through] }].map((it) => splitScopes(it, 'cluster')[0]?.digest);
+  const approval = { cluster: 'prod', namespace: 'web', kind: 'removals', changes: 1, digest: 'a' } as const;
+  const digests = [plan, { ...plan, letThrough: [approval] }].map((it) => splitScopes(it, 'cluster')[0]?.digest);
   assert.notEqual(digests[0], digests[1]);
 });

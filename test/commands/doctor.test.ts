@@ -9,12 +9,12 @@ import { openRemoteFixture } from '../support/remote-fixture.ts';
 import { fingerprint, gitEnv } from '../support/repository.ts';
 import { runMain } from '../support/run.ts';
 
-test('where nothing is wrong it says so, having written nothing anywhere and asked only', async () => {
+test('a healthy setup passes, and doctor only reads', async () => {
   await using fixture = await openHealthyFixture();
   const pushes = await fixture.github.pushes();
-  const places = () => Promise.all([fixture.dir, fixture.github.git.dir].map((dir) => fingerprint(dir)));
-  const before = await places();
-  const asked = fixture.github.requests.length;
+  const fingerprints = () => Promise.all([fixture.dir, fixture.github.git.dir].map((dir) => fingerprint(dir)));
+  const before = await fingerprints();
+  const requestsBefore = fixture.github.requests.length;
   const { code, out, err } = await fixture.run(['doctor']);
   assert.equal(err, '');
   assert.deepEqual(out.match(/^(warning|error|skipped).*/gm), null, out);
@@ -23,17 +23,17 @@ test('where nothing is wrong it says so, having written nothing anywhere and ask
   for (const check of ['config', 'certificate', 'zms', 'documents', 'git', 'push', 'token', 'workflow', 'last success'])
     assert.match(out, new RegExp(`^ok {7}${check} `, 'm'));
 
-  assert.deepEqual(await places(), before);
+  assert.deepEqual(await fingerprints(), before);
   assert.deepEqual(await fixture.github.pushes(), pushes);
-  // git reads with POST too: only a push is sent to git-receive-pack.
-  const writes = fixture.github.requests.slice(asked).filter(({ face, method, path }) => {
+  // git fetches with POST too; only pushes go to git-receive-pack.
+  const writes = fixture.github.requests.slice(requestsBefore).filter(({ face, method, path }) => {
     return method !== 'GET' && !(face === 'git' && path.endsWith('/git-upload-pack'));
   });
   assert.deepEqual(writes, []);
   assert.deepEqual([...new Set(fixture.sandbox.requests.map(({ method }) => method))], ['GET']);
 });
 
-test('a check that fails leaves the others alone, and what depends on it says that it was not looked at', async () => {
+test('a failed check skips only the checks that depend on it', async () => {
   await using fixture = await openHealthyFixture({ config: (text) => text.replace('certPath: ', 'certPath: none/') });
   const { findings } = await diagnose(fixture, { env: gitEnv });
   const by = (status: string) => findings.filter((it) => it.status === status).map(({ check }) => check);
@@ -44,7 +44,7 @@ test('a check that fails leaves the others alone, and what depends on it says th
   assert.deepEqual(fixture.sandbox.requests, []);
 });
 
-test('with a config that is wrong it names every mistake, looks at nothing else and exits 2', async () => {
+test('an invalid config reports every mistake, skips other checks and exits 2', async () => {
   await using fixture = await openFixture({ config: (text) => text.replace('zmsUrl', 'zmsUrls') });
   const { code, out } = await fixture.run(['doctor']);
   assert.equal(code, 2);
@@ -57,14 +57,14 @@ test('with a config that is wrong it names every mistake, looks at nothing else 
   assert.deepEqual(fixture.sandbox.requests, []);
 });
 
-test('without a config it says where it looked', async () => {
+test('a missing config reports its path and exits 2', async () => {
   await using folder = await makeFolder();
   const { code, out } = await runMain(['doctor'], { cwd: folder.dir });
   assert.equal(code, 2);
   assert.match(out, /^error {4}config .*athenz-gitops\.yaml.*\n +→ give its path with --config FILE$/m);
 });
 
-test('a forge without GitHub asks nothing about one', async () => {
+test('a local forge runs no GitHub checks', async () => {
   await using fixture = await openRemoteFixture();
   const { code, findings } = await diagnose(fixture);
   assert.equal(code, 0);
@@ -75,7 +75,7 @@ test('a forge without GitHub asks nothing about one', async () => {
   assert.ok(findings.some(({ check, status }) => check === 'push' && status === 'ok'));
 });
 
-test('--quiet prints the errors alone, and colour is for terminals', async () => {
+test('--quiet prints only errors, and NO_COLOR disables colour', async () => {
   await using fixture = await openHealthyFixture();
   assert.equal((await fixture.run(['doctor', '--quiet'])).out, '');
   const env = gitEnv;
@@ -89,16 +89,21 @@ test('--quiet prints the errors alone, and colour is for terminals', async () =>
   assertHarmless(plain.out);
 });
 
-test('names that somebody picked to break a terminal are shown, not obeyed', async () => {
+test('hostile file names are escaped', async () => {
   await using fixture = await openHealthyFixture();
   const names = hostileNames.filter((name) => name !== '' && !name.includes('\0') && !name.includes('/'));
-  const fit = names.filter((name) => name.isWellFormed() && Buffer.byteLength(name) < 200);
-  assert.ok(fit.length > 20);
-  const broken = Object.fromEntries(fit.map((name) => [`.github/workflows/${name}.yml`, 'run: "athenz-gitops sync']));
+  const fileNames = names.filter((name) => name.isWellFormed() && Buffer.byteLength(name) < 200);
+  assert.ok(fileNames.length > 20);
+  const broken = Object.fromEntries(
+    fileNames.map((name) => [`.github/workflows/${name}.yml`, 'run: "athenz-gitops sync']),
+  );
   await fixture.write(broken);
   await fixture.commit({ 'clusters/prod/a\u001b[31m\n.yaml': 'kind: [' });
   const { findings } = await diagnose(fixture);
-  assert.equal(findings.filter(({ check, status }) => check === 'workflow' && status === 'warning').length, fit.length);
+  assert.equal(
+    findings.filter(({ check, status }) => check === 'workflow' && status === 'warning').length,
+    fileNames.length,
+  );
   const { out } = await fixture.run(['doctor']);
   assertHarmless(out);
   for (const line of out.trimEnd().split('\n').slice(0, -1)) assert.match(line, /^(ok|warning|error|skipped| {5}|$)/);

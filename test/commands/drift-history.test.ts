@@ -7,7 +7,7 @@ import { gitIn, gitWith } from '../support/repository.ts';
 
 const branch = 'athenz-gitops/main/prod';
 
-/** How a reviewer brings the proposed branch to main. */
+/** Ways to merge the proposed branch. */
 const merges: readonly (readonly [string, (fixture: KubeFixture) => void])[] = [
   ['a merge commit', ({ git }) => git('merge', '--quiet', '--no-ff', '--no-edit', branch)],
   [
@@ -23,7 +23,7 @@ const merges: readonly (readonly [string, (fixture: KubeFixture) => void])[] = [
 ];
 
 for (const [how, merge] of merges) {
-  test(`waiting for the engine, once ${how} has brought it; then, as Athenz moves on, for a merge`, async () => {
+  test(`${how}: waits for the controller, then for the next merge`, async () => {
     await using fixture = await openKubeFixture();
     fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
     await fixture.expect(0, ['sync', '--quiet']);
@@ -38,7 +38,7 @@ for (const [how, merge] of merges) {
   });
 }
 
-test('changed by hand in git: a commit of a person, by name', async () => {
+test('a manual commit is reported as changed in git, with its author', async () => {
   await using fixture = await openKubeFixture();
   const path = 'output/prod/search/rbac.yaml';
   const text = fixture.git('show', `HEAD:${path}`);
@@ -59,7 +59,7 @@ test('changed by hand in git: a commit of a person, by name', async () => {
   assert.match(out, new RegExp(`changed by hand in git; commit ${commit.slice(0, 10)} of Pat Person`));
 });
 
-test("a merge of the bot's branch with a person's commit on it is a change by hand", async () => {
+test("merging a bot branch with a person's commit counts as changed in git", async () => {
   await using fixture = await openKubeFixture();
   fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
   await fixture.expect(0, ['sync', '--quiet']);
@@ -72,7 +72,7 @@ test("a merge of the bot's branch with a person's commit on it is a change by ha
   assert.deepEqual(statesOf(await fixture.drift(5)), ['search/athenz-k8s_ns_admins: changed-in-git']);
 });
 
-test('what was made long ago and merged just now has just come: the engine is waited for', async () => {
+test('the wait for the GitOps controller starts at the merge, not the commit', async () => {
   await using fixture = await openKubeFixture();
   const namespaces = fixture.git('show', 'HEAD:clusters/prod/namespaces.yaml');
   const without = namespaces.replace(/---\napiVersion: v1\nkind: Namespace\nmetadata:\n {2}name: search\n?/, '');
@@ -86,7 +86,7 @@ test('what was made long ago and merged just now has just come: the engine is wa
   assert.deepEqual(new Set(bindings.map(({ states }) => states.join())), new Set(['waiting-for-engine']));
 });
 
-test('an orphan that git once had is told with the commit that took it away', async () => {
+test('an orphan that git once had names the commit that removed it', async () => {
   await using fixture = await openKubeFixture();
   const namespaces = fixture.git('show', 'HEAD:clusters/prod/namespaces.yaml');
   const without = namespaces.replace(/---\napiVersion: v1\nkind: Namespace\nmetadata:\n {2}name: search\n?/, '');
@@ -94,8 +94,8 @@ test('an orphan that git once had is told with the commit that took it away', as
     'clusters/prod/namespaces.yaml': without,
     'output/prod/search/rbac.yaml': null,
   });
-  const soon = await fixture.drift(5);
-  assert.deepEqual(new Set(soon.bindings.map(({ states }) => states.join())), new Set(['waiting-for-engine']));
+  const first = await fixture.drift(5);
+  assert.deepEqual(new Set(first.bindings.map(({ states }) => states.join())), new Set(['waiting-for-engine']));
   const result = await fixture.drift(5, later);
   assert.deepEqual(new Set(statesOf(result).map((it) => it.replace(/.*: /, ''))), new Set(['orphan']));
   for (const { note } of result.bindings) {
@@ -103,7 +103,7 @@ test('an orphan that git once had is told with the commit that took it away', as
   }
 });
 
-test('a shallow clone is warned of, where it makes a difference', async () => {
+test('warns about a shallow clone only when the history matters', async () => {
   await using fixture = await openKubeFixture();
   const clone = join(fixture.dir, '..', 'clone');
   gitIn(fixture.dir, 'clone', '--quiet', '--depth=1', `file://${fixture.dir}`, clone);

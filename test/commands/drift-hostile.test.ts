@@ -6,11 +6,11 @@ import { hostileNames } from '../support/hostile.ts';
 import { json } from '../support/kube/status.ts';
 import { type KubeFixture, openKubeFixture } from '../support/kube-fixture.ts';
 
-/** What an API server takes for a name: anything but what a path cannot hold; a surrogate alone is in no UTF-8. */
+/** Names that an API server accepts; a lone surrogate is not valid UTF-8. */
 const names = hostileNames.filter((name) => name !== '' && name.isWellFormed() && name.length < 1000);
 const objectNames = names.filter((name) => !/[/%]/.test(name));
 
-/** An orphan of ours for each name, that binds a user of each name, by a manager of each name. */
+/** Creates an orphaned RoleBinding for each name, with users and a field manager of such names. */
 function plant({ kube }: KubeFixture, harmless: boolean): void {
   const shown = (list: readonly string[]) => list.map((name, at) => (harmless ? `plain ${at}` : `${at} ${name}`));
   const users = shown(names).map((name) => ({ kind: 'User', name }) as const);
@@ -24,25 +24,25 @@ function plant({ kube }: KubeFixture, harmless: boolean): void {
   }
 }
 
-/** What is printed with hostile names, and with plain ones in their place. */
-async function bothWays(args: readonly string[]): Promise<readonly [string, string]> {
-  const printed: string[] = [];
+/** The output with hostile names, and with plain ones in their place. */
+async function hostileAndPlain(args: readonly string[]): Promise<readonly [string, string]> {
+  const outputs: string[] = [];
   for (const harmless of [false, true]) {
     await using fixture = await openKubeFixture();
     plant(fixture, harmless);
-    printed.push((await fixture.expect(5, ['drift', ...args])).out);
+    outputs.push((await fixture.expect(5, ['drift', ...args])).out);
   }
-  return [printed[0] ?? '', printed[1] ?? ''];
+  return [outputs[0] ?? '', outputs[1] ?? ''];
 }
 
-test('names from the API server add no line and no control to a terminal', async () => {
-  const [hostile, plain] = await bothWays([]);
+test('names from the API server add no lines or control characters to a terminal', async () => {
+  const [hostile, plain] = await hostileAndPlain([]);
   assert.match(hostile, /^[^\p{C}\p{Zl}\p{Zp}\n]*(\n[^\p{C}\p{Zl}\p{Zp}\n]*)*$/u);
   assert.equal(hostile.split('\n').length, plain.split('\n').length);
 });
 
-test('names from the API server add no line, no cell and no markup to Markdown', async () => {
-  const [hostile, plain] = await bothWays(['--markdown']);
+test('names from the API server add no lines, cells or markup to Markdown', async () => {
+  const [hostile, plain] = await hostileAndPlain(['--markdown']);
   const shape = (text: string) =>
     text
       .split('\n')
@@ -54,7 +54,7 @@ test('names from the API server add no line, no cell and no markup to Markdown',
   assert.doesNotMatch(hostile.replace(/`[^`\n]*`|<code>[^<]*<\/code>/g, ''), /@|\]\(|javascript:|https?:|\*\*bold|~~/);
 });
 
-test('words of a server that fails are text on one line, in an error and in a result', async () => {
+test('error messages of the API server are escaped onto one line', async () => {
   await using fixture = await openKubeFixture();
   const message = 'no\n::error::x \u001b[31m<img src=x> @org/everyone';
   const refusal = json(403, { kind: 'Status', status: 'Failure', message, reason: 'Forbidden', code: 403 });
@@ -64,7 +64,7 @@ test('words of a server that fails are text on one line, in an error and in a re
   assert.doesNotMatch(err, /\u001b|::error::/);
 });
 
-test('on GitHub Actions the summary of the step has what was found', async () => {
+test('drift writes its result to the GitHub Actions step summary', async () => {
   await using fixture = await openKubeFixture();
   plant(fixture, true);
   const file = join(fixture.dir, '..', 'summary.md');

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { serverError } from '../support/kube/fault.ts';
 import { type KubeFixture, openKubeFixture } from '../support/kube-fixture.ts';
 
-/** As `cluster-admin` to everybody named, behind the back of git. */
-function letIn({ kube }: KubeFixture, ...names: readonly string[]): void {
+/** Makes the users cluster-admin, bypassing git. */
+function makeClusterAdmin({ kube }: KubeFixture, ...names: readonly string[]): void {
   kube.put([
     {
       kind: 'ClusterRoleBinding',
@@ -15,7 +15,7 @@ function letIn({ kube }: KubeFixture, ...names: readonly string[]): void {
   ]);
 }
 
-test('grants and non-grants are asked of the API server, as many as were wanted, and it agrees', async () => {
+test('--probe checks that many grants and non-grants with the API server', async () => {
   await using fixture = await openKubeFixture();
   const { probe } = await fixture.drift(0, {}, '--probe', '5');
   assert.deepEqual([probe?.grants, probe?.nonGrants, probe?.disagreements], [5, 5, []]);
@@ -27,9 +27,9 @@ test('grants and non-grants are asked of the API server, as many as were wanted,
   assert.equal((await fixture.drift(0)).probe, undefined);
 });
 
-test('who gets in by something that is not of ours is told, with the words of the API server: exit 5', async () => {
+test("access from a foreign binding is reported with the API server's reason, exit 5", async () => {
   await using fixture = await openKubeFixture();
-  letIn(fixture, 'user.lena');
+  makeClusterAdmin(fixture, 'user.lena');
   const { probe, bindings } = await fixture.drift(5, {}, '--probe', '200');
   assert.deepEqual(bindings, []);
   assert.ok(probe !== undefined && probe.disagreements.length > 0);
@@ -45,9 +45,9 @@ test('who gets in by something that is not of ours is told, with the words of th
   assert.doesNotMatch(markdown, /✅/);
 });
 
-test('a grant that the cluster does not honour is told', async () => {
+test('a grant that the cluster does not honour is reported', async () => {
   await using fixture = await openKubeFixture();
-  // A ClusterRole is not of ours: that somebody has emptied it shows only in what the API server says.
+  // ClusterRoles are not compared: an emptied one shows only in access reviews.
   fixture.kube.put([{ kind: 'ClusterRole', metadata: { name: 'view' }, rules: [] }]);
   const { probe } = await fixture.drift(5, {}, '--probe', '200');
   assert.ok(probe !== undefined && probe.disagreements.length > 0);
@@ -60,17 +60,17 @@ test('a grant that the cluster does not honour is told', async () => {
   );
 });
 
-test('nothing that differs is asked about', async () => {
+test('--probe skips bindings with drift', async () => {
   await using fixture = await openKubeFixture({ applied: false });
   const { probe } = await fixture.drift(5, {}, '--probe', '10');
   assert.deepEqual([probe?.grants, probe?.nonGrants], [0, 0]);
 });
 
 for (const [what, forbid] of [
-  ['an identity that may not ask', true],
-  ['an API server that does not answer by then', false],
+  ['no permission for access reviews', true],
+  ['access reviews that fail with 503', false],
 ] as const) {
-  test(`${what}: exit 3, and what was found otherwise is told`, async () => {
+  test(`${what}: exit 3, and drift is still reported`, async () => {
     await using fixture = await openKubeFixture();
     if (forbid) {
       const rules = [
@@ -96,7 +96,7 @@ for (const [args, expected] of [
   [['--probe', 'many'], /probe/],
   [['--probe', '1.5'], /probe/],
 ] as const) {
-  test(`drift ${args.join(' ')}: exit 2, and nothing is asked`, async () => {
+  test(`rejects drift ${args.join(' ')}, exit 2, without requests`, async () => {
     await using fixture = await openKubeFixture({ applied: false, rendered: false });
     const { err, out } = await fixture.expect(2, ['drift', ...args]);
     assert.match(err, expected);
@@ -104,7 +104,7 @@ for (const [args, expected] of [
   });
 }
 
-test('--context and --kubeconfig are for one cluster', async () => {
+test('--context and --kubeconfig are rejected with several clusters', async () => {
   await using fixture = await openKubeFixture({ applied: false, rendered: false });
   const dev = '  - {name: dev, domain: "acme.dev.{namespace}", namespaces: {files: [clusters/prod/*.yaml]}}\n';
   await fixture.editConfig((text) => text.replace('clusters:\n', `clusters:\n${dev}`));

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { bindingOf, namespacesOf } from '../support/kube/fixture.ts';
 import { editAdmins, later, openKubeFixture, searchAdmins, statesOf, subjectsOf } from '../support/kube-fixture.ts';
 
-test('what is applied as it was merged and as Athenz says is in sync: exit 0, and nothing is listed', async () => {
+test('a cluster that matches git and Athenz is in sync, exit 0', async () => {
   await using fixture = await openKubeFixture();
   const result = await fixture.drift(0);
   assert.deepEqual([result.bindings, result.unread], [[], []]);
@@ -19,7 +19,7 @@ test('what is applied as it was merged and as Athenz says is in sync: exit 0, an
   assert.equal((await fixture.expect(0, ['drift', '--quiet'])).out, '');
 });
 
-test('nothing but GET of namespaces and RBAC is sent, in as many requests as there are pages, and nothing is written', async () => {
+test('drift sends only GETs for namespaces and RBAC, and writes nothing', async () => {
   await using fixture = await openKubeFixture();
   const before = fixture.git('status', '--porcelain');
   const { requests } = await fixture.drift(0);
@@ -31,7 +31,7 @@ test('nothing but GET of namespaces and RBAC is sent, in as many requests as the
   assert.equal(fixture.git('status', '--porcelain'), before);
 });
 
-test('waiting for a merge: Athenz gives what git does not yet', async () => {
+test('a grant in Athenz but not in git is waiting for a merge', async () => {
   await using fixture = await openKubeFixture();
   fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
   const result = await fixture.drift(5);
@@ -44,7 +44,7 @@ test('waiting for a merge: Athenz gives what git does not yet', async () => {
   );
 });
 
-test('changed by hand in the cluster: who has it, and who wrote it', async () => {
+test('a manual change in the cluster names the subjects and the writer', async () => {
   await using fixture = await openKubeFixture();
   editAdmins(fixture, 'user.eve');
   const result = await fixture.drift(5);
@@ -60,7 +60,7 @@ test('changed by hand in the cluster: who has it, and who wrote it', async () =>
   assert.match(markdown, /\| search \|.*\*\*changed by hand in the cluster\*\*.*➕ user\.eve has /);
 });
 
-test('a Role that somebody widens in the cluster is told, and one that is gone', async () => {
+test('a widened Role and a deleted Role are changed in the cluster', async () => {
   await using fixture = await openKubeFixture();
   const oncall = { name: 'athenz-oncall', namespace: 'search' };
   const rules = [{ verbs: ['*'], apiGroups: [''], resources: ['secrets'] }];
@@ -72,7 +72,7 @@ test('a Role that somebody widens in the cluster is told, and one that is gone',
     'search/athenz-oncall: changed-in-cluster',
   ]);
   assert.ok(result.bindings.every(({ permissionDiffers, subjects }) => permissionDiffers && subjects.length === 0));
-  // The engine wrote both bindings last; who removed a Role is kept nowhere.
+  // The GitOps controller wrote both bindings last; nothing records who deleted a Role.
   assert.deepEqual(
     result.bindings.map(({ written }) => written?.manager),
     [undefined, 'kubectl-edit'],
@@ -82,7 +82,7 @@ test('a Role that somebody widens in the cluster is told, and one that is gone',
   assert.match(out, /the Role in the cluster is another: .*secrets/);
 });
 
-test('of subjects that somebody took away nobody is called the writer, least of all the engine', async () => {
+test('removed subjects are reported without a writer', async () => {
   await using fixture = await openKubeFixture();
   editAdmins(fixture);
   const [binding] = (await fixture.drift(5)).bindings;
@@ -90,7 +90,7 @@ test('of subjects that somebody took away nobody is called the writer, least of 
   assert.match((await fixture.expect(5, ['drift'])).out, /changed by hand in the cluster\n/);
 });
 
-test('missing: in git for longer than an engine takes, and not in the cluster', async () => {
+test('a binding not in the cluster waits for the controller first, then is missing', async () => {
   await using fixture = await openKubeFixture({ applied: false });
   assert.deepEqual(
     new Set((await fixture.drift(5)).bindings.map(({ states }) => states.join())),
@@ -100,13 +100,13 @@ test('missing: in git for longer than an engine takes, and not in the cluster', 
   fixture.kube.remove('RoleBinding', 'search', searchAdmins);
   fixture.kube.remove('Namespace', undefined, 'checkout');
   const result = await fixture.drift(5, later);
-  const gone = ['k8s_ns_admins', 'k8s_ns_viewers', 'oncall'].map((it) => `checkout/athenz-${it}: missing`);
-  assert.deepEqual(statesOf(result), [...gone, 'search/athenz-k8s_ns_admins: missing']);
+  const missingBindings = ['k8s_ns_admins', 'k8s_ns_viewers', 'oncall'].map((it) => `checkout/athenz-${it}: missing`);
+  assert.deepEqual(statesOf(result), [...missingBindings, 'search/athenz-k8s_ns_admins: missing']);
   assert.ok(result.bindings.slice(0, 3).every(({ note }) => note === 'the cluster has no such namespace'));
   assert.match(result.bindings.at(-1)?.note ?? '', /^git has it since 20/);
 });
 
-test('another config that shares the cluster: what was rendered from its domains is no orphan of ours', async () => {
+test('bindings of another config in the same cluster are not orphans', async () => {
   await using fixture = await openKubeFixture();
   const ours = (namespace: string, athenzRole: string) => ({
     ...bindingOf(namespace, 'athenz-admins-0a1b2c3d', 'user.eve'),
@@ -119,10 +119,10 @@ test('another config that shares the cluster: what was rendered from its domains
   });
   fixture.kube.put([
     ...namespacesOf('left', 'shared'),
-    // Of a namespace that left this config, and of one that another config has.
+    // From a namespace that left this config, and from another config.
     ours('left', 'acme.eks.left:role.admins'),
     ours('shared', 'beta.eks.shared:role.admins'),
-    // In a namespace of this config it is nobody else's, whatever it says.
+    // In a namespace of this config it is an orphan, whatever its annotation.
     ours('search', 'beta.eks.search:role.admins'),
   ]);
   const { bindings } = await fixture.drift(5);
@@ -135,7 +135,7 @@ test('another config that shares the cluster: what was rendered from its domains
   );
 });
 
-test('orphans: with our label, with an operator’s, or named as an operator names them; nobody else’s', async () => {
+test('orphans are found by our label, an operator label or an operator name', async () => {
   await using fixture = await openKubeFixture();
   const labelled = (name: string, labels: Record<string, string>) => ({
     ...bindingOf('search', name, 'user.eve'),

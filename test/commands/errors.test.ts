@@ -7,92 +7,92 @@ import { writeCredentials } from '../../src/sandbox/files.ts';
 import { type Fixture, openFixture } from '../support/fixture.ts';
 import { fingerprint, gitEnv, writeFiles } from '../support/repository.ts';
 
-interface Wrong {
+interface ErrorCase {
   readonly name: string;
   readonly args: readonly string[];
   readonly code: number;
-  /** What is wrong, where, and what to do next: each must be in the text. */
-  readonly says: readonly RegExp[];
-  readonly make?: (fixture: Fixture) => unknown;
+  /** What stderr must match: the problem, its place and the remedy. */
+  readonly stderr: readonly RegExp[];
+  readonly setup?: (fixture: Fixture) => unknown;
   readonly env?: NodeJS.ProcessEnv;
 }
 
-const table: readonly Wrong[] = [
-  { name: 'an unknown command', args: ['snyc'], code: 2, says: [/unknown command 'snyc'/, /Did you mean sync\?/] },
+const cases: readonly ErrorCase[] = [
+  { name: 'an unknown command', args: ['snyc'], code: 2, stderr: [/unknown command 'snyc'/, /Did you mean sync\?/] },
   {
     name: 'an unknown flag',
     args: ['sync', '--dry'],
     code: 2,
-    says: [/unknown option '--dry'/, /--help/],
+    stderr: [/unknown option '--dry'/, /--help/],
   },
-  { name: 'an argument too many', args: ['sync', 'now'], code: 2, says: [/too many arguments.*sync/] },
-  { name: 'a flag without its value', args: ['plan', '--at'], code: 2, says: [/--at <time>.*argument missing/] },
+  { name: 'an extra argument', args: ['sync', 'now'], code: 2, stderr: [/too many arguments.*sync/] },
+  { name: 'a flag without a value', args: ['plan', '--at'], code: 2, stderr: [/--at <time>.*argument missing/] },
   {
-    name: 'a time that is none',
+    name: 'an invalid time',
     args: ['plan', '--at', 'noon'],
     code: 2,
-    says: [/'noon' is invalid/, /Give a time such as/],
+    stderr: [/'noon' is invalid/, /Give a time such as/],
   },
-  { name: 'a log level that is none', args: ['plan', '--log-level', 'x'], code: 2, says: [/'x' is invalid/, /debug/] },
-  { name: 'a port that is none', args: ['sandbox', '--port', '99999'], code: 2, says: [/'99999' is invalid/, /65535/] },
-  { name: 'no command', args: [], code: 2, says: [/Usage: athenz-gitops/] },
+  { name: 'an invalid log level', args: ['plan', '--log-level', 'x'], code: 2, stderr: [/'x' is invalid/, /debug/] },
+  { name: 'an invalid port', args: ['sandbox', '--port', '99999'], code: 2, stderr: [/'99999' is invalid/, /65535/] },
+  { name: 'no command', args: [], code: 2, stderr: [/Usage: athenz-gitops/] },
   {
     name: 'a missing config',
     args: ['sync', '--config', 'nowhere.yaml'],
     code: 2,
-    says: [/^error: CONFIG_NOT_FOUND: /, /nowhere\.yaml/, /--config FILE/],
+    stderr: [/^error: CONFIG_NOT_FOUND: /, /nowhere\.yaml/, /--config FILE/],
   },
   {
     name: 'an unknown key in the config',
     args: ['sync'],
     code: 2,
-    make: (fixture) => fixture.editConfig((text) => text.replace('clusters:', 'clutsers:')),
-    says: [/CONFIG_/, /athenz-gitops\.yaml:\d+:1: clutsers: unknown key \(did you mean "clusters"\?\)/, /Correct/],
+    setup: (fixture) => fixture.editConfig((text) => text.replace('clusters:', 'clutsers:')),
+    stderr: [/CONFIG_/, /athenz-gitops\.yaml:\d+:1: clutsers: unknown key \(did you mean "clusters"\?\)/, /Correct/],
   },
   {
-    name: 'an unknown key alone',
+    name: 'a single unknown key',
     args: ['plan'],
     code: 2,
-    make: (fixture) => fixture.editConfig((text) => text.replace('kind: local', 'kind: local\n  bsae: main')),
-    says: [
+    setup: (fixture) => fixture.editConfig((text) => text.replace('kind: local', 'kind: local\n  bsae: main')),
+    stderr: [
       /^error: CONFIG_UNKNOWN_KEY: /,
       /athenz-gitops\.yaml:\d+:3: forge\.bsae: unknown key/,
       /did you mean "base"/,
     ],
   },
   {
-    name: 'a config that is no YAML',
+    name: 'a config that is not YAML',
     args: ['render'],
     code: 2,
-    make: (fixture) => fixture.editConfig(() => 'athenz: ['),
-    says: [/^error: CONFIG_SYNTAX: .*athenz-gitops\.yaml:1:\d+: /, /Correct the YAML/],
+    setup: (fixture) => fixture.editConfig(() => 'athenz: ['),
+    stderr: [/^error: CONFIG_SYNTAX: .*athenz-gitops\.yaml:1:\d+: /, /Correct the YAML/],
   },
   {
     name: 'a missing certificate',
     args: ['sync'],
     code: 2,
-    make: (fixture) => rm(fixture.paths.credentials.certPath),
-    says: [/^error: ATHENZ_CERT_MISSING: .*client\.crt/, /athenz\.certPath/],
+    setup: (fixture) => rm(fixture.paths.credentials.certPath),
+    stderr: [/^error: ATHENZ_CERT_MISSING: .*client\.crt/, /athenz\.certPath/],
   },
   {
     name: 'a missing key',
     args: ['render'],
     code: 2,
-    make: (fixture) => rm(fixture.paths.credentials.keyPath),
-    says: [/^error: ATHENZ_CERT_MISSING: .*client\.key/, /athenz\.keyPath/],
+    setup: (fixture) => rm(fixture.paths.credentials.keyPath),
+    stderr: [/^error: ATHENZ_CERT_MISSING: .*client\.key/, /athenz\.keyPath/],
   },
   {
-    name: 'a certificate that is none',
+    name: 'an invalid certificate',
     args: ['sync'],
     code: 2,
     env: { ...gitEnv, ATHENZ_CERT: 'hello' },
-    says: [/^error: ATHENZ_CERT_INVALID: .*ATHENZ_CERT/, /-----BEGIN/],
+    stderr: [/^error: ATHENZ_CERT_INVALID: .*ATHENZ_CERT/, /-----BEGIN/],
   },
   {
     name: 'an expired certificate',
     args: ['sync'],
     code: 1,
-    make: async ({ sandbox, paths }) => {
+    setup: async ({ sandbox, paths }) => {
       const notAfter = new Date(Date.now() - 60_000);
       const notBefore = new Date(Date.now() - 120_000);
       await writeCredentials(sandbox, join(paths.credentials.certPath, '..'), {
@@ -101,63 +101,63 @@ const table: readonly Wrong[] = [
         notAfter,
       });
     },
-    says: [/^error: ATHENZ_CERT_EXPIRED: .*CN=a\.b.* expired /, /Renew it/],
+    stderr: [/^error: ATHENZ_CERT_EXPIRED: .*CN=a\.b.* expired /, /Renew it/],
   },
   {
     name: 'the CA of another server',
     args: ['sync'],
     code: 1,
-    make: async ({ paths }) => {
+    setup: async ({ paths }) => {
       await writeFiles('/', { [paths.credentials.caPath]: (await createAuthority()).caPem });
     },
-    says: [/^error: ZMS_TLS: GET localhost:\d+\/zms\/v1\/sys\/modified_domains/, /CA/, /athenz\.caPath/],
+    stderr: [/^error: ZMS_TLS: GET localhost:\d+\/zms\/v1\/sys\/modified_domains/, /CA/, /athenz\.caPath/],
   },
   {
     name: 'a ZMS that is down',
     args: ['sync'],
     code: 1,
-    make: (fixture) => fixture.sandbox.close(),
-    says: [/^error: ZMS_UNREACHABLE: GET localhost:\d+/, /ECONNREFUSED|after 4 tries/, /athenz\.zmsUrl/],
+    setup: (fixture) => fixture.sandbox.close(),
+    stderr: [/^error: ZMS_UNREACHABLE: GET localhost:\d+/, /ECONNREFUSED|after 4 tries/, /athenz\.zmsUrl/],
   },
   {
-    name: 'a ZMS that refuses to list',
+    name: 'a ZMS that forbids listing',
     args: ['plan'],
     code: 1,
-    make: ({ sandbox }) =>
+    setup: ({ sandbox }) =>
       sandbox.intercept(() => ({ kind: 'status', status: 403, body: '{"code":403,"message":"no"}', contentType: 'x' })),
-    says: [/^error: ZMS_FORBIDDEN: listing the domains: 403: no/, /owners of ZMS/],
+    stderr: [/^error: ZMS_FORBIDDEN: listing the domains: 403: no/, /owners of ZMS/],
   },
   {
-    name: 'a template that is missing',
+    name: 'a missing template',
     args: ['plan'],
     code: 2,
-    make: (fixture) => fixture.editConfig((text) => `${text}\noutput:\n  templates: nowhere\n`),
-    says: [/^error: TEMPLATE_NOT_FOUND: .*nowhere\/role\.yaml/, /output\.templates/],
+    setup: (fixture) => fixture.editConfig((text) => `${text}\noutput:\n  templates: nowhere\n`),
+    stderr: [/^error: TEMPLATE_NOT_FOUND: .*nowhere\/role\.yaml/, /output\.templates/],
   },
   {
-    name: 'a path that leads out of the repository',
+    name: 'a path outside the repository',
     args: ['render'],
     code: 2,
-    make: (fixture) => fixture.editConfig((text) => text.replace('[clusters/prod/*.yaml]', '[../elsewhere/*.yaml]')),
-    says: [/^error: CONFIG_INVALID: .*\.\.\/elsewhere/, /below the repository/],
+    setup: (fixture) => fixture.editConfig((text) => text.replace('[clusters/prod/*.yaml]', '[../elsewhere/*.yaml]')),
+    stderr: [/^error: CONFIG_INVALID: .*\.\.\/elsewhere/, /below the repository/],
   },
 ];
 
-for (const { name, args, code, says, make, env } of table) {
-  test(`${name}: exit ${code}, said in words, without a stack trace, and nothing is done`, async () => {
+for (const { name, args, code, stderr, setup, env } of cases) {
+  test(`${name}: exit ${code}, plain message, nothing written`, async () => {
     await using fixture = await openFixture();
-    await make?.(fixture);
+    await setup?.(fixture);
     const before = await fingerprint(fixture.dir);
     const { out, err } = await fixture.expect(code, args, env === undefined ? {} : { env });
     assert.equal(out, '');
-    for (const words of says) assert.match(err, words);
+    for (const pattern of stderr) assert.match(err, pattern);
     assert.doesNotMatch(err, /^ +at |\.ts:\d+|node:internal|undefined|\[object/m);
     assert.deepEqual(await fingerprint(fixture.dir), before);
   });
 }
 
 for (const flag of [['--log-level', 'debug'], ['--log-level=debug']]) {
-  test(`a stack trace is shown with ${flag.join(' ')}`, async () => {
+  test(`${flag.join(' ')} shows a stack trace`, async () => {
     await using fixture = await openFixture();
     await fixture.sandbox.close();
     const { err } = await fixture.expect(1, ['render', ...flag]);
@@ -165,18 +165,19 @@ for (const flag of [['--log-level', 'debug'], ['--log-level=debug']]) {
   });
 }
 
-test('several mistakes in a config are named at once, each with its line', async () => {
+test('reports all mistakes in a config at once', async () => {
   await using fixture = await openFixture();
   await fixture.editConfig((text) =>
     text.replace('kind: local', 'kind: lcoal\n  bsae: main').replace('name: prod', 'name: PROD'),
   );
   const { err } = await fixture.expect(2, ['sync']);
   assert.match(err, /^error: CONFIG_INVALID:\n {2}\S/);
-  for (const words of [/clusters\[0\]\.name: /, /forge\.kind: /, /forge\.bsae: unknown key/]) assert.match(err, words);
+  for (const pattern of [/clusters\[0\]\.name: /, /forge\.kind: /, /forge\.bsae: unknown key/])
+    assert.match(err, pattern);
   assert.match(err, /\n {2}Correct these 3 and run again\.\n$/);
 });
 
-test('an error that nobody has foreseen is called a bug, without a stack trace', async () => {
+test('an unexpected error is a bug, with a stack trace only at debug level', async () => {
   await using fixture = await openFixture();
   const clock = {
     now: () => {
@@ -190,7 +191,7 @@ test('an error that nobody has foreseen is called a bug, without a stack trace',
   assert.match((await fixture.expect(1, ['render', '--log-level=debug'], { clock })).err, /^ +at /m);
 });
 
-test('the private key is in no output', async () => {
+test('the private key is never printed', async () => {
   await using fixture = await openFixture();
   const broken = '-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n';
   const env = { ...gitEnv, ATHENZ_KEY: broken };

@@ -9,7 +9,7 @@ import { fingerprint, refsOf } from '../support/repository.ts';
 const branch = 'athenz-gitops/main/prod';
 const noLimits = (text: string) => text.replace(/limits:\n.*\n/, '');
 
-test('a role that cannot be read and is not in git yet is not rendered at all', async () => {
+test('an unreadable domain that is not in git yet is not rendered', async () => {
   await using fixture = await openFixture();
   fail(fixture, '/acme.eks.search/signed', zmsError(500));
   const { plan } = await sync(fixture, 3);
@@ -17,7 +17,7 @@ test('a role that cannot be read and is not in git yet is not rendered at all', 
   assert.equal(fixture.git('ls-tree', '-r', '--name-only', branch, 'output/prod/search'), '');
 });
 
-test('a namespace file that cannot be parsed forbids removals, exit 3, and hinders nothing else', async () => {
+test('an unparsable namespace file blocks only removals, exit 3', async () => {
   await using fixture = await openFixture({ rendered: true, config: noLimits });
   fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
   await fixture.commit({ 'clusters/prod/namespaces.yaml': '[search, labs]\n', 'clusters/prod/broken.yaml': 'kind: [' });
@@ -30,7 +30,7 @@ test('a namespace file that cannot be parsed forbids removals, exit 3, and hinde
 });
 
 for (const command of ['render', 'plan', 'sync', 'snapshot']) {
-  test(`${command}: when no document can be read at all, nothing is done, exit 1`, async () => {
+  test(`${command} exits 1 and writes nothing when no domain can be read`, async () => {
     await using fixture = await openFixture({ rendered: true });
     fail(fixture, '/signed', zmsError(500));
     const before = await fingerprint(fixture.dir);
@@ -41,7 +41,7 @@ for (const command of ['render', 'plan', 'sync', 'snapshot']) {
   });
 }
 
-test('a proposal that waits stays as it is while what it is about cannot be read', async () => {
+test('an open proposal stays unchanged while its domain cannot be read', async () => {
   await using fixture = await openFixture({ rendered: true });
   fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
   await sync(fixture, 0);
@@ -52,7 +52,7 @@ test('a proposal that waits stays as it is while what it is about cannot be read
   assert.equal(refsOf(fixture.dir), before);
 });
 
-test('what is held back counts more than what could not be read, and a failure more than both', async () => {
+test('exit 4 (held) takes precedence over 3 (unread), and 1 (failed) over both', async () => {
   await using fixture = await openFixture({ rendered: true });
   await fixture.commit({ 'output/prod/README.md': 'Mine\n' });
   fixture.setRole('acme.eks.checkout', 'k8s_ns_admins', ['user.lena', 'user.omar']);

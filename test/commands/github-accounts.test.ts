@@ -12,7 +12,7 @@ import { gitEnv } from '../support/repository.ts';
 
 const note = /starts no checks/;
 
-test("what a workflow's own token opens says that it starts no checks, and is written once", async () => {
+test("a workflow token's pull request notes that no checks start, and is written once", async () => {
   const actions = { kind: 'installation', login: 'github-actions[bot]', permissions: everyPermission } as const;
   await using fixture = await openGitHubFixture({ github: { tokens: { ghs_actions: actions } } });
   const options = { env: { ...gitEnv, GITHUB_TOKEN: 'ghs_actions' } };
@@ -27,10 +27,10 @@ test("what a workflow's own token opens says that it starts no checks, and is wr
 });
 
 for (const [name, write] of [
-  ['as it is downloaded', (pem: string) => pem],
+  ['as downloaded', (pem: string) => pem],
   ['on one line', (pem: string) => pem.replaceAll('\n', '\\n')],
 ] as const) {
-  test(`a GitHub App proposes with its id and its key, ${name}`, async () => {
+  test(`a GitHub App opens a pull request with its key ${name}`, async () => {
     const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const app = { id: 7, slug: 'acme-gitops', installationId: 70, publicKey, permissions: everyPermission };
     await using fixture = await openGitHubFixture({ github: { app, tokens: {} } });
@@ -45,7 +45,7 @@ for (const [name, write] of [
   });
 }
 
-test('what a fork proposes from a branch of the same name is not taken for ours, open or closed', async () => {
+test("a fork's pull request from a branch of the same name is ignored", async () => {
   await using fixture = await openGitHubFixture({ rendered: true });
   const { github } = fixture;
   fixture.setRole('acme.eks.checkout', 'oncall', ['user.new']);
@@ -68,7 +68,7 @@ test('what a fork proposes from a branch of the same name is not taken for ours,
   assert.equal(github.pull(2).head, proposed);
 });
 
-test('20,000 changes and members of any name: the body is below 60,000 characters, harmless, and keeps its last line', async () => {
+test('20,000 changes give a harmless body below 60,000 characters with its marker', async () => {
   await using fixture = await openGitHubFixture();
   const names = Array.from({ length: 996 }, (_, index) => `user.person-${index}`);
   const hostile = ['user.@acme/everyone', 'user.<img src=x>', 'user.| # [x](//evil) `y` __z__', 'user.<!-- -->'];
@@ -96,7 +96,7 @@ test('20,000 changes and members of any name: the body is below 60,000 character
   assert.equal((await fixture.sync()).proposals[0]?.action, 'up-to-date');
 });
 
-test('a member whose name is Markdown, HTML or a mention changes nothing but its own table cell', async () => {
+test('a member name with Markdown, HTML or a mention affects only its table cell', async () => {
   const cells = async (member: string) => {
     await using fixture = await openGitHubFixture({ rendered: true });
     fixture.setRole('acme.eks.checkout', 'oncall', [member]);
@@ -107,11 +107,11 @@ test('a member whose name is Markdown, HTML or a mention changes nothing but its
     const cell = row.split('|')[4] ?? '';
     return { cell, rest: body.replace(cell, '').replace(/^(Polled|<!--) .*$/gm, '') };
   };
-  const usual = await cells('user.plain');
-  assert.equal(usual.cell.trim(), 'user.plain');
+  const plain = await cells('user.plain');
+  assert.equal(plain.cell.trim(), 'user.plain');
   for (const member of ['user.@acme/everyone', 'user.</details><h1>x</h1>', 'user.a|b `c` #1 [d](//e)\n\n# f']) {
-    const strange = await cells(member);
-    assert.equal(strange.rest, usual.rest);
-    assert.doesNotMatch(strange.cell, /[@|[\]#](?!\d+;)/);
+    const hostileCells = await cells(member);
+    assert.equal(hostileCells.rest, plain.rest);
+    assert.doesNotMatch(hostileCells.cell, /[@|[\]#](?!\d+;)/);
   }
 });

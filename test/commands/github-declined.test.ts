@@ -7,7 +7,7 @@ import { type GitHubFixture, openGitHubFixture, proposed } from '../support/gith
 const search = 'acme.eks.search';
 const viewers = 'k8s_ns_viewers';
 
-/** Somebody loses access, which is proposed as #1. */
+/** Opens #2, which removes a member's access. */
 async function openLoss(): Promise<GitHubFixture> {
   const fixture = await openGitHubFixture({ rendered: true });
   fixture.setRole(search, viewers, ['user.eli', 'user.gone']);
@@ -15,30 +15,30 @@ async function openLoss(): Promise<GitHubFixture> {
   fixture.github.merge(1);
   await fixture.sync();
   fixture.setRole(search, viewers, ['user.eli']);
-  assert.deepEqual(told(await fixture.sync()), ['create', 2]);
+  assert.deepEqual(actionsOf(await fixture.sync()), ['create', 2]);
   return fixture;
 }
 
-function told({ proposals }: RunResult): readonly unknown[] {
+function actionsOf({ proposals }: RunResult): readonly unknown[] {
   return proposals.flatMap(({ action, pull }) => [action, pull?.number]);
 }
 
-test('a removal that somebody closed is not proposed again, and every run says that it waits', async () => {
+test('a closed removal is not proposed again, and every run exits 4', async () => {
   await using fixture = await openLoss();
   const { github } = fixture;
   github.close(2);
   for (let runs = 0; runs < 3; runs++) {
     const result = await fixture.sync(4);
-    assert.deepEqual(told(result), ['declined', 2]);
+    assert.deepEqual(actionsOf(result), ['declined', 2]);
     assert.notEqual(result.proposals[0]?.removalsSince, undefined);
-    assert.equal(github.git.branches().has(proposed), false, 'the leftover branch is gone');
+    assert.equal(github.git.branches().has(proposed), false, 'the leftover branch is deleted');
   }
   assert.equal(github.pulls().length, 2);
   const { out } = await fixture.expect(4, ['sync']);
   assert.match(out, /somebody closed #2/);
 });
 
-test('a gain that somebody closed is not proposed again, and nothing is held back', async () => {
+test('a closed gain is not proposed again, exit 0', async () => {
   await using fixture = await openGitHubFixture({ rendered: true });
   fixture.setRole('acme.eks.checkout', 'oncall', ['user.new']);
   const { plan } = await fixture.sync();
@@ -47,25 +47,25 @@ test('a gain that somebody closed is not proposed again, and nothing is held bac
     ['gain'],
   );
   fixture.github.close(1);
-  assert.deepEqual(told(await fixture.sync(0)), ['declined', 1]);
+  assert.deepEqual(actionsOf(await fixture.sync(0)), ['declined', 1]);
 });
 
-test('after a decline other contents are proposed anew, and name what was closed', async () => {
+test('a new proposal after a decline refers to the declined pull request', async () => {
   await using fixture = await openLoss();
   const { github } = fixture;
   github.close(2);
   await fixture.sync(4);
   fixture.setRole(search, viewers, []);
-  assert.deepEqual(told(await fixture.sync()), ['create', 3]);
+  assert.deepEqual(actionsOf(await fixture.sync()), ['create', 3]);
   assert.match(github.pull(3).body ?? '', /#2\b/);
   assert.equal(github.pull(2).state, 'closed');
-  // It goes on naming it.
+  // An update keeps the reference.
   fixture.setRole('acme.eks.checkout', viewers, ['user.new']);
-  assert.deepEqual(told(await fixture.sync()), ['update', 3]);
+  assert.deepEqual(actionsOf(await fixture.sync()), ['update', 3]);
   assert.match(github.pull(3).body ?? '', /#2\b/);
 });
 
-test('what is proposed comes to be what was declined: it is closed, and that declines nothing', async () => {
+test('a proposal that becomes a declined one is closed, which declines nothing', async () => {
   await using fixture = await openLoss();
   const { github } = fixture;
   github.close(2);
@@ -76,22 +76,22 @@ test('what is proposed comes to be what was declined: it is closed, and that dec
   assert.equal((await fixture.sync(4)).proposals[0]?.action, 'declined');
   assert.equal(github.pull(3).state, 'closed');
   fixture.setRole(search, viewers, []);
-  assert.deepEqual(told(await fixture.sync()), ['create', 4], 'nobody has declined what #3 proposed');
+  assert.deepEqual(actionsOf(await fixture.sync()), ['create', 4], 'what #3 proposed was not declined');
 });
 
-test('a pull request that the program closed was declined by nobody', async () => {
+test('a pull request closed by the program is not declined', async () => {
   await using fixture = await openLoss();
   const { github } = fixture;
   fixture.setRole(search, viewers, ['user.eli', 'user.gone']);
-  assert.deepEqual(told(await fixture.sync()), ['delete', 2]);
+  assert.deepEqual(actionsOf(await fixture.sync()), ['delete', 2]);
   assert.equal(github.pull(2).state, 'closed');
-  assert.equal(github.pull(2).comments.length, 1, 'it says why');
+  assert.equal(github.pull(2).comments.length, 1, 'a comment says why');
   assert.equal(github.git.branches().has(proposed), false);
   fixture.setRole(search, viewers, ['user.eli']);
-  assert.deepEqual(told(await fixture.sync()), ['create', 3]);
+  assert.deepEqual(actionsOf(await fixture.sync()), ['create', 3]);
 });
 
-test('one that the program closed, and somebody opened again and closed, was declined', async () => {
+test('a pull request closed by the program, then reopened and closed, is declined', async () => {
   await using fixture = await openLoss();
   const { github } = fixture;
   const tip = github.pull(2).headSha;
@@ -101,36 +101,36 @@ test('one that the program closed, and somebody opened again and closed, was dec
   // GitHub offers to restore the branch.
   github.git.setRef(`refs/heads/${proposed}`, tip);
   github.reopen(2);
-  assert.deepEqual(told(await fixture.sync()), ['up-to-date', 2]);
+  assert.deepEqual(actionsOf(await fixture.sync()), ['up-to-date', 2]);
   github.close(2);
-  assert.deepEqual(told(await fixture.sync(4)), ['declined', 2]);
+  assert.deepEqual(actionsOf(await fixture.sync(4)), ['declined', 2]);
 });
 
-test('a declined one that somebody opens again is proposed as before', async () => {
+test('reopening a declined pull request withdraws the decline', async () => {
   await using fixture = await openLoss();
   const { github } = fixture;
   github.close(2);
   github.reopen(2);
-  assert.deepEqual(told(await fixture.sync()), ['up-to-date', 2]);
+  assert.deepEqual(actionsOf(await fixture.sync()), ['up-to-date', 2]);
 });
 
-test('the label to rebuild on a declined one asks for it anew', async () => {
+test('the rebuild label on a declined pull request proposes it again, once', async () => {
   await using fixture = await openLoss();
   const { github } = fixture;
   github.close(2);
   await fixture.sync(4);
   github.setLabels(2, ['athenz-gitops/rebuild']);
-  assert.deepEqual(told(await fixture.sync()), ['create', 3]);
+  assert.deepEqual(actionsOf(await fixture.sync()), ['create', 3]);
   github.close(3);
-  assert.deepEqual(told(await fixture.sync(4)), ['declined', 3], 'and once only');
+  assert.deepEqual(actionsOf(await fixture.sync(4)), ['declined', 3], 'the label works once');
 });
 
 for (const [when, method, end, edits] of [
   ['pushed', 'POST', '/git-receive-pack', 0],
-  // And put back.
+  // Edited, then restored.
   ['edited', 'PATCH', '/pulls/2', 2],
 ] as const) {
-  test(`who closes a pull request while it is being ${when} has declined what they saw`, async () => {
+  test(`closing a pull request while it is being ${when} declines its old contents only`, async () => {
     await using fixture = await openLoss();
     const { github } = fixture;
     const seen = readMarker(github.pull(2).body ?? '')?.digest;
@@ -143,16 +143,16 @@ for (const [when, method, end, edits] of [
     github.intercept(undefined);
     assert.equal(readMarker(github.pull(2).body ?? '')?.digest, seen);
     assert.equal(github.requests.filter((it) => it.method === 'PATCH' && it.path.endsWith('/pulls/2')).length, edits);
-    assert.deepEqual(told(await fixture.sync()), ['create', 3]);
+    assert.deepEqual(actionsOf(await fixture.sync()), ['create', 3]);
   });
 }
 
-test('a merged pull request of the same contents is no decline', async () => {
+test('a merged pull request with the same contents is not declined', async () => {
   await using fixture = await openLoss();
   const { github } = fixture;
   const tree = github.git.run('rev-parse', 'main^{tree}');
   github.merge(2, 'squash');
-  // Somebody reverts it: it is wanted again.
+  // After a revert, the change is needed again.
   const revert = github.git.commit({
     tree,
     parents: [github.git.run('rev-parse', 'main')],
@@ -160,5 +160,5 @@ test('a merged pull request of the same contents is no decline', async () => {
     author: { name: 'Mona', email: 'mona@example.com' },
   });
   github.git.setRef('refs/heads/main', revert);
-  assert.deepEqual(told(await fixture.sync()), ['create', 3]);
+  assert.deepEqual(actionsOf(await fixture.sync()), ['create', 3]);
 });

@@ -9,14 +9,14 @@ const search = 'acme.eks.search';
 const admins = 'k8s_ns_admins';
 const output = 'output/prod/search/rbac.yaml';
 
-/** Everything is proposed as #1. */
+/** Opens #1 with all files. */
 async function openProposed(): Promise<GitHubFixture> {
   const fixture = await openGitHubFixture();
   await fixture.sync();
   return fixture;
 }
 
-function told({ proposals }: RunResult): readonly unknown[] {
+function actionsOf({ proposals }: RunResult): readonly unknown[] {
   return proposals.flatMap(({ action, pull }) => [action, pull?.number]);
 }
 
@@ -24,13 +24,13 @@ function change(fixture: GitHubFixture, name = 'user.nell'): void {
   fixture.setRole(search, admins, ['user.dara', name]);
 }
 
-test('a commit of a person stops it, with one label and one comment, for as many runs as it takes', async () => {
+test("a person's commit blocks updates, with one label and one comment", async () => {
   await using fixture = await openProposed();
   const { github } = fixture;
   const mine = github.humanCommit(proposed, { 'notes.md': 'mine\n' });
   for (const name of ['user.nell', 'user.omar', 'user.pia']) {
     change(fixture, name);
-    assert.deepEqual(told(await fixture.sync(4)), ['blocked', 1]);
+    assert.deepEqual(actionsOf(await fixture.sync(4)), ['blocked', 1]);
   }
   assert.equal(github.git.branches().get(proposed), mine);
   const { labels, comments, state } = github.pull(1);
@@ -40,7 +40,7 @@ test('a commit of a person stops it, with one label and one comment, for as many
   assert.match(comments[0]?.body ?? '', /athenz-gitops\/rebuild/);
 });
 
-test('a commit of a person keeps it open when there is nothing left to propose', async () => {
+test("a pull request with a person's commit stays open with nothing left to propose", async () => {
   await using fixture = await openProposed();
   const { github } = fixture;
   const files = Object.fromEntries(
@@ -51,41 +51,41 @@ test('a commit of a person keeps it open when there is nothing left to propose',
   );
   github.humanCommit(proposed, { 'notes.md': 'mine\n' });
   github.commitTo('main', files);
-  for (let runs = 0; runs < 2; runs++) assert.deepEqual(told(await fixture.sync(4)), ['blocked', 1]);
+  for (let runs = 0; runs < 2; runs++) assert.deepEqual(actionsOf(await fixture.sync(4)), ['blocked', 1]);
   assert.equal(github.pull(1).state, 'open');
   assert.ok(github.pull(1).labels.includes('athenz-gitops/blocked'));
   assert.equal(github.pull(1).comments.length, 1);
 });
 
-test('the label to rebuild has it written anew, once', async () => {
+test('the rebuild label overwrites the branch, once', async () => {
   await using fixture = await openProposed();
   const { github } = fixture;
   github.humanCommit(proposed, { 'notes.md': 'mine\n' });
   await fixture.sync(4);
   github.setLabels(1, [...github.pull(1).labels, 'athenz-gitops/rebuild']);
   change(fixture);
-  assert.deepEqual(told(await fixture.sync()), ['update', 1]);
+  assert.deepEqual(actionsOf(await fixture.sync()), ['update', 1]);
   assert.deepEqual(github.pull(1).labels, ['athenz-gitops']);
   assert.equal(github.git.ask('show', `${proposed}:notes.md`), undefined);
   const mine = github.humanCommit(proposed, { 'notes.md': 'mine again\n' });
-  assert.deepEqual(told(await fixture.sync(4)), ['blocked', 1]);
+  assert.deepEqual(actionsOf(await fixture.sync(4)), ['blocked', 1]);
   assert.equal(github.git.branches().get(proposed), mine);
 });
 
-test('a run that is stopped right after a rebuild leaves no label that would hold for later commits', async () => {
+test('a rebuild label that could not be removed is removed by the next run', async () => {
   await using fixture = await openProposed();
   const { github } = fixture;
   github.humanCommit(proposed, { 'notes.md': 'mine\n' });
   github.setLabels(1, ['athenz-gitops', 'athenz-gitops/rebuild']);
   github.intercept(({ method }) => (method === 'DELETE' ? { kind: 'status', status: 403 } : undefined));
-  assert.deepEqual(told(await fixture.sync()), ['update', 1]);
+  assert.deepEqual(actionsOf(await fixture.sync()), ['update', 1]);
   github.intercept(undefined);
-  assert.deepEqual(told(await fixture.sync()), ['up-to-date', 1]);
+  assert.deepEqual(actionsOf(await fixture.sync()), ['up-to-date', 1]);
   assert.deepEqual(github.pull(1).labels, ['athenz-gitops']);
 });
 
 for (const method of ['merge', 'squash', 'rebase'] as const satisfies readonly MergeMethod[]) {
-  test(`a pull request with commits of a person that is merged by ${method} is done with`, async () => {
+  test(`${method}: merging a pull request with a person's commits deletes its branch`, async () => {
     await using fixture = await openProposed();
     const { github } = fixture;
     github.humanCommit(proposed, { 'notes.md': 'mine\n' });
@@ -94,84 +94,84 @@ for (const method of ['merge', 'squash', 'rebase'] as const satisfies readonly M
     assert.equal((await fixture.sync()).proposals[0]?.action, 'delete');
     assert.equal(github.git.branches().has(proposed), false);
     assert.equal(github.git.run('show', 'main:notes.md'), 'mine');
-    assert.deepEqual(told(await fixture.sync()), ['none', undefined]);
+    assert.deepEqual(actionsOf(await fixture.sync()), ['none', undefined]);
   });
 
-  test(`a branch that is left after a merge by ${method} is begun anew from the base`, async () => {
+  test(`${method}: a branch left after the merge restarts from the base`, async () => {
     await using fixture = await openProposed();
     const { github } = fixture;
     github.merge(1, method);
     change(fixture);
-    assert.deepEqual(told(await fixture.sync()), ['create', 2]);
+    assert.deepEqual(actionsOf(await fixture.sync()), ['create', 2]);
     assert.equal(github.git.run('rev-parse', `${proposed}^`), github.git.run('rev-parse', 'main'));
     assert.equal(github.git.run('diff', '--name-only', 'main', proposed), output);
   });
 }
 
-test('commits that a person adds after the merge stay', async () => {
+test("a person's commits after the merge are kept", async () => {
   await using fixture = await openProposed();
   const { github } = fixture;
   github.humanCommit(proposed, { 'notes.md': 'mine\n' });
   github.merge(1, 'squash');
   const later = github.humanCommit(proposed, { 'notes.md': 'more\n' });
-  assert.deepEqual(told(await fixture.sync(4)), ['blocked', undefined]);
+  assert.deepEqual(actionsOf(await fixture.sync(4)), ['blocked', undefined]);
   assert.equal(github.git.branches().get(proposed), later);
 });
 
-test('"Update branch" is no work of a person: it is left alone, and written over when there is a change', async () => {
+test('an "Update branch" merge is left alone until there is a change', async () => {
   await using fixture = await openProposed();
   const { github } = fixture;
   for (const text of ['one', 'two']) {
     github.commitTo('main', { 'README.md': text });
     const merged = github.updateBranch(1);
-    assert.deepEqual(told(await fixture.sync()), ['up-to-date', 1]);
+    assert.deepEqual(actionsOf(await fixture.sync()), ['up-to-date', 1]);
     assert.equal(github.git.branches().get(proposed), merged);
   }
   change(fixture);
-  assert.deepEqual(told(await fixture.sync()), ['update', 1]);
+  assert.deepEqual(actionsOf(await fixture.sync()), ['update', 1]);
   assert.equal(github.git.run('rev-parse', `${proposed}^`), github.git.run('rev-parse', 'main'));
 });
 
-test('a base that moved elsewhere leaves it alone; one that conflicts has it written anew', async () => {
+test('only a conflicting base commit rebuilds the branch', async () => {
   await using fixture = await openProposed();
   const { github } = fixture;
   const tip = github.git.branches().get(proposed);
   github.commitTo('main', { 'README.md': 'other work\n' });
-  assert.deepEqual(told(await fixture.sync()), ['up-to-date', 1]);
+  assert.deepEqual(actionsOf(await fixture.sync()), ['up-to-date', 1]);
   assert.equal(github.git.branches().get(proposed), tip);
   const text = github.git.run('show', `${proposed}:${output}`);
   github.commitTo('main', { [output]: `${text}\n# by hand\n` });
-  assert.deepEqual(told(await fixture.sync()), ['update', 1]);
+  assert.deepEqual(actionsOf(await fixture.sync()), ['update', 1]);
   assert.notEqual(github.git.mergeTrees('main', proposed), undefined);
 });
 
-test('a deleted branch declines what it proposed; another change is proposed anew', async () => {
+test('deleting the branch declines its proposal; another change is proposed', async () => {
   await using fixture = await openProposed();
   const { github } = fixture;
   github.deleteBranch(proposed);
   assert.equal(github.pull(1).state, 'closed');
-  assert.deepEqual(told(await fixture.sync()), ['declined', 1]);
+  assert.deepEqual(actionsOf(await fixture.sync()), ['declined', 1]);
   change(fixture);
-  assert.deepEqual(told(await fixture.sync()), ['create', 2]);
+  assert.deepEqual(actionsOf(await fixture.sync()), ['create', 2]);
 });
 
-test('a target that somebody changed stops it, until it is changed back', async () => {
+test('a changed target branch blocks the pull request until it is changed back', async () => {
   await using fixture = await openProposed();
   const { github } = fixture;
   github.git.run('branch', 'release', 'main');
   await call(github, 'PATCH', 'pulls/1', { base: 'release' });
   change(fixture);
   const tip = github.git.branches().get(proposed);
-  for (let runs = 0; runs < 2; runs++) assert.deepEqual(told(await fixture.sync(4)), ['blocked', 1]);
+  for (let runs = 0; runs < 2; runs++) assert.deepEqual(actionsOf(await fixture.sync(4)), ['blocked', 1]);
   assert.equal(github.git.branches().get(proposed), tip);
   assert.equal(github.pull(1).comments.length, 1);
   assert.match(github.pull(1).comments[0]?.body ?? '', /release/);
   await call(github, 'PATCH', 'pulls/1', { base: 'main' });
-  assert.deepEqual(told(await fixture.sync()), ['update', 1]);
+  assert.deepEqual(actionsOf(await fixture.sync()), ['update', 1]);
   assert.deepEqual(github.pull(1).labels, ['athenz-gitops']);
 });
 
-test('what people write into title and body stays, and a body that lost its last line gets it back', async () => {
+test('edits to the body stay, and a body without its marker is rewritten', async () => {
   await using fixture = await openProposed();
   const { github } = fixture;
   const { body } = github.pull(1);
@@ -184,7 +184,7 @@ test('what people write into title and body stays, and a body that lost its last
   assert.equal(withoutTime(github.pull(1).body), withoutTime(body));
 });
 
-test('text that other tools add below stays while ours stays, and does not hide since when removals wait', async () => {
+test('text appended by other tools stays and does not hide the age of removals', async () => {
   await using fixture = await openProposed();
   const { github } = fixture;
   github.merge(1);
@@ -203,7 +203,7 @@ test('text that other tools add below stays while ours stays, and does not hide 
   assert.match(github.pull(2).body ?? '', new RegExp(`"removals":"${since}".*\n$`));
 });
 
-test('labels that a person takes away stay away, and a run that was stopped before it set them sets them later', async () => {
+test('a removed label stays removed, and a pull request without labels gets them', async () => {
   await using fixture = await openProposed();
   const { github } = fixture;
   github.merge(1);
@@ -212,7 +212,7 @@ test('labels that a person takes away stay away, and a run that was stopped befo
   assert.deepEqual(github.pull(2).labels, ['athenz-gitops']);
   fixture.setRole(search, admins, ['user.bo']);
   await fixture.sync();
-  assert.deepEqual(github.pull(2).labels, ['athenz-gitops', 'athenz-gitops/removal'], 'by now it takes away');
+  assert.deepEqual(github.pull(2).labels, ['athenz-gitops', 'athenz-gitops/removal'], 'it now removes access');
   github.setLabels(2, ['athenz-gitops', 'urgent']);
   fixture.setRole(search, admins, ['user.ada']);
   await fixture.sync();
@@ -222,18 +222,18 @@ test('labels that a person takes away stay away, and a run that was stopped befo
   assert.deepEqual(github.pull(2).labels, ['athenz-gitops', 'athenz-gitops/removal']);
 });
 
-test('of two pull requests of a branch the one into the base counts', async () => {
+test('of two pull requests from one branch, the one into the base is updated', async () => {
   await using fixture = await openProposed();
   const { github } = fixture;
   github.git.run('branch', 'release', 'main');
   const text = { title: 'For the release', head: proposed, base: 'release' };
   await call(github, 'POST', 'pulls', text);
   change(fixture);
-  assert.deepEqual(told(await fixture.sync()), ['update', 1]);
+  assert.deepEqual(actionsOf(await fixture.sync()), ['update', 1]);
   assert.deepEqual(github.pull(2).labels, []);
 });
 
-test('what was let through a limit stays proposed until it is merged, and is held again once somebody has closed it', async () => {
+test('approved removals stay proposed until the pull request is closed', async () => {
   await using fixture = await openGitHubFixture({
     config: (text) => text.replace(/limits:\n {2}.*/, 'limits:\n  maxRemovedGrants: {percent: 0, floor: 0}'),
   });
@@ -242,16 +242,16 @@ test('what was let through a limit stays proposed until it is merged, and is hel
   github.merge(1);
   fixture.setRole(search, admins, []);
   const { plan } = await fixture.sync(4);
-  assert.deepEqual(told(await fixture.sync(0, '--accept-removals', plan.heldRemovals ?? '')), ['create', 2]);
+  assert.deepEqual(actionsOf(await fixture.sync(0, '--accept-removals', plan.heldRemovals ?? '')), ['create', 2]);
   assert.match(github.pull(2).body ?? '', /removals? in 1 namespace let through a limit with --accept-removals/);
-  assert.deepEqual(told(await fixture.sync()), ['up-to-date', 2]);
+  assert.deepEqual(actionsOf(await fixture.sync()), ['up-to-date', 2]);
   github.commitTo('main', { 'README.md': '# Other work\n' });
-  assert.deepEqual(told(await fixture.sync()), ['up-to-date', 2]);
+  assert.deepEqual(actionsOf(await fixture.sync()), ['up-to-date', 2]);
   github.close(2);
-  // Whatever else changes: who has closed it has taken back what was let through.
+  // Closing it withdraws the approval, whatever else changes.
   fixture.setRole('acme.eks.checkout', admins, ['user.lena', 'user.nell']);
   const after = await fixture.sync(4);
   assert.equal(after.plan.heldRemovals, plan.heldRemovals);
-  assert.deepEqual(told(after), ['create', 3]);
+  assert.deepEqual(actionsOf(after), ['create', 3]);
   assert.doesNotMatch(github.pull(3).body ?? '', /let through/);
 });

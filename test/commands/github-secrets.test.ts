@@ -20,7 +20,7 @@ const app = { id: 7, slug: 'acme-gitops', installationId: 70, publicKey, permiss
 const token = { GITHUB_TOKEN: everyToken };
 const asApp = { GITHUB_APP_ID: '7', GITHUB_APP_PRIVATE_KEY: pem };
 
-/** A token as it is, as an App gets it, as git sends it; an App's key and what it signs. */
+/** A personal token, an installation token, git's basic auth, an App's JWT and its key. */
 const secrets = [
   /ghp_\w+/,
   /ghs_\w+/,
@@ -32,17 +32,17 @@ const secrets = [
     .map((line) => new RegExp(line.replace(/[+/]/g, '\\$&'))),
 ];
 
-function assertNoSecret(what: string, said: string): void {
-  for (const secret of secrets) assert.doesNotMatch(said, secret, what);
+function assertNoSecret(what: string, content: string): void {
+  for (const secret of secrets) assert.doesNotMatch(content, secret, what);
 }
 
-/** Of everything that runs now. */
-async function argumentsNow(): Promise<readonly string[]> {
+/** The command lines of all running processes. */
+async function runningCommands(): Promise<readonly string[]> {
   const ids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
   return Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')));
 }
 
-/** Every file below the repository, `.git` with all it holds too. */
+/** Checks every file of the repository, including `.git`. */
 async function checkFiles({ dir }: GitHubFixture): Promise<void> {
   const entries = await readdir(dir, { recursive: true, withFileTypes: true });
   for (const entry of entries) {
@@ -51,8 +51,12 @@ async function checkFiles({ dir }: GitHubFixture): Promise<void> {
   }
 }
 
-/** Runs the program as a process; looks at all arguments whenever GitHub is asked for something, and at those of each git. */
-async function watch(fixture: GitHubFixture, env: NodeJS.ProcessEnv, args: readonly string[]): Promise<number | null> {
+/** Runs the program; checks all command lines at each GitHub request, and those of each git call. */
+async function runAndCheck(
+  fixture: GitHubFixture,
+  env: NodeJS.ProcessEnv,
+  args: readonly string[],
+): Promise<number | null> {
   await using folder = await makeFolder();
   const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
   const log = join(folder.dir, 'log');
@@ -60,7 +64,7 @@ async function watch(fixture: GitHubFixture, env: NodeJS.ProcessEnv, args: reado
   await chmod(join(folder.dir, 'git'), 0o755);
   const seen: string[] = [];
   fixture.github.intercept(async () => {
-    seen.push(...(await argumentsNow()));
+    seen.push(...(await runningCommands()));
     return undefined;
   });
   const child = spawn(process.execPath, [bin, ...args], {
@@ -73,7 +77,7 @@ async function watch(fixture: GitHubFixture, env: NodeJS.ProcessEnv, args: reado
   assertNoSecret('stderr', err);
   const gits = await readFile(log, 'utf8');
   assert.match(gits, /^fetch /m);
-  assertNoSecret('the arguments of git', gits);
+  assertNoSecret('git arguments', gits);
   assertNoSecret('arguments', seen.join('\n'));
   await checkFiles(fixture);
   return code as number | null;
@@ -85,25 +89,25 @@ for (const [name, env] of [
   ['a token', token],
   ["an App's key", asApp],
 ] as const) {
-  test(`${name} is in no output, argument or file`, async () => {
+  test(`${name} appears in no output, argument or file`, async () => {
     await using fixture = await openGitHubFixture({ github: { app } });
-    assert.equal(await watch(fixture, env, all), 0);
-    assert.equal(await watch(fixture, env, [...all, '--json']), 0);
+    assert.equal(await runAndCheck(fixture, env, all), 0);
+    assert.equal(await runAndCheck(fixture, env, [...all, '--json']), 0);
     const { title, body, comments } = fixture.github.pull(1);
     assertNoSecret('the pull request', JSON.stringify({ title, body, comments }));
     assertNoSecret('the commit', fixture.github.git.run('show', proposed));
   });
 }
 
-/** What goes wrong, and how the run ends. */
-const wrongs: readonly [string, NodeJS.ProcessEnv, (fixture: GitHubFixture) => void][] = [
-  ['a token that nobody knows', { GITHUB_TOKEN: 'ghp_nobodyknowsthisone' }, () => {}],
+/** Failing runs, which must not print a secret. */
+const failures: readonly [string, NodeJS.ProcessEnv, (fixture: GitHubFixture) => void][] = [
+  ['an unknown token', { GITHUB_TOKEN: 'ghp_nobodyknowsthisone' }, () => {}],
   ['an App that is not installed', { ...asApp, GITHUB_APP_ID: '8' }, () => {}],
-  ["a key that is no App's key", { ...asApp, GITHUB_APP_PRIVATE_KEY: pem.slice(0, 900) }, () => {}],
-  ['a push that is refused', token, (fixture) => breakAt(fixture, '/git-receive-pack', 403)],
-  ['an API that refuses', token, (fixture) => breakAt(fixture, '/pulls', 401)],
-  ['an API that limits', token, (fixture) => breakAt(fixture, '/pulls', 429)],
-  ['a connection that breaks', token, (fixture) => breakAt(fixture, '/pulls', undefined)],
+  ['a truncated App key', { ...asApp, GITHUB_APP_PRIVATE_KEY: pem.slice(0, 900) }, () => {}],
+  ['a rejected push', token, (fixture) => breakAt(fixture, '/git-receive-pack', 403)],
+  ['a 401 from the API', token, (fixture) => breakAt(fixture, '/pulls', 401)],
+  ['a 429 from the API', token, (fixture) => breakAt(fixture, '/pulls', 429)],
+  ['a reset connection', token, (fixture) => breakAt(fixture, '/pulls', undefined)],
 ];
 
 function breakAt({ github }: GitHubFixture, end: string, status: number | undefined): void {
@@ -113,8 +117,8 @@ function breakAt({ github }: GitHubFixture, end: string, status: number | undefi
   });
 }
 
-for (const [name, env, arrange] of wrongs) {
-  test(`no secret is told by ${name}`, async () => {
+for (const [name, env, arrange] of failures) {
+  test(`no secret leaks after ${name}`, async () => {
     await using fixture = await openGitHubFixture({ github: { app } });
     arrange(fixture);
     const { code, out, err } = await fixture.run(all, { env: { ...gitEnv, ...env } });

@@ -11,7 +11,7 @@ async function openGuarded(keep = 'output/**/kustomization.yaml', rendered = tru
   return openFixture({ rendered, config: (text) => `${text}\noutput:\n  keep: ["${keep}"]\n` });
 }
 
-/** Commits on a branch of its own what somebody would like to have merged. */
+/** Commits the files to a new branch. */
 async function propose(fixture: Fixture, files: Parameters<Fixture['commit']>[0], branch = 'change'): Promise<void> {
   fixture.git('switch', '--quiet', '--create', branch);
   await fixture.commit(files);
@@ -27,13 +27,13 @@ const changes: readonly (readonly [what: string, files: Parameters<Fixture['comm
   ['a changed file', { [file]: '# mine\n' }, 4],
   ['a removed file', { [file]: null }, 4],
   ['a new file', { 'output/prod/mine.yaml': 'a: 1\n' }, 4],
-  ['a file of a cluster that is not configured', { 'output/old/a.yaml': 'a: 1\n' }, 4],
-  ['a link in place of the folder', { output: '->elsewhere' }, 4],
-  ['a file that the config keeps for others', { 'output/prod/kustomization.yaml': 'a: 1\n' }, 0],
-  ['a kept file and another one', { 'output/prod/kustomization.yaml': '', 'output/prod/a': '' }, 4],
+  ['a file of an unknown cluster', { 'output/old/a.yaml': 'a: 1\n' }, 4],
+  ['a link in place of the output folder', { output: '->elsewhere' }, 4],
+  ['a file in output.keep', { 'output/prod/kustomization.yaml': 'a: 1\n' }, 0],
+  ['a kept file and a new one', { 'output/prod/kustomization.yaml': '', 'output/prod/a': '' }, 4],
 ];
 for (const [what, files, code] of changes) {
-  test(`${what} in a pull request of a person: exit ${code}`, async () => {
+  test(`a person's pull request with ${what}: exit ${code}`, async () => {
     await using fixture = await openGuarded();
     await propose(fixture, files);
     const { out } = await guard(fixture, code, 'change', '--head-ref', 'change');
@@ -41,7 +41,7 @@ for (const [what, files, code] of changes) {
   });
 }
 
-test('each file is named, and no name acts on the terminal', async () => {
+test('lists each file, with control characters escaped', async () => {
   await using fixture = await openGuarded();
   await propose(fixture, { [file]: null, 'output/prod/\u001b[31m\nred': '1' });
   const { out } = await guard(fixture, 4, 'change');
@@ -49,19 +49,19 @@ test('each file is named, and no name acts on the terminal', async () => {
   assert.ok(out.includes(`\n  ${file}\n`) && out.includes('\n  output/prod/\\u001b[31m\\u000ared\n'), out);
 });
 
-test('a file that moves away is one that goes', async () => {
+test('a file moved out of the output folder counts as removed', async () => {
   await using fixture = await openGuarded();
   await propose(fixture, { [file]: null, 'elsewhere.yaml': fixture.git('show', `main:${file}`) });
   await guard(fixture, 4, 'change');
 });
 
-test('where nothing is rendered yet, a link in place of the folder counts', async () => {
+test('rejects a link in place of the output folder before the first render', async () => {
   await using fixture = await openGuarded(undefined, false);
   await propose(fixture, { output: '->elsewhere' });
   await guard(fixture, 4, 'change');
 });
 
-test('keeping everything for others does not keep what is rendered', async () => {
+test('output.keep does not cover rendered files', async () => {
   await using fixture = await openGuarded('output/**');
   await propose(fixture, { 'output/notes.txt': 'Mine.' }, 'notes');
   await guard(fixture, 0, 'notes');
@@ -69,14 +69,14 @@ test('keeping everything for others does not keep what is rendered', async () =>
   await guard(fixture, 4, 'change');
 });
 
-test('what changed in the base since is not counted', async () => {
+test('later changes on the base are ignored', async () => {
   await using fixture = await openGuarded();
   await propose(fixture, { 'README.md': 'Read me.\n' });
   await fixture.commit({ [file]: '# by the program\n' });
   await guard(fixture, 0, 'change');
 });
 
-test('a proposal of the program passes on its own branch, and nowhere else', async () => {
+test("the program's proposal passes only on its own branch", async () => {
   await using fixture = await openGuarded();
   fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
   await fixture.expect(0, ['sync']);
@@ -90,7 +90,7 @@ test('a proposal of the program passes on its own branch, and nowhere else', asy
   assert.equal(refsOf(fixture.dir), refs, 'nothing is written');
 });
 
-test('a merge that is GitHub’s "Update branch" is no work of a person', async () => {
+test('an "Update branch" merge by GitHub passes', async () => {
   await using fixture = await openGuarded();
   fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
   await fixture.expect(0, ['sync']);
@@ -100,16 +100,16 @@ test('a merge that is GitHub’s "Update branch" is no work of a person', async 
   await guard(fixture, 0, merge, '--head-ref', proposed);
 });
 
-/** Commits of the program that somebody has put something under, on top of or into. */
+/** Proposals that a person has added commits to or changed. */
 const forgeries: readonly (readonly [what: string, forge: (fixture: Fixture) => Promise<void>])[] = [
   [
-    'a commit of a person on top',
+    "a person's commit on top",
     async (fixture) => {
       await fixture.commit({ [file]: '# mine\n' });
     },
   ],
   [
-    'a commit of a person below',
+    "a person's commit below",
     async (fixture) => {
       const [bot, base] = [fixture.git('rev-parse', 'HEAD'), fixture.git('rev-parse', 'main')];
       fixture.git('reset', '--quiet', '--hard', 'main');
@@ -120,7 +120,7 @@ const forgeries: readonly (readonly [what: string, forge: (fixture: Fixture) => 
     },
   ],
   [
-    'other content in it',
+    'changed content',
     async (fixture) => {
       await fixture.write({ [file]: '# mine\n' });
       fixture.git('commit', '--quiet', '--all', '--amend', '--no-edit');
@@ -128,7 +128,7 @@ const forgeries: readonly (readonly [what: string, forge: (fixture: Fixture) => 
   ],
 ];
 for (const [what, forge] of forgeries) {
-  test(`a proposal of the program with ${what} does not pass`, async () => {
+  test(`rejects a proposal with ${what}`, async () => {
     await using fixture = await openGuarded();
     fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
     await fixture.expect(0, ['sync']);
@@ -139,7 +139,7 @@ for (const [what, forge] of forgeries) {
   });
 }
 
-test('a commit that is not here, or of another history, fails the check', async () => {
+test('fails for an unknown commit or an unrelated history', async () => {
   await using fixture = await openGuarded();
   for (const head of ['f'.repeat(40), '--output=x', 'nowhere']) {
     const { err } = await guard(fixture, 2, head);
@@ -160,6 +160,11 @@ function asGitHub(fixture: Fixture, ...args: readonly string[]): string {
 }
 
 function as({ dir }: Fixture, name: string, email: string, args: readonly string[]): string {
-  const who = { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email };
-  return gitWith(who, dir, ...args);
+  const identity = {
+    GIT_AUTHOR_NAME: name,
+    GIT_AUTHOR_EMAIL: email,
+    GIT_COMMITTER_NAME: name,
+    GIT_COMMITTER_EMAIL: email,
+  };
+  return gitWith(identity, dir, ...args);
 }

@@ -15,18 +15,18 @@ import { gitEnv, refsOf } from '../support/repository.ts';
 
 const branch = 'athenz-gitops/main/prod';
 const members = [...new Set([...strangeNames, ...strangeNames.map((name) => `user.${name}`)])];
-/** Users and services are dotted names that can be encoded; everybody else is no subject. */
+/** Users and services are dotted names of valid Unicode; other members are not bindable. */
 const isSubject = (name: string) => name.isWellFormed() && /^[^:*]+\.[^.:*]+$/su.test(name);
 const subjects = members.filter(isSubject);
-/** Namespaces whose roles are delegated to domains of strange names. */
+/** Namespaces whose roles are delegated to domains with strange names. */
 const delegating = strangeNames.map((_, index) => `delegating-${index}`);
 
-/** Everybody and everything in Athenz has a strange name: members, groups, roles, domains. */
+/** Gives members, groups, roles and domains in Athenz strange names. */
 function makeStrange({ sandbox }: Fixture): void {
   const named = <T>(make: (name: string, index: number) => T) =>
     Object.fromEntries(strangeNames.map((name, index) => [name, make(name, index)]));
   const one = (name: string) => [{ name }];
-  const held = (names: readonly string[]): SandboxRole => ({ members: names.map((name) => ({ name })) });
+  const roleWith = (names: readonly string[]): SandboxRole => ({ members: names.map((name) => ({ name })) });
   const domain = (more: Partial<SandboxDomain>): SandboxDomain => ({
     enabled: true,
     roles: {},
@@ -36,27 +36,27 @@ function makeStrange({ sandbox }: Fixture): void {
   });
   sandbox.update(() => ({
     domains: {
-      // ZMS' list, too, may hold any name.
+      // The domain list may contain any name.
       ...Object.fromEntries(strangeNames.filter((name) => name !== '').map((name) => [`${name}!`, domain({})])),
       'acme.org': domain({
         groups: { ...named((_, index) => one(`user.grouped-${index}`)), all: members.map((name) => ({ name })) },
       }),
       'acme.platform': domain({
-        roles: named((name) => held([`user.${name}`])),
+        roles: named((name) => roleWith([`user.${name}`])),
         assumes: strangeNames.map((name) => ({ role: `acme.platform:role.${name}`, resource: '*:role.oncall' })),
       }),
       'acme.eks.search': domain({
         roles: {
-          ...named(() => held(['user.nobody'])),
-          k8s_ns_admins: held(members),
-          k8s_ns_viewers: held(['acme.org:group.all']),
+          ...named(() => roleWith(['user.nobody'])),
+          k8s_ns_admins: roleWith(members),
+          k8s_ns_viewers: roleWith(['acme.org:group.all']),
           oncall: { members: [], trust: 'acme.platform' },
         },
       }),
       'acme.eks.checkout': domain({
         roles: {
-          k8s_ns_admins: held([...strangeNames.map((name) => `acme.org:group.${name}`), 'user.lena']),
-          k8s_ns_viewers: held([...strangeNames.map((name) => `${name}:group.x`), 'user.lena']),
+          k8s_ns_admins: roleWith([...strangeNames.map((name) => `acme.org:group.${name}`), 'user.lena']),
+          k8s_ns_viewers: roleWith([...strangeNames.map((name) => `${name}:group.x`), 'user.lena']),
         },
       }),
       ...Object.fromEntries(
@@ -76,21 +76,21 @@ async function openStrange(config: (text: string) => string = (text) => text): P
   return fixture;
 }
 
-test('names of any kind in Athenz are rendered exactly or dropped with a reason, and act nowhere', async () => {
+test('strange names in Athenz are rendered exactly or dropped with a reason', async () => {
   await using fixture = await openStrange();
   await using folder = await makeFolder();
   const git = await recordingGit(folder.dir);
   const options = { env: { ...gitEnv, PATH: `${folder.dir}:${gitEnv['PATH']}` } };
 
-  // What git is asked to do for names that are nothing special.
+  // The git commands for ordinary names.
   await fixture.expect(0, ['sync', '--quiet'], options);
   fixture.setRole('acme.eks.checkout', 'k8s_ns_admins', ['user.ada']);
   await fixture.expect(0, ['sync', '--quiet'], options);
-  const usual = await git.takeCommands();
-  assert.ok(usual.size > 5);
+  const ordinary = await git.takeCommands();
+  assert.ok(ordinary.size > 5);
 
   makeStrange(fixture);
-  const accept = await digestOf(fixture);
+  const approval = await approvalFlags(fixture);
   for (const args of [
     ['plan'],
     ['plan', '--json'],
@@ -99,11 +99,11 @@ test('names of any kind in Athenz are rendered exactly or dropped with a reason,
     ['sync'],
     ['sync', '--json'],
   ]) {
-    const removals = args[0] === 'snapshot' ? [] : accept;
+    const removals = args[0] === 'snapshot' ? [] : approval;
     const { out, err } = await fixture.expect(0, [...args, ...removals, '--log-level', 'debug'], options);
     assertHarmless(out + err);
   }
-  for (const command of await git.takeCommands()) assert.ok(usual.has(command), command);
+  for (const command of await git.takeCommands()) assert.ok(ordinary.has(command), command);
   assertPaths(fixture);
   assert.deepEqual(refsOf(fixture.dir).replaceAll(/ \w+$/gm, '').split('\n'), [
     `refs/heads/${branch}`,
@@ -142,28 +142,28 @@ test('names of any kind in Athenz are rendered exactly or dropped with a reason,
   assert.equal(fixture.git('log', '-1', '--format=%(trailers:only,unfold)', branch).trim().split('\n').length, 5);
   assertOwnMarkdown(fixture.git('notes', `--ref=refs/notes/${branch}`, 'show', branch).split('\n').slice(1).join('\n'));
 
-  // Everybody who is no subject is named with a reason.
-  const { plan } = JSON.parse((await fixture.expect(0, ['plan', '--json', ...accept])).out) as RunResult;
+  // Every member that is not bindable is reported.
+  const { plan } = JSON.parse((await fixture.expect(0, ['plan', '--json', ...approval])).out) as RunResult;
   const dropped = plan.dropped.filter((it) => it.namespace === 'search' && it.role === 'k8s_ns_admins');
-  const unfit = members.filter((name) => !isSubject(name));
-  assert.ok(unfit.length > 20);
-  assert.deepEqual(dropped.map((it) => it.dropped.member).sort(), unfit.toSorted());
+  const notBindable = members.filter((name) => !isSubject(name));
+  assert.ok(notBindable.length > 20);
+  assert.deepEqual(dropped.map((it) => it.dropped.member).sort(), notBindable.toSorted());
 });
 
-test('what a snapshot file says of strange names gives the same bytes offline', async () => {
+test('a snapshot with strange names renders the same bytes offline', async () => {
   await using fixture = await openStrange();
   makeStrange(fixture);
-  const accept = await digestOf(fixture);
+  const approval = await approvalFlags(fixture);
   await fixture.expect(0, ['snapshot', '--output', '../all.jsonl']);
-  await fixture.expect(0, ['sync', ...accept]);
+  await fixture.expect(0, ['sync', ...approval]);
   await fixture.sandbox.close();
-  await fixture.expect(0, ['render', '--snapshot', '../all.jsonl', ...accept]);
+  await fixture.expect(0, ['render', '--snapshot', '../all.jsonl', ...approval]);
   fixture.git('add', 'output');
   assert.equal(fixture.git('write-tree'), fixture.git('show', '-s', '--format=%T', branch));
   await fixture.expect(0, ['render', '--check', '--snapshot', '../all.jsonl']);
 });
 
-test('a domain that cannot exist keeps nobody in a role, and nobody asks ZMS for it', async () => {
+test('groups and trusts of impossible domains grant nothing and are not requested', async () => {
   await using fixture = await openStrange((text) => text.replace('limits:', 'limits:\n  maxRemovedGrants: null'));
   const oncall = (role: (strange: string) => SandboxRole) =>
     fixture.sandbox.update(({ domains }) => ({
@@ -189,13 +189,13 @@ test('a domain that cannot exist keeps nobody in a role, and nobody asks ZMS for
   assertPaths(fixture);
 });
 
-/** Nothing is asked of ZMS under a path that no name of a domain makes. */
+/** All requests to ZMS have paths of valid names. */
 function assertPaths({ sandbox }: Fixture): void {
   assert.ok(sandbox.requests.length > 0);
   for (const { path } of sandbox.requests) assert.match(path, /^\/zms\/v1(\/[A-Za-z0-9_][A-Za-z0-9._-]*)+$/);
 }
 
-/** Subjects by Athenz role, as a reader of YAML 1.1 and one of 1.2 that are not ours both read them. */
+/** Subjects by Athenz role, as independent parsers of YAML 1.1 and 1.2 both read them. */
 function subjectsIn(text: string): ReadonlyMap<string, readonly string[]> {
   type Manifest = {
     readonly metadata: { readonly annotations: object };
@@ -218,21 +218,21 @@ function subjectsIn(text: string): ReadonlyMap<string, readonly string[]> {
   );
 }
 
-/** The flag that lets what is held through, where anything is. */
-async function digestOf(fixture: Fixture): Promise<readonly string[]> {
+/** The flag that approves the held removals, if there are any. */
+async function approvalFlags(fixture: Fixture): Promise<readonly string[]> {
   const { out } = await fixture.run(['plan', '--json']);
   const { plan } = JSON.parse(out) as RunResult;
   return plan.heldRemovals === undefined ? [] : ['--accept-removals', plan.heldRemovals];
 }
 
-/** A `git` that writes down its arguments before it runs the real one. */
+/** A `git` that logs its arguments and runs the real one. */
 async function recordingGit(dir: string) {
   const log = join(dir, 'log');
   const file = join(dir, 'git');
   await writeFile(file, `#!/bin/sh\nprintf '%s\\0' "$@" '' >> '${log}'\nPATH='${process.env['PATH']}' exec git "$@"\n`);
   await chmod(file, 0o755);
   return {
-    /** The different commands since the last call; ids of objects are left out. */
+    /** The distinct commands since the last call, without object ids. */
     async takeCommands(): Promise<ReadonlySet<string>> {
       const text = await readFile(log, 'utf8');
       await writeFile(log, '');

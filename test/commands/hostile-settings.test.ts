@@ -15,14 +15,14 @@ async function configOf({ paths }: Fixture): Promise<Data> {
   return parse(await readFile(paths.config, 'utf8'));
 }
 
-/** A terminal, without the colours and the progress that our own escapes would be part of. */
+/** A terminal without colours and progress, which would add escapes of our own. */
 const terminal = { outIsTerminal: true, errIsTerminal: true, env: { ...gitEnv, NO_COLOR: '1', CI: '1' } };
 
 const label = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 const athenzName = /^[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_][a-z0-9_-]*)*$/;
 const short = (name: string) => name.length <= 63 && label.test(name);
 
-/** Names in the config that make paths, branches and requests, and what a name must be to be one. */
+/** Config fields that become paths, branches and requests, and which names they accept. */
 const fields: readonly (readonly [path: string, make: (name: string) => string, fits: (name: string) => boolean])[] = [
   ['clusters.0.name', (name) => name, short],
   ['clusters.0.domain', (name) => `acme.${name}.{namespace}`, (name) => athenzName.test(`acme.${name}`)],
@@ -32,13 +32,13 @@ const fields: readonly (readonly [path: string, make: (name: string) => string, 
   ['output.path', (name) => `a/${name}/../{namespace}.yaml`, () => false],
 ];
 for (const [path, make, fits] of fields) {
-  test(`a strange name in ${path} is refused by its place, and nothing is done`, async () => {
+  test(`rejects strange names in ${path} before any request`, async () => {
     await using fixture = await openFixture();
     const sample = await configOf(fixture);
     const { limits: _, ...rest } = sample as { [key: string]: Data };
     const before = (await fingerprint(fixture.dir)).filter((it) => !it.includes('athenz-gitops.yaml'));
-    const refused = strangeNames.filter((name) => !fits(name));
-    for (const name of refused) {
+    const rejected = strangeNames.filter((name) => !fits(name));
+    for (const name of rejected) {
       await writeFile(fixture.paths.config, JSON.stringify(withValue(rest, path, make(name))));
       const { err } = await fixture.expect(2, ['sync'], terminal);
       assertHarmless(err);
@@ -50,7 +50,7 @@ for (const [path, make, fits] of fields) {
         err,
       );
     }
-    assert.ok(refused.length > 40);
+    assert.ok(rejected.length > 40);
     assert.deepEqual(fixture.sandbox.requests, []);
     assert.deepEqual(
       (await fingerprint(fixture.dir)).filter((it) => !it.includes('athenz-gitops.yaml')),
@@ -59,7 +59,7 @@ for (const [path, make, fits] of fields) {
   });
 }
 
-test('names that YAML 1.1 takes for something else are names of clusters, domains, namespaces and roles', async () => {
+test('names that YAML 1.1 reads as other types work for clusters, namespaces and roles', async () => {
   await using fixture = await openFixture();
   const roles = [...yamlTraps, '__proto__', 'constructor', 'refs.heads'].map((athenzRole) => ({
     athenzRole,
@@ -97,7 +97,7 @@ test('names that YAML 1.1 takes for something else are names of clusters, domain
   await fixture.expect(0, ['render', '--check']);
 });
 
-test('a strange name of a namespace makes its file unreadable, named, and takes nothing away', async () => {
+test('a file with an invalid namespace name is reported, and nothing is removed', async () => {
   await using fixture = await openFixture({ rendered: true, config: (text) => text.replace('*.yaml', '**') });
   const names = strangeNames.filter((name) => !short(name));
   const lines = names.filter((name) => name.isWellFormed() && !/[\n\r#\ufeff]/.test(name) && name.trim() !== '');
@@ -124,8 +124,8 @@ test('a strange name of a namespace makes its file unreadable, named, and takes 
   }
 });
 
-/** What a config may hold although nothing can be done with it: no bug, whatever becomes of it. */
-const useless: readonly (readonly [path: string, value: Data, code: number, says: RegExp])[] = [
+/** Odd config values: an error or a result, but never an internal error. */
+const oddValues: readonly (readonly [path: string, value: Data, code: number, pattern: RegExp])[] = [
   ['evil\n  Run evil', 'x', 2, /evil\\n {2}Run evil: unknown key/],
   ['clusters.0.namespaces.files', ['a\0b'], 2, /files\[0\]: must hold no control character/],
   ['clusters.0.namespaces.exclude', ['\u009b31m'], 2, /exclude\[0\]: must hold no control character/],
@@ -139,18 +139,18 @@ const useless: readonly (readonly [path: string, value: Data, code: number, says
   ['athenz.zmsUrl', 'https://localhost:1/\u009b31m', 1, /ZMS_UNREACHABLE/],
   ['output.path', 'out\u202eput/{cluster}/{namespace}.yaml', 0, /written below out\\u202eput/],
 ];
-for (const [path, value, code, says] of useless) {
-  test(`${JSON.stringify(value).slice(0, 40)} as ${path} ends with exit code ${code} and words that act nowhere`, async () => {
+for (const [path, value, code, pattern] of oddValues) {
+  test(`${path}: ${JSON.stringify(value).slice(0, 24)} exits ${code}, output escaped`, async () => {
     await using fixture = await openFixture();
     await writeFile(fixture.paths.config, JSON.stringify(withValue(await configOf(fixture), path, value)));
     const { out, err } = await fixture.expect(code, ['render', '--log-level', 'debug'], terminal);
     assertHarmless(out + err);
-    assert.match(out + err, says);
+    assert.match(out + err, pattern);
     assert.doesNotMatch(err, /INTERNAL|^ *Run evil/m);
   });
 }
 
-test('what ZMS says is shown without acting on a terminal, also at --log-level debug and while it is read', async () => {
+test('responses of ZMS are escaped in errors, debug logs and progress', async () => {
   await using fixture = await openFixture();
   const evil = '\u001b[2J\u009b31m\u202e\r\n  Run evil.';
   const fault = { kind: 'status', contentType: 'application/json' } as const;

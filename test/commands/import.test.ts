@@ -14,7 +14,7 @@ import { runMain } from '../support/run.ts';
 
 const billing = 'eks.users.billing:role.k8s_ns_admins';
 
-test('without --dir the adoption of a cluster is told and nothing is written, there or anywhere', async () => {
+test('without --dir, import prints what it would adopt and writes nothing', async () => {
   await using fixture = await openImportFixture();
   const before = await fingerprint(fixture.dir);
   const { out, err } = await fixture.expect(0);
@@ -30,7 +30,7 @@ test('without --dir the adoption of a cluster is told and nothing is written, th
   assert.deepEqual(new Set(fixture.kube.requests.map(({ method }) => method)), new Set(['GET']));
 });
 
-test('with --dir a config, the namespaces and the tree are written, which render finds as it would write them', async () => {
+test('with --dir, import writes files that render --check accepts', async () => {
   await using fixture = await openImportFixture();
   const { out } = await fixture.expect(0, ['--dir', 'access', '--cluster', 'eu']);
   assert.match(out, /^Wrote 4 files below access; the config is access\/athenz-gitops\.yaml\.$/m);
@@ -48,7 +48,7 @@ test('with --dir a config, the namespaces and the tree are written, which render
   assert.deepEqual([render.code, render.err], [0, ''], render.out);
 });
 
-test('the config names the cluster that was read, by its context and its uid', async () => {
+test('the config pins the imported cluster by context and uid', async () => {
   await using fixture = await openImportFixture();
   const kubeconfig = await fixture.kube.writeKubeconfig(join(fixture.dir, '..'), {
     file: 'kube.conf',
@@ -63,29 +63,29 @@ test('the config names the cluster that was read, by its context and its uid', a
   assert.deepEqual(await kubeOf('b'), { context: 'reader', kubeconfig, inCluster: false, uid });
 });
 
-test('a folder with a config, or with something else where the tree would be, is refused and stays as it is', async () => {
+test('refuses a folder with an existing config, output or namespace file', async () => {
   await using fixture = await openImportFixture();
   await fixture.write({ 'a/athenz-gitops.yaml': 'mine\n', 'b/output/default/notes.txt': 'mine\n' });
   await fixture.write({ 'c/clusters/default/namespaces.txt': 'mine\n', 'd/output/default': '->../elsewhere' });
   const before = await fingerprint(fixture.dir);
-  for (const [dir, code, said] of [
+  for (const [dir, code, expected] of [
     ['a', 2, /^error: USAGE: writing a\/athenz-gitops\.yaml: it exists already/],
     ['b', 2, /^error: USAGE: .*output\/default\/notes\.txt is there already/],
     ['c', 2, /^error: USAGE: .*clusters\/default\/namespaces\.txt is there already/],
     ['d', 1, /^error: OUTPUT_LINK: /],
   ] as const) {
-    assert.match((await fixture.expect(code, ['--dir', dir])).err, said);
+    assert.match((await fixture.expect(code, ['--dir', dir])).err, expected);
   }
   assert.deepEqual(await fingerprint(fixture.dir), before);
 });
 
-test('who would gain and lose, what outlived its role and who got in from another domain is told', async () => {
+test('reports lost access, missing domains and access from nested domains', async () => {
   await using fixture = await openImportFixture();
   fixture.kube.put([operatorBinding('billing', `${billing}:members`, 'user.eve')]);
   fixture.sandbox.update(({ domains }) => {
-    const { 'eks.users.ajktown-api': gone, ...rest } = domains;
-    assert.ok(gone);
-    return { domains: { ...rest, 'eks.users.mine.billing': gone } };
+    const { 'eks.users.ajktown-api': moved, ...rest } = domains;
+    assert.ok(moved);
+    return { domains: { ...rest, 'eks.users.mine.billing': moved } };
   });
   const { out } = await fixture.expect(0);
   assert.match(
@@ -97,11 +97,11 @@ test('who would gain and lose, what outlived its role and who got in from anothe
     /eks\.users\.mine\.billing in billing: a domain below another gave access here; from now on eks\.users\.b/,
   );
   assert.match(out, /- user\.eve {4}no longer a member in Athenz/);
-  // An absence that takes access away is asked for by name.
+  // A missing domain that removes access is requested by name.
   assert.ok(fixture.sandbox.requests.some(({ path }) => path.endsWith('/domain/eks.users.ajktown-api')));
 });
 
-test('what Athenz cannot tell of changes nothing, is named, and ends with 3', async () => {
+test('unread domains are rendered as in the cluster, exit 3, or 1 if all are unread', async () => {
   await using fixture = await openImportFixture();
   fixture.kube.put([operatorBinding('billing', `${billing}:members`, 'user.eve')]);
   fixture.sandbox.intercept(({ path }) => (path.endsWith('/eks.users.billing/signed') ? zmsError(500) : undefined));
@@ -115,7 +115,7 @@ test('what Athenz cannot tell of changes nothing, is named, and ends with 3', as
   assert.match((await fixture.expect(1)).err, /^error: ZMS_NOTHING_READ/);
 });
 
-test('namespaces that the cluster does not show are not proposed and end with 3; where it shows none, with 1', async () => {
+test('forbidden namespaces are left out, exit 3, or 1 if all are forbidden', async () => {
   await using fixture = await openImportFixture();
   fixture.kube.addUser('partly', { namespaces: ['billing'] });
   const lists = ['Namespace list', { verbs: ['list'], apiGroups: [''], resources: ['namespaces'] }] as const;
@@ -145,7 +145,7 @@ test('namespaces that the cluster does not show are not proposed and end with 3;
   assert.match((await fixture.expect(1, [], { user: 'stranger' })).err, /^error: CLUSTER_UNAUTHENTICATED: /);
 });
 
-test('a cluster without anything of an operator says what was looked for', async () => {
+test('a cluster without operator bindings exits 1 and names the search criteria', async () => {
   await using fixture = await openImportFixture([{ kind: 'Namespace', metadata: { name: 'shop' } }]);
   const { err } = await fixture.expect(1);
   assert.match(err, /^error: IMPORT_NOTHING_FOUND: .*managed-by=athenz-syncer .*<domain>:role\.<role>:members/);
@@ -153,7 +153,7 @@ test('a cluster without anything of an operator says what was looked for', async
   assert.match(selected.err, /^error: IMPORT_NOTHING_FOUND: .*no RoleBinding has the labels "team=a"/);
 });
 
-test('where domains are made of namespaces in two ways, the caller says which is meant', async () => {
+test('ambiguous domain patterns require --domain', async () => {
   await using fixture = await openImportFixture();
   const role = 'eks.teams.search:role.k8s_ns_admins';
   fixture.kube.remove('Namespace', undefined, 'billing');
@@ -171,7 +171,7 @@ test('where domains are made of namespaces in two ways, the caller says which is
   assert.match((await fixture.expect(0, ['--domain', 'eks.users.{namespace}'])).out, /1 namespace: ajktown-api/);
 });
 
-test('a selector names the bindings in place of the label', async () => {
+test('--selector replaces the label of the operator', async () => {
   await using fixture = await openImportFixture();
   const [made] = [operatorBinding('billing', `${billing}:members`)];
   fixture.kube.put([{ ...made, metadata: { ...made.metadata, labels: { team: 'pay' } } }]);
@@ -180,7 +180,7 @@ test('a selector names the bindings in place of the label', async () => {
   assert.doesNotMatch(out, /k8s_ns_viewers/);
 });
 
-test('--json is one document with the config, the files and the plan', async () => {
+test('--json prints one document with the cluster, the files and the bindings', async () => {
   await using fixture = await openImportFixture();
   fixture.kube.put([operatorBinding('billing', `${billing}:members`, 'user.eve')]);
   const { out } = await fixture.expect(0, ['--json']);
@@ -206,37 +206,37 @@ test('--json is one document with the config, the files and the plan', async () 
   assert.deepEqual(lost, [['user.eve', 'not-a-member']]);
 });
 
-test('a snapshot stands in for Athenz, and says where that is', async () => {
+test('--snapshot replaces Athenz and supplies the ZMS URL', async () => {
   await using fixture = await openImportFixture();
   await fixture.expect(0, ['--dir', 'access']);
   const taken = await fixture.run(['snapshot', '--config', 'access/athenz-gitops.yaml', '--output', 'athenz.jsonl']);
   assert.equal(taken.code, 0, taken.err);
-  const asked = fixture.sandbox.requests.length;
+  const requestsBefore = fixture.sandbox.requests.length;
   await fixture.expect(0, ['--snapshot', 'athenz.jsonl', '--dir', 'again']);
-  assert.equal(fixture.sandbox.requests.length, asked);
+  assert.equal(fixture.sandbox.requests.length, requestsBefore);
   assert.equal((await loadConfig(join(fixture.dir, 'again/athenz-gitops.yaml'))).athenz.zmsUrl, fixture.sandbox.url);
 });
 
-for (const [what, args, said] of [
+for (const [what, args, expected] of [
   ['a ZMS without TLS', ['--snapshot', 'a', '--zms-url', 'http://zms'], /--zms-url: must be an https URL/],
-  ['a selector that is none', ['--selector', 'a in b'], /--selector: must be a label selector/],
+  ['an invalid selector', ['--selector', 'a in b'], /--selector: must be a label selector/],
   [
     'a key without its certificate',
     ['--zms-url', 'https://z/zms/v1', '--key', 'k'],
     /missing --cert, which goes with --key/,
   ],
-  ['a cluster name that is none', ['--cluster', 'A/b'], /--cluster: must be a lower case RFC 1123 label/],
-  ['a domain without a namespace', ['--domain', 'eks.users'], /--domain: must hold \{namespace\} exactly once/],
-  ['a context that is not there', ['--context', 'raeder'], /there is no context "raeder".*reader/],
+  ['an invalid cluster name', ['--cluster', 'A/b'], /--cluster: must be a lower case RFC 1123 label/],
+  ['a domain without {namespace}', ['--domain', 'eks.users'], /--domain: must hold \{namespace\} exactly once/],
+  ['an unknown context', ['--context', 'raeder'], /there is no context "raeder".*reader/],
 ] as const) {
-  test(`${what} is a mistake of the caller`, async () => {
+  test(`rejects ${what}, exit 2`, async () => {
     await using fixture = await openImportFixture();
-    assert.match((await fixture.expect(2, args)).err, said);
+    assert.match((await fixture.expect(2, args)).err, expected);
     assert.equal(fixture.kube.requests.length, 0);
   });
 }
 
-test('without --zms-url and without a snapshot nothing is asked', async () => {
+test('without --zms-url or --snapshot, import exits 2', async () => {
   const { code, err } = await runMain(['import']);
   assert.equal(code, 2);
   assert.match(err, /^error: USAGE: missing --zms-url/);

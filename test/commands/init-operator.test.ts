@@ -6,12 +6,12 @@ import { loadConfig } from '../../src/config/load.ts';
 import { readFiles } from '../support/generated.ts';
 import { identities, openOperatorFixture, operatorObjects } from '../support/operator.ts';
 
-// What makes a cluster that the operator filled adopt what is rendered: see test/data/operator.
+// The rendered manifests must match the objects of the operator: see test/data/operator.
 
 const namespaces = 'ajktown-api\nbilling\nmonitoring\nkube-system\n';
 const convert = ['init', '--from', '../operator/config.yaml', '--ca', '../operator/certs/ca.pem'];
 
-test("the sample's conversion renders, unedited, exactly the objects that the operator wrote", async () => {
+test('a converted config renders exactly the objects that the operator wrote', async () => {
   await using fixture = await openOperatorFixture();
   await fixture.write({ 'clusters/default/namespaces.yaml': namespaces.replaceAll(/^(?=.)/gm, '- ') });
   const made = await fixture.run(convert);
@@ -25,7 +25,7 @@ test("the sample's conversion renders, unedited, exactly the objects that the op
   assert.deepEqual(identities(texts), identities([operatorObjects]));
 });
 
-test('what was converted can be planned and proposed as it is', async () => {
+test('plan and sync work with a converted config', async () => {
   await using fixture = await openOperatorFixture();
   await fixture.write({ 'access/clusters/eu/names.txt': namespaces });
   const flags = ['--config', 'access/gitops.yaml', '--cluster', 'eu', '--namespaces', 'access/clusters/*/*.txt'];
@@ -39,7 +39,7 @@ test('what was converted can be planned and proposed as it is', async () => {
   assert.equal(fixture.git('branch', '--list', '--format=%(refname:short)'), 'athenz-gitops/main/eu\nmain');
 });
 
-test('paths of the file start where the operator ran, in whichever place its version looks for the file', async () => {
+test('paths in the operator config are relative to where the operator ran', async () => {
   await using fixture = await openOperatorFixture();
   const source = await readFile(join(fixture.dir, '../operator/config.yaml'), 'utf8');
   await fixture.write({ '../operator/internal/config/config.yaml': source, '../operator/conf/op.yaml': source });

@@ -16,7 +16,7 @@ const identity: readonly Turn[] = [
   ['private key', `../keys/a.key${enter}`],
   ['CA of the server', `certs/ca.crt${enter}`],
 ];
-const nothing: readonly Turn[] = [
+const noIdentity: readonly Turn[] = [
   ['Client certificate', enter],
   ['CA of the server', enter],
 ];
@@ -34,7 +34,7 @@ function init(
   return runMain(['init', ...args], { cwd: dir, env: gitEnv, ...dialog.options, ...more });
 }
 
-test('at a terminal everything is asked, and the answers make the config', async () => {
+test('at a terminal, init asks for every setting and writes the answers', async () => {
   await using repository = await makeRepository();
   const cluster: Turn = ['What is the cluster called?', `eu${enter}`];
   const dialog = answering(zms, ...identity, cluster, domain, ['Which files', `ns/*.yaml${enter}`], roles);
@@ -62,9 +62,9 @@ test('at a terminal everything is asked, and the answers make the config', async
   ]);
 });
 
-test('Enter takes what is offered; without a certificate no key is asked for', async () => {
+test('Enter accepts the default, and without a certificate no key is asked for', async () => {
   await using repository = await makeRepository();
-  const dialog = answering(zms, ...nothing, defaults[0], domain, defaults[1], roles);
+  const dialog = answering(zms, ...noIdentity, defaults[0], domain, defaults[1], roles);
   const { code } = await init(repository, dialog, ['--config', 'infra/g.yaml']);
   assert.deepEqual([code, dialog.left], [0, []]);
   assert.match(dialog.shown(), /infra\/clusters\/default\/\*\*\/\*\.yaml/);
@@ -76,7 +76,7 @@ test('Enter takes what is offered; without a certificate no key is asked for', a
   );
 });
 
-test('what a flag says is not asked', async () => {
+test('settings given as flags are not asked for', async () => {
   await using repository = await makeRepository();
   const flags = ['--zms-url', 'https://a.example.com', '--domain', 'a.{namespace}', '--role', 'a=b', '--ca', 'c'];
   const dialog = answering(['Client certificate, a PEM file?\n', `b.crt${enter}`], ...defaults);
@@ -86,7 +86,7 @@ test('what a flag says is not asked', async () => {
 });
 
 const clear = '\u0015';
-test('an answer that will not do is asked for again, at once, with the reason', async () => {
+test('an invalid answer is asked for again, with the reason', async () => {
   await using repository = await makeRepository();
   const dialog = answering(
     ['Where is ZMS?', enter],
@@ -111,9 +111,9 @@ test('an answer that will not do is asked for again, at once, with the reason', 
 for (const [name, keys] of [
   ['Ctrl-C', '\u0003'],
   ['Ctrl-D', '\u0004'],
-  ['a terminal that goes away', ''],
+  ['closing the terminal', ''],
 ] as const) {
-  test(`${name} ends it, exit 1, and nothing is written`, async () => {
+  test(`${name} cancels, exit 1, and nothing is written`, async () => {
     await using repository = await makeRepository();
     const dialog = answering(zms, ['Client certificate', keys]);
     const { code, out, err } = await init(repository, dialog, ['--config', 'new/g.yaml']);
@@ -123,7 +123,7 @@ for (const [name, keys] of [
   });
 }
 
-test('a file that comes while somebody answers is not overwritten', async () => {
+test('a config created while init asks is not overwritten', async () => {
   await using repository = await makeRepository();
   const file = join(repository.dir, 'athenz-gitops.yaml');
   const late: Turn = [
@@ -133,7 +133,7 @@ test('a file that comes while somebody answers is not overwritten', async () => 
       return `a=b${enter}`;
     },
   ];
-  const dialog = answering(zms, ...nothing, defaults[0], domain, defaults[1], late);
+  const dialog = answering(zms, ...noIdentity, defaults[0], domain, defaults[1], late);
   const { code, err } = await init(repository, dialog);
   assert.deepEqual([code, dialog.left], [2, []]);
   assert.match(err, /it exists already/);
@@ -141,20 +141,25 @@ test('a file that comes while somebody answers is not overwritten', async () => 
   assert.deepEqual(await readdir(repository.dir), ['.git', 'athenz-gitops.yaml']);
 });
 
-const unasked: readonly (readonly [name: string, args: readonly string[], options: RunOptions, says: RegExp])[] = [
-  ['input that is no terminal', [], { inIsTerminal: false }, /missing --zms-url/],
-  ['errors that go elsewhere', [], { errIsTerminal: false }, /missing --zms-url/],
+const nonInteractive: readonly (readonly [
+  name: string,
+  args: readonly string[],
+  options: RunOptions,
+  expected: RegExp,
+])[] = [
+  ['stdin that is not a terminal', [], { inIsTerminal: false }, /missing --zms-url/],
+  ['stderr that is not a terminal', [], { errIsTerminal: false }, /missing --zms-url/],
   ['a CI system with a terminal', [], { env: { ...gitEnv, CI: 'true' } }, /missing --zms-url/],
-  ["an operator's config", ['--from', 'nowhere'], {}, /CONFIG_NOT_FOUND/],
-  ['a config that exists', ['--config', '.git/HEAD'], {}, /it exists already/],
-  ['a flag that is wrong', ['--cluster', 'A'], {}, /--cluster: must be/],
+  ['an operator config', ['--from', 'nowhere'], {}, /CONFIG_NOT_FOUND/],
+  ['an existing config', ['--config', '.git/HEAD'], {}, /it exists already/],
+  ['an invalid flag', ['--cluster', 'A'], {}, /--cluster: must be/],
 ];
-for (const [name, args, options, says] of unasked) {
-  test(`nothing is asked with ${name}`, async () => {
+for (const [name, args, options, expected] of nonInteractive) {
+  test(`init asks nothing with ${name}`, async () => {
     await using repository = await makeRepository();
     const dialog = answering();
     const { code, err } = await init(repository, dialog, args, options);
     assert.deepEqual([code, dialog.shown()], [2, '']);
-    assert.match(err, says);
+    assert.match(err, expected);
   });
 }

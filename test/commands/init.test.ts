@@ -6,26 +6,39 @@ import { loadConfig } from '../../src/config/load.ts';
 import { fingerprint, gitEnv, makeRepository, type TestRepository } from '../support/repository.ts';
 import { type Ran, runMain } from '../support/run.ts';
 
-const enough = ['--zms-url', 'https://zms.example.com/zms/v1', '--domain', 'eks.{namespace}', '--role', 'viewers=view'];
+const requiredFlags = [
+  '--zms-url',
+  'https://zms.example.com/zms/v1',
+  '--domain',
+  'eks.{namespace}',
+  '--role',
+  'viewers=view',
+];
 const file = 'athenz-gitops.yaml';
 
 function init({ dir }: TestRepository, args: readonly string[], cwd = dir): Promise<Ran> {
   return runMain(['init', ...args], { cwd, env: gitEnv });
 }
 
-test('flags alone give a config: short, in the order of the reference, that says what they said', async () => {
+test('flags alone write a minimal config in the order of the reference', async () => {
   await using repository = await makeRepository();
   const identity = ['--cert', 'certs/a.crt', '--key', '/etc/a.key', '--ca', 'certs/ca.crt'];
   const cluster = ['--cluster', 'eu', '--namespaces', 'ns/*.yaml', '--namespaces', 'more.txt'];
-  const { code, out, err } = await init(repository, [...enough, ...identity, ...cluster, '--role', 'admins=admin']);
+  const { code, out, err } = await init(repository, [
+    ...requiredFlags,
+    ...identity,
+    ...cluster,
+    '--role',
+    'admins=admin',
+  ]);
   assert.deepEqual([code, err], [0, '']);
   assert.match(out, /^Wrote athenz-gitops\.yaml: cluster eu, 2 roles, 0 namespaces\.\n/);
   assert.match(out, /\$ athenz-gitops render\n$/);
   const text = await readFile(join(repository.dir, file), 'utf8');
-  assert.equal(text.replaceAll(/ *#.*\n/g, '\n').replace(/^\n+/, ''), written);
+  assert.equal(text.replaceAll(/ *#.*\n/g, '\n').replace(/^\n+/, ''), expectedConfig);
 });
 
-const written = `athenz:
+const expectedConfig = `athenz:
   zmsUrl: https://zms.example.com/zms/v1
   certPath: certs/a.crt
   keyPath: /etc/a.key
@@ -44,13 +57,13 @@ roles:
     clusterRole: admin
 `;
 
-test('paths are the same files from the config as from where the person stands', async () => {
+test('paths from the working directory still resolve from the config', async () => {
   await using repository = await makeRepository();
   const cwd = join(repository.dir, 'here');
   await mkdir(cwd);
   const glob = join(repository.dir, 'clusters', '*.yaml');
   const paths = ['--cert', 'c.crt', '--key', '../c.key', '--namespaces', 'ns.txt', '--namespaces', glob];
-  const { code, out } = await init(repository, [...enough, ...paths, '--config', '../new/folder/g.yaml'], cwd);
+  const { code, out } = await init(repository, [...requiredFlags, ...paths, '--config', '../new/folder/g.yaml'], cwd);
   assert.equal(code, 0);
   assert.match(out, /\$ athenz-gitops render --config \.\.\/new\/folder\/g\.yaml\n$/);
   const { athenz, clusters } = await loadConfig(join(repository.dir, 'new/folder/g.yaml'));
@@ -58,32 +71,40 @@ test('paths are the same files from the config as from where the person stands',
   assert.deepEqual(clusters[0]?.namespaces, { files: ['../../here/ns.txt', '../../clusters/*.yaml'], exclude: [] });
 });
 
-const refused: readonly (readonly [name: string, args: readonly string[], says: RegExp])[] = [
+const rejected: readonly (readonly [name: string, args: readonly string[], expected: RegExp])[] = [
   ['no flags', [], /USAGE: .*missing --zms-url, --domain, --role\n {2}Add .* at a terminal/],
-  ['a flag short', enough.slice(0, 4), /missing --role\n/],
-  ['a certificate without its key', [...enough, '--cert', 'a'], /missing --key\n/],
-  ['a key without its certificate', [...enough, '--key', 'a'], /missing --cert\n/],
-  ['a role that gives nothing', [...enough, '--role', 'admins'], /--role: must be <Athenz role>=<ClusterRole>/],
-  ['a role twice', [...enough, '--role', 'viewers=edit'], /--role: "viewers" is listed already/],
-  ['a role with capitals', [...enough, '--role', 'Admins=edit'], /--role: .*lower case/],
-  ['a glob that turns around', [...enough, '--namespaces', '!a'], /--namespaces: must not start with "!"/],
-  ['a glob of elsewhere', [...enough, '--namespaces', '../a/*'], /the path \.\.\/a\/\* leads out of the repository/],
-  ['another forge', [...enough, '--forge', 'github'], /'github' is invalid.*local, none/],
-  ['a domain beside a file', ['--from', 'x', '--domain', 'a.{namespace}'], /--domain cannot go with --from/],
-  ['roles beside a file', ['--from', 'x', '--role', 'a=b'], /--role cannot go with --from/],
-  ['a file that is not there', ['--from', 'x.yaml'], /CONFIG_NOT_FOUND: .*x\.yaml.*\n {2}Give its path with --from/],
+  ['a missing flag', requiredFlags.slice(0, 4), /missing --role\n/],
+  ['a certificate without its key', [...requiredFlags, '--cert', 'a'], /missing --key\n/],
+  ['a key without its certificate', [...requiredFlags, '--key', 'a'], /missing --cert\n/],
+  [
+    'a role without a ClusterRole',
+    [...requiredFlags, '--role', 'admins'],
+    /--role: must be <Athenz role>=<ClusterRole>/,
+  ],
+  ['a duplicate role', [...requiredFlags, '--role', 'viewers=edit'], /--role: "viewers" is listed already/],
+  ['a role with capitals', [...requiredFlags, '--role', 'Admins=edit'], /--role: .*lower case/],
+  ['a negated glob', [...requiredFlags, '--namespaces', '!a'], /--namespaces: must not start with "!"/],
+  [
+    'a glob outside the repository',
+    [...requiredFlags, '--namespaces', '../a/*'],
+    /the path \.\.\/a\/\* leads out of the repository/,
+  ],
+  ['an unsupported forge', [...requiredFlags, '--forge', 'github'], /'github' is invalid.*local, none/],
+  ['--domain with --from', ['--from', 'x', '--domain', 'a.{namespace}'], /--domain cannot go with --from/],
+  ['--role with --from', ['--from', 'x', '--role', 'a=b'], /--role cannot go with --from/],
+  ['a missing file', ['--from', 'x.yaml'], /CONFIG_NOT_FOUND: .*x\.yaml.*\n {2}Give its path with --from/],
 ];
-for (const [name, args, says] of refused) {
-  test(`${name}: exit 2, said in words, and nothing is written`, async () => {
+for (const [name, args, expected] of rejected) {
+  test(`${name}: exit 2, and nothing is written`, async () => {
     await using repository = await makeRepository();
     const { code, out, err } = await init(repository, args);
     assert.deepEqual([code, out], [2, '']);
-    assert.match(err, says);
+    assert.match(err, expected);
     assert.deepEqual(await readdir(repository.dir), ['.git']);
   });
 }
 
-test('every wrong flag is named at once, and no text of a key is shown', async () => {
+test('reports every invalid flag at once, and never prints a key', async () => {
   await using repository = await makeRepository();
   const pem = '-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n';
   const wrong = ['--zms-url', 'http://a', '--domain', 'a', '--cluster', 'A', '--cert', 'a', '--key', pem];
@@ -93,46 +114,46 @@ test('every wrong flag is named at once, and no text of a key is shown', async (
   assert.doesNotMatch(out + err, /PRIVATE|c2VjcmV0/);
 });
 
-for (const there of ['text\n', '->nowhere']) {
-  test(`what stands there (${JSON.stringify(there)}) stays, whatever else is wrong, until --force`, async () => {
+for (const existing of ['text\n', '->nowhere']) {
+  test(`only --force overwrites an existing file (${JSON.stringify(existing)})`, async () => {
     await using repository = await makeRepository();
-    await repository.write({ [file]: there });
+    await repository.write({ [file]: existing });
     const before = await fingerprint(repository.dir);
-    for (const args of [[], enough, ['--from', 'nowhere']]) {
+    for (const args of [[], requiredFlags, ['--from', 'nowhere']]) {
       const { code, err } = await init(repository, args);
       assert.equal(code, 2);
       assert.match(err, /^error: USAGE: writing athenz-gitops\.yaml: it exists already\n.*--force/);
     }
     assert.deepEqual(await fingerprint(repository.dir), before);
-    assert.equal((await init(repository, [...enough, '--force'])).code, 0);
+    assert.equal((await init(repository, [...requiredFlags, '--force'])).code, 0);
     await loadConfig(join(repository.dir, file));
     assert.deepEqual(await readdir(repository.dir), ['.git', file]);
   });
 }
 
-test('with --force, too, a failure leaves what stood there', async () => {
+test('a failed run with --force keeps the existing file', async () => {
   await using repository = await makeRepository();
   await repository.write({ [file]: 'text\n' });
   const before = await fingerprint(repository.dir);
-  for (const args of [['--force'], [...enough, '--force', '--namespaces', '../a.txt']]) {
+  for (const args of [['--force'], [...requiredFlags, '--force', '--namespaces', '../a.txt']]) {
     assert.equal((await init(repository, args)).code, 2);
     assert.deepEqual(await fingerprint(repository.dir), before);
   }
 });
 
-test('a folder that cannot be made is a failure that is named', async () => {
+test('reports a folder that cannot be created', async () => {
   await using repository = await makeRepository();
   await repository.write({ below: 'a file' });
-  const { code, err } = await init(repository, [...enough, '--config', 'below/g.yaml']);
+  const { code, err } = await init(repository, [...requiredFlags, '--config', 'below/g.yaml']);
   assert.equal(code, 1);
   assert.match(err, /^error: OUTPUT_WRITE: writing below\/g\.yaml: .*\n.*--config/);
 });
 
 test('--quiet writes the same file and prints nothing', async () => {
   await using repository = await makeRepository();
-  assert.equal((await init(repository, enough)).code, 0);
+  assert.equal((await init(repository, requiredFlags)).code, 0);
   const text = await readFile(join(repository.dir, file), 'utf8');
-  assert.deepEqual(await init(repository, [...enough, '--quiet', '--force']), { code: 0, out: '', err: '' });
+  assert.deepEqual(await init(repository, [...requiredFlags, '--quiet', '--force']), { code: 0, out: '', err: '' });
   assert.equal(await readFile(join(repository.dir, file), 'utf8'), text);
 });
 
@@ -142,31 +163,31 @@ const branches: readonly (readonly [name: string, git: readonly string[], base: 
   ['a topic of main', ['checkout', '--quiet', '-b', 'topic'], 'main'],
 ];
 for (const [name, git, base] of branches) {
-  test(`on ${name}, changes are proposed for ${base}`, async () => {
+  test(`on ${name}, the base branch is ${base}`, async () => {
     await using repository = await makeRepository();
     if (name.includes('topic')) await repository.commit();
     if (git.length > 0) repository.git(...git);
-    assert.equal((await init(repository, [...enough, '--config', 'new/g.yaml'])).code, 0);
+    assert.equal((await init(repository, [...requiredFlags, '--config', 'new/g.yaml'])).code, 0);
     const { forge } = await loadConfig(join(repository.dir, 'new/g.yaml'));
     assert.deepEqual([forge.kind, forge.base, forge.remote], ['local', base, null]);
   });
 }
 
-test('--forge none is written down', async () => {
+test('--forge none is written to the config', async () => {
   await using repository = await makeRepository();
-  await init(repository, [...enough, '--forge', 'none']);
+  await init(repository, [...requiredFlags, '--forge', 'none']);
   assert.equal((await loadConfig(join(repository.dir, file))).forge.kind, 'none');
 });
 
-test('what is still to be done is named: files, namespaces, an identity, a repository', async () => {
+test('lists the remaining steps: files, namespaces, identity, repository', async () => {
   await using repository = await makeRepository();
   await repository.write({ 'clusters/default/all.yaml': '[a, b, kube-system]' });
-  const { out } = await init(repository, enough);
+  const { out } = await init(repository, requiredFlags);
   assert.match(out, /cluster default, 1 role, 2 namespaces/);
   assert.match(out, /^- Left out: the namespaces kube-system\.\n- Set ATHENZ_CERT and ATHENZ_KEY .*\n\nNext/m);
   const identity = ['--cert', 'a.crt', '--key', 'clusters/default/all.yaml', '--namespaces', 'none/*'];
-  const more = await init(repository, [...enough, '--config', 'b/g.yaml', ...identity]);
+  const more = await init(repository, [...requiredFlags, '--config', 'b/g.yaml', ...identity]);
   assert.match(more.out, /^- .*no file matches none\/\*\.\n- a\.crt is not there yet\.\n\nNext/m);
-  const outside = await init(repository, enough, join(repository.dir, '..'));
+  const outside = await init(repository, requiredFlags, join(repository.dir, '..'));
   assert.match(outside.out, /^- There is no git repository here yet/m);
 });

@@ -7,7 +7,7 @@ import { bindingsIn } from '../support/roles.ts';
 
 const branch = 'athenz-gitops/main/prod';
 
-/** Who is in the admin role of each namespace; an absent domain is `null`. */
+/** The admins of each namespace; `null` if it has no domain. */
 type Teams = Readonly<Record<string, Admins | null>>;
 type Admins = readonly (string | { readonly name: string; readonly suspended: true })[];
 
@@ -18,7 +18,7 @@ function stateOf(teams: Teams): StateInput {
   return { domains: Object.fromEntries(domains) };
 }
 
-/** A fixture whose base has what these teams gave, under these limits from now on. */
+/** A fixture with these teams in the base, and these limits for later changes. */
 async function openTeams(teams: Teams, limits: string): Promise<Fixture> {
   const fixture = await openFixture({ uncommitted: true });
   fixture.sandbox.update(() => stateOf(teams));
@@ -29,7 +29,7 @@ async function openTeams(teams: Teams, limits: string): Promise<Fixture> {
   return fixture;
 }
 
-/** `team0` … each with its own five admins. */
+/** `team0`, `team1` … with five admins each. */
 function manyTeams(amount: number): Record<string, Admins> {
   return Object.fromEntries(Array.from({ length: amount }, (_, index) => [`team${index}`, people(`t${index}_`, 5)]));
 }
@@ -38,7 +38,7 @@ function people(prefix: string, amount: number): readonly string[] {
   return Array.from({ length: amount }, (_, index) => `user.${prefix}${index}`);
 }
 
-/** Who has the admin role of each namespace in a commit. */
+/** The admins of each namespace in a commit. */
 function adminsIn(fixture: Fixture, commit: string): Readonly<Record<string, readonly string[]>> {
   const paths = fixture.git('ls-tree', '-r', '--name-only', commit, 'output').split('\n');
   const bound = bindingsIn(new Map(paths.map((path) => [path, fixture.git('show', `${commit}:${path}`)])));
@@ -54,7 +54,7 @@ async function heldBy(fixture: Fixture, args: readonly string[]): Promise<readon
   );
 }
 
-test('empty roles for a third of the namespaces are held, the others go on, and the override is for that plan alone', async () => {
+test('mass removals are held, and an approval covers only that plan', async () => {
   const teams = manyTeams(12);
   await using fixture = await openTeams(teams, '{neverEmpty: [k8s_ns_admins]}');
   const others = { team4: [...people('t4_', 5), 'user.zoe'], team5: people('t5_', 4) };
@@ -66,29 +66,29 @@ test('empty roles for a third of the namespaces are held, the others go on, and 
   const { out } = await fixture.expect(4, ['sync']);
   assert.deepEqual(adminsIn(fixture, branch), { ...teams, ...others });
   for (const team of Object.keys(emptied)) assert.match(out, new RegExp(`held back: ${team}: 5 of the 20 removals`));
-  const [override = ''] = /--accept-removals [0-9a-f]{16}/.exec(out) ?? [];
-  assert.ok(fixture.git('log', '-1', '--notes=*', branch).includes(`athenz-gitops sync ${override}`));
+  const [approval = ''] = /--accept-removals [0-9a-f]{16}/.exec(out) ?? [];
+  assert.ok(fixture.git('log', '-1', '--notes=*', branch).includes(`athenz-gitops sync ${approval}`));
 
-  // One more is another plan, and so is one less.
+  // One removal more or less is another plan.
   for (const other of [
     { ...emptied, team6: [] },
     { team0: [], team1: [], team2: [], team3: ['user.t3_0'] },
   ]) {
     fixture.sandbox.update(() => stateOf({ ...teams, ...suspended, ...other }));
-    assert.equal((await heldBy(fixture, ['sync', ...override.split(' ')])).length, Object.keys(other).length);
+    assert.equal((await heldBy(fixture, ['sync', ...approval.split(' ')])).length, Object.keys(other).length);
     assert.deepEqual(adminsIn(fixture, branch), { ...teams, ...others });
   }
   fixture.sandbox.update(() => stateOf({ ...teams, ...suspended, ...emptied }));
-  await fixture.expect(0, ['sync', ...override.split(' ')]);
+  await fixture.expect(0, ['sync', ...approval.split(' ')]);
   assert.deepEqual(adminsIn(fixture, branch), { ...teams, ...others, ...emptied });
   assert.match(fixture.git('log', '-1', '--notes=*', branch), /20 removals in 4 namespaces let through a limit/);
 
-  // It stays proposed: the next run comes before anybody has merged it.
+  // It stays proposed until it is merged.
   const tip = fixture.git('rev-parse', branch);
   await fixture.expect(0, ['plan']);
   await fixture.expect(0, ['sync']);
   assert.equal(fixture.git('rev-parse', branch), tip);
-  // Of what was looked at nothing is held, whatever else happens; what is new is.
+  // Approved removals are not held again; new ones are.
   const more = { ...others, team4: people('t4_', 4), team3: ['user.t3_9'] };
   fixture.sandbox.update(() => stateOf({ ...teams, ...suspended, ...emptied, ...more }));
   await fixture.expect(0, ['sync']);
@@ -102,8 +102,8 @@ test('empty roles for a third of the namespaces are held, the others go on, and 
     'LIMIT_REMOVED_GRANTS team7 5',
     'LIMIT_REMOVED_GRANTS team8 5',
   ]);
-  const looked = { team0: [], team1: [], team2: [] };
-  assert.deepEqual(adminsIn(fixture, branch), { ...teams, ...others, ...looked });
+  const stillApproved = { team0: [], team1: [], team2: [] };
+  assert.deepEqual(adminsIn(fixture, branch), { ...teams, ...others, ...stillApproved });
   fixture.sandbox.update(() => stateOf({ ...teams, ...suspended, ...emptied }));
   await fixture.expect(4, ['sync']);
   const [again = ''] = /--accept-removals [0-9a-f]{16}/.exec((await fixture.expect(4, ['plan'])).out) ?? [];
@@ -111,12 +111,12 @@ test('empty roles for a third of the namespaces are held, the others go on, and 
   merge(fixture.dir, branch);
   await fixture.expect(0, ['sync']);
 
-  // It is used up: what happens next is held again.
+  // The approval is used up: later removals are held again.
   fixture.sandbox.update(() => stateOf({ ...teams, ...suspended, ...emptied, team7: [], team8: [], team9: [] }));
-  assert.equal((await heldBy(fixture, ['sync', ...override.split(' ')])).length, 3);
+  assert.equal((await heldBy(fixture, ['sync', ...approval.split(' ')])).length, 3);
 });
 
-test('a thousand members that are suddenly there are held, the others go on, and the override is for that plan alone', async () => {
+test('mass additions are held, and an approval covers only that plan', async () => {
   const teams = manyTeams(4);
   await using fixture = await openTeams(teams, '{maxAddedGrants: {percent: 25, floor: 10}}');
   const flood = {
@@ -128,43 +128,43 @@ test('a thousand members that are suddenly there are held, the others go on, and
   const held = ['team0', 'team1'].map((team) => `LIMIT_ADDED_GRANTS ${team} 500`);
   assert.deepEqual(await heldBy(fixture, ['plan']), held);
   const { out } = await fixture.expect(4, ['sync']);
-  const kept = { ...teams, ...others, team0: people('t0_', 4) };
-  assert.deepEqual(adminsIn(fixture, branch), kept, 'who left has left, also where others stay out');
+  const withoutFlood = { ...teams, ...others, team0: people('t0_', 4) };
+  assert.deepEqual(adminsIn(fixture, branch), withoutFlood, 'removals go through where additions are held');
   assert.match(out, /held back: team1: 500 of the 1000 additions in prod.* Not added: user\.y0, .* and 490 more\.\n/);
-  const [override = ''] = /--accept-additions [0-9a-f]{16}/.exec(out) ?? [];
-  assert.ok(fixture.git('log', '-1', '--notes=*', branch).includes(`athenz-gitops sync ${override}`));
+  const [approval = ''] = /--accept-additions [0-9a-f]{16}/.exec(out) ?? [];
+  assert.ok(fixture.git('log', '-1', '--notes=*', branch).includes(`athenz-gitops sync ${approval}`));
 
   for (const team3 of [['user.z'], [...people('t3_', 5), 'user.z']]) {
     fixture.sandbox.update(() => stateOf({ ...teams, ...flood, ...others, team3 }));
-    assert.equal((await heldBy(fixture, ['sync', ...override.split(' ')])).length, 3);
+    assert.equal((await heldBy(fixture, ['sync', ...approval.split(' ')])).length, 3);
     assert.ok(!adminsIn(fixture, branch)['team0']?.includes('user.x0'));
   }
   fixture.sandbox.update(() => stateOf({ ...teams, ...flood, ...others }));
-  await fixture.expect(4, ['sync', ...override.replace('additions', 'removals').split(' ')]);
-  await fixture.expect(0, ['sync', ...override.split(' ')]);
+  await fixture.expect(4, ['sync', ...approval.replace('additions', 'removals').split(' ')]);
+  await fixture.expect(0, ['sync', ...approval.split(' ')]);
   const sorted = { team0: [...flood.team0].sort(), team1: [...flood.team1].sort() };
   assert.deepEqual(adminsIn(fixture, branch), { ...teams, ...others, ...sorted });
   merge(fixture.dir, branch);
   await fixture.expect(0, ['sync']);
 
   fixture.sandbox.update(() => stateOf({ ...teams, ...flood, ...others, team3: people('z', 800) }));
-  assert.deepEqual(await heldBy(fixture, ['render', ...override.split(' ')]), ['LIMIT_ADDED_GRANTS team3 800']);
+  assert.deepEqual(await heldBy(fixture, ['render', ...approval.split(' ')]), ['LIMIT_ADDED_GRANTS team3 800']);
 });
 
-const nothing = 'maxRemovedGrants: {percent: 0, floor: 0}, maxAddedGrants: {percent: 0, floor: 0}';
+const zeroLimits = 'maxRemovedGrants: {percent: 0, floor: 0}, maxAddedGrants: {percent: 0, floor: 0}';
 
 for (const [name, limits, before, now, expected] of [
-  ['a sole admin that is suspended goes', `{${nothing}}`, ['user.a'], [{ name: 'user.a', suspended: true }], []],
+  ['a suspended sole admin is dropped', `{${zeroLimits}}`, ['user.a'], [{ name: 'user.a', suspended: true }], []],
   [
-    'a sole admin that is suspended goes, also where the role may never be empty',
-    `{${nothing}, neverEmpty: [k8s_ns_admins]}`,
+    'a suspended sole admin is dropped despite neverEmpty',
+    `{${zeroLimits}, neverEmpty: [k8s_ns_admins]}`,
     ['user.a'],
     [{ name: 'user.a', suspended: true }],
     [],
   ],
-  ['one of the only two grants of a cluster goes', '{}', ['user.a', 'user.b'], ['user.a'], ['user.a']],
+  ['one of two grants of a cluster is dropped', '{}', ['user.a', 'user.b'], ['user.a'], ['user.a']],
 ] as const) {
-  test(`${name}, without an override`, async () => {
+  test(`${name} without an approval`, async () => {
     await using fixture = await openTeams({ search: before }, limits);
     fixture.sandbox.update(() => stateOf({ search: now }));
     await fixture.expect(0, ['sync']);
@@ -174,18 +174,14 @@ for (const [name, limits, before, now, expected] of [
 
 for (const [name, before, now] of [
   ['stays empty', [], []],
-  [
-    'has only somebody suspended, as before',
-    [{ name: 'user.a', suspended: true }],
-    [{ name: 'user.a', suspended: true }],
-  ],
-  ['vanishes with its domain', [], null],
-  ['was not there and comes empty', null, []],
+  ['has only a suspended member', [{ name: 'user.a', suspended: true }], [{ name: 'user.a', suspended: true }]],
+  ['disappears with its domain', [], null],
+  ['is new', null, []],
 ] as const) {
-  test(`a role that is empty in base and ${name} is never held`, async () => {
+  test(`an empty role that ${name} is not held`, async () => {
     await using fixture = await openTeams(
       { search: before, web: ['user.b'] },
-      `{${nothing}, neverEmpty: [k8s_ns_admins]}`,
+      `{${zeroLimits}, neverEmpty: [k8s_ns_admins]}`,
     );
     fixture.sandbox.update(() => stateOf({ search: now, web: ['user.b'] }));
     const { out } = await fixture.expect(0, ['sync']);

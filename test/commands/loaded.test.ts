@@ -6,10 +6,10 @@ import { promisify } from 'node:util';
 import { type KubeFixture, openKubeFixture } from '../support/kube-fixture.ts';
 import { gitEnv } from '../support/repository.ts';
 
-// What takes long to load is loaded by those alone who need it.
+// Slow packages are loaded only by the commands that need them.
 
 const bin = fileURLToPath(new URL('../../bin/athenz-gitops.js', import.meta.url));
-/** Tells on stderr, when the program ends, which packages it has loaded. */
+/** Prints the loaded packages to stderr at exit. */
 const spy = `data:text/javascript,${encodeURIComponent(`
 import { registerHooks } from 'node:module';
 const loaded = new Set();
@@ -23,7 +23,7 @@ registerHooks({
 process.on('exit', () => process.stderr.write(JSON.stringify([...loaded])));
 `)}`;
 
-const heavy = ['@kubernetes/client-node', 'octokit'];
+const slowPackages = ['@kubernetes/client-node', 'octokit'];
 
 const cases: readonly (readonly [args: readonly string[], loads: readonly string[]])[] = [
   [['--version'], []],
@@ -37,16 +37,16 @@ const cases: readonly (readonly [args: readonly string[], loads: readonly string
 
 let fixture: KubeFixture | undefined;
 for (const [args, loads] of cases) {
-  test(`${args.join(' ')} loads ${loads.join(' and ') || 'nothing heavy'}`, async () => {
+  test(`${args.join(' ')} loads ${loads.join(' and ') || 'no slow package'}`, async () => {
     fixture ??= await openKubeFixture();
     const options = { cwd: fixture.dir, env: { ...gitEnv }, encoding: 'utf8' } as const;
     const { stderr } = await promisify(execFile)(process.execPath, ['--import', spy, bin, ...args], options);
     const found = JSON.parse(stderr) as readonly string[];
     assert.deepEqual(
-      heavy.filter((name) => found.includes(name)),
+      slowPackages.filter((name) => found.includes(name)),
       loads,
     );
-    assert.equal(found.includes('commander'), true, 'the spy sees what is loaded');
+    assert.equal(found.includes('commander'), true, 'the spy sees loaded packages');
   });
 }
 after(() => fixture?.[Symbol.asyncDispose]());

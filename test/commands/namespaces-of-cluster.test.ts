@@ -9,7 +9,7 @@ import { openKubeStandIn } from '../support/kube/stand-in.ts';
 import { type KubeFixture, openKubeFixture, sampleNamespaces } from '../support/kube-fixture.ts';
 import { fingerprint, refsOf } from '../support/repository.ts';
 
-/** The sample's namespaces come from the cluster, by a label; nothing is committed of them. */
+/** Takes the sample's namespaces from the cluster, by a label; none are committed. */
 async function openLive(more: Parameters<typeof openKubeFixture>[0] = {}): Promise<KubeFixture> {
   const live = 'namespaces: {cluster: true, selector: "athenz=on", exclude: [tools-*]}';
   const fixture = await openKubeFixture({
@@ -29,7 +29,7 @@ function label({ kube }: KubeFixture, ...names: readonly string[]): void {
   kube.put(names.map((name) => ({ kind: 'Namespace', metadata: { name, labels } })));
 }
 
-/** Rendered and committed, with all of the sample's namespaces. */
+/** With all of the sample's namespaces rendered and committed. */
 async function openRendered(more: Parameters<typeof openKubeFixture>[0] = {}): Promise<KubeFixture> {
   const fixture = await openLive(more);
   await fixture.expect(0, ['render', '--quiet']);
@@ -41,7 +41,7 @@ async function resultOf(fixture: KubeFixture, code: number, ...args: readonly st
   return JSON.parse((await fixture.expect(code, [...args, '--json'])).out) as RunResult;
 }
 
-test('render, plan and sync take the namespaces with the labels; excluded, terminating and other ones are left out', async () => {
+test('excluded, terminating and unlabelled namespaces are left out', async () => {
   await using fixture = await openLive();
   label(fixture, 'tools-ci', 'kube-system', 'going');
   fixture.kube.terminate('going');
@@ -59,7 +59,7 @@ test('render, plan and sync take the namespaces with the labels; excluded, termi
   assert.ok(fixture.kube.requests.every(({ method }) => method === 'GET'));
 });
 
-test('a namespace that leaves the cluster, or is being deleted, leaves git', async () => {
+test('a deleted or terminating namespace is removed from git', async () => {
   await using fixture = await openRendered();
   fixture.kube.remove('Namespace', undefined, 'search');
   fixture.kube.terminate('reports');
@@ -70,16 +70,16 @@ test('a namespace that leaves the cluster, or is being deleted, leaves git', asy
   );
 });
 
-/** Why the list is not whole, or not this cluster's: what breaks, and what is said. */
+/** Failures that leave the list incomplete or of another cluster, and the problem reported. */
 const failures: readonly (readonly [string, (fixture: KubeFixture) => unknown, RegExp])[] = [
-  ['an API server that is not there', ({ kube }) => kube.stop(), /CLUSTER_UNREACHABLE.*ECONNREFUSED/],
+  ['an unreachable API server', ({ kube }) => kube.stop(), /CLUSTER_UNREACHABLE.*ECONNREFUSED/],
   [
-    'a list that ends half-way',
+    'a truncated list',
     ({ kube }) => kube.intercept(({ path }) => (path === '/api/v1/namespaces' ? { kind: 'cut' } : undefined)),
     /CLUSTER_UNREACHABLE/,
   ],
   [
-    'an API server that restarts',
+    'a 503 from the API server',
     ({ kube }) => kube.intercept(() => serverError(503)),
     /CLUSTER_UNAVAILABLE.*: 503: the server is currently unable/,
   ],
@@ -88,14 +88,14 @@ const failures: readonly (readonly [string, (fixture: KubeFixture) => unknown, R
     ({ editConfig }) => editConfig((text) => text.replace('context: reader', 'context: nobody')),
     /CLUSTER_FORBIDDEN.*403: namespaces is forbidden: User "nobody" cannot list/,
   ],
-  ['credentials that have expired', ({ kube }) => kube.revoke('reader'), /CLUSTER_UNAUTHENTICATED.*401: Unauthorized/],
+  ['expired credentials', ({ kube }) => kube.revoke('reader'), /CLUSTER_UNAUTHENTICATED.*401: Unauthorized/],
   [
     'a selector that matches nothing',
     ({ editConfig }) => editConfig((text) => text.replace('athenz=on', 'athenz=off')),
     /INVENTORY_NO_MATCH.*it has none with these labels/,
   ],
   [
-    'another cluster than the config asks for',
+    'a cluster with another uid',
     ({ editConfig, kube }) => {
       kube.remove('Namespace', undefined, 'search');
       return editConfig((text) =>
@@ -105,7 +105,7 @@ const failures: readonly (readonly [string, (fixture: KubeFixture) => unknown, R
     /CLUSTER_CHANGED.*clusters\[\]\.kube\.uid asks for 6d3c1c62/,
   ],
   [
-    'a cluster that does not say which one it is',
+    'a cluster whose uid cannot be read',
     ({ kube }) => {
       kube.remove('Namespace', undefined, 'search');
       const rules = [{ verbs: ['list'], apiGroups: [''], resources: ['namespaces'] }];
@@ -116,7 +116,7 @@ const failures: readonly (readonly [string, (fixture: KubeFixture) => unknown, R
 ];
 
 for (const [what, breakIt, expected] of failures) {
-  test(`${what}: nothing is removed, exit 3, and it is told why`, async () => {
+  test(`${what}: nothing is removed, exit 3 with the reason`, async () => {
     await using fixture = await openRendered();
     await breakIt(fixture);
     await fixture.commit({}, 'Config');
@@ -136,7 +136,7 @@ for (const [what, breakIt, expected] of failures) {
   });
 }
 
-test('the cluster of the last run is remembered: with another one behind the context nothing is removed', async () => {
+test('nothing is removed when the context leads to another cluster than last time', async () => {
   await using fixture = await openRendered({ cached: true });
   await using other = await openKubeStandIn();
   other.put([{ kind: 'Namespace', metadata: { name: 'search', labels: { athenz: 'on' } } }]);
@@ -147,7 +147,7 @@ test('the cluster of the last run is remembered: with another one behind the con
   assert.match(plan.kept[0]?.problem.message ?? '', /the last run's had /);
 });
 
-test('nothing that says how the cluster is reached is for the caller to correct', async () => {
+test('a context missing from the kubeconfig exits 2', async () => {
   await using fixture = await openRendered();
   await fixture.editConfig((text) => text.replace('context: reader', 'context: gone'));
   for (const args of [['plan'], ['render'], ['sync']]) {
@@ -156,18 +156,20 @@ test('nothing that says how the cluster is reached is for the caller to correct'
   }
 });
 
-test('drift is found of namespaces that come from the cluster', async () => {
+test('drift checks the namespaces that come from the cluster', async () => {
   await using fixture = await openRendered();
   fixture.apply();
   assert.deepEqual((await fixture.drift(0)).clusters[0]?.inSync, 18);
 });
 
-test('provision goes by the namespaces of the cluster, and by no annotation of them', async () => {
+test('provision uses the namespaces of the cluster, but not their annotations', async () => {
   await using fixture = await openLive();
   const annotations = { 'acme.io/admins': 'user.mallory', 'acme.io/org': 'mallory' };
   fixture.kube.put([{ kind: 'Namespace', metadata: { name: 'labs', labels: { athenz: 'on' }, annotations } }]);
-  const said = 'annotations: {adminUsers: acme.io/admins, org: acme.io/org}';
-  await fixture.editConfig((text) => `${text}\nprovision: {adminUsers: [user.lena, acme.platform.gitops], ${said}}\n`);
+  const annotationKeys = 'annotations: {adminUsers: acme.io/admins, org: acme.io/org}';
+  await fixture.editConfig(
+    (text) => `${text}\nprovision: {adminUsers: [user.lena, acme.platform.gitops], ${annotationKeys}}\n`,
+  );
   const { out } = await fixture.expect(0, ['provision', '--json']);
   const { plan } = JSON.parse(out);
   const labs = plan.domains.find((it: { readonly domain: string }) => it.domain === 'acme.eks.labs');
@@ -176,7 +178,7 @@ test('provision goes by the namespaces of the cluster, and by no annotation of t
   assert.doesNotMatch(out, /mallory/);
 });
 
-test('provision --offline asks no cluster, and says that it does not know its namespaces', async () => {
+test('provision --offline sends no cluster request and reports unknown namespaces', async () => {
   await using fixture = await openLive();
   await fixture.editConfig((text) => `${text}\nprovision: {adminUsers: [user.lena, acme.platform.gitops]}\n`);
   const { out } = await fixture.expect(3, ['provision', '--offline']);
@@ -184,7 +186,7 @@ test('provision --offline asks no cluster, and says that it does not know its na
   assert.deepEqual(fixture.kube.requests, []);
 });
 
-test('drift --context and --kubeconfig reach the cluster for its namespaces too', async () => {
+test('drift --context applies to the namespace list too', async () => {
   await using fixture = await openRendered();
   fixture.apply();
   await fixture.editConfig((text) => text.replace('context: reader', 'context: nobody'));

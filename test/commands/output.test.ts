@@ -8,7 +8,7 @@ const commands = ['render', 'plan', 'sync', 'snapshot'] as const;
 const esc = '\u001b';
 const terminal: RunOptions = { outIsTerminal: true, errIsTerminal: true };
 
-test('--json is one JSON document on stdout, and nothing else is there', async () => {
+test('--json prints exactly one JSON document to stdout', async () => {
   await using fixture = await openFixture();
   for (const command of commands) {
     const { out, err } = await fixture.expect(0, [command, '--json', '--log-level', 'debug']);
@@ -22,7 +22,7 @@ test('--json is one JSON document on stdout, and nothing else is there', async (
   }
 });
 
-test('logs are on stderr, also beside --json, and a failure leaves stdout empty', async () => {
+test('logs go to stderr with --json, and a failure leaves stdout empty', async () => {
   await using fixture = await openFixture();
   const { out, err } = await fixture.expect(0, ['sync', '--log-level', 'debug', '--json']);
   assert.match(err, /^debug: base main at [0-9a-f]{40}\n$/);
@@ -32,7 +32,7 @@ test('logs are on stderr, also beside --json, and a failure leaves stdout empty'
   assert.equal(failed.out, '');
 });
 
-test('the JSON of an exit code says that exit code', async () => {
+test('--json contains the exit code', async () => {
   await using fixture = await openFixture();
   for (const [code, args] of [
     [5, ['plan', '--exit-code']],
@@ -43,7 +43,7 @@ test('the JSON of an exit code says that exit code', async () => {
   }
 });
 
-test('--quiet prints nothing but errors', async () => {
+test('--quiet prints only errors', async () => {
   await using fixture = await openFixture();
   for (const command of commands) {
     const { out, err } = await fixture.expect(0, [command, '--quiet'], terminal);
@@ -60,17 +60,17 @@ const colours: readonly (readonly [name: string, options: RunOptions, coloured: 
   ['a pipe', {}, false],
   ['a pipe, with a terminal for stderr', { errIsTerminal: true }, false],
   ['a terminal with NO_COLOR', { ...terminal, env: { ...gitEnv, NO_COLOR: '1' } }, false],
-  ['a terminal with an empty NO_COLOR, which means nothing', { ...terminal, env: { ...gitEnv, NO_COLOR: '' } }, true],
-  ['a terminal that knows no colour', { ...terminal, env: { ...gitEnv, TERM: 'dumb' } }, false],
+  ['a terminal with an empty NO_COLOR', { ...terminal, env: { ...gitEnv, NO_COLOR: '' } }, true],
+  ['a dumb terminal', { ...terminal, env: { ...gitEnv, TERM: 'dumb' } }, false],
 ];
-test('there is colour on a terminal, and none where nobody would see it', async (t) => {
+test('prints colour only on a terminal that supports it', async (t) => {
   await using fixture = await openFixture();
   let plain: string | undefined;
   for (const [name, options, coloured] of colours) {
     await t.test(name, async () => {
       const { out } = await fixture.expect(5, ['render', '--check'], options);
       assert.equal(out.includes(esc), coloured);
-      // Colour is all that it adds.
+      // Only the colour differs.
       const text = withoutTimes(out).replaceAll(/\u001b\[\d+m/g, '');
       plain ??= text;
       assert.equal(text, plain);
@@ -78,7 +78,7 @@ test('there is colour on a terminal, and none where nobody would see it', async 
   }
 });
 
-test('progress is shown on a terminal only, and leaves nothing behind', async () => {
+test('shows progress only on a terminal, and clears it', async () => {
   await using fixture = await openFixture();
   const lastLine = ({ err }: Ran) => err.slice(err.lastIndexOf('\r'));
   const shown = await fixture.expect(5, ['render', '--check'], terminal);
@@ -89,7 +89,7 @@ test('progress is shown on a terminal only, and leaves nothing behind', async ()
   }
 });
 
-test('what Athenz says is shown without acting on a terminal', async () => {
+test('control characters from Athenz are escaped', async () => {
   await using fixture = await openFixture();
   const evil = `user.a${esc}]0;owned\u0007\u202ecod\nerror: forged`;
   fixture.setRole('acme.eks.checkout', 'k8s_ns_admins', ['user.lena', evil]);
@@ -102,7 +102,7 @@ test('what Athenz says is shown without acting on a terminal', async () => {
   assert.doesNotMatch(message, /\u001b|\u0007|\u202e|^error: forged/m);
 });
 
-test('what a branch holds back is shown without acting on a terminal', async () => {
+test('control characters in the path of a worktree are escaped', async () => {
   await using fixture = await openFixture();
   await fixture.expect(0, ['sync']);
   const worktree = `${fixture.dir}/../${esc}[31mred`;
@@ -113,16 +113,16 @@ test('what a branch holds back is shown without acting on a terminal', async () 
   assert.equal(out.includes(esc), false);
 });
 
-for (const [args, words] of [
+for (const [args, expected] of [
   [['--help'], /^Usage: athenz-gitops /],
   [['--version'], /^\d+\.\d+\.\d+\n$/],
   [['sync', '--help'], /Example:\n {2}\$ athenz-gitops sync/],
   [['help', 'plan'], /--exit-code/],
 ] as const) {
-  test(`${args.join(' ')} is answered on stdout, exit 0, outside of any repository`, async () => {
+  test(`${args.join(' ')} prints to stdout outside a repository, exit 0`, async () => {
     await using fixture = await openFixture({ uncommitted: true });
     const { out, err } = await fixture.expect(0, args, { cwd: '/' });
-    assert.match(out, words);
+    assert.match(out, expected);
     assert.equal(err, '');
   });
 }

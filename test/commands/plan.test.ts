@@ -4,7 +4,7 @@ import { type Fixture, merge, openFixture } from '../support/fixture.ts';
 import { openRemoteFixture } from '../support/remote-fixture.ts';
 import { fingerprint, gitIn, refsOf } from '../support/repository.ts';
 
-test('plan shows what sync would propose and writes nothing at all', async () => {
+test('plan shows what sync would propose and writes nothing', async () => {
   await using fixture = await openFixture();
   const before = await fingerprint(fixture.dir);
   const { out } = await fixture.expect(0, ['plan']);
@@ -24,22 +24,19 @@ test('--exit-code exits 5 when there are changes and 0 when there are none', asy
   assert.match(out, /^Nothing to change/);
 });
 
-/** Ways in which the work tree and the index differ from the base commit. */
+/** Differences of the work tree and the index from the base commit. */
 const dirt: readonly (readonly [name: string, make: (fixture: Fixture) => unknown])[] = [
-  ['namespaces that are not committed', (it) => it.write({ 'clusters/prod/new.yaml': '[new]\n' })],
-  [
-    'namespaces that are staged',
-    (it) => it.write({ 'clusters/prod/new.yaml': '[new]\n' }).then(() => it.git('add', '.')),
-  ],
-  ['namespace files that are missing', (it) => it.write({ clusters: null })],
-  ['namespace files that cannot be parsed', (it) => it.write({ 'clusters/prod/namespaces.yaml': '{' })],
-  ['an output that is missing', (it) => it.write({ output: null })],
-  ['an output that was edited', (it) => it.write({ 'output/prod/search/rbac.yaml': 'foreign\n' })],
-  ['a link in fixture of the output', (it) => it.write({ output: '->clusters' })],
+  ['uncommitted namespaces', (it) => it.write({ 'clusters/prod/new.yaml': '[new]\n' })],
+  ['staged namespaces', (it) => it.write({ 'clusters/prod/new.yaml': '[new]\n' }).then(() => it.git('add', '.'))],
+  ['missing namespace files', (it) => it.write({ clusters: null })],
+  ['unparsable namespace files', (it) => it.write({ 'clusters/prod/namespaces.yaml': '{' })],
+  ['missing output', (it) => it.write({ output: null })],
+  ['edited output', (it) => it.write({ 'output/prod/search/rbac.yaml': 'foreign\n' })],
+  ['a link in place of the output', (it) => it.write({ output: '->clusters' })],
   ['another branch checked out', (it) => it.git('switch', '--quiet', '--orphan', 'other')],
   ['a merge in progress', (it) => conflict(it)],
 ];
-test('plan reads the base commit and never the work tree', async (t) => {
+test('plan reads the base commit, not the work tree', async (t) => {
   await using fixture = await openFixture({ rendered: true });
   fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
   const clean = await planOf(fixture);
@@ -48,7 +45,7 @@ test('plan reads the base commit and never the work tree', async (t) => {
   for (const [name, make] of dirt) {
     await t.test(name, async () => {
       await make(fixture);
-      // The config file alone is taken from the work tree.
+      // Only the config file is read from the work tree.
       await fixture.write(config);
       assert.deepEqual(await planOf(fixture), clean);
       fixture.git('reset', '--quiet', '--hard');
@@ -58,14 +55,14 @@ test('plan reads the base commit and never the work tree', async (t) => {
   }
 });
 
-test('the config file is taken from the work tree', async () => {
+test('plan reads the config file from the work tree', async () => {
   await using fixture = await openFixture();
   await fixture.editConfig((text) => text.replace('k8s_ns_viewers', 'oncall2'));
   const { out } = await fixture.expect(0, ['plan']);
   assert.doesNotMatch(out, /k8s_ns_viewers/);
 });
 
-test('with a remote, the base is what the remote has', async () => {
+test('with a remote, plan reads the base of the remote', async () => {
   await using fixture = await openRemoteFixture({ remote: true });
   await fixture.commit({ 'clusters/prod/new.yaml': '[new]\n' });
   const { out } = await fixture.expect(0, ['plan']);
@@ -77,7 +74,7 @@ test('with a remote, the base is what the remote has', async () => {
   assert.equal(refsOf(fixture.dir, 'refs/heads', 'refs/notes'), `refs/heads/main ${fixture.git('rev-parse', 'main')}`);
 });
 
-test('plan may run for a pull request', async () => {
+test('plan runs for a pull request', async () => {
   await using fixture = await openFixture();
   const { PATH, HOME } = process.env;
   const env = { PATH, HOME, GITHUB_REF: 'refs/pull/1/merge', GITHUB_EVENT_NAME: 'pull_request' };

@@ -13,10 +13,10 @@ import { runMain } from '../support/run.ts';
 
 const bin = fileURLToPath(new URL('../../bin/athenz-gitops.js', import.meta.url));
 const old = oldNode();
-/** A program that does not end fails its test, and does not outlive it. */
+/** Kills a program that hangs, which fails its test. */
 const bounded = { timeout: 60_000, killSignal: 'SIGKILL' } as const;
 
-test('an older Node is told what is missing in one clear line, exit 2', {
+test('an older Node fails with one clear line, exit 2', {
   skip: old ? false : 'no older Node here',
 }, () => {
   for (const args of [[], ['--version'], ['sync']]) {
@@ -27,7 +27,7 @@ test('an older Node is told what is missing in one clear line, exit 2', {
   }
 });
 
-test('the program runs as a process: its exit codes, streams and environment are those of main', async () => {
+test('as a process, the program has the right exit codes and streams', async () => {
   await using fixture = await openFixture();
   const run = (...args: readonly string[]) =>
     spawned([bin, ...args], { cwd: fixture.dir, env: { ...gitEnv, GIT_DIR: '/nowhere', EDITOR: 'false' } });
@@ -44,7 +44,7 @@ test('the program runs as a process: its exit codes, streams and environment are
   );
 });
 
-test('a reader that has seen enough is no failure', async () => {
+test('a closed stdout pipe is not an error', async () => {
   await using fixture = await openFixture();
   const command = `"${process.execPath}" "${bin}" plan | head -1; exit "\${PIPESTATUS[0]}"`;
   const child = spawn('bash', ['-c', command], { cwd: fixture.dir, env: gitEnv, ...bounded });
@@ -52,7 +52,7 @@ test('a reader that has seen enough is no failure', async () => {
   assert.equal(code, 0);
 });
 
-test('demo exits 0, prints its six steps, and leaves nothing behind, also inside a hook', async () => {
+test('demo prints its six steps and cleans up, also inside a git hook', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'athenz-gitops-test-'));
   const hook = { GIT_DIR: '/nowhere', GIT_INDEX_FILE: '/nowhere/index', VISUAL: 'vim' };
   const { code, out, err } = await spawned([bin, 'demo'], { cwd: dir, env: { ...gitEnv, ...hook, TMPDIR: dir } });
@@ -73,7 +73,7 @@ test('demo exits 0, prints its six steps, and leaves nothing behind, also inside
   assert.match(steps[5] ?? '', /Nothing to change: git has what Athenz says/);
 });
 
-test('demo --keep leaves its folder there and names it', async () => {
+test('demo --keep keeps its folder and prints its path', async () => {
   const { code, out } = await runMain(['demo', '--keep'], { env: gitEnv });
   assert.equal(code, 0);
   const [, dir = ''] = /Everything is in (\S+)\.\n/.exec(out) ?? [];
@@ -85,7 +85,7 @@ test('demo --keep leaves its folder there and names it', async () => {
   }
 });
 
-test('sandbox serves until it is stopped, with a state and a config that work', async () => {
+test('sandbox serves a working config until stopped, and keeps edited state', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'athenz-gitops-test-'));
   try {
     let rendered = 0;
@@ -99,7 +99,7 @@ test('sandbox serves until it is stopped, with a state and a config that work', 
     assert.match(out, /^A ZMS listens at https:\/\/localhost:\d+\/zms\/v1 until you stop it/);
     assert.match(out, /try\/athenz\.yaml .*edit it/);
     assert.equal(rendered, 6);
-    // Stopped: the same config finds nobody there.
+    // After the stop, nothing answers.
     const after = await runMain(['plan', '--config', 'try/athenz-gitops.yaml'], { cwd: dir, env: gitEnv });
     assert.match(after.err, /GIT_NOT_A_REPOSITORY/);
     const again = await runMain(['render', '--config', 'try/athenz-gitops.yaml'], {
@@ -117,7 +117,7 @@ test('sandbox serves until it is stopped, with a state and a config that work', 
   }
 });
 
-test('sandbox says when its port is taken, exit 2', async () => {
+test('sandbox reports a port in use, exit 2', async () => {
   await using fixture = await openFixture();
   const port = new URL(fixture.sandbox.url).port;
   const { code, err } = await runMain(['sandbox', '--dir', 'try', '--port', port], { cwd: fixture.dir });
@@ -145,10 +145,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-test('sync stopped in the middle of a poll has written nothing', async () => {
+test('sync killed during a poll has written nothing', async () => {
   await using fixture = await openFixture();
   const before = await fingerprint(fixture.dir);
-  const asked = new Promise<void>((resolve) => {
+  const polled = new Promise<void>((resolve) => {
     fixture.sandbox.intercept(({ path }) => {
       if (!path.endsWith('/signed')) return undefined;
       resolve();
@@ -156,7 +156,7 @@ test('sync stopped in the middle of a poll has written nothing', async () => {
     });
   });
   const child = spawn(process.execPath, [bin, 'sync'], { cwd: fixture.dir, env: gitEnv, ...bounded });
-  await asked;
+  await polled;
   child.kill('SIGKILL');
   await once(child, 'exit');
   assert.deepEqual(await fingerprint(fixture.dir), before);
@@ -166,7 +166,7 @@ test('sync stopped in the middle of a poll has written nothing', async () => {
 
 const noWaiting = { now: () => Date.now(), sleep: async () => {} };
 
-/** The system's own Node, where it is below what the program needs. */
+/** The system's own Node, if it is too old for the program. */
 function oldNode(): string | undefined {
   try {
     const [major = 0, minor = 0] = execFileSync('/usr/bin/node', ['-p', 'process.versions.node'], { encoding: 'utf8' })

@@ -13,10 +13,10 @@ import {
 const web = 'acme.eks.web';
 const admins = 'adminUsers: [user.lead, acme.platform.gitops]';
 const day = 86_400_000;
-/** Longer than `pruneAfterDays` says unless it is told otherwise. */
+/** Later than the default `pruneAfterDays`. */
 const later = { clock: clockAhead(8 * day) };
 
-/** Two domains of ours, `search` and `web`; the namespace of the latter has left git. */
+/** Provisions the namespaces, then removes all but `search` from git. */
 async function openLeft(more = 'prune: delete', options: ProvisionFixtureOptions = {}): Promise<ProvisionFixture> {
   const fixture = await openProvisionFixture({ provision: `{${admins}, ${more}}`, ...options });
   await fixture.provision(0, ['--apply']);
@@ -33,9 +33,9 @@ function change(fixture: ProvisionFixture, name: string, how: (domain: SandboxDo
   });
 }
 
-const isThere = (fixture: ProvisionFixture, name = web) => fixture.sandbox.state().domains[name] !== undefined;
+const exists = (fixture: ProvisionFixture, name = web) => fixture.sandbox.state().domains[name] !== undefined;
 
-for (const [prune, args, named, goes] of [
+for (const [prune, args, reported, deleted] of [
   ['false', ['--apply'], false, false],
   ['false', ['--prune'], true, false],
   ['false', ['--apply', '--prune'], true, false],
@@ -46,23 +46,23 @@ for (const [prune, args, named, goes] of [
   ['delete', ['--apply'], true, true],
   ['delete', ['--apply', '--prune'], true, true],
 ] as const) {
-  test(`prune: ${prune} with ${args.join(' ') || 'no flag'} ${named ? 'names' : 'passes over'} it and ${goes ? 'deletes' : 'keeps'} it`, async () => {
+  test(`prune: ${prune} with ${args.join(' ') || 'no flag'} ${reported ? 'reports' : 'ignores'} and ${deleted ? 'deletes' : 'keeps'} it`, async () => {
     await using fixture = await openLeft(`prune: ${prune}`);
     const { plan, steps } = await fixture.provision(0, args, later);
     assert.deepEqual(
       plan.departed.map(({ domain, kept }) => [domain, kept]),
-      named ? [[web, undefined]] : [],
+      reported ? [[web, undefined]] : [],
     );
-    assert.deepEqual(fixture.asked().filter(isWrite), goes ? ['DELETE /subdomain/acme.eks/web'] : []);
-    assert.deepEqual([isThere(fixture), isThere(fixture, 'acme.eks.search')], [!goes, true]);
+    assert.deepEqual(fixture.asked().filter(isWrite), deleted ? ['DELETE /subdomain/acme.eks/web'] : []);
+    assert.deepEqual([exists(fixture), exists(fixture, 'acme.eks.search')], [!deleted, true]);
     assert.deepEqual(
       steps.map(({ outcome }) => outcome.kind),
-      goes ? ['done'] : [],
+      deleted ? ['done'] : [],
     );
   });
 }
 
-test('what is deleted is asked for once; the next run has nothing to do', async () => {
+test('a domain is deleted once, and the next run has nothing to do', async () => {
   await using fixture = await openLeft();
   await fixture.provision(5, ['--exit-code'], later);
   await fixture.provision(0, ['--apply'], later);
@@ -72,117 +72,117 @@ test('what is deleted is asked for once; the next run has nothing to do', async 
 });
 
 for (const [what, how, reason] of [
-  ['made by somebody else', () => ({ tags: { team: ['shop'] } }), undefined],
-  ['remade without a tag', () => ({ tags: undefined, roles: {} }), undefined],
-  ['marked by another program', () => ({ tags: { [mark.key]: ['terraform'] } }), undefined],
+  ['with only foreign tags', () => ({ tags: { team: ['shop'] } }), undefined],
+  ['recreated without tags', () => ({ tags: undefined, roles: {} }), undefined],
+  ['tagged by another program', () => ({ tags: { [mark.key]: ['terraform'] } }), undefined],
   [
-    'with a member entered by hand',
+    'with a member added by hand',
     (it: SandboxDomain) => ({ roles: { ...it.roles, oncall: { members: [{ name: 'user.eve' }] } } }),
     /user\.eve is in its role oncall/,
   ],
-  ['with a role of its own', (it: SandboxDomain) => ({ roles: { ...it.roles, ops: { members: [] } } }), /the role ops/],
-  ['with a group of its own', () => ({ groups: { sre: [] } }), /the group sre/],
-  ['with a policy of its own', () => ({ policies: { readers: [] } }), /the policy readers/],
+  ['with an extra role', (it: SandboxDomain) => ({ roles: { ...it.roles, ops: { members: [] } } }), /the role ops/],
+  ['with an extra group', () => ({ groups: { sre: [] } }), /the group sre/],
+  ['with an extra policy', () => ({ policies: { readers: [] } }), /the policy readers/],
   ['that is disabled', () => ({ enabled: false }), /disabled/],
 ] as const) {
-  test(`a domain ${what} stays${reason === undefined ? ', and is not even named' : ', and it is said why'}`, async () => {
+  test(`keeps a domain ${what}${reason === undefined ? ', unreported' : ', with the reason'}`, async () => {
     await using fixture = await openLeft();
     change(fixture, web, how);
     const { plan } = await fixture.provision(0, ['--apply'], later);
     const [found] = plan.departed;
     if (reason === undefined) assert.equal(found, undefined);
     else assert.match(found?.kept ?? '', reason);
-    assert.deepEqual([fixture.asked().filter(isWrite), isThere(fixture)], [[], true]);
+    assert.deepEqual([fixture.asked().filter(isWrite), exists(fixture)], [[], true]);
   });
 }
 
-test('a domain changed within pruneAfterDays waits', async () => {
+test('a domain changed within pruneAfterDays is kept', async () => {
   await using fixture = await openLeft('prune: delete, pruneAfterDays: 30');
-  for (const [ahead, there] of [
+  for (const [ahead, kept] of [
     [0, true],
     [29, true],
     [31, false],
   ] as const) {
     await fixture.provision(0, ['--apply'], { clock: clockAhead(ahead * day) });
-    assert.equal(isThere(fixture), there, `after ${ahead} days`);
+    assert.equal(exists(fixture), kept, `after ${ahead} days`);
   }
 });
 
 for (const [what, files, code] of [
   ['does not parse', { 'clusters/prod/broken.yaml': 'kind: [' }, 3],
-  ['names a namespace as nothing can be named', { 'clusters/prod/odd.yaml': '[Bad_Name]' }, 3],
-  ['is the only one and is gone', { 'clusters/prod/namespaces.yaml': null }, 3],
+  ['has an invalid name', { 'clusters/prod/odd.yaml': '[Bad_Name]' }, 3],
+  ['is the only one and is missing', { 'clusters/prod/namespaces.yaml': null }, 3],
 ] as const) {
-  test(`a namespace file that ${what} deletes nothing`, async () => {
+  test(`deletes nothing when a namespace file ${what}`, async () => {
     await using fixture = await openLeft();
     await fixture.commit(files);
     const { plan } = await fixture.provision(code, ['--apply'], later);
     assert.deepEqual([plan.departed, fixture.asked().filter(isWrite)], [[], []]);
-    assert.ok(isThere(fixture));
+    assert.ok(exists(fixture));
   });
 }
 
-test('a namespace whose annotation is wrong is still in git', async () => {
+test('a namespace with an invalid annotation keeps its domain', async () => {
   const more = 'prune: delete, annotations: {adminUsers: acme/admins}';
   await using fixture = await openLeft(more);
   await fixture.declare('search', { name: 'web', annotations: { 'acme/admins': 'nobody!' } });
   await fixture.provision(3, ['--apply'], later);
-  assert.deepEqual([fixture.asked().filter(isWrite), isThere(fixture)], [[], true]);
+  assert.deepEqual([fixture.asked().filter(isWrite), exists(fixture)], [[], true]);
 });
 
-test('a namespace that the config excludes keeps its domain', async () => {
+test('an excluded namespace keeps its domain', async () => {
   await using fixture = await openLeft();
   await fixture.editConfig((text) => text.replace(/files: .*/, '$&\n      exclude: [web]'));
   await fixture.declare('search', 'web');
   const { plan } = await fixture.provision(0, ['--apply'], later);
-  assert.deepEqual([plan.departed, isThere(fixture)], [[], true]);
+  assert.deepEqual([plan.departed, exists(fixture)], [[], true]);
 });
 
-test('with --cluster nothing is deleted: another cluster may have the namespace', async () => {
+test('--cluster deletes nothing, as another cluster may have the namespace', async () => {
   await using fixture = await openLeft();
   const cluster =
     '  - {name: dev, domain: "acme.dev.{namespace}", namespaces: {files: [clusters/dev/*.yaml]}}\n\nroles:\n';
   await fixture.editConfig((text) => text.replace('roles:\n', cluster));
   await fixture.commit({ 'clusters/dev/namespaces.yaml': '[]\n' });
   const { plan } = await fixture.provision(0, ['--apply', '--prune', '--cluster', 'prod'], later);
-  assert.deepEqual([plan.departed, fixture.asked().filter(isWrite), isThere(fixture)], [[], [], true]);
+  assert.deepEqual([plan.departed, fixture.asked().filter(isWrite), exists(fixture)], [[], [], true]);
 });
 
-test('no more go in one run than maxPruned, and the others in the next ones', async () => {
+test('a run deletes at most maxPruned domains, later runs delete the rest', async () => {
   await using fixture = await openLeft('prune: delete, maxPruned: 2', {
     namespaces: ['a', 'b', 'c', 'd', 'e', 'search'],
   });
   for (const left of [['c', 'd', 'e'], ['e'], []]) {
     await fixture.provision(0, ['--apply'], later);
     assert.deepEqual(
-      ['a', 'b', 'c', 'd', 'e'].filter((name) => isThere(fixture, `acme.eks.${name}`)),
+      ['a', 'b', 'c', 'd', 'e'].filter((name) => exists(fixture, `acme.eks.${name}`)),
       left,
     );
   }
 });
 
-test('a domain that changes between the plan and its deletion stays', async () => {
+test('a domain that changes between plan and deletion is kept', async () => {
   await using fixture = await openLeft();
   const before = fixture.sandbox.requests.length;
-  let entered = false;
-  // Somebody is entered as soon as the document has been asked for.
+  let added = false;
+  // Adds a member as soon as the document has been requested.
   const now = () => {
     const read = fixture.sandbox.requests.slice(before).some(({ url }) => url.includes(`/domain/${web}/signed`));
-    if (read && !entered) fixture.setRole(web, 'oncall', ['user.eve']);
-    entered = read;
+    if (read && !added) fixture.setRole(web, 'oncall', ['user.eve']);
+    added = read;
     return later.clock.now();
   };
   const { steps } = await fixture.provision(3, ['--apply'], { clock: { ...later.clock, now } });
-  assert.ok(entered);
+  assert.ok(added);
   assert.deepEqual(
     steps.map(({ outcome }) => 'problem' in outcome && outcome.problem.code),
     ['ZMS_REFUSED'],
   );
-  assert.ok(isThere(fixture));
+  assert.ok(exists(fixture));
   assert.ok(!fixture.asked().some(isWrite));
 });
 
-test('a group that a role elsewhere holds keeps its domain, and ZMS says which role', async () => {
+test('a domain whose group is in a role elsewhere is kept, and the role is named', async () => {
   await using fixture = await openLeft('prune: delete, groups: {devs: {}}');
   change(fixture, 'acme.eks.search', (it) => ({
     roles: { ...it.roles, oncall: { members: [{ name: `${web}:group.devs` }] } },
@@ -197,5 +197,5 @@ test('a group that a role elsewhere holds keeps its domain, and ZMS says which r
   );
   const { out } = await fixture.expect(3, ['provision', '--apply'], later);
   assert.match(out, /FAILED.*Remove group/);
-  assert.ok(isThere(fixture));
+  assert.ok(exists(fixture));
 });

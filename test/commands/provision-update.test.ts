@@ -5,7 +5,7 @@ import { isWrite, openProvisionFixture } from '../support/provision-fixture.ts';
 
 const config = (rest: string) => `{adminUsers: [user.lead, acme.platform.gitops], ${rest}}`;
 
-test('--update writes what differs and nothing else, also of what people set while it runs', async () => {
+test('--update writes only what differs and keeps concurrent changes', async () => {
   const before = config('tags: {team: [a]}, roles: {k8s_ns_admins: {tags: {tier: [x]}}}');
   await using fixture = await openProvisionFixture({ namespaces: ['web'], provision: before });
   const { sandbox } = fixture;
@@ -15,12 +15,12 @@ test('--update writes what differs and nothing else, also of what people set whi
   await fixture.commit({}, 'Other settings');
   fixture.asked();
   await fixture.provision(0, ['--apply']);
-  assert.deepEqual(fixture.asked().filter(isWrite), [], 'nothing without --update');
+  assert.deepEqual(fixture.asked().filter(isWrite), [], 'no writes without --update');
 
-  // Between the poll and the first write somebody sets settings, and enters members.
+  // Settings and members change between the poll and the first write.
   let reads = 0;
   sandbox.intercept(({ path }) => {
-    // The first one is the poll's.
+    // The first read is the poll.
     if (!path.endsWith('/domain/acme.eks.web/signed') || ++reads !== 2) return undefined;
     sandbox.update(({ domains }) => {
       const { 'acme.eks.web': web, ...others } = domains;
@@ -67,5 +67,5 @@ test('--update writes what differs and nothing else, also of what people set whi
   );
 
   await fixture.provision(0, ['--apply', '--update']);
-  assert.deepEqual(fixture.asked().filter(isWrite), [], 'and nothing the second time');
+  assert.deepEqual(fixture.asked().filter(isWrite), [], 'no writes in the second run');
 });

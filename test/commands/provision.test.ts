@@ -6,21 +6,21 @@ import { isWrite, membersIn, openProvisionFixture, stepsOf } from '../support/pr
 const roles = ['k8s_ns_admins', 'k8s_ns_viewers', 'oncall'];
 const service = 'acme.platform.gitops';
 
-test('what is lacking is planned, written only with --apply, and then there is nothing to do', async () => {
+test('missing domains and roles are planned, and created only with --apply', async () => {
   await using fixture = await openProvisionFixture();
   const plan = await fixture.provision(0);
-  const wanted = ['search', 'web'].flatMap((name) => [
+  const expected = ['search', 'web'].flatMap((name) => [
     `acme.eks.${name} create-domain`,
     ...roles.map((role) => `acme.eks.${name} create-role ${role}`),
   ]);
-  assert.deepEqual(stepsOf(plan), wanted);
+  assert.deepEqual(stepsOf(plan), expected);
   await fixture.provision(5, ['--exit-code']);
   assert.ok(!fixture.asked().some(isWrite));
 
   const { steps } = await fixture.provision(0, ['--apply']);
   assert.deepEqual(
     steps.map(({ outcome }) => outcome.kind),
-    wanted.map(() => 'done'),
+    expected.map(() => 'done'),
   );
   const { domains } = fixture.sandbox.state();
   for (const name of ['search', 'web']) {
@@ -39,7 +39,7 @@ test('what is lacking is planned, written only with --apply, and then there is n
   assert.ok(!fixture.asked().some(isWrite));
 });
 
-test('1,000 namespaces on an empty server: everything is created, and a second run is one read', async () => {
+test('creates domains for 1,000 namespaces, and a second run sends one request', async () => {
   const namespaces = Array.from({ length: 1000 }, (_, index) => `team-${index}`);
   await using fixture = await openProvisionFixture({ namespaces, cached: true });
   fixture.sandbox.update((state) => {
@@ -51,14 +51,14 @@ test('1,000 namespaces on an empty server: everything is created, and a second r
     const found = Object.keys(fixture.sandbox.state().domains[`acme.eks.${name}`]?.roles ?? {}).sort();
     assert.deepEqual(found, ['admin', ...roles]);
   }
-  const asked = fixture.asked();
-  assert.equal(asked.filter(isWrite).length, 4000);
-  assert.equal(asked.length - 4000, 3 + 1000, 'the list, the quota, and once more what is there now');
+  const requests = fixture.asked();
+  assert.equal(requests.filter(isWrite).length, 4000);
+  assert.equal(requests.length - 4000, 3 + 1000, 'the list, the quota, and a second read of what now exists');
   await fixture.provision(0, ['--apply']);
   assert.deepEqual(fixture.asked(), ['GET /sys/modified_domains']);
 });
 
-test('members, trust and settings that people have set survive any number of runs', async () => {
+test('members, trust and settings set by people are never overwritten', async () => {
   await using fixture = await openProvisionFixture({ namespaces: ['web'] });
   await fixture.provision(0, ['--apply']);
   fixture.sandbox.update(({ domains }) => {

@@ -56,7 +56,7 @@ test('--check writes nothing and exits 5 on a difference, 0 without one', async 
   assert.match(one.out, /1 file differs: run athenz-gitops render to write it\.\n$/);
 });
 
-test('an edit by hand is put right, and an uncommitted output is what access is compared with', async () => {
+test('reverts a manual edit, and compares access with the uncommitted output', async () => {
   await using fixture = await openFixture();
   await fixture.expect(0, ['render']);
   const rendered = await readFile(join(fixture.dir, search), 'utf8');
@@ -67,7 +67,7 @@ test('an edit by hand is put right, and an uncommitted output is what access is 
   assert.equal(await readFile(join(fixture.dir, search), 'utf8'), rendered);
 });
 
-test('a namespace that left takes its file with it, and the folder that this leaves empty', async () => {
+test('a removed namespace removes its file and the empty folder', async () => {
   await using fixture = await openFixture();
   await fixture.expect(0, ['render']);
   await dropNamespace(fixture, 'reports');
@@ -76,7 +76,7 @@ test('a namespace that left takes its file with it, and the folder that this lea
   await access(join(fixture.dir, search));
 });
 
-test('a folder keeps what others keep in it', async () => {
+test('a removed namespace leaves files in output.keep', async () => {
   await using fixture = await openFixture({
     config: (text) => `${text}\noutput:\n  keep: ['output/**/kustomization.yaml']\n`,
   });
@@ -90,7 +90,7 @@ test('a folder keeps what others keep in it', async () => {
   );
 });
 
-test('a namespace whose removal is held keeps its file to the byte, exit 4', async () => {
+test('a namespace whose removal is held keeps its file unchanged, exit 4', async () => {
   await using fixture = await openFixture({
     config: (text) => `${text}\n`.replace('limits:', 'limits:\n  maxRemovedGrants: {percent: 0, floor: 0}'),
   });
@@ -106,7 +106,7 @@ test('a namespace whose removal is held keeps its file to the byte, exit 4', asy
   await assert.rejects(access(join(fixture.dir, 'output/prod/search')));
 });
 
-test('a file that is not ours is named and left alone, exit 4, and the rest is written', async () => {
+test('a foreign file is reported and left alone, exit 4, and the rest is written', async () => {
   await using fixture = await openFixture();
   const foreign = {
     [search]: 'kind: Mine\n',
@@ -125,9 +125,9 @@ test('a file that is not ours is named and left alone, exit 4, and the rest is w
 
 for (const [name, path] of [
   ['the output folder', 'output'],
-  ['the folder of a cluster', 'output/prod'],
+  ['the cluster folder', 'output/prod'],
 ] as const) {
-  test(`${name} that is a link to elsewhere stops everything before a byte is written`, async () => {
+  test(`fails before any write if ${name} is a symlink`, async () => {
     await using fixture = await openFixture();
     await fixture.write({ 'elsewhere/prod/x': 'x\n', [path]: path === 'output' ? '->elsewhere' : '->../elsewhere' });
     const before = await fingerprint(fixture.dir);
@@ -137,14 +137,14 @@ for (const [name, path] of [
   });
 }
 
-test('an output folder that is a repository of its own stops everything too', async () => {
+test('fails if the output folder is a git repository', async () => {
   await using fixture = await openFixture();
   fixture.git('init', '--quiet', 'output');
   const { err } = await fixture.expect(1, ['render']);
   assert.match(err, /OUTPUT_LINK: writing below output: it is a submodule/);
 });
 
-test('render works where there is no git repository', async () => {
+test('render works outside a git repository', async () => {
   await using fixture = await openFixture({ uncommitted: true });
   await writeFiles(fixture.dir, { '.git': null });
   await fixture.expect(0, ['render']);
@@ -152,7 +152,7 @@ test('render works where there is no git repository', async () => {
   assert.equal((await readFiles(fixture.dir, 'output')).size, 6);
 });
 
-test('a config in a folder of its own is relative to that folder', async () => {
+test('paths are relative to the folder of the config', async () => {
   await using fixture = await openFixture({ uncommitted: true });
   await mkdir(join(fixture.dir, 'gitops'));
   await writeFiles(fixture.dir, {
@@ -169,27 +169,27 @@ test('a config in a folder of its own is relative to that folder', async () => {
   assert.equal((await readFiles(fixture.dir, 'gitops/output')).size, 6);
 });
 
-test('what a killed render left half-written is swept wherever it lies, also when there is nothing to write', async () => {
+test('temporary files of a killed render are removed, even with nothing to write', async () => {
   await using fixture = await openFixture();
   const name = '.athenz-gitops.5f0c0a0e-32b6-4bd0-9a53-7d0c4b8a8f11.tmp';
-  const halves = ['search', 'gone', '..'].map((folder) => [join('output/prod', folder, name), '# Gener']);
+  const leftovers = ['search', 'gone', '..'].map((folder) => [join('output/prod', folder, name), '# Gener']);
   for (const _ of ['first', 'second']) {
-    await fixture.write(Object.fromEntries(halves));
+    await fixture.write(Object.fromEntries(leftovers));
     await fixture.expect(0, ['render']);
     assert.equal((await readFiles(fixture.dir, 'output')).size, 6);
     await assert.rejects(access(join(fixture.dir, 'output/prod/gone')));
   }
-  await fixture.write(Object.fromEntries(halves));
+  await fixture.write(Object.fromEntries(leftovers));
   const before = await fingerprint(fixture.dir);
   await fixture.expect(0, ['render', '--check']);
   assert.deepEqual(await fingerprint(fixture.dir), before);
 });
 
-test('a file that moves to a name that differs by case alone goes before it is written', async () => {
+test('a rename by case alone removes the old file before writing the new one', async () => {
   await using fixture = await openFixture({ rendered: true });
   await using killer = await openKiller();
   await fixture.editConfig((text) => `${text}\noutput:\n  path: output/{cluster}/{namespace}/RBAC.yaml\n`);
-  // Where case does not count, the new file would otherwise go with the old one.
+  // On a case-insensitive file system, removing the old file later would remove the new one.
   assert.equal(await killer.run(fixture.dir, ['render'], { kind: 'write', at: 2, how: 'before' }), null);
   const left = [...(await readFiles(fixture.dir, 'output')).keys()];
   assert.equal(left.length, 5);
@@ -198,7 +198,7 @@ test('a file that moves to a name that differs by case alone goes before it is w
   assert.equal((await readFiles(fixture.dir, 'output')).size, 6);
 });
 
-test('templates are found with and without a slash at the end of their folder', async () => {
+test('output.templates works with and without a trailing slash', async () => {
   for (const folder of ['templates', 'templates/']) {
     await using fixture = await openFixture({ config: (text) => `${text}\noutput:\n  templates: ${folder}\n` });
     const packaged = await readFiles(join(import.meta.dirname, '../..'), 'templates/rbac');

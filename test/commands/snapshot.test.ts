@@ -8,10 +8,10 @@ import { fingerprint } from '../support/repository.ts';
 
 const search = 'output/prod/search/rbac.yaml';
 
-test('a snapshot gives the same bytes later, offline, whatever Athenz says then', async () => {
+test('a snapshot renders the same bytes offline after Athenz has changed', async () => {
   await using fixture = await openFixture();
-  const said = await fixture.expect(0, ['snapshot']);
-  assert.equal(said.out, 'Wrote athenz-snapshot.jsonl: 8 domains, 0 of them unknown.\n');
+  const result = await fixture.expect(0, ['snapshot']);
+  assert.equal(result.out, 'Wrote athenz-snapshot.jsonl: 8 domains, 0 of them unknown.\n');
   await fixture.expect(0, ['render']);
   const rendered = await readFiles(fixture.dir, 'output');
   fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.somebody', 'user.else']);
@@ -25,7 +25,7 @@ test('a snapshot gives the same bytes later, offline, whatever Athenz says then'
   assert.equal(requests.length, before);
 });
 
-test('the result of a snapshot is that of when it was taken, not of now', async () => {
+test('a snapshot is evaluated at the time it was taken', async () => {
   await using fixture = await openFixture();
   await fixture.expect(0, ['snapshot', '--output', 's.jsonl']);
   const runs = [{}, { clock: clockAhead(10 * 365 * 24 * 3_600_000) }];
@@ -52,7 +52,7 @@ for (const [at, eli] of times) {
   });
 }
 
-test('a snapshot writes its file and nothing else', async () => {
+test('snapshot writes only its file', async () => {
   await using fixture = await openFixture();
   const before = await fingerprint(fixture.dir);
   await fixture.expect(0, ['snapshot', '--output', 's.jsonl']);
@@ -63,7 +63,7 @@ test('a snapshot writes its file and nothing else', async () => {
   );
 });
 
-test('a snapshot says what it could not read, exit 3, and renders to "unknown" there later', async () => {
+test('a snapshot records unread domains, exit 3, and render leaves them unchanged', async () => {
   await using fixture = await openFixture();
   await fixture.expect(0, ['render']);
   fixture.sandbox.intercept(({ path }) =>
@@ -80,7 +80,7 @@ test('a snapshot says what it could not read, exit 3, and renders to "unknown" t
   assert.equal(await readFile(join(fixture.dir, search), 'utf8'), before);
 });
 
-test('a snapshot records the second look at a domain that is gone', async () => {
+test('a snapshot records that a domain was deleted', async () => {
   await using fixture = await openFixture({ config: (text) => text.replace(/limits:\n.*\n/, '') });
   await fixture.expect(0, ['render']);
   fixture.removeDomain('acme.eks.checkout');
@@ -91,14 +91,14 @@ test('a snapshot records the second look at a domain that is gone', async () => 
 });
 
 const damage: readonly (readonly [name: string, change: (text: string) => string])[] = [
-  ['cut off', (text) => text.slice(0, -20)],
-  ['without its end', (text) => text.split('\n').slice(0, -2).join('\n')],
-  ['with a line missing', (text) => text.split('\n').toSpliced(3, 1).join('\n')],
+  ['truncated', (text) => text.slice(0, -20)],
+  ['missing its end', (text) => text.split('\n').slice(0, -2).join('\n')],
+  ['missing a line', (text) => text.split('\n').toSpliced(3, 1).join('\n')],
   ['empty', () => ''],
   ['not a snapshot', () => '{"hello": "world"}\n'],
 ];
 for (const [name, change] of damage) {
-  test(`a snapshot that is ${name} is an error, and nothing is written`, async () => {
+  test(`rejects a snapshot that is ${name}, and writes nothing`, async () => {
     await using fixture = await openFixture();
     await fixture.expect(0, ['snapshot', '--output', 's.jsonl']);
     const file = join(fixture.dir, 's.jsonl');
@@ -110,7 +110,7 @@ for (const [name, change] of damage) {
   });
 }
 
-test('a snapshot file that is not there is named', async () => {
+test('reports a missing snapshot file', async () => {
   await using fixture = await openFixture();
   const { err } = await fixture.expect(1, ['plan', '--snapshot', 'nowhere.jsonl']);
   assert.match(err, /^error: SNAPSHOT_INVALID: .*nowhere\.jsonl/);

@@ -9,7 +9,7 @@ import { gitIn, refsOf } from '../support/repository.ts';
 const branch = 'athenz-gitops/main/prod';
 const hour = 3_600_000;
 
-test('a branch that somebody has committed to is never touched, exit 4, until it is merged', async () => {
+test("a branch with a person's commit is not touched until merged, exit 4", async () => {
   await using fixture = await openFixture();
   await fixture.expect(0, ['sync']);
   commitOnTop(fixture);
@@ -27,7 +27,7 @@ test('a branch that somebody has committed to is never touched, exit 4, until it
   assert.equal((await propose(fixture)).action, 'update');
 });
 
-test('somebody’s branch stays, exit 4, when there is nothing to propose any more', async () => {
+test("a branch with a person's commit stays with nothing left to propose, exit 4", async () => {
   await using fixture = await openFixture({ rendered: true });
   const state = fixture.sandbox.state();
   fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
@@ -39,19 +39,19 @@ test('somebody’s branch stays, exit 4, when there is nothing to propose any mo
   assert.equal(refsOf(fixture.dir), before);
 });
 
-test('a proposal from a later poll is left to that run, exit 0', async () => {
+test('a proposal from a later poll is not overwritten, exit 0', async () => {
   await using fixture = await openFixture();
   assert.equal((await propose(fixture, 0, hour)).action, 'create');
   const before = refsOf(fixture.dir);
   fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.nell']);
-  const late = await propose(fixture);
-  assert.equal(late.action, 'superseded');
-  assert.match(late.reason ?? '', /^a later poll \(.*\) has proposed already$/);
+  const stale = await propose(fixture);
+  assert.equal(stale.action, 'superseded');
+  assert.match(stale.reason ?? '', /^a later poll \(.*\) has proposed already$/);
   assert.equal(refsOf(fixture.dir), before);
   assert.equal((await propose(fixture, 0, 2 * hour)).action, 'update');
 });
 
-test('an orphaned branch of a cluster that is gone from the config is removed, one of a person’s is not', async () => {
+test('the branch of a removed cluster is deleted, unless a person committed to it', async () => {
   await using fixture = await openFixture({ rendered: true });
   fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
   await fixture.expect(0, ['sync']);
@@ -67,7 +67,7 @@ test('an orphaned branch of a cluster that is gone from the config is removed, o
   assert.deepEqual(names.split('\n'), [branch, 'athenz-gitops/main/theirs', 'athenz-gitops/other-base/prod']);
 });
 
-test('an orphaned branch stays while something could not be read', async () => {
+test('an orphaned branch is kept while something could not be read', async () => {
   await using fixture = await openFixture({ rendered: true });
   fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
   await fixture.expect(0, ['sync']);
@@ -80,7 +80,7 @@ test('an orphaned branch stays while something could not be read', async () => {
   );
 });
 
-test('a branch that is checked out is not moved under its reader’s feet, exit 4', async () => {
+test('a branch that is checked out is not moved, exit 4', async () => {
   await using fixture = await openFixture();
   await fixture.expect(0, ['sync']);
   const worktree = join(fixture.dir, '..', 'review');
@@ -94,7 +94,7 @@ test('a branch that is checked out is not moved under its reader’s feet, exit 
   assert.equal(gitIn(worktree, 'status', '--porcelain'), '');
 });
 
-test('after somebody has deleted a merged branch alone, as forges do, the next change is proposed', async () => {
+test('the next change is proposed after a merged branch was deleted on the remote', async () => {
   await using fixture = await openRemoteFixture({ remote: true });
   await fixture.expect(0, ['sync']);
   fixture.mergeProposal(branch);
@@ -107,7 +107,7 @@ test('after somebody has deleted a merged branch alone, as forges do, the next c
 });
 
 for (const remote of [false, true]) {
-  test(`two syncs at once${remote ? ' on two machines' : ''} end in one good branch, and neither fails`, async () => {
+  test(`two concurrent syncs${remote ? ' on two machines' : ''} succeed and leave one branch`, async () => {
     await using fixture = await openRemoteFixture({ remote });
     const other = join(fixture.dir, '..', 'other');
     if (remote) gitIn(fixture.dir, 'clone', '--quiet', fixture.target, other);
@@ -121,15 +121,15 @@ for (const remote of [false, true]) {
   });
 }
 
-test('a branch that moves between the look and the update is looked at again', async () => {
+test('a branch that moves before the update is checked again', async () => {
   await using fixture = await openFixture();
   await fixture.expect(0, ['sync']);
   fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.nell']);
-  // Athenz is polled after the branches were read: a good moment for somebody to push.
-  let pushed = false;
+  // Athenz is polled after the branches were read: commits to the branch then.
+  let committed = false;
   fixture.sandbox.intercept(() => {
-    if (!pushed) commitOnTop(fixture);
-    pushed = true;
+    if (!committed) commitOnTop(fixture);
+    committed = true;
     return undefined;
   });
   const { action } = await propose(fixture, 4);
@@ -137,7 +137,7 @@ test('a branch that moves between the look and the update is looked at again', a
   assert.equal(fixture.git('log', '-1', '--format=%s', branch), 'Mine');
 });
 
-test('a branch that is deleted between the look and the update is proposed anew', async () => {
+test('a branch that is deleted before the update is created again', async () => {
   await using fixture = await openFixture();
   await fixture.expect(0, ['sync']);
   fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.nell']);
@@ -149,20 +149,16 @@ test('a branch that is deleted between the look and the update is proposed anew'
   assert.equal(fixture.git('rev-list', '--count', `main..${branch}`), '1');
 });
 
-const inTheWay: readonly (readonly [name: string, make: (fixture: Fixture) => unknown, reason: RegExp])[] = [
+const obstacles: readonly (readonly [name: string, make: (fixture: Fixture) => unknown, reason: RegExp])[] = [
+  ['a stale git lock file', (fixture) => fixture.write({ [`.git/refs/heads/${branch}.lock`]: '' }), /File exists/],
   [
-    'a lock file that a killed git left behind',
-    (fixture) => fixture.write({ [`.git/refs/heads/${branch}.lock`]: '' }),
-    /File exists/,
-  ],
-  [
-    'a branch whose name is in the way',
+    'a conflicting branch name',
     (fixture) => fixture.git('branch', 'athenz-gitops'),
     /'refs\/heads\/athenz-gitops' exists/,
   ],
 ];
-for (const [name, make, reason] of inTheWay) {
-  test(`${name} is a failure that is named, exit 1, not a race that was lost`, async () => {
+for (const [name, make, reason] of obstacles) {
+  test(`${name} fails with the reason, exit 1`, async () => {
     await using fixture = await openFixture();
     await make(fixture);
     const proposal = await propose(fixture, 1);
@@ -171,7 +167,7 @@ for (const [name, make, reason] of inTheWay) {
   });
 }
 
-test('one proposal that fails does not keep the others back', async () => {
+test('a failed proposal does not stop the others', async () => {
   await using fixture = await openFixture({
     config: (text) => text.replace('kind: local', 'kind: local\n  groupBy: namespace'),
   });
@@ -181,12 +177,12 @@ test('one proposal that fails does not keep the others back', async () => {
   assert.equal(refsOf(fixture.dir, 'refs/heads/athenz-gitops').split('\n').length, 5);
 });
 
-test('a killed sync leaves nothing that the next one trips over', async () => {
+test('sync recovers from a note without its branch', async () => {
   await using fixture = await openFixture();
   await fixture.expect(0, ['sync']);
   const first = refsOf(fixture.dir);
   fixture.git('update-ref', '-d', `refs/heads/${branch}`);
-  // As if it had been killed between the two: the note is there, the branch is not.
+  // As if killed between the two writes: the note exists, the branch does not.
   assert.equal((await propose(fixture)).action, 'create');
   assert.equal(refsOf(fixture.dir).split('\n').length, first.split('\n').length);
   assert.match(fixture.git('notes', `--ref=refs/notes/${branch}`, 'show', branch), /24 grants added/);

@@ -4,7 +4,7 @@ import { readMarker } from '../../src/model/marker.ts';
 import { openGitHubFixture, proposed } from '../support/github-fixture.ts';
 import { gitEnv } from '../support/repository.ts';
 
-test('one pull request per scope is opened, kept up to date, merged, and then there is nothing to do', async () => {
+test('opens a pull request, updates it, and deletes its branch after the merge', async () => {
   await using fixture = await openGitHubFixture();
   const { github } = fixture;
   const first = await fixture.sync();
@@ -48,14 +48,14 @@ test('one pull request per scope is opened, kept up to date, merged, and then th
   );
 });
 
-test('plan fetches with the token, and says clearly when there is none', async () => {
+test('plan fetches with the token, and fails without one', async () => {
   await using fixture = await openGitHubFixture();
   await fixture.expect(0, ['plan']);
   const { err } = await fixture.expect(1, ['plan'], { env: gitEnv });
   assert.match(err, /^error: GIT_FAILED: fetching main from origin: /);
 });
 
-test('a scope with more files than allowed becomes several pull requests; further ones wait for room', async () => {
+test('splits a large scope into at most maxOpenPullRequests pull requests', async () => {
   await using fixture = await openGitHubFixture({
     config: (text) =>
       text.replace('kind: github', 'kind: github\n  maxFilesPerPullRequest: 10\n  maxOpenPullRequests: 2'),
@@ -73,13 +73,13 @@ test('a scope with more files than allowed becomes several pull requests; furthe
   assert.equal(fixture.github.pulls().length, 2);
   for (const pull of fixture.github.pulls()) assert.match(pull.head, /^athenz-gitops\/main\/prod\.part-[0-9a-f]$/);
 
-  // Nor does the next run open one more.
+  // The next run opens no more.
   const before = new Set(fixture.github.pulls().map(({ head }) => head));
   assert.equal((await fixture.sync()).proposals.filter(({ action }) => action === 'create').length, 0);
   assert.deepEqual(new Set(fixture.github.pulls().map(({ head }) => head)), before);
 });
 
-test('removals are proposed although there is no room, and before anything else', async () => {
+test('removals are proposed before other changes', async () => {
   await using fixture = await openGitHubFixture({
     rendered: true,
     config: (text) => text.replace('kind: github', 'kind: github\n  groupBy: namespace\n  maxOpenPullRequests: 1'),
@@ -95,10 +95,10 @@ test('removals are proposed although there is no room, and before anything else'
 });
 
 for (const [what, members, code] of [
-  ['somebody would lose access', ['user.nell'], 4],
-  ['people would gain access only', ['user.dara', 'user.nell'], 0],
+  ['with a removal', ['user.nell'], 4],
+  ['with additions only', ['user.dara', 'user.nell'], 0],
 ] as const) {
-  test(`a declined pull request by which ${what}: exit ${code}`, async () => {
+  test(`a declined pull request ${what} exits ${code}`, async () => {
     await using fixture = await openGitHubFixture({ rendered: true });
     fixture.setRole('acme.eks.search', 'k8s_ns_admins', members);
     await fixture.sync();

@@ -8,7 +8,7 @@ const pullRequests: readonly NodeJS.ProcessEnv[] = [
   { GITHUB_REF: 'refs/pull/1/merge' },
   { GITHUB_REF: 'refs/pull/12/head', GITHUB_EVENT_NAME: 'workflow_dispatch' },
   { GITHUB_EVENT_NAME: 'pull_request' },
-  // Runs with the secrets of the base, for what anybody proposes.
+  // Runs with the secrets of the base branch, on anyone's pull request.
   { GITHUB_REF: 'refs/heads/main', GITHUB_EVENT_NAME: 'pull_request_target' },
   { GITHUB_REF: 'refs/heads/main', GITHUB_EVENT_NAME: 'pull_request_review' },
 ];
@@ -29,14 +29,14 @@ test('sync refuses to run for a pull request, exit 2, before anything is read', 
   assert.deepEqual(await fingerprint(fixture.dir), before);
 });
 
-test('sync runs for a push, a schedule and by hand', async () => {
+test('sync runs for push, schedule and workflow_dispatch', async () => {
   await using fixture = await openFixture();
   for (const GITHUB_EVENT_NAME of ['schedule', 'workflow_dispatch', 'push']) {
     await fixture.expect(0, ['sync'], { env: { ...gitEnv, GITHUB_EVENT_NAME, GITHUB_REF: 'refs/heads/main' } });
   }
 });
 
-test('without a token for GitHub nothing is read, and it is said what to set', async () => {
+test('without a GitHub token, sync reads nothing and names the variables to set', async () => {
   await using fixture = await openFixture({
     config: (text) => text.replace('kind: local', 'kind: github\n  repository: acme/gitops'),
   });
@@ -49,21 +49,21 @@ test('without a token for GitHub nothing is read, and it is said what to set', a
 });
 
 for (const command of ['sync', 'plan']) {
-  test(`${command} in a repository without commits says what to do`, async () => {
+  test(`${command} in a repository without commits fails with a hint`, async () => {
     await using fixture = await openFixture({ uncommitted: true });
     const { err } = await fixture.expect(1, [command]);
     assert.match(err, /^error: GIT_NO_COMMITS: .*\n {2}Commit the config and the namespace files first\.\n$/);
     assert.equal(fixture.sandbox.requests.length, 0);
   });
 
-  test(`${command} outside of a repository says what to do`, async () => {
+  test(`${command} outside a repository fails with a hint`, async () => {
     await using fixture = await openFixture({ uncommitted: true });
     await fixture.write({ '.git': null });
     const { err } = await fixture.expect(1, [command]);
     assert.match(err, /^error: GIT_NOT_A_REPOSITORY: .*\n {2}Keep the config file in the repository/);
   });
 
-  test(`${command} without the base branch, or without the remote, names it`, async () => {
+  test(`${command} names a missing base branch or remote`, async () => {
     await using fixture = await openFixture({
       config: (text) => text.replace('kind: local', 'kind: local\n  base: trunk'),
     });
@@ -81,7 +81,7 @@ for (const command of ['sync', 'plan']) {
     assert.equal(fixture.sandbox.requests.length, 0);
   });
 
-  test(`${command} shows no password of a remote, not even with --log-level debug`, async () => {
+  test(`${command} never prints the password of a remote, even with debug logs`, async () => {
     await using fixture = await openFixture({
       config: (text) => text.replace('kind: local', 'kind: local\n  remote: origin'),
     });
@@ -92,7 +92,7 @@ for (const command of ['sync', 'plan']) {
     assert.doesNotMatch(out + err, /s3cret/);
   });
 
-  test(`${command} refuses an output folder that is a link in the base commit`, async () => {
+  test(`${command} rejects an output folder that is a symlink in the base commit`, async () => {
     await using fixture = await openFixture();
     await fixture.commit({ output: '->clusters' });
     const { err } = await fixture.expect(1, [command]);

@@ -38,7 +38,7 @@ const groups: readonly (readonly [groupBy: string, branches: Readonly<Record<str
   ],
 ];
 for (const [groupBy, branches] of groups) {
-  test(`groupBy ${groupBy}: one branch each, and together they hold every file once`, async () => {
+  test(`groupBy ${groupBy}: one branch per group, each file in exactly one`, async () => {
     await using fixture = await openTwo(groupBy);
     await fixture.expect(0, ['sync']);
     const names = botBranches(fixture);
@@ -53,7 +53,7 @@ for (const [groupBy, branches] of groups) {
   });
 }
 
-test('another groupBy takes the branches of the former one away', async () => {
+test('changing groupBy deletes the old branches', async () => {
   await using fixture = await openTwo('cluster');
   await fixture.expect(0, ['sync']);
   await fixture.editConfig((text) => text.replace('groupBy: cluster', 'groupBy: all'));
@@ -61,7 +61,7 @@ test('another groupBy takes the branches of the former one away', async () => {
   assert.deepEqual(botBranches(fixture), ['all']);
 });
 
-test('--cluster proposes that cluster alone and leaves the others and their branches as they are', async () => {
+test('--cluster syncs only that cluster and leaves other branches alone', async () => {
   await using fixture = await openTwo('cluster');
   await fixture.expect(0, ['sync', '--cluster', 'dev']);
   assert.deepEqual(botBranches(fixture), ['dev']);
@@ -89,31 +89,31 @@ test('--cluster reads only the domains of that cluster', async () => {
   assert.deepEqual(read.sort(), ['acme.eks.checkout', 'acme.eks.search', 'acme.org', 'acme.platform']);
 });
 
-test('--cluster given for every cluster is no filter', async () => {
+test('--cluster for every cluster is the same as no filter', async () => {
   await using fixture = await openTwo('all');
   await fixture.expect(0, ['sync', '--cluster', 'dev', '--cluster', 'prod']);
   assert.deepEqual(botBranches(fixture), ['all']);
 });
 
-const refused: readonly (readonly [name: string, groupBy: string, args: readonly string[], words: RegExp])[] = [
-  ['a filter that would cut the one proposal in half', 'all', ['--cluster', 'dev'], /groupBy is "all"/],
-  ['a cluster that is not configured', 'cluster', ['--cluster', 'pord'], /no such cluster \(did you mean "prod"\?\)/],
+const rejected: readonly (readonly [name: string, groupBy: string, args: readonly string[], expected: RegExp])[] = [
+  ['--cluster with groupBy all', 'all', ['--cluster', 'dev'], /groupBy is "all"/],
+  ['an unknown cluster', 'cluster', ['--cluster', 'pord'], /no such cluster \(did you mean "prod"\?\)/],
 ];
 for (const command of ['sync', 'plan', 'render']) {
-  for (const [name, groupBy, args, words] of refused) {
-    test(`${command} refuses ${name}, exit 2`, async () => {
+  for (const [name, groupBy, args, expected] of rejected) {
+    test(`${command} rejects ${name}, exit 2`, async () => {
       await using fixture = await openTwo(groupBy);
       const before = refsOf(fixture.dir);
       const { err } = await fixture.expect(2, [command, ...args]);
       assert.match(err, /^error: USAGE: /);
-      assert.match(err, words);
+      assert.match(err, expected);
       assert.equal(refsOf(fixture.dir), before);
       assert.equal(fixture.sandbox.requests.length, 0);
     });
   }
 }
 
-test('a namespace called lock has a branch too', async () => {
+test('a namespace named lock gets a valid branch name', async () => {
   await using fixture = await openTwo('namespace');
   await fixture.commit({ 'clusters/dev/namespaces.yaml': '[lock]\n' });
   await fixture.expect(0, ['sync']);

@@ -8,18 +8,18 @@ import { fingerprint, gitIn, refsOf } from '../support/repository.ts';
 
 const branch = 'athenz-gitops/main/prod';
 
-/** Where a proposal goes, and what `forge` says for it. */
-const places = [
+/** Forge settings, and whether they use a remote. */
+const forges = [
   ['local', 'kind: local', false],
   ['none', 'kind: none', false],
   ['local, with a remote', 'kind: local\n  remote: origin', true],
   ['none, with a remote', 'kind: none\n  remote: origin', true],
 ] as const;
 
-for (const [index, [name, forge, remote]] of places.entries()) {
+for (const [index, [name, forge, remote]] of forges.entries()) {
   const open = (rendered = false) => openRemoteFixture({ forge, remote, rendered });
 
-  test(`${name}: one branch with one commit, whose tree is the base and the changed files alone`, async () => {
+  test(`${name}: sync creates a branch with one commit of the changed files`, async () => {
     await using fixture = await open();
     const base = fixture.git('rev-parse', 'main');
     const head = fixture.git('rev-parse', 'HEAD');
@@ -32,16 +32,16 @@ for (const [index, [name, forge, remote]] of places.entries()) {
     const names = ['checkout', 'labs', 'payments-api', 'payments-web', 'reports', 'search'];
     const expected = names.map((it) => `A\toutput/prod/${it}/rbac.yaml`);
     assert.deepEqual(gitIn(fixture.target, 'diff', '--name-status', base, tip).split('\n'), expected);
-    // The same bytes as in a work tree.
+    // The same bytes as render writes.
     await fixture.expect(0, ['render']);
     fixture.git('add', 'output');
     assert.equal(fixture.git('write-tree'), fixture.show('%T', tip));
     assert.equal(fixture.git('rev-parse', 'HEAD'), head);
   });
 
-  // What follows is the same for all four, so each does half of it.
+  // The rest does not depend on the forge, so each runs half of it.
   if (index % 3 === 0) {
-    test(`${name}: a second run does nothing, and the branch goes once it is merged`, async () => {
+    test(`${name}: a second run changes nothing, a merged branch is deleted`, async () => {
       await using fixture = await open();
       await fixture.expect(0, ['sync']);
       const before = refsOf(fixture.target);
@@ -51,8 +51,8 @@ for (const [index, [name, forge, remote]] of places.entries()) {
 
       fixture.mergeProposal(branch);
       const { out } = await fixture.expect(0, ['sync']);
-      const taken = `^Nothing to change.*Took ${branch} away: it is not needed any more\\.\n$`;
-      assert.match(out, new RegExp(taken, 's'));
+      const cleanedUp = `^Nothing to change.*Took ${branch} away: it is not needed any more\\.\n$`;
+      assert.match(out, new RegExp(cleanedUp, 's'));
       assert.equal(refsOf(fixture.target), `refs/heads/main ${fixture.git('rev-parse', 'main')}`);
       const last = await fixture.expect(0, ['sync']);
       assert.doesNotMatch(last.out, /athenz-gitops\/main/);
@@ -60,7 +60,7 @@ for (const [index, [name, forge, remote]] of places.entries()) {
     continue;
   }
 
-  test(`${name}: a change of members is proposed anew, as one commit on the base of now`, async () => {
+  test(`${name}: a member change rebuilds the commit on the current base`, async () => {
     await using fixture = await open(true);
     fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
     await fixture.expect(0, ['sync']);
@@ -83,7 +83,7 @@ for (const [index, [name, forge, remote]] of places.entries()) {
   });
 }
 
-test('an unrelated commit on the base leaves the proposal alone; one to a file of it rebuilds it', async () => {
+test('only a base commit to proposed files rebuilds the proposal', async () => {
   await using fixture = await openRemoteFixture();
   await fixture.expect(0, ['sync']);
   const before = fixture.tipOf(branch);
@@ -91,7 +91,7 @@ test('an unrelated commit on the base leaves the proposal alone; one to a file o
   assert.equal((await result(fixture)).proposals[0]?.action, 'up-to-date');
   assert.equal(fixture.tipOf(branch), before);
 
-  // Half of the proposal is merged by other means.
+  // Part of the proposal reaches the base by other means.
   fixture.git('checkout', '--quiet', branch, '--', 'output/prod/search');
   await fixture.commit({}, 'Picked');
   assert.equal((await result(fixture)).proposals[0]?.action, 'update');
@@ -101,7 +101,7 @@ test('an unrelated commit on the base leaves the proposal alone; one to a file o
   assert.equal(changed.length, 5);
 });
 
-test('a proposal that Athenz takes back is taken away unmerged', async () => {
+test('a proposal reverted in Athenz is deleted unmerged', async () => {
   await using fixture = await openRemoteFixture({ rendered: true });
   const state = fixture.sandbox.state();
   fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
@@ -111,7 +111,7 @@ test('a proposal that Athenz takes back is taken away unmerged', async () => {
   assert.doesNotMatch(refsOf(fixture.target), /athenz-gitops/);
 });
 
-test('an edit of the base by hand is proposed to be put right', async () => {
+test('proposes to revert a manual edit on the base', async () => {
   await using fixture = await openRemoteFixture({ rendered: true });
   const file = 'output/prod/search/rbac.yaml';
   await fixture.commit({ [file]: fixture.git('show', `main:${file}`).replaceAll('user.dara', 'user.mallory') });
@@ -124,7 +124,7 @@ test('an edit of the base by hand is proposed to be put right', async () => {
   assert.deepEqual((await result(fixture)).plan.changes, []);
 });
 
-test('a namespace that leaves git is proposed to leave, and its file is the only one that goes', async () => {
+test('a removed namespace proposes to delete only its file', async () => {
   await using fixture = await openRemoteFixture({ rendered: true });
   const namespaces = fixture.git('show', 'main:clusters/prod/namespaces.yaml');
   await fixture.commit({
@@ -134,7 +134,7 @@ test('a namespace that leaves git is proposed to leave, and its file is the only
   assert.equal(fixture.git('diff', '--name-status', 'main', branch), 'D\toutput/prod/reports/rbac.yaml');
 });
 
-test('--dry-run decides everything and writes nothing', async () => {
+test('--dry-run reports the actions and writes nothing', async () => {
   await using fixture = await openRemoteFixture();
   const before = await fingerprint(fixture.dir);
   const { out } = await fixture.expect(0, ['sync', '--dry-run']);
@@ -149,18 +149,18 @@ test('--dry-run decides everything and writes nothing', async () => {
   assert.deepEqual(await fingerprint(fixture.dir), merged);
 });
 
-test('sync leaves the work tree, the index and HEAD alone, dirty as they are', async () => {
+test('sync does not touch a dirty work tree, the index or HEAD', async () => {
   await using fixture = await openRemoteFixture();
   await fixture.write({ 'README.md': 'mine\n', output: '->clusters', 'staged.txt': 'x\n' });
   fixture.git('add', 'staged.txt');
-  const ours = async () =>
+  const untouched = async () =>
     (await fingerprint(fixture.dir)).filter((it) => !/\/\.git\/(objects|(logs\/)?refs)\//.test(it));
-  const before = await ours();
+  const before = await untouched();
   await fixture.expect(0, ['sync']);
-  assert.deepEqual(await ours(), before);
+  assert.deepEqual(await untouched(), before);
 });
 
-test('the note of a local proposal is the body of a pull request, and moves with the branch', async () => {
+test('a local proposal has the pull request body as a note on its branch', async () => {
   await using fixture = await openRemoteFixture();
   await fixture.expect(0, ['sync']);
   const read = () => fixture.git('notes', `--ref=refs/notes/${branch}`, 'show', branch);
@@ -178,7 +178,7 @@ test('the note of a local proposal is the body of a pull request, and moves with
   assert.equal(refsOf(fixture.dir, 'refs/notes'), '');
 });
 
-test('in a repository of sha256 a run ends like in any other', async () => {
+test('sync works in a sha256 repository', async () => {
   await using fixture = await openRemoteFixture({ objectFormat: 'sha256' });
   await fixture.expect(0, ['sync']);
   assert.equal(fixture.tipOf(branch).length, 64);
@@ -188,7 +188,7 @@ test('in a repository of sha256 a run ends like in any other', async () => {
   await fixture.expect(0, ['render', '--check']);
 });
 
-test('from a clone of depth 1, as CI makes it, a run ends like in any other', async () => {
+test('sync works from a clone of depth 1', async () => {
   await using fixture = await openRemoteFixture({ remote: true });
   await fixture.commit({ 'README.md': 'history\n' });
   fixture.pushMain();

@@ -7,27 +7,26 @@ import { type Fixture, openFixture } from '../support/fixture.ts';
 import type { Files } from '../support/repository.ts';
 
 /*
- * What may have become of the output since it was rendered. Each case is tried on both ways into git: `render` finds it in
- * the work tree, `sync` in the base commit, and the two must come to the same tree. Meanwhile `search` and `checkout` have
- * got a new admin: `checkout` is not concerned and always goes on.
+ * Damage to the rendered output. `render` reads it from the work tree, `sync` from the base commit, and both must produce
+ * the same tree. `search` and `checkout` also have a new admin; `checkout` is not damaged and always changes.
  */
 
 interface Case {
   readonly name: string;
-  /** Done to the rendered output, given the text of the file of `search`. */
+  /** Files to write, given the rendered file of `search`. */
   readonly damage?: (search: string) => Files;
-  /** Done by other means. */
+  /** Other changes. */
   readonly make?: (fixture: Fixture) => unknown;
   readonly config?: (text: string) => string;
   readonly code: 0 | 3 | 4;
-  /** Code and namespace of what is held back or could not be read, and what its message names. */
-  readonly told?: readonly (readonly [what: string, ...names: string[]])[];
-  /** What changes besides `checkout`, in the short form of git: `M output/…`. */
+  /** Code and namespace of each problem, and what its message names. */
+  readonly problems?: readonly (readonly [what: string, ...names: string[]])[];
+  /** Changes besides `checkout`, as `git diff --name-status`: `M output/…`. */
   readonly changed: readonly string[];
 }
 
 const search = 'output/prod/search/rbac.yaml';
-const searchGoesOn = [`M ${search}`];
+const searchChanges = [`M ${search}`];
 const [foreign, unparsable, collision] = ['OUTPUT_FOREIGN', 'OUTPUT_UNPARSABLE', 'OUTPUT_COLLISION'];
 const readme = 'output/prod/README.md';
 const namespaces = 'clusters/prod/namespaces.yaml';
@@ -35,102 +34,102 @@ const keep = (text: string) => `${text}\noutput:\n  keep: ['output/**/kustomizat
 const kept = { 'output/prod/kustomization.yaml': 'a: 1\n', 'output/prod/labs/kustomization.yaml': 'b: 2\n' };
 
 const cases: readonly Case[] = [
-  { name: 'nothing', code: 0, changed: searchGoesOn },
+  { name: 'an undamaged output', code: 0, changed: searchChanges },
   {
-    name: 'a foreign file beside the others',
+    name: 'a foreign file beside rendered ones',
     damage: () => ({ [readme]: 'Mine\n' }),
     code: 4,
-    told: [[`${foreign} -`, readme]],
-    changed: searchGoesOn,
+    problems: [[`${foreign} -`, readme]],
+    changed: searchChanges,
   },
   {
-    name: 'a foreign file in a namespace’s place',
+    name: 'a foreign file in place of a rendered one',
     damage: () => ({ [search]: 'kind: Mine\n' }),
     code: 4,
-    told: [[`${foreign} search`, search]],
+    problems: [[`${foreign} search`, search]],
     changed: [],
   },
   {
-    name: 'a file of ours without its first line',
+    name: 'a rendered file without its header',
     damage: (text) => ({ [search]: text.slice(text.indexOf('\n') + 1) }),
     code: 4,
-    told: [[`${foreign} search`, search]],
+    problems: [[`${foreign} search`, search]],
     changed: [],
   },
   {
-    name: 'a file of ours with another first line',
+    name: 'a rendered file with another header',
     damage: (text) => ({ [search]: text.replace('Do not edit', 'Do edit') }),
     code: 4,
-    told: [[`${foreign} search`, search]],
+    problems: [[`${foreign} search`, search]],
     changed: [],
   },
   {
-    name: 'a file of ours that is cut off',
+    name: 'a truncated rendered file',
     damage: (text) => ({ [search]: text.slice(0, text.indexOf('subjects:')) }),
     code: 4,
-    told: [[`${unparsable} search`, search]],
+    problems: [[`${unparsable} search`, search]],
     changed: [],
   },
   {
-    name: 'a file of ours of another namespace, copied here',
+    name: 'a rendered file copied to another namespace',
     damage: (text) => ({ 'output/prod/labs/rbac.yaml': text }),
     code: 4,
-    told: [[`${unparsable} labs`, 'output/prod/labs/rbac.yaml', 'search']],
-    changed: searchGoesOn,
+    problems: [[`${unparsable} labs`, 'output/prod/labs/rbac.yaml', 'search']],
+    changed: searchChanges,
   },
   {
-    name: 'a file of ours that is executable',
+    name: 'an executable rendered file',
     damage: (text) => ({ [search]: `+x ${text}` }),
     code: 0,
-    changed: searchGoesOn,
+    changed: searchChanges,
   },
-  { name: 'a file of ours that is gone', damage: () => ({ [search]: null }), code: 0, changed: [`A ${search}`] },
+  { name: 'a missing rendered file', damage: () => ({ [search]: null }), code: 0, changed: [`A ${search}`] },
   {
-    name: 'a file of ours at another place',
+    name: 'a moved rendered file',
     damage: (text) => ({ [search]: null, 'output/prod/old/rbac.yaml': text }),
     code: 0,
     changed: ['D output/prod/old/rbac.yaml', `A ${search}`],
   },
-  { name: 'files that output.keep names', damage: () => kept, config: keep, code: 0, changed: searchGoesOn },
+  { name: 'files in output.keep', damage: () => kept, config: keep, code: 0, changed: searchChanges },
   {
-    name: 'the same files, which nothing names',
+    name: 'the same files without output.keep',
     damage: () => kept,
     code: 4,
-    told: Object.keys(kept).map((path) => [`${foreign} -`, path] as const),
-    changed: searchGoesOn,
+    problems: Object.keys(kept).map((path) => [`${foreign} -`, path] as const),
+    changed: searchChanges,
   },
   {
-    name: 'a link in a file’s place',
+    name: 'a link in place of a file',
     damage: () => ({ [search]: '->../labs/rbac.yaml' }),
     code: 4,
-    told: [[`${foreign} search`, search]],
+    problems: [[`${foreign} search`, search]],
     changed: [],
   },
   {
-    name: 'a link in a folder’s place',
+    name: 'a link in place of a folder',
     damage: () => ({ 'output/prod/search': '->../../clusters/prod' }),
     code: 4,
-    told: [[`${foreign} search`, 'output/prod/search']],
+    problems: [[`${foreign} search`, 'output/prod/search']],
     changed: [],
   },
   {
-    name: 'a link to nowhere beside the others',
+    name: 'a dangling link beside rendered files',
     damage: () => ({ 'output/prod/link': '->nowhere' }),
     code: 4,
-    told: [[`${foreign} -`, 'output/prod/link']],
-    changed: searchGoesOn,
+    problems: [[`${foreign} -`, 'output/prod/link']],
+    changed: searchChanges,
   },
   {
-    name: 'a repository of its own in a folder’s place',
+    name: 'a git repository in place of a folder',
     damage: () => ({ 'output/prod/search': null }),
     make: ({ dir, git }) => {
       git('init', '--quiet', 'output/prod/search');
       git('-C', join(dir, 'output/prod/search'), 'commit', '--quiet', '--allow-empty', '--message=Inside');
-      // The files that were there before go from the index first.
+      // Removes the previous files from the index.
       git('add', '--all');
     },
     code: 4,
-    told: [[`${foreign} search`, 'output/prod/search']],
+    problems: [[`${foreign} search`, 'output/prod/search']],
     changed: [],
   },
   ...['output/prod/Search/rbac.yaml', 'output/prod/search/RBAC.yaml', 'output/Prod/search/rbac.yaml'].map(
@@ -139,72 +138,72 @@ const cases: readonly Case[] = [
       damage: () => ({ [path]: 'kind: Mine\n' }),
       config: keep,
       code: 4,
-      told: [[`${collision} search`, path, search]],
+      problems: [[`${collision} search`, path, search]],
       changed: [],
     }),
   ),
   {
-    name: 'the same where nothing is rendered yet',
+    name: 'a foreign file in a folder that differs by case',
     damage: () => ({ 'output/prod/search': null, 'output/prod/SEARCH/rbac.yaml': 'kind: Mine\n' }),
     code: 4,
-    told: [[`${collision} search`, 'output/prod/SEARCH/rbac.yaml', search]],
+    problems: [[`${collision} search`, 'output/prod/SEARCH/rbac.yaml', search]],
     changed: [],
   },
   {
-    name: 'an unparsable file of ours that differs from another by case',
+    name: 'an unparsable file that differs by case',
     damage: (text) => ({ 'output/prod/search/Rbac.yaml': text.replace('subjects:', 'subject:') }),
     code: 4,
-    told: [[`${collision} search`, 'output/prod/search/Rbac.yaml', search]],
+    problems: [[`${collision} search`, 'output/prod/search/Rbac.yaml', search]],
     changed: [],
   },
   {
     name: 'a link that differs from a folder by case',
     damage: () => ({ 'output/prod/search': null, 'output/prod/Search': '->../../clusters' }),
     code: 4,
-    told: [[`${foreign} search`, 'output/prod/Search']],
+    problems: [[`${foreign} search`, 'output/prod/Search']],
     changed: [],
   },
   {
-    name: 'a file of ours that only changed case',
+    name: 'a rendered file renamed by case',
     damage: (text) => ({ [search]: null, 'output/prod/Search/rbac.yaml': text }),
     code: 0,
     changed: ['D output/prod/Search/rbac.yaml', `A ${search}`],
   },
   {
-    name: 'a namespace’s file that vanished',
+    name: 'a missing namespace file',
     damage: () => ({ 'clusters/prod/others.yaml': null }),
     code: 0,
-    changed: ['D output/prod/labs/rbac.yaml', 'D output/prod/reports/rbac.yaml', ...searchGoesOn],
+    changed: ['D output/prod/labs/rbac.yaml', 'D output/prod/reports/rbac.yaml', ...searchChanges],
   },
   {
-    name: 'a namespace’s file that does not parse',
+    name: 'an unparsable namespace file',
     damage: () => ({ 'clusters/prod/others.yaml': 'kind: [\n' }),
     code: 3,
-    told: [['INVENTORY_UNREADABLE -', 'clusters/prod/others.yaml']],
-    changed: searchGoesOn,
+    problems: [['INVENTORY_UNREADABLE -', 'clusters/prod/others.yaml']],
+    changed: searchChanges,
   },
   {
-    name: 'a namespace’s file that became a link',
+    name: 'a namespace file that became a link',
     damage: () => ({ 'clusters/prod/others.yaml': '->namespaces.yaml' }),
     code: 3,
-    told: [['INVENTORY_UNREADABLE -', 'clusters/prod/others.yaml']],
-    changed: searchGoesOn,
+    problems: [['INVENTORY_UNREADABLE -', 'clusters/prod/others.yaml']],
+    changed: searchChanges,
   },
   {
-    name: 'all of a cluster’s files that vanished',
+    name: 'a cluster without namespace files',
     damage: () => ({ 'clusters/dev/namespaces.yaml': null }),
     code: 3,
-    told: [['INVENTORY_NO_MATCH -', 'clusters/dev/*.yaml']],
-    changed: searchGoesOn,
+    problems: [['INVENTORY_NO_MATCH -', 'clusters/dev/*.yaml']],
+    changed: searchChanges,
   },
   {
-    name: 'a cluster that left the config',
+    name: 'a cluster removed from the config',
     config: (text) => text.replace(/ {2}- \{name: dev.*\n/, ''),
     code: 0,
-    changed: ['D output/dev/reports/rbac.yaml', ...searchGoesOn],
+    changed: ['D output/dev/reports/rbac.yaml', ...searchChanges],
   },
   {
-    name: 'a role that left the config',
+    name: 'a role removed from the config',
     config: (text) => text.replace(/ {2}- athenzRole: k8s_ns_viewers\n.*\n/, ''),
     code: 0,
     changed: [
@@ -213,17 +212,17 @@ const cases: readonly Case[] = [
     ],
   },
   {
-    name: 'a cluster that left, and a limit on what may go with it',
+    name: 'a removed cluster over the removal limit',
     damage: (text) => ({ 'output/old/search/rbac.yaml': text }),
     config: (text) => text.replace('limits:', 'limits:\n  maxRemovedGrants: {percent: 0, floor: 0}'),
     code: 4,
-    told: [['LIMIT_REMOVED_GRANTS search', 'old']],
-    changed: searchGoesOn,
+    problems: [['LIMIT_REMOVED_GRANTS search', 'old']],
+    changed: searchChanges,
   },
 ];
 
-for (const { name, damage, make, config, code, told = [], changed } of cases) {
-  test(`${name}: render and sync do the same about it, exit ${code}`, async () => {
+for (const { name, damage, make, config, code, problems = [], changed } of cases) {
+  test(`render and sync agree on ${name}, exit ${code}`, async () => {
     await using fixture = await openFixture({ uncommitted: true, config: withDev });
     await fixture.write({
       'clusters/dev/namespaces.yaml': '[reports]\n',
@@ -254,9 +253,9 @@ for (const { name, damage, make, config, code, told = [], changed } of cases) {
       const all = [...held, ...kept.map(({ problem, ...place }) => ({ ...place, ...problem }))];
       assert.deepEqual(
         all.map((it) => `${it.code} ${it.namespace ?? '-'}`),
-        told.map(([what]) => what),
+        problems.map(([what]) => what),
       );
-      for (const [index, [, ...names]] of told.entries()) {
+      for (const [index, [, ...names]] of problems.entries()) {
         for (const it of names)
           assert.ok(`${all[index]?.message} ${all[index]?.cluster}`.includes(it), all[index]?.message);
       }

@@ -6,9 +6,9 @@ import type { Config } from '../../src/config/types.ts';
 import { AppError } from '../../src/model/error.ts';
 import { compileLayout } from '../../src/model/layout.ts';
 import { type Data, smallest, smallestData } from '../support/config.ts';
-import { effort } from '../support/effort.ts';
+import { trials } from '../support/tier.ts';
 
-// Whatever a file holds, it is a config that keeps its promises, or an error that a person can act on.
+// Any file is either a usable config or fails with an actionable error.
 
 const full: Data = {
   ...(smallestData as { [key: string]: Data }),
@@ -25,7 +25,7 @@ const full: Data = {
   provision: { adminUsers: ['user.admin'], auditRef: 'x' },
 };
 
-/** Text that is wrong in interesting ways somewhere. */
+/** Text that is invalid in some fields. */
 const nasty = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 12 }),
   fc.constantFrom(
@@ -57,7 +57,7 @@ const value: fc.Arbitrary<Data> = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }) as fc.Arbitrary<Data>,
 );
 
-/** One change: where (a walk down the data), and what. */
+/** One change: a path into the data and what to do there. */
 const mutation = fc.record({
   steps: fc.array(fc.nat(12), { minLength: 1, maxLength: 6 }),
   how: fc.constantFrom('set', 'add', 'rename', 'remove', 'double'),
@@ -67,7 +67,7 @@ const mutation = fc.record({
 
 function mutate(data: Data, { steps, how, key, value }: { steps: number[]; how: string; key: string; value: Data }) {
   let at = data;
-  // One mutation may be applied below another: the value itself must not end up inside of itself.
+  // Mutations may nest; a copy keeps a value from containing itself.
   const what = structuredClone(value);
   for (const [depth, step] of steps.entries()) {
     if (typeof at !== 'object' || at === null) return;
@@ -92,7 +92,7 @@ function mutate(data: Data, { steps, how, key, value }: { steps: number[]; how: 
   }
 }
 
-/** Reads a text; gives the config, or nothing for an error that keeps its promises. */
+/** Returns the config, or undefined for a well-formed error. */
 function read(text: string): Config | undefined {
   try {
     return parseConfig(text, 'g.yaml');
@@ -105,11 +105,11 @@ function read(text: string): Config | undefined {
   }
 }
 
-/** What everything after the config relies on. */
+/** Checks the guarantees that the rest of the program relies on. */
 function assertUsable(config: Config): void {
   const layout = compileLayout(config.output.path);
   const roots = config.clusters.map(({ name }) => layout.rootOf(name));
-  assert.equal(new Set(roots).size, config.clusters.length, 'each cluster has a folder of its own');
+  assert.equal(new Set(roots).size, config.clusters.length, 'clusters share a folder');
   assert.ok(!roots.some((root) => root === '' || root.split('/').includes('.git')));
   for (const cluster of config.clusters) {
     assert.match(cluster.name, /^[a-z0-9-]{1,63}$/);
@@ -134,25 +134,25 @@ function assertUsable(config: Config): void {
   assert.ok(JSON.stringify(config).isWellFormed());
 }
 
-test('any text is a config or an error with its place', () => {
+test('any text parses or fails with a located error', () => {
   const text = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.string({ unit: fc.constantFrom(...'{}[]:,-&*!|>#\'"%@`? \n\t~a1') }),
   );
   fc.assert(
     fc.property(text, (it) => void read(it)),
-    { numRuns: effort(2000) },
+    { numRuns: trials(2000) },
   );
 });
 
-test('any JSON is a config or an error with its place', () => {
+test('any JSON parses or fails with a located error', () => {
   fc.assert(
     fc.property(fc.json({ maxDepth: 5 }), (it) => void read(it)),
-    { numRuns: effort(1000) },
+    { numRuns: trials(1000) },
   );
 });
 
-test('a config in which characters were changed is usable or refused', () => {
+test('a config with changed characters is usable or rejected', () => {
   const yaml = `${smallest}limits: {maxRemovedGrants: {percent: 25%}, neverEmpty: [k8s_ns_viewers]}\n`;
   const edit = fc.record({ at: fc.nat(yaml.length), cut: fc.nat(8), put: fc.oneof(nasty, fc.constant('')) });
   fc.assert(
@@ -161,11 +161,11 @@ test('a config in which characters were changed is usable or refused', () => {
       const config = read(text);
       if (config !== undefined) assertUsable(config);
     }),
-    { numRuns: effort(2000) },
+    { numRuns: trials(2000) },
   );
 });
 
-test('a config in which values were changed is usable or refused', () => {
+test('a config with changed values is usable or rejected', () => {
   let accepted = 0;
   fc.assert(
     fc.property(fc.array(mutation, { minLength: 1, maxLength: 3 }), (mutations) => {
@@ -176,12 +176,12 @@ test('a config in which values were changed is usable or refused', () => {
       accepted += 1;
       assertUsable(config);
     }),
-    { numRuns: effort(3000) },
+    { numRuns: trials(3000) },
   );
-  assert.ok(accepted > 100, `only ${accepted} of the configs were accepted: the property says little`);
+  assert.ok(accepted > 100, `only ${accepted} configs were accepted, too few to be meaningful`);
 });
 
-test('every output path that is accepted for two clusters keeps them apart', () => {
+test('every output path accepted for two clusters keeps them separate', () => {
   const clusters = ['prod', 'prod-a'].map((name) => ({ ...firstCluster(), name }));
   let accepted = 0;
   fc.assert(
@@ -191,9 +191,9 @@ test('every output path that is accepted for two clusters keeps them apart', () 
       accepted += 1;
       assertUsable(config);
     }),
-    { numRuns: effort(6000) },
+    { numRuns: trials(6000) },
   );
-  assert.ok(accepted > 20, `only ${accepted} of the paths were accepted: the property says little`);
+  assert.ok(accepted > 20, `only ${accepted} paths were accepted, too few to be meaningful`);
 });
 
 function firstCluster(): object {

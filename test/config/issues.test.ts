@@ -4,7 +4,7 @@ import { parseConfig } from '../../src/config/load.ts';
 import { exitCodeOf } from '../../src/model/error.ts';
 import { refusal, refusalWith, smallest, smallestData } from '../support/config.ts';
 
-/** One wrong thing: where it is put, and what is said of it. */
+/** An unknown key and its error message. */
 const unknown: readonly (readonly [string, string])[] = [
   ['athnz', 'athnz: unknown key (did you mean "athenz"?)'],
   ['Names', 'Names: unknown key (did you mean "names"?)'],
@@ -23,12 +23,12 @@ const unknown: readonly (readonly [string, string])[] = [
   ['members.zzzzzzzzzz', 'members.zzzzzzzzzz: unknown key (known here: users, services, groups)'],
 ];
 for (const [path, expected] of unknown) {
-  test(`the unknown key ${path} is refused with the nearest known one`, () => {
+  test(`rejects the unknown key ${path} with a hint`, () => {
     assert.ok(refusalWith(path, 'x').split('\n').includes(expected), refusalWith(path, 'x'));
   });
 }
 
-test('an unknown key inside a rule is refused: a Role has no nonResourceURLs', () => {
+test('rejects nonResourceURLs in a rule as an unknown key', () => {
   const rule = { apiGroups: [''], resources: ['pods'], verbs: ['get'], nonResourceURLs: ['/healthz'] };
   assert.match(
     refusalWith('roles', [{ athenzRole: 'a', rules: [rule] }]),
@@ -36,7 +36,7 @@ test('an unknown key inside a rule is refused: a Role has no nonResourceURLs', (
   );
 });
 
-test('only unknown keys have a code of their own; any other mistake makes the config invalid', () => {
+test('CONFIG_UNKNOWN_KEY is used only if all mistakes are unknown keys', () => {
   assert.equal(refusal(`${smallest}nams: portable\nform: 1\n`).code, 'CONFIG_UNKNOWN_KEY');
   assert.equal(refusal(`${smallest}nams: portable\nnames: x\n`).code, 'CONFIG_INVALID');
 });
@@ -61,7 +61,7 @@ limits:
   maxSubjects: 3000
 `;
 
-test('every mistake is named at once, in the order of the file, each with line and column', () => {
+test('reports all mistakes in file order with line and column', () => {
   const { code, message, next } = refusal(many, 'conf/g.yaml');
   assert.equal(code, 'CONFIG_INVALID');
   assert.deepEqual(
@@ -87,7 +87,7 @@ test('every mistake is named at once, in the order of the file, each with line a
   assert.equal(exitCodeOf(code), 2);
 });
 
-test('lines are counted the same in JSON and with Windows line ends', () => {
+test('counts lines in JSON and with Windows line endings', () => {
   assert.match(refusal(JSON.stringify({ ...smallestObject(), nams: 1 }, null, 2)).message, /^g\.yaml:\d\d:3: nams: /);
   assert.match(refusal(many.replaceAll('\n', '\r\n')).message, /g\.yaml:18:3: limits\.maxSubjects: /);
 });
@@ -105,7 +105,7 @@ const missing: readonly (readonly [string, string])[] = [
   ['roles', 'clusters[0]: has no roles: set "roles" at the top or here'],
 ];
 for (const [path, expected] of missing) {
-  test(`a config without ${path} is refused`, () => assert.equal(refusalWith(path, undefined), expected));
+  test(`rejects a config without ${path}`, () => assert.equal(refusalWith(path, undefined), expected));
 }
 
 const empty: readonly (readonly [string, string])[] = [
@@ -116,7 +116,7 @@ const empty: readonly (readonly [string, string])[] = [
   ['a number', '7\n'],
 ];
 for (const [name, text] of empty) {
-  test(`a file that holds ${name} is invalid, and says so at its beginning`, () => {
+  test(`rejects a file that contains ${name}`, () => {
     const { code, message } = refusal(text);
     assert.equal(code, 'CONFIG_INVALID');
     assert.match(message, /^g\.yaml:1:1: expected object, received \w+$/);
@@ -125,21 +125,21 @@ for (const [name, text] of empty) {
 
 const syntax: readonly (readonly [string, string, RegExp])[] = [
   ['an unclosed list', `${smallest}names: [\n`, /^g\.yaml:10:1: Flow sequence/],
-  ['the same key twice', `${smallest}names: portable\nnames: operator\n`, /^g\.yaml:10:1: Map keys must be unique$/],
+  ['a duplicate key', `${smallest}names: portable\nnames: operator\n`, /^g\.yaml:10:1: Map keys must be unique$/],
   ['a tab as indentation', 'athenz:\n\tzmsUrl: x\n', /^g\.yaml:2:1: /],
   ['two documents', `${smallest}---\n${smallest}`, /^g\.yaml:9:1: .*multiple documents/],
   [
-    'a glob without quotes',
+    'an unquoted glob',
     smallest.replace('clusters/prod/*.yaml', '*.yaml'),
     /^g\.yaml:6:26: Unresolved alias .*: \.yaml$/,
   ],
-  ['a star without quotes', 'roles:\n  - {verbs: [*]}\n', /^g\.yaml:2:14: /],
+  ['an unquoted asterisk', 'roles:\n  - {verbs: [*]}\n', /^g\.yaml:2:14: /],
   ['an alias before its anchor', 'a: *x\nb: &x 1\n', /^g\.yaml:1:4: Unresolved alias/],
   ['an unclosed string', 'names: "portable\n', /^g\.yaml:\d:\d+: /],
   ['broken JSON', '{"athenz": {"zmsUrl": }\n', /^g\.yaml:\d:\d+: /],
 ];
 for (const [name, text, expected] of syntax) {
-  test(`${name} is a syntax error with its line and column`, () => {
+  test(`reports ${name} as a syntax error with line and column`, () => {
     const { code, message, next } = refusal(text);
     assert.equal(code, 'CONFIG_SYNTAX');
     assert.match(message, expected);
@@ -148,27 +148,27 @@ for (const [name, text, expected] of syntax) {
 }
 
 const bombs: readonly (readonly [string, string])[] = [
-  ['aliases that multiply', billionLaughs()],
+  ['exponential aliases', billionLaughs()],
   ['an alias to itself', 'athenz: &a {b: *a}\n'],
-  ['lists a hundred thousand deep', '['.repeat(100_000)],
-  ['closed lists ten thousand deep', '['.repeat(10_000) + ']'.repeat(10_000)],
-  ['block lists twenty thousand deep', `${'- '.repeat(20_000)}a`],
+  ['100,000 unclosed lists', '['.repeat(100_000)],
+  ['10,000 nested lists', '['.repeat(10_000) + ']'.repeat(10_000)],
+  ['20,000 nested block lists', `${'- '.repeat(20_000)}a`],
 ];
 for (const [name, text] of bombs) {
-  test(`${name} end in an error that names the file, not in a crash`, () => {
+  test(`fails with an error, not a crash, on ${name}`, () => {
     const { code, message } = refusal(text);
     assert.match(code, /^CONFIG_(SYNTAX|INVALID)$/);
     assert.match(message, /^g\.yaml:/);
   });
 }
 
-test('aliases that multiply are never unfolded', () => {
+test('exponential aliases are never expanded', () => {
   const { code, message } = refusal(billionLaughs());
   assert.equal(code, 'CONFIG_SYNTAX');
   assert.match(message, /^g\.yaml: Excessive alias count/);
 });
 
-test('keys that JavaScript objects have by themselves are unknown keys like any other', () => {
+test('rejects names of built-in object properties as unknown keys', () => {
   for (const key of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
     const { code, message } = refusal(`${smallest}${key}: {names: operator}\n`);
     assert.equal(code, 'CONFIG_UNKNOWN_KEY');
@@ -177,7 +177,7 @@ test('keys that JavaScript objects have by themselves are unknown keys like any 
   assert.equal(parseConfig(smallest, 'g.yaml').names, 'portable');
 });
 
-test('a key that is a list is an unknown key, and nothing is printed besides', async () => {
+test('rejects a list as a key without printing a warning', async () => {
   const warnings: Error[] = [];
   const collect = (warning: Error) => void warnings.push(warning);
   process.on('warning', collect);

@@ -8,18 +8,18 @@ import { AppError } from '../../src/model/error.ts';
 import { type Data, smallestData, withValue } from '../support/config.ts';
 import { type JsonSchema, violations } from '../support/json-schema.ts';
 
-// An editor that knows the schema must never underline what the program accepts.
+// The JSON Schema must accept everything that the program accepts.
 
 const schema = configJsonSchema() as JsonSchema;
 const sample = new URL('../../templates/sandbox/athenz-gitops.yaml', import.meta.url);
 
-test("the sandbox' config is accepted by the program and by the JSON Schema", async () => {
+test('the program and the JSON Schema accept the sandbox config', async () => {
   const text = await readFile(sample, 'utf8');
   parseConfig(text, 'athenz-gitops.yaml');
   assert.deepEqual(violations(schema, parse(text)), []);
 });
 
-test('the smallest config is accepted by the JSON Schema', () => {
+test('the JSON Schema accepts the smallest config', () => {
   assert.deepEqual(violations(schema, smallestData), []);
 });
 
@@ -43,14 +43,14 @@ const accepted: readonly (readonly [string, Data])[] = [
   ['limits.maxRemovedGrants', { percent: 100, floor: 0 }],
 ];
 for (const [path, value] of accepted) {
-  test(`the program and the JSON Schema both accept ${path}: ${JSON.stringify(value)}`, () => {
+  test(`the schema accepts ${path}: ${JSON.stringify(value).slice(0, 40)}`, () => {
     const data = withValue(smallestData, path, value);
     parseConfig(JSON.stringify(data), 'g.yaml');
     assert.deepEqual(violations(schema, data), []);
   });
 }
 
-const refused: readonly (readonly [string, Data | undefined, string])[] = [
+const rejected: readonly (readonly [string, Data | undefined, string])[] = [
   ['athenz', undefined, '.athenz: missing'],
   ['clusters', undefined, '.clusters: missing'],
   ['nams', 'portable', '.nams: not known'],
@@ -67,15 +67,15 @@ const refused: readonly (readonly [string, Data | undefined, string])[] = [
   ['limits.maxSubjects', 2901, '.limits.maxSubjects: out of range'],
   ['forge.kind', 'gitlab', '.forge.kind: not one of the words'],
 ];
-for (const [path, value, expected] of refused) {
-  test(`an editor shows ${expected}`, () => {
+for (const [path, value, expected] of rejected) {
+  test(`the schema reports ${expected}`, () => {
     const data = withValue(smallestData, path, value);
     assert.deepEqual(violations(schema, data), [expected]);
     assert.throws(() => parseConfig(JSON.stringify(data), 'g.yaml'), AppError);
   });
 }
 
-test('what has a default is never required', () => {
+test('a key with a default is never required', () => {
   walk(schema, '', (at, it) => {
     for (const key of it.required ?? []) {
       assert.ok(!('default' in (it.properties?.[key] ?? {})), `${at}.${key} has a default and is required`);

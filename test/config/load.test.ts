@@ -38,7 +38,7 @@ const plainRole = {
   tags: {},
 };
 
-test('a config that says only what is required gets every default', () => {
+test('a minimal config gets every default', () => {
   assert.deepEqual(parseConfig(smallest, '/repo/athenz-gitops.yaml'), {
     file: '/repo/athenz-gitops.yaml',
     dir: '/repo',
@@ -83,7 +83,7 @@ test('a config that says only what is required gets every default', () => {
   });
 });
 
-test('every key of the reference page is accepted and arrives as it was written', () => {
+test('parses every key of the reference', () => {
   const config = parseConfig(reference, '/repo/infra/athenz-gitops.yaml');
   assert.deepEqual(config.athenz, {
     zmsUrl: 'https://zms.example.com:4443/zms/v1',
@@ -153,21 +153,21 @@ test('every key of the reference page is accepted and arrives as it was written'
 
 const spellings: readonly (readonly [string, string])[] = [
   ['JSON on one line', JSON.stringify(smallestData)],
-  ['JSON indented by two blanks', JSON.stringify(smallestData, null, 2)],
+  ['JSON indented by two spaces', JSON.stringify(smallestData, null, 2)],
   ['JSON indented by tabs', JSON.stringify(smallestData, null, '\t')],
-  ['YAML with Windows line ends', smallest.replaceAll('\n', '\r\n')],
+  ['YAML with Windows line endings', smallest.replaceAll('\n', '\r\n')],
   ['YAML with a byte order mark', `\ufeff${smallest.trimStart()}`],
-  ['YAML with a start and an end of the document', `---${smallest}...\n`],
+  ['YAML with document markers', `---${smallest}...\n`],
   ['YAML with an anchor', smallest.replace('[clusters', '&files [clusters')],
-  ['YAML that names its JSON Schema', `$schema: ./schemas/athenz-gitops.schema.json${smallest}`],
+  ['YAML with a $schema key', `$schema: ./schemas/athenz-gitops.schema.json${smallest}`],
 ];
 for (const [name, text] of spellings) {
-  test(`the same config is read from ${name}`, () => {
+  test(`reads the same config from ${name}`, () => {
     assert.deepEqual(parseConfig(text, '/repo/a.yaml'), parseConfig(smallest, '/repo/a.yaml'));
   });
 }
 
-test('an anchor may stand for the rules of several roles', () => {
+test('an anchor can be shared by the rules of several roles', () => {
   const rules = '&read [{apiGroups: [""], resources: [pods], verbs: [get]}]';
   const roles = `- {athenzRole: a, rules: ${rules}}\n  - {athenzRole: b, rules: *read}`;
   const config = parseConfig(smallest.replace('- {athenzRole: k8s_ns_viewers, clusterRole: view}', roles), 'g.yaml');
@@ -178,7 +178,7 @@ test('an anchor may stand for the rules of several roles', () => {
   ]);
 });
 
-test("a cluster's own roles replace the common ones, and the others keep the common ones", () => {
+test("a cluster's own roles replace the common roles for that cluster only", () => {
   const own = [{ athenzRole: 'oncall', clusterRole: 'edit' }];
   const prod = withValue(smallestData, 'clusters.1', {
     name: 'dev',
@@ -193,7 +193,7 @@ test("a cluster's own roles replace the common ones, and the others keep the com
   );
 });
 
-test('roles come out sorted, so that their order in the file does not show in the output', () => {
+test('sorts roles by name, whatever their order in the file', () => {
   const roles = ['c', 'a.z', 'a_b', 'a', 'b'].map((athenzRole) => ({ athenzRole, clusterRole: 'view' }));
   const config = parseConfig(JSON.stringify(withValue(smallestData, 'roles', roles)), 'g.yaml');
   assert.deepEqual(
@@ -206,20 +206,20 @@ const remotes: readonly (readonly [string, string, string | null])[] = [
   ['github', 'kind: github, repository: o/n', 'origin'],
   ['local', 'kind: local', null],
   ['none', 'kind: none', null],
-  ['local with a remote of its own', 'kind: local, remote: upstream', 'upstream'],
+  ['local with a remote set', 'kind: local, remote: upstream', 'upstream'],
 ];
 for (const [name, forge, remote] of remotes) {
-  test(`the remote for ${name} is ${remote ?? 'this repository itself'} unless another is set`, () => {
+  test(`the git remote of forge ${name} is ${remote}`, () => {
     assert.equal(parseConfig(`${smallest}forge: {${forge}}\n`, 'g.yaml').forge.remote, remote);
   });
 }
 
-test('slashes at the end of the ZMS address are left out', () => {
+test('strips trailing slashes from the ZMS URL', () => {
   const text = smallest.replace('/zms/v1', '/zms/v1//');
   assert.equal(parseConfig(text, 'g.yaml').athenz.zmsUrl, 'https://zms.example.com:4443/zms/v1');
 });
 
-test('paths start at the folder of the config file, however the file was named', async () => {
+test('resolves paths relative to the config file', async () => {
   const file = join(dir, 'good.yaml');
   await writeFile(file, smallest.replace('{zmsUrl', '{certPath: certs/a.crt, zmsUrl'));
   for (const name of [file, relative(process.cwd(), file)]) {
@@ -230,13 +230,13 @@ test('paths start at the folder of the config file, however the file was named',
   }
 });
 
-const absent: readonly (readonly [string, string])[] = [
+const unreadable: readonly (readonly [string, string])[] = [
   ['that does not exist', 'missing.yaml'],
-  ['that is a folder', '.'],
-  ['below a file', 'file.txt/athenz-gitops.yaml'],
+  ['that is a directory', '.'],
+  ['inside a file', 'file.txt/athenz-gitops.yaml'],
 ];
-for (const [name, path] of absent) {
-  test(`a config file ${name} is named, with what to do about it`, async () => {
+for (const [name, path] of unreadable) {
+  test(`reports a config file ${name} with a hint`, async () => {
     await writeFile(join(dir, 'file.txt'), '');
     const file = join(dir, path);
     await assert.rejects(loadConfig(file), (error: unknown) => {

@@ -15,13 +15,13 @@ function convert(text: string) {
   return convertOperatorConfig(parseOperatorConfig(text, 'op.yaml'), options);
 }
 
-/** What comes of the sample with something else at a path (`undefined` takes it away). */
+/** Converts the sample with another value at a path; `undefined` deletes it. */
 function convertWith(path: string, value: Data | undefined) {
   const { config, lost, different } = convert(JSON.stringify(withValue(sample, path, value)));
   return { config, lost: lost.join('\n'), different: different.join('\n') };
 }
 
-test('the sample is carried over, under the names that the operator uses', () => {
+test('converts the sample with operator names', () => {
   assert.deepEqual(convert(sampleConfig).config, {
     athenz: {
       zmsUrl: 'https://localhost:4443/zms/v1',
@@ -43,14 +43,14 @@ test('the sample is carried over, under the names that the operator uses', () =>
   });
 });
 
-test('of the sample, only the interval is lost', () => {
+test('the sample loses only the interval', () => {
   assert.deepEqual(
     convert(sampleConfig).lost.map((note) => note.replace(/ .*/, '')),
     ['syncer.athenzRoleMembers.interval'],
   );
 });
 
-test('what a flag says goes before what the file says', () => {
+test('flags take precedence over the file', () => {
   const athenz = { zmsUrl: 'https://a.example.com', keyPath: 'k', caPath: 'ca' };
   const { config, different } = convertOperatorConfig(parseOperatorConfig(sampleConfig, 'op.yaml'), {
     ...options,
@@ -60,7 +60,7 @@ test('what a flag says goes before what the file says', () => {
   assert.doesNotMatch(different.join('\n'), /caPath/);
 });
 
-const notes: readonly (readonly [path: string, value: Data | undefined, says: RegExp])[] = [
+const notes: readonly (readonly [path: string, value: Data | undefined, expected: RegExp])[] = [
   ['syncer.athenzRoleMembers.interval', '1m', /^syncer\.athenzRoleMembers\.interval \(1m\): the schedule/m],
   ['syncer.athenzRoleMembers.interval', 60, /interval \(60\): the schedule/],
   ['syncer.athenzRoleMembers.includeGroup', true, /expanded as before/],
@@ -83,20 +83,20 @@ const notes: readonly (readonly [path: string, value: Data | undefined, says: Re
   ['syncer.roles.1.rules.0.resourceNames', ['a'], /^syncer\.roles\[1\]\.rules\[0\]\.resourceNames: /m],
   ['athenz.certPath', '/a.pem', /certificate is verified.*--ca/],
 ];
-for (const [path, value, says] of notes) {
-  test(`${path}: ${JSON.stringify(value)} is spoken of`, () => {
+for (const [path, value, expected] of notes) {
+  test(`adds a note for ${path}: ${JSON.stringify(value)}`, () => {
     const { lost, different } = convertWith(path, value);
-    assert.match(`${lost}\n${different}`, says);
+    assert.match(`${lost}\n${different}`, expected);
   });
 }
 
-test('what no version of the operator reads changes nothing in what is rendered', () => {
+test('fields that the operator ignores do not change the config', () => {
   const { config } = convertWith('syncer.roles.1.rules.0.resourceNames', ['a']);
   assert.deepEqual(config, convert(sampleConfig).config);
   assert.deepEqual(convertWith('syncer.namespace', {}), convertWith('extra', undefined));
 });
 
-test('a name that no namespace has excluded nobody, and still does', () => {
+test('drops invalid, system and duplicate names from excludedNamespaces', () => {
   const { config } = convertWith('syncer.excludedNamespaces', ['team-*', 'monitoring', 'kube-flannel', 'monitoring']);
   assert.deepEqual(config.clusters[0]?.namespaces, { files: ['ns.txt'], exclude: ['monitoring'] });
   assert.deepEqual(convertWith('syncer.excludedNamespaces', null).config.clusters[0]?.namespaces, {
@@ -104,19 +104,19 @@ test('a name that no namespace has excluded nobody, and still does', () => {
   });
 });
 
-test('people of another domain stay people', () => {
+test('userTld becomes the user domain', () => {
   assert.equal(convertWith('syncer.userTld', 'acme.people').config.athenz.userDomain, 'acme.people');
   assert.equal(convertWith('syncer.userTld', '').config.athenz.userDomain, undefined);
 });
 
 for (const key of ['name', 'suffix']) {
-  test(`a role is named by "${key}" in earlier versions`, () => {
+  test(`reads the role name from "${key}", as in earlier versions`, () => {
     const { config } = convertWith('syncer.roles', [{ [key]: 'K8s_ns_admins', rules: adminRules }]);
     assert.deepEqual(config.roles, [{ athenzRole: 'k8s_ns_admins', rules: adminRules }]);
   });
 }
 
-const refused: readonly (readonly [path: string, value: Data | undefined, says: RegExp])[] = [
+const rejected: readonly (readonly [path: string, value: Data | undefined, expected: RegExp])[] = [
   ['athenz', undefined, /op\.yaml:1:1: athenz: is required/],
   ['athenz.zmsUrl', undefined, /athenz\.zmsUrl: is required/],
   ['athenz.zmsUrl', 'http://a', /athenz\.zmsUrl: must be an https URL/],
@@ -134,40 +134,40 @@ const refused: readonly (readonly [path: string, value: Data | undefined, says: 
   ['syncer.roles.0.rules', undefined, /syncer\.roles\[0\]\.rules: is required/],
   ['syncer.roles.0.rules.0.verbs', undefined, /syncer\.roles\[0\]\.rules\[0\]\.verbs: is required/],
 ];
-for (const [path, value, says] of refused) {
-  test(`${path}: ${JSON.stringify(value)} is refused, with its place and without its text`, () => {
-    const error = refusal(JSON.stringify(withValue(sample, path, value), null, 2));
+for (const [path, value, expected] of rejected) {
+  test(`rejects ${path}: ${JSON.stringify(value)}`, () => {
+    const error = conversionError(JSON.stringify(withValue(sample, path, value), null, 2));
     assert.equal(error.code, 'CONFIG_INVALID');
     assert.match(error.message, /^op\.yaml:\d+:\d+: /);
-    assert.match(error.message, says);
+    assert.match(error.message, expected);
     assert.doesNotMatch(error.message, /c2VjcmV0/);
   });
 }
 
-test('a slip in a required key is pointed at, with line and column', () => {
-  const { message } = refusal(sampleConfig.replace('parentDomain', 'parentDomian'));
+test('reports a misspelled required key with line and column', () => {
+  const { message } = conversionError(sampleConfig.replace('parentDomain', 'parentDomian'));
   assert.match(message, /op\.yaml:8:3: syncer\.parentDomian: unknown key \(did you mean "parentDomain"\?\)/);
   assert.match(message, /: syncer\.parentDomain: is required/);
 });
 
 for (const [name, text, place] of [
-  ['an open list', 'athenz: [\n', 'op.yaml:2:1'],
-  ['a key twice', `${sampleConfig}athenz: {}\n`, 'op.yaml:40:1'],
-  ['an alias of nothing', 'athenz: *a\n', 'op.yaml:1:9'],
+  ['an unclosed list', 'athenz: [\n', 'op.yaml:2:1'],
+  ['a duplicate key', `${sampleConfig}athenz: {}\n`, 'op.yaml:40:1'],
+  ['an undefined alias', 'athenz: *a\n', 'op.yaml:1:9'],
 ] as const) {
-  test(`${name} is no YAML, and the error says where`, () => {
-    const error = refusal(text);
+  test(`reports ${name} as a syntax error with its place`, () => {
+    const error = conversionError(text);
     assert.equal(error.code, 'CONFIG_SYNTAX');
     assert.ok(error.message.startsWith(`${place}: `), error.message);
   });
 }
 
-function refusal(text: string): AppError {
+function conversionError(text: string): AppError {
   try {
     convert(text);
   } catch (error) {
     if (error instanceof AppError) return error;
     throw error;
   }
-  throw new Error(`this is converted:\n${text}`);
+  throw new Error(`expected a conversion error:\n${text}`);
 }

@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { parseConfig } from '../../src/config/load.ts';
 import { configWith, refusal, refusalWith, smallestData, withValue } from '../support/config.ts';
 
-// Where output may go: into folders that the program owns, one for each cluster, and nowhere else.
+// Output goes only into folders that the program owns, one per cluster.
 
-const good: readonly string[] = [
+const valid: readonly string[] = [
   'output/{cluster}/{namespace}/rbac.yaml',
   'output/{namespace}.yml',
   'rbac/{cluster}/{namespace}-{role}.yaml',
@@ -17,11 +17,11 @@ const good: readonly string[] = [
   '../../output/{cluster}/{namespace}.yaml',
   'a..b/{namespace}..yaml',
 ];
-for (const path of good) {
-  test(`output.path takes ${path}`, () => assert.equal(configWith('output.path', path).output.path, path));
+for (const path of valid) {
+  test(`output.path accepts ${path}`, () => assert.equal(configWith('output.path', path).output.path, path));
 }
 
-const bad: readonly (readonly [string, RegExp])[] = [
+const invalid: readonly (readonly [string, RegExp])[] = [
   ['', /Too small/],
   ['output/{cluster}/rbac.yaml', /must hold \{namespace\}/],
   ['output/{Namespace}/rbac.yaml', /must hold \{namespace\}/],
@@ -47,7 +47,7 @@ const bad: readonly (readonly [string, RegExp])[] = [
   ['output/{namespace}.YAML', /must end in \.yaml or \.yml/],
   ['output/{namespace}.yaml/', /must end in \.yaml or \.yml/],
   ['output/{namespace}.yaml\n', /must end in \.yaml or \.yml/],
-  // With these, what is left after ".." took names away would be the repository's root, or one path for all clusters.
+  // With ".." resolved, these could be the repository root, or one path for all clusters.
   ['output/../{namespace}.yaml', /may hold "\.\." at its start only/],
   ['{cluster}/../{namespace}.yaml', /may hold "\.\." at its start only/],
   ['output/{cluster}/../{namespace}.yaml', /may hold "\.\." at its start only/],
@@ -58,8 +58,8 @@ const bad: readonly (readonly [string, RegExp])[] = [
   ['{cluster}.{namespace}.yaml', /must start with a folder that the program owns/],
   ['x-{shard}/{namespace}.yaml', /must start with a folder that the program owns/],
 ];
-for (const [path, expected] of bad) {
-  test(`output.path refuses ${JSON.stringify(path)}`, () => {
+for (const [path, expected] of invalid) {
+  test(`output.path rejects ${JSON.stringify(path)}`, () => {
     const lines = refusalWith('output.path', path).split('\n');
     assert.ok(
       lines.every((line) => line.startsWith('output.path: ')),
@@ -72,7 +72,7 @@ for (const [path, expected] of bad) {
   });
 }
 
-const two = (path: string) =>
+const twoClusters = (path: string) =>
   JSON.stringify(
     withValue(
       withValue(smallestData, 'clusters.1', {
@@ -90,19 +90,19 @@ for (const path of [
   '{cluster}/{namespace}.yaml',
   'o/k-{cluster}/x/{role}/{namespace}.yml',
 ]) {
-  test(`several clusters may be rendered to ${path}`, () => {
-    assert.equal(parseConfig(two(path), 'g.yaml').output.path, path);
+  test(`accepts ${path} for several clusters`, () => {
+    assert.equal(parseConfig(twoClusters(path), 'g.yaml').output.path, path);
   });
 }
 
-test('several clusters need {cluster} in the path: two would be rendered to one file', () => {
+test('requires {cluster} in output.path for several clusters', () => {
   assert.match(
-    refusal(two('output/{namespace}.yaml')).message,
+    refusal(twoClusters('output/{namespace}.yaml')).message,
     /output\.path: must hold \{cluster\} when there is more/,
   );
 });
 
-// A folder shared by two clusters would belong to one of them: its files would leave when they are not the other's.
+// In a folder shared by two clusters, each would delete the files of the other.
 const shared: readonly string[] = [
   'output/{namespace}/{cluster}.yaml',
   'output/{cluster}-{namespace}.yaml',
@@ -111,16 +111,16 @@ const shared: readonly string[] = [
   'output/{namespace}/{cluster}/rbac.yaml',
 ];
 for (const path of shared) {
-  test(`several clusters may not share an output folder, as in ${path}`, () => {
+  test(`rejects ${path} for several clusters`, () => {
     assert.match(
-      refusal(two(path)).message,
+      refusal(twoClusters(path)).message,
       /^g\.yaml:1:\d+: output\.path: must hold \{cluster\} in a folder before any other placeholder/,
     );
     assert.equal(configWith('output.path', path).output.path, path);
   });
 }
 
-test('templates and kept files are relative to the config file too', () => {
+test('requires relative paths in output.templates and output.keep', () => {
   assert.match(
     refusalWith('output.templates', '/templates'),
     /^output\.templates: must be relative to the config file/,
@@ -131,6 +131,6 @@ test('templates and kept files are relative to the config file too', () => {
   );
 });
 
-test('a kept file may not be a pattern turned around: every foreign file would be allowed', () => {
+test('rejects a negated pattern in output.keep', () => {
   assert.match(refusalWith('output.keep', ['!output/a.yaml']), /^output\.keep\[0\]: must not start with "!"$/);
 });

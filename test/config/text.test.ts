@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { parse } from 'yaml';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { configText } from '../../src/config/text.ts';
-import { effort } from '../support/effort.ts';
 import { hostileText } from '../support/rbac.ts';
+import { trials } from '../support/tier.ts';
 
 const base: ConfigInput = {
   athenz: { zmsUrl: 'https://zms.example.com/zms/v1' },
@@ -13,7 +13,7 @@ const base: ConfigInput = {
   roles: [{ athenzRole: 'viewers', clusterRole: 'view' }],
 };
 
-test('a config that is written is read as the same one, whatever stands in it', () => {
+test('any written config parses to the same values', () => {
   const text = hostileText({ minLength: 1 });
   const texts = fc.array(text, { minLength: 1, maxLength: 20 });
   const rule = fc.record({ apiGroups: texts, resources: texts, verbs: texts }, { noNullPrototype: true });
@@ -26,21 +26,21 @@ test('a config that is written is read as the same one, whatever stands in it', 
       };
       assert.deepEqual(parse(configText(config, ['Heading'])), config);
     }),
-    { numRuns: effort(1000), examples: [['a', 'b', [{ apiGroups: ['?\nb', ' '], resources: ['*'], verbs: ['*'] }]]] },
+    { numRuns: trials(1000), examples: [['a', 'b', [{ apiGroups: ['?\nb', ' '], resources: ['*'], verbs: ['*'] }]]] },
   );
 });
 
-test('a heading stays a comment', () => {
+test('writes the heading as comments', () => {
   const text = configText(base, ['One', 'Two']);
   assert.match(text, /^# One\n# Two\n\nathenz:\n/);
 });
 
-test('a long value is not broken', () => {
+test('does not wrap a long value', () => {
   const certPath = 'a word '.repeat(30).trim();
   assert.ok(configText({ ...base, athenz: { ...base.athenz, certPath } }, []).includes(`  certPath: ${certPath}\n`));
 });
 
-test('a long list takes a line for each entry, a short one a single line', () => {
+test('writes long lists one entry per line and short lists on one line', () => {
   const files = Array.from({ length: 20 }, (_, index) => `clusters/eu/${index}.yaml`);
   const [cluster] = base.clusters;
   const text = configText(

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { parseConfig } from '../../src/config/load.ts';
 import { type Data, refusal, refusalWith, smallest, smallestData, withValue } from '../support/config.ts';
 
-// Rules about several values at once.
+// Rules that involve several values.
 
 const cluster = (name: string, rest: { [key: string]: Data } = {}): Data => ({
   name,
@@ -13,7 +13,7 @@ const cluster = (name: string, rest: { [key: string]: Data } = {}): Data => ({
 });
 const rules: Data = [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }];
 
-test('two clusters with one name are refused, naming both', () => {
+test('rejects two clusters with the same name', () => {
   const second = cluster('prod', { domain: 'other.{namespace}' });
   assert.equal(
     refusalWith('clusters', [cluster('prod'), second]),
@@ -21,25 +21,25 @@ test('two clusters with one name are refused, naming both', () => {
   );
 });
 
-test('two clusters may share the domains of their namespaces and the files that name them', () => {
+test('two clusters may share domains and namespace files', () => {
   const twins = ['a', 'b'].map((name) =>
     cluster(name, { domain: 'eks.{namespace}', namespaces: { files: ['n.txt'] } }),
   );
   assert.equal(parseConfig(JSON.stringify(withValue(smallestData, 'clusters', twins)), 'g.yaml').clusters.length, 2);
 });
 
-const twice: readonly (readonly [string, string])[] = [
+const duplicates: readonly (readonly [string, string])[] = [
   ['roles', 'roles[2].athenzRole'],
   ['clusters.0.roles', 'clusters[0].roles[2].athenzRole'],
 ];
-for (const [path, at] of twice) {
-  test(`one Athenz role may not stand twice in ${path}`, () => {
+for (const [path, at] of duplicates) {
+  test(`rejects a duplicate Athenz role in ${path}`, () => {
     const list = ['a', 'b', 'a'].map((athenzRole) => ({ athenzRole, clusterRole: 'view' }));
     assert.equal(refusalWith(path, list), `${at}: "a" is listed already (entry 1): its rules must stand in one place`);
   });
 }
 
-test("names of the operators cannot go with a clusterRole, neither in the common roles nor in a cluster's own", () => {
+test('rejects a clusterRole with "names: operator", common or per cluster', () => {
   const own = cluster('prod', {
     roles: [
       { athenzRole: 'b', rules },
@@ -58,11 +58,11 @@ test("names of the operators cannot go with a clusterRole, neither in the common
   assert.equal(parseConfig(JSON.stringify(onlyRules), 'g.yaml').names, 'operator');
 });
 
-test('names of the operators are refused on the line of the clusterRole, wherever "names" stands', () => {
+test('reports "names: operator" at the line of the clusterRole', () => {
   assert.match(refusal(`${smallest}names: operator\n`).message, /^g\.yaml:8:\d+: roles\[0\]\.clusterRole: /);
 });
 
-test('without common roles every cluster needs its own', () => {
+test('every cluster needs its own roles if there are no common ones', () => {
   const clusters = [cluster('a', { roles: [{ athenzRole: 'x', clusterRole: 'view' }] }), cluster('b')];
   const data = withValue(withValue(smallestData, 'roles', undefined), 'clusters', clusters);
   assert.match(
@@ -71,19 +71,19 @@ test('without common roles every cluster needs its own', () => {
   );
 });
 
-test('an empty list of roles is refused: it would take all access away', () => {
+test('rejects an empty list of roles', () => {
   assert.match(refusalWith('roles', []), /^roles: Too small/);
   assert.match(refusalWith('clusters.0.roles', []), /^clusters\[0\]\.roles: Too small/);
 });
 
-test('a role that may not become empty has to be a configured one, and the nearest is named', () => {
+test('rejects an unknown role in neverEmpty and suggests the nearest one', () => {
   assert.equal(
     refusalWith('limits.neverEmpty', ['k8s_ns_viewer', 'k8s_ns_viewers']),
     'limits.neverEmpty[0]: "k8s_ns_viewer" is not a configured role (did you mean "k8s_ns_viewers"?)',
   );
 });
 
-test('a role that only one cluster has may be one that may not become empty', () => {
+test('neverEmpty accepts a role of a single cluster', () => {
   const own = withValue(smallestData, 'clusters.0.roles', [{ athenzRole: 'own', clusterRole: 'view' }]);
   const data = withValue(own, 'limits.neverEmpty', ['own', 'k8s_ns_viewers']);
   assert.deepEqual(parseConfig(JSON.stringify(data), 'g.yaml').limits.neverEmpty, ['own', 'k8s_ns_viewers']);

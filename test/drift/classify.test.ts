@@ -9,7 +9,7 @@ interface Case {
   readonly athenz: Side;
   readonly git: Side;
   readonly live: Side;
-  /** Newest first; the first one is git's side as it is. */
+  /** Minutes ago, author and version; newest first, starting with the current one. */
   readonly history?: readonly (readonly [number, 'ours' | 'theirs', Side])[];
   readonly more?: Written;
   readonly states: readonly DriftState[];
@@ -19,11 +19,11 @@ interface Case {
 const day = 24 * 60;
 
 const cases: readonly Case[] = [
-  { title: 'the same everywhere', athenz: 'ada', git: 'ada', live: 'ada', states: [] },
-  { title: 'nobody, everywhere', athenz: '', git: '', live: '', states: [] },
-  { title: 'not there, anywhere', athenz: '-', git: '-', live: '-', states: [] },
+  { title: 'in sync', athenz: 'ada', git: 'ada', live: 'ada', states: [] },
+  { title: 'empty everywhere', athenz: '', git: '', live: '', states: [] },
+  { title: 'absent everywhere', athenz: '-', git: '-', live: '-', states: [] },
   {
-    title: 'Athenz has moved on since our last commit',
+    title: 'Athenz changed since the last commit',
     athenz: 'ada bob',
     git: 'ada',
     live: 'ada',
@@ -31,7 +31,7 @@ const cases: readonly Case[] = [
     states: ['waiting-for-merge'],
   },
   {
-    title: "git's last change is a person's",
+    title: 'the last change in git was manual',
     athenz: 'ada',
     git: 'ada eve',
     live: 'ada eve',
@@ -42,7 +42,7 @@ const cases: readonly Case[] = [
     states: ['changed-in-git'],
   },
   {
-    title: 'a person puts into git what Athenz says: nothing differs',
+    title: 'a manual change in git that matches Athenz is no drift',
     athenz: 'ada',
     git: 'ada',
     live: 'ada',
@@ -50,14 +50,14 @@ const cases: readonly Case[] = [
     states: [],
   },
   {
-    title: 'a new role, not proposed yet',
+    title: 'a new role that is not proposed yet',
     athenz: 'ada',
     git: '-',
     live: '-',
     states: ['waiting-for-merge'],
   },
   {
-    title: 'merged five minutes ago, and the cluster is as git was',
+    title: 'merged five minutes ago, the cluster has the previous version',
     athenz: 'ada bob',
     git: 'ada bob',
     live: 'ada',
@@ -69,7 +69,7 @@ const cases: readonly Case[] = [
     states: ['waiting-for-engine'],
   },
   {
-    title: 'merged yesterday, and the engine has applied nothing since',
+    title: 'merged yesterday, the GitOps controller has not applied it',
     athenz: 'ada',
     git: 'ada',
     live: 'ada bob',
@@ -81,7 +81,7 @@ const cases: readonly Case[] = [
     states: ['waiting-for-engine'],
   },
   {
-    title: 'somebody gives back by hand what a merge of last week has taken',
+    title: 'removed in git last week, added back by hand in the cluster',
     athenz: 'ada',
     git: 'ada',
     live: 'ada bob',
@@ -93,7 +93,7 @@ const cases: readonly Case[] = [
     states: ['changed-in-cluster'],
   },
   {
-    title: 'what the cluster has was never in git',
+    title: 'the cluster has a version that was never in git',
     athenz: 'ada',
     git: 'ada',
     live: 'ada eve',
@@ -102,7 +102,7 @@ const cases: readonly Case[] = [
     states: ['changed-in-cluster'],
   },
   {
-    title: 'somebody takes out a subject in the cluster',
+    title: 'a subject was removed in the cluster',
     athenz: 'ada bob',
     git: 'ada bob',
     live: 'ada',
@@ -110,7 +110,7 @@ const cases: readonly Case[] = [
     states: ['changed-in-cluster'],
   },
   {
-    title: 'new in git five minutes ago',
+    title: 'added to git five minutes ago',
     athenz: 'ada',
     git: 'ada',
     live: '-',
@@ -121,7 +121,7 @@ const cases: readonly Case[] = [
     states: ['waiting-for-engine'],
   },
   {
-    title: 'in git since yesterday, and not in the cluster',
+    title: 'in git since yesterday, missing in the cluster',
     athenz: 'ada',
     git: 'ada',
     live: '-',
@@ -133,7 +133,7 @@ const cases: readonly Case[] = [
     note: /^git has it since 2026-11-20$/,
   },
   {
-    title: 'the namespace is not in the cluster',
+    title: 'the namespace does not exist in the cluster',
     athenz: 'ada',
     git: 'ada',
     live: '-',
@@ -143,7 +143,7 @@ const cases: readonly Case[] = [
     note: /no such namespace/,
   },
   {
-    title: 'ours, and git never had it',
+    title: 'a managed binding that was never in git',
     athenz: '-',
     git: '-',
     live: 'ada',
@@ -151,7 +151,7 @@ const cases: readonly Case[] = [
     note: /labelled as written by athenz-gitops/,
   },
   {
-    title: "an operator's, and git never had it",
+    title: 'an operator binding that was never in git',
     athenz: '-',
     git: '-',
     live: 'ada',
@@ -160,7 +160,7 @@ const cases: readonly Case[] = [
     note: /an operator left it behind/,
   },
   {
-    title: 'it left git five minutes ago',
+    title: 'removed from git five minutes ago',
     athenz: '-',
     git: '-',
     live: 'ada',
@@ -171,7 +171,7 @@ const cases: readonly Case[] = [
     states: ['waiting-for-engine'],
   },
   {
-    title: 'it left git yesterday, and the engine does not prune',
+    title: 'removed from git yesterday, the GitOps controller does not prune',
     athenz: '-',
     git: '-',
     live: 'ada',
@@ -183,7 +183,7 @@ const cases: readonly Case[] = [
     note: /left git on 2026-11-20 .*does not prune/,
   },
   {
-    title: "an operator's binding as Athenz has it, before the first merge",
+    title: 'an operator binding that matches Athenz, before the first merge',
     athenz: 'ada',
     git: '-',
     live: 'ada',
@@ -191,7 +191,7 @@ const cases: readonly Case[] = [
     states: ['waiting-for-merge'],
   },
   {
-    title: "an operator's binding with somebody who has expired, before the first merge",
+    title: 'an operator binding with an expired member, before the first merge',
     athenz: 'ada',
     git: '-',
     live: 'ada old',
@@ -200,7 +200,7 @@ const cases: readonly Case[] = [
     note: /an operator wrote what is in the cluster; the first apply adopts it/,
   },
   {
-    title: 'git asks for what an operator wrote, and nothing has been applied yet',
+    title: 'an operator binding in git that is not applied yet',
     athenz: 'ada',
     git: 'ada',
     live: 'ada old',
@@ -213,7 +213,7 @@ const cases: readonly Case[] = [
     note: /an operator wrote what is in the cluster; the first apply adopts it/,
   },
   {
-    title: 'the operator went on for a moment after git had asked for what it wrote',
+    title: 'the operator wrote once more after its objects were imported',
     athenz: 'ada',
     git: 'ada',
     live: 'ada old',
@@ -226,7 +226,7 @@ const cases: readonly Case[] = [
     states: ['waiting-for-engine'],
   },
   {
-    title: 'an operator that still runs takes back what was adopted',
+    title: 'a running operator reverts what was adopted',
     athenz: 'ada',
     git: 'ada',
     live: 'ada old',
@@ -239,7 +239,7 @@ const cases: readonly Case[] = [
     states: ['changed-in-cluster'],
   },
   {
-    title: 'Athenz has moved on, and somebody has changed the cluster',
+    title: 'Athenz and the cluster both changed',
     athenz: 'ada bob',
     git: 'ada',
     live: 'ada eve',
@@ -248,7 +248,7 @@ const cases: readonly Case[] = [
     states: ['changed-in-cluster', 'waiting-for-merge'],
   },
   {
-    title: 'somebody has added it in git and the engine has not come yet',
+    title: 'added by hand in git, not applied yet',
     athenz: 'ada',
     git: 'ada eve',
     live: 'ada',
@@ -259,42 +259,42 @@ const cases: readonly Case[] = [
     more: { written: day },
     states: ['changed-in-git', 'waiting-for-engine'],
   },
-  { title: 'the cluster could not be read: never missing', athenz: 'ada', git: 'ada', live: '?', states: [] },
+  { title: 'an unreadable cluster does not count as missing', athenz: 'ada', git: 'ada', live: '?', states: [] },
   {
-    title: 'the cluster could not be read, and Athenz has moved on',
+    title: 'the cluster is unreadable and Athenz changed',
     athenz: 'ada bob',
     git: 'ada',
     live: '?',
     history: [[day, 'ours', 'ada']],
     states: ['waiting-for-merge'],
   },
-  { title: 'Athenz could not be read', athenz: '?', git: 'ada', live: 'ada', states: [] },
+  { title: 'Athenz is unreadable', athenz: '?', git: 'ada', live: 'ada', states: [] },
   {
-    title: 'Athenz could not be read, and git asks for nothing: no orphan',
+    title: 'Athenz is unreadable and git has nothing: not orphaned',
     athenz: '?',
     git: '-',
     live: 'ada',
     states: [],
   },
   {
-    title: 'Athenz could not be read, and the cluster is not as git is',
+    title: 'Athenz is unreadable, the cluster differs from git',
     athenz: '?',
     git: 'ada',
     live: 'ada eve',
     history: [[day, 'ours', 'ada']],
     states: ['changed-in-cluster'],
   },
-  { title: 'git cannot be read, and the cluster is as Athenz says', athenz: 'ada', git: '?', live: 'ada', states: [] },
+  { title: 'git is unreadable, the cluster matches Athenz', athenz: 'ada', git: '?', live: 'ada', states: [] },
   {
-    title: 'git cannot be read, and the cluster is not as Athenz says',
+    title: 'git is unreadable, the cluster differs from Athenz',
     athenz: 'ada',
     git: '?',
     live: 'ada eve',
     states: ['changed-in-cluster'],
   },
-  { title: 'git cannot be read, and the cluster has nothing', athenz: 'ada', git: '?', live: '-', states: ['missing'] },
+  { title: 'git is unreadable, the cluster has nothing', athenz: 'ada', git: '?', live: '-', states: ['missing'] },
   {
-    title: 'an earlier version that cannot be read says nothing',
+    title: 'an unreadable earlier version is ignored',
     athenz: 'ada',
     git: 'ada',
     live: 'eve',
@@ -317,10 +317,10 @@ for (const { title, athenz, git, live, history = [], more, states, note } of cas
   });
 }
 
-test('each subject is told with the places that bind it, and those that all bind are not', () => {
+test('lists each subject that differs with the sides that bind it', () => {
   const { subjects } = classify(compared('ada bob', 'ada old', 'ada eve'), new Map(), now);
   assert.deepEqual(
-    subjects.map(({ subject, ...places }) => [subject.name, ...Object.values(places)]),
+    subjects.map(({ subject, ...sides }) => [subject.name, ...Object.values(sides)]),
     [
       ['user.bob', true, false, false],
       ['user.eve', false, false, true],
@@ -329,7 +329,7 @@ test('each subject is told with the places that bind it, and those that all bind
   );
 });
 
-test('who wrote it last is told of a change in the cluster, and of no other', () => {
+test('reports the last writer only for changes in the cluster', () => {
   const changed = classify(compared('ada', 'ada', 'eve', { written: 5 }), new Map(), now);
   assert.equal(changed.written?.manager, 'kubectl-edit');
   const unlikeAthenz = classify(compared('ada', '?', 'eve', { written: 5 }), new Map(), now);
@@ -338,7 +338,7 @@ test('who wrote it last is told of a change in the cluster, and of no other', ()
   assert.equal(waiting.written, undefined);
 });
 
-test('of another Role or roleRef it is told whom it is about: those whom the cluster binds', () => {
+test('a permission difference lists the subjects the cluster binds', () => {
   const binding = compared('ada', 'ada', 'ada eve');
   const live = { kind: 'value', value: bound('ada eve', 'other') } as const;
   const { permissionDiffers, affected } = classify({ ...binding, live }, new Map(), now);

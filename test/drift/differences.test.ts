@@ -6,7 +6,7 @@ import { ago, bound, compared } from '../support/drift.ts';
 
 const getPods: readonly PolicyRule[] = [{ verbs: ['get'], apiGroups: [''], resources: ['pods'] }];
 
-/** The Role of git, another one of that name, or none. */
+/** The Role as in git, a different one of that name, or none. */
 type Rules = 'same' | 'other' | 'missing';
 
 for (const [users, rules, subjectsAt, rulesAt, expected] of [
@@ -25,16 +25,16 @@ for (const [users, rules, subjectsAt, rulesAt, expected] of [
   number | undefined,
   string | undefined,
 ])[]) {
-  test(`of [${users}] with ${rules} rules in the cluster the writer is ${expected ?? 'nobody'}`, () => {
+  test(`subjects [${users}] and ${rules} rules in the cluster: writer is ${expected ?? 'unknown'}`, () => {
     const { roleRef } = bound('').permission;
     const { written: _, ...base } = compared('ada', 'ada', users);
     const permission = { same: bound('').permission, other: { roleRef, rules: getPods }, missing: { roleRef } }[rules];
-    const found = writerOf({
+    const writer = writerOf({
       ...base,
       live: { kind: 'value', value: { ...bound(users), permission } },
       ...(subjectsAt === undefined ? {} : { written: { manager: 'kubectl-edit', at: ago(subjectsAt) } }),
       ...(rulesAt === undefined ? {} : { roleWritten: { manager: 'role-writer', at: ago(rulesAt) } }),
     });
-    assert.equal(found?.manager, expected);
+    assert.equal(writer?.manager, expected);
   });
 }

@@ -8,12 +8,12 @@ import type { LiveBinding, LiveCluster, LiveObjects, LiveOwner } from '../../src
 import type { BoundAccess, DriftState } from '../../src/model/drift.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import { compared, now, problem, type Side, version, type Written } from '../support/drift.ts';
-import { effort } from '../support/effort.ts';
 import { sidesOf, treeOf } from '../support/planning.ts';
 import { configOf, everything, granted } from '../support/roles.ts';
+import { trials } from '../support/tier.ts';
 
-/** What only a read of the cluster can tell. */
-const ofCluster: readonly DriftState[] = ['missing', 'orphan', 'changed-in-cluster', 'waiting-for-engine'];
+/** States that require a cluster read. */
+const requiringCluster: readonly DriftState[] = ['missing', 'orphan', 'changed-in-cluster', 'waiting-for-engine'];
 
 const anySide: fc.Arbitrary<Side> = fc.constantFrom('-', '?', '', 'ada', 'ada bob', 'eve');
 const anyHistory = fc.array(
@@ -25,30 +25,33 @@ const anyWrite: fc.Arbitrary<Written> = fc.record({
   written: fc.integer({ min: 0, max: 9999 }),
 });
 
-test('a cluster that is not known makes no state that only a cluster can tell', () => {
+test('an unreadable cluster gives no state that requires a cluster read', () => {
   fc.assert(
     fc.property(anySide, anySide, anyHistory, anyWrite, (athenz, git, history, more) => {
       const binding = compared(athenz, git, '?', more);
       if (!isDrifted(binding)) return;
       const { states, subjects } = classify(binding, new Map([['f.yaml', history.map(version)]]), now);
       assert.deepEqual(
-        states.filter((state) => ofCluster.includes(state)),
+        states.filter((state) => requiringCluster.includes(state)),
         [],
       );
       assert.ok(subjects.every(({ live }) => live === null));
     }),
-    { numRuns: effort(500) },
+    { numRuns: trials(500) },
   );
 });
 
-test('what differs has at least one state, each once; what is not known in a place is told so of no subject', () => {
+test('drift has unique states, and unreadable sides are null for each subject', () => {
   fc.assert(
     fc.property(anySide, anySide, anySide, anyHistory, anyWrite, (athenz, git, live, history, more) => {
       const binding = compared(athenz, git, live, more);
       if (!isDrifted(binding)) return;
       const { states, subjects } = classify(binding, new Map([['f.yaml', history.map(version)]]), now);
       assert.ok(states.length > 0 && new Set(states).size === states.length);
-      assert.ok(!(states.includes('orphan') && (athenz === '?' || git !== '-')), 'orphans are in neither');
+      assert.ok(
+        !(states.includes('orphan') && (athenz === '?' || git !== '-')),
+        'orphaned means absent in Athenz and git',
+      );
       assert.ok(!(states.includes('missing') && live !== '-'));
       for (const it of subjects) {
         assert.deepEqual(
@@ -57,7 +60,7 @@ test('what differs has at least one state, each once; what is not known in a pla
         );
       }
     }),
-    { numRuns: effort(500) },
+    { numRuns: trials(500) },
   );
 });
 
@@ -74,11 +77,11 @@ const input = sidesOf({
   files: treeOf({ config, access: roles(['user.ada']) }),
 });
 
-/** A cluster whose namespaces hold what git asks for, or something else, and more; or are not known. */
+/** A cluster whose namespaces match git, differ, have extra bindings or are unreadable. */
 const anyCluster: fc.Arbitrary<LiveCluster> = fc
   .array(
     fc.record({
-      known: fc.constantFrom(true, true, true, false),
+      readable: fc.constantFrom(true, true, true, false),
       extra: fc.uniqueArray(fc.constantFrom('orphan', 'prod.team-a:role.x:members', 'theirs', 'z'), { maxLength: 4 }),
       changed: fc.option(fc.uniqueArray(fc.constantFrom('user.ada', 'user.eve', 'user.zoe'), { maxLength: 3 }), {
         freq: 1,
@@ -87,11 +90,11 @@ const anyCluster: fc.Arbitrary<LiveCluster> = fc
     { minLength: 3, maxLength: 3 },
   )
   .map((all) => {
-    const entries = all.map(({ known, extra, changed }, at): readonly [string, Outcome<LiveObjects>] => {
+    const entries = all.map(({ readable, extra, changed }, at): readonly [string, Outcome<LiveObjects>] => {
       const namespace = namespaces[at] ?? '';
-      if (!known) return [namespace, { kind: 'unknown', problem }];
+      if (!readable) return [namespace, { kind: 'unknown', problem }];
       const bindings = [
-        ...asked(namespace).map(([name, access]) => live(namespace, name, changed, access)),
+        ...bindingsInGit(namespace).map(([name, access]) => live(namespace, name, changed, access)),
         ...extra.map((name) => live(namespace, name, changed)),
       ];
       const rules = [{ name: 'athenz-k8s_ns_admins', namespace, owner: 'athenz-gitops', rules: everything } as const];
@@ -100,8 +103,8 @@ const anyCluster: fc.Arbitrary<LiveCluster> = fc
     return clusterOf(entries);
   });
 
-/** A namespace's bindings, as git has them. */
-function asked(namespace: string): readonly (readonly [string, BoundAccess])[] {
+/** The bindings of a namespace in git. */
+function bindingsInGit(namespace: string): readonly (readonly [string, BoundAccess])[] {
   return compareSides({ ...input, live: [clusterOf([])] }).flatMap((it) =>
     it.namespace === namespace && it.git.kind === 'value' ? [[it.name, it.git.value] as const] : [],
   );
@@ -126,18 +129,18 @@ function reversed({ namespaces: all, ...rest }: LiveCluster): LiveCluster {
   return { ...rest, namespaces: new Map(entries) };
 }
 
-test('the order in which a server lists things changes nothing', () => {
+test('the order of listed objects does not matter', () => {
   fc.assert(
     fc.property(anyCluster, (cluster) => {
       const found = compareSides({ ...input, live: [cluster] });
       assert.deepEqual(compareSides({ ...input, live: [reversed(cluster)] }), found);
       assert.ok(found.length >= 6);
     }),
-    { numRuns: effort(100) },
+    { numRuns: trials(100) },
   );
 });
 
-test('of what a namespace that is not known holds, nothing is said but what git and Athenz say', () => {
+test('an unreadable namespace is only compared between git and Athenz', () => {
   fc.assert(
     fc.property(anyCluster, (cluster) => {
       for (const binding of compareSides({ ...input, live: [cluster] })) {
@@ -148,12 +151,12 @@ test('of what a namespace that is not known holds, nothing is said but what git 
         assert.deepEqual(states, ['waiting-for-merge']);
       }
     }),
-    { numRuns: effort(100) },
+    { numRuns: trials(100) },
   );
 });
 
-test('probes are drawn from what is the same everywhere, and never from what is not known', () => {
-  const asked = { grants: 0, strangers: 0 };
+test('probes only readable namespaces, and expects what all sides agree on', () => {
+  const drawn = { grants: 0, strangers: 0 };
   fc.assert(
     fc.property(anyCluster, fc.integer({ min: 0, max: 30 }), fc.string(), (cluster, amount, salt) => {
       const sides = compareSides({ ...input, live: [cluster] });
@@ -161,8 +164,8 @@ test('probes are drawn from what is the same everywhere, and never from what is 
       assert.deepEqual(drawProbes(sides, amount, salt).questions, questions);
       const grants = questions.filter(({ expected }) => expected).length;
       assert.ok(grants <= amount && questions.length - grants <= amount);
-      asked.grants += grants;
-      asked.strangers += questions.length - grants;
+      drawn.grants += grants;
+      drawn.strangers += questions.length - grants;
       for (const it of questions) {
         assert.equal(cluster.namespaces.get(it.namespace)?.kind, 'value');
         const here = sides.filter(({ namespace }) => namespace === it.namespace);
@@ -173,7 +176,7 @@ test('probes are drawn from what is the same everywhere, and never from what is 
         assert.equal(it.expected ? all : any, it.expected);
       }
     }),
-    { numRuns: effort(100) },
+    { numRuns: trials(100) },
   );
-  assert.ok(asked.grants > 0 && asked.strangers > 0, JSON.stringify(asked));
+  assert.ok(drawn.grants > 0 && drawn.strangers > 0, JSON.stringify(drawn));
 });

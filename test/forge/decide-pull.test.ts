@@ -11,13 +11,13 @@ import {
 import type { PullRequest } from '../../src/model/pull.ts';
 import { allCases, fits, type Pattern } from '../support/cases.ts';
 
-// Every case there is, each under exactly one rule. "#1" is the open pull request, "#2" one that somebody closed.
+// Every combination matches exactly one rule. Pull request 1 is open, pull request 2 is closed.
 
 interface Case {
-  readonly base: 'differs' | 'as it shall be';
+  readonly base: 'differs' | 'equal';
   readonly reads: 'all' | 'some';
   readonly branch: 'none' | 'ours' | 'ours, conflicted' | 'merged' | 'human';
-  /** What our commit on the branch proposed. */
+  /** The digest of our commit on the branch. */
   readonly commit: 'same' | 'other';
   readonly poll: 'earlier' | 'later';
   readonly open: 'none' | 'open' | 'to rebuild' | 'retargeted';
@@ -26,7 +26,7 @@ interface Case {
 }
 
 const values: { readonly [K in keyof Case]: readonly Case[K][] } = {
-  base: ['differs', 'as it shall be'],
+  base: ['differs', 'equal'],
   reads: ['all', 'some'],
   branch: ['none', 'ours', 'ours, conflicted', 'merged', 'human'],
   commit: ['same', 'other'],
@@ -37,15 +37,15 @@ const values: { readonly [K in keyof Case]: readonly Case[K][] } = {
 };
 
 const differs = { base: ['differs'] } as const;
-const equal = { base: ['as it shall be'] } as const;
+const equal = { base: ['equal'] } as const;
 const open = { open: ['open', 'to rebuild'] } as const;
 const none = { open: ['none'] } as const;
 const notDeclined = { closed: ['none', 'same, to rebuild', 'other', 'unmarked'] } as const;
 const declined = { closed: ['same'] } as const;
-const before = { closed: ['same, to rebuild', 'other', 'unmarked'] } as const;
-const never = { closed: ['none'] } as const;
-/** The branch is there but has to be written anew. */
-const anew: readonly Pattern<Case>[] = [
+const notSame = { closed: ['same, to rebuild', 'other', 'unmarked'] } as const;
+const noneClosed = { closed: ['none'] } as const;
+/** The branch exists but has to be rebuilt. */
+const outdated: readonly Pattern<Case>[] = [
   { branch: ['ours'], commit: ['other'], poll: ['earlier'] },
   { branch: ['ours, conflicted'], poll: ['earlier'] },
   { branch: ['merged'] },
@@ -54,15 +54,15 @@ const later: readonly Pattern<Case>[] = [
   { branch: ['ours'], commit: ['other'], poll: ['later'] },
   { branch: ['ours, conflicted'], poll: ['later'] },
 ];
-const right: Pattern<Case> = { branch: ['ours'], commit: ['same'] };
-const gone: Pattern<Case> = { branch: ['none'] };
+const upToDate: Pattern<Case> = { branch: ['ours'], commit: ['same'] };
+const noBranch: Pattern<Case> = { branch: ['none'] };
 
 type Rule = readonly [name: string, cases: readonly Pattern<Case>[], decision: PullDecision | PullDecision['action']];
 
 const rules: readonly Rule[] = [
-  ['equal, no branch: nothing', [{ ...equal, ...gone }], 'none'],
+  ['equal, no branch: does nothing', [{ ...equal, ...noBranch }], 'none'],
   [
-    'equal, ours, open: said why, closed, branch taken away',
+    'equal, ours, open: withdraws the pull request',
     [
       { ...equal, ...open, reads: ['all'], branch: ['ours', 'ours, conflicted'], poll: ['earlier'] },
       { ...equal, ...open, reads: ['all'], branch: ['merged'] },
@@ -70,7 +70,7 @@ const rules: readonly Rule[] = [
     { action: 'withdraw', pull: 1 },
   ],
   [
-    'equal, ours, orphan: branch taken away',
+    'equal, ours, no pull request: deletes the branch',
     [
       { ...equal, ...none, reads: ['all'], branch: ['ours', 'ours, conflicted'], poll: ['earlier'] },
       { ...equal, ...none, reads: ['all'], branch: ['merged'] },
@@ -78,7 +78,7 @@ const rules: readonly Rule[] = [
     'delete',
   ],
   [
-    'equal as far as could be read: left',
+    'equal, some domains unread: leaves the branch',
     [
       {
         ...equal,
@@ -90,7 +90,7 @@ const rules: readonly Rule[] = [
     'leave',
   ],
   [
-    'equal, but a later poll has proposed: left to that',
+    'equal, branch of a later poll: superseded',
     [
       {
         ...equal,
@@ -102,87 +102,96 @@ const rules: readonly Rule[] = [
     ],
     'superseded',
   ],
-  ['equal, human commits, open: not closed', [{ ...equal, ...open, branch: ['human'] }], 'blocked'],
-  ['equal, human commits, none open: left and told', [{ ...equal, ...none, branch: ['human'] }], 'blocked'],
+  ['equal, human commits, open: blocked', [{ ...equal, ...open, branch: ['human'] }], 'blocked'],
+  ['equal, human commits, none open: blocked', [{ ...equal, ...none, branch: ['human'] }], 'blocked'],
 
   [
-    'differ, nothing there: pushed and opened',
-    [{ ...differs, ...gone, ...none, ...never, room: ['room'] }],
+    'differs, no branch, no pull request: creates one',
+    [{ ...differs, ...noBranch, ...none, ...noneClosed, room: ['room'] }],
     { action: 'create' },
   ],
   [
-    'differ, closed with another digest, or wanted after all: a new one that names it',
-    [{ ...differs, ...gone, ...none, ...before, room: ['room'] }],
+    'differs, no branch, one closed but not declined: creates one that links to it',
+    [{ ...differs, ...noBranch, ...none, ...notSame, room: ['room'] }],
     { action: 'create', previous: 2 },
   ],
   [
-    'differ, closed with the same digest: declined',
+    'differs, same digest closed: declined',
     [
-      { ...differs, ...gone, ...declined, open: ['none'] },
-      { ...differs, ...right, ...declined, open: ['none'] },
-      ...anew.map((it) => ({ ...differs, ...it, ...declined, ...none })),
+      { ...differs, ...noBranch, ...declined, open: ['none'] },
+      { ...differs, ...upToDate, ...declined, open: ['none'] },
+      ...outdated.map((it) => ({ ...differs, ...it, ...declined, ...none })),
     ],
     { action: 'declined', pull: 2 },
   ],
   [
-    'differ, closed with the same digest, another one open: that is not wanted any more either',
-    [{ ...differs, ...gone, ...declined, ...open }, ...anew.map((it) => ({ ...differs, ...it, ...declined, ...open }))],
+    'differs, same digest closed, another one open: declined and closes the open one',
+    [
+      { ...differs, ...noBranch, ...declined, ...open },
+      ...outdated.map((it) => ({ ...differs, ...it, ...declined, ...open })),
+    ],
     { action: 'declined', pull: 2, close: 1 },
   ],
   [
-    'differ, ours, same digest, open: left alone, text refreshed',
-    [{ ...differs, ...right, ...open }],
+    'differs, ours, same digest, open: up to date',
+    [{ ...differs, ...upToDate, ...open }],
     { action: 'up-to-date', pull: 1 },
   ],
   [
-    'differ, ours, other digest or conflicted or merged earlier, open: rebuilt on the base',
-    anew.map((it) => ({ ...differs, ...it, ...open, ...notDeclined })),
+    'differs, outdated branch, open: rebuilds the branch',
+    outdated.map((it) => ({ ...differs, ...it, ...open, ...notDeclined })),
     { action: 'update', pull: 1 },
   ],
   [
-    'differ, ours or merged earlier, none open: rebuilt and opened',
-    anew.map((it) => ({ ...differs, ...it, ...none, ...never, room: ['room'] as const })),
+    'differs, outdated branch, no pull request: rebuilds and creates one',
+    outdated.map((it) => ({ ...differs, ...it, ...none, ...noneClosed, room: ['room'] as const })),
     { action: 'create' },
   ],
   [
-    'differ, ours or merged earlier, one closed: rebuilt and opened, naming it',
-    anew.map((it) => ({ ...differs, ...it, ...none, ...before, room: ['room'] as const })),
+    'differs, outdated branch, one closed: rebuilds and creates one that links to it',
+    outdated.map((it) => ({ ...differs, ...it, ...none, ...notSame, room: ['room'] as const })),
     { action: 'create', previous: 2 },
   ],
   [
-    'differ, ours and right, none open: a run was stopped before it opened one',
-    [{ ...differs, ...right, ...none, ...never, room: ['room'] }],
+    'differs, ours, same digest, no pull request: opens the missing one',
+    [{ ...differs, ...upToDate, ...none, ...noneClosed, room: ['room'] }],
     { action: 'announce' },
   ],
   [
-    'differ, ours and right, none open, one closed: opened, naming it',
-    [{ ...differs, ...right, ...none, ...before, room: ['room'] }],
+    'differs, ours, same digest, one closed: opens one that links to it',
+    [{ ...differs, ...upToDate, ...none, ...notSame, room: ['room'] }],
     { action: 'announce', previous: 2 },
   ],
   [
-    'differ, none open, no room for one: waits',
-    [gone, right, ...anew].map((it) => ({ ...differs, ...it, ...none, ...notDeclined, room: ['full'] as const })),
+    'differs, none open, limit of pull requests reached: waits',
+    [noBranch, upToDate, ...outdated].map((it) => ({
+      ...differs,
+      ...it,
+      ...none,
+      ...notDeclined,
+      room: ['full'] as const,
+    })),
     'waiting',
   ],
   [
-    'differ, but a later poll has proposed: left to that',
+    'differs, branch of a later poll: superseded',
     later.map((it) => ({ ...differs, ...it, open: ['none', 'open', 'to rebuild'] as const })),
     'superseded',
   ],
   [
-    'differ, no branch but an open one, which GitHub is about to close: written again',
-    [{ ...differs, ...gone, ...open, ...notDeclined }],
+    'differs, no branch, open: pushes the branch again',
+    [{ ...differs, ...noBranch, ...open, ...notDeclined }],
     { action: 'update', pull: 1 },
   ],
-  ['differ, human commits, open: stopped', [{ ...differs, branch: ['human'], open: ['open'] }], 'blocked'],
+  ['differs, human commits, open: blocked', [{ ...differs, branch: ['human'], open: ['open'] }], 'blocked'],
   [
-    'differ, human commits, open, label rebuild: rebuilt',
+    'differs, human commits, open, rebuild label: rebuilds the branch',
     [{ ...differs, branch: ['human'], open: ['to rebuild'] }],
     { action: 'update', pull: 1, rebuilt: true },
   ],
-  ['differ, human commits, none open: left and told', [{ ...differs, ...none, branch: ['human'] }], 'blocked'],
+  ['differs, human commits, none open: blocked', [{ ...differs, ...none, branch: ['human'] }], 'blocked'],
   [
-    'its target was changed: hands off',
+    'a retargeted pull request is blocked',
     [
       { open: ['retargeted'], ...differs },
       { open: ['retargeted'], ...equal, branch: ['ours', 'ours, conflicted', 'merged', 'human'] },
@@ -205,22 +214,22 @@ for (const [name, patterns, expected] of rules) {
   });
 }
 
-test('each case falls under exactly one of these rules', () => {
+test('each case matches exactly one rule', () => {
   for (const it of all) {
     const names = rules.filter(([, patterns]) => patterns.some((pattern) => fits(it, pattern))).map(([name]) => name);
     assert.equal(names.length, 1, `${JSON.stringify(it)}: ${names.join(' / ')}`);
   }
 });
 
-test('commits of people are written over only when one of them says so', () => {
+test('human commits are overwritten only with the rebuild label', () => {
   for (const it of all.filter(({ branch }) => branch === 'human')) {
     const decision = decidePull(desiredOf(it), branchOf(it), pullsOf(it));
-    const asked = it.open === 'to rebuild' && it.base === 'differs';
-    assert.equal(decision.action, asked ? 'update' : 'blocked', JSON.stringify(it));
+    const rebuild = it.open === 'to rebuild' && it.base === 'differs';
+    assert.equal(decision.action, rebuild ? 'update' : 'blocked', JSON.stringify(it));
   }
 });
 
-test('what is blocked says why, and on which pull request', () => {
+test('a blocked decision gives its reason and pull request', () => {
   const human = { ...all[0], branch: 'human' } as Case;
   assert.match(reasonFor({ ...human, open: 'open' }), /^1 somebody has committed to it/);
   assert.match(reasonFor({ ...human, open: 'none' }), /^undefined somebody has committed to it/);
@@ -232,11 +241,11 @@ function reasonFor(it: Case): string {
   return decision.action === 'blocked' ? `${decision.pull} ${decision.reason}` : decision.action;
 }
 
-const wanted = 'sha256:wanted';
+const desiredDigest = 'sha256:wanted';
 
 function desiredOf({ base, reads, room }: Case): DesiredPull {
   return {
-    ...(base === 'differs' ? { digest: wanted } : {}),
+    ...(base === 'differs' ? { digest: desiredDigest } : {}),
     polledAt: '2026-11-21T10:00:00.500Z',
     base: 'main',
     uncertain: reads === 'some',
@@ -249,7 +258,7 @@ function branchOf({ branch, commit, poll }: Case): BranchState | undefined {
   return {
     tip: 'a'.repeat(40),
     owner: branch === 'merged' || branch === 'human' ? branch : 'bot',
-    digest: commit === 'same' ? wanted : 'sha256:other',
+    digest: commit === 'same' ? desiredDigest : 'sha256:other',
     polledAt: poll === 'later' ? '2026-11-21T10:00:00.501Z' : '2026-11-21T10:00:00.499Z',
     ...(branch === 'ours, conflicted' ? { conflicted: true } : {}),
   };
@@ -279,7 +288,7 @@ function openPull(open: Case['open']): PullRequest {
 }
 
 function closedPull(closed: Case['closed']): ClosedPull {
-  const digest = closed.startsWith('same') ? wanted : closed === 'other' ? 'sha256:other' : undefined;
+  const digest = closed.startsWith('same') ? desiredDigest : closed === 'other' ? 'sha256:other' : undefined;
   const labels = closed === 'same, to rebuild' ? ['athenz-gitops/rebuild'] : [];
   return { number: 2, labels, ...(digest === undefined ? {} : { digest }) };
 }

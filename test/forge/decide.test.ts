@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { type BranchState, type Decision, type Desired, decideBranch } from '../../src/forge/decide.ts';
 import { allCases, fits, type Pattern } from '../support/cases.ts';
 
-/** Every case there is, in the terms of the rules. */
+/** One combination of everything that the rules depend on. */
 interface Case {
-  readonly base: 'differs' | 'as it shall be';
+  readonly base: 'differs' | 'equal';
   readonly reads: 'all' | 'some';
   readonly owner: 'no branch' | BranchState['owner'];
   readonly digest: 'same' | 'other' | 'none';
@@ -14,7 +14,7 @@ interface Case {
 }
 
 const values: { readonly [K in keyof Case]: readonly Case[K][] } = {
-  base: ['differs', 'as it shall be'],
+  base: ['differs', 'equal'],
   reads: ['all', 'some'],
   owner: ['no branch', 'bot', 'merged', 'human'],
   digest: ['same', 'other', 'none'],
@@ -24,76 +24,67 @@ const values: { readonly [K in keyof Case]: readonly Case[K][] } = {
 
 const notLater = ['earlier', 'same', 'none'] as const;
 
-/** No case fits two rules, and none is left over: the order of the rules says nothing. */
+/** Each case matches exactly one rule, so their order does not matter. */
 const rules: readonly (readonly [name: string, cases: Pattern<Case>, action: Decision['action'], reason?: RegExp])[] = [
-  ['nothing to propose and no branch: nothing', { base: ['as it shall be'], owner: ['no branch'] }, 'none'],
-  ['something to propose and no branch: a new one', { base: ['differs'], owner: ['no branch'] }, 'create'],
+  ['equal, no branch: does nothing', { base: ['equal'], owner: ['no branch'] }, 'none'],
+  ['differs, no branch: creates a branch', { base: ['differs'], owner: ['no branch'] }, 'create'],
+  ['human commits: blocked', { owner: ['human'] }, 'blocked', /^somebody has committed/],
+  ['differs, same digest: up to date', { base: ['differs'], owner: ['bot'], digest: ['same'] }, 'up-to-date'],
   [
-    'somebody has committed to it: hands off, whatever is wanted',
-    { owner: ['human'] },
-    'blocked',
-    /^somebody has committed/,
-  ],
-  ['proposed already: nothing', { base: ['differs'], owner: ['bot'], digest: ['same'] }, 'up-to-date'],
-  [
-    'proposed otherwise, from a later poll: that one knows better',
+    'differs, other digest of a later poll: superseded',
     { base: ['differs'], owner: ['bot'], digest: ['other', 'none'], poll: ['later'] },
     'superseded',
     /later poll/,
   ],
   [
-    'proposed otherwise and checked out: nobody’s files are turned upside down',
+    'differs, other digest, checked out: blocked',
     { base: ['differs'], owner: ['bot'], digest: ['other', 'none'], poll: notLater, place: ['checked out'] },
     'blocked',
     /checked out in \/somewhere/,
   ],
   [
-    'proposed otherwise: proposed anew',
+    'differs, other digest: updates the branch',
     { base: ['differs'], owner: ['bot'], digest: ['other', 'none'], poll: notLater, place: ['free'] },
     'update',
   ],
+  ['differs, merged: updates the branch', { base: ['differs'], owner: ['merged'], place: ['free'] }, 'update'],
   [
-    'merged and something new to propose: proposed anew, whatever the merged commit said',
-    { base: ['differs'], owner: ['merged'], place: ['free'] },
-    'update',
-  ],
-  [
-    'merged, something new, and checked out: blocked',
+    'differs, merged, checked out: blocked',
     { base: ['differs'], owner: ['merged'], place: ['checked out'] },
     'blocked',
     /checked out/,
   ],
   [
-    'nothing to propose but not everything was read: the proposal stays',
-    { base: ['as it shall be'], reads: ['some'], owner: ['bot', 'merged'] },
+    'equal, some domains unread: leaves the branch',
+    { base: ['equal'], reads: ['some'], owner: ['bot', 'merged'] },
     'leave',
     /could not be read/,
   ],
   [
-    'nothing to propose, but a later poll has proposed something',
-    { base: ['as it shall be'], reads: ['all'], owner: ['bot'], poll: ['later'] },
+    'equal, branch of a later poll: superseded',
+    { base: ['equal'], reads: ['all'], owner: ['bot'], poll: ['later'] },
     'superseded',
     /later poll/,
   ],
   [
-    'not needed any more but checked out: blocked',
-    { base: ['as it shall be'], reads: ['all'], owner: ['bot'], poll: notLater, place: ['checked out'] },
+    'equal, checked out: blocked',
+    { base: ['equal'], reads: ['all'], owner: ['bot'], poll: notLater, place: ['checked out'] },
     'blocked',
     /checked out/,
   ],
   [
-    'not needed any more: taken away',
-    { base: ['as it shall be'], reads: ['all'], owner: ['bot'], poll: notLater, place: ['free'] },
+    'equal: deletes the branch',
+    { base: ['equal'], reads: ['all'], owner: ['bot'], poll: notLater, place: ['free'] },
     'delete',
   ],
   [
-    'merged and not needed any more: taken away',
-    { base: ['as it shall be'], reads: ['all'], owner: ['merged'], place: ['free'] },
+    'equal, merged: deletes the branch',
+    { base: ['equal'], reads: ['all'], owner: ['merged'], place: ['free'] },
     'delete',
   ],
   [
-    'merged, not needed any more, and checked out: blocked',
-    { base: ['as it shall be'], reads: ['all'], owner: ['merged'], place: ['checked out'] },
+    'equal, merged, checked out: blocked',
+    { base: ['equal'], reads: ['all'], owner: ['merged'], place: ['checked out'] },
     'blocked',
     /checked out/,
   ],
@@ -114,22 +105,22 @@ for (const [name, pattern, action, reason] of rules) {
   });
 }
 
-test('each case falls under exactly one of these rules', () => {
+test('each case matches exactly one rule', () => {
   for (const it of all) {
     const names = rules.filter(([, pattern]) => fits(it, pattern)).map(([name]) => name);
     assert.equal(names.length, 1, `${JSON.stringify(it)}: ${names.join(' / ')}`);
   }
 });
 
-test('a human’s branch is never created over, moved or deleted', () => {
+test('a branch with human commits is never overwritten or deleted', () => {
   for (const it of all.filter(({ owner }) => owner === 'human')) {
     assert.equal(decideBranch(desiredOf(it), branchOf(it)).action, 'blocked');
   }
 });
 
 function desiredOf({ base, reads }: Case): Desired {
-  const wanted = base === 'differs' ? { digest: 'sha256:wanted' } : {};
-  return { ...wanted, polledAt: '2026-11-21T10:00:00.500Z', uncertain: reads === 'some' };
+  const proposal = base === 'differs' ? { digest: 'sha256:wanted' } : {};
+  return { ...proposal, polledAt: '2026-11-21T10:00:00.500Z', uncertain: reads === 'some' };
 }
 
 const digests = { same: 'sha256:wanted', other: 'sha256:other', none: undefined } as const;
@@ -142,12 +133,12 @@ const polls = {
 
 function branchOf({ owner, digest, poll, place }: Case): BranchState | undefined {
   if (owner === 'no branch') return undefined;
-  const said = digests[digest];
+  const digestValue = digests[digest];
   const polledAt = polls[poll];
   return {
     tip: 'a'.repeat(40),
     owner,
-    ...(said === undefined ? {} : { digest: said }),
+    ...(digestValue === undefined ? {} : { digest: digestValue }),
     ...(polledAt === undefined ? {} : { polledAt }),
     ...(place === 'free' ? {} : { checkedOutAt: '/somewhere' }),
   };

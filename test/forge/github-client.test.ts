@@ -5,7 +5,7 @@ import { openClient } from '../../src/forge/github-client.ts';
 import { everyToken } from '../support/github/options.ts';
 import { startGitHub } from '../support/github/stand-in.ts';
 
-test('a server that says nothing is given up on, and asked again', async () => {
+test('a request without a response times out and is retried', async () => {
   await using github = await startGitHub();
   const client = await openClient({
     forge: { apiUrl: github.apiUrl, repository: 'acme/gitops' },

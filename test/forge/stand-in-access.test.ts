@@ -7,7 +7,7 @@ import { call, complaint } from '../support/github/client.ts';
 import { everyPermission } from '../support/github/options.ts';
 import { type GitHubStandIn, startGitHub } from '../support/github/stand-in.ts';
 
-test('a token gets what it may have', async (t) => {
+test('a token is limited to its permissions', async (t) => {
   const bot = (permissions: Permissions) => ({ kind: 'installation', login: 'bot[bot]', permissions }) as const;
   const lacking = (name: string) =>
     bot(Object.fromEntries(Object.entries(everyPermission).filter(([key]) => key !== name)));
@@ -44,7 +44,7 @@ test('a token gets what it may have', async (t) => {
     ['readsPulls', 'GET', 'pulls', undefined, 200],
     ['readsPulls', 'PATCH', 'pulls/1', body, 403, integration],
     ['readsPulls', 'POST', 'issues/1/comments', body, 403, integration],
-    // Either of two permissions will do.
+    // Either permission is enough.
     ['noIssues', 'POST', 'issues/1/comments', body, 201],
     ['noPulls', 'POST', 'issues/1/comments', body, 201],
     ['readsContents', 'DELETE', 'git/refs/heads/bot/prod', undefined, 403, integration],
@@ -62,9 +62,9 @@ test('a token gets what it may have', async (t) => {
   ];
   for (const [token, method, path, sent, status, message] of cases) {
     await t.test(`${token} ${method} ${path}`, async () => {
-      const answer = await call(github, method, path, sent, token);
-      assert.equal(answer.status, status);
-      if (message !== undefined) assert.equal(complaint(answer), message);
+      const response = await call(github, method, path, sent, token);
+      assert.equal(response.status, status);
+      if (message !== undefined) assert.equal(complaint(response), message);
     });
   }
   const { body: repository } = await call(github, 'GET', '/repos/acme/gitops', undefined, 'readsContents');
@@ -72,12 +72,12 @@ test('a token gets what it may have', async (t) => {
 });
 
 const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const others = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const otherKeys = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const permissions: Permissions = { metadata: 'read', contents: 'write', pull_requests: 'write' };
 const app: App = { id: 42, slug: 'gitops', installationId: 7, publicKey: keys.publicKey, permissions };
 const now = Date.parse('2026-03-01T12:00:00Z');
 
-/** Signs what an App sends to prove itself; times in seconds from now. */
+/** A JWT of the App; times in seconds from now. */
 async function jwt({ iss = '42', iat = -30, exp = 540, key = keys.privateKey } = {}): Promise<string> {
   const seconds = now / 1000;
   const claims = new SignJWT({}).setProtectedHeader({ alg: 'RS256' }).setIssuer(iss);
@@ -90,40 +90,40 @@ async function jwt({ iss = '42', iat = -30, exp = 540, key = keys.privateKey } =
 const mint = (github: GitHubStandIn, token: string, body?: object) =>
   call(github, 'POST', '/app/installations/7/access_tokens', body, token);
 
-test('an App finds its installation and gets a token for an hour', async () => {
+test('an App finds its installation and gets a token for one hour', async () => {
   let time = now;
   await using github = await startGitHub({ app, now: () => time });
   github.humanCommit('bot/prod', { 'a.yaml': 'one\n' });
-  const proof = await jwt();
-  assert.equal((await call(github, 'GET', '/app', undefined, proof)).body.slug, 'gitops');
-  assert.equal((await call(github, 'GET', 'installation', undefined, proof)).body.id, 7);
-  assert.equal((await call(github, 'GET', '/repos/acme/other/installation', undefined, proof)).status, 404);
+  const appJwt = await jwt();
+  assert.equal((await call(github, 'GET', '/app', undefined, appJwt)).body.slug, 'gitops');
+  assert.equal((await call(github, 'GET', 'installation', undefined, appJwt)).body.id, 7);
+  assert.equal((await call(github, 'GET', '/repos/acme/other/installation', undefined, appJwt)).status, 404);
 
-  const { status, body } = await mint(github, proof);
+  const { status, body } = await mint(github, appJwt);
   assert.deepEqual([status, body.expires_at, body.permissions], [201, '2026-03-01T13:00:00Z', permissions]);
-  const made = await call(github, 'POST', 'pulls', { title: 'T', head: 'bot/prod', base: 'main' }, body.token);
-  assert.deepEqual([made.status, made.body.user.login, made.body.user.type], [201, 'gitops[bot]', 'Bot']);
+  const created = await call(github, 'POST', 'pulls', { title: 'T', head: 'bot/prod', base: 'main' }, body.token);
+  assert.deepEqual([created.status, created.body.user.login, created.body.user.type], [201, 'gitops[bot]', 'Bot']);
 
-  const { body: narrow } = await mint(github, proof, { permissions: { contents: 'read' } });
+  const { body: narrow } = await mint(github, appJwt, { permissions: { contents: 'read' } });
   assert.equal((await call(github, 'GET', 'pulls', undefined, narrow.token)).status, 403);
-  assert.equal((await mint(github, proof, { permissions: { issues: 'write' } })).status, 422);
-  assert.equal((await mint(github, proof, { repositories: ['other'] })).status, 422);
-  assert.equal((await call(github, 'POST', '/app/installations/8/access_tokens', undefined, proof)).status, 404);
+  assert.equal((await mint(github, appJwt, { permissions: { issues: 'write' } })).status, 422);
+  assert.equal((await mint(github, appJwt, { repositories: ['other'] })).status, 422);
+  assert.equal((await call(github, 'POST', '/app/installations/8/access_tokens', undefined, appJwt)).status, 404);
 
   time += 3_600_000;
   assert.equal((await call(github, 'GET', 'pulls', undefined, body.token)).status, 401);
 });
 
-test('a JWT that is not good gets nothing', async (t) => {
+test('an invalid App JWT is rejected', async (t) => {
   await using github = await startGitHub({ app, now: () => now });
-  const refused = {
-    'of another key': [{ key: others.privateKey }, /could not be decoded/],
-    'of another App': [{ iss: '43' }, /'iss'/],
-    'that is over': [{ iat: -600, exp: -1 }, /'exp'.*future time/],
-    'that lives too long': [{ exp: 601 }, /'exp'.*too far/],
-    'from the future': [{ iat: 60 }, /'iat'/],
+  const invalidClaims = {
+    'signed by another key': [{ key: otherKeys.privateKey }, /could not be decoded/],
+    'issued by another App': [{ iss: '43' }, /'iss'/],
+    expired: [{ iat: -600, exp: -1 }, /'exp'.*future time/],
+    'valid for too long': [{ exp: 601 }, /'exp'.*too far/],
+    'issued in the future': [{ iat: 60 }, /'iat'/],
   } as const;
-  for (const [name, [claims, message]] of Object.entries(refused)) {
+  for (const [name, [claims, message]] of Object.entries(invalidClaims)) {
     await t.test(name, async () => {
       const { status, body } = await mint(github, await jwt(claims));
       assert.equal(status, 401);
@@ -135,7 +135,7 @@ test('a JWT that is not good gets nothing', async (t) => {
   assert.deepEqual([asToken.status, complaint(asToken)], [401, 'Bad credentials']);
 });
 
-test('the runs of a workflow, newest first', async () => {
+test('workflow runs are listed newest first', async () => {
   const run = { workflow: 'sync.yml', status: 'completed' } as const;
   await using github = await startGitHub({
     workflowRuns: [

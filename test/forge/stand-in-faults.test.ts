@@ -4,7 +4,7 @@ import { call, cloneOf, complaint, propose } from '../support/github/client.ts';
 import { badGateway, type Fault, primaryRateLimit, secondaryRateLimit } from '../support/github/fault.ts';
 import { type GitHubStandIn, type Intercept, startGitHub } from '../support/github/stand-in.ts';
 
-/** A fault for the next request of one kind only. */
+/** Injects a fault into the next matching request only. */
 const once = (github: GitHubStandIn, fault: Fault, matches: (request: Parameters<Intercept>[0]) => boolean): void => {
   github.intercept((request) => {
     if (!matches(request)) return undefined;
@@ -22,7 +22,7 @@ async function withBranch(): Promise<GitHubStandIn> {
 }
 
 for (const effect of [true, false]) {
-  test(`a broken connection ${effect ? 'loses the answer, not the action' : 'comes before the action'}`, async () => {
+  test(`a connection is reset ${effect ? 'after' : 'before'} the request takes effect`, async () => {
     await using github = await withBranch();
     once(github, { kind: 'reset', effect }, creates);
     await assert.rejects(propose(github, 'bot/prod'), /fetch failed/);
@@ -32,7 +32,7 @@ for (const effect of [true, false]) {
     assert.equal(again.status, effect ? 422 : 201);
   });
 
-  test(`a bad gateway ${effect ? 'after' : 'before'} the action is a page`, async () => {
+  test(`a 502 ${effect ? 'after' : 'before'} the request takes effect is an HTML page`, async () => {
     await using github = await withBranch();
     once(github, badGateway(effect), creates);
     const { status, headers, body } = await call(github, 'POST', 'pulls', {
@@ -46,7 +46,7 @@ for (const effect of [true, false]) {
   });
 }
 
-test('rate limits say how long to wait', async () => {
+test('rate limit responses say how long to wait', async () => {
   await using github = await withBranch();
   github.intercept(() => secondaryRateLimit(7));
   const secondary = await call(github, 'GET', 'pulls');
@@ -57,19 +57,19 @@ test('rate limits say how long to wait', async () => {
   assert.deepEqual([status, headers.get('x-ratelimit-remaining'), headers.get('x-ratelimit-reset')], [403, '0', '9']);
 });
 
-test('a new pull request is missing from lists for a while, but not from what GitHub refuses', async () => {
+test('a new pull request can be missing from lists but blocks duplicates', async () => {
   await using github = await withBranch();
   once(github, { kind: 'hidden', lists: 2 }, creates);
   const number = await propose(github, 'bot/prod');
   const listed = async () => (await call(github, 'GET', 'pulls?head=acme:bot/prod')).body.length;
   assert.equal(await listed(), 0);
-  const twin = await call(github, 'POST', 'pulls', { title: 'T', head: 'bot/prod', base: 'main' });
-  assert.equal(complaint(twin), 'A pull request already exists for acme:bot/prod.');
+  const duplicate = await call(github, 'POST', 'pulls', { title: 'T', head: 'bot/prod', base: 'main' });
+  assert.equal(complaint(duplicate), 'A pull request already exists for acme:bot/prod.');
   assert.equal((await call(github, 'GET', `pulls/${number}`)).status, 200);
   assert.deepEqual([await listed(), await listed()], [0, 1]);
 });
 
-test('GitHub may not know yet whether it can be merged', async () => {
+test('mergeable can be null at first', async () => {
   await using github = await withBranch();
   const number = await propose(github, 'bot/prod');
   once(github, { kind: 'computing' }, ({ path }) => path.endsWith(`/pulls/${number}`));
@@ -78,7 +78,7 @@ test('GitHub may not know yet whether it can be merged', async () => {
   assert.equal((await call(github, 'GET', `pulls/${number}`)).body.mergeable, true);
 });
 
-test('a hanging request ends with the stand-in', async () => {
+test('disposing the stand-in ends a hanging request', async () => {
   const github = await withBranch();
   const arrived = new Promise<void>((resolve) => {
     github.intercept(() => {
@@ -93,10 +93,10 @@ test('a hanging request ends with the stand-in', async () => {
 });
 
 for (const effect of [true, false]) {
-  test(`a push whose answer is lost ${effect ? 'after' : 'before'} the action`, async () => {
+  test(`a push is cut off ${effect ? 'after' : 'before'} it takes effect`, async () => {
     await using github = await startGitHub();
     await using clone = await cloneOf(github);
-    // Each time: git's HTTP library tries again by itself on a connection that was used before.
+    // On every request: git's HTTP library retries by itself on a reused connection.
     github.intercept(({ face, method }) =>
       face === 'git' && method === 'POST' ? { kind: 'reset', effect } : undefined,
     );
@@ -106,7 +106,7 @@ for (const effect of [true, false]) {
   });
 }
 
-test('people may get between two requests', async () => {
+test('a pull request can be changed before a request is handled', async () => {
   await using github = await withBranch();
   const number = await propose(github, 'bot/prod');
   github.intercept(async ({ method }) => {

@@ -6,7 +6,7 @@ import { everyPermission, everyToken } from '../support/github/options.ts';
 import { startGitHub } from '../support/github/stand-in.ts';
 import { gitEnv } from '../support/repository.ts';
 
-test('a clone pushes with a lease, and what it pushes is a pull request head', async () => {
+test('a push with a lease updates the head of the pull request', async () => {
   const by = 'gitops-bot';
   await using github = await startGitHub();
   await using clone = await cloneOf(github);
@@ -36,7 +36,7 @@ test('a clone pushes with a lease, and what it pushes is a pull request head', a
   assert.equal((await call(github, 'GET', `pulls/${number}`)).body.head.sha, two);
   await clone.run('pushing', 'push', '--quiet', 'origin', ':refs/heads/bot/prod');
   await clone.run('pushing', 'push', '--quiet', 'origin', 'HEAD:refs/heads/bot/prod');
-  // Closed when the branch went, by whom it went; that it is back does not open it.
+  // Deleting the branch closed the pull request; pushing it again does not reopen it.
   assert.deepEqual([github.pull(number).state, github.pull(number).closedBy], ['closed', by]);
   const ref = 'refs/heads/bot/prod';
   const zero = '0'.repeat(40);
@@ -48,7 +48,7 @@ test('a clone pushes with a lease, and what it pushes is a pull request head', a
   ]);
 });
 
-test('git sees the heads of pull requests, and cannot push them', async () => {
+test('refs/pull/1/head can be read but not pushed', async () => {
   await using github = await startGitHub();
   const tip = github.humanCommit('bot/prod', { 'a.yaml': 'one\n' });
   await propose(github, 'bot/prod');
@@ -57,7 +57,7 @@ test('git sees the heads of pull requests, and cannot push them', async () => {
   assert.equal(await clone.ask('push', 'origin', '+HEAD:refs/pull/1/head'), undefined);
 });
 
-test('git needs a token that may do what it asks for', async (t) => {
+test('git access requires a token with permission', async (t) => {
   await using github = await startGitHub({
     tokens: {
       [everyToken]: { kind: 'user', login: 'gitops-bot', permissions: everyPermission },
@@ -73,19 +73,19 @@ test('git needs a token that may do what it asks for', async (t) => {
       ['ls-remote', 'origin'],
       /could not read Username|terminal prompts disabled/,
     ],
-    'a token under another name': [
+    'a token with another user name': [
       credential(github, everyToken, 'somebody'),
       ['ls-remote', 'origin'],
       /could not read Username|terminal prompts disabled/,
     ],
-    'a token that may not read': [credential(github, 'blind'), ['ls-remote', 'origin'], /not found/i],
-    'a token that may not push': [credential(github, 'reads'), ['push', 'origin', 'HEAD:refs/heads/new'], /403/],
+    'a token without read permission': [credential(github, 'blind'), ['ls-remote', 'origin'], /not found/i],
+    'a token without push permission': [credential(github, 'reads'), ['push', 'origin', 'HEAD:refs/heads/new'], /403/],
   } as const;
-  for (const [name, [env, args, words]] of Object.entries(cases)) {
+  for (const [name, [env, args, expected]] of Object.entries(cases)) {
     await t.test(name, async () => {
       const { code, stderr } = await openGit(clone.dir, { ...gitEnv, ...env }).feed(args);
       assert.notEqual(code, 0);
-      assert.match(stderr, words);
+      assert.match(stderr, expected);
     });
   }
   assert.equal(

@@ -8,7 +8,7 @@ const numbers = async (github: GitHubStandIn, query: string): Promise<readonly n
   return body.map((pull: { number: number }) => pull.number);
 };
 
-test('lists filter, sort and come in pages', async (t) => {
+test('lists are filtered, sorted and paged', async (t) => {
   await using github = await startGitHub();
   github.git.run('branch', 'release', 'main');
   for (const branch of ['one', 'two', 'three', 'four', 'five']) {
@@ -29,11 +29,11 @@ test('lists filter, sort and come in pages', async (t) => {
     'head=ACME:one&base=main': [1],
     'head=other:one': [],
     'base=release': [7],
-    // Without its owner a head filters nothing.
+    // A head without an owner filters nothing.
     'head=one': [7, 5, 4, 1],
   };
   for (const [query, expected] of Object.entries(filters)) {
-    await t.test(query, async () => assert.deepEqual(await numbers(github, query), expected));
+    await t.test(query || 'no filter', async () => assert.deepEqual(await numbers(github, query), expected));
   }
 
   await t.test('pages', async () => {
@@ -52,7 +52,7 @@ test('lists filter, sort and come in pages', async (t) => {
   });
 });
 
-test('a page holds 30 unless told, and never more than 100', async () => {
+test('a page has 30 items by default and 100 at most', async () => {
   await using github = await startGitHub();
   github.humanCommit('bot/prod', Object.fromEntries(Array.from({ length: 101 }, (_, at) => [`f${at}`, `${at}\n`])));
   const number = await propose(github, 'bot/prod');
@@ -61,7 +61,7 @@ test('a page holds 30 unless told, and never more than 100', async () => {
   assert.deepEqual([await files('?per_page=1000'), await files('?per_page=100&page=2')], [100, 1]);
 });
 
-test('labels are put on, replaced, taken off, and show in lists', async () => {
+test('labels can be created, added, replaced, removed and listed', async () => {
   await using github = await startGitHub();
   github.humanCommit('bot/prod', { 'a.yaml': 'one\n' });
   const number = await propose(github, 'bot/prod');
@@ -96,13 +96,13 @@ test('labels are put on, replaced, taken off, and show in lists', async () => {
   assert.equal((await call(github, 'POST', 'issues/99/labels', { labels: ['x'] })).status, 404);
 });
 
-test('comments are made, changed and listed', async () => {
+test('comments can be created, edited and listed', async () => {
   await using github = await startGitHub();
   github.humanCommit('bot/prod', { 'a.yaml': 'one\n' });
   const number = await propose(github, 'bot/prod');
-  const { body: made } = await call(github, 'POST', `issues/${number}/comments`, { body: 'First' });
-  assert.equal(made.user.login, 'gitops-bot');
-  assert.equal((await call(github, 'PATCH', `issues/comments/${made.id}`, { body: 'Second' })).body.body, 'Second');
+  const { body: created } = await call(github, 'POST', `issues/${number}/comments`, { body: 'First' });
+  assert.equal(created.user.login, 'gitops-bot');
+  assert.equal((await call(github, 'PATCH', `issues/comments/${created.id}`, { body: 'Second' })).body.body, 'Second');
   const { body: all } = await call(github, 'GET', `issues/${number}/comments`);
   assert.deepEqual(
     all.map((comment: { body: string }) => comment.body),
@@ -118,7 +118,7 @@ test('comments are made, changed and listed', async () => {
   );
 });
 
-test('refs and comparisons are those of git', async () => {
+test('refs and comparisons come from git', async () => {
   await using github = await startGitHub();
   const tip = github.humanCommit('bot/prod', { 'a.yaml': 'one\n' });
   const base = github.commitTo('main', { 'b.yaml': 'two\n' });
@@ -133,6 +133,6 @@ test('refs and comparisons are those of git', async () => {
   );
   assert.equal(body.base_commit.sha, base);
   assert.equal((await call(github, 'GET', 'compare/main...gone')).status, 404);
-  const gone = await call(github, 'DELETE', 'git/refs/heads/gone');
-  assert.deepEqual([gone.status, complaint(gone)], [422, 'Reference does not exist']);
+  const deletion = await call(github, 'DELETE', 'git/refs/heads/gone');
+  assert.deepEqual([deletion.status, complaint(deletion)], [422, 'Reference does not exist']);
 });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { call, complaint, propose } from '../support/github/client.ts';
 import { startGitHub } from '../support/github/stand-in.ts';
 
-test('a pull request shows what git has', async () => {
+test('a pull request reflects its branches in git', async () => {
   await using github = await startGitHub({ files: { 'a.yaml': 'one\n', 'b.yaml': 'two\n' } });
   const first = github.humanCommit('bot/prod', { 'a.yaml': 'one\nmore\n', 'b.yaml': null, 'c.yaml': 'new\n' });
   const number = await propose(github, 'bot/prod', { body: 'Why' });
@@ -34,7 +34,7 @@ test('a pull request shows what git has', async () => {
   assert.deepEqual([conflicting.mergeable, conflicting.mergeable_state], [false, 'dirty']);
 });
 
-test('what GitHub refuses, it refuses with GitHub words', async (t) => {
+test('invalid pull requests are rejected with GitHub’s messages', async (t) => {
   await using github = await startGitHub();
   github.humanCommit('bot/prod', { 'a.yaml': 'one\n' });
   github.humanCommit('bot/other', { 'a.yaml': 'two\n' });
@@ -43,23 +43,26 @@ test('what GitHub refuses, it refuses with GitHub words', async (t) => {
   const valid = { title: 'T', head: 'bot/other', base: 'main' };
 
   const refusals = {
-    'a second one for the branch': [{ head: 'bot/prod' }, 'A pull request already exists for acme:bot/prod.'],
-    'the same with the owner': [{ head: 'acme:bot/prod' }, 'A pull request already exists for acme:bot/prod.'],
-    'no such head': [{ head: 'bot/gone' }, 'head: invalid'],
-    'no such base': [{ base: 'gone' }, 'base: invalid'],
-    'nothing in it': [{ head: 'bot/same' }, 'No commits between main and bot/same'],
+    'a duplicate for the branch': [{ head: 'bot/prod' }, 'A pull request already exists for acme:bot/prod.'],
+    'a duplicate for the branch with its owner': [
+      { head: 'acme:bot/prod' },
+      'A pull request already exists for acme:bot/prod.',
+    ],
+    'an unknown head': [{ head: 'bot/gone' }, 'head: invalid'],
+    'an unknown base': [{ base: 'gone' }, 'base: invalid'],
+    'no commits': [{ head: 'bot/same' }, 'No commits between main and bot/same'],
     'a body that is too long': [{ body: 'x'.repeat(65_537) }, 'body is too long (maximum is 65536 characters)'],
     'a title that is too long': [{ title: 'x'.repeat(257) }, 'title is too long (maximum is 256 characters)'],
-    'no title': [{ title: ' ' }, 'title: missing_field'],
+    'a blank title': [{ title: ' ' }, 'title: missing_field'],
   } as const;
   for (const [name, [change, message]] of Object.entries(refusals)) {
     await t.test(name, async () => {
-      const answer = await call(github, 'POST', 'pulls', { ...valid, ...change });
-      assert.equal(answer.status, 422);
-      assert.equal(answer.body.message, 'Validation Failed');
-      assert.equal(answer.body.status, '422');
-      assert.equal(answer.body.errors[0].resource, 'PullRequest');
-      assert.equal(complaint(answer), message);
+      const response = await call(github, 'POST', 'pulls', { ...valid, ...change });
+      assert.equal(response.status, 422);
+      assert.equal(response.body.message, 'Validation Failed');
+      assert.equal(response.body.status, '422');
+      assert.equal(response.body.errors[0].resource, 'PullRequest');
+      assert.equal(complaint(response), message);
     });
   }
   assert.equal((await call(github, 'POST', 'pulls', { ...valid, body: 'x'.repeat(65_536) })).status, 201);
@@ -73,7 +76,7 @@ test('what GitHub refuses, it refuses with GitHub words', async (t) => {
   assert.deepEqual([toOther.status, toOther.body.requested_reviewers[0].login], [201, 'hubot']);
 });
 
-test('a pull request can be changed, as far as GitHub lets it', async () => {
+test('a pull request can be edited within the rules of GitHub', async () => {
   await using github = await startGitHub();
   github.git.run('branch', 'release', 'main');
   github.humanCommit('bot/prod', { 'a.yaml': 'one\n' });
@@ -94,7 +97,7 @@ test('a pull request can be changed, as far as GitHub lets it', async () => {
   );
 });
 
-test('a branch that goes closes its pull request, which stays closed until the same commit is back', async () => {
+test('a deleted branch closes its pull request until the same commit is restored', async () => {
   await using github = await startGitHub();
   const tip = github.humanCommit('bot/prod', { 'a.yaml': 'one\n' });
   const number = await propose(github, 'bot/prod');
@@ -103,9 +106,9 @@ test('a branch that goes closes its pull request, which stays closed until the s
   assert.deepEqual([closed.state, closed.merged, closed.head.sha], ['closed', false, tip]);
 
   const reopen = () => call(github, 'PATCH', `pulls/${number}`, { state: 'open' });
-  const gone = await reopen();
+  const failed = await reopen();
   assert.deepEqual(
-    [gone.status, complaint(gone)],
+    [failed.status, complaint(failed)],
     [422, 'state cannot be changed. The bot/prod branch has been deleted.'],
   );
   github.humanCommit('bot/prod', { 'a.yaml': 'two\n' });
@@ -117,7 +120,7 @@ test('a branch that goes closes its pull request, which stays closed until the s
   assert.equal((await reopen()).body.state, 'open');
 });
 
-test('a head put back to the base closes; a base that has the head merges', async () => {
+test('a head reset to the base is closed, a head contained in the base is merged', async () => {
   await using github = await startGitHub();
   github.humanCommit('bot/back', { 'a.yaml': 'one\n' });
   const tip = github.humanCommit('bot/merged', { 'b.yaml': 'one\n' });
@@ -131,7 +134,7 @@ test('a head put back to the base closes; a base that has the head merges', asyn
 });
 
 for (const method of ['merge', 'squash', 'rebase'] as const) {
-  test(`${method} brings the files into the base and says merged`, async () => {
+  test(`${method} adds the files to the base and marks the pull request merged`, async () => {
     await using github = await startGitHub();
     github.humanCommit('bot/prod', { 'a.yaml': 'one\n' });
     github.humanCommit('bot/prod', { 'b.yaml': 'two\n' });
@@ -147,7 +150,7 @@ for (const method of ['merge', 'squash', 'rebase'] as const) {
   });
 }
 
-test('"Update branch" merges the base into the head, as GitHub', async () => {
+test('"Update branch" merges the base into the head like GitHub', async () => {
   await using github = await startGitHub();
   const tip = github.humanCommit('bot/prod', { 'a.yaml': 'one\n' });
   const number = await propose(github, 'bot/prod');

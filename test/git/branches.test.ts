@@ -26,14 +26,14 @@ const asBot = {
   GIT_COMMITTER_EMAIL: bot.email,
 };
 
-test('a commit of the program is its own, with its digest and the time of its poll', async () => {
+test('a bot commit is recognized with its digest and poll time', async () => {
   await using repository = await makeRepository();
   const base = await repository.commit({ a: '1' });
   const tip = await propose(repository, base);
   assert.deepEqual(await read(repository), { name, tip, owner: 'bot', digest, polledAt });
 });
 
-test('the notes of a base are found, also where their branch is gone, and those of others are not', async () => {
+test('readNotes finds only the notes of the base, even without their branch', async () => {
   await using repository = await makeRepository();
   const base = await repository.commit({ a: '1' });
   assert.deepEqual(await readNotes(repository.own, 'main'), new Map());
@@ -43,40 +43,36 @@ test('the notes of a base are found, also where their branch is gone, and those 
   assert.deepEqual(await readNotes(repository.own, 'main'), new Map([[noteRef(name), base]]));
 });
 
-test('a branch of the program stays its own when the base moves on', async () => {
+test('a bot branch stays owned by the bot when the base advances', async () => {
   await using repository = await makeRepository();
   await propose(repository, await repository.commit({ a: '1' }));
   await repository.commit({ other: '2' });
   assert.equal((await read(repository)).owner, 'bot');
 });
 
-/** What people do to a branch; each gives what the branch must then count as. */
+/** Edits of a bot branch, with the owner that it must have afterwards. */
 const edits: readonly (readonly [name: string, owner: BotBranch['owner'], edit: (it: TestRepository) => void])[] = [
-  ['a commit of a person on top', 'human', (it) => onBranch(it, 'commit', '--allow-empty', '--message=Mine')],
+  ['a human commit on top', 'human', (it) => onBranch(it, 'commit', '--allow-empty', '--message=Mine')],
   ['an amended message', 'human', (it) => onBranch(it, 'commit', '--amend', '--message=Better words')],
-  ['an amended content', 'human', (it) => onBranch(it, 'commit', '--amend', '--allow-empty', '--no-edit')],
+  ['an amended commit', 'human', (it) => onBranch(it, 'commit', '--amend', '--allow-empty', '--no-edit')],
   [
-    'an amendment with the bot as its author',
+    'an amended commit with the bot as author',
     'human',
     (it) => onBranch(it, 'commit', '--amend', '--no-edit', '--author=athenz-gitops <bot@example.com>'),
   ],
   [
-    'a commit of a person that repeats our trailers',
+    'a human commit with copied trailers',
     'human',
     (it) => onBranch(it, 'commit', '--allow-empty', `--message=${it.git('log', '-1', '--format=%B', name)}`),
   ],
+  ['a bot commit without trailers', 'human', (it) => onBranch(it, 'commit', '--amend', '--message=None', asBotFlag)],
   [
-    'a commit by the bot without our trailers',
-    'human',
-    (it) => onBranch(it, 'commit', '--amend', '--message=None', asBotFlag),
-  ],
-  [
-    'a commit of a person that the bot has committed, as a rebase does',
+    'a human commit rebased by the bot',
     'human',
     (it) => onBranch(it, 'commit', '--amend', '--no-edit', '--author=Pat <pat@example.com>', asBotFlag),
   ],
   [
-    'a commit by the bot with a part of our trailers',
+    'a bot commit with only some trailers',
     'human',
     (it) =>
       onBranch(
@@ -87,21 +83,21 @@ const edits: readonly (readonly [name: string, owner: BotBranch['owner'], edit: 
         asBotFlag,
       ),
   ],
-  ['a merge of the base into it', 'human', (it) => mergeBaseIntoIt(it)],
+  ['a merge of the base into the branch', 'human', (it) => mergeBaseIntoBranch(it)],
   ['a rebase onto a later base', 'human', (it) => onBranch(it, 'rebase', '--quiet', 'main')],
   ['a fast-forward merge', 'merged', (it) => void it.git('merge', '--quiet', '--ff-only', name)],
-  ['a merge with a merge commit', 'merged', (it) => void it.git('merge', '--quiet', '--no-ff', '--no-edit', name)],
+  ['a merge commit', 'merged', (it) => void it.git('merge', '--quiet', '--no-ff', '--no-edit', name)],
   [
-    'a merge of it with a commit of a person on top',
+    'a merge including a human commit on top',
     'merged',
     (it) => {
       onBranch(it, 'commit', '--allow-empty', '--message=Mine');
       it.git('merge', '--quiet', '--no-ff', '--no-edit', name);
     },
   ],
-  ['a branch that a person has pointed at the base', 'merged', (it) => void it.git('branch', '--force', name, 'main')],
+  ['a reset to the base', 'merged', (it) => void it.git('branch', '--force', name, 'main')],
   [
-    'a squashed merge',
+    'a squash merge',
     'bot',
     (it) => {
       it.git('merge', '--quiet', '--squash', name);
@@ -111,11 +107,11 @@ const edits: readonly (readonly [name: string, owner: BotBranch['owner'], edit: 
 ];
 const asBotFlag = '--as-bot';
 
-for (const [edit, owner, act] of edits) {
-  test(`${edit} makes the branch count as ${owner}`, async () => {
+for (const [what, owner, edit] of edits) {
+  test(`${what} classifies the branch as ${owner}`, async () => {
     await using repository = await makeRepository();
     await propose(repository, await repository.commit({ a: '1' }));
-    act(repository);
+    edit(repository);
     const branch = await read(repository);
     assert.equal(branch.owner, owner);
     if (owner === 'human') assert.equal(branch.digest, undefined);
@@ -123,7 +119,7 @@ for (const [edit, owner, act] of edits) {
   });
 }
 
-test('another committer address than the configured one is somebody else', async () => {
+test('a committer email other than the configured one counts as human', async () => {
   await using repository = await makeRepository();
   const base = await repository.commit({ a: '1' });
   await propose(repository, base);
@@ -131,7 +127,7 @@ test('another committer address than the configured one is somebody else', async
   assert.equal(branches.get(name)?.owner, 'human');
 });
 
-test('a commit that names another base than its parent is somebody else’s', async () => {
+test('a commit whose base trailer is not its parent counts as human', async () => {
   await using repository = await makeRepository();
   const first = await repository.commit({ a: '1' });
   const base = await repository.commit({ a: '2' });
@@ -139,7 +135,7 @@ test('a commit that names another base than its parent is somebody else’s', as
   assert.equal((await read(repository)).owner, 'human');
 });
 
-test('where a branch is checked out is said', async () => {
+test('a checked out branch reports its work tree', async () => {
   await using repository = await makeRepository();
   await propose(repository, await repository.commit({ a: '1' }));
   assert.equal((await read(repository)).checkedOutAt, undefined);
@@ -151,7 +147,7 @@ test('where a branch is checked out is said', async () => {
   assert.equal((await read(repository)).checkedOutAt, repository.dir);
 });
 
-test('branches of another base, of people and of similar names are not listed', async () => {
+test('branches of other bases, human branches and similar names are not listed', async () => {
   await using repository = await makeRepository();
   const base = await repository.commit({ a: '1' });
   await propose(repository, base);
@@ -168,13 +164,13 @@ test('branches of another base, of people and of similar names are not listed', 
   assert.deepEqual([...branches.keys()], [name]);
 });
 
-test('several branches keep their own facts apart, whatever their messages hold', async () => {
+test('crafted commit messages do not mix up the metadata of branches', async () => {
   await using repository = await makeRepository();
   const base = await repository.commit({ a: '1' });
   const one = 'athenz-gitops/main/one';
   const two = 'athenz-gitops/main/two';
-  const trick = `+ user.a\u0001refs/heads/${two}\n\n${trailerKeys.digest}: sha256:forged\nand more`;
-  await propose(repository, base, { branch: one, digest: 'sha256:1', body: trick });
+  const craftedBody = `+ user.a\u0001refs/heads/${two}\n\n${trailerKeys.digest}: sha256:forged\nand more`;
+  await propose(repository, base, { branch: one, digest: 'sha256:1', body: craftedBody });
   await propose(repository, base, { branch: two, digest: 'sha256:2', body: 'no' });
   const branches = await readBotBranches(repository.own, { commit: base, branch: 'main' }, null, bot.email);
   assert.deepEqual(
@@ -186,7 +182,7 @@ test('several branches keep their own facts apart, whatever their messages hold'
   );
 });
 
-test('a clone of depth 1 knows the program’s branch from a person’s', async () => {
+test('a shallow clone distinguishes bot branches from human branches', async () => {
   await using upstream = await makeRepository();
   await upstream.commit({ a: '1' });
   const base = await upstream.commit({ a: '2' });
@@ -211,7 +207,7 @@ test('a clone of depth 1 knows the program’s branch from a person’s', async 
   );
 });
 
-test('every scope has a branch name that git accepts, and no two share one', async () => {
+test('every scope has a valid and unique branch name', async () => {
   await using repository = await makeRepository();
   const slugs = ['all', 'prod', 'prod.search', 'prod.lock', 'lock', 'prod.lock-', 'a.b', 'prod-lock'];
   const names = slugs.map((slug) => branchName('release/1.2', slug));
@@ -227,7 +223,7 @@ interface Proposal {
   readonly body?: string;
 }
 
-/** As `sync` does it. */
+/** Proposes a commit like `sync`. */
 async function propose(repository: TestRepository, base: string, more: Proposal = {}): Promise<string> {
   const branch = more.branch ?? name;
   const trailers = [
@@ -254,7 +250,7 @@ async function read(repository: TestRepository): Promise<BotBranch> {
   return branch;
 }
 
-/** Does something with the branch checked out, and goes back. */
+/** Runs git with the branch checked out, then switches back to main. */
 function onBranch({ dir, git }: TestRepository, ...args: readonly string[]): void {
   if (args.includes('rebase')) git('commit', '--quiet', '--allow-empty', '--message=Base moves');
   git('switch', '--quiet', name);
@@ -263,7 +259,7 @@ function onBranch({ dir, git }: TestRepository, ...args: readonly string[]): voi
   git('switch', '--quiet', 'main');
 }
 
-function mergeBaseIntoIt(repository: TestRepository): void {
+function mergeBaseIntoBranch(repository: TestRepository): void {
   repository.git('commit', '--quiet', '--allow-empty', '--message=Base moves');
   onBranch(repository, 'merge', '--quiet', '--no-edit', 'main');
 }

@@ -10,7 +10,7 @@ const bot = { name: 'athenz-gitops', email: 'bot@example.com' };
 const when = Date.parse('2026-11-21T10:20:30.456Z');
 
 for (const objectFormat of ['sha1', 'sha256'] as const) {
-  test(`a commit has exactly the parent, author, time, message and files that were asked for (${objectFormat})`, async () => {
+  test(`a commit has the requested parent, author, time, message and files (${objectFormat})`, async () => {
     await using repository = await makeRepository({ objectFormat });
     const base = await repository.commit({ 'a.yaml': 'old\n', 'b.yaml': 'stays\n', 'c/d.yaml': 'goes\n' });
     const message = 'Subject\n\nBody – with ünïcode\n\nAthenz-Gitops-Scope: prod\nAthenz-Gitops-Base: x\n';
@@ -46,15 +46,15 @@ for (const objectFormat of ['sha1', 'sha256'] as const) {
   });
 }
 
-test('writing leaves no ref, no lock, no index and no work tree file behind', async () => {
+test('writeCommit changes nothing outside of the object database', async () => {
   await using repository = await makeRepository();
   const base = await repository.commit({ 'a.yaml': 'old\n' });
-  const before = await outsideOfObjects(repository);
+  const before = await stateOutsideObjects(repository);
   await writeCommit(repository.own, request({ base, note: 'why\n', files: [{ path: 'a.yaml', text: 'new\n' }] }));
-  assert.deepEqual(await outsideOfObjects(repository), before);
+  assert.deepEqual(await stateOutsideObjects(repository), before);
 });
 
-test('names that differ by case alone are two, also in a clone on a file system where they are one', async () => {
+test('paths that differ only in case are distinct, even with core.ignoreCase', async () => {
   await using repository = await makeRepository();
   const base = await repository.commit({ 'a/rbac.yaml': 'old\n', 'b/x': '1\n' });
   repository.git('config', 'core.ignoreCase', 'true');
@@ -63,7 +63,7 @@ test('names that differ by case alone are two, also in a clone on a file system 
   assert.equal(repository.git('ls-tree', '-r', '--name-only', commit), 'B/x\na/RBAC.yaml\nb/x');
 });
 
-test('writing locks no ref, so that a git killed in the middle of it leaves no lock', async () => {
+test('writeCommit locks no ref', async () => {
   await using repository = await makeRepository();
   const base = await repository.commit({ 'a.yaml': 'old\n' });
   const hook = '.git/hooks/reference-transaction';
@@ -75,7 +75,7 @@ test('writing locks no ref, so that a git killed in the middle of it leaves no l
   assert.match(await locked(), /refs\/heads\/other/);
 });
 
-test('more files than git unpacks leave no .keep and no temporary pack', async () => {
+test('a large commit leaves no .keep file and no temporary pack', async () => {
   await using repository = await makeRepository();
   const base = await repository.commit({ 'a.yaml': 'old\n' });
   const files = Array.from({ length: 300 }, (_, index) => ({ path: `n${index}/rbac.yaml`, text: `${index}\n` }));
@@ -88,7 +88,7 @@ test('more files than git unpacks leave no .keep and no temporary pack', async (
   );
 });
 
-test('a commit that no ref was given to is cleared away by git itself, and the next one is not hindered', async () => {
+test('git gc prunes an unreferenced commit and keeps the next one', async () => {
   await using repository = await makeRepository();
   const base = await repository.commit({ 'a.yaml': 'old\n' });
   const lost = await writeCommit(repository.own, request({ base, note: 'lost\n', message: 'Lost\n' }));
@@ -100,7 +100,7 @@ test('a commit that no ref was given to is cleared away by git itself, and the n
   repository.git('cat-file', '-e', commit);
 });
 
-test('nothing but what is listed changes: executables, links and submodules of the base stay as they are', async () => {
+test('unlisted executables, symlinks and submodules of the base are unchanged', async () => {
   await using repository = await makeRepository();
   const files = { 'run.sh': '+x #!/bin/sh\n', link: '->run.sh', 'x/"q".yaml': 'x\n', 'o/a.yaml': '1\n' };
   await repository.commit(files);
@@ -127,7 +127,7 @@ const paths = [
   'M 100644 inline x.yaml',
 ];
 
-test('a path may hold quotes, line breaks and anything else that git allows', async () => {
+test('paths may contain quotes, line breaks and other special characters', async () => {
   await using repository = await makeRepository();
   const base = await repository.commit({ base: '' });
   const files = paths.map((path) => ({ path, text: `${path}\n` }));
@@ -141,20 +141,20 @@ test('a path may hold quotes, line breaks and anything else that git allows', as
   assert.equal(repository.git('ls-tree', '-r', '--name-only', removed.commit), 'base');
 });
 
-test('texts that look like commands of the import stream are only text', async () => {
+test('text that looks like fast-import commands is stored as text', async () => {
   await using repository = await makeRepository();
   const base = await repository.commit({ a: '1' });
-  const trick = 'data 3\nabc\nreset refs/heads/main\nfrom 0000000000000000000000000000000000000000\n\ndone\n';
+  const commands = 'data 3\nabc\nreset refs/heads/main\nfrom 0000000000000000000000000000000000000000\n\ndone\n';
   const refs = refsOf(repository.dir);
-  const asked = request({ base, message: trick, note: trick, files: [{ path: 'a', text: trick }] });
-  const { commit, note } = await writeCommit(repository.own, asked);
+  const commitRequest = request({ base, message: commands, note: commands, files: [{ path: 'a', text: commands }] });
+  const { commit, note } = await writeCommit(repository.own, commitRequest);
   assert.equal(refsOf(repository.dir), refs);
-  assert.equal(`${repository.git('cat-file', 'blob', `${commit}:a`)}\n`, trick);
-  assert.equal(repository.git('log', '-1', '--format=%B', commit), trick);
-  assert.equal(`${repository.git('cat-file', 'blob', `${note}:${commit}`)}\n`, trick);
+  assert.equal(`${repository.git('cat-file', 'blob', `${commit}:a`)}\n`, commands);
+  assert.equal(repository.git('log', '-1', '--format=%B', commit), commands);
+  assert.equal(`${repository.git('cat-file', 'blob', `${note}:${commit}`)}\n`, commands);
 });
 
-test("two commits at the same time do not get into each other's way", async () => {
+test('concurrent commits do not interfere', async () => {
   await using repository = await makeRepository();
   const base = await repository.commit({ a: '1' });
   const written = await Promise.all(
@@ -165,7 +165,7 @@ test("two commits at the same time do not get into each other's way", async () =
   assert.equal(refsOf(repository.dir), `refs/heads/main ${base}`);
 });
 
-test('a base that is not there is an error, and no ref is left behind', async () => {
+test('a missing base is an error and changes no ref', async () => {
   await using repository = await makeRepository();
   await repository.commit({ a: '1' });
   const refs = refsOf(repository.dir);
@@ -177,7 +177,7 @@ function request(part: Partial<CommitRequest> & { base: string }): CommitRequest
   return { files: [{ path: 'new.yaml', text: 'new\n' }], message: 'Subject\n', author: bot, when, ...part };
 }
 
-/** What a second program would trip over; objects that nothing points at are no such thing. */
-async function outsideOfObjects({ dir }: TestRepository): Promise<readonly string[]> {
+/** The state of the repository outside of its object database. */
+async function stateOutsideObjects({ dir }: TestRepository): Promise<readonly string[]> {
   return (await fingerprint(dir)).filter((line) => !line.includes('/.git/objects/'));
 }

@@ -44,29 +44,32 @@ const kept = [
   'GIT_TRACE',
 ];
 
-test('git does not get what would point it elsewhere or open an editor, and gets how to reach a remote', () => {
+test('git gets remote settings, but no repository and no editor variables', () => {
   const given = Object.fromEntries([...dropped, ...kept].map((name) => [name, 'given']));
   const { GIT_TERMINAL_PROMPT, GIT_OPTIONAL_LOCKS, GIT_LITERAL_PATHSPECS, LC_ALL, ...more } = gitEnvironment(given);
   const { GIT_HTTP_LOW_SPEED_LIMIT, GIT_HTTP_LOW_SPEED_TIME, ...rest } = more;
-  assert.ok(Number(GIT_HTTP_LOW_SPEED_LIMIT) > 0 && Number(GIT_HTTP_LOW_SPEED_TIME) > 0, 'a server may hang');
+  assert.ok(
+    Number(GIT_HTTP_LOW_SPEED_LIMIT) > 0 && Number(GIT_HTTP_LOW_SPEED_TIME) > 0,
+    'a stalled transfer is aborted',
+  );
   assert.deepEqual(Object.keys(rest).sort(), [...kept].sort());
   assert.deepEqual([GIT_TERMINAL_PROMPT, GIT_OPTIONAL_LOCKS, GIT_LITERAL_PATHSPECS, LC_ALL], ['0', '0', '1', 'C']);
 });
 
-test('the language of the caller does not change what git says', () => {
+test('git always runs in the C locale', () => {
   assert.equal(gitEnvironment({ LC_ALL: 'de_DE.UTF-8', LANGUAGE: 'de' })['LC_ALL'], 'C');
   assert.equal('LANGUAGE' in gitEnvironment({ LANGUAGE: 'de' }), false);
 });
 
-test('the caller may be more patient with a server, or less', () => {
+test('the caller can override the low-speed timeout', () => {
   assert.equal(gitEnvironment({ GIT_HTTP_LOW_SPEED_TIME: '9' })['GIT_HTTP_LOW_SPEED_TIME'], '9');
 });
 
-test('a variable without a value is left out', () => {
+test('an undefined variable is omitted', () => {
   assert.equal('HOME' in gitEnvironment({ HOME: undefined }), false);
 });
 
-test('variables of another repository do not lead there', async () => {
+test('GIT_* variables of another repository are ignored', async () => {
   await using other = await makeRepository();
   await using repository = await makeRepository();
   await other.commit({ other: 'x' }, 'Of the other');
@@ -87,7 +90,7 @@ test('variables of another repository do not lead there', async () => {
   assert.equal((await git.feed(['ls-tree', '--name-only', 'HEAD'])).stdout.toString(), 'own\n');
 });
 
-test('inside a hook, where git sets GIT_DIR and GIT_INDEX_FILE, the repository of the folder is read', async () => {
+test('GIT_DIR and GIT_INDEX_FILE set by a hook are ignored', async () => {
   await using hooked = await makeRepository();
   await using repository = await makeRepository();
   const commit = await repository.commit({ own: 'x' });
@@ -110,19 +113,19 @@ test('inside a hook, where git sets GIT_DIR and GIT_INDEX_FILE, the repository o
     GIT_COMMITTER_NAME: 'a',
     GIT_COMMITTER_EMAIL: 'a@b',
   };
-  const said = execFileSync('sh', ['-c', `git ${args.join(' ')} 2>&1`], { cwd: hooked.dir, env, encoding: 'utf8' });
-  assert.ok(said.includes(`${repository.dir} true ${commit}`), said);
+  const output = execFileSync('sh', ['-c', `git ${args.join(' ')} 2>&1`], { cwd: hooked.dir, env, encoding: 'utf8' });
+  assert.ok(output.includes(`${repository.dir} true ${commit}`), output);
 });
 
 const callers: readonly (readonly [name: string, env: NodeJS.ProcessEnv])[] = [
   ['an editor', { EDITOR: 'vim', VISUAL: 'vim', GIT_EDITOR: 'vim', PAGER: 'less', GIT_PAGER: 'less' }],
-  ['a desktop that asks for passwords', { SSH_ASKPASS: '/usr/bin/ksshaskpass', GIT_ASKPASS: '/usr/bin/ksshaskpass' }],
-  ['an ssh of its own', { GIT_SSH_COMMAND: 'ssh -i key', GIT_SSH: '/usr/bin/ssh' }],
-  ['a prefix, as conda sets it', { PREFIX: '/opt/conda' }],
+  ['a desktop askpass program', { SSH_ASKPASS: '/usr/bin/ksshaskpass', GIT_ASKPASS: '/usr/bin/ksshaskpass' }],
+  ['a custom ssh command', { GIT_SSH_COMMAND: 'ssh -i key', GIT_SSH: '/usr/bin/ssh' }],
+  ['PREFIX as set by conda', { PREFIX: '/opt/conda' }],
   ['a proxy', { HTTPS_PROXY: 'http://proxy:3128', GIT_PROXY_COMMAND: 'proxy' }],
 ];
 for (const [name, env] of callers) {
-  test(`a caller with ${name} in the environment is served like any other`, async () => {
+  test(`git works with ${name} in the environment`, async () => {
     await using repository = await makeRepository();
     const commit = await repository.commit();
     const { git } = await openRepository(repository.dir, { ...gitEnv, ...env });
@@ -138,14 +141,14 @@ for (const key of [
   'core.sshCommand',
   'core.hooksPath',
 ]) {
-  test(`configuration handed over in the environment is in effect: ${key}`, async () => {
+  test(`config from the environment applies: ${key}`, async () => {
     await using repository = await makeRepository();
     const env = { ...gitEnv, GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: key, GIT_CONFIG_VALUE_0: '/given' };
     assert.equal((await openGit(repository.dir, env).run('reading', 'config', key)).trim(), '/given');
   });
 }
 
-test('a command that fails without a word is a failure all the same', async () => {
+test('a command that fails without output is a failure', async () => {
   await using repository = await makeRepository();
   const first = await repository.commit({}, 'One');
   const second = await repository.commit({}, 'Two');
@@ -160,7 +163,7 @@ test('a command that fails without a word is a failure all the same', async () =
   await assert.rejects(own.run('reading', 'log', 'nothing'), { code: 'GIT_FAILED', message: /^reading: fatal: / });
 });
 
-test('a git that a signal ends in the middle of its output is a failure, never a short answer', async () => {
+test('git killed by a signal is a failure, not truncated output', async () => {
   await using repository = await makeRepository();
   await repository.commit({ a: 'x' });
   repository.git('config', 'alias.half', '!echo half; kill -9 $PPID');
@@ -168,7 +171,7 @@ test('a git that a signal ends in the middle of its output is a failure, never a
   assert.notEqual((await repository.own.feed(['half'])).code, 0);
 });
 
-test('a git that is not installed is named', async () => {
+test('a missing git binary is reported', async () => {
   await using repository = await makeRepository();
   const none = openGit(repository.dir, { PATH: '/nowhere' });
   await assert.rejects(none.run('listing', 'log'), { code: 'GIT_FAILED', message: /git.*ENOENT/s });

@@ -17,8 +17,8 @@ const ours = [
   'refs/remotes/origin/athenz-gitops/main/prod.lock',
   'refs/remotes/origin/main.lock',
 ];
-const anybodys = ['packed-refs.lock', 'packed-refs.new', 'shallow.lock'];
-const others = [
+const shared = ['packed-refs.lock', 'packed-refs.new', 'shallow.lock'];
+const foreign = [
   'index.lock',
   'packed-refs',
   'HEAD.lock',
@@ -34,50 +34,50 @@ const others = [
 ];
 const report = (ref: string) => `fast-import crash report:\n  * commit ${ref}\n`;
 
-const table: readonly (readonly [name: string, age: number, gone: readonly string[]])[] = [
-  ['at work', 0, []],
-  ['as long as a slow git may take', minute - 1, []],
-  ['longer than any git takes for a ref of ours', minute + 1, [...ours, 'fast_import_crash_1']],
-  ['not yet as long as somebody else’s git might take', 10 * minute - 1, [...ours, 'fast_import_crash_1']],
-  ['longer than that', 10 * minute + 1, [...ours, ...anybodys, 'fast_import_crash_1']],
-  ['since a time to come', -hour, []],
+const table: readonly (readonly [what: string, age: number, expected: readonly string[]])[] = [
+  ['just created', 0, []],
+  ['just under 1 minute old', minute - 1, []],
+  ['just over 1 minute old', minute + 1, [...ours, 'fast_import_crash_1']],
+  ['just under 10 minutes old', 10 * minute - 1, [...ours, 'fast_import_crash_1']],
+  ['just over 10 minutes old', 10 * minute + 1, [...ours, ...shared, 'fast_import_crash_1']],
+  ['from the future', -hour, []],
 ];
-for (const [name, age, gone] of table) {
-  test(`of lock files that were there ${name}, exactly those that may be taken away are`, async () => {
+for (const [what, age, expected] of table) {
+  test(`removes only expired lock files: ${what}`, async () => {
     await using repository = await makeRepository();
     const files = {
-      ...Object.fromEntries([...ours, ...anybodys, ...others].map((path) => [path, ''])),
+      ...Object.fromEntries([...ours, ...shared, ...foreign].map((path) => [path, ''])),
       fast_import_crash_1: report('refs/athenz-gitops/tmp/5f0c0a0e-32b6-4bd0-9a53-7d0c4b8a8f11'),
       fast_import_crash_2: report('refs/heads/imported'),
     };
-    await leave(repository, files, now - age);
+    await writeLocks(repository, files, now - age);
     const removed = await clearLeftovers({ gitDir: gitDir(repository), base: 'main', remote: 'origin' }, now);
-    assert.deepEqual([...removed].sort(), gone.map((path) => join(gitDir(repository), path)).sort());
+    assert.deepEqual([...removed].sort(), expected.map((path) => join(gitDir(repository), path)).sort());
     for (const path of Object.keys(files)) {
       const there = await exists(join(gitDir(repository), path));
-      assert.equal(there, !gone.includes(path), path);
+      assert.equal(there, !expected.includes(path), path);
     }
   });
 }
 
-test('without a remote, what belongs to remotes is nobody’s business here', async () => {
+test('without a remote, lock files of remote refs are kept', async () => {
   await using repository = await makeRepository();
-  await leave(repository, Object.fromEntries([...ours, ...anybodys].map((path) => [path, ''])), now - 2 * hour);
+  await writeLocks(repository, Object.fromEntries([...ours, ...shared].map((path) => [path, ''])), now - 2 * hour);
   const removed = await clearLeftovers({ gitDir: gitDir(repository), base: 'main', remote: null }, now);
-  assert.equal(removed.length, ours.length + anybodys.length - 2);
+  assert.equal(removed.length, ours.length + shared.length - 2);
   assert.ok(removed.every((file) => !file.includes('/remotes/')));
 });
 
-test('names of the config lead to no file outside of the repository', async () => {
+test('names in the config cannot escape the git directory', async () => {
   await using repository = await makeRepository();
-  await leave(repository, { '../athenz-gitops/a.lock': '', '../b.lock': '' }, now - 2 * hour);
+  await writeLocks(repository, { '../athenz-gitops/a.lock': '', '../b.lock': '' }, now - 2 * hour);
   for (const remote of ['../../..', 'x/../../../..']) {
     const place = { gitDir: gitDir(repository), base: 'b', remote };
     assert.deepEqual(await clearLeftovers(place, now), []);
   }
 });
 
-test('the locks of a linked work tree are where the refs are', async () => {
+test('a linked work tree uses the git directory of its repository', async () => {
   await using repository = await makeRepository();
   await repository.commit({ a: '1' });
   const linked = join(repository.dir, '..', 'linked');
@@ -91,8 +91,12 @@ function gitDir({ dir }: TestRepository): string {
   return join(dir, '.git');
 }
 
-/** Writes files below `.git`, last changed at a time. */
-async function leave(repository: TestRepository, files: Readonly<Record<string, string>>, at: number): Promise<void> {
+/** Writes files below `.git` with this modification time. */
+async function writeLocks(
+  repository: TestRepository,
+  files: Readonly<Record<string, string>>,
+  at: number,
+): Promise<void> {
   await repository.write(Object.fromEntries(Object.entries(files).map(([path, text]) => [`.git/${path}`, text])));
   for (const path of Object.keys(files)) await utimes(join(gitDir(repository), path), at / 1000, at / 1000);
 }

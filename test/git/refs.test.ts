@@ -8,7 +8,7 @@ import { makeRepository, refsOf, type TestRepository, writeFiles } from '../supp
 const branch = 'refs/heads/athenz-gitops/main/prod';
 const note = 'refs/notes/athenz-gitops/main/prod';
 
-/** A repository that refs are moved in, and the one they end up in: itself, or a bare remote of it. */
+/** A repository, and the target of its ref updates: itself or a bare remote. */
 interface Place {
   readonly repository: TestRepository;
   readonly target: string;
@@ -28,12 +28,12 @@ const places = [
 for (const [where, objectFormat, remote] of places) {
   const open = () => makePlace(objectFormat, remote);
 
-  test(`a branch and its note are created, moved and deleted together ${where}`, async () => {
+  test(`branch and note are created, moved and deleted ${where}`, async () => {
     await using place = await open();
     const [a, b, c] = place.commits;
     const steps: readonly (readonly [updates: readonly RefUpdate[], refs: string])[] = [
       [[move(branch, null, a), move(note, null, b)], `${branch} ${a}\n${note} ${b}`],
-      // Not a descendant: what was proposed before is replaced.
+      // Not a fast-forward: the previous proposal is replaced.
       [[move(branch, a, c), move(note, b, a)], `${branch} ${c}\n${note} ${a}`],
       [[move(branch, c, b), move(note, a, null)], `${branch} ${b}`],
       [[move(branch, b, null)], ''],
@@ -45,22 +45,22 @@ for (const [where, objectFormat, remote] of places) {
   });
 
   if (objectFormat === 'sha256') continue;
-  const losing: readonly (readonly [
+  const lostLeases: readonly (readonly [
     name: string,
-    there: 0 | 1 | 2 | undefined,
+    current: 0 | 1 | 2 | undefined,
     from: 0 | 1 | undefined,
     to: 1 | undefined,
   ])[] = [
     ['created', 0, undefined, 1],
     ['moved', 2, 0, 1],
     ['deleted', undefined, 0, 1],
-    ['moved, when it shall be deleted', 2, 0, undefined],
+    ['moved before its deletion', 2, 0, undefined],
   ];
-  for (const [name, there, from, to] of losing) {
-    test(`a branch that somebody has ${name} meanwhile is left alone, and so is its note, ${where}`, async () => {
+  for (const [name, current, from, to] of lostLeases) {
+    test(`no ref changes ${where} if the branch was ${name}`, async () => {
       await using place = await open();
       const id = (index: number | undefined) => (index === undefined ? null : (place.commits[index] ?? null));
-      const now = id(there);
+      const now = id(current);
       if (now !== null) setRef(place, branch, now);
       setRef(place, note, place.commits[0]);
       const before = botRefs(place);
@@ -70,7 +70,7 @@ for (const [where, objectFormat, remote] of places) {
     });
   }
 
-  test(`a note that somebody has moved meanwhile keeps its branch back too ${where}`, async () => {
+  test(`no ref changes ${where} if the note was moved`, async () => {
     await using place = await open();
     const [a, b, c] = place.commits;
     setRef(place, branch, a);
@@ -81,7 +81,7 @@ for (const [where, objectFormat, remote] of places) {
     assert.equal(botRefs(place), before);
   });
 
-  test(`of writers at the same time exactly one wins ${where}`, async () => {
+  test(`exactly one concurrent writer wins ${where}`, async () => {
     await using place = await open();
     const results = await Promise.allSettled(
       place.commits.map((commit) => updateRefs(place.repository.own, place.remote, [move(branch, null, commit)])),
@@ -93,14 +93,14 @@ for (const [where, objectFormat, remote] of places) {
   });
 }
 
-test('a push runs no hook of this repository', async () => {
+test('a push runs no local hook', async () => {
   await using place = await makePlace('sha1', true);
   await writeHook(place.repository.dir, '.git/hooks/pre-push', 'exit 1');
   await updateRefs(place.repository.own, place.remote, [move(branch, null, place.commits[0])]);
   assert.equal(botRefs(place), `${branch} ${place.commits[0]}`);
 });
 
-test('a push takes nothing else along, whatever the configuration of the user says', async () => {
+test('a push ignores push.followTags', async () => {
   await using place = await makePlace('sha1', true);
   const { repository, commits } = place;
   repository.git('config', 'push.followTags', 'true');
@@ -111,11 +111,11 @@ test('a push takes nothing else along, whatever the configuration of the user sa
 });
 
 const refusals: readonly (readonly [name: string, hook: string, text: string])[] = [
-  ['all of a push', 'pre-receive', 'exit 1'],
-  ['one of the refs', 'update', 'case "$1" in refs/heads/*) exit 1;; esac'],
+  ['the whole push', 'pre-receive', 'exit 1'],
+  ['one ref', 'update', 'case "$1" in refs/heads/*) exit 1;; esac'],
 ];
 for (const [name, hook, text] of refusals) {
-  test(`a server that refuses ${name} is a failure and no lost lease, and nothing is moved`, async () => {
+  test(`a server that rejects ${name} is GIT_FAILED and moves no ref`, async () => {
     await using place = await makePlace('sha1', true);
     await writeHook(place.target, `hooks/${hook}`, text);
     const updates = [move(branch, null, place.commits[0]), move(note, null, place.commits[1])];
@@ -127,7 +127,7 @@ for (const [name, hook, text] of refusals) {
   });
 }
 
-test('a branch that moves while the server takes the push is a lost lease too', async () => {
+test('a branch that moves during the push is a lost lease', async () => {
   await using place = await makePlace('sha1', true);
   const [a, b, c] = place.commits;
   setRef(place, branch, a);
@@ -137,7 +137,7 @@ test('a branch that moves while the server takes the push is a lost lease too', 
   assert.equal(botRefs(place), `${branch} ${c}`);
 });
 
-test('a lock file that is in the way on the remote is named', async () => {
+test('a lock file on the remote is named in the cause', async () => {
   await using place = await makePlace('sha1', true);
   await writeFiles(place.target, { [`${branch}.lock`]: '' });
   await assert.rejects(updateRefs(place.repository.own, 'origin', [move(branch, null, place.commits[0])]), (error) => {
@@ -146,7 +146,7 @@ test('a lock file that is in the way on the remote is named', async () => {
   });
 });
 
-test('a name that git refuses is a failure and no lost lease', async () => {
+test('an invalid ref name is GIT_FAILED, not a lost lease', async () => {
   await using place = await makePlace('sha1', false);
   const update = move('refs/heads/athenz-gitops/a..b', null, place.commits[0]);
   await assert.rejects(updateRefs(place.repository.own, null, [update]), { code: 'GIT_FAILED' });

@@ -10,7 +10,7 @@ import { AppError } from '../../src/model/error.ts';
 import { gitEnv, gitIn, makeRepository, refsOf } from '../support/repository.ts';
 
 for (const objectFormat of ['sha1', 'sha256'] as const) {
-  test(`the repository around a folder is found, with its root and format (${objectFormat})`, async () => {
+  test(`a subfolder opens its repository with root and object format (${objectFormat})`, async () => {
     await using repository = await makeRepository({ objectFormat });
     const below = join(repository.dir, 'a', 'b');
     await mkdir(below, { recursive: true });
@@ -19,7 +19,7 @@ for (const objectFormat of ['sha1', 'sha256'] as const) {
   });
 }
 
-test('a linked work tree is a root of its own', async () => {
+test('a linked work tree is its own root', async () => {
   await using repository = await makeRepository();
   const commit = await repository.commit({ a: '1' });
   const worktree = join(repository.dir, '..', 'linked');
@@ -29,7 +29,7 @@ test('a linked work tree is a root of its own', async () => {
   assert.deepEqual(await fetchBase(git, 'main', null), { commit, branch: 'main' });
 });
 
-test('a folder outside of any repository is named, with what to do', async () => {
+test('a folder outside of any repository is named with a next step', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'athenz-gitops-none-'));
   try {
     assert.equal(await findRepository(dir, gitEnv), undefined);
@@ -42,24 +42,24 @@ test('a folder outside of any repository is named, with what to do', async () =>
   }
 });
 
-test('a repository that git refuses to work in is an error in git’s own words, not "there is none"', async () => {
+test('a bare repository is an error with the message of git', async () => {
   await using bare = await makeRepository({ bare: true });
   const error = await failure(openRepository(bare.dir, gitEnv));
   assert.equal(error.code, 'GIT_FAILED');
   assert.match(error.message, /must be run in a work tree/);
 });
 
-test('the base is the branch itself where there is no remote, and nothing is fetched', async () => {
+test('without a remote the base is the local branch', async () => {
   await using repository = await makeRepository();
   const commit = await repository.commit({ a: '1' });
-  // A tag of the same name, and a branch that is checked out, are something else.
+  // Neither the checked out branch nor a tag of the same name is the base.
   repository.git('switch', '--quiet', '--create', 'feature');
   await repository.commit({ a: '2' });
   repository.git('tag', 'main');
   assert.deepEqual(await fetchBase(repository.own, 'main', null), { commit, branch: 'main' });
 });
 
-test('the base of a remote is what the remote has now, whatever lies here', async () => {
+test('with a remote the base is the current tip of the remote branch', async () => {
   await using upstream = await makeRepository();
   await using repository = await makeRepository();
   await upstream.commit({ a: '1' });
@@ -67,12 +67,12 @@ test('the base of a remote is what the remote has now, whatever lies here', asyn
   await repository.commit({ unrelated: 'x' });
   const first = await fetchBase(repository.own, 'main', 'origin');
   assert.equal(first.commit, upstream.git('rev-parse', 'main'));
-  // Rewritten, not only moved on.
+  // Not a fast-forward.
   upstream.git('commit', '--quiet', '--amend', '--message=Rewritten');
   assert.equal((await fetchBase(repository.own, 'main', 'origin')).commit, upstream.git('rev-parse', 'main'));
 });
 
-test('a fetch brings bot branches and their notes, forgets those that are gone, and touches nothing else', async () => {
+test('a fetch updates and prunes bot branches and notes, and no other refs', async () => {
   await using upstream = await makeRepository();
   await using repository = await makeRepository();
   const commit = await upstream.commit({ a: '1' });
@@ -100,14 +100,14 @@ test('a fetch brings bot branches and their notes, forgets those that are gone, 
   assert.equal(repository.git('status', '--porcelain'), '');
 });
 
-test('another fetch in the same clone that is faster does no harm', async () => {
+test('a concurrent fetch in the same clone is harmless', async () => {
   await using upstream = await makeRepository();
   await using repository = await makeRepository();
   repository.git('remote', 'add', 'origin', upstream.dir);
   await upstream.commit({ a: '1' });
   await fetchBase(repository.own, 'main', 'origin');
   const now = await upstream.commit({ a: '2' });
-  // While the remote packs what the one has asked for, the other has it already.
+  // A second fetch completes while the remote packs objects for the first.
   const hook = join(repository.dir, 'faster');
   const other = `env -u GIT_DIR git -C '${repository.dir}' fetch --quiet origin main >&2`;
   await repository.write({
@@ -120,14 +120,14 @@ test('another fetch in the same clone that is faster does no harm', async () => 
   assert.equal(existsSync(`${hook}.done`), true);
 });
 
-test('a repository without commits says so', async () => {
+test('a repository without commits is GIT_NO_COMMITS', async () => {
   await using repository = await makeRepository();
   const error = await failure(fetchBase(repository.own, 'main', null));
   assert.equal(error.code, 'GIT_NO_COMMITS');
   assert.match(error.next ?? '', /commit/);
 });
 
-test('a base that is not there is named: here, on the remote, and on a remote without commits', async () => {
+test('a missing base is GIT_BASE_NOT_FOUND, locally and on the remote', async () => {
   await using upstream = await makeRepository();
   await using repository = await makeRepository();
   await repository.commit({ a: '1' });
@@ -146,7 +146,7 @@ test('a base that is not there is named: here, on the remote, and on a remote wi
   assert.equal((await failure(fetchBase(repository.own, 'trunk', 'origin'))).code, 'GIT_BASE_NOT_FOUND');
 });
 
-test('a remote that cannot be read is an error that names it, even when an older copy of the base is here', async () => {
+test('an unreadable remote is an error, even with a local copy of the base', async () => {
   await using repository = await makeRepository();
   const commit = await repository.commit({ a: '1' });
   repository.git('update-ref', 'refs/remotes/origin/main', commit);
@@ -175,7 +175,7 @@ const badNames = [
   'a\n',
 ];
 
-test('a base whose name git would not take for a branch is refused before git sees it', async () => {
+test('an invalid base name is CONFIG_INVALID and nothing is fetched', async () => {
   await using repository = await makeRepository();
   await repository.commit({ a: '1' });
   repository.git('remote', 'add', 'origin', repository.dir);
@@ -188,7 +188,7 @@ test('a base whose name git would not take for a branch is refused before git se
   assert.equal(refsOf(repository.dir), refs);
 });
 
-const words: readonly (readonly [said: string, shown: string])[] = [
+const messages: readonly (readonly [stderr: string, redacted: string])[] = [
   [
     "fatal: unable to access 'https://user:s3cret@host/x.git/': no",
     "fatal: unable to access 'https://***@host/x.git/': no",
@@ -198,15 +198,15 @@ const words: readonly (readonly [said: string, shown: string])[] = [
   ['git+ssh://user:s3cret@host:22/x', 'git+ssh://***@host:22/x'],
   ['pat@example.com in https://host/x@y', 'pat@example.com in https://host/x@y'],
 ];
-for (const [said, shown] of words) {
-  test(`what git says is shown without passwords: ${shown}`, () => {
-    const error = gitFailed('fetching', said);
-    assert.equal(error.message, `fetching: ${shown}`);
+for (const [stderr, redacted] of messages) {
+  test(`redacts passwords: ${redacted}`, () => {
+    const error = gitFailed('fetching', stderr);
+    assert.equal(error.message, `fetching: ${redacted}`);
     assert.equal(error.cause, undefined);
   });
 }
 
-test('a password in a remote’s URL is in no error, even where git traces its commands', async () => {
+test('a password in a remote URL is in no error, even with GIT_TRACE', async () => {
   await using repository = await makeRepository();
   await repository.commit({ a: '1' });
   repository.git('remote', 'add', 'origin', 'https://user:s3cret@127.0.0.1:1/x.git');
@@ -216,7 +216,7 @@ test('a password in a remote’s URL is in no error, even where git traces its c
   for (let at: unknown = error; at instanceof Error; at = at.cause) assert.doesNotMatch(`${at.stack}`, /s3cret/);
 });
 
-test('a repository behind a link is the one it leads to', async () => {
+test('a symlink to a repository resolves to its target', async () => {
   await using repository = await makeRepository();
   const link = join(repository.dir, '..', 'link');
   await symlink(repository.dir, link);
@@ -231,5 +231,5 @@ async function failure(promise: Promise<unknown>): Promise<AppError> {
     if (error instanceof AppError) return error;
     throw error;
   }
-  throw new Error('it did not fail');
+  throw new Error('no error was thrown');
 }

@@ -8,8 +8,8 @@ import { workTree } from '../../src/git/work-tree.ts';
 import type { FileTree, ObjectFormat, TreeFile } from '../../src/model/tree.ts';
 import { gitIn, makeRepository, type TestRepository } from '../support/repository.ts';
 
-/** Everything a tree can hold that is not a plain file with a plain name. */
-const strange = {
+/** Files of every mode and with unusual names. */
+const unusual = {
   'output/prod/search/rbac.yaml': 'a: 1\n',
   'output/prod.yaml': 'beside the folder of almost the same name\n',
   'output/prod-2/x': '',
@@ -25,7 +25,7 @@ const strange = {
   '.athenz-gitops.0b8f.tmp.yaml': 'looks like ours, but is not\n',
 } as const;
 
-const readsAll = process.getuid?.() === 0 ? 'root may read everything' : false;
+const skipAsRoot = process.getuid?.() === 0 ? 'root can read everything' : false;
 
 const prefixes: readonly (readonly string[])[] = [
   [''],
@@ -51,33 +51,33 @@ const prefixes: readonly (readonly string[])[] = [
 ];
 
 for (const objectFormat of ['sha1', 'sha256'] as const) {
-  test(`a commit and its work tree list the same files with git's own ids (${objectFormat})`, async () => {
-    await using repository = await makeStrange(objectFormat);
+  test(`commit and work tree list the same files with git's ids (${objectFormat})`, async () => {
+    await using repository = await makeUnusual(objectFormat);
     const { committed, onDisk } = treesOf(repository, objectFormat);
     const all = await committed.list(['']);
     assert.deepEqual(await withoutModules(onDisk, ['']), await withoutModules(committed, ['']));
     for (const prefix of prefixes) {
       assert.deepEqual(await withoutModules(onDisk, prefix), await withoutModules(committed, prefix), prefix.join());
     }
-    const said = repository.git('ls-files', '--fixture', '-z');
+    const lsFiles = repository.git('ls-files', '--stage', '-z');
     const lines = all.map(({ path, mode, oid }) => `${mode} ${oid} 0\t${path}`);
-    assert.deepEqual(lines, said.split('\0').slice(0, -1));
-    assert.equal(all.length, Object.keys(strange).length + 1);
+    assert.deepEqual(lines, lsFiles.split('\0').slice(0, -1));
+    assert.equal(all.length, Object.keys(unusual).length + 1);
   });
 
-  test(`what a tree reads are the bytes that were written, of links the target (${objectFormat})`, async () => {
-    await using repository = await makeStrange(objectFormat);
+  test(`files are read as written, and symlinks as their target (${objectFormat})`, async () => {
+    await using repository = await makeUnusual(objectFormat);
     for (const tree of Object.values(treesOf(repository, objectFormat))) {
       const files = await tree.list(['']);
       const texts = [...(await tree.read(files))].map(([path, bytes]) => [path, Buffer.from(bytes).toString('utf8')]);
-      const expected = Object.entries(strange).map(([path, text]) => [path, text.replace(/^(\+x |->)/, '')]);
+      const expected = Object.entries(unusual).map(([path, text]) => [path, text.replace(/^(\+x |->)/, '')]);
       assert.deepEqual(texts.sort(), expected.sort());
     }
   });
 }
 
-test('links and submodules stand in the way of a path, at it and above it; folders do not', async () => {
-  await using repository = await makeStrange('sha1');
+test('symlinks, submodules and files at or above a path are obstacles', async () => {
+  await using repository = await makeUnusual('sha1');
   const { committed, onDisk } = treesOf(repository, 'sha1');
   const table: readonly (readonly [path: string, obstacle: readonly string[]])[] = [
     ['output/prod', []],
@@ -104,7 +104,7 @@ test('links and submodules stand in the way of a path, at it and above it; folde
   }
 });
 
-test('binary content, empty files and files of megabytes come back to the byte', async () => {
+test('binary, empty and large files are read byte for byte', async () => {
   await using repository = await makeRepository();
   const large = 'ü\0\r\n'.repeat(300_000);
   await repository.commit({ empty: '', large, binary: '\u0000\u0001\n\n' });
@@ -117,7 +117,7 @@ test('binary content, empty files and files of megabytes come back to the byte',
   }
 });
 
-test('a commit is read as it was, whatever lies in the work tree or in the index', async () => {
+test('a commit is read independently of the work tree and the index', async () => {
   await using repository = await makeRepository();
   await repository.commit({ a: 'one\n', b: 'two\n' });
   const { committed } = treesOf(repository, 'sha1');
@@ -131,7 +131,7 @@ test('a commit is read as it was, whatever lies in the work tree or in the index
   assert.equal(Buffer.from((await committed.read(files)).get('a') ?? []).toString(), 'one\n');
 });
 
-test('a content that is missing from the repository is an error, never an empty file', async () => {
+test('a missing blob is an error, not an empty file', async () => {
   await using repository = await makeRepository();
   await repository.commit({ a: 'one\n', b: 'two\n' });
   const { committed } = treesOf(repository, 'sha1');
@@ -139,7 +139,7 @@ test('a content that is missing from the repository is an error, never an empty 
   await assert.rejects(committed.read([...(await committed.list(['a'])), lost]), /GIT_FAILED|not in the repository/);
 });
 
-test('a commit that does not exist is an error, never an empty tree', async () => {
+test('a missing commit is an error, not an empty tree', async () => {
   await using repository = await makeRepository();
   await repository.commit({ a: 'one\n' });
   const nowhere = commitTree(repository.own, 'f'.repeat(40), 'sha1');
@@ -147,7 +147,7 @@ test('a commit that does not exist is an error, never an empty tree', async () =
   await assert.rejects(nowhere.obstacles(['a']), { code: 'GIT_FAILED' });
 });
 
-test('a file of the work tree that may not be read is listed without content', { skip: readsAll }, async () => {
+test('an unreadable file of the work tree is listed without content', { skip: skipAsRoot }, async () => {
   await using repository = await makeRepository();
   await repository.write({ secret: 'x\n' });
   await chmod(join(repository.dir, 'secret'), 0);
@@ -157,7 +157,7 @@ test('a file of the work tree that may not be read is listed without content', {
   assert.equal((await tree.read(files)).has('secret'), false);
 });
 
-test('half-written files of a killed render are no files of the work tree', async () => {
+test('temporary files of a killed render are not listed', async () => {
   await using repository = await makeRepository();
   await repository.write({
     'output/.athenz-gitops.5f0c0a0e-32b6-4bd0-9a53-7d0c4b8a8f11.tmp': 'half',
@@ -170,21 +170,21 @@ test('half-written files of a killed render are no files of the work tree', asyn
   );
 });
 
-test('any set of files is listed alike from a commit and from its work tree', async () => {
+test('any set of files is listed the same from a commit and its work tree', async () => {
   const part = fc.string({ unit: fc.constantFrom('a', 'b', '.', '-', '0', 'ü', ' ', '"'), minLength: 1, maxLength: 3 });
   const name = part.filter((text) => !/^\.+$/.test(text));
   const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/'));
   const files = fc.dictionary(path, fc.string({ maxLength: 8 }), { minKeys: 1, maxKeys: 12, noNullPrototype: true });
   await fc.assert(
-    fc.asyncProperty(files, fc.array(path, { maxLength: 3 }), async (drawn, asked) => {
-      // A path below another file of the set cannot be.
-      const possible = Object.entries(drawn).filter(
-        ([it]) => !Object.keys(drawn).some((other) => it.startsWith(`${other}/`)),
+    fc.asyncProperty(files, fc.array(path, { maxLength: 3 }), async (generated, requested) => {
+      // A path below another file of the set is impossible.
+      const possible = Object.entries(generated).filter(
+        ([it]) => !Object.keys(generated).some((other) => it.startsWith(`${other}/`)),
       );
       await using repository = await makeRepository();
       await repository.commit(Object.fromEntries(possible.map(([it, text]) => [it, text.replace(/^(->|\+x )/, '')])));
       const { committed, onDisk } = treesOf(repository, 'sha1');
-      for (const paths of [[''], asked, possible.map(([it]) => it)]) {
+      for (const paths of [[''], requested, possible.map(([it]) => it)]) {
         assert.deepEqual(await onDisk.list(paths), await committed.list(paths));
         assert.deepEqual(byPath(await onDisk.obstacles(paths)), byPath(await committed.obstacles(paths)));
       }
@@ -193,12 +193,12 @@ test('any set of files is listed alike from a commit and from its work tree', as
   );
 });
 
-async function makeStrange(objectFormat: ObjectFormat): Promise<TestRepository> {
+async function makeUnusual(objectFormat: ObjectFormat): Promise<TestRepository> {
   const repository = await makeRepository({ objectFormat });
   repository.git('init', '--quiet', `--object-format=${objectFormat}`, 'module');
   gitIn(join(repository.dir, 'module'), 'commit', '--quiet', '--allow-empty', '--message=Inside');
   await repository.write({ 'module/inside': 'not of this repository\n' });
-  await repository.commit(strange);
+  await repository.commit(unusual);
   return repository;
 }
 
@@ -210,7 +210,7 @@ function treesOf(repository: TestRepository, objectFormat: ObjectFormat): { comm
   };
 }
 
-/** A submodule's id is that of a commit, which only the index knows. */
+/** Without submodule ids: these are commits, which only the index knows. */
 async function withoutModules(tree: FileTree, paths: readonly string[]): Promise<readonly TreeFile[]> {
   return (await tree.list(paths)).map((file) => (file.mode === '160000' ? { ...file, oid: '' } : file));
 }

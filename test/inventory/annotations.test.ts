@@ -10,19 +10,19 @@ const manifest = (annotations: unknown) =>
   JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'web', annotations } });
 
 for (const [what, annotations, expected] of [
-  ['texts', { a: 'x', 'acme/b': '' }, { a: 'x', 'acme/b': '' }],
-  ['what Kubernetes would refuse', { a: 1, b: true, c: null, d: ['x'], e: { f: 'x' }, g: 'x' }, { g: 'x' }],
-  ['a list', ['a'], undefined],
-  ['a text', 'a', undefined],
-  ['nothing', null, undefined],
+  ['strings are kept', { a: 'x', 'acme/b': '' }, { a: 'x', 'acme/b': '' }],
+  ['other values are dropped', { a: 1, b: true, c: null, d: ['x'], e: { f: 'x' }, g: 'x' }, { g: 'x' }],
+  ['a list is ignored', ['a'], undefined],
+  ['a string is ignored', 'a', undefined],
+  ['null is ignored', null, undefined],
 ] as const) {
-  test(`annotations that are ${what}`, () => {
+  test(`annotations: ${what}`, () => {
     const [found] = parseNamespaces('ns.yaml', Buffer.from(manifest(annotations)));
     assert.deepEqual(found?.annotations, expected);
   });
 }
 
-test('of a namespace that is declared more than once, the first annotation of a key counts', async () => {
+test('the first annotation of a key wins if a namespace is declared repeatedly', async () => {
   await using repository = await makeRepository();
   await repository.write({
     '1.yaml': '[web]\n',

@@ -23,7 +23,7 @@ async function readOne(
 const names = (it: ClusterInventory | undefined) => it?.namespaces.map((entry) => entry.name);
 const codes = (it: ClusterInventory | undefined) => it?.problems.map((problem) => problem.code);
 
-test('finds the namespaces of a cluster in all of its files, sorted, with the file each was found in', async () => {
+test('lists the namespaces of all files, sorted and with their source', async () => {
   const found = await readOne(
     {
       'clusters/prod/b.yaml': 'apiVersion: v1\nkind: Namespace\nmetadata: {name: zeta}\n',
@@ -45,7 +45,7 @@ test('finds the namespaces of a cluster in all of its files, sorted, with the fi
   });
 });
 
-test('a namespace that stands in several files or several times in one is one namespace', async () => {
+test('a namespace that occurs repeatedly is listed once, with its first source', async () => {
   const found = await readOne({ 'a.txt': 'x\nx\n', 'b.txt': 'x\ny\n', 'c.txt': 'y' }, ['b.txt', '*.txt']);
   assert.deepEqual(found.namespaces, [
     { name: 'x', source: 'b.txt' },
@@ -78,14 +78,14 @@ const forest = {
   '.hidden/ns.txt': 'hidden',
 };
 for (const [glob, expected] of globs) {
-  test(`the glob ${glob} finds ${expected.join(', ')}`, async () => {
+  test(`glob ${glob} finds ${expected.join(', ')}`, async () => {
     const found = await readOne(forest, [glob]);
     assert.deepEqual(names(found), expected);
     assert.deepEqual(found.problems, []);
   });
 }
 
-test('all globs together list each folder once, and read each file once', async () => {
+test('overlapping globs list each folder once and read each file once', async () => {
   const tree = memoryTree(forest);
   const clusters = ['a', 'b', 'c'].map((name) =>
     cluster(name, ['clusters/prod/**', 'clusters/*/ns.txt', 'clusters/prod/ns.txt']),
@@ -95,20 +95,20 @@ test('all globs together list each folder once, and read each file once', async 
   assert.deepEqual(tree.reads.toSorted(), [...new Set(tree.reads)].sort());
 });
 
-test('a folder whose name begins like another one is listed too', async () => {
+test('a folder whose name starts with that of another folder is listed', async () => {
   const found = await readOne(forest, ['clusters/prod/*.txt', 'clusters/prod2/*.txt', 'clusters/prod/a/**/*.txt']);
   assert.deepEqual(names(found), ['deep', 'direct', 'second', 'twin']);
   assert.deepEqual(found.problems, []);
 });
 
-test('a file that no glob names is not read', async () => {
+test('a file that matches no glob is not read', async () => {
   const tree = memoryTree(forest);
   await readInventory([cluster('prod', ['clusters/dev/*.txt'])], tree);
   assert.deepEqual(tree.reads, ['clusters/dev/ns.txt']);
 });
 
 const builtIn = ['kube-system', 'kube-public', 'kube-node-lease', 'default', 'argocd', 'flux-system', 'cert-manager'];
-test('namespaces of the platform are left out by themselves, and named', async () => {
+test('platform namespaces are excluded by default and reported', async () => {
   const found = await readOne({ 'n.txt': [...builtIn, 'athenz', 'athenz-system', 'app', 'kubernetes'].join('\n') }, [
     'n.txt',
   ]);
@@ -135,7 +135,7 @@ for (const [exclude, expected] of excludes) {
   });
 }
 
-test('an exclude of one cluster says nothing about another', async () => {
+test('an exclude applies to its own cluster only', async () => {
   const clusters = [cluster('a', ['n.txt'], ['x']), cluster('b', ['n.txt'], ['y'])];
   const found = await readInventory(clusters, memoryTree({ 'n.txt': 'x\ny\nz\n' }));
   assert.deepEqual(found.map(names), [
@@ -144,18 +144,18 @@ test('an exclude of one cluster says nothing about another', async () => {
   ]);
 });
 
-/** What can be wrong with one file of a cluster, and how it is named. */
+/** Faults of one file, with the content of the file, the error code and the message. */
 const faults: readonly (readonly [string, MemoryEntry | undefined, string, RegExp])[] = [
   ['does not parse', '- [', 'INVENTORY_UNREADABLE', /^reading the namespaces in prod\/bad\.yaml: /],
   ['is not UTF-8', Buffer.from([0xff, 0xfe]), 'INVENTORY_UNREADABLE', /prod\/bad\.yaml: it is not UTF-8$/],
   [
-    'holds a bad name',
+    'contains an invalid name',
     '- fine\n- Bad_Name\n',
     'INVENTORY_BAD_NAME',
     /prod\/bad\.yaml: "Bad_Name" cannot name a namespace$/,
   ],
-  ['is a link', { link: 'good.yaml' }, 'INVENTORY_UNREADABLE', /prod\/bad\.yaml: it is a link$/],
-  ['is a link whose target reads like a name', { link: 'a' }, 'INVENTORY_UNREADABLE', /bad\.yaml: it is a link$/],
+  ['is a symlink', { link: 'good.yaml' }, 'INVENTORY_UNREADABLE', /prod\/bad\.yaml: it is a link$/],
+  ['is a symlink to a name', { link: 'a' }, 'INVENTORY_UNREADABLE', /bad\.yaml: it is a link$/],
   ['is a submodule', submodule, 'INVENTORY_UNREADABLE', /prod\/bad\.yaml: it cannot be read$/],
   ['cannot be read', unreadable, 'INVENTORY_UNREADABLE', /prod\/bad\.yaml: it cannot be read$/],
   [
@@ -166,7 +166,7 @@ const faults: readonly (readonly [string, MemoryEntry | undefined, string, RegEx
   ],
 ];
 for (const [name, entry, code, message] of faults) {
-  test(`a file that ${name} makes that cluster incomplete and no other, and the other files still count`, async () => {
+  test(`a file that ${name} is a problem of its cluster only`, async () => {
     const entries = { 'prod/good.yaml': '- a\n- b\n', 'dev/ns.txt': 'c\n', ...(entry && { 'prod/bad.yaml': entry }) };
     const clusters = [cluster('prod', ['prod/bad.yaml', 'prod/good.yaml']), cluster('dev', ['dev/*.txt'])];
     const [prod, dev] = await readInventory(clusters, memoryTree(entries));
@@ -179,20 +179,20 @@ for (const [name, entry, code, message] of faults) {
   });
 }
 
-test('of a file with one bad name no name counts: a half-read file is not read', async () => {
+test('a file with one invalid name provides no namespaces', async () => {
   const found = await readOne({ 'n.txt': 'a\nb\nBAD\n' }, ['n.txt']);
   assert.deepEqual(names(found), []);
   assert.deepEqual(codes(found), ['INVENTORY_BAD_NAME']);
 });
 
-test('a folder that is a link is not looked behind, which is a problem', async () => {
+test('a symlinked folder is not followed and is a problem', async () => {
   const found = await readOne({ 'clusters/prod': { link: '../elsewhere' }, 'elsewhere/n.txt': 'x' }, [
     'clusters/prod/*.txt',
   ]);
   assert.deepEqual(codes(found), ['INVENTORY_UNREADABLE']);
 });
 
-test('every glob without a match is named, also when another one matches', async () => {
+test('every glob without a match is reported', async () => {
   const found = await readOne({ 'a/n.txt': 'x' }, ['a/*.txt', 'b/*.txt', 'a/*.yaml']);
   assert.deepEqual(names(found), ['x']);
   assert.deepEqual(
@@ -201,13 +201,13 @@ test('every glob without a match is named, also when another one matches', async
   );
 });
 
-test('a file that several globs match is one problem, and so is one that several clusters share for each of them', async () => {
+test('an unreadable file is reported once per cluster', async () => {
   const clusters = ['a', 'b'].map((name) => cluster(name, ['n.yaml', '*.yaml']));
   const found = await readInventory(clusters, memoryTree({ 'n.yaml': '[' }));
   assert.deepEqual(found.map(codes), [['INVENTORY_UNREADABLE'], ['INVENTORY_UNREADABLE']]);
 });
 
-test('an empty file is read and names nothing, which is no problem', async () => {
+test('an empty file has no namespaces and is no problem', async () => {
   assert.deepEqual(await readOne({ 'n.yaml': '' }, ['n.yaml']), {
     cluster: 'prod',
     namespaces: [],
@@ -224,7 +224,7 @@ test('an executable file is read like any other', async () => {
   assert.deepEqual(names(found), ['a']);
 });
 
-test('the order of clusters, globs and lines does not change what is found', async () => {
+test('the order of files, globs and lines does not change the result', async () => {
   const entries = { 'a.txt': 'z\ny\nx\n', 'b.txt': 'w\nkube-system\ndefault\n' };
   const one = await readOne(entries, ['a.txt', 'b.txt']);
   const other = await readOne({ 'b.txt': 'default\nkube-system\nw\n', 'a.txt': 'x\ny\nz\n' }, ['b.txt', 'a.txt']);
@@ -232,10 +232,10 @@ test('the order of clusters, globs and lines does not change what is found', asy
 });
 
 for (const [what, entry] of [
-  ['a link to a folder', { link: '../shared/b' }],
+  ['a symlink to a folder', { link: '../shared/b' }],
   ['a submodule', submodule],
 ] as const) {
-  test(`${what} in the way of a glob makes the inventory incomplete: what is behind it is not passed over`, async () => {
+  test(`${what} that a glob would descend into is a problem`, async () => {
     const entries = { 'c/a.txt': 'a', 'c/b': entry, 'c/README.md': { link: '../README.md' } };
     assert.deepEqual(codes(await readOne(entries, ['c/**/*.txt'])), ['INVENTORY_UNREADABLE']);
     assert.deepEqual(codes(await readOne(entries, ['c/*/ns.txt'])), ['INVENTORY_UNREADABLE']);

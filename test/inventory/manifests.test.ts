@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { parseNamespaces } from '../../src/inventory/manifests.ts';
 import { AppError } from '../../src/model/error.ts';
-import { effort } from '../support/effort.ts';
+import { trials } from '../support/tier.ts';
 
 const parse = (text: string | Uint8Array, file = 'ns.yaml') =>
   parseNamespaces(file, Buffer.from(text)).map(({ name }) => name);
@@ -22,15 +22,15 @@ const manifests: readonly (readonly [string, string, readonly string[]])[] = [
   ['several documents', yaml(namespace('a'), namespace('b'), namespace('c')), ['a', 'b', 'c']],
   ['documents between empty ones', `---\n---\n${yaml(namespace('a'))}---\n# nothing\n---\n`, ['a']],
   ['documents with end marks', `${yaml(namespace('a'))}...\n---\n${yaml(namespace('b'))}...\n`, ['a', 'b']],
-  ['labels, annotations and a status', yaml(namespace('a', { spec: {}, status: { phase: 'Active' } })), ['a']],
+  ['a spec and a status', yaml(namespace('a', { spec: {}, status: { phase: 'Active' } })), ['a']],
   ['a List', yaml(list('List', [namespace('a'), namespace('b')])), ['a', 'b']],
   ['a NamespaceList with whole items', yaml(list('NamespaceList', [namespace('a')])), ['a']],
   [
-    'a NamespaceList as the API server gives it, without kinds in its items',
+    'a NamespaceList from the API server, without item kinds',
     yaml(list('NamespaceList', [{ metadata: { name: 'a' } }, { metadata: { name: 'b' }, spec: {} }])),
     ['a', 'b'],
   ],
-  ['a List in a List', yaml(list('List', [list('List', [namespace('a')]), namespace('b')])), ['a', 'b']],
+  ['a nested List', yaml(list('List', [list('List', [namespace('a')]), namespace('b')])), ['a', 'b']],
   ['a List with other kinds', yaml(list('List', [{ ...namespace('x'), kind: 'ConfigMap' }, namespace('a')])), ['a']],
   ['items without a kind in a plain List', yaml(list('List', [{ metadata: { name: 'x' } }])), []],
   ['an empty List', yaml(list('List', [])), []],
@@ -40,7 +40,7 @@ const manifests: readonly (readonly [string, string, readonly string[]])[] = [
   ['a Namespace of v1beta1', yaml(namespace('x', { apiVersion: 'v1beta1' })), []],
   ['a Namespace without apiVersion', yaml({ kind: 'Namespace', metadata: { name: 'x' } }), []],
   ['a NamespaceList of another API', yaml({ ...list('NamespaceList', [namespace('x')]), apiVersion: 'v2' }), []],
-  ['kinds in another spelling', yaml({ ...namespace('x'), kind: 'namespace' }), []],
+  ['a lower-case kind', yaml({ ...namespace('x'), kind: 'namespace' }), []],
   ['JSON', JSON.stringify(namespace('a'), null, '\t'), ['a']],
   ['a plain list', '- a\n- b # the second\n- "1a"\n', ['a', 'b', '1a']],
   ['a plain list on one line', '[a, b]\n', ['a', 'b']],
@@ -50,38 +50,38 @@ const manifests: readonly (readonly [string, string, readonly string[]])[] = [
   ['only a comment', '# later\n', []],
   ['an empty list', '[]\n', []],
   ['a byte order mark', `\ufeff${yaml(namespace('a'))}`, ['a']],
-  ['Windows line ends', yaml(namespace('a'), namespace('b')).replaceAll('\n', '\r\n'), ['a', 'b']],
+  ['CRLF line ends', yaml(namespace('a'), namespace('b')).replaceAll('\n', '\r\n'), ['a', 'b']],
   ['an anchor', 'apiVersion: v1\nkind: Namespace\nmetadata: {name: &n a, labels: {team: *n}}\n', ['a']],
   ['tags of a templating tool', `${yaml(namespace('a'))}spec: !vault x\n`, ['a']],
   ['the longest name', `- ${'a'.repeat(63)}\n`, ['a'.repeat(63)]],
 ];
 for (const [name, text, expected] of manifests) {
-  test(`YAML with ${name} names ${expected.length === 0 ? 'nothing' : expected.join(', ').slice(0, 40)}`, () => {
+  test(`YAML with ${name} lists ${expected.length === 0 ? 'nothing' : expected.join(', ').slice(0, 40)}`, () => {
     assert.deepEqual(parse(text), expected);
   });
 }
 
 for (const file of ['ns.yaml', 'ns.yml', 'ns.json', 'a.b/ns.YAML.yaml']) {
-  test(`${file} is read as YAML`, () => assert.deepEqual(parse('["a", "b"]', file), ['a', 'b']));
+  test(`${file} is parsed as YAML`, () => assert.deepEqual(parse('["a", "b"]', file), ['a', 'b']));
 }
 for (const file of ['ns.txt', 'namespaces', 'yaml', 'ns.list', 'a.yaml/names']) {
-  test(`${file} is read line by line`, () => assert.deepEqual(parse('a\nb\n', file), ['a', 'b']));
+  test(`${file} is parsed line by line`, () => assert.deepEqual(parse('a\nb\n', file), ['a', 'b']));
 }
 
 const lines: readonly (readonly [string, string, readonly string[]])[] = [
   ['comments and blank lines', '# all\n\na\n  b  # the second\n\t\nc#d\n', ['a', 'b', 'c']],
-  ['Windows line ends and no last one', 'a\r\nb', ['a', 'b']],
+  ['CRLF line ends and no final one', 'a\r\nb', ['a', 'b']],
   ['a byte order mark', '\ufeffa\n', ['a']],
   ['numbers', '1\n2b\n', ['1', '2b']],
   ['nothing', '\n', []],
 ];
 for (const [name, text, expected] of lines) {
-  test(`a text file with ${name} names ${expected.join(', ') || 'nothing'}`, () => {
+  test(`a text file with ${name} lists ${expected.join(', ') || 'nothing'}`, () => {
     assert.deepEqual(parse(text, 'ns.txt'), expected);
   });
 }
 
-// What Kubernetes would refuse; skipping it would make a namespace leave because of a slip.
+// Kubernetes rejects these names; skipping one would drop a namespace because of a typo.
 const badNames: readonly unknown[] = [
   'Sports',
   'sports.api',
@@ -104,19 +104,19 @@ const badNames: readonly unknown[] = [
   undefined,
 ];
 for (const name of badNames) {
-  const shown = JSON.stringify(name) ?? 'no name';
-  test(`a Namespace with ${shown} as its name makes the whole file unreadable`, () => {
+  const shown = JSON.stringify(name)?.slice(0, 20) ?? 'undefined';
+  test(`rejects a whole file with the Namespace name ${shown}`, () => {
     assert.throws(() => parse(yaml(namespace('good'), namespace(name))), badName);
     if (name !== undefined) assert.throws(() => parse(JSON.stringify(['good', name])), badName);
   });
 }
 for (const line of ['Sports', 'a b', '- a', 'a,b', 'a_b', '../a', 'a\u0000b', 'name: a']) {
-  test(`the line ${JSON.stringify(line)} makes a whole text file unreadable`, () => {
+  test(`rejects a whole text file with the line ${JSON.stringify(line)}`, () => {
     assert.throws(() => parse(`good\n${line}\n`, 'ns.txt'), badName);
   });
 }
 for (const text of ['- on\n- 012\n', '- 1e3\n', '- 0x1f\n', '- yes: no\n', '- true\n', '- ~\n', '- 1.0\n']) {
-  test(`YAML that does not read as a string is not taken for one: ${JSON.stringify(text)}`, () => {
+  test(`rejects YAML names that are not strings: ${JSON.stringify(text)}`, () => {
     assert.throws(() => parse(text), badName);
   });
 }
@@ -124,36 +124,36 @@ for (const text of ['- on\n- 012\n', '- 1e3\n', '- 0x1f\n', '- yes: no\n', '- tr
 const broken: readonly (readonly [string, string | Uint8Array])[] = [
   ['an unclosed list', '- a\n- [b\n'],
   ['a Helm template', '{{- range .Values.names }}\n- {{ . }}\n{{- end }}\n'],
-  ['the same key twice', 'apiVersion: v1\nkind: Namespace\nmetadata: {name: a, name: b}\n'],
-  ['a broken document behind a good one', `${yaml(namespace('a'))}---\n[\n`],
-  ['conflict marks', `<<<<<<< ours\n${yaml(namespace('a'))}=======\n${yaml(namespace('b'))}>>>>>>> theirs\n`],
+  ['a duplicate key', 'apiVersion: v1\nkind: Namespace\nmetadata: {name: a, name: b}\n'],
+  ['an invalid document after a valid one', `${yaml(namespace('a'))}---\n[\n`],
+  ['conflict markers', `<<<<<<< ours\n${yaml(namespace('a'))}=======\n${yaml(namespace('b'))}>>>>>>> theirs\n`],
   ['bytes that are not UTF-8', Buffer.from([0x2d, 0x20, 0x61, 0xff, 0x0a])],
   ['UTF-16', Buffer.from('- a\n', 'utf16le')],
   ['names without dashes', 'team-a\nteam-b\n'],
-  ['only a word', 'team-a\n'],
-  ['a word behind a manifest', `${yaml(namespace('a'))}---\nteam-b\n`],
-  ['a word in a List', yaml(list('List', [namespace('a'), 'team-b']))],
+  ['only a scalar', 'team-a\n'],
+  ['a scalar after a manifest', `${yaml(namespace('a'))}---\nteam-b\n`],
+  ['a scalar in a List', yaml(list('List', [namespace('a'), 'team-b']))],
   ['Latin-1', Buffer.from('# caf\u00e9\n- a\n', 'latin1')],
   ['an alias without an anchor', '- *a\n'],
-  ['aliases that multiply', billionLaughs()],
-  ['lists a hundred thousand deep', '['.repeat(100_000)],
+  ['a billion-laughs alias bomb', billionLaughs()],
+  ['100,000 nested lists', '['.repeat(100_000)],
 ];
 for (const [name, content] of broken) {
-  test(`a file with ${name} is unreadable as a whole`, () => {
+  test(`rejects a whole file with ${name}`, () => {
     assert.throws(() => parse(content), unreadable);
   });
 }
 
-test('a text file that is not UTF-8 is unreadable', () => {
+test('rejects a text file that is not UTF-8', () => {
   assert.throws(() => parse(Buffer.from([0x61, 0x0a, 0xc3, 0x28]), 'ns.txt'), unreadable);
 });
 
-test('two hundred thousand names are read', () => {
+test('reads 200,000 names', () => {
   const names = Array.from({ length: 200_000 }, (_, index) => `n${index}`);
   assert.equal(parse(JSON.stringify(names), 'ns.json').length, names.length);
 });
 
-test('a key that is a list is passed over, and nothing is printed', async () => {
+test('a list as a key is ignored without a warning', async () => {
   const warnings: Error[] = [];
   const collect = (warning: Error) => void warnings.push(warning);
   process.on('warning', collect);
@@ -163,7 +163,7 @@ test('a key that is a list is passed over, and nothing is printed', async () => 
   assert.deepEqual(warnings, []);
 });
 
-test('whatever a file holds, it is names that Kubernetes accepts, or an error that names the file', () => {
+test('any file yields valid names or an error that names the file', () => {
   const text = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.string({ unit: fc.constantFrom(...'{}[]:,-&*!|>#\'"% \n\ta1-') }),
@@ -185,11 +185,11 @@ test('whatever a file holds, it is names that Kubernetes accepts, or an error th
         assert.ok(error.message.includes(file) && (error.next ?? '') !== '');
       }
     }),
-    { numRuns: effort(3000) },
+    { numRuns: trials(3000) },
   );
 });
 
-test('names are found in any mix of documents, in order, however deep the lists', () => {
+test('names are found in order in any mix of documents and nested Lists', () => {
   const name = fc.stringMatching(/^[a-z]([-a-z0-9]{0,20}[a-z0-9])?$/);
   const tree = fc.letrec<{ item: Found; list: Found }>((tie) => ({
     item: fc.oneof(
@@ -215,7 +215,7 @@ test('names are found in any mix of documents, in order, however deep the lists'
         found.flatMap((it) => it.names),
       );
     }),
-    { numRuns: effort(500) },
+    { numRuns: trials(500) },
   );
 });
 
@@ -224,7 +224,7 @@ interface Found {
   readonly document: object;
 }
 
-/** Something that looks like a manifest, with a value of any kind anywhere. */
+/** An object with the keys of a manifest and arbitrary values. */
 function manifest(): fc.Arbitrary<object> {
   const any = fc.jsonValue({ maxDepth: 2 });
   return fc.record(

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { compileLayout, type FileKey } from '../../src/model/layout.ts';
 
 const key: FileKey = { cluster: 'prod', namespace: 'team-a', role: 'k8s_ns.admins' };
-/** As `printf team-a | sha256sum` says it. */
+/** The first two digits of `printf team-a | sha256sum`. */
 const shard = createHash('sha256').update('team-a').digest('hex').slice(0, 2);
 
 interface Expected {
@@ -50,7 +50,7 @@ const templates: Readonly<Record<string, Expected>> = {
   'o/x{namespace}.yaml': { path: 'o/xteam-a.yaml', root: 'o', prefix: 'o' },
 };
 for (const [template, { path, root, prefix, perRole = false }] of Object.entries(templates)) {
-  test(`${template} puts a namespace into ${path} below ${root}`, () => {
+  test(`${template} gives ${path}`, () => {
     const layout = compileLayout(template);
     assert.equal(layout.pathOf(key), path);
     assert.equal(layout.rootOf('prod'), root);
@@ -60,7 +60,7 @@ for (const [template, { path, root, prefix, perRole = false }] of Object.entries
   });
 }
 
-const others: readonly (readonly [string, string])[] = [
+const nonMatching: readonly (readonly [string, string])[] = [
   ['output/{cluster}/{namespace}/rbac.yaml', 'output/prod/rbac.yaml'],
   ['output/{cluster}/{namespace}/rbac.yaml', 'output/prod/a/b/rbac.yaml'],
   ['output/{cluster}/{namespace}/rbac.yaml', 'output/prod/team-a/rbac.yml'],
@@ -78,13 +78,13 @@ const others: readonly (readonly [string, string])[] = [
   ['o/{cluster}/{namespace}/{role}.yaml', 'o/prod/team-a/A.yaml'],
   ['o/{cluster}/{namespace}/{role}.yaml', 'o/prod/team-a/x/y.yaml'],
 ];
-for (const [template, path] of others) {
-  test(`${JSON.stringify(path)} is not a path of ${template}`, () => {
+for (const [template, path] of nonMatching) {
+  test(`${template} rejects ${JSON.stringify(path)}`, () => {
     assert.equal(compileLayout(template).clusterOf(path), undefined);
   });
 }
 
-test('files of a cluster that left the config are still found by their path', () => {
+test('clusterOf finds a cluster that is no longer configured', () => {
   assert.equal(
     compileLayout('output/{cluster}/{namespace}/rbac.yaml').clusterOf('output/gone/team-a/rbac.yaml'),
     'gone',
@@ -98,7 +98,7 @@ const keys: fc.Arbitrary<FileKey> = fc.record({
   role: fc.stringMatching(/^[a-z0-9_][a-z0-9_-]{0,6}(\.[a-z0-9_][a-z0-9_-]{0,6}){0,2}$/),
 });
 const literal = fc.stringMatching(/^[A-Za-z0-9 .+$^()|_-]{1,6}$/);
-/** Templates as the config allows them for several clusters: {cluster} in a folder before any other placeholder. */
+/** Valid templates for several clusters: {cluster} in a folder before any other placeholder. */
 const template = fc
   .record({
     before: fc.array(literal, { maxLength: 2 }),
@@ -115,7 +115,7 @@ const template = fc
     [...before, `${left}{cluster}${right}`, ...below.map((part) => part.join('')), '{namespace}.yaml'].join('/'),
   );
 
-test('a path always leads back to the cluster it was made for, and lies below its folder and the common one', () => {
+test('every path maps back to its cluster and lies below its root and prefix', () => {
   fc.assert(
     fc.property(template, keys, (text, it) => {
       const layout = compileLayout(text);
@@ -130,7 +130,7 @@ test('a path always leads back to the cluster it was made for, and lies below it
   );
 });
 
-test('folders of different clusters are different, and neither lies in the other', () => {
+test('the roots of two clusters never overlap', () => {
   fc.assert(
     fc.property(template, label, label, (text, a, b) => {
       fc.pre(a !== b);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Principal, parsePrincipal } from '../../src/model/principal.ts';
 
-/** A principal without its name, which is the text itself. */
+/** A principal without its name, which is the input. */
 type Classified = Principal extends infer P ? (P extends Principal ? Omit<P, 'name'> : never) : never;
 
 const principals: readonly (readonly [string, Classified])[] = [
@@ -51,14 +51,14 @@ for (const [name, expected] of principals) {
   });
 }
 
-test('people are the direct members of the configured user domain, and of no other', () => {
+test('users are the direct members of the configured user domain only', () => {
   assert.equal(parsePrincipal('acme.people.jane', 'acme.people').kind, 'user');
   assert.equal(parsePrincipal('acme.people.jane.x', 'acme.people').kind, 'service');
   assert.equal(parsePrincipal('user.jane', 'acme.people').kind, 'service');
   assert.equal(parsePrincipal('people.jane', 'acme.people').kind, 'service');
 });
 
-test('a name is kept to the character, and only <userDomain>.<one label> is ever a person', () => {
+test('names are kept verbatim, and only <userDomain>.<label> is a user', () => {
   const name = fc.oneof(
     fc.string({
       unit: fc.constantFrom('user', '.', ':', '*', 'group', 'ext', 'role', 'a', ' ', '\ud800'),

@@ -7,7 +7,7 @@ import { serveHttps } from '../support/https.ts';
 import { fakeClock, startZms } from '../support/zms.ts';
 import { openClient } from '../support/zms-client.ts';
 
-const passing: readonly ErrorCode[] = [
+const transient: readonly ErrorCode[] = [
   'ZMS_UNREACHABLE',
   'ZMS_TIMEOUT',
   'ZMS_UNAVAILABLE',
@@ -19,7 +19,7 @@ const passing: readonly ErrorCode[] = [
   'CLUSTER_UNAVAILABLE',
   'CLUSTER_BAD_RESPONSE',
 ];
-const lasting: readonly ErrorCode[] = [
+const permanent: readonly ErrorCode[] = [
   'ATHENZ_CERT_MISSING',
   'ATHENZ_CERT_INVALID',
   'ATHENZ_CERT_EXPIRED',
@@ -33,16 +33,16 @@ const lasting: readonly ErrorCode[] = [
 ];
 
 for (const [codes, tries] of [
-  [passing, 4],
-  [lasting, 1],
+  [transient, 4],
+  [permanent, 1],
 ] as const) {
   for (const code of codes) {
     test(`${code} is tried ${tries === 1 ? 'once' : `${tries} times`}`, async () => {
       const clock = fakeClock();
-      let asked = 0;
+      let attempts = 0;
       const reading = withRetry(
         async () => {
-          asked++;
+          attempts++;
           throw new AppError(code, 'reading', { next: 'do this' });
         },
         defaultRetry,
@@ -50,20 +50,20 @@ for (const [codes, tries] of [
       );
       const message = tries === 1 ? 'reading' : `reading (after ${tries} tries)`;
       await assert.rejects(reading, { code, message, next: 'do this' });
-      assert.equal(asked, tries);
+      assert.equal(attempts, tries);
       assert.equal(clock.slept.length, tries - 1);
     });
   }
 }
 
-test('what is no AppError is a bug and not tried again', async () => {
+test('an error that is not an AppError is not retried', async () => {
   const clock = fakeClock();
   const reading = withRetry(() => Promise.reject(new TypeError('bug')), defaultRetry, clock);
   await assert.rejects(reading, { name: 'TypeError', message: 'bug' });
   assert.deepEqual(clock.slept, []);
 });
 
-test('an error in a later try that another try would not mend ends them', async () => {
+test('a permanent error in a later try ends the retries', async () => {
   const codes: ErrorCode[] = ['ZMS_TIMEOUT', 'ZMS_FORBIDDEN', 'ZMS_TIMEOUT'];
   const reading = withRetry(
     () => Promise.reject(new AppError(codes.shift() ?? 'INTERNAL', 'reading')),
@@ -74,28 +74,28 @@ test('an error in a later try that another try would not mend ends them', async 
   assert.deepEqual(codes, ['ZMS_TIMEOUT']);
 });
 
-/** One try of a script: how long it takes, and how it ends. */
+/** A scripted try: its duration, its outcome and its Retry-After. */
 const tryOf = fc.record({
   takes: fc.integer({ min: 0, max: 6000 }),
   ends: fc.oneof(
-    { weight: 6, arbitrary: fc.constantFrom(...passing) },
-    { weight: 1, arbitrary: fc.constantFrom(...lasting, 'well' as const) },
+    { weight: 6, arbitrary: fc.constantFrom(...transient) },
+    { weight: 1, arbitrary: fc.constantFrom(...permanent, 'success' as const) },
   ),
   retryAfter: fc.option(fc.integer({ min: -1000, max: 12_000 }), { nil: undefined }),
 });
 
-test('no try begins after 10 s, none before what the server asked for, and none is left out', async () => {
+test('tries start within 10 s, respect Retry-After, and none is skipped', async () => {
   const { within, delay, tries } = defaultRetry;
   await fc.assert(
     fc.asyncProperty(fc.array(tryOf, { minLength: tries, maxLength: tries }), async (script) => {
       const clock = fakeClock(0);
-      const begun: number[] = [];
+      const starts: number[] = [];
       const result = await withRetry(
         async () => {
-          const { takes, ends, retryAfter } = script[begun.length] ?? { takes: 0, ends: 'well', retryAfter: 0 };
-          begun.push(clock.now());
+          const { takes, ends, retryAfter } = script[starts.length] ?? { takes: 0, ends: 'success', retryAfter: 0 };
+          starts.push(clock.now());
           clock.advance(takes);
-          if (ends === 'well') return ends;
+          if (ends === 'success') return ends;
           throw Object.assign<AppError, RetryHint>(
             new AppError(ends, 'reading'),
             retryAfter === undefined ? {} : { retryAfter },
@@ -104,21 +104,21 @@ test('no try begins after 10 s, none before what the server asked for, and none 
         defaultRetry,
         clock,
       ).catch((error: AppError) => error.code);
-      const last = script[begun.length - 1];
+      const last = script[starts.length - 1];
       assert.equal(result, last?.ends, 'the outcome is that of the last try');
-      for (const [index, start] of begun.entries()) {
+      for (const [index, start] of starts.entries()) {
         assert.ok(start <= within);
         const before = script[index - 1];
         if (before === undefined) continue;
         const waited = clock.slept[index - 1] ?? 0;
         const longest = delay * 4 ** (index - 1);
-        assert.ok(passing.some((code) => code === before.ends));
+        assert.ok(transient.some((code) => code === before.ends));
         assert.ok(waited >= Math.max(longest / 2, before.retryAfter ?? 0));
         assert.ok(waited <= Math.max(longest, before.retryAfter ?? 0));
       }
-      if (begun.length < tries && passing.some((code) => code === last?.ends)) {
-        const wait = Math.max(delay * 4 ** (begun.length - 1), last?.retryAfter ?? 0);
-        assert.ok(clock.now() + wait > within, 'given up although there was time');
+      if (starts.length < tries && transient.some((code) => code === last?.ends)) {
+        const wait = Math.max(delay * 4 ** (starts.length - 1), last?.retryAfter ?? 0);
+        assert.ok(clock.now() + wait > within, 'gave up although time was left');
       }
     }),
     { numRuns: 500 },
@@ -138,7 +138,7 @@ const headers: readonly (readonly [header: string, requests: number, slept: RegE
   ['Wed, 21 Oct 2099 07:28:00 GMT', 4, /^\d+/],
 ];
 for (const [header, requests, slept] of headers) {
-  test(`Retry-After: ${header} leads to ${requests} ${requests === 1 ? 'request' : 'requests'}`, async () => {
+  test(`Retry-After: ${header} gives ${requests} ${requests === 1 ? 'request' : 'requests'}`, async () => {
     await using server = await serveHttps((_, response) => {
       response.writeHead(503, { 'Retry-After': header }).end();
     });
@@ -149,12 +149,12 @@ for (const [header, requests, slept] of headers) {
   });
 }
 
-test('further tries together end within the policy’s time: each is told how much is left', async () => {
+test('each retry gets the remaining time of the policy', async () => {
   const clock = fakeClock(0);
-  const told: (number | undefined)[] = [];
+  const remaining: (number | undefined)[] = [];
   const reading = withRetry(
     async (atMost) => {
-      told.push(atMost);
+      remaining.push(atMost);
       clock.advance(3000);
       throw new AppError('ZMS_TIMEOUT', 'no answer');
     },
@@ -162,10 +162,10 @@ test('further tries together end within the policy’s time: each is told how mu
     clock,
   );
   await assert.rejects(reading, /after 4 tries/);
-  assert.deepEqual(told, [undefined, 7000, 4000, 1000]);
+  assert.deepEqual(remaining, [undefined, 7000, 4000, 1000]);
 });
 
-test('a further try that hangs is cut off when the time is over, not after the whole timeout', async () => {
+test('a hanging retry is aborted when the time of the policy is over', async () => {
   await using fixture = await startZms({ athenz: { requestTimeout: 60_000 } });
   fixture.sandbox.intercept(() => {
     if (fixture.sandbox.requests.length > 0) return { kind: 'hang' };

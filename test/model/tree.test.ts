@@ -6,15 +6,15 @@ import { blobId, type ObjectFormat } from '../../src/model/tree.ts';
 import { gitEnv, gitIn, makeRepository } from '../support/repository.ts';
 
 const contents: readonly (readonly [string, string | Uint8Array])[] = [
-  ['nothing', ''],
+  ['an empty file', ''],
   ['one line', 'hello\n'],
-  ['text beyond ASCII', 'ü € 😀\n'],
-  ['Windows line ends', 'a\r\nb\r\n'],
-  ['NUL and every other byte', Uint8Array.from({ length: 256 }, (_, index) => index)],
+  ['non-ASCII text', 'ü € 😀\n'],
+  ['CRLF line ends', 'a\r\nb\r\n'],
+  ['every byte', Uint8Array.from({ length: 256 }, (_, index) => index)],
   ['a megabyte', 'x'.repeat(1_000_000)],
 ];
 for (const format of ['sha1', 'sha256'] as const satisfies readonly ObjectFormat[]) {
-  test(`the id of a content is git's own, in a repository with ${format}`, async () => {
+  test(`blobId matches git hash-object in a ${format} repository`, async () => {
     await using repository = await makeRepository({ objectFormat: format });
     for (const [name, content] of contents) {
       const options = { cwd: repository.dir, env: gitEnv, input: Buffer.from(content), encoding: 'utf8' } as const;
@@ -25,7 +25,7 @@ for (const format of ['sha1', 'sha256'] as const satisfies readonly ObjectFormat
   });
 }
 
-test('text and its bytes have the same id', () => {
+test('a string and its UTF-8 bytes have the same id', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), (text) => {
       assert.equal(blobId(text, 'sha1'), blobId(Buffer.from(text, 'utf8'), 'sha1'));
@@ -33,7 +33,7 @@ test('text and its bytes have the same id', () => {
   );
 });
 
-test('a part of a larger buffer has the id of that part', () => {
+test('a subarray has the id of its own bytes only', () => {
   const large = Buffer.from('....hello\n....');
   assert.equal(blobId(large.subarray(4, 10), 'sha1'), blobId('hello\n', 'sha1'));
 });

@@ -12,7 +12,7 @@ const assume = (role: string, resource: string): AssumeRole => ({ role: `acme.pl
 const mayAssume = (resource: string, pattern: string) =>
   indexTrust(domain([assume('sre', pattern)]))(resource).length === 1;
 
-test('every role that may assume a delegated role is found once, those that name it exactly first', () => {
+test('finds each role that may assume a delegated role once, exact matches first', () => {
   const find = indexTrust(
     domain([
       assume('b', 'acme.eks.*:role.oncall'),
@@ -27,23 +27,23 @@ test('every role that may assume a delegated role is found once, those that name
   assert.deepEqual(find('else.x:role.oncall'), ['a']);
 });
 
-test('the same assertion twice gives its role once', () => {
+test('a duplicate assertion yields its role once', () => {
   for (const resource of ['acme.eks.x:role.oncall', 'acme.eks.*:role.oncall']) {
     const find = indexTrust(domain([assume('sre', resource), assume('sre', resource)]));
     assert.deepEqual(find('acme.eks.x:role.oncall'), ['sre']);
   }
 });
 
-test('several roles may assume one delegated role by its exact name', () => {
+test('several roles may assume one delegated role by exact name', () => {
   const find = indexTrust(domain([assume('a', 'x:role.r'), assume('b', 'x:role.r')]));
   assert.deepEqual(find('x:role.r'), ['a', 'b']);
 });
 
-test('a domain without assertions lets nobody assume anything', () => {
+test('a domain without assertions has no role that may assume another', () => {
   assert.deepEqual(indexTrust(domain([]))('acme.eks.x:role.oncall'), []);
 });
 
-// Athenz compares an assertion's role exactly, so one that speaks of another domain's role gives nothing.
+// Athenz compares the role of an assertion exactly: roles of other domains have no effect.
 const foreign: readonly string[] = [
   'other:role.sre',
   'acme:role.sre',
@@ -57,7 +57,7 @@ const foreign: readonly string[] = [
   '',
 ];
 for (const role of foreign) {
-  test(`an assertion for ${role || 'no role'} gives nothing in acme.platform, exact or not`, () => {
+  test(`an assertion for ${role || 'an empty role'} has no effect in acme.platform`, () => {
     for (const resource of ['acme.eks.x:role.oncall', '*']) {
       assert.deepEqual(indexTrust(domain([{ role, resource }]))('acme.eks.x:role.oncall'), []);
     }
@@ -92,12 +92,12 @@ const patterns: readonly (readonly [string, string, boolean])[] = [
   ['aXbXc', 'a*X?c', false],
 ];
 for (const [resource, pattern, expected] of patterns) {
-  test(`${pattern || 'an empty resource'} ${expected ? 'covers' : 'does not cover'} ${resource}`, () => {
+  test(`${pattern || 'an empty resource'} ${expected ? 'matches' : 'does not match'} ${resource}`, () => {
     assert.equal(mayAssume(resource, pattern), expected);
   });
 }
 
-/** What Athenz does: the glob becomes a regular expression, everything but `*` and `?` taken as it is. */
+/** As in Athenz: the glob as a regular expression, with everything but `*` and `?` literal. */
 function reference(pattern: string, text: string): boolean {
   const source = [...pattern]
     .map((it) => (it === '*' ? '.*' : it === '?' ? '.' : it.replace(/[\W_]/, '\\$&')))
@@ -105,7 +105,7 @@ function reference(pattern: string, text: string): boolean {
   return new RegExp(`^${source.replaceAll('\\_', '_')}$`, 's').test(text);
 }
 
-test('globs match what a regular expression of the same meaning matches', () => {
+test('globs match like the equivalent regular expression', () => {
   const piece = fc.string({ unit: fc.constantFrom(...'ab.:_-'), maxLength: 8 });
   const glob = fc.string({ unit: fc.constantFrom(...'ab.:_-**??'), maxLength: 8 });
   let matched = 0;
@@ -117,12 +117,12 @@ test('globs match what a regular expression of the same meaning matches', () => 
     }),
     { numRuns: 20_000 },
   );
-  assert.ok(matched > 200, `only ${matched} of the globs matched: the property says little`);
+  assert.ok(matched > 200, `only ${matched} globs matched: the property proves little`);
 });
 
-test('a text always matches a glob that was made from it', () => {
+test('a string matches every glob derived from it', () => {
   const parts = fc.array(
-    fc.tuple(fc.string({ unit: fc.constantFrom(...'ab.:') }), fc.constantFrom('as it is', '*', '?')),
+    fc.tuple(fc.string({ unit: fc.constantFrom(...'ab.:') }), fc.constantFrom('literal', '*', '?')),
   );
   fc.assert(
     fc.property(parts, (all) => {
@@ -136,7 +136,7 @@ test('a text always matches a glob that was made from it', () => {
   );
 });
 
-// A regular expression of these would run for longer than the sun shines.
+// A backtracking regular expression would practically never end.
 const hard: readonly (readonly [string, string, boolean])[] = [
   ['a'.repeat(5000), `${'a*'.repeat(200)}b`, false],
   ['a'.repeat(5000), `${'*a'.repeat(200)}`, true],
@@ -146,7 +146,7 @@ const hard: readonly (readonly [string, string, boolean])[] = [
   ['a'.repeat(2000), `${'?*'.repeat(2001)}`, false],
 ];
 for (const [index, [text, pattern, expected]] of hard.entries()) {
-  test(`pathological glob ${index + 1} (${pattern.slice(0, 12)} …) is decided`, () => {
+  test(`pathological glob ${index + 1} (${pattern.slice(0, 12)} …) is evaluated`, () => {
     assert.equal(mayAssume(text, pattern), expected);
   });
 }

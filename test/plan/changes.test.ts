@@ -13,7 +13,7 @@ function changesBetween(before: readonly string[], after: Parameters<typeof gran
   return planOf({ config, files, access: [granted(admin, after.members ?? [], after)] }).changes;
 }
 
-test('a gain says through what, and until when', () => {
+test('a gain has its paths and expiration', () => {
   const expires = '2027-06-30T00:00:00.000Z';
   const paths = [{ expires }, { trust: 'acme.platform:role.sre', group: 'acme.org:group.sre', expires }];
   assert.deepEqual(changesBetween([], { members: ['user.ada'], paths, expires }), [
@@ -40,39 +40,33 @@ const reasons: readonly [
   detail: string | undefined,
   proven: boolean,
 ][] = [
-  ['nothing is said of', [], 'not-a-member', undefined, false],
-  ['somebody else expired', [ended('expired', 'user.bo', late)], 'not-a-member', undefined, false],
+  ['not in the role', [], 'not-a-member', undefined, false],
+  ['another member expired', [ended('expired', 'user.bo', late)], 'not-a-member', undefined, false],
   ['expired', [ended('expired', 'user.ada', late)], 'expired', late, true],
   [
-    'expired on two ways',
+    'expired on two paths',
     [ended('expired', 'user.ada', late), ended('expired', 'user.ada', early)],
     'expired',
     late,
     true,
   ],
-  ['is suspended', [ended('suspended', 'user.ada')], 'suspended', undefined, true],
-  ['is of a disabled domain', [ended('domain-disabled', 'user.ada', 'acme')], 'domain-disabled', 'acme', true],
-  ['waits for approval', [ended('pending', 'user.ada')], 'not-a-subject', 'pending', false],
+  ['suspended member', [ended('suspended', 'user.ada')], 'suspended', undefined, true],
+  ['disabled domain', [ended('domain-disabled', 'user.ada', 'acme')], 'domain-disabled', 'acme', true],
+  ['pending member', [ended('pending', 'user.ada')], 'not-a-subject', 'pending', false],
   [
-    'waits for approval here and expired there',
+    'pending and expired on two paths',
     [ended('pending', 'user.ada'), ended('expired', 'user.ada', late)],
     'expired',
     late,
     true,
   ],
-  [
-    'has an unreadable expiration',
-    [ended('bad-expiration', 'user.ada', 'soon')],
-    'not-a-subject',
-    'bad-expiration',
-    false,
-  ],
+  ['unreadable expiration', [ended('bad-expiration', 'user.ada', 'soon')], 'not-a-subject', 'bad-expiration', false],
 ];
 
 for (const [name, dropped, reason, detail, proven] of reasons) {
   for (const order of [dropped, dropped.toReversed()]) {
     if (order !== dropped && dropped.length < 2) continue;
-    test(`somebody who ${name} loses access as ${reason}${order === dropped ? '' : ', in any order'}`, () => {
+    test(`${name}: loses access as ${reason}${order === dropped ? '' : ', in reverse order'}`, () => {
       const [change] = changesBetween(['user.ada'], { dropped: order });
       assert.ok(change?.kind === 'lose');
       assert.deepEqual([change.reason, change.detail, change.proven], [reason, detail, proven]);
@@ -86,10 +80,10 @@ const pods: RoleConfig = {
 };
 
 for (const [name, role, changes] of [
-  ['narrower rules', { ...pods, rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }] }, true],
-  ['a ClusterRole', { athenzRole: 'k8s_ns_admins', clusterRole: 'view' }, true],
+  ['a switch to narrower rules', { ...pods, rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }] }, true],
+  ['a switch to a ClusterRole', { athenzRole: 'k8s_ns_admins', clusterRole: 'view' }, true],
   [
-    'rules narrowed to some names',
+    'a restriction to resource names',
     {
       ...pods,
       rules: [
@@ -99,7 +93,7 @@ for (const [name, role, changes] of [
     true,
   ],
   [
-    'the same rules in another order and twice',
+    'reordering rules and repeating a resource',
     {
       ...pods,
       rules: Array(2)
@@ -109,7 +103,7 @@ for (const [name, role, changes] of [
     false,
   ],
 ] as const) {
-  test(`${name} for the same people ${changes ? 'is a change of permission' : 'changes files alone'}`, () => {
+  test(`${name} ${changes ? 'is a permission change' : 'changes only the file'}`, () => {
     const before = configOf({ roles: [pods] });
     const access = [granted(admin, ['user.ada', 'user.bo'])];
     const files = treeOf({ config: before, access });
@@ -122,7 +116,7 @@ for (const [name, role, changes] of [
   });
 }
 
-test('another ClusterRole is a change of permission, and counts only who stays', () => {
+test('another ClusterRole is a permission change for the remaining subjects', () => {
   const access = (members: readonly string[]) => [granted('prod/payments/k8s_ns_viewers', members)];
   const files = treeOf({ config: configOf({ roles: [viewers] }), access: access(['user.ada', 'user.bo']) });
   const edit = { athenzRole: 'k8s_ns_viewers', clusterRole: 'edit' };
@@ -140,7 +134,7 @@ test('another ClusterRole is a change of permission, and counts only who stays',
   );
 });
 
-test('an own Role instead of a ClusterRole of its name is a change of permission', () => {
+test('a Role instead of a ClusterRole of the same name is a permission change', () => {
   const access = [granted(admin, ['user.ada'])];
   const before = { athenzRole: 'k8s_ns_admins', clusterRole: 'athenz-k8s_ns_admins' };
   const files = treeOf({ config: configOf({ roles: [before] }), access });
@@ -150,7 +144,7 @@ test('an own Role instead of a ClusterRole of its name is a change of permission
   );
 });
 
-test('another Athenz domain for the same people is named as such, with both', () => {
+test('another Athenz domain is a mapping change', () => {
   const access = [granted(admin, ['user.ada'])];
   const files = treeOf({ config, access });
   const plan = planOf({ config, files, access: access.map((role) => ({ ...role, domain: 'eks2.payments' })) });
@@ -166,7 +160,7 @@ test('another Athenz domain for the same people is named as such, with both', ()
   ]);
 });
 
-test('another way of naming objects changes every file and nobody', () => {
+test('another names mode changes every file but no access', () => {
   const access = [granted(admin, ['user.ada']), granted('prod/search/k8s_ns_admins', [])];
   const files = treeOf({ config, access });
   const plan = planOf({ config: configOf({ roles: [admins], names: 'operator' }), files, access });
@@ -174,7 +168,7 @@ test('another way of naming objects changes every file and nobody', () => {
   assert.equal(applyPlan(files, plan).size, 2);
 });
 
-test('changes stand by cluster, namespace, kind, role and name', () => {
+test('changes are sorted by cluster, namespace, kind, role and name', () => {
   const both = configOf({ clusters: [clusterOf('prod'), clusterOf('dev')] });
   const ids = ['prod/b', 'prod/a', 'dev/b'].flatMap(
     (place) => [`${place}/k8s_ns_viewers`, `${place}/k8s_ns_admins`] as const,
@@ -193,15 +187,30 @@ test('changes stand by cluster, namespace, kind, role and name', () => {
   assert.equal(places.length, 18);
 });
 
-test('members that can be no subject are listed once each, those that merely ended are not', () => {
-  const said = (reason: Dropped['reason']): Dropped => ({ member: `of ${reason}`, reason, path: {} });
-  const odd = ['wildcard', 'external', 'service-unmapped', 'unencodable', 'not-a-principal', 'bad-expiration'] as const;
-  const more = ['nested-group', 'group-missing', 'trust-missing', 'trust-not-asserted'] as const;
-  const dropped = [...odd, ...more, 'expired', 'suspended', 'pending', 'service', 'domain-disabled'] as const;
-  const plan = planOf({ config, access: [granted(admin, [], { dropped: dropped.map(said) })] });
+test('lists members that are not bindable, but not expired or suspended ones', () => {
+  const droppedAs = (reason: Dropped['reason']): Dropped => ({ member: `of ${reason}`, reason, path: {} });
+  const notBindable = [
+    'wildcard',
+    'external',
+    'service-unmapped',
+    'unencodable',
+    'not-a-principal',
+    'bad-expiration',
+  ] as const;
+  const unresolved = ['nested-group', 'group-missing', 'trust-missing', 'trust-not-asserted'] as const;
+  const dropped = [
+    ...notBindable,
+    ...unresolved,
+    'expired',
+    'suspended',
+    'pending',
+    'service',
+    'domain-disabled',
+  ] as const;
+  const plan = planOf({ config, access: [granted(admin, [], { dropped: dropped.map(droppedAs) })] });
   assert.deepEqual(
     plan.dropped.map((it) => it.dropped.reason),
-    [...odd, ...more],
+    [...notBindable, ...unresolved],
   );
   assert.deepEqual([plan.held, plan.kept], [[], []]);
 });
@@ -211,12 +220,12 @@ for (const [expires, soon] of [
   ['2026-12-21T02:57:00.000Z', true],
   ['2026-12-21T02:57:00.001Z', false],
 ] as const) {
-  test(`a grant that ends at ${expires} is ${soon ? '' : 'not '}named as ending within 30 days`, () => {
+  test(`a grant that expires at ${expires} is ${soon ? '' : 'not '}reported as expiring`, () => {
     const plan = planOf({ config, access: [granted(admin, ['user.ada'], { expires })] });
     assert.equal(plan.expiring.length, soon ? 1 : 0);
   });
 }
 
-test('a grant without an end does not end soon', () => {
+test('a grant without expiration is not reported as expiring', () => {
   assert.deepEqual(planOf({ config, access: [granted(admin, ['user.ada'])] }).expiring, []);
 });

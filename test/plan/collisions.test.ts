@@ -11,37 +11,37 @@ function layout(path: string) {
   });
 }
 
-const table: readonly [name: string, path: string, first: RoleId, second: RoleId, named: RegExp][] = [
+const table: readonly [name: string, path: string, first: RoleId, second: RoleId, message: RegExp][] = [
   [
-    'two clusters without a part of their own',
+    'two clusters with the same path',
     'output/{namespace}/rbac.yaml',
     'a/web/k8s_ns_admins',
     'a-b/web/k8s_ns_admins',
     /a-b\/web and a\/web|a\/web and a-b\/web/,
   ],
   [
-    'names that join to one',
+    'names that join to the same path',
     'output/{cluster}-{namespace}.yaml',
     'a/b-c/k8s_ns_admins',
     'a-b/c/k8s_ns_admins',
     /a\/b-c and a-b\/c|a-b\/c and a\/b-c/,
   ],
   [
-    'namespaces that differ by case alone',
+    'namespaces that differ only in case',
     'output/{cluster}/{namespace}.yaml',
     'a/web/k8s_ns_admins',
     'a/Web/k8s_ns_admins',
     /a\/web and a\/Web|a\/Web and a\/web/,
   ],
   [
-    'roles that differ by case alone, where each has its file',
+    'role files that differ only in case',
     'output/{cluster}/{namespace}/{role}.yaml',
     'a/web/k8s_ns_admins',
     'a/web/K8s_ns_admins',
     /a\/web\/k8s_ns_admins and a\/web\/K8s_ns_admins|a\/web\/K8s_ns_admins and a\/web\/k8s_ns_admins/,
   ],
   [
-    'roles and namespaces that join to one',
+    'paths with a common prefix',
     'output/{cluster}/{namespace}-{role}.yaml',
     'a/web/k8s_ns_admins',
     'a/web-k8s_ns_admins/k8s_ns_admins',
@@ -49,7 +49,7 @@ const table: readonly [name: string, path: string, first: RoleId, second: RoleId
   ],
 ];
 
-for (const [name, path, first, second, named] of table) {
+for (const [name, path, first, second, message] of table) {
   const pairs = [
     [first, second],
     [second, first],
@@ -60,24 +60,24 @@ for (const [name, path, first, second, named] of table) {
   for (const [one, other] of pairs) {
     const plan = () =>
       planOf({ config: { ...config, clusters }, access: [granted(one, ['user.ada']), granted(other, [])] });
-    if (named.source === '^$') {
-      test(`${name} only by looks are no collision (${one} first)`, () => {
+    if (message.source === '^$') {
+      test(`allows ${name} (${one} first)`, () => {
         assert.equal(plan().files.length, 2);
       });
       continue;
     }
-    test(`${name} are refused, and both are named (${one} first)`, () => {
+    test(`rejects ${name} (${one} first)`, () => {
       assert.throws(plan, (error) => {
         assert.ok(error instanceof AppError);
         assert.equal(error.code, 'OUTPUT_COLLISION');
-        assert.match(error.message, named);
+        assert.match(error.message, message);
         return true;
       });
     });
   }
 }
 
-test('the roles of one namespace share its file without a collision', () => {
+test('allows several roles in the file of one namespace', () => {
   const config = layout('output/{cluster}/{namespace}.yaml');
   const access = [granted('a/web/k8s_ns_admins', []), granted('a/web/k8s_ns_viewers', [])];
   assert.equal(planOf({ config, access }).files.length, 1);

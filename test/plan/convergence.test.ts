@@ -6,19 +6,19 @@ import { applyPlan, planOf, type Texts, treeOf } from '../support/planning.ts';
 import { bindingsIn, bindingsOf } from '../support/roles.ts';
 import { anyChange, anyLimits, many } from '../support/worlds.ts';
 
-test('a merged plan makes the files say exactly what Athenz says, wherever it started from', () => {
+test('a merged plan makes the tree match Athenz', () => {
   fc.assert(
     fc.property(anyChange(), ({ before, after }) => {
       const files = treeOf(...before);
       const merged = applyPlan(files, planOf({ ...after, files }));
       assert.deepEqual(bindingsIn(merged), bindingsOf(after));
-      assert.deepEqual(new Map([...merged].sort()), new Map([...treeOf(after)].sort()), 'as if rendered from nothing');
+      assert.deepEqual(new Map([...merged].sort()), new Map([...treeOf(after)].sort()), 'same as a fresh render');
     }),
     { numRuns: 300 },
   );
 });
 
-test('once a plan is merged, planning again finds nothing to do and nothing to say', () => {
+test('planning again after a merge finds no changes', () => {
   fc.assert(
     fc.property(anyChange({ unread: true }), ({ before, after }) => {
       const files = treeOf(...before);
@@ -30,7 +30,7 @@ test('once a plan is merged, planning again finds nothing to do and nothing to s
   );
 });
 
-test('a plan under limits is finished by one merge too: what is held stays held, the rest is done', () => {
+test('with limits, one merge applies all but the held changes', () => {
   fc.assert(
     fc.property(anyChange({ unread: true }), anyLimits, ({ before, after: world }, limits) => {
       const after = { ...world, config: { ...world.config, limits } };
@@ -39,8 +39,8 @@ test('a plan under limits is finished by one merge too: what is held stays held,
       for (const { cluster } of first.totals) {
         const unproven = first.changes.filter((it) => it.kind === 'lose' && it.cluster === cluster && !it.proven);
         const gains = first.changes.filter((it) => it.kind === 'gain' && it.cluster === cluster);
-        assert.ok(unproven.length <= (limits.maxRemovedGrants?.floor ?? many), 'no more are lost than may be');
-        assert.ok(gains.length <= (limits.maxAddedGrants?.floor ?? many), 'no more are gained than may be');
+        assert.ok(unproven.length <= (limits.maxRemovedGrants?.floor ?? many), 'losses are within the limit');
+        assert.ok(gains.length <= (limits.maxAddedGrants?.floor ?? many), 'gains are within the limit');
       }
       const had = bindingsIn(files);
       for (const [id, members] of Object.entries(bindingsIn(applyPlan(files, first)))) {
@@ -57,25 +57,25 @@ test('a plan under limits is finished by one merge too: what is held stays held,
   );
 });
 
-test('the changes a plan names are exactly who gains and who loses in the files', () => {
+test('the changes of a plan match the gains and losses in its files', () => {
   fc.assert(
     fc.property(anyChange({ unread: true }), ({ before, after }) => {
       const files = treeOf(...before);
       const plan = planOf({ ...after, files });
-      const was = grantsIn(files);
-      const is = grantsIn(applyPlan(files, plan));
-      const named = (kind: 'gain' | 'lose') =>
+      const oldGrants = grantsIn(files);
+      const newGrants = grantsIn(applyPlan(files, plan));
+      const changesOf = (kind: 'gain' | 'lose') =>
         plan.changes.flatMap((change) => {
           if (change.kind !== kind) return [];
           const { subject } = change;
           const member = subject.kind === 'ServiceAccount' ? `${subject.namespace}/${subject.name}` : subject.name;
           return [`${change.cluster}/${change.namespace}/${change.role} ${member}`];
         });
-      assert.deepEqual(named('gain').sort(), [...is.difference(was)].sort());
-      assert.deepEqual(named('lose').sort(), [...was.difference(is)].sort());
+      assert.deepEqual(changesOf('gain').sort(), [...newGrants.difference(oldGrants)].sort());
+      assert.deepEqual(changesOf('lose').sort(), [...oldGrants.difference(newGrants)].sort());
       const totals = plan.totals.map(({ grantsBefore, grantsAfter }) => [grantsBefore, grantsAfter]);
-      assert.equal(sum(totals.map(([amount = 0]) => amount)), was.size);
-      assert.equal(sum(totals.map(([, amount = 0]) => amount)), is.size);
+      assert.equal(sum(totals.map(([amount = 0]) => amount)), oldGrants.size);
+      assert.equal(sum(totals.map(([, amount = 0]) => amount)), newGrants.size);
     }),
     { numRuns: 300 },
   );
@@ -93,7 +93,7 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
 }
 
-test('a plan is the same whatever the order of files, inventory and access', () => {
+test('the order of files, inventory and access does not matter', () => {
   fc.assert(
     fc.property(
       anyChange({ unread: true }),

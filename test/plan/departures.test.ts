@@ -12,7 +12,7 @@ const dev = [granted('dev/payments/k8s_ns_admins', ['user.ada']), granted('dev/p
 const config = configOf();
 const both = configOf({ clusters: [clusterOf('dev'), clusterOf('prod')] });
 
-/** `- user.ada prod/payments/k8s_ns_admins: namespace-left`, for each loss; a proven one ends in `!`. */
+/** `user.ada prod/payments/k8s_ns_admins: namespace-left` for each loss; a proven one ends in `!`. */
 function losses({ changes }: Plan): readonly string[] {
   return changes.flatMap((change) => {
     if (change.kind !== 'lose') return [];
@@ -21,7 +21,7 @@ function losses({ changes }: Plan): readonly string[] {
   });
 }
 
-test('a namespace that left git loses its file and everybody in it, named with that reason', () => {
+test('a namespace removed from git loses its file and all grants', () => {
   const files = treeOf({ config, access: [...payments, ...search] });
   const plan = planOf({ config, files, access: search });
   assert.deepEqual(losses(plan), [`user.ada ${admin}: namespace-left`, `user.bo ${viewer}: namespace-left`]);
@@ -32,7 +32,7 @@ test('a namespace that left git loses its file and everybody in it, named with t
   assert.deepEqual(plan.totals, [{ cluster: 'prod', namespaces: 1, grantsBefore: 3, grantsAfter: 1 }]);
 });
 
-test('an incomplete inventory removes no namespace, and says so; the rest goes on', () => {
+test('an incomplete inventory removes no namespace and is reported', () => {
   const files = treeOf({ config, access: [...payments, ...search] });
   const access = [granted('prod/search/k8s_ns_admins', ['user.chen', 'user.dara']), ...search.slice(1)];
   const plan = planOf({ config, files, access, incomplete: ['prod'] });
@@ -45,7 +45,7 @@ test('an incomplete inventory removes no namespace, and says so; the rest goes o
   assert.deepEqual(plan.totals, [{ cluster: 'prod', namespaces: 1, grantsBefore: 3, grantsAfter: 4 }]);
 });
 
-test('an incomplete inventory of one cluster does not keep what left another', () => {
+test('an incomplete inventory does not affect other clusters', () => {
   const files = treeOf({ config: both, access: [...dev, ...payments] });
   const plan = planOf({ config: both, files, access: [], incomplete: ['dev'] });
   assert.deepEqual(Object.keys(bindingsIn(applyPlan(files, plan))), [
@@ -54,19 +54,19 @@ test('an incomplete inventory of one cluster does not keep what left another', (
   ]);
 });
 
-test('an inventory with nothing in it at all removes nothing when it is incomplete', () => {
+test('an empty incomplete inventory removes nothing', () => {
   const files = treeOf({ config, access: [...payments, ...search] });
   assert.deepEqual(planOf({ config, files, access: [], incomplete: ['prod'] }).files, []);
 });
 
-test('a role that left the config is taken out of its file, named with that reason', () => {
+test('a role removed from the config is removed from its file', () => {
   const files = treeOf({ config, access: payments });
   const plan = planOf({ config: configOf({ roles: [admins] }), files, access: payments.slice(0, 1) });
   assert.deepEqual(losses(plan), [`user.bo ${viewer}: role-unconfigured`]);
   assert.deepEqual(bindingsIn(applyPlan(files, plan)), { [admin]: ['user.ada'] });
 });
 
-test('a role that left the config goes with its file where each role has one', () => {
+test('a role removed from the config loses the file of its own', () => {
   const output = { path: 'output/{cluster}/{namespace}/{role}.yaml', templates: null, keep: [] };
   const files = treeOf({ config: configOf({ output }), access: payments });
   const plan = planOf({ config: configOf({ output, roles: [viewers] }), files, access: payments.slice(1) });
@@ -77,7 +77,7 @@ test('a role that left the config goes with its file where each role has one', (
   assert.deepEqual(losses(plan), [`user.ada ${admin}: role-unconfigured`]);
 });
 
-test('a cluster that left the config loses all its files, named with that reason', () => {
+test('a cluster removed from the config loses all its files', () => {
   const files = treeOf({ config: both, access: [...dev, ...payments] });
   const plan = planOf({ config, files, access: payments });
   assert.deepEqual(losses(plan), ['user.ada dev/payments/k8s_ns_admins: cluster-left']);
@@ -88,7 +88,7 @@ test('a cluster that left the config loses all its files, named with that reason
   assert.deepEqual(plan.totals.at(-1), { cluster: 'dev', namespaces: 0, grantsBefore: 1, grantsAfter: 0 });
 });
 
-test('a run for some clusters touches no file of any other, configured elsewhere or not', () => {
+test('a run for selected clusters leaves other clusters alone', () => {
   const files = treeOf({ config: both, access: [...dev, ...payments] });
   const plan = planOf({ config, files, access: [], filtered: true });
   assert.deepEqual(
@@ -101,7 +101,7 @@ test('a run for some clusters touches no file of any other, configured elsewhere
   );
 });
 
-test('the name of one cluster being the beginning of another makes them no kin', () => {
+test('a cluster name that is a prefix of another does not match it', () => {
   const clusters = configOf({ clusters: [clusterOf('pro'), clusterOf('prod')] });
   const files = treeOf({ config: clusters, access: payments });
   assert.deepEqual(
@@ -110,19 +110,19 @@ test('the name of one cluster being the beginning of another makes them no kin',
   );
 });
 
-test('files of a cluster that left are known by their whole path: others of that name are not looked at', () => {
+test('a file outside the path template is not removed with its cluster', () => {
   const [text = ''] = treeOf({ config, access: payments }).values();
   const files = new Map([['output/staging/notes/payments/rbac.yaml', text]]);
   assert.deepEqual(planOf({ config, files, access: [] }).files, []);
 });
 
-test('a file somebody else wrote at the path of a cluster that left is not ours to hold or remove', () => {
+test('a foreign file of a removed cluster is neither held nor removed', () => {
   const files = new Map([['output/staging/payments/rbac.yaml', 'kind: Role\n']]);
   const plan = planOf({ config, files, access: [] });
   assert.deepEqual([plan.files, plan.held], [[], []]);
 });
 
-test('a namespace that moves to another path keeps everybody: no gain, no loss, the old file goes', () => {
+test('a new output path moves the file without gains or losses', () => {
   const files = treeOf({ config, access: payments });
   const output = { path: 'output/{cluster}/{namespace}.yaml', templates: null, keep: [] };
   const plan = planOf({ config: configOf({ output }), files, access: payments });
@@ -136,16 +136,16 @@ test('a namespace that moves to another path keeps everybody: no gain, no loss, 
   );
 });
 
-test('a role in two files of ours loses whoever is only in the one that goes, and is counted once', () => {
+test('a role in two managed files is counted once and loses the old subjects', () => {
   const output = { path: 'output/{cluster}/{namespace}.yaml', templates: null, keep: [] };
   const moved = configOf({ output });
   const old = [granted(admin, ['user.dara']), granted(viewer, ['user.bo'])];
   const files = treeOf({ config, access: old }, { config: moved, access: payments });
   const plan = planOf({ config: moved, files, access: payments });
   assert.deepEqual(losses(plan), [`user.dara ${admin}: not-a-member`]);
-  assert.equal(plan.changes.length, 1, 'whoever is in the file that stays gains nothing');
+  assert.equal(plan.changes.length, 1, 'subjects of the remaining file gain nothing');
   assert.deepEqual(plan.totals, [{ cluster: 'prod', namespaces: 1, grantsBefore: 3, grantsAfter: 2 }]);
-  const gone = planOf({ config: moved, files, access: [] });
-  assert.equal(losses(gone).length, 3, 'nor is it counted twice when the namespace goes');
-  assert.equal(gone.files.length, 2);
+  const removed = planOf({ config: moved, files, access: [] });
+  assert.equal(losses(removed).length, 3, 'not counted twice when the namespace is removed');
+  assert.equal(removed.files.length, 2);
 });

@@ -11,36 +11,36 @@ const config = configOf({ limits: strict });
 const payments = [granted(admin, ['user.ada']), granted(viewer, ['user.bo'])];
 const search = [granted('prod/search/k8s_ns_admins', ['user.chen']), granted('prod/search/k8s_ns_viewers', [])];
 
-test('a digest lets exactly the removals through that it was given for', () => {
+test('a digest approves the removals it was computed for', () => {
   const files = treeOf({ config, access: payments });
   const access = [granted(admin, []), granted(viewer, ['user.bo'])];
   const held = planOf({ config, files, access });
   assert.match(held.heldRemovals ?? '', /^[0-9a-f]{16}$/);
   const accepted = { acceptRemovals: held.heldRemovals ?? '' };
-  const through = planOf({ config, files, access, accepted });
-  assert.deepEqual([through.held, through.heldRemovals], [[], undefined]);
-  assert.deepEqual(bindingsIn(applyPlan(files, through)), { [admin]: [], [viewer]: ['user.bo'] });
+  const approved = planOf({ config, files, access, accepted });
+  assert.deepEqual([approved.held, approved.heldRemovals], [[], undefined]);
+  assert.deepEqual(bindingsIn(applyPlan(files, approved)), { [admin]: [], [viewer]: ['user.bo'] });
 });
 
-test('what was let through stays so while it is proposed: the same changes of a namespace, and no others', () => {
+test('an approval stays valid for the same changes of a namespace only', () => {
   const roomy = configOf({ limits: { ...noLimits, maxRemovedGrants: { percent: 0, floor: 1 } } });
   const files = treeOf({ config: roomy, access: [...payments, ...search] });
-  const gone = [granted(admin, []), granted(viewer, [])];
-  const before = { config: roomy, files, access: [...gone, ...search] };
+  const empty = [granted(admin, []), granted(viewer, [])];
+  const before = { config: roomy, files, access: [...empty, ...search] };
   const { heldRemovals: acceptRemovals = '' } = planOf(before);
-  const through = planOf({ ...before, accepted: { acceptRemovals } });
+  const approved = planOf({ ...before, accepted: { acceptRemovals } });
   assert.deepEqual(
-    through.letThrough.map(({ digest: _, ...rest }) => rest),
+    approved.letThrough.map(({ digest: _, ...rest }) => rest),
     [{ cluster: 'prod', namespace: 'payments', kind: 'removals', changes: 2 }],
   );
-  const accepted = { before: new Set(through.letThrough.map(({ digest }) => digest)) };
-  assert.deepEqual(planOf({ ...before, accepted }), through);
+  const accepted = { before: new Set(approved.letThrough.map(({ digest }) => digest)) };
+  assert.deepEqual(planOf({ ...before, accepted }), approved);
 
-  // One loss elsewhere is within the limit, as those that were looked at do not count any more.
+  // Approved removals no longer count against the limit.
   const elsewhere = [granted('prod/search/k8s_ns_admins', []), granted('prod/search/k8s_ns_viewers', [])];
-  const one = planOf({ ...before, access: [...gone, ...elsewhere], accepted });
-  assert.deepEqual([one.held, one.letThrough], [[], through.letThrough]);
-  // Another set of the same namespace is not what was looked at, though smaller.
+  const one = planOf({ ...before, access: [...empty, ...elsewhere], accepted });
+  assert.deepEqual([one.held, one.letThrough], [[], approved.letThrough]);
+  // A smaller set of changes in the namespace needs its own approval.
   const stricter = configOf({ limits: strict });
   const less = planOf({
     config: stricter,
@@ -51,7 +51,7 @@ test('what was let through stays so while it is proposed: the same changes of a 
   assert.deepEqual([less.held.length, less.letThrough], [1, []]);
 });
 
-test('what was let through of removals lets no additions through', () => {
+test('approved removals do not approve additions', () => {
   const closed = configOf({ limits: { ...strict, maxAddedGrants: { percent: 0, floor: 0 } } });
   const few = [granted(admin, []), granted(viewer, ['user.bo'])];
   const open = configOf({ limits: noLimits });
@@ -70,10 +70,10 @@ test('what was let through of removals lets no additions through', () => {
 });
 
 for (const [name, access] of [
-  ['another removal more', [granted(admin, []), granted(viewer, [])]],
-  ['another removal instead', [granted(admin, ['user.ada']), granted(viewer, [])]],
+  ['an additional removal', [granted(admin, []), granted(viewer, [])]],
+  ['a different removal', [granted(admin, ['user.ada']), granted(viewer, [])]],
 ] as const) {
-  test(`a digest lets nothing through when there is ${name}`, () => {
+  test(`a digest approves nothing with ${name}`, () => {
     const files = treeOf({ config, access: payments });
     const acceptRemovals =
       planOf({ config, files, access: [granted(admin, []), granted(viewer, ['user.bo'])] }).heldRemovals ?? '';
@@ -84,7 +84,7 @@ for (const [name, access] of [
   });
 }
 
-test('a digest names the place too: the same person leaving elsewhere is another removal', () => {
+test('the digest depends on cluster, namespace and role', () => {
   const both = configOf({ limits: strict, clusters: [clusterOf('dev'), clusterOf('prod')] });
   const everywhere = ['dev/web', 'prod/web', 'prod/api'].flatMap((place) => [
     granted(`${place}/k8s_ns_admins` as typeof admin, ['user.ada']),
@@ -98,7 +98,7 @@ test('a digest names the place too: the same person leaving elsewhere is another
   assert.equal(new Set(digests).size, everywhere.length);
 });
 
-test('an accepted digest lets a role become empty that never may', () => {
+test('a digest can approve emptying a neverEmpty role', () => {
   const guarded = configOf({ limits: { ...strict, maxRemovedGrants: null, neverEmpty: ['k8s_ns_admins'] } });
   const files = treeOf({ config: guarded, access: payments });
   const access = [granted(admin, []), granted(viewer, ['user.bo'])];
@@ -109,7 +109,7 @@ test('an accepted digest lets a role become empty that never may', () => {
   );
 });
 
-test('a digest when nothing is held changes nothing', () => {
+test('a digest is ignored if nothing is held', () => {
   const files = treeOf({ config, access: payments });
   const plan = planOf({ config, files, access: payments, accepted: { acceptRemovals: '0123456789abcdef' } });
   assert.deepEqual([plan.files, plan.held, plan.heldRemovals], [[], [], undefined]);
@@ -122,7 +122,7 @@ for (const [name, former] of [
   ],
   ['a ClusterRole', viewers],
 ] as const satisfies readonly (readonly [string, RoleConfig])[]) {
-  test(`a role that left the config and is held stays rendered with ${name}, beside what goes on`, () => {
+  test(`a held role removed from the config stays rendered with ${name}`, () => {
     const files = treeOf({ config: configOf({ roles: [admins, former] }), access: payments });
     const plan = planOf({
       config: configOf({ limits: strict, roles: [admins] }),
@@ -142,7 +142,7 @@ for (const [name, former] of [
   });
 }
 
-test('a role that is held but that the config has no names for any more keeps its namespace to the byte', () => {
+test('a held role that the new names mode cannot name leaves its file unchanged', () => {
   const files = treeOf({ config, access: payments });
   const operators = configOf({ limits: strict, roles: [admins], names: 'operator' });
   const plan = planOf({ config: operators, files, access: [granted(admin, ['user.ada', 'user.new'])] });
@@ -151,7 +151,7 @@ test('a role that is held but that the config has no names for any more keeps it
   assert.deepEqual(plan.totals, [{ cluster: 'prod', namespaces: 1, grantsBefore: 2, grantsAfter: 2 }]);
 });
 
-test('a role that is held although its Role is gone from the file keeps its namespace to the byte', () => {
+test('a held role whose Role is missing in the file leaves the file unchanged', () => {
   const [text = ''] = treeOf({ config, access: payments }).values();
   const [header = '', ...documents] = text.split(/^---\n|(?<=config\.\n)/m);
   const files = new Map([['output/prod/payments/rbac.yaml', header + documents.slice(1).join('---\n')]]);
@@ -163,7 +163,7 @@ test('a role that is held although its Role is gone from the file keeps its name
   );
 });
 
-test('a namespace that left and is held stays to the byte, its people and all', () => {
+test('a held namespace removed from git keeps its file unchanged', () => {
   const files = treeOf({ config, access: [...payments, ...search] });
   const plan = planOf({ config, files, access: search });
   assert.deepEqual([plan.files, plan.changes], [[], []]);
@@ -172,16 +172,16 @@ test('a namespace that left and is held stays to the byte, its people and all', 
     [['payments', 2]],
   );
   assert.deepEqual(plan.totals, [{ cluster: 'prod', namespaces: 1, grantsBefore: 3, grantsAfter: 3 }]);
-  const through = planOf({ config, files, access: search, accepted: { acceptRemovals: plan.heldRemovals ?? '' } });
-  assert.deepEqual([...applyPlan(files, through).keys()], ['output/prod/search/rbac.yaml']);
+  const approved = planOf({ config, files, access: search, accepted: { acceptRemovals: plan.heldRemovals ?? '' } });
+  assert.deepEqual([...applyPlan(files, approved).keys()], ['output/prod/search/rbac.yaml']);
 });
 
-test('a namespace that left with nobody in it goes, whatever the limits say', () => {
+test('a removed namespace without grants is not held', () => {
   const files = treeOf({ config, access: [granted(admin, []), granted(viewer, [])] });
   assert.deepEqual(applyPlan(files, planOf({ config, files, access: [] })), new Map());
 });
 
-test('a cluster that left the config is held by the same limits', () => {
+test('a cluster removed from the config is subject to the limits', () => {
   const both = configOf({ clusters: [clusterOf('dev'), clusterOf('prod')] });
   const dev = [granted('dev/web/k8s_ns_admins', ['user.ada']), granted('dev/web/k8s_ns_viewers', [])];
   const files = treeOf({ config: both, access: [...dev, ...payments] });
@@ -193,7 +193,7 @@ test('a cluster that left the config is held by the same limits', () => {
   );
 });
 
-test('what is held in a namespace that moves stays with it at its new path', () => {
+test('held removals move with the namespace to its new path', () => {
   const files = treeOf({ config, access: payments });
   const output = { path: 'output/{cluster}/{namespace}.yaml', templates: null, keep: [] };
   const moved = configOf({ limits: strict, output });
@@ -201,14 +201,14 @@ test('what is held in a namespace that moves stays with it at its new path', () 
   assert.deepEqual(applyPlan(files, plan), treeOf({ config: moved, access: payments }));
 });
 
-test('additions of another permission, or without an end, are others than were let through', () => {
+test('the digest of additions depends on the permission', () => {
   const closed = { ...noLimits, maxAddedGrants: { percent: 0, floor: 0 } };
   const files = treeOf({ config: configOf({ limits: noLimits }), access: [granted(admin, []), granted(viewer, [])] });
   const digestOf = (roles: readonly RoleConfig[], access: readonly ReturnType<typeof granted>[]) =>
     planOf({ config: configOf({ limits: closed, roles }), files, access }).heldAdditions;
   const access = [granted(admin, []), granted(viewer, ['user.bo'])];
   const edit: RoleConfig = { athenzRole: viewers.athenzRole, clusterRole: 'cluster-admin' };
-  const [plain, mighty] = [viewers, edit].map((role) => digestOf([admins, role], access));
-  assert.ok(plain !== undefined && mighty !== undefined);
-  assert.notEqual(plain, mighty);
+  const [plain, elevated] = [viewers, edit].map((role) => digestOf([admins, role], access));
+  assert.ok(plain !== undefined && elevated !== undefined);
+  assert.notEqual(plain, elevated);
 });

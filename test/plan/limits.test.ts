@@ -22,10 +22,10 @@ function people(amount: number, from = 0): readonly string[] {
   return Array.from({ length: amount }, (_, index) => `user.n${from + index}`);
 }
 
-/** A namespace whose admins are these and that has no viewers. */
-function team(namespace: string, members: readonly string[], gone: readonly string[] = []): readonly RoleAccess[] {
+/** A namespace with these admins and no viewers. */
+function team(namespace: string, members: readonly string[], expired: readonly string[] = []): readonly RoleAccess[] {
   const id: RoleId = `prod/${namespace}/k8s_ns_admins`;
-  const dropped = gone.map((member) => ended('expired', member, '2026-11-20T18:00:00.000Z'));
+  const dropped = expired.map((member) => ended('expired', member, '2026-11-20T18:00:00.000Z'));
   return [granted(id, members, { dropped }), granted(`prod/${namespace}/k8s_ns_viewers`, [])];
 }
 
@@ -38,19 +38,19 @@ function losers({ changes }: Plan): readonly string[] {
 }
 
 for (const [name, config, grants, lost, holds] of [
-  ['as many as the floor', share(0, 10), 40, 10, false],
-  ['one more than the floor', share(0, 10), 40, 11, true],
-  ['exactly the share', share(25, 0), 40, 10, false],
-  ['one more than the share', share(25, 0), 40, 11, true],
-  ['a share with a fraction, rounded down', share(25, 0), 43, 10, false],
-  ['one more than a rounded share', share(25, 0), 43, 11, true],
-  ['half of a cluster of two grants, below the floor', share(25, 10), 2, 1, false],
-  ['all of a cluster of two grants, below the floor', share(25, 10), 2, 2, false],
-  ['one of two grants without a floor', share(25, 0), 2, 1, true],
-  ['everything, with the limit switched off', limited({}), 40, 40, false],
-  ['everything, with the whole as the limit', share(100, 0), 40, 40, false],
+  ['at the floor', share(0, 10), 40, 10, false],
+  ['one over the floor', share(0, 10), 40, 11, true],
+  ['at the percentage', share(25, 0), 40, 10, false],
+  ['one over the percentage', share(25, 0), 40, 11, true],
+  ['at a percentage that is rounded down', share(25, 0), 43, 10, false],
+  ['one over a rounded percentage', share(25, 0), 43, 11, true],
+  ['below the floor', share(25, 10), 2, 1, false],
+  ['all below the floor', share(25, 10), 2, 2, false],
+  ['without a floor', share(25, 0), 2, 1, true],
+  ['with the limit off', limited({}), 40, 40, false],
+  ['with a limit of 100%', share(100, 0), 40, 40, false],
 ] as const) {
-  test(`losing ${lost} of ${grants} grants, ${name}, is ${holds ? 'held' : 'not held'}`, () => {
+  test(`removing ${lost} of ${grants} grants, ${name}, is ${holds ? 'held' : 'not held'}`, () => {
     const files = treeOf({ config, access: team('payments', people(grants)) });
     const plan = planOf({ config, files, access: team('payments', people(grants - lost)) });
     assert.deepEqual(plan.held.map(code), holds ? [`LIMIT_REMOVED_GRANTS payments: ${lost}`] : []);
@@ -60,14 +60,14 @@ for (const [name, config, grants, lost, holds] of [
   });
 }
 
-test('the share is of the whole cluster, also of the namespaces that do not change', () => {
+test('the percentage is of all grants of the cluster', () => {
   const config = share(10, 0);
   const calm = team('calm', people(90));
   const files = treeOf({ config, access: [...calm, ...team('payments', people(10))] });
   assert.deepEqual(planOf({ config, files, access: [...calm, ...team('payments', [])] }).held, []);
 });
 
-test('each cluster has its own share: too many removals in one hold back nothing in another', () => {
+test('the limit applies per cluster', () => {
   const config = configOf({
     clusters: [clusterOf('dev'), clusterOf('prod')],
     limits: { ...noLimits, maxRemovedGrants: { percent: 0, floor: 1 } },
@@ -83,7 +83,7 @@ test('each cluster has its own share: too many removals in one hold back nothing
   assert.deepEqual(losers(plan), ['user.n2']);
 });
 
-test('too many removals hold all unproven losses of the cluster, by namespace, and nothing else of it', () => {
+test('too many removals hold all unproven losses of the cluster, but no gains', () => {
   const config = share(0, 2);
   const files = treeOf({ config, access: [...team('a', people(3)), ...team('b', people(3)), ...team('c', people(1))] });
   const access = [...team('a', people(1)), ...team('b', people(2)), ...team('c', people(2))];
@@ -93,7 +93,7 @@ test('too many removals hold all unproven losses of the cluster, by namespace, a
   assert.deepEqual([a, c], [people(3), people(2)]);
 });
 
-test('in a held namespace those who gain get in, those whose end is proven go, and the others stay', () => {
+test('a held namespace still gets its gains and proven losses', () => {
   const config = share(0, 1);
   const files = treeOf({ config, access: team('payments', people(4)) });
   const plan = planOf({ config, files, access: team('payments', ['user.n0', 'user.new'], ['user.n1']) });
@@ -107,7 +107,7 @@ test('in a held namespace those who gain get in, those whose end is proven go, a
 });
 
 for (const reason of ['expired', 'suspended', 'domain-disabled'] as const) {
-  test(`any number of losses proven by ${reason} goes through, and none counts against the share`, () => {
+  test(`losses proven by ${reason} are never held and do not count`, () => {
     const config = configOf({
       limits: { ...noLimits, maxRemovedGrants: { percent: 0, floor: 1 }, neverEmpty: ['k8s_ns_admins'] },
     });
@@ -121,7 +121,7 @@ for (const reason of ['expired', 'suspended', 'domain-disabled'] as const) {
 }
 
 for (const reason of ['pending', 'wildcard', 'bad-expiration', 'service'] as const) {
-  test(`a member dropped as ${reason} proves nothing: its loss counts`, () => {
+  test(`the loss of a member dropped as ${reason} is unproven and counts`, () => {
     const config = share(0, 0);
     const files = treeOf({ config, access: team('payments', people(1)) });
     const access = [granted(admin, [], { dropped: [ended(reason, 'user.n0')] }), granted(viewer, [])];
@@ -133,44 +133,44 @@ const guarded = limited({ neverEmpty: ['k8s_ns_admins'] });
 
 for (const [name, before, after, holds] of [
   ['loses its last member', ['user.a'], granted(admin, []), ['LIMIT_NEVER_EMPTY payments: 1']],
-  ['loses all its members at once', ['user.a', 'user.b'], granted(admin, []), ['LIMIT_NEVER_EMPTY payments: 2']],
-  ['vanishes from Athenz', ['user.a'], absent(admin, 'role'), ['LIMIT_NEVER_EMPTY payments: 1']],
-  ['vanishes with its domain', ['user.a'], absent(admin, 'domain'), ['LIMIT_NEVER_EMPTY payments: 1']],
-  ['changes hands', ['user.a'], granted(admin, ['user.b']), []],
-  ['keeps one', ['user.a', 'user.b'], granted(admin, ['user.b']), []],
-  ['was empty already', [], granted(admin, []), []],
-  ['was empty already and is absent now', [], absent(admin), []],
+  ['loses all its members', ['user.a', 'user.b'], granted(admin, []), ['LIMIT_NEVER_EMPTY payments: 2']],
+  ['is absent in Athenz', ['user.a'], absent(admin, 'role'), ['LIMIT_NEVER_EMPTY payments: 1']],
+  ['is absent with its domain', ['user.a'], absent(admin, 'domain'), ['LIMIT_NEVER_EMPTY payments: 1']],
+  ['replaces its only member', ['user.a'], granted(admin, ['user.b']), []],
+  ['keeps one member', ['user.a', 'user.b'], granted(admin, ['user.b']), []],
+  ['was empty', [], granted(admin, []), []],
+  ['was empty and is now absent', [], absent(admin), []],
   [
-    'has a sole member that is suspended',
+    'loses its only member by suspension',
     ['user.a'],
     granted(admin, [], { dropped: [ended('suspended', 'user.a')] }),
     [],
   ],
   [
-    'loses its last two, one of them suspended',
+    'loses its last two members, one suspended',
     ['user.a', 'user.b'],
     granted(admin, [], { dropped: [ended('suspended', 'user.a')] }),
     ['LIMIT_NEVER_EMPTY payments: 1'],
   ],
 ] as const) {
-  test(`a role that may never be empty and ${name} is ${holds.length > 0 ? 'held' : 'not held'}`, () => {
+  test(`a neverEmpty role that ${name} is ${holds.length > 0 ? 'held' : 'not held'}`, () => {
     const files = treeOf({ config: guarded, access: [granted(admin, before), granted(viewer, ['user.v'])] });
     const plan = planOf({ config: guarded, files, access: [after, granted(viewer, [])] });
     assert.deepEqual(plan.held.map(code), holds);
     const bound = bindingsIn(applyPlan(files, plan));
-    assert.deepEqual(bound[viewer], [], 'a role without that rule goes on');
+    assert.deepEqual(bound[viewer], [], 'other roles are not held');
     if (holds.length > 0) assert.ok((bound[admin] ?? []).includes(before.at(-1) ?? ''));
   });
 }
 
-test('a role that may never be empty may leave: with its namespace, or out of the config', () => {
+test('a neverEmpty role can be removed with its namespace or from the config', () => {
   const files = treeOf({ config: guarded, access: team('payments', ['user.a']) });
   assert.deepEqual(planOf({ config: guarded, files, access: [] }).held, []);
   const without = configOf({ limits: guarded.limits, roles: [{ athenzRole: 'k8s_ns_viewers', clusterRole: 'view' }] });
   assert.deepEqual(planOf({ config: without, files, access: [granted(viewer, [])] }).held, []);
 });
 
-test('a role with more subjects than fit holds its whole namespace as it is, and no other', () => {
+test('a role over maxSubjects holds its whole namespace, and no other', () => {
   const config = limited({ maxSubjects: 3 });
   const before = [...team('payments', people(3)), ...team('web', people(1))];
   const files = treeOf({ config, access: before });
@@ -186,10 +186,10 @@ test('a role with more subjects than fit holds its whole namespace as it is, and
     ['web'],
   );
   assert.ok(plan.changes.every((change) => change.namespace === 'web'));
-  assert.equal(plan.heldRemovals, undefined, 'nothing to accept: it does not fit');
+  assert.equal(plan.heldRemovals, undefined, 'cannot be approved');
 });
 
-test('what a namespace that is held whole would lose counts for nothing', () => {
+test('removals of a namespace over maxSubjects do not count', () => {
   const config = limited({ maxRemovedGrants: { percent: 0, floor: 1 }, maxSubjects: 3 });
   const files = treeOf({
     config,
@@ -201,7 +201,7 @@ test('what a namespace that is held whole would lose counts for nothing', () => 
   assert.deepEqual([losers(plan), plan.heldRemovals], [['user.n1'], undefined]);
 });
 
-test('a namespace that left is not also held for its size', () => {
+test('a removed namespace is not held for maxSubjects', () => {
   const config = limited({ maxRemovedGrants: { percent: 0, floor: 0 }, maxSubjects: 3 });
   const files = treeOf({ config: limited({}), access: team('payments', people(4)) });
   const plan = planOf({ config, files, access: [] });
@@ -209,7 +209,7 @@ test('a namespace that left is not also held for its size', () => {
   assert.deepEqual(plan.files, []);
 });
 
-test('losses that are held back may not make a role larger than fits', () => {
+test('held losses cannot push a role over maxSubjects', () => {
   const config = limited({ maxRemovedGrants: { percent: 0, floor: 0 }, maxSubjects: 3 });
   const files = treeOf({ config, access: team('payments', people(3)) });
   const plan = planOf({ config, files, access: team('payments', people(3, 10)) });

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { AccessChange, Plan } from '../../src/model/change.ts';
-import { effort } from '../support/effort.ts';
 import { applyPlan, planOf, treeOf } from '../support/planning.ts';
 import { bindingsIn, noLimits } from '../support/roles.ts';
+import { trials } from '../support/tier.ts';
 import { anyChange, anyLimits, many } from '../support/worlds.ts';
 
-/** The change of somebody's access, as text. */
+/** A gain or loss as text. */
 function nameOf(change: AccessChange): readonly string[] {
   if (!('subject' in change)) return [];
   const { kind, cluster, namespace, role, subject } = change;
@@ -18,34 +18,37 @@ function heldIn({ held }: Plan): readonly AccessChange[] {
   return held.flatMap(({ losses, gains = [] }) => [...losses, ...gains]);
 }
 
-test('whatever the limits are, each change of access is proposed or held, and none is both', () => {
+test('each gain or loss is either proposed or held', () => {
   fc.assert(
     fc.property(anyChange({ unread: true }), anyLimits, ({ before, after: world }, limits) => {
       const files = treeOf(...before);
-      const wanted = planOf({ ...world, config: { ...world.config, limits: noLimits }, files });
+      const unlimited = planOf({ ...world, config: { ...world.config, limits: noLimits }, files });
       const plan = planOf({ ...world, config: { ...world.config, limits }, files });
-      // A namespace with a role that is held and cannot be rendered stays to the byte: what else it wants has to wait.
-      const stuck = new Set(
+      // A held role that cannot be rendered blocks all changes of its namespace.
+      const blocked = new Set(
         heldIn(plan).flatMap((it) =>
           it.kind === 'lose' && it.reason === 'role-unconfigured' ? [`${it.cluster}/${it.namespace}`] : [],
         ),
       );
-      const moves = (changes: readonly AccessChange[]) =>
-        changes.filter(({ cluster, namespace }) => !stuck.has(`${cluster}/${namespace}`)).flatMap(nameOf);
-      assert.deepEqual([...moves(plan.changes), ...moves(heldIn(plan))].sort(), [...moves(wanted.changes)].sort());
+      const namesOf = (changes: readonly AccessChange[]) =>
+        changes.filter(({ cluster, namespace }) => !blocked.has(`${cluster}/${namespace}`)).flatMap(nameOf);
+      assert.deepEqual(
+        [...namesOf(plan.changes), ...namesOf(heldIn(plan))].sort(),
+        [...namesOf(unlimited.changes)].sort(),
+      );
     }),
-    { numRuns: effort(300) },
+    { numRuns: trials(300) },
   );
 });
 
-test('nothing that is held is lost: merged, then let through, everything is as Athenz says', () => {
-  let overridden = 0;
+test('after merging and approving all held changes, the tree matches Athenz', () => {
+  let approvals = 0;
   fc.assert(
     fc.property(anyChange(), anyLimits, ({ before, after: world }, limits) => {
       const after = { ...world, config: { ...world.config, limits } };
       let files = treeOf(...before);
       let plan = planOf({ ...after, files });
-      // Who is let in may be the one that a removal waited for: then that is another set of removals, to be looked at anew.
+      // An approved addition can unblock a removal, which then needs its own approval.
       for (let round = 0; round < 3 && plan.held.length > 0; round++) {
         files = applyPlan(files, plan);
         const { heldRemovals: acceptRemovals, heldAdditions: acceptAdditions } = plan;
@@ -57,17 +60,17 @@ test('nothing that is held is lost: merged, then let through, everything is as A
             ...(acceptAdditions === undefined ? {} : { acceptAdditions }),
           },
         });
-        overridden++;
+        approvals++;
       }
       assert.deepEqual([plan.held, plan.heldRemovals, plan.heldAdditions], [[], undefined, undefined]);
       assert.deepEqual(new Map([...applyPlan(files, plan)].sort()), new Map([...treeOf(world)].sort()));
     }),
-    { numRuns: effort(300) },
+    { numRuns: trials(300) },
   );
-  assert.ok(overridden > 0, 'something was held now and then');
+  assert.ok(approvals > 0, 'some changes were held');
 });
 
-test('who is held out has no access, and a role that was not in the tree is not in it', () => {
+test('held additions grant no access and add no role to the tree', () => {
   fc.assert(
     fc.property(anyChange({ unread: true }), anyLimits, ({ before, after: world }, limits) => {
       const files = treeOf(...before);
@@ -81,11 +84,11 @@ test('who is held out has no access, and a role that was not in the tree is not 
         assert.deepEqual([added, id in has], [[], id in had]);
       }
     }),
-    { numRuns: effort(300) },
+    { numRuns: trials(300) },
   );
 });
 
-test('a limit on additions that is off, or that nothing reaches, changes nothing in a plan', () => {
+test('an addition limit that is off equals one that is not reached', () => {
   fc.assert(
     fc.property(anyChange({ unread: true }), anyLimits, ({ before, after: world }, limits) => {
       const files = treeOf(...before);
@@ -95,6 +98,6 @@ test('a limit on additions that is off, or that nothing reaches, changes nothing
       assert.deepEqual(off, planWith({ percent: 0, floor: many }));
       assert.ok(!('heldAdditions' in off) && off.held.every((held) => !('gains' in held)));
     }),
-    { numRuns: effort(300) },
+    { numRuns: trials(300) },
   );
 });

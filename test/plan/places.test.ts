@@ -6,11 +6,11 @@ import { applyPlan, planOf, treeOf } from '../support/planning.ts';
 import { bindingsIn, configOf, granted, noLimits } from '../support/roles.ts';
 
 const config = configOf();
-const place = 'output/prod/payments/rbac.yaml';
+const rbacPath = 'output/prod/payments/rbac.yaml';
 const admin = 'prod/payments/k8s_ns_admins';
 const payments = [granted(admin, ['user.ada']), granted('prod/payments/k8s_ns_viewers', [])];
 const search = [granted('prod/search/k8s_ns_admins', ['user.bo']), granted('prod/search/k8s_ns_viewers', [])];
-const ours = treeOf({ config, access: payments }).get(place) ?? '';
+const managed = treeOf({ config, access: payments }).get(rbacPath) ?? '';
 
 /** Code and namespace of everything held. */
 function held(plan: Plan): readonly string[] {
@@ -18,15 +18,15 @@ function held(plan: Plan): readonly string[] {
 }
 
 for (const [name, text] of [
-  ['without our first line', 'kind: RoleBinding\n'],
-  ['with our first line further down', `\n${ours}`],
-  ['with our first line made longer', `${headerLine} No!\n${ours}`],
+  ['without the header', 'kind: RoleBinding\n'],
+  ['with the header further down', `\n${managed}`],
+  ['with a longer header line', `${headerLine} No!\n${managed}`],
   ['that is empty', ''],
-  ['that is a link', '->../search/rbac.yaml'],
-  ['that is a link whose target looks like our text', `->${ours}`],
+  ['that is a symlink', '->../search/rbac.yaml'],
+  ['that is a symlink whose target looks managed', `->${managed}`],
 ] as const) {
-  test(`a file ${name} in a namespace's place is never overwritten: it holds the namespace and no other`, () => {
-    const files = new Map([[place, text]]);
+  test(`a file ${name} holds its namespace`, () => {
+    const files = new Map([[rbacPath, text]]);
     const plan = planOf({ config, files, access: [...payments, ...search] });
     assert.deepEqual(held(plan), ['OUTPUT_FOREIGN payments']);
     assert.match(plan.held[0]?.message ?? '', /output\/prod\/payments\/rbac\.yaml/);
@@ -39,7 +39,7 @@ for (const [name, text] of [
 }
 
 for (const path of ['output/prod/notes.txt', 'output/prod/payments/extra.yaml', 'output/prod/gone/rbac.yaml']) {
-  test(`a foreign file at ${path} is named and left, and stops nothing`, () => {
+  test(`a foreign file at ${path} is reported and kept`, () => {
     const files = new Map([[path, 'kind: Role\n']]);
     const plan = planOf({ config, files, access: payments });
     assert.deepEqual(held(plan), ['OUTPUT_FOREIGN -']);
@@ -49,7 +49,7 @@ for (const path of ['output/prod/notes.txt', 'output/prod/payments/extra.yaml', 
   });
 }
 
-test('a foreign file that output.keep names lives in an output folder in peace', () => {
+test('a foreign file that matches output.keep is ignored', () => {
   const keep = ['output/**/kustomization.yaml', 'output/*/*keep'];
   const kept = configOf({ output: { ...config.output, keep } });
   const files = new Map([
@@ -61,28 +61,28 @@ test('a foreign file that output.keep names lives in an output folder in peace',
   assert.deepEqual([plan.held, plan.files], [[], []]);
 });
 
-test('output.keep does not give away the place of a namespace', () => {
+test('output.keep does not cover the path of a namespace', () => {
   const kept = configOf({ output: { ...config.output, keep: ['output/**'] } });
-  const plan = planOf({ config: kept, files: new Map([[place, 'kind: Role\n']]), access: payments });
+  const plan = planOf({ config: kept, files: new Map([[rbacPath, 'kind: Role\n']]), access: payments });
   assert.deepEqual(held(plan), ['OUTPUT_FOREIGN payments']);
   assert.deepEqual(plan.files, []);
 });
 
-test('output.keep keeps no file that this program wrote', () => {
+test('output.keep does not keep managed files', () => {
   const kept = configOf({ output: { ...config.output, keep: ['output/**'] } });
-  const plan = planOf({ config: kept, files: new Map([[place, ours]]), access: [] });
+  const plan = planOf({ config: kept, files: new Map([[rbacPath, managed]]), access: [] });
   assert.deepEqual(
     plan.files.map(({ path, after }) => [path, after]),
-    [[place, undefined]],
+    [[rbacPath, undefined]],
   );
 });
 
 for (const [name, obstacle] of [
-  ['link', '->../../elsewhere'],
+  ['symlink', '->../../elsewhere'],
   ['file', 'not a folder'],
-  ['file of ours', ours],
+  ['managed file', managed],
 ] as const) {
-  test(`nothing is written through a ${name} that stands where a namespace's folder would be`, () => {
+  test(`a ${name} at the path of a namespace folder holds the namespace`, () => {
     const files = new Map([['output/prod/payments', obstacle]]);
     const plan = planOf({ config, files, access: [...payments, ...search] });
     assert.ok(held(plan).includes('OUTPUT_FOREIGN payments'), held(plan).join());
@@ -94,23 +94,26 @@ for (const [name, obstacle] of [
 }
 
 for (const [name, files] of [
-  ['file', { 'output/prod/Payments/rbac.yaml': 'kind: Role\n' }],
-  ['file of ours about another namespace', { 'output/Prod/payments/rbac.yaml': ours }],
-  ['file of ours that cannot be read', { 'output/prod/payments/RBAC.yaml': `${headerLine}\nkind: [\n` }],
+  ['foreign file', { 'output/prod/Payments/rbac.yaml': 'kind: Role\n' }],
+  ['managed file in another folder', { 'output/Prod/payments/rbac.yaml': managed }],
+  ['managed file that cannot be parsed', { 'output/prod/payments/RBAC.yaml': `${headerLine}\nkind: [\n` }],
   [
-    'file of ours about two namespaces',
-    { 'output/prod/payments/Rbac.yaml': ours + ours.replace(headerLine, '---').replaceAll('"payments"', '"search"') },
+    'managed file with two namespaces',
+    {
+      'output/prod/payments/Rbac.yaml':
+        managed + managed.replace(headerLine, '---').replaceAll('"payments"', '"search"'),
+    },
   ],
 ] as const) {
-  test(`a ${name} that differs from a namespace’s by case alone holds it, with the file there or not, and both are named`, () => {
-    for (const there of [{}, { [place]: ours }]) {
+  test(`case collision with a ${name} holds the namespace`, () => {
+    for (const existing of [{}, { [rbacPath]: managed }]) {
       const plan = planOf({
         config,
-        files: new Map(Object.entries({ ...files, ...there })),
+        files: new Map(Object.entries({ ...files, ...existing })),
         access: [...payments, ...search],
       });
       assert.deepEqual(held(plan), ['OUTPUT_COLLISION payments']);
-      for (const path of [place, ...Object.keys(files)]) assert.ok(plan.held[0]?.message.includes(path));
+      for (const path of [rbacPath, ...Object.keys(files)]) assert.ok(plan.held[0]?.message.includes(path));
       assert.deepEqual(
         plan.files.map((file) => file.path),
         ['output/prod/search/rbac.yaml'],
@@ -119,49 +122,49 @@ for (const [name, files] of [
   });
 }
 
-test('a file of ours that differs from its place by case alone is moved, and nobody gains or loses', () => {
-  const files = new Map([['output/prod/payments/RBAC.yaml', ours]]);
+test('a managed file whose path differs only in case is moved without changes', () => {
+  const files = new Map([['output/prod/payments/RBAC.yaml', managed]]);
   const plan = planOf({ config, files, access: payments });
   assert.deepEqual([plan.held, plan.changes], [[], []]);
-  assert.deepEqual(applyPlan(files, plan), new Map([[place, ours]]));
+  assert.deepEqual(applyPlan(files, plan), new Map([[rbacPath, managed]]));
 });
 
 for (const [name, text] of [
   ['broken YAML', `${headerLine}\nkind: [\n`],
-  ['nothing below its first line', `${headerLine}\n`],
-  ['an object that is no RBAC', `${ours}---\nkind: Secret\n`],
-  ['an unknown field', ours.replace('roleRef:', 'extra: 1\nroleRef:')],
-  ['a number for a user', ours.replace('name: "user.ada"', 'name: 7')],
+  ['only the header', `${headerLine}\n`],
+  ['an object that is not RBAC', `${managed}---\nkind: Secret\n`],
+  ['an unknown field', managed.replace('roleRef:', 'extra: 1\nroleRef:')],
+  ['a number as user name', managed.replace('name: "user.ada"', 'name: 7')],
 ] as const) {
-  test(`a file of ours with ${name} holds its namespace and stays to the byte`, () => {
-    const files = new Map([[place, text]]);
+  test(`a managed file with ${name} holds its namespace unchanged`, () => {
+    const files = new Map([[rbacPath, text]]);
     for (const access of [payments, [granted(admin, []), ...payments.slice(1)]]) {
       const plan = planOf({ config, files, access: [...access, ...search] });
       assert.deepEqual(held(plan), ['OUTPUT_UNPARSABLE payments']);
-      assert.equal(applyPlan(files, plan).get(place), text);
+      assert.equal(applyPlan(files, plan).get(rbacPath), text);
       assert.ok(applyPlan(files, plan).has('output/prod/search/rbac.yaml'));
     }
   });
 }
 
-test('a file of ours that cannot be understood stays when its namespace left: it is not "no grants"', () => {
-  const files = new Map([[place, `${headerLine}\nkind: [\n`]]);
+test('an unparsable managed file stays when its namespace is removed', () => {
+  const files = new Map([[rbacPath, `${headerLine}\nkind: [\n`]]);
   const plan = planOf({ config, files, access: search });
   assert.deepEqual(held(plan), ['OUTPUT_UNPARSABLE -']);
-  assert.equal(applyPlan(files, plan).get(place), `${headerLine}\nkind: [\n`);
+  assert.equal(applyPlan(files, plan).get(rbacPath), `${headerLine}\nkind: [\n`);
 });
 
-test("another namespace's file in a namespace's place holds it, and takes nothing from either", () => {
-  const files = new Map([[place, ours.replaceAll('"payments"', '"search"')]]);
+test('a managed file of another namespace holds the namespace at its path', () => {
+  const files = new Map([[rbacPath, managed.replaceAll('"payments"', '"search"')]]);
   const plan = planOf({ config, files, access: [...payments, ...search] });
   assert.deepEqual(held(plan), ['OUTPUT_UNPARSABLE payments']);
   assert.match(plan.held[0]?.message ?? '', /it is about search/);
   assert.ok(plan.changes.every((change) => change.kind === 'gain' && change.namespace === 'search'));
 });
 
-test('a file of ours about two namespaces is held, wherever it is', () => {
-  const mixed = ours + ours.replaceAll('"payments"', '"search"').replace(headerLine, '---');
-  for (const path of [place, 'output/prod/old.yaml']) {
+test('a managed file with two namespaces is held at any path', () => {
+  const mixed = managed + managed.replaceAll('"payments"', '"search"').replace(headerLine, '---');
+  for (const path of [rbacPath, 'output/prod/old.yaml']) {
     const files = new Map([[path, mixed]]);
     const plan = planOf({ config, files, access: payments });
     assert.equal(plan.held[0]?.code, 'OUTPUT_UNPARSABLE');
@@ -169,29 +172,29 @@ test('a file of ours about two namespaces is held, wherever it is', () => {
   }
 });
 
-test('a name in a file of ours cannot lead a write out of its folder', () => {
+test('a role name in a managed file cannot escape its folder', () => {
   const output = { path: 'output/{cluster}/{namespace}/{role}.yaml', templates: null, keep: [] };
   const limits = { ...noLimits, maxRemovedGrants: { percent: 0, floor: 0 } };
   for (const name of ['../../../../escaped', 'a/../../b', '..', 'A', 'a\\u002f..']) {
-    const files = new Map([['output/prod/payments/old.yaml', ours.replaceAll('k8s_ns_admins"', `${name}"`)]]);
+    const files = new Map([['output/prod/payments/old.yaml', managed.replaceAll('k8s_ns_admins"', `${name}"`)]]);
     const { files: changed } = planOf({ config: configOf({ output, limits }), files, access: payments });
     for (const { path } of changed)
       assert.match(path, /^output\/prod\/payments\/(old|k8s_ns_admins|k8s_ns_viewers)\.yaml$/);
   }
 });
 
-test('a file of ours that became executable is written anew, with the same text', () => {
-  const plan = planOf({ config, files: new Map([[place, `+x ${ours}`]]), access: payments });
+test('a managed file that became executable is rewritten with the same text', () => {
+  const plan = planOf({ config, files: new Map([[rbacPath, `+x ${managed}`]]), access: payments });
   assert.deepEqual(
     plan.files.map(({ path, after }) => [path, after?.text]),
-    [[place, ours]],
+    [[rbacPath, managed]],
   );
   assert.deepEqual(plan.changes, []);
 });
 
-test('somebody who was added to a file of ours by hand loses it again, as one who is no member', () => {
+test('subjects added by hand are removed as not-a-member', () => {
   const added = '  - {kind: Group, name: everybody}\n  - {kind: ServiceAccount, name: builder}\n';
-  const files = new Map([[place, ours.replace('subjects:\n', `subjects:\n${added}`)]]);
+  const files = new Map([[rbacPath, managed.replace('subjects:\n', `subjects:\n${added}`)]]);
   const plan = planOf({ config, files, access: payments });
   assert.deepEqual(
     plan.changes.map((change) => change.kind === 'lose' && [change.subject, change.reason]),
@@ -200,12 +203,12 @@ test('somebody who was added to a file of ours by hand loses it again, as one wh
       [{ kind: 'Group', name: 'everybody' }, 'not-a-member'],
     ],
   );
-  assert.equal(applyPlan(files, plan).get(place), ours);
+  assert.equal(applyPlan(files, plan).get(rbacPath), managed);
 });
 
-test('a file of ours that was deleted by hand is rendered again, and its people named', () => {
+test('a managed file deleted by hand is rendered again, as gains', () => {
   const plan = planOf({ config, files: new Map(), access: payments });
-  assert.equal(plan.files[0]?.after?.text, ours);
+  assert.equal(plan.files[0]?.after?.text, managed);
   assert.deepEqual(
     plan.changes.map((change) => change.kind),
     ['gain'],

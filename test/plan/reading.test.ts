@@ -8,29 +8,29 @@ const admin = 'prod/payments/k8s_ns_admins';
 const payments = [granted(admin, ['user.ada']), granted('prod/payments/k8s_ns_viewers', [])];
 const search = [granted('prod/search/k8s_ns_admins', ['user.bo']), granted('prod/search/k8s_ns_viewers', [])];
 const tree = treeOf({ config, access: [...payments, ...search] });
-const place = 'output/prod/payments/rbac.yaml';
+const rbacPath = 'output/prod/payments/rbac.yaml';
 
-test('a tree that is as it shall be is not read at all', () => {
+test('reads nothing if the tree is up to date', () => {
   assert.deepEqual(readPaths({ config, files: tree, access: [...payments, ...search] }), []);
 });
 
-test('only the files that differ are read', () => {
+test('reads only files that differ', () => {
   const access = [granted(admin, ['user.chen']), ...payments.slice(1), ...search];
-  assert.deepEqual(readPaths({ config, files: tree, access }), [place]);
+  assert.deepEqual(readPaths({ config, files: tree, access }), [rbacPath]);
 });
 
-test('a file whose role could not be read is read: what it keeps depends on it', () => {
+test('reads the file of an unreadable role', () => {
   assert.deepEqual(readPaths({ config, files: tree, access: [unknown(admin), ...payments.slice(1), ...search] }), [
-    place,
+    rbacPath,
   ]);
 });
 
-test('a file that is not there is not read', () => {
-  const files = new Map([...tree].filter(([path]) => path !== place));
+test('does not read a missing file', () => {
+  const files = new Map([...tree].filter(([path]) => path !== rbacPath));
   assert.deepEqual(readPaths({ config, files, access: [...payments, ...search] }), []);
 });
 
-test('everything else in an output folder is read, and nothing beside it', () => {
+test('reads all other files in the output folder, and none outside', () => {
   const files = new Map([
     ...tree,
     ['output/README.md', ''],
@@ -43,24 +43,24 @@ test('everything else in an output folder is read, and nothing beside it', () =>
   const access = [...payments, ...search];
   const inside = ['output/prod/kustomization.yaml', 'output/prod/gone/rbac.yaml'];
   assert.deepEqual(readPaths({ config, files, access }), ['output/dev/payments/rbac.yaml', ...inside]);
-  assert.deepEqual(readPaths({ config, files, access, filtered: true }), inside, 'of chosen clusters alone');
+  assert.deepEqual(readPaths({ config, files, access, filtered: true }), inside, 'of selected clusters only');
 });
 
-test('an unchanged file that is a link or executable is read', () => {
-  const text = tree.get(place) ?? '';
+test('reads an unchanged file that is a symlink or executable', () => {
+  const text = tree.get(rbacPath) ?? '';
   for (const other of [`->${text}`, `+x ${text}`]) {
-    assert.deepEqual(readPaths({ config, files: new Map([[place, other]]), access: payments }), [place]);
+    assert.deepEqual(readPaths({ config, files: new Map([[rbacPath, other]]), access: payments }), [rbacPath]);
   }
 });
 
-test("ids are compared in the repository's own object format", () => {
+test('compares blob ids in the object format of the repository', () => {
   const access = [...payments, ...search];
   assert.deepEqual(readPaths({ config, files: tree, access, objectFormat: 'sha256' }), []);
   const [change] = planOf({ config, access, objectFormat: 'sha256' }).files;
   assert.match(change?.after?.oid ?? '', /^[0-9a-f]{64}$/);
 });
 
-test('an unchanged namespace costs no reading in a cluster of a thousand, when one changes', () => {
+test('reads one file if one of a thousand namespaces changes', () => {
   const large = configOf({ clusters: [clusterOf('prod')] });
   const access = Array.from({ length: 1000 }, (_, index) => granted(`prod/n${index}/k8s_ns_admins`, ['user.ada']));
   const files = treeOf({ config: large, access });

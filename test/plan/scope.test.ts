@@ -21,11 +21,11 @@ function shape({ key, slug, files: list, changes, kept, totals }: Scope): unknow
   return [key, slug, list.length, changes.length, kept.length, totals.map((total) => total.cluster).join()];
 }
 
-test('all in one: one scope holds everything', () => {
+test('all: one scope with everything', () => {
   assert.deepEqual(splitScopes(plan, 'all').map(shape), [['all', 'all', 3, 3, 2, 'dev,prod,prod-eu']]);
 });
 
-test('by cluster: each configured cluster has a scope, also one in which nothing changes', () => {
+test('cluster: one scope per configured cluster, even without changes', () => {
   assert.deepEqual(splitScopes(plan, 'cluster').map(shape), [
     ['dev', 'dev', 1, 1, 0, 'dev'],
     ['prod', 'prod', 1, 2, 1, 'prod'],
@@ -39,7 +39,7 @@ test('by cluster: each configured cluster has a scope, also one in which nothing
   ]);
 });
 
-test('by namespace: each of which something is said; what concerns a whole cluster stands alone', () => {
+test('namespace: one scope per affected namespace, one for cluster problems', () => {
   assert.deepEqual(splitScopes(plan, 'namespace').map(shape), [
     ['dev/web', 'dev.web', 1, 1, 0, 'dev'],
     ['prod-eu', 'prod-eu', 0, 0, 1, 'prod-eu'],
@@ -49,7 +49,7 @@ test('by namespace: each of which something is said; what concerns a whole clust
   ]);
 });
 
-test('a cluster that left the config has a scope for its removals', () => {
+test('a cluster removed from the config has a scope for its removals', () => {
   const left = planOf({ config: configOf({ clusters: [clusterOf('prod')] }), files, access: [] });
   assert.deepEqual(
     splitScopes(left, 'cluster').map((scope) => scope.key),
@@ -58,14 +58,14 @@ test('a cluster that left the config has a scope for its removals', () => {
 });
 
 for (const groupBy of ['all', 'cluster', 'namespace'] as const) {
-  test(`grouped by ${groupBy}, everything of a plan is in exactly one scope`, () => {
+  test(`grouped by ${groupBy}, each item of a plan is in exactly one scope`, () => {
     const scopes = splitScopes(plan, groupBy);
     for (const part of ['files', 'changes', 'kept', 'held', 'dropped', 'expiring'] as const) {
       const all = scopes.flatMap((scope): unknown[] => [...scope[part]]);
       assert.equal(all.length, plan[part].length, part);
       assert.deepEqual(new Set(all), new Set<unknown>(plan[part]), part);
     }
-    assert.equal(new Set(scopes.map((scope) => scope.slug)).size, scopes.length, 'slugs differ');
+    assert.equal(new Set(scopes.map((scope) => scope.slug)).size, scopes.length, 'slugs are unique');
   });
 }
 
@@ -74,7 +74,7 @@ function digest(of: Plan): string {
   return scope?.digest ?? '';
 }
 
-test('a digest names the proposal alone: neither the time, nor what was kept, nor what ends soon changes it', () => {
+test('the digest does not depend on the time of the plan', () => {
   const later = planOf({ config, files, access: after, at: new Date('2027-01-01T00:00:00Z') });
   assert.match(digest(plan), /^sha256:[0-9a-f]{64}$/);
   assert.equal(digest(later), digest(plan));
@@ -97,26 +97,26 @@ const small: Plan = { ...plan, files: [{ ...file, before: before1, after: after1
 
 for (const [name, other] of [
   ['another base file', { files: [{ ...file, before: '3'.repeat(40), after: after1 }] }],
-  ['a file that is new', { files: [{ ...file, after: after1 }] }],
-  ['a file that goes', { files: [{ ...file, before: before1 }] }],
-  ['another text', { files: [{ ...file, before: before1, after: { oid: '4'.repeat(40), text: '' } }] }],
+  ['a new file', { files: [{ ...file, after: after1 }] }],
+  ['a removed file', { files: [{ ...file, before: before1 }] }],
+  ['another file content', { files: [{ ...file, before: before1, after: { oid: '4'.repeat(40), text: '' } }] }],
   ['another path', { files: [{ ...file, path: 'output/prod/web.yaml', before: before1, after: after1 }] }],
-  ['another file too', { files: [...small.files, { ...file, path: 'output/prod/web.yaml', after: after1 }] }],
-  ['no change of access', { changes: [] }],
-  ['a change more', { changes: [gain, loss] }],
+  ['an additional file', { files: [...small.files, { ...file, path: 'output/prod/web.yaml', after: after1 }] }],
+  ['no gains or losses', { changes: [] }],
+  ['an additional change', { changes: [gain, loss] }],
   ['the same change in another namespace', { changes: [{ ...gain, namespace: 'api' }] }],
   ['the same change in another cluster', { changes: [{ ...gain, cluster: 'dev' }] }],
   ['the same change in another role', { changes: [{ ...gain, role: 'k8s_ns_viewers' }] }],
   ['a loss instead', { changes: [loss] }],
-  ['somebody else', { changes: [{ ...gain, subject: { kind: 'User', name: 'user.eve' } }] }],
-  ['a group of that name', { changes: [{ ...gain, subject: { kind: 'Group', name: 'user.ada' } }] }],
+  ['another subject', { changes: [{ ...gain, subject: { kind: 'User', name: 'user.eve' } }] }],
+  ['a group of the same name', { changes: [{ ...gain, subject: { kind: 'Group', name: 'user.ada' } }] }],
 ] satisfies readonly (readonly [string, Partial<Plan>])[]) {
-  test(`a digest is another one with ${name}`, () => {
+  test(`the digest changes with ${name}`, () => {
     assert.notEqual(digest({ ...small, ...other }), digest(small));
   });
 }
 
-test('the same end from another base is another proposal', () => {
+test('the digest changes with the base of an unchanged result', () => {
   const elsewhere = new Map([...files].map(([path, text]) => [path, text.replace('subjects:', 'subjects: # by hand')]));
   assert.notEqual(
     digest(planOf({ config, files: elsewhere, access: after })),
@@ -124,7 +124,7 @@ test('the same end from another base is another proposal', () => {
   );
 });
 
-test('a scope with more files than a pull request may have is split by namespace, the same way each time', () => {
+test('a scope with too many files is split by namespace, deterministically', () => {
   const names = Array.from({ length: 60 }, (_, index) => `ns-${index}`);
   const many = (list: readonly string[]) =>
     planOf({ config, files: new Map(), access: list.map((name) => role(`prod/${name}`, 'user.ada')) });
@@ -138,17 +138,17 @@ test('a scope with more files than a pull request may have is split by namespace
   );
   assert.equal(new Set(scopes.map(({ slug }) => slug)).size, scopes.length);
   const whole = scopes.find(({ key }) => key === 'prod');
-  assert.deepEqual([whole?.files, whole?.changes], [[], []], 'the cluster as a whole proposes nothing any more');
+  assert.deepEqual([whole?.files, whole?.changes], [[], []], 'the cluster scope has no changes left');
 
   const keys = keysOf(scopes);
   assert.ok([...keys.values()].every((key) => /^prod\/part-[0-9a-f]$/.test(key)));
   for (const [namespace, key] of keysOf(splitScopes(many(names.slice(7)), 'cluster', 10))) {
-    assert.equal(key, keys.get(namespace), 'no namespace moves when others come or go');
+    assert.equal(key, keys.get(namespace), 'a namespace stays in its part when others are removed');
   }
   assert.deepEqual([...new Set(keysOf(splitScopes(many(names), 'cluster', 60)).values())], ['prod']);
 });
 
-test('what is held or could not be read is told in the part of its namespace', () => {
+test('splitting a scope loses no read failures', () => {
   const names = Array.from({ length: 20 }, (_, index) => `ns-${index}`);
   const access = [...names.map((name) => role(`prod/${name}`, 'user.ada')), unknown('prod/api/k8s_ns_admins')];
   const split = planOf({ config, files, access });

@@ -20,7 +20,7 @@ const config = configOf();
 const admin = 'prod/payments/k8s_ns_admins';
 const viewer = 'prod/payments/k8s_ns_viewers';
 
-test('a role that could not be read loses nobody and keeps exactly its people, whatever else changes', () => {
+test('an unreadable role keeps exactly its subjects', () => {
   const dice = fc.array(fc.boolean(), { minLength: 18, maxLength: 18 });
   fc.assert(
     fc.property(anyChange(), dice, ({ before, after }, failed) => {
@@ -35,38 +35,39 @@ test('a role that could not be read loses nobody and keeps exactly its people, w
       const plan = planOf({ ...after, access, files });
       const bound = bindingsIn(applyPlan(files, plan));
       const had = bindingsIn(files);
-      for (const id of unread) assert.deepEqual(bound[id], had[id], `${id} has whom it had`);
+      for (const id of unread) assert.deepEqual(bound[id], had[id], `${id} is unchanged`);
       for (const change of plan.changes) {
         const touched = unread.has(`${change.cluster}/${change.namespace}/${change.role}`);
-        assert.ok(!touched || change.kind === 'permission' || change.kind === 'mapping', 'nobody gains or loses it');
+        assert.ok(!touched || change.kind === 'permission' || change.kind === 'mapping', 'no gain or loss');
       }
-      const named = plan.kept.map((kept) => `${kept.cluster}/${kept.namespace}/${kept.role}`);
-      assert.deepEqual(named.sort(), [...unread].sort(), 'each is named once, with or without anything to keep');
+      const reported = plan.kept.map((kept) => `${kept.cluster}/${kept.namespace}/${kept.role}`);
+      assert.deepEqual(reported.sort(), [...unread].sort(), 'each is reported once');
       const read = Object.entries(bound).filter(([id]) => !unread.has(id));
-      assert.deepEqual(Object.fromEntries(read), bindingsOf({ access }), 'the others become what Athenz says');
+      assert.deepEqual(Object.fromEntries(read), bindingsOf({ access }), 'the others match Athenz');
     }),
     { numRuns: 300 },
   );
 });
 
-test('a failed read with nothing in the tree renders nothing for the role: an empty list would revoke an adopted binding', () => {
+test('an unreadable role that is not in the tree is not rendered', () => {
+  // An empty list would revoke a binding that is being adopted.
   const plan = planOf({ config, access: [unknown(admin), granted(viewer, ['user.bo'])] });
   assert.deepEqual(bindingsIn(applyPlan(new Map(), plan)), { [viewer]: ['user.bo'] });
   assert.doesNotMatch(plan.files[0]?.after?.text ?? '', /k8s_ns_admins/);
 });
 
-test('a namespace of which nothing could be read gets no file', () => {
+test('a new namespace that could not be read gets no file', () => {
   const plan = planOf({ config, access: [unknown(admin), unknown(viewer)] });
   assert.deepEqual(plan.files, []);
   assert.equal(plan.kept.length, 2);
 });
 
-test('a namespace of which nothing could be read keeps its file to the byte', () => {
+test('a namespace that could not be read keeps its file unchanged', () => {
   const files = treeOf({ config, access: [granted(admin, ['user.ada']), granted(viewer, [])] });
   assert.deepEqual(planOf({ config, files, access: [unknown(admin), unknown(viewer)] }).files, []);
 });
 
-test('a role with nobody in it stays empty and written out when it cannot be read, and is named', () => {
+test('an unreadable empty role stays rendered and is reported', () => {
   const files = treeOf({ config, access: [granted(admin, []), granted(viewer, [])] });
   const plan = planOf({ config, files, access: [unknown(admin), granted(viewer, [])] });
   assert.deepEqual(
@@ -76,7 +77,7 @@ test('a role with nobody in it stays empty and written out when it cannot be rea
   assert.deepEqual(bindingsIn(applyPlan(files, plan)), { [admin]: [], [viewer]: [] });
 });
 
-test('rules that changed in the config are rendered for a role that cannot be read, with the people it has', () => {
+test('changed rules are rendered for an unreadable role with its current subjects', () => {
   const files = treeOf({ config, access: [granted(admin, ['user.ada']), granted(viewer, ['user.bo'])] });
   const narrower = [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }];
   const roles = [
@@ -96,7 +97,7 @@ test('rules that changed in the config are rendered for a role that cannot be re
   );
 });
 
-test('what could not be read is named with its place and its reason, and nothing else is said of it', () => {
+test('an unreadable role is reported with its namespace and problem', () => {
   const files = treeOf({ config, access: [granted(admin, ['user.ada']), granted(viewer, [])] });
   const plan = planOf({ config, files, access: [unknown(admin), granted(viewer, [])] });
   assert.deepEqual(plan.kept, [
@@ -104,13 +105,13 @@ test('what could not be read is named with its place and its reason, and nothing
   ]);
 });
 
-const doubtedDomain = 'acme.org';
+const unlistedDomain = 'acme.org';
 
 for (const [name, access] of [
-  ['a domain', absent(admin, 'domain', [doubtedDomain])],
-  ["a group's domain", granted(admin, ['user.ada', 'user.new'], { relies: [doubtedDomain] })],
+  ['domain', absent(admin, 'domain', [unlistedDomain])],
+  ['group domain', granted(admin, ['user.ada', 'user.new'], { relies: [unlistedDomain] })],
 ] as const) {
-  test(`${name} that is only missing from the list takes nobody's access, and is named`, () => {
+  test(`an unlisted ${name} removes no access and is reported`, () => {
     const files = treeOf({ config, access: [granted(admin, ['user.ada', 'user.bo']), granted(viewer, [])] });
     const plan = planOf({ config, files, access: [access, granted(viewer, [])] });
     assert.deepEqual([plan.files, plan.changes], [[], []]);
@@ -120,16 +121,16 @@ for (const [name, access] of [
   });
 }
 
-test('a domain missing from the list does not keep anybody from gaining access when nobody would lose it', () => {
+test('an unlisted domain does not block additions if nothing would be removed', () => {
   const files = treeOf({ config, access: [granted(admin, ['user.ada']), granted(viewer, [])] });
-  const access = [granted(admin, ['user.ada', 'user.bo'], { relies: [doubtedDomain] }), granted(viewer, [])];
+  const access = [granted(admin, ['user.ada', 'user.bo'], { relies: [unlistedDomain] }), granted(viewer, [])];
   const plan = planOf({ config, files, access });
   assert.deepEqual(bindingsIn(applyPlan(files, plan))[admin], ['user.ada', 'user.bo']);
   assert.deepEqual(plan.kept, []);
 });
 
-test('an absence on the list alone is no matter where the tree grants nothing', () => {
-  const plan = planOf({ config, access: [absent(admin, 'domain', [doubtedDomain]), absent(viewer)] });
+test('an unlisted domain is ignored if the tree grants nothing', () => {
+  const plan = planOf({ config, access: [absent(admin, 'domain', [unlistedDomain]), absent(viewer)] });
   assert.deepEqual(bindingsIn(applyPlan(new Map(), plan)), { [admin]: [], [viewer]: [] });
   assert.deepEqual(plan.kept, []);
 });
@@ -138,7 +139,7 @@ for (const [what, reason] of [
   ['domain', 'domain-absent'],
   ['role', 'role-absent'],
 ] as const) {
-  test(`a ${what} that is absent for certain takes its people's access, unproven`, () => {
+  test(`a confirmed absent ${what} removes access, unproven`, () => {
     const files = treeOf({ config, access: [granted(admin, ['user.ada']), granted(viewer, [])] });
     const plan = planOf({ config, files, access: [absent(admin, what), granted(viewer, [])] });
     assert.deepEqual(bindingsIn(applyPlan(files, plan))[admin], []);
@@ -149,7 +150,7 @@ for (const [what, reason] of [
   });
 }
 
-test('a file of ours that cannot be read is not taken for an empty one', () => {
+test('an unreadable managed file is held, not treated as empty', () => {
   const files = treeOf({ config, access: [granted(admin, ['user.ada']), granted(viewer, [])] });
   const [path = ''] = files.keys();
   for (const role of [unknown(admin), granted(admin, ['user.bo'])]) {

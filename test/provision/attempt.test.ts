@@ -6,7 +6,7 @@ import { fakeClock } from '../support/zms.ts';
 
 type Answer = 'done' | 'there' | ErrorCode;
 
-/** What a write ends with, how often it was sent and looked for. */
+/** The outcome of a write, and how often it was sent and looked up. */
 async function run(answers: readonly Answer[], more: Partial<Write> = {}, looks?: readonly (boolean | ErrorCode)[]) {
   const clock = fakeClock();
   const counted = { sent: 0, looked: 0 };
@@ -28,34 +28,34 @@ async function run(answers: readonly Answer[], more: Partial<Write> = {}, looks?
 
 for (const [what, answers, ended, sent] of [
   ['succeeds at once', ['done'], 'done', 1],
-  ['is there', ['there'], 'there', 1],
+  ['already exists', ['there'], 'there', 1],
   ['succeeds at the third try', ['ZMS_UNAVAILABLE', 'ZMS_TIMEOUT', 'done'], 'done', 3],
   ['fails three times', ['ZMS_UNREACHABLE', 'ZMS_BAD_RESPONSE', 'ZMS_TIMEOUT'], 'ZMS_TIMEOUT', 3],
   ['is refused', ['ZMS_REFUSED'], 'ZMS_REFUSED', 1],
-  ['meets a quota', ['ZMS_QUOTA'], 'ZMS_QUOTA', 1],
-  ['meets an owner', ['ZMS_OWNED'], 'ZMS_OWNED', 1],
+  ['hits a quota', ['ZMS_QUOTA'], 'ZMS_QUOTA', 1],
+  ['hits an owned resource', ['ZMS_OWNED'], 'ZMS_OWNED', 1],
   ['is forbidden', ['ZMS_FORBIDDEN'], 'ZMS_FORBIDDEN', 1],
-  ['finds nothing to write to', ['ZMS_NOT_FOUND'], 'ZMS_NOT_FOUND', 1],
+  ['gets not found', ['ZMS_NOT_FOUND'], 'ZMS_NOT_FOUND', 1],
 ] as const) {
-  test(`a write that ${what} ends with ${ended} after ${sent}`, async () => {
-    const found = await run(answers);
-    assert.deepEqual([found.ended, found.sent, found.slept.length], [ended, sent, sent - 1]);
+  test(`a write that ${what} is sent ${sent}x and ends with ${ended}`, async () => {
+    const actual = await run(answers);
+    assert.deepEqual([actual.ended, actual.sent, actual.slept.length], [ended, sent, sent - 1]);
   });
 }
 
-test('what was made a moment ago may be missing for a moment', async () => {
+test('retries not found for something just created', async () => {
   assert.deepEqual((await run(['ZMS_NOT_FOUND', 'done'], { fresh: true })).ended, 'done');
 });
 
 for (const [what, answers, lookFirst, looks, expected] of [
-  ['after a lost answer it is looked for, and found', ['ZMS_TIMEOUT'], false, [true], ['there', 1, 1]],
-  ['after a lost answer it is looked for, and not found', ['ZMS_TIMEOUT', 'done'], false, [false], ['done', 2, 1]],
-  ['what may be there is looked for first', ['done'], true, [true], ['there', 0, 1]],
-  ['what is not there is written', ['done'], true, [false], ['done', 1, 1]],
-  ['a look that fails for good writes nothing', ['done'], true, ['ZMS_FORBIDDEN'], ['ZMS_FORBIDDEN', 0, 1]],
-  ['a look that fails for now is taken again', ['done'], true, ['ZMS_TIMEOUT', false], ['done', 1, 2]],
+  ['looks up after a lost response, and finds it', ['ZMS_TIMEOUT'], false, [true], ['there', 1, 1]],
+  ['looks up after a lost response, and sends again', ['ZMS_TIMEOUT', 'done'], false, [false], ['done', 2, 1]],
+  ['looks up first and does not send if it exists', ['done'], true, [true], ['there', 0, 1]],
+  ['looks up first and sends if it is missing', ['done'], true, [false], ['done', 1, 1]],
+  ['sends nothing if the lookup fails permanently', ['done'], true, ['ZMS_FORBIDDEN'], ['ZMS_FORBIDDEN', 0, 1]],
+  ['retries a lookup that fails temporarily', ['done'], true, ['ZMS_TIMEOUT', false], ['done', 1, 2]],
   [
-    'no further try is sent while looking fails',
+    'does not send again while the lookup fails',
     ['ZMS_TIMEOUT', 'done'],
     false,
     ['ZMS_TIMEOUT', 'ZMS_TIMEOUT'],
@@ -68,7 +68,7 @@ for (const [what, answers, lookFirst, looks, expected] of [
   });
 }
 
-test('no further try begins half a minute after the first', async () => {
+test('starts no retry after 30 seconds', async () => {
   const clock = fakeClock();
   let sent = 0;
   const send = async () => {

@@ -8,10 +8,9 @@ import type { ProvisionPlan, Step } from '../../src/model/provision.ts';
 import type { DomainRead } from '../../src/model/snapshot.ts';
 import type { ProvisionInput } from '../../src/provision/input.ts';
 import { planProvision } from '../../src/provision/plan.ts';
-import { effort } from '../support/effort.ts';
+import { trials } from '../support/tier.ts';
 
-// The plan and a model of Athenz that does what a step says: whatever is there in the beginning, one run is enough, and it
-// only ever adds.
+// Applies plans to a model of Athenz: one run converges from any state, and only adds.
 
 const names = ['ant', 'bee', 'cat', 'dog', 'eel'];
 const roleNames = ['admins', 'viewers', 'oncall'];
@@ -35,7 +34,7 @@ provision:
   'g.yaml',
 );
 
-/** Domain → its document; `unknown`: it is listed, and its read failed. */
+/** Domain name → document; `unknown`: listed, but its read failed. */
 type World = ReadonlyMap<string, DetailedDocument | 'unknown'>;
 
 function documentOf(name: string, parts: Partial<DetailedDocument> = {}): DetailedDocument {
@@ -96,18 +95,18 @@ const world: fc.Arbitrary<World> = fc
     const target = trusted === 'absent' ? [] : [['eks.trusted', trusted === 'unknown' ? 'unknown' : there] as const];
     return new Map<string, DetailedDocument | 'unknown'>([...parents, ...some, ...target]);
   });
-const wanted = fc.record({ one: fc.subarray(names), two: fc.subarray(names) });
-type Wanted = typeof wanted extends fc.Arbitrary<infer T> ? T : never;
+const anyDesired = fc.record({ one: fc.subarray(names), two: fc.subarray(names) });
+type Desired = typeof anyDesired extends fc.Arbitrary<infer T> ? T : never;
 
-function inputOf(them: World, { one, two }: Wanted, reversed = false): ProvisionInput {
+function inputOf(state: World, { one, two }: Desired, reversed = false): ProvisionInput {
   const order = <T>(list: readonly T[]): readonly T[] => (reversed ? list.toReversed() : list);
-  const list: readonly DomainStamp[] = [...them.keys()].sort().map((name) => {
-    const found = them.get(name);
+  const list: readonly DomainStamp[] = [...state.keys()].sort().map((name) => {
+    const found = state.get(name);
     return { name, modified: stampedAt, enabled: found === 'unknown' || found?.enabled !== false };
   });
   const problem = { code: 'ZMS_TIMEOUT', message: 'reading it' } as const;
   const reads = [...domains, 'eks.trusted'].map((name): readonly [string, DomainRead<DetailedDocument>] => {
-    const found = them.get(name);
+    const found = state.get(name);
     if (found === undefined) return [name, { kind: 'absent', confirmed: false }];
     return [name, found === 'unknown' ? { kind: 'unknown', problem } : { kind: 'value', value: found }];
   });
@@ -127,22 +126,22 @@ function inputOf(them: World, { one, two }: Wanted, reversed = false): Provision
   };
 }
 
-/** What Athenz has after a step; a step about something that is there already would have replaced it. */
-function carryOut(them: World, domain: string, step: Step): World {
+/** Applies a step; fails on a step that would replace something. */
+function applyStep(state: World, domain: string, step: Step): World {
   const at = step.kind === 'create-policy' ? step.target : domain;
-  const old = them.get(at);
+  const old = state.get(at);
   if (step.kind === 'create-domain') {
-    assert.equal(old, undefined, `${at} is there`);
-    return new Map(them).set(at, documentOf(at, { settings: step.settings }));
+    assert.equal(old, undefined, `${at} exists`);
+    return new Map(state).set(at, documentOf(at, { settings: step.settings }));
   }
   assert.ok(old !== undefined && old !== 'unknown' && old.enabled, `${step.kind} in ${at}`);
-  return new Map(them).set(at, { ...old, ...added(old, step) });
+  return new Map(state).set(at, { ...old, ...added(old, step) });
 }
 
 function added(old: DetailedDocument, step: Step): Partial<DetailedDocument> {
   switch (step.kind) {
     case 'create-role': {
-      assert.ok(!old.roles.some(({ name }) => name === step.role), `${roleName(old.name, step.role)} is there`);
+      assert.ok(!old.roles.some(({ name }) => name === step.role), `${roleName(old.name, step.role)} exists`);
       const { members, trust } = step.settings;
       const made = { name: step.role, members: members.map((name) => ({ name })) };
       return { roles: [...old.roles, trust === undefined ? made : { ...made, trust: trust.domain }] };
@@ -154,34 +153,34 @@ function added(old: DetailedDocument, step: Step): Partial<DetailedDocument> {
     case 'create-policy':
       return { policies: [...old.policies, step.policy], assumes: [...old.assumes, step.asserts] };
     default:
-      assert.fail(`nobody asked for ${step.kind}`);
+      assert.fail(`unexpected step ${step.kind}`);
   }
 }
 
-function apply(them: World, { domains: plans }: ProvisionPlan): World {
-  let next = them;
-  for (const { domain, steps } of plans) for (const step of steps) next = carryOut(next, domain, step);
+function apply(state: World, { domains: plans }: ProvisionPlan): World {
+  let next = state;
+  for (const { domain, steps } of plans) for (const step of steps) next = applyStep(next, domain, step);
   return next;
 }
 
-const runs = { numRuns: effort(300) };
+const runs = { numRuns: trials(300) };
 
-test('one run is enough: a second one has no steps, and what could not be read is still to be told', () => {
+test('a second run has no steps and the same problems', () => {
   fc.assert(
-    fc.property(world, wanted, (them, want) => {
-      const plan = planProvision(inputOf(them, want));
-      const again = planProvision(inputOf(apply(them, plan), want));
+    fc.property(world, anyDesired, (state, desired) => {
+      const plan = planProvision(inputOf(state, desired));
+      const again = planProvision(inputOf(apply(state, plan), desired));
       assert.deepEqual(
         again.domains.flatMap(({ steps }) => steps),
         [],
       );
       assert.deepEqual(again.problems, plan.problems);
-      const asked = [...want.one.map((name) => `eks.one.${name}`), ...want.two.map((name) => `eks.two.${name}`)];
-      assert.equal(again.needed, asked.length);
-      const after = apply(them, plan);
-      // ZMS refuses to delegate to a domain that is not there.
-      const possible = roleNames.filter((name) => name !== 'oncall' || them.has('eks.trusted'));
-      for (const domain of asked) {
+      const needed = [...desired.one.map((name) => `eks.one.${name}`), ...desired.two.map((name) => `eks.two.${name}`)];
+      assert.equal(again.needed, needed.length);
+      const after = apply(state, plan);
+      // ZMS rejects delegation to an absent domain.
+      const possible = roleNames.filter((name) => name !== 'oncall' || state.has('eks.trusted'));
+      for (const domain of needed) {
         const found = after.get(domain);
         if (found === 'unknown' || found?.enabled === false) continue;
         assert.deepEqual(
@@ -196,31 +195,31 @@ test('one run is enough: a second one has no steps, and what could not be read i
   );
 });
 
-test('what could not be read gets no step, nor does what nobody asked for', () => {
+test('unreadable and unneeded domains get no steps', () => {
   fc.assert(
-    fc.property(world, wanted, (them, want) => {
-      const asked = new Set(
-        Object.entries(want).flatMap(([cluster, all]) => all.map((name) => `eks.${cluster}.${name}`)),
+    fc.property(world, anyDesired, (state, desired) => {
+      const needed = new Set(
+        Object.entries(desired).flatMap(([cluster, all]) => all.map((name) => `eks.${cluster}.${name}`)),
       );
-      const { domains: plans, problems } = planProvision(inputOf(them, want));
+      const { domains: plans, problems } = planProvision(inputOf(state, desired));
       for (const { domain, steps } of plans) {
-        assert.ok(asked.has(domain));
-        if (them.get(domain) === 'unknown') assert.deepEqual(steps, []);
+        assert.ok(needed.has(domain));
+        if (state.get(domain) === 'unknown') assert.deepEqual(steps, []);
         for (const step of steps) {
-          if (step.kind === 'create-policy') assert.notEqual(them.get(step.target), 'unknown');
+          if (step.kind === 'create-policy') assert.notEqual(state.get(step.target), 'unknown');
         }
       }
-      const told = new Set(problems.map(({ domain }) => domain));
-      for (const domain of asked) if (them.get(domain) === 'unknown') assert.ok(told.has(domain));
+      const reported = new Set(problems.map(({ domain }) => domain));
+      for (const domain of needed) if (state.get(domain) === 'unknown') assert.ok(reported.has(domain));
     }),
     runs,
   );
 });
 
-test('the order in which namespaces, clusters and domains are found changes nothing', () => {
+test('the order of namespaces, clusters and domains does not matter', () => {
   fc.assert(
-    fc.property(world, wanted, (them, want) => {
-      const [one, other] = [false, true].map((reversed) => planProvision(inputOf(them, want, reversed)));
+    fc.property(world, anyDesired, (state, desired) => {
+      const [one, other] = [false, true].map((reversed) => planProvision(inputOf(state, desired, reversed)));
       assert.deepEqual(other, one);
     }),
     runs,

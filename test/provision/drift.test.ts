@@ -17,56 +17,62 @@ function compared(provision: string, parts: DocumentParts, update = true) {
   return planFrom({ provision: `{${lead}, ${provision}}`, athenz: athenzOf([documentOf('eks.web', parts)]), update });
 }
 
-/** Config, what is there → what `--update` writes, and what stays as it is. */
+/** Config, current state → what `--update` writes, and what it leaves. */
 for (const [what, provision, parts, written, left] of [
-  ['a description', 'description: a', { settings: { tags: ours, description: 'b' } }, { description: 'a' }, []],
+  ['updates a description', 'description: a', { settings: { tags: ours, description: 'b' } }, { description: 'a' }, []],
+  ['leaves an equal description', 'description: a', { settings: { tags: ours, description: 'a' } }, undefined, []],
   [
-    'a description that is as it shall be',
-    'description: a',
-    { settings: { tags: ours, description: 'a' } },
-    undefined,
-    [],
-  ],
-  [
-    'what the config does not say',
+    'leaves settings that are not configured',
     'description: null',
     { settings: { tags: ours, description: 'b', org: 'x' } },
     undefined,
     [],
   ],
-  ['an organisation, which ZMS passes over', 'org: acme', { settings: { tags: ours, org: 'x' } }, undefined, ['org']],
-  ['days, which would end memberships', 'memberExpiryDays: 30', {}, undefined, ['memberExpiryDays']],
+  ['does not update org, which ZMS ignores', 'org: acme', { settings: { tags: ours, org: 'x' } }, undefined, ['org']],
   [
-    'one tag of several',
+    'does not set memberExpiryDays, which would expire members',
+    'memberExpiryDays: 30',
+    {},
+    undefined,
+    ['memberExpiryDays'],
+  ],
+  [
+    'updates only the tag that differs',
     'tags: {team: [b, a], tier: [gold]}',
     { settings: { tags: { ...ours, [adminsTag]: ['user.x'], team: ['a', 'b'], theirs: ['y'] } } },
     { tags: { tier: ['gold'] } },
     [],
   ],
   [
-    'values of a tag whose text is the same',
+    'updates tag values that are equal only when joined',
     'tags: {team: [a, b]}',
     { settings: { tags: { ...ours, team: ['a, b'] } } },
     { tags: { team: ['a', 'b'] } },
     [],
   ],
-  ['a tag given twice', 'tags: {team: [a, a]}', { settings: { tags: { ...ours, team: ['a'] } } }, undefined, []],
   [
-    'a tag, beside what is written along with it',
+    'ignores duplicate tag values',
+    'tags: {team: [a, a]}',
+    { settings: { tags: { ...ours, team: ['a'] } } },
+    undefined,
+    [],
+  ],
+  [
+    'leaves other settings when updating a tag',
     'tags: {team: [a]}',
     { settings: { tags: ours, description: 'b', applicationId: 'app' } },
     { tags: { team: ['a'] } },
     [],
   ],
   [
-    'anything of a domain that is not ours',
+    'leaves an unmanaged domain',
     'description: a, tags: {team: [a]}, memberExpiryDays: 3',
     { settings: { tags: { 'athenz-gitops.managed-by': ['somebody'] } } },
     undefined,
     ['description', 'memberExpiryDays', 'tag team'],
   ],
 ] as const) {
-  test(`the settings of a domain: ${what}`, () => {
+  test(`domain settings: ${what}`, () => {
     const plan = compared(provision, parts);
     if (written === undefined) assert.deepEqual(wordsOf(plan), []);
     else assert.deepEqual(stepOf(plan, 'update-domain').settings, written);
@@ -83,30 +89,35 @@ for (const [what, provision, parts, written, left] of [
   });
 }
 
-const set = '{description: a, memberExpiryDays: 30, selfServe: true, reviewEnabled: true, tags: {team: [x]}}';
-const all = { description: 'a', selfServe: true, reviewEnabled: true, tags: { ...ours, team: ['x'] } };
+const roleConfig = '{description: a, memberExpiryDays: 30, selfServe: true, reviewEnabled: true, tags: {team: [x]}}';
+const applied = { description: 'a', selfServe: true, reviewEnabled: true, tags: { ...ours, team: ['x'] } };
 
-const wanted = { ...all, tags: { team: ['x'] } };
+const updated = { ...applied, tags: { team: ['x'] } };
 
 for (const [what, parts, written, left] of [
-  ['that has no members', {}, { ...wanted, memberExpiryDays: 30 }, []],
-  ['that has members, who would get an end', { roles: { viewers: ['user.ada'] } }, wanted, ['memberExpiryDays']],
+  ['updates a role without members', {}, { ...updated, memberExpiryDays: 30 }, []],
   [
-    'with a longer limit than the config',
-    { roleSettings: { viewers: { ...all, memberExpiryDays: 90 } } },
+    'does not set memberExpiryDays on a role with members',
+    { roles: { viewers: ['user.ada'] } },
+    updated,
+    ['memberExpiryDays'],
+  ],
+  [
+    'lowers memberExpiryDays',
+    { roleSettings: { viewers: { ...applied, memberExpiryDays: 90 } } },
     { memberExpiryDays: 30 },
     [],
   ],
-  ['that is as it shall be', { roleSettings: { viewers: { ...all, memberExpiryDays: 30 } } }, undefined, []],
+  ['leaves equal settings', { roleSettings: { viewers: { ...applied, memberExpiryDays: 30 } } }, undefined, []],
   [
-    'that is not ours, in a domain that is',
+    'leaves an unmanaged role in a managed domain',
     { roleSettings: { viewers: { tags: {} } } },
     undefined,
     ['description', 'memberExpiryDays', 'selfServe', 'reviewEnabled', 'tag team'],
   ],
 ] as const) {
-  test(`the settings of a role ${what}`, () => {
-    const plan = compared(`roles: {viewers: ${set}}`, parts);
+  test(`role settings: ${what}`, () => {
+    const plan = compared(`roles: {viewers: ${roleConfig}}`, parts);
     if (written === undefined) assert.deepEqual(wordsOf(plan), []);
     else assert.deepEqual(stepOf(plan, 'update-role').settings, written);
     const drift = plan.domains.flatMap((it) => it.drift);
@@ -117,12 +128,12 @@ for (const [what, parts, written, left] of [
   });
 }
 
-test('a role of ours in a domain of others is brought up to date', () => {
+test('updates a managed role in an unmanaged domain', () => {
   const plan = compared('description: d, roles: {viewers: {description: a}}', { settings: { tags: {} } });
   assert.deepEqual(wordsOf(plan), ['eks.web update-role viewers']);
 });
 
-test('members and administrators that differ are no drift', () => {
+test('different members and administrators are not drift', () => {
   const roles = { admin: ['user.eve'], viewers: ['user.bo'] };
   const plan = compared('roles: {viewers: {members: [user.ada]}}', { roles });
   assert.deepEqual(plan.domains, []);

@@ -7,15 +7,15 @@ import { cluster, configFrom, ours } from '../support/provision-plan.ts';
 const keys = 'annotations: {adminUsers: acme/admins, org: acme/org, description: acme/about}';
 const lead = 'adminUsers: [user.lead]';
 
-/** What one namespace asks for, or the code of why it cannot. */
-function ask(provision: string, annotations: Record<string, string>, name = 'web') {
+/** The settings one namespace needs, or the code of its problem. */
+function settingsOf(provision: string, annotations: Record<string, string>, name = 'web') {
   const config = configFrom({ provision: `{${provision}}` });
   const { needs, problems } = collectNeeds(config, [cluster('prod', [{ name, annotations }])]);
   return [...needs.values()][0]?.settings ?? problems[0]?.problem.code;
 }
 
 const plain = { adminUsers: ['user.lead'], tags: ours, fromNamespace: [] };
-const named = (all: readonly string[], ...names: readonly string[]) => ({
+const withAdmins = (all: readonly string[], ...names: readonly string[]) => ({
   ...plain,
   adminUsers: all,
   tags: { ...ours, [adminsTag]: names },
@@ -23,37 +23,42 @@ const named = (all: readonly string[], ...names: readonly string[]) => ({
 });
 
 for (const [what, provision, annotations, expected] of [
-  ['nothing but the config', lead, {}, plain],
-  ['keys that the config does not allow', lead, { 'acme/admins': 'user.eve', 'acme/org': 'evil' }, plain],
-  ['other keys than those allowed', `${lead}, ${keys}`, { 'acme/admin': 'user.eve', admins: 'user.eve' }, plain],
+  ['no annotations', lead, {}, plain],
+  ['annotations that are not configured', lead, { 'acme/admins': 'user.eve', 'acme/org': 'evil' }, plain],
+  [
+    'other annotations than those configured',
+    `${lead}, ${keys}`,
+    { 'acme/admin': 'user.eve', admins: 'user.eve' },
+    plain,
+  ],
   [
     'one administrator',
     `${lead}, ${keys}`,
     { 'acme/admins': 'user.ada' },
-    named(['user.ada', 'user.lead'], 'user.ada'),
+    withAdmins(['user.ada', 'user.lead'], 'user.ada'),
   ],
   [
-    'several, by commas and blanks, one of them twice',
+    'several administrators and a duplicate',
     `${lead}, ${keys}`,
     { 'acme/admins': ' user.bo,\n user.ada  acme.ci.bot,,user.bo ' },
-    named(['acme.ci.bot', 'user.ada', 'user.bo', 'user.lead'], 'acme.ci.bot', 'user.ada', 'user.bo'),
+    withAdmins(['acme.ci.bot', 'user.ada', 'user.bo', 'user.lead'], 'acme.ci.bot', 'user.ada', 'user.bo'),
   ],
-  ['administrators where the config has none', keys, { 'acme/admins': 'user.ada' }, named(['user.ada'], 'user.ada')],
+  ['administrators and none in the config', keys, { 'acme/admins': 'user.ada' }, withAdmins(['user.ada'], 'user.ada')],
   ['blank values', `${lead}, ${keys}`, { 'acme/admins': ' \n', 'acme/org': '', 'acme/about': '  ' }, plain],
   [
-    'an organisation and a description of its own',
+    'its own org and description',
     `${lead}, ${keys}, org: acme, description: 'of {namespace}'`,
     { 'acme/org': ' shop ', 'acme/about': '{cluster} is text' },
     { ...plain, org: 'shop', description: '{cluster} is text', fromNamespace: ['org', 'description'] },
   ],
   [
-    'a template',
+    'a description template',
     `${lead}, description: '{namespace} in {cluster}, {namespace}'`,
     {},
     { ...plain, description: 'web in prod, web' },
   ],
-  ['nobody at all', keys, {}, 'PROVISION_NO_ADMIN'],
-  ['commas alone', `${lead}, ${keys}`, { 'acme/admins': ' , ,' }, plain],
+  ['no administrator at all', keys, {}, 'PROVISION_NO_ADMIN'],
+  ['only commas', `${lead}, ${keys}`, { 'acme/admins': ' , ,' }, plain],
   ...[
     'ada',
     'user.*',
@@ -66,21 +71,26 @@ for (const [what, provision, annotations, expected] of [
     'user.ada/..',
   ].map(
     (bad) =>
-      [`the name ${bad}`, `${lead}, ${keys}`, { 'acme/admins': `user.ada, ${bad}` }, 'PROVISION_BAD_VALUE'] as const,
+      [
+        `the invalid name ${bad}`,
+        `${lead}, ${keys}`,
+        { 'acme/admins': `user.ada, ${bad}` },
+        'PROVISION_BAD_VALUE',
+      ] as const,
   ),
   [
-    'tags and days',
+    'tags and memberExpiryDays',
     `${lead}, tags: {team: [b, a, b]}, memberExpiryDays: 30`,
     {},
     { ...plain, memberExpiryDays: 30, tags: { team: ['a', 'b'], ...ours } },
   ],
 ] as const) {
   test(`a namespace with ${what}`, () => {
-    assert.deepEqual(ask(provision, annotations), expected);
+    assert.deepEqual(settingsOf(provision, annotations), expected);
   });
 }
 
-test('a bad annotation is told with its key, its namespace, its file and the name', () => {
+test('reports an invalid annotation with key, namespace, file and name', () => {
   const config = configFrom({ provision: `{${lead}, ${keys}}` });
   const { problems } = collectNeeds(config, [cluster('prod', [{ name: 'web', annotations: { 'acme/admins': 'x' } }])]);
   assert.deepEqual(problems[0]?.namespace, 'web');
@@ -91,7 +101,7 @@ for (const [length, expected] of [
   [128, [1, undefined]],
   [129, [0, 'PROVISION_BAD_VALUE']],
 ] as const) {
-  test(`a domain's name of ${length} characters ${length > 128 ? 'is more than' : 'is the longest that'} ZMS takes`, () => {
+  test(`${length > 128 ? 'rejects' : 'accepts'} a domain name of ${length} characters`, () => {
     const above = 'a.'.repeat(33);
     const config = configFrom({ clusters: { prod: `${above}{namespace}` } });
     const { needs, problems } = collectNeeds(config, [cluster('prod', ['n'.repeat(length - above.length)])]);
@@ -99,7 +109,7 @@ for (const [length, expected] of [
   });
 }
 
-test('clusters that share a domain make it once: settings of the first, roles of both', () => {
+test('a shared domain gets settings of the first cluster and roles of both', () => {
   const base = configFrom({
     clusters: { dev: 'eks.{namespace}', prod: 'eks.{namespace}' },
     provision: `{${lead}, description: '{cluster}', groups: {devs: {members: [user.ada]}}}`,
@@ -119,7 +129,7 @@ test('clusters that share a domain make it once: settings of the first, roles of
   assert.deepEqual([...(needs.get('eks.search')?.roles.keys() ?? [])], ['oncall']);
 });
 
-test('a role has the settings of the config and our mark', () => {
+test('a role gets the configured settings and our tag', () => {
   const marked = { [mark.key]: [mark.value] };
   const provision = `{${lead}, roles: {viewers: {members: [user.bo, user.ada, user.bo], description: who looks, memberExpiryDays: 9, selfServe: true, reviewEnabled: true, tags: {team: [shop]}}}}`;
   const { needs } = collectNeeds(configFrom({ provision, roles: ['viewers', 'oncall'] }), [cluster('prod', ['web'])]);

@@ -13,18 +13,18 @@ import {
   wordsOf,
 } from '../support/provision-plan.ts';
 
-test('what is missing is created in order: the domain, its groups, its roles', () => {
+test('creates a missing domain before its groups and roles', () => {
   const plan = planFrom({ provision: '{adminUsers: [user.lead], groups: {devs: {}}}', roles: ['viewers', 'oncall'] });
-  const made = ['create-domain', 'create-group devs', 'create-role oncall', 'create-role viewers'];
+  const created = ['create-domain', 'create-group devs', 'create-role oncall', 'create-role viewers'];
   assert.deepEqual(
     wordsOf(plan).toSorted(),
-    made.map((it) => `eks.web ${it}`),
+    created.map((it) => `eks.web ${it}`),
   );
   assert.deepEqual(plan.domains[0]?.steps[0]?.kind, 'create-domain');
   assert.deepEqual([plan.needed, plan.ready], [1, 0]);
 });
 
-test('of a domain that is there only what it lacks is created, whoever made it', () => {
+test('creates only what an unmanaged domain lacks', () => {
   const parts = { provision: '{adminUsers: [user.lead], groups: {devs: {}}}', roles: ['viewers', 'oncall'] };
   for (const settings of [{ tags: {} }, { tags: { team: ['x'] } }]) {
     const athenz = athenzOf([documentOf('eks.web', { settings, groups: { others: ['user.bo'] } })]);
@@ -36,14 +36,14 @@ test('of a domain that is there only what it lacks is created, whoever made it',
 });
 
 for (const documents of [[], [documentOf('eks.web', { roles: {} })]]) {
-  test(`the role of the administrators is never written, with ${documents.length} domains there`, () => {
+  test(`never creates the admin role, with ${documents.length} existing domains`, () => {
     const plan = planFrom({ athenz: athenzOf(documents), roles: ['admin', 'viewers'] });
     assert.ok(wordsOf(plan).includes('eks.web create-role viewers'));
     assert.ok(!wordsOf(plan).includes('eks.web create-role admin'));
   });
 }
 
-test('a parent that is not there is a problem of its own namespace only', () => {
+test('a missing parent only affects its own namespace', () => {
   const plan = planFrom({
     clusters: { dev: 'gone.{namespace}', prod: 'eks.{namespace}' },
     inventory: [cluster('dev', ['web']), cluster('prod', ['web'])],
@@ -57,9 +57,9 @@ test('a parent that is not there is a problem of its own namespace only', () => 
 });
 
 for (const [what, listed, steps, codes] of [
-  ['may be made by the same plan', ['eks'], ['eks.a', 'eks.a.web'], []],
+  ['can be created by the same plan', ['eks'], ['eks.a', 'eks.a.web'], []],
   [
-    'that cannot be made lets nothing below it be made',
+    'that cannot be created blocks its subdomains',
     [],
     [],
     ['a PROVISION_PARENT_MISSING', 'web PROVISION_PARENT_MISSING'],
@@ -79,32 +79,32 @@ for (const [what, listed, steps, codes] of [
   });
 }
 
-test('a document that could not be read leads to no write at all', () => {
+test('an unreadable domain gets no writes', () => {
   const plan = planFrom({ athenz: athenzOf([], { unknown: ['eks.web'] }), update: true });
   assert.deepEqual([wordsOf(plan), codesOf(plan), plan.ready], [[], ['web ZMS_UNAVAILABLE'], 0]);
 });
 
-test('a disabled domain is left alone, shown, and not counted as complete', () => {
+test('a disabled domain is reported, unchanged and not ready', () => {
   const athenz = athenzOf([documentOf('eks.web', { enabled: false, roles: {} })]);
   const plan = planFrom({ athenz, update: true });
   assert.deepEqual([wordsOf(plan), plan.ready, plan.domains[0]?.drift[0]?.setting], [[], 0, 'enabled']);
 });
 
-test('a domain with all its roles is complete, also where its settings differ', () => {
+test('a domain with all roles is ready even if its settings differ', () => {
   const provision = '{adminUsers: [user.lead], description: ours}';
   const plan = planFrom({ provision, athenz: athenzOf([documentOf('eks.web')]) });
   assert.deepEqual([plan.needed, plan.ready, wordsOf(plan)], [1, 1, []]);
   assert.equal(plan.domains[0]?.drift.length, 1);
 });
 
-test('an incomplete inventory is told, and what is known of it is created', () => {
+test('reports an incomplete inventory and creates what is known', () => {
   const problem = { code: 'INVENTORY_UNREADABLE', message: 'no' } as const;
   const plan = planFrom({ inventory: [cluster('prod', ['web'], { problems: [problem] })] });
   assert.deepEqual(wordsOf(plan), ['eks.web create-domain', 'eks.web create-role viewers']);
   assert.deepEqual(plan.problems, [{ cluster: 'prod', problem }]);
 });
 
-test('from git alone everything is planned as if nothing were there, with parents and policies', () => {
+test('without Athenz, plans everything from git as missing', () => {
   const provision = '{adminUsers: [user.lead], roles: {viewers: {trust: {domain: acme, role: sre, policy: true}}}}';
   const plan = planFrom({ provision, athenz: undefined, prune: 'delete', clusters: { prod: 'no.such.{namespace}' } });
   assert.deepEqual(wordsOf(plan), [
@@ -115,14 +115,14 @@ test('from git alone everything is planned as if nothing were there, with parent
   assert.deepEqual([plan.problems, plan.departed], [[], []]);
 });
 
-test('the order of clusters, namespaces and documents does not show', () => {
+test('the order of clusters, namespaces and documents does not matter', () => {
   const clusters = { a: 'eks.{namespace}', b: 'eks.b.{namespace}' };
   const inventory = [cluster('a', ['web', 'b']), cluster('b', ['x', 'y'])];
   const documents = [documentOf('eks.web', { roles: {} }), documentOf('eks.left'), documentOf('eks.b.old')];
   const plan = planFrom({ clusters, inventory, athenz: athenzOf(documents), prune: 'delete' });
-  const turned = inventory.map((it) => ({ ...it, namespaces: it.namespaces.toReversed() })).toReversed();
+  const reversed = inventory.map((it) => ({ ...it, namespaces: it.namespaces.toReversed() })).toReversed();
   assert.deepEqual(
-    planFrom({ clusters, inventory: turned, athenz: athenzOf(documents.toReversed()), prune: 'delete' }),
+    planFrom({ clusters, inventory: reversed, athenz: athenzOf(documents.toReversed()), prune: 'delete' }),
     plan,
   );
   assert.deepEqual(
@@ -131,7 +131,7 @@ test('the order of clusters, namespaces and documents does not show', () => {
   );
 });
 
-test('what a plan needs to read: domains of namespaces, trusted ones, and with prune those that may go', () => {
+test('reads needed and trusted domains, and with prune deletable ones', () => {
   const config = configFrom({
     provision: '{roles: {viewers: {trust: {domain: acme, role: sre}}}, adminUsers: [user.lead]}',
   });
@@ -143,7 +143,7 @@ test('what a plan needs to read: domains of namespaces, trusted ones, and with p
   }
 });
 
-test('a deletion carries the stamp by which it was decided', () => {
+test('a deletion carries the modified time it was based on', () => {
   const plan = planFrom({
     inventory: [cluster('prod', [])],
     athenz: athenzOf([documentOf('eks.old')]),

@@ -10,25 +10,32 @@ const sre = { roles: { admin: [], sre: ['user.sam'] } };
 const asserts = (asserted: string, resource: string) => ({ ...sre, assumes: [{ role: asserted, resource }] });
 const delegated = documentOf('eks.web', { trusts: { viewers: 'acme' } });
 
-/** What is said of the trusted domain `acme`, what of `eks.web`, with a policy or without → steps, problems. */
+/** The trusted domain `acme`, the domain `eks.web`, config with policy → steps, problems. */
 for (const [what, acme, web, withPolicy, steps, problems] of [
-  ['a new role, its policy left to others', sre, [], false, ['eks.web create-domain', role], []],
-  ['a new role with its policy', sre, [], true, ['eks.web create-domain', role, policy], []],
-  ['a policy that is there', asserts('acme:role.sre', 'eks.web:role.viewers'), [delegated], true, [], []],
-  ['a policy with a pattern', asserts('acme:role.sre', 'eks.*:role.viewers'), [delegated], true, [], []],
-  ['a policy for another role there', asserts('acme:role.other', 'eks.*:role.*'), [delegated], true, [policy], []],
+  ['new role, policy not configured', sre, [], false, ['eks.web create-domain', role], []],
+  ['new role with policy', sre, [], true, ['eks.web create-domain', role, policy], []],
+  ['existing policy', asserts('acme:role.sre', 'eks.web:role.viewers'), [delegated], true, [], []],
+  ['existing policy with a wildcard', asserts('acme:role.sre', 'eks.*:role.viewers'), [delegated], true, [], []],
   [
-    'a policy about another namespace',
+    'existing policy for another trusted role',
+    asserts('acme:role.other', 'eks.*:role.*'),
+    [delegated],
+    true,
+    [policy],
+    [],
+  ],
+  [
+    'existing policy for another namespace',
     asserts('acme:role.sre', 'eks.search:role.viewers'),
     [delegated],
     true,
     [policy],
     [],
   ],
-  ['a role that is there without its policy', sre, [delegated], true, [policy], []],
-  ['a role that is there, its policy left to others', sre, [delegated], false, [], []],
-  ['no trusted domain', undefined, [delegated], true, [], ['web PROVISION_TRUST_MISSING']],
-  ['a trusted domain that cannot be read', 'unknown', [delegated], true, [], ['web ZMS_UNAVAILABLE']],
+  ['existing role without policy', sre, [delegated], true, [policy], []],
+  ['existing role, policy not configured', sre, [delegated], false, [], []],
+  ['missing trusted domain', undefined, [delegated], true, [], ['web PROVISION_TRUST_MISSING']],
+  ['unreadable trusted domain', 'unknown', [delegated], true, [], ['web ZMS_UNAVAILABLE']],
 ] as const) {
   test(`delegation: ${what}`, () => {
     const documents = typeof acme === 'object' ? [documentOf('acme', acme), ...web] : web;
@@ -38,7 +45,7 @@ for (const [what, acme, web, withPolicy, steps, problems] of [
   });
 }
 
-test('a role that cannot be delegated yet is not created without that', () => {
+test('a role is not created if its trusted domain is missing', () => {
   const plan = planFrom({
     provision: trust(true),
     athenz: athenzOf([documentOf('eks.web', { roles: { admin: [] } })]),
@@ -46,7 +53,7 @@ test('a role that cannot be delegated yet is not created without that', () => {
   assert.deepEqual([wordsOf(plan), codesOf(plan)], [[], ['web PROVISION_TRUST_MISSING']]);
 });
 
-test('the policy lets in the members of one role for one role', () => {
+test('the policy allows one trusted role to assume one role', () => {
   const step = stepOf(
     planFrom({ provision: trust(true), athenz: athenzOf([documentOf('acme', sre)], {}) }),
     'create-policy',
@@ -59,17 +66,23 @@ test('the policy lets in the members of one role for one role', () => {
   });
 });
 
-for (const [what, trusts, provision, is, shall] of [
-  ['to another domain', { viewers: 'other' }, trust(false), 'other', 'acme'],
-  ['not at all', {}, trust(false), 'not delegated', 'acme'],
-  ['where the config has members', { viewers: 'other' }, '{adminUsers: [user.lead]}', 'other', 'not delegated'],
+for (const [what, trusts, provision, actual, desired] of [
+  ['delegated to another domain', { viewers: 'other' }, trust(false), 'other', 'acme'],
+  ['that is not delegated', {}, trust(false), 'not delegated', 'acme'],
+  [
+    'delegated but without trust in the config',
+    { viewers: 'other' },
+    '{adminUsers: [user.lead]}',
+    'other',
+    'not delegated',
+  ],
 ] as const) {
-  test(`a role delegated ${what} is reported and never written`, () => {
+  test(`a role ${what} is reported and not changed`, () => {
     const athenz = athenzOf([documentOf('eks.web', { trusts }), documentOf('acme', sre)]);
     const plan = planFrom({ provision, athenz, update: true });
     assert.deepEqual(wordsOf(plan), []);
     const [drift] = plan.domains[0]?.drift ?? [];
-    assert.deepEqual([drift?.role, drift?.setting, drift?.is, drift?.shall], ['viewers', 'trust', is, shall]);
+    assert.deepEqual([drift?.role, drift?.setting, drift?.is, drift?.shall], ['viewers', 'trust', actual, desired]);
     assert.ok(drift?.left !== undefined);
   });
 }

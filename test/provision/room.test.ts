@@ -10,7 +10,7 @@ const athenz = athenzOf([documentOf('eks.there', { roles: {} })], {
 });
 const plan = planFrom({ clusters, inventory, athenz });
 
-test('what counts is all below a top-level domain, and only domains that are created', () => {
+test('counts subdomains of a top-level domain, and domains to create', () => {
   assert.deepEqual(wantedRoom(plan, athenz.list), [
     { top: 'acme', used: 1, wanted: 1 },
     { top: 'eks', used: 3, wanted: 4 },
@@ -19,7 +19,7 @@ test('what counts is all below a top-level domain, and only domains that are cre
   assert.deepEqual(wantedRoom(nothing, athenz.list), []);
 });
 
-for (const [limit, left] of [
+for (const [limit, expected] of [
   [100, []],
   [7, []],
   [6, ['eks.a.y']],
@@ -28,9 +28,9 @@ for (const [limit, left] of [
   [3, ['eks.a', 'eks.a.x', 'eks.a.y', 'eks.web']],
   [0, ['eks.a', 'eks.a.x', 'eks.a.y', 'eks.web']],
 ] as const) {
-  test(`with a quota of ${limit}, ${left.length} domains do not fit, the deepest first`, () => {
+  test(`quota ${limit}: ${expected.length} domains do not fit, deepest first`, () => {
     const beyond = beyondRoom(plan, [{ top: 'eks', limit, used: 3, wanted: 4 }]);
-    assert.deepEqual([...beyond.keys()].sort(), left);
+    assert.deepEqual([...beyond.keys()].sort(), expected);
     for (const { code, message } of beyond.values()) {
       assert.equal(code, 'PROVISION_QUOTA');
       assert.ok(message.includes(`3 of at most ${limit}`), message);

@@ -5,8 +5,8 @@ import { subjectKey } from '../../src/model/grant.ts';
 import { headerLine, type RenderedRole } from '../../src/model/manifest.ts';
 import { parseFile } from '../../src/rbac/parse.ts';
 import { renderFile } from '../../src/rbac/render.ts';
-import { effort } from '../support/effort.ts';
 import { account, hostileText, renderedOf, renderWith, roleOf, user, viewerRules } from '../support/rbac.ts';
+import { trials } from '../support/tier.ts';
 
 const roles = [
   roleOf({ athenzRole: 'admins', rules: viewerRules }, account('other', 'web'), user('user.ann'), user('user.ö😀')),
@@ -16,50 +16,50 @@ const roles = [
 ];
 const template = '# {role}\nmetadata:\n  labels:\n    a: x # y\n  annotations:\n    b: "- c: {D}"\n';
 
-/** Rendered files, whole, and the roles that must be read from them; operator names go with own rules only. */
+/** Rendered files and the roles in them; operator names need roles with rules. */
 const files = (['portable', 'operator'] as const).map((names) => {
-  const held = names === 'operator' ? roles.filter(({ config }) => 'rules' in config) : roles;
+  const included = names === 'operator' ? roles.filter(({ config }) => 'rules' in config) : roles;
   const options = renderWith(names, names === 'operator' ? '' : template);
   return {
     names,
-    bytes: Buffer.from(renderFile(options, held)),
-    whole: held.map((role) => renderedOf(names, role)),
+    bytes: Buffer.from(renderFile(options, included)),
+    whole: included.map((role) => renderedOf(names, role)),
   };
 });
 
-describe('a file cut off at any byte', () => {
+describe('a truncated file', () => {
   for (const { names, bytes, whole } of files) {
-    /** What a cut leaves, where that is still a file of ours. */
+    /** The file parsed at every length. */
     const cuts = Array.from(bytes, (_, end) => ({ end, parsed: parseFile(bytes.subarray(0, end)) }));
     const rendered = cuts.flatMap(({ end, parsed }) =>
       parsed.kind === 'rendered' ? [{ end, roles: parsed.roles }] : [],
     );
 
-    test(`is foreign inside of our first line only (${names} names)`, () => {
+    test(`is foreign only if the header is cut (${names} names)`, () => {
       for (const { end, parsed } of cuts) assert.equal(parsed.kind === 'foreign', end < headerLine.length, `${end}`);
     });
 
-    test(`is never a file without a role, nor a role without all its rules (${names} names)`, () => {
-      for (const { end, roles: left } of rendered) {
-        assert.ok(left.length > 0, `${end}`);
-        for (const [position, role] of left.entries()) {
+    test(`is never without roles or with incomplete rules (${names} names)`, () => {
+      for (const { end, roles: remaining } of rendered) {
+        assert.ok(remaining.length > 0, `${end}`);
+        for (const [position, role] of remaining.entries()) {
           assert.deepEqual({ ...role, subjects: [] }, { ...whole[position], subjects: [] }, `${end}`);
         }
       }
     });
 
-    test(`never takes somebody for nobody, and only the last role may lack the end of its list (${names} names)`, () => {
-      for (const { end, roles: left } of rendered) {
-        for (const [position, role] of left.entries()) {
+    test(`loses only trailing subjects of the last role, never all (${names} names)`, () => {
+      for (const { end, roles: remaining } of rendered) {
+        for (const [position, role] of remaining.entries()) {
           const all = whole[position]?.subjects ?? [];
-          if (position < left.length - 1) assert.deepEqual(role.subjects, all, `${end}`);
+          if (position < remaining.length - 1) assert.deepEqual(role.subjects, all, `${end}`);
           assert.deepEqual(role.subjects, all.slice(0, role.subjects.length), `${end}`);
           assert.equal(role.subjects.length === 0, all.length === 0, `${end}`);
         }
       }
     });
 
-    test(`is taken for a whole one only behind a finished subject or list (${names} names)`, () => {
+    test(`parses only if cut after a complete subject or list (${names} names)`, () => {
       for (const { end } of rendered) {
         const last = bytes.subarray(0, end).toString('utf8').trimEnd().split('\n').at(-1) ?? '';
         assert.match(last, /^ {4}name: ".*"$|^subjects: \[\]$/);
@@ -68,7 +68,7 @@ describe('a file cut off at any byte', () => {
   }
 });
 
-describe('a file with something changed in it', () => {
+describe('a damaged file', () => {
   const at = fc.nat();
   const inserted = fc.oneof(
     fc.uint8Array({ minLength: 1, maxLength: 4 }),
@@ -95,7 +95,7 @@ describe('a file with something changed in it', () => {
     return Buffer.concat([file.subarray(0, from), bytes, file.subarray(from)]);
   }
 
-  test('is read, refused or foreign, and never stops the run', () => {
+  test('is rendered, unparsable or foreign, and never throws', () => {
     const kinds = new Set<string>();
     fc.assert(
       fc.property(fc.constantFrom(...files), fc.array(change, { minLength: 1, maxLength: 3 }), ({ bytes }, steps) => {
@@ -103,39 +103,39 @@ describe('a file with something changed in it', () => {
         kinds.add(parsed.kind);
         if (parsed.kind === 'rendered') for (const role of parsed.roles) assertSound(role);
       }),
-      { numRuns: effort(1000) },
+      { numRuns: trials(1000) },
     );
     assert.deepEqual([...kinds].sort(), ['foreign', 'rendered', 'unparsable']);
   });
 
   for (const [what, body] of [
-    ['bytes', fc.uint8Array({ maxLength: 200 })],
-    ['text', hostileText({ maxLength: 200 }).map((text) => Buffer.from(text))],
+    ['random bytes', fc.uint8Array({ maxLength: 200 })],
+    ['random text', hostileText({ maxLength: 200 }).map((text) => Buffer.from(text))],
     ['JSON', fc.json().map((text) => Buffer.from(text))],
     [
-      'indicators of YAML',
+      'YAML indicators',
       fc.string({ unit: fc.constantFrom(...'-?:,[]{}#&*!|>%@` \n"\'a<') }).map((text) => Buffer.from(text)),
     ],
   ] as const) {
-    test(`and any ${what} behind our first line grant nobody anything`, () => {
+    test(`with only ${what} after the header is unparsable`, () => {
       fc.assert(
         fc.property(body as fc.Arbitrary<Uint8Array>, (bytes) => {
           const { kind } = parseFile(Buffer.concat([Buffer.from(`${headerLine}\n`), bytes]));
           assert.equal(kind, 'unparsable');
         }),
-        { numRuns: effort(500) },
+        { numRuns: trials(500) },
       );
     });
   }
 
-  test('that is nested without end is refused', () => {
+  test('with very deep nesting is unparsable', () => {
     for (const deep of ['['.repeat(20_000), '{a: '.repeat(5000), '- '.repeat(20_000), '? '.repeat(5000)]) {
       assert.equal(parseFile(Buffer.from(`${headerLine}\n${deep}`)).kind, 'unparsable');
     }
   });
 });
 
-/** What the rest of the program relies on, whatever a file says. */
+/** Invariants of every parsed role. */
 function assertSound({ namespace, domain, role, subjects }: RenderedRole): void {
   assert.match(namespace, /^[a-z0-9-]{1,63}$/);
   assert.match(domain, /^[a-z0-9_][a-z0-9_.-]*$/);

@@ -26,7 +26,7 @@ async function template(name: string): Promise<string> {
   return await readFile(new URL(`../data/rbac/templates/${name}.yaml`, import.meta.url), 'utf8');
 }
 
-/** What is rendered, by the folder it is kept in. Written anew by: UPDATE_GOLDEN=1 node --test test/rbac/golden.test.ts */
+/** By golden folder. Update with: UPDATE_GOLDEN=1 node --test test/rbac/golden.test.ts */
 const cases: Readonly<Record<string, { readonly options: RenderOptions; readonly roles: readonly RoleToRender[] }>> = {
   portable: {
     options: renderWith('portable'),
@@ -82,25 +82,25 @@ const cases: Readonly<Record<string, { readonly options: RenderOptions; readonly
 };
 
 describe('rendered files', () => {
-  test('every golden folder has a case, and every case a folder', async () => {
+  test('golden folders and cases match', async () => {
     assert.deepEqual(await goldenCases(), Object.keys(cases).sort());
   });
 
   for (const [name, { options, roles }] of Object.entries(cases)) {
-    test(`${name}: to the byte`, async () => {
+    test(`${name}: matches the golden file`, async () => {
       const text = renderFile(options, roles);
       assert.equal(text, await golden(`${name}/rbac.yaml`, text));
-      assert.equal(renderFile(options, roles), text, 'and the same again');
+      assert.equal(renderFile(options, roles), text, 'rendering is deterministic');
     });
 
-    test(`${name}: begins with our line, ends with one line end, has no blank at the end of a line`, () => {
+    test(`${name}: has the header, a final newline and no trailing whitespace`, () => {
       const text = renderFile(options, roles);
       assert.ok(text.startsWith(`${headerLine}\n`));
       assert.match(text, /[^\n]\n$/);
       assert.doesNotMatch(text, /[ \t\r]\n/);
     });
 
-    test(`${name}: every value is double-quoted, and nothing else depends on the version of YAML`, () => {
+    test(`${name}: values are quoted and read the same in YAML 1.1 and 1.2`, () => {
       const text = renderFile(options, roles);
       let scalars = 0;
       for (const document of parseAllDocuments(text, { version: '1.1' })) {
@@ -117,7 +117,7 @@ describe('rendered files', () => {
       assert.deepEqual(loadAll(text, { schema: YAML11_SCHEMA }), loadAll(text));
     });
 
-    test(`${name}: is read back as the same roles`, () => {
+    test(`${name}: parses to the same roles`, () => {
       assert.deepEqual(parseFile(Buffer.from(renderFile(options, roles))), {
         kind: 'rendered',
         roles: roles.map((role) => renderedOf(options.names, role)),
@@ -126,7 +126,8 @@ describe('rendered files', () => {
   }
 });
 
-test('a role of nobody has its subjects written out as an empty list: a binding without the key keeps its own', () => {
+test('an empty role is rendered with an empty subjects list', () => {
+  // Without the key, an apply would keep the existing subjects.
   const documents = loadAll(renderFile(renderWith('portable'), cases['empty']?.roles ?? [])) as { kind: string }[];
   const bindings = documents.filter((document) => document.kind === 'RoleBinding');
   assert.equal(bindings.length, 2);
@@ -134,11 +135,11 @@ test('a role of nobody has its subjects written out as an empty list: a binding 
 });
 
 describe('names: operator', () => {
-  const ours = { 'app.kubernetes.io/managed-by': 'athenz-gitops' };
+  const managedLabel = { 'app.kubernetes.io/managed-by': 'athenz-gitops' };
   const metadata = {
     name: 'eks.users.ajktown-api:role.k8s_ns_viewers',
     namespace: 'ajktown-api',
-    labels: ours,
+    labels: managedLabel,
     annotations: { 'athenz-gitops.io/athenz-role': 'eks.users.ajktown-api:role.k8s_ns_viewers' },
   };
   const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata, rules: viewerRules };
@@ -150,14 +151,14 @@ describe('names: operator', () => {
     subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'user.mlajkim' }],
   };
 
-  test('gives the objects that the operator made, with our label and annotation', () => {
+  test('renders the operator objects with our label and annotation', () => {
     const text = renderFile(renderWith('operator'), [roleOf(viewers, user('user.mlajkim'))]);
     assert.deepEqual(loadAll(text), [role, binding]);
   });
 
-  test('a template may keep the operator’s own label on the binding', () => {
+  test('a template can add the operator label to the binding', () => {
     const options = renderWith('operator', '', 'metadata: {labels: {managed-by: athenz-syncer}}');
-    const labels = { ...ours, 'managed-by': 'athenz-syncer' };
+    const labels = { ...managedLabel, 'managed-by': 'athenz-syncer' };
     assert.deepEqual(loadAll(renderFile(options, [roleOf(viewers, user('user.mlajkim'))])), [
       role,
       { ...binding, metadata: { ...binding.metadata, labels } },

@@ -10,7 +10,7 @@ const own: RoleConfig = { athenzRole: 'k8s_ns_viewers', rules: viewerRules };
 const bound: RoleConfig = { athenzRole: 'k8s_ns_viewers', clusterRole: 'view' };
 
 describe('portable names', () => {
-  test('say which Athenz role it is; the binding’s ends in a hash of its roleRef', () => {
+  test('contain the Athenz role, and a roleRef hash for the binding', () => {
     assert.deepEqual(nameObjects('portable', domain, own), {
       binding: 'athenz-k8s_ns_viewers-019b7d1f',
       roleRef: { kind: 'Role', name: 'athenz-k8s_ns_viewers' },
@@ -21,14 +21,14 @@ describe('portable names', () => {
     });
   });
 
-  test('do not depend on the domain, nor on what the rules are', () => {
+  test('do not depend on the domain or the rules', () => {
     assert.deepEqual(
       nameObjects('portable', 'other.ns', { ...own, rules: adminRules }),
       nameObjects('portable', domain, own),
     );
   });
 
-  test('another roleRef makes another binding, since a roleRef cannot change under one name', () => {
+  test('differ for each roleRef, because a roleRef is immutable', () => {
     const named = (clusterRole: string) => nameObjects('portable', domain, { ...bound, clusterRole }).binding;
     const names = ['view', 'edit', 'admin', 'cluster-admin', 'View', 'athenz-k8s_ns_viewers'].map(named);
     const all = [...names, nameObjects('portable', domain, own).binding];
@@ -42,7 +42,7 @@ describe('portable names', () => {
     fc.record({ athenzRole: athenzName, clusterRole }),
   );
 
-  test('hold no ":", also when the ClusterRole’s name does, and nothing else a name or path may not hold', () => {
+  test('contain only characters that are valid in names and paths', () => {
     fc.assert(
       fc.property(anyRole, (role) => {
         const { binding, roleRef } = nameObjects('portable', domain, role);
@@ -52,7 +52,7 @@ describe('portable names', () => {
     );
   });
 
-  test('two roles that differ in name or roleRef never share a binding', () => {
+  test('are unique per role name and roleRef', () => {
     const key = (role: RoleConfig) => `${role.athenzRole} ${'rules' in role ? '' : role.clusterRole}`;
     fc.assert(
       fc.property(fc.uniqueArray(anyRole, { selector: key, minLength: 2 }), (roles) => {
@@ -64,14 +64,14 @@ describe('portable names', () => {
 });
 
 describe('operator names', () => {
-  test('are exactly those that the operators gave: <domain>:role.<role>, and :members behind it', () => {
+  test('are <domain>:role.<role> and <domain>:role.<role>:members', () => {
     assert.deepEqual(nameObjects('operator', domain, own), {
       binding: 'eks.users.ajktown-api:role.k8s_ns_viewers:members',
       roleRef: { kind: 'Role', name: 'eks.users.ajktown-api:role.k8s_ns_viewers' },
     });
   });
 
-  test('are another role’s in another domain', () => {
+  test('depend on the domain', () => {
     assert.equal(nameObjects('operator', 'eks.b', own).binding, 'eks.b:role.k8s_ns_viewers:members');
   });
 });

@@ -7,8 +7,8 @@ import type { NamesMode, RoleConfig } from '../../src/config/types.ts';
 import type { Subject } from '../../src/model/grant.ts';
 import { parseFile } from '../../src/rbac/parse.ts';
 import { type RoleToRender, renderFile } from '../../src/rbac/render.ts';
-import { effort } from '../support/effort.ts';
 import { hostileText, renderedOf, renderWith, roleOf, subjects, user } from '../support/rbac.ts';
+import { trials } from '../support/tier.ts';
 
 const athenzName = fc.stringMatching(/^[a-z0-9_][a-z0-9_-]{0,12}(\.[a-z0-9_][a-z0-9_-]{0,12}){0,2}$/);
 const label = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,12}[a-z0-9])?$/);
@@ -20,7 +20,7 @@ const rule = fc.record(
 const own = fc.record({ athenzRole: athenzName, rules: fc.array(rule, { minLength: 1, maxLength: 2 }) });
 const bound = fc.record({ athenzRole: athenzName, clusterRole: hostileText({ minLength: 1 }) });
 
-/** A file as the planner asks for it: one namespace, each Athenz role once; operator names go with own rules only. */
+/** One namespace, each Athenz role once; operator names need roles with rules. */
 const file = fc.constantFrom<NamesMode>('portable', 'operator').chain((names) =>
   fc.record({
     names: fc.constant(names),
@@ -37,7 +37,9 @@ const file = fc.constantFrom<NamesMode>('portable', 'operator').chain((names) =>
         ),
       })
       .map(({ namespace, domain, roles }) =>
-        roles.map(([config, held]): RoleToRender => ({ cluster: 'prod', namespace, domain, config, subjects: held })),
+        roles.map(
+          ([config, members]): RoleToRender => ({ cluster: 'prod', namespace, domain, config, subjects: members }),
+        ),
       ),
   }),
 );
@@ -52,7 +54,7 @@ const template = [
   '    x/y: "{cluster}: {domain} {role} \\u2028\\n---\\nsubjects: []"',
 ].join('\n');
 
-test('whatever is rendered is read back as the same roles', () => {
+test('a rendered file parses to the same roles', () => {
   const plain = { portable: renderWith('portable'), operator: renderWith('operator') };
   const decorated = { portable: renderWith('portable', template), operator: renderWith('operator', template) };
   let withSubjects = 0;
@@ -63,12 +65,12 @@ test('whatever is rendered is read back as the same roles', () => {
       assert.deepEqual(parseFile(Buffer.from(text)), expected);
       withSubjects += roles.filter((role) => role.subjects.length > 1).length;
     }),
-    { numRuns: effort(800) },
+    { numRuns: trials(800) },
   );
   assert.ok(withSubjects > 100);
 });
 
-test('every reader of YAML takes a rendered file for the same objects', () => {
+test('every YAML parser reads the same objects from a rendered file', () => {
   fc.assert(
     fc.property(file, ({ names, roles }) => {
       const text = renderFile(renderWith(names, template), roles);
@@ -83,12 +85,12 @@ test('every reader of YAML takes a rendered file for the same objects', () => {
         assert.deepEqual('empty' in documents ? [] : documents.map((document) => document.toJS()), objects);
       }
     }),
-    { numRuns: effort(300) },
+    { numRuns: trials(300) },
   );
 });
 
-describe('what is read back and rendered again', () => {
-  test('is the same file, to the byte', () => {
+describe('rendering', () => {
+  test('a parsed file renders to the same bytes', () => {
     fc.assert(
       fc.property(file, ({ names, roles }) => {
         const options = renderWith(names, template);
@@ -102,14 +104,14 @@ describe('what is read back and rendered again', () => {
         });
         assert.equal(renderFile(options, again), text);
       }),
-      { numRuns: effort(300) },
+      { numRuns: trials(300) },
     );
   });
 
-  const one = (...held: readonly Subject[]) =>
-    renderFile(renderWith('portable'), [roleOf({ athenzRole: 'r', clusterRole: 'view' }, ...held)]);
+  const one = (...members: readonly Subject[]) =>
+    renderFile(renderWith('portable'), [roleOf({ athenzRole: 'r', clusterRole: 'view' }, ...members)]);
 
-  test('two different lists of subjects never give the same file', () => {
+  test('different subjects give different files', () => {
     fc.assert(
       fc.property(subjects, subjects, (a, b) => {
         assert.equal(one(...a) === one(...b), JSON.stringify(a) === JSON.stringify(b));
@@ -117,7 +119,7 @@ describe('what is read back and rendered again', () => {
     );
   });
 
-  test('a lone surrogate is refused before anything is written', () => {
+  test('rejects a lone surrogate', () => {
     assert.throws(() => one(user('user.\ud800')), TypeError);
   });
 });

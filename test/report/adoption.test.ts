@@ -43,7 +43,7 @@ const text = (result: AdoptionResult) => renderAdoption(result, { color: false }
 const calm = written({ search: { admins: ['user.ada'], viewers: [] } }, rules, domain);
 const agreed = [granted('prod/search/admins', ['user.ada']), granted('prod/search/viewers', [])];
 
-/** Something of each kind that may be found. */
+/** A cluster with findings of every kind. */
 function busy(): AdoptionResult {
   const live = together(
     written(
@@ -102,16 +102,16 @@ function busy(): AdoptionResult {
   return { ...result, lookalikes: findLookalikes(result.proposal, list) };
 }
 
-/** Written anew by: UPDATE_GOLDEN=1 node --test test/report/adoption.test.ts */
+/** Update with: UPDATE_GOLDEN=1 node --test test/report/adoption.test.ts */
 for (const [what, file, shown] of [
-  ['a cluster with something of everything', 'adoption.txt', text(busy())],
-  ['a cluster that Athenz agrees with', 'adoption-calm.txt', text(resultOf(calm, agreed))],
-  ['the summary of a step', 'adoption-summary.md', renderAdoptionSummary(busy(), 100_000)],
+  ['a cluster with every kind of finding', 'adoption.txt', text(busy())],
+  ['a cluster that matches Athenz', 'adoption-calm.txt', text(resultOf(calm, agreed))],
+  ['the step summary', 'adoption-summary.md', renderAdoptionSummary(busy(), 100_000)],
 ] as const) {
-  test(`${what} reads as in test/data/report/${file}`, () => assertGolden(file, shown));
+  test(`${what} matches ${file}`, () => assertGolden(file, shown));
 }
 
-test('a result with something of everything fits the published schema, and one that is wrong anywhere does not', async () => {
+test('the published schema accepts a full result and rejects invalid ones', async () => {
   const published = new URL('../../schemas/import-result.schema.json', import.meta.url);
   const validate = new Ajv2020({ strict: true }).compile(JSON.parse(await readFile(published, 'utf8')));
   const asPrinted = (result: object): unknown => JSON.parse(JSON.stringify(result));
@@ -119,20 +119,20 @@ test('a result with something of everything fits the published schema, and one t
   assert.ok(result.left.length > 5 && result.unproposed.length > 0 && result.bindings.some((it) => it.unknown));
   assert.ok(validate(asPrinted(result)), JSON.stringify(validate.errors));
   importSchema.parse(asPrinted(result));
-  for (const [what, wrong] of [
-    ['without its bindings', { ...result, bindings: undefined }],
+  for (const [what, invalid] of [
+    ['without bindings', { ...result, bindings: undefined }],
     ['of another format', { ...result, format: 'athenz-gitops run 1' }],
-    ['with a reason of no kind', { ...result, left: [{ ...result.left[0], reason: { kind: 'why' } }] }],
-    ['with a file that is a path', { ...result, files: ['athenz-gitops.yaml'] }],
+    ['with an unknown reason', { ...result, left: [{ ...result.left[0], reason: { kind: 'why' } }] }],
+    ['with a path instead of a file', { ...result, files: ['athenz-gitops.yaml'] }],
     ['with a role without rules', { ...result, proposal: { ...result.proposal, roles: [{ athenzRole: 'a' }] } }],
   ] as const) {
-    assert.equal(validate(asPrinted(wrong)), false, what);
+    assert.equal(validate(asPrinted(invalid)), false, what);
   }
 });
 
 const hidden = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
-/** A cluster in which somebody has named what they could. */
+/** A cluster with this name in every place that shows one. */
 function named(name: string): AdoptionResult {
   const live = together(calm, written({ quiet: { admins: [] } }, rules, domain), {
     bindings: [
@@ -158,7 +158,7 @@ function named(name: string): AdoptionResult {
   };
 }
 
-test('nothing that somebody has named acts on a terminal or in a summary', () => {
+test('a name cannot break the terminal output or the summary', () => {
   const linesOf = (name: string) => text(named(name)).split('\n').length;
   for (const name of strangeNames.filter((it) => it !== '')) {
     const shown = text(named(name));
@@ -170,7 +170,7 @@ test('nothing that somebody has named acts on a terminal or in a summary', () =>
   }
 });
 
-test('where access outlives its role, and what cannot be expressed, stands before everything else', () => {
+test('shows the most urgent sections first', () => {
   const titles = text(busy())
     .split('\n')
     .filter((line) => /^[A-Z]/.test(line));
@@ -180,13 +180,13 @@ test('where access outlives its role, and what cannot be expressed, stands befor
   );
 });
 
-test('a summary that does not fit says so, and how much changes', () => {
+test('a summary over the size limit says so and keeps the totals', () => {
   const summary = renderAdoptionSummary(busy(), 500);
   assert.ok(Buffer.byteLength(summary) <= 500);
   assert.match(summary, /2 gain access, 5 lose it.*too long to show/s);
 });
 
-test('a reason that concerns hundreds of bindings is told once', () => {
+test('a reason shared by many bindings is shown once', () => {
   const many = Array.from({ length: 300 }, (_, index) => bindingOf(`n${index}`, 'mine', ['user.ada']));
   const shown = text(resultOf(together(calm, { bindings: many }), agreed));
   assert.equal(shown.split('not a name that the operators give').length, 2);

@@ -42,44 +42,44 @@ function losses(amount: number, name: Naming = short, perNamespace = 7): AccessC
   }));
 }
 
-/** The facts of the last line; fails when the body does not end in it. */
-function machineFacts(body: string): unknown {
+/** Parses the metadata in the last line; fails if the body does not end with it. */
+function metadataOf(body: string): unknown {
   const [, comment = ''] = /\n<!-- athenz-gitops v1 (\{[^\n]*\}) -->\n$/.exec(body) ?? [];
-  assert.ok(!comment.includes('--'), 'nothing in it ends the comment');
+  assert.ok(!comment.includes('--'), 'the metadata must not end the comment');
   const { text, ...facts } = JSON.parse(comment);
   assert.match(text, /^[0-9a-f]{16}$/);
   return facts;
 }
 
-function checked(scope: Scope): string {
+function renderChecked(scope: Scope): string {
   const body = renderBody(scope, facts);
   assert.ok(body.length <= bodyLimit, `${body.length} is too long`);
-  assert.ok(body.isWellFormed(), 'no character is cut in two');
-  assert.deepEqual(machineFacts(body), { scope: 'prod', base: 'main', digest: scope.digest, polled: facts.polledAt });
-  assert.equal(body.split('<details>').length, body.split('</details>').length, 'every fold is closed');
+  assert.ok(body.isWellFormed(), 'a character was cut in two');
+  assert.deepEqual(metadataOf(body), { scope: 'prod', base: 'main', digest: scope.digest, polled: facts.polledAt });
+  assert.equal(body.split('<details>').length, body.split('</details>').length, 'a <details> is not closed');
   return body;
 }
 
 for (const [naming, name, amounts] of [
   ['short', short, [0, 1, 40, 700, 5000, 50_000]],
-  ['long, hostile', long, [1, 40, 700, 3000]],
+  ['long hostile', long, [1, 40, 700, 3000]],
 ] as const) {
   for (const amount of amounts) {
-    test(`a body of ${amount} gains and as many losses with ${naming} names fits, and ends for machines`, () => {
-      const body = checked(scopeWith([...gains(amount, name), ...losses(amount, name)]));
+    test(`a body of ${amount} gains and losses with ${naming} names fits the limit`, () => {
+      const body = renderChecked(scopeWith([...gains(amount, name), ...losses(amount, name)]));
       if (amount > 0) assert.match(body, new RegExp(`^\\*\\*.*\\*\\* ${amount} grants? added, ${amount} removed`));
     });
   }
 }
 
 for (const amount of [1, 400]) {
-  test(`a body with ${amount} long entries in every list fits`, () => {
+  test(`a body with ${amount} long entries in every list fits the limit`, () => {
     const entries = <T>(make: (text: string) => T): readonly T[] =>
       Array.from({ length: amount }, (_, i) => make(long(i)));
     const where = { cluster: 'prod', namespace: 'payments', role: 'oncall' };
     const problem = (message: string) => ({ code: 'ZMS_UNAVAILABLE' as const, message });
     const subject = (name: string) => ({ kind: 'User' as const, name });
-    checked(
+    renderChecked(
       scopeWith(losses(amount, long, 1), {
         files: entries((path) => ({ ...where, path, before: '0' })),
         kept: entries((text) => ({ ...where, problem: problem(text) })),
@@ -94,20 +94,20 @@ for (const amount of [1, 400]) {
   });
 }
 
-test('as long as it fits, everybody is named', () => {
-  const body = checked(scopeWith([...gains(300), ...losses(300)]));
+test('names every subject if the body fits', () => {
+  const body = renderChecked(scopeWith([...gains(300), ...losses(300)]));
   for (let index = 0; index < 300; index++) assert.equal(body.split(new RegExp(`user\\.n${index}\\b`)).length - 1, 2);
 });
 
 for (const amount of [3000, 20_000]) {
-  test(`those who lose are still named when ${amount} gain, wherever they stand`, () => {
+  test(`names subjects who lose access even with ${amount} gains`, () => {
     const last = losses(40, (index) => `user.lost${index}`).map((change) => ({ ...change, namespace: 'zz' }));
-    const body = checked(scopeWith([...gains(amount, short, 1), ...last]));
+    const body = renderChecked(scopeWith([...gains(amount, short, 1), ...last]));
     for (let index = 0; index < 40; index++) assert.match(body, new RegExp(`user\\.lost${index}\\b`));
   });
 }
 
-test('a change of rules is still told when thousands gain', () => {
+test('shows a roleRef change even with thousands of gains', () => {
   const change: AccessChange = {
     kind: 'permission',
     cluster: 'prod',
@@ -117,34 +117,34 @@ test('a change of rules is still told when thousands gain', () => {
     before: { roleRef: { kind: 'ClusterRole', name: 'view' } },
     after: { roleRef: { kind: 'ClusterRole', name: 'cluster-admin' } },
   };
-  assert.match(checked(scopeWith([...gains(9000, short, 1), change])), /ClusterRole cluster-admin instead of/);
+  assert.match(renderChecked(scopeWith([...gains(9000, short, 1), change])), /ClusterRole cluster-admin instead of/);
 });
 
-test('what is cut is counted: people in their row, and rows', () => {
-  const body = checked(scopeWith(gains(3000, long)));
+test('counts omitted subjects and omitted rows', () => {
+  const body = renderChecked(scopeWith(gains(3000, long)));
   assert.match(body, /\n\| ➕ \| ns-0 \| `k8s_ns_viewers` \(ClusterRole view\) \| 7 subjects \| +\|\n/);
   assert.match(body, /\n… and \d+ more rows: see the files\.\n/);
 });
 
-test('a body is never a little too long either: each number of changes around the limit fits', () => {
+test('a body fits for every number of changes around the limit', () => {
   const all = losses(1000, short, 1);
-  const lengths = Array.from({ length: 400 }, (_, more) => checked(scopeWith(all.slice(0, 400 + more))).length);
-  assert.ok(Math.max(...lengths) > bodyLimit - 200, 'one of them is just below it');
+  const lengths = Array.from({ length: 400 }, (_, more) => renderChecked(scopeWith(all.slice(0, 400 + more))).length);
+  assert.ok(Math.max(...lengths) > bodyLimit - 200, 'no body came close to the limit');
 });
 
 for (const base of ['main', 'release--1', 'a---b', '-->', 'a"b\\c', 'é\u2028🙂']) {
-  test(`the last line says ${JSON.stringify(base)} without ending its comment`, () => {
+  test(`the metadata comment contains the base branch ${JSON.stringify(base)}`, () => {
     const body = renderBody(scopeWith([], { digest }), { ...facts, base });
-    assert.deepEqual(machineFacts(body), { scope: 'prod', base, digest, polled: facts.polledAt });
+    assert.deepEqual(metadataOf(body), { scope: 'prod', base, digest, polled: facts.polledAt });
   });
 }
 
-test('the last line can be read back whatever the branch is called', () => {
+test('the metadata can be parsed for any base branch name', () => {
   fc.assert(
     fc.property(anyText, (base) => {
       const body = renderBody(scopeWith([], { digest }), { ...facts, base });
       const expected = { scope: 'prod', base, digest, polled: facts.polledAt };
-      assert.deepEqual(machineFacts(body), JSON.parse(JSON.stringify(expected)));
+      assert.deepEqual(metadataOf(body), JSON.parse(JSON.stringify(expected)));
     }),
   );
 });
@@ -154,25 +154,28 @@ const heldLosses = { ...where, losses: losses(12).filter((change) => change.kind
 const heldGains = { ...where, losses: [], gains: gains(12).filter((change) => change.kind === 'gain') };
 const digests = { heldRemovals: '0123456789abcdef', heldAdditions: 'fedcba9876543210' };
 
-for (const [what, held, names, own, other] of [
+for (const [what, held, label, flag, otherFlag] of [
   ['removals', heldLosses, 'Kept', '--accept-removals 0123456789abcdef', 'accept-additions'],
   ['additions', heldGains, 'Not added', '--accept-additions fedcba9876543210', 'accept-removals'],
 ] as const) {
-  test(`where ${what} are held it is told whose, and the override for these alone`, () => {
+  test(`held ${what} list their subjects and only the flag that approves them`, () => {
     const body = renderBody(scopeWith([], { held: [held] }), { ...facts, ...digests });
-    assert.match(body, new RegExp(`\\\`athenz-gitops sync ${own}\\\``));
-    assert.match(body, new RegExp(` ${names}: user\\.n0, user\\.n1, .*, user\\.n9 and 2 more\\.\\n`));
-    assert.ok(!body.includes(other));
-    assert.ok(!renderBody(scopeWith([], { held: [held] }), facts).includes('--accept'), 'without a digest');
-    const whole = { ...where, losses: [] };
-    assert.ok(!renderBody(scopeWith([], { held: [whole] }), { ...facts, ...digests }).includes('--accept'));
+    assert.match(body, new RegExp(`\\\`athenz-gitops sync ${flag}\\\``));
+    assert.match(body, new RegExp(` ${label}: user\\.n0, user\\.n1, .*, user\\.n9 and 2 more\\.\\n`));
+    assert.ok(!body.includes(otherFlag));
+    assert.ok(
+      !renderBody(scopeWith([], { held: [held] }), facts).includes('--accept'),
+      'a flag is shown without a digest',
+    );
+    const withoutChanges = { ...where, losses: [] };
+    assert.ok(!renderBody(scopeWith([], { held: [withoutChanges] }), { ...facts, ...digests }).includes('--accept'));
   });
 }
 
-test('a proposal of files alone says that nobody is concerned', () => {
+test('a body without access changes says so', () => {
   const files = [{ cluster: 'prod', namespace: 'web', path: 'output/prod/web/rbac.yaml' }];
-  const body = checked(scopeWith([], { files }));
+  const body = renderChecked(scopeWith([], { files }));
   assert.match(body, /^\*\*Merging this changes nobody's access\.\*\* 1 file of `prod` is written anew\.\n/);
-  assert.match(checked(scopeWith([], { files: [...files, ...files] })), /2 files of `prod` are written anew\./);
-  assert.doesNotMatch(body, /\| --- \|/, 'no empty table');
+  assert.match(renderChecked(scopeWith([], { files: [...files, ...files] })), /2 files of `prod` are written anew\./);
+  assert.doesNotMatch(body, /\| --- \|/, 'an empty table is shown');
 });

@@ -5,20 +5,18 @@ import type { DriftedBinding, DriftResult } from '../../src/model/drift.ts';
 import { renderDrift } from '../../src/report/drift.ts';
 import { renderDriftMarkdown } from '../../src/report/drift-markdown.ts';
 import { busyDrift } from '../support/drift-result.ts';
-import { effort } from '../support/effort.ts';
 import { assertGolden } from '../support/golden.ts';
 import { anyText, hostileNames } from '../support/hostile.ts';
+import { trials } from '../support/tier.ts';
 
 const busy = busyDrift();
 
-/** Written anew by: UPDATE_GOLDEN=1 node --test test/report/drift.test.ts */
-test('drift on a terminal reads as in test/data/report/drift.txt', () =>
-  assertGolden('drift.txt', renderDrift(busy, { color: false })));
+/** Update with: UPDATE_GOLDEN=1 node --test test/report/drift.test.ts */
+test('drift on a terminal matches drift.txt', () => assertGolden('drift.txt', renderDrift(busy, { color: false })));
 
-test('drift as Markdown reads as in test/data/report/drift.md', () =>
-  assertGolden('drift.md', renderDriftMarkdown(busy)));
+test('drift as Markdown matches drift.md', () => assertGolden('drift.md', renderDriftMarkdown(busy)));
 
-test('the most urgent comes first in Markdown, and what is too long is counted', () => {
+test('Markdown lists urgent drift first and counts omitted bindings', () => {
   const [first] = busy.bindings;
   assert.ok(first !== undefined);
   const many = (amount: number): DriftResult => ({
@@ -34,14 +32,14 @@ test('the most urgent comes first in Markdown, and what is too long is counted',
   for (const amount of [10, 1000, 20_000]) {
     const text = renderDriftMarkdown(many(amount));
     assert.ok(text.length <= 65_536, String(text.length));
-    const told =
+    const total =
       rowsOf(text).length + Number(/… and ([\d,]+) more bindings?: run/.exec(text)?.[1]?.replace(',', '') ?? 0);
-    assert.equal(told, amount + 1);
+    assert.equal(total, amount + 1);
   }
   for (const room of [60_000, 5000, 2000]) assert.ok(renderDriftMarkdown(many(1000), room).length <= room);
 });
 
-test('a binding of many subjects names some and counts the rest', () => {
+test('a binding with many subjects shows some and counts the rest', () => {
   const [first] = busy.bindings;
   assert.ok(first !== undefined);
   const subjects = Array.from({ length: 500 }, (_, at) => ({
@@ -54,10 +52,10 @@ test('a binding of many subjects names some and counts the rest', () => {
   assert.match(text, new RegExp(`… and ${500 - named} more subjects`));
 });
 
-/** How many names `resultOfNames` takes: one for every place where a text of the API server is shown. */
+/** The number of names that `resultOfNames` takes: one per place that shows external text. */
 const places = 15;
 
-/** A result with these names wherever the API server or git may bring any text. */
+/** A result with these names in every field that the API server or git controls. */
 function resultOfNames(names: readonly string[]): DriftResult {
   const rest = [...names];
   const next = () => rest.shift() ?? assert.fail('too few names');
@@ -114,12 +112,12 @@ function resultOfNames(names: readonly string[]): DriftResult {
 }
 
 const harmless = Array.from({ length: places }, (_, index) => `nothing special ${index}`);
-// In rules a star is a word of its own, and an empty name is shown as nothing.
+// In rules `*` has its own wording, and an empty name is not shown.
 const anyName = anyText.filter((text) => text !== '*' && text !== '');
 const anyNames = fc.array(anyName, { minLength: places, maxLength: places });
 const examples = hostileNames.filter((name) => name !== '').map((name): [string[]] => [harmless.map(() => name)]);
 
-test('no name writes to the terminal but as text on its line', () => {
+test('names in terminal output stay plain text on one line', () => {
   const lines = (names: readonly string[]) => {
     const text = renderDrift(resultOfNames(names), { color: false });
     assert.match(text, /^[^\p{C}\p{Zl}\p{Zp}\n]*(\n[^\p{C}\p{Zl}\p{Zp}\n]*)*$/u);
@@ -130,16 +128,16 @@ test('no name writes to the terminal but as text on its line', () => {
     fc.property(anyNames, (names) => {
       assert.equal(lines(names), expected);
     }),
-    { numRuns: effort(200), examples },
+    { numRuns: trials(200), examples },
   );
 });
 
-/** What is left of the Markdown without its code: the markup, which no name may add to. */
+/** The markup without code, which names must not change. */
 function markup(names: readonly string[]): string {
   return renderDriftMarkdown(resultOfNames(names)).replace(/<code>[^<>|`\n]*<\/code>|`[^`|<\n]+`/g, '§');
 }
 
-test('no name in Markdown is more than text in its place, wherever it stands', () => {
+test('names do not change the Markdown markup', () => {
   const expected = markup(harmless);
   assert.ok(expected.split('§').length - 1 >= places, expected);
   const coded = anyName.filter((text) => !/^[A-Za-z0-9._-]*$/.test(text));
@@ -147,11 +145,11 @@ test('no name in Markdown is more than text in its place, wherever it stands', (
     fc.property(fc.array(coded, { minLength: places, maxLength: places }), (names) => {
       assert.equal(markup(names), expected);
     }),
-    { numRuns: effort(200), examples: examples.filter(([[name = '']]) => !/^[A-Za-z0-9._-]*$/.test(name)) },
+    { numRuns: trials(200), examples: examples.filter(([[name = '']]) => !/^[A-Za-z0-9._-]*$/.test(name)) },
   );
 });
 
-test('every row of the table is one line with as many cells as its head', () => {
+test('every table row is one line with as many cells as the header', () => {
   fc.assert(
     fc.property(anyNames, (names) => {
       const rows = renderDriftMarkdown(resultOfNames(names))
@@ -160,6 +158,6 @@ test('every row of the table is one line with as many cells as its head', () => 
       assert.equal(rows.length, 4, rows.join('\n'));
       for (const row of rows) assert.match(row, /^(\|[^|]*){4}\|$/);
     }),
-    { numRuns: effort(200), examples },
+    { numRuns: trials(200), examples },
   );
 });

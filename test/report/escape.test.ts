@@ -6,7 +6,7 @@ import { visible } from '../../src/report/visible.ts';
 import { anyText, hostileNames } from '../support/hostile.ts';
 
 for (const name of ['user.ada', 'payments', 'growth-cache-2', 'user.chen_2', 'acme.eks.a-b', '7', 'a'.repeat(200)]) {
-  test(`a plain name stays as it is: ${name.slice(0, 20)}`, () => {
+  test(`keeps the plain name ${name.slice(0, 20)}`, () => {
     assert.equal(escapeMarkdown(name), name);
   });
 }
@@ -29,19 +29,19 @@ for (const [text, shown] of [
   ['🙂', '<code>&#128578;</code>'],
   ['', '<code></code>'],
 ] as const) {
-  test(`${JSON.stringify(text)} is shown as code that says just that`, () => {
+  test(`shows ${JSON.stringify(text)} as code`, () => {
     assert.equal(escapeMarkdown(text), shown);
   });
 }
 
-test('a role is shown as code, whatever its name is', () => {
+test('showCode shows any role name as code', () => {
   assert.equal(showCode('k8s_ns_admins'), '`k8s_ns_admins`');
   assert.equal(showCode('a`b'), '<code>a&#96;b</code>');
 });
 
-/** What a browser would show of an escaped text, or undefined where anything in it could be more than text. */
+/** The text that a browser shows, or undefined if any of the input could be markup. */
 function shownBy(markdown: string): string | undefined {
-  // Between letters and digits, one mark makes neither emphasis nor a link.
+  // A single mark between letters and digits is neither emphasis nor a link.
   if (/^(?!www\.|gh-\d)[a-z0-9]+([._-][a-z0-9]+)*$/i.test(markdown)) return markdown;
   const [, span] = /^`([^`\s|<&]+)`$/.exec(markdown) ?? [];
   if (span !== undefined) return span;
@@ -49,7 +49,7 @@ function shownBy(markdown: string): string | undefined {
   return element?.replace(/&#(\d+);/g, (_, code) => String.fromCodePoint(Number(code)));
 }
 
-test('no text becomes more than text, and every text is still told', () => {
+test('escaped text has no markup and shows the original text', () => {
   for (const show of [escapeMarkdown, showCode]) {
     fc.assert(
       fc.property(anyText, (text) => {
@@ -60,7 +60,7 @@ test('no text becomes more than text, and every text is still told', () => {
   }
 });
 
-test('an escaped text is one line without a bar, so that a table cell can hold it', () => {
+test('escaped text fits in a table cell: one line without a pipe', () => {
   fc.assert(
     fc.property(anyText, (text) => {
       assert.doesNotMatch(escapeMarkdown(text), /[|\n\r\u0085\u2028\u2029]/);

@@ -15,7 +15,7 @@ import { clusterOf, configOf, granted, noLimits, unknown } from '../support/role
 const busy = busyPlan();
 const facts = { base: 'main', polledAt: '2026-11-21T02:57:12.000Z', domains: 67 };
 
-/** One proposal for two clusters, with something to say of the same namespace in both. */
+/** A plan for two clusters with changes of the same namespace in both. */
 function twoClusters(): Plan {
   const limits = { ...noLimits, neverEmpty: ['k8s_ns_viewers'] };
   const config = configOf({ clusters: [clusterOf('dev'), clusterOf('prod')], limits });
@@ -27,13 +27,13 @@ function twoClusters(): Plan {
     granted(`${cluster}/payments/k8s_ns_viewers`, []),
     unknown(`${cluster}/search/k8s_ns_admins`),
   ];
-  const had = [...roles('dev', 'user.ada'), ...roles('prod', 'user.bo')].filter(
+  const previous = [...roles('dev', 'user.ada'), ...roles('prod', 'user.bo')].filter(
     (role) => role.role !== 'k8s_ns_viewers',
   );
-  const viewed = (['dev', 'prod'] as const).map((cluster) =>
+  const viewers = (['dev', 'prod'] as const).map((cluster) =>
     granted(`${cluster}/payments/k8s_ns_viewers`, ['user.gus']),
   );
-  const files = treeOf({ config, access: [...had, ...viewed] });
+  const files = treeOf({ config, access: [...previous, ...viewers] });
   return planOf({
     config,
     files,
@@ -51,7 +51,7 @@ const trailers = [
   ['Athenz-Gitops-Polled', facts.polledAt],
 ] as const;
 
-/** A run of sync that met something of everything. */
+/** A sync run with varied outcomes. */
 function busyRun(): RunResult {
   const branch = (scope: string) => ({ scope, branch: `athenz-gitops/main/${scope}` });
   const pull = (number: number, state: 'open' | 'closed') =>
@@ -69,7 +69,7 @@ function busyRun(): RunResult {
         removalsSince: '2026-11-17T22:02:00.000Z',
       },
       {
-        ...branch('fixture'),
+        ...branch('stage'),
         action: 'declined',
         pull: pull(9, 'closed'),
         reason: 'somebody closed #9, which proposed the same',
@@ -80,11 +80,11 @@ function busyRun(): RunResult {
   };
 }
 
-/** What is shown, by the file it is kept in. Written anew by: UPDATE_GOLDEN=1 node --test test/report/golden.test.ts */
+/** Update with: UPDATE_GOLDEN=1 node --test test/report/golden.test.ts */
 for (const [name, file, shown] of [
-  ['the body of a proposal', 'body.md', renderBody(scopeOf(busy), { ...facts, heldRemovals: busy.heldRemovals ?? '' })],
+  ['a pull request body', 'body.md', renderBody(scopeOf(busy), { ...facts, heldRemovals: busy.heldRemovals ?? '' })],
   [
-    'the body of a proposal for two clusters',
+    'a pull request body for two clusters',
     'body-two-clusters.md',
     renderBody(all, { ...facts, heldRemovals: both.heldRemovals ?? '' }),
   ],
@@ -94,8 +94,8 @@ for (const [name, file, shown] of [
     'terminal-two-clusters.txt',
     renderText(resultOf(both), [all], { color: false }),
   ],
-  ['the summary of a step', 'summary.md', renderSummary(busyRun(), [scopeOf(busy)])],
+  ['the step summary', 'summary.md', renderSummary(busyRun(), [scopeOf(busy)])],
   ['a commit message', 'message.txt', renderMessage(scopeOf(busy), trailers)],
 ] as const) {
-  test(`${name} reads as in test/data/report/${file}`, () => assertGolden(file, shown));
+  test(`${name} matches ${file}`, () => assertGolden(file, shown));
 }

@@ -5,14 +5,14 @@ import type { Scope } from '../../src/model/change.ts';
 import { renderBody } from '../../src/report/markdown.ts';
 import { renderMessage } from '../../src/report/message.ts';
 import { renderText } from '../../src/report/terminal.ts';
-import { effort } from '../support/effort.ts';
 import { anyText, hostileNames } from '../support/hostile.ts';
 import { resultOf, scopeWith } from '../support/proposal.ts';
+import { trials } from '../support/tier.ts';
 
-/** How many names `scopeOfNames` takes: one for every place where a text from outside is shown. */
+/** The number of names that `scopeOfNames` takes: one per place that shows external text. */
 const places = 22;
 
-/** A scope that says something of everything, with these names wherever Athenz or a file may bring any text. */
+/** A scope with every kind of change and these names in every field that Athenz or a file controls. */
 function scopeOfNames(names: readonly string[]): Scope {
   const rest = [...names];
   const next = () => rest.shift() ?? assert.fail('too few names');
@@ -76,31 +76,31 @@ function scopeOfNames(names: readonly string[]): Scope {
 const harmless = Array.from({ length: places + 1 }, (_, index) => `nothing special ${index}`);
 const facts = { base: 'main', polledAt: '2026-11-21T02:57:12.345Z', domains: 67 };
 
-/** What is left of a body without its code: the markup, which no name may add to. */
+/** The markup of a body without code, which names must not change. */
 function markup(names: readonly string[]): string {
   const body = renderBody(scopeOfNames(names), facts).replace(/"text":"[0-9a-f]{16}"/, '');
   return body.replace(/<code>[^<>|`\n]*<\/code>|`[^`|<\n]+`/g, '§');
 }
 
-/** Names that are shown as code: a plain one is shown as it is, and in rules `*` is a word. */
+/** Names shown as code: plain names are shown verbatim, and `*` in rules has its own wording. */
 const coded = anyText.filter((text) => text !== '*' && !/^[A-Za-z0-9._-]*$/.test(text));
 const anyNames = fc.uniqueArray(coded, { minLength: places + 1, maxLength: places + 1 });
 const examples = hostileNames
   .filter((name) => !/^[A-Za-z0-9._-]*$/.test(name))
   .map((name): [string[]] => [harmless.map((_, index) => name + '\u0007'.repeat(index))]);
 
-test('no name in a body is more than text in its place, wherever it stands', () => {
+test('names do not change the markup of a pull request body', () => {
   const expected = markup(harmless);
-  assert.equal(expected.split('§').length - 1 >= places, true, 'every place is in the body');
+  assert.equal(expected.split('§').length - 1 >= places, true, 'a place is missing from the body');
   fc.assert(
     fc.property(anyNames, (names) => {
       assert.equal(markup(names), expected);
     }),
-    { numRuns: effort(200), examples },
+    { numRuns: trials(200), examples },
   );
 });
 
-test('every row of the table is one line with as many cells as its head', () => {
+test('every table row is one line with as many cells as the header', () => {
   fc.assert(
     fc.property(fc.array(anyText, { minLength: places + 1, maxLength: places + 1 }), (names) => {
       const rows = renderBody(scopeOfNames(names), facts)
@@ -109,11 +109,11 @@ test('every row of the table is one line with as many cells as its head', () => 
       assert.ok(rows.length >= 6, rows.join('\n'));
       for (const row of rows) assert.match(row, /^(\|[^|]*){5}\|$/);
     }),
-    { numRuns: effort(200), examples },
+    { numRuns: trials(200), examples },
   );
 });
 
-test('no name writes to the terminal but as text on its line', () => {
+test('names in terminal output stay plain text on one line', () => {
   const lines = (names: readonly string[]) => {
     const text = renderText(resultOf({}), [scopeOfNames(names)], { color: false });
     assert.match(text, /^[^\p{C}\p{Zl}\p{Zp}\n]*(\n[^\p{C}\p{Zl}\p{Zp}\n]*)*$/u);
@@ -124,20 +124,20 @@ test('no name writes to the terminal but as text on its line', () => {
     fc.property(fc.array(anyText, { minLength: places + 1, maxLength: places + 1 }), (names) => {
       assert.equal(lines(names), expected);
     }),
-    { numRuns: effort(200), examples },
+    { numRuns: trials(200), examples },
   );
 });
 
-test('no name adds a line to a commit message', () => {
+test('names add no lines to a commit message', () => {
   const lines = (names: readonly string[]) =>
     renderMessage(scopeOfNames(names), [['Scope', 'prod']]).split(/[\n\r\u2028]/);
   const expected = lines(harmless);
   fc.assert(
     fc.property(fc.array(anyText, { minLength: places + 1, maxLength: places + 1 }), (names) => {
-      const said = lines(names);
-      assert.equal(said.length, expected.length);
-      assert.deepEqual([said[0], said.at(-2)], [expected[0], 'Scope: prod']);
+      const actual = lines(names);
+      assert.equal(actual.length, expected.length);
+      assert.deepEqual([actual[0], actual.at(-2)], [expected[0], 'Scope: prod']);
     }),
-    { numRuns: effort(200), examples },
+    { numRuns: trials(200), examples },
   );
 });

@@ -40,12 +40,12 @@ for (const [changes, files, title] of [
   [[mapping], [file], 'athenz-gitops: prod: 1 permission change (1 namespace)'],
   [[gain('a'), mapping, mapping], [file], 'athenz-gitops: prod: 1 gains access, 2 permission changes (1 namespace)'],
 ] as const) {
-  test(`a title reads: ${title}`, () => {
+  test(`title: ${title}`, () => {
     assert.equal(titleOf(scopeWith(changes, { files })), title);
   });
 }
 
-test('a title fits what GitHub takes, with the longest names and the largest numbers', () => {
+test('the longest title fits the GitHub limit', () => {
   const key = `${'c'.repeat(63)}/${'n'.repeat(63)}`;
   const many = (change: AccessChange) => Array<AccessChange>(99_999).fill(change);
   const changes = [...many(gain('a')), ...many(loss('b', 'web')), ...many(mapping)];
@@ -54,7 +54,7 @@ test('a title fits what GitHub takes, with the longest names and the largest num
   assert.ok(title.includes(key));
 });
 
-/** What git finds at the end of a message. */
+/** The trailers that git parses from a message. */
 function trailersOf(message: string): readonly string[] {
   const input = { input: message, env: gitEnv, encoding: 'utf8' } as const;
   return execFileSync('git', ['interpret-trailers', '--parse'], input).split('\n').filter(Boolean);
@@ -68,18 +68,18 @@ const trailers = [
 const lines = trailers.map(([key, value]) => `${key}: ${value}`);
 
 for (const [name, changes] of [
-  ['no change of access', []],
+  ['no access change', []],
   ['one change', [gain('user.ada')]],
   ['more changes than it lists', Array.from({ length: 80 }, (_, index) => gain(`user.n${index}`))],
   ['a name like a trailer', [gain('Signed-off-by: Eve <eve@example.com>'), loss('\n\nAthenz-Gitops-Scope: dev')]],
   ['a name like a divider', [gain('---'), loss('---\ndiff --git')]],
 ] as const) {
-  test(`git finds exactly our trailers in a message with ${name}`, () => {
+  test(`git parses exactly our trailers from a message with ${name}`, () => {
     assert.deepEqual(trailersOf(renderMessage(scopeWith(changes, { files: [file] }), trailers)), lines);
   });
 }
 
-test('git finds exactly our trailers whatever names a message holds', () => {
+test('git parses exactly our trailers for any names in the message', () => {
   fc.assert(
     fc.property(fc.array(anyText, { minLength: 1, maxLength: 5 }), (names) => {
       const changes = names.flatMap((name) => [gain(name), loss(name)]);
@@ -89,13 +89,13 @@ test('git finds exactly our trailers whatever names a message holds', () => {
   );
 });
 
-test('a message lists fifty changes and counts the others', () => {
+test('a message lists 50 changes and counts the rest', () => {
   const message = renderMessage(scopeWith(Array.from({ length: 80 }, (_, index) => gain(`user.n${index}`))), trailers);
   assert.equal(message.match(/^\+ user\./gm)?.length, 50);
   assert.match(message, /\n… and 30 more\n\nAthenz-Gitops-Scope/);
 });
 
-test("a message's first line is its title, set apart by an empty line", () => {
+test('a message starts with its title and an empty line', () => {
   const scope = scopeOf(busyPlan());
   const [title, blank] = renderMessage(scope, trailers).split('\n');
   assert.deepEqual([title, blank], [titleOf(scope), '']);

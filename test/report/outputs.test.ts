@@ -12,17 +12,17 @@ function proposalOf(scope: string, action: ProposalAction, number?: number, stat
 }
 
 const table: readonly (readonly [what: string, proposals: readonly Proposal[], operation: string, number: string])[] = [
-  ['nothing', [proposalOf('a', 'none')], 'none', ''],
+  ['no change', [proposalOf('a', 'none')], 'none', ''],
   ['one created', [proposalOf('a', 'create', 1)], 'created', '1'],
   ['one updated', [proposalOf('a', 'update', 1)], 'updated', '1'],
-  ['one waiting', [proposalOf('a', 'up-to-date', 1)], 'none', '1'],
+  ['one up to date', [proposalOf('a', 'up-to-date', 1)], 'none', '1'],
   ['one closed', [proposalOf('a', 'delete', 1, 'closed')], 'closed', ''],
   ['one declined', [proposalOf('a', 'declined', 1, 'closed')], 'none', ''],
   ['one blocked', [proposalOf('a', 'blocked', 1)], 'none', '1'],
   ['one failed', [proposalOf('a', 'failed')], 'none', ''],
   ['closed before created', [proposalOf('a', 'delete', 1, 'closed'), proposalOf('b', 'create', 2)], 'created', '2'],
   ['updated before created', [proposalOf('a', 'update', 1), proposalOf('b', 'create', 2)], 'created', '1'],
-  ['a branch alone', [proposalOf('a', 'create')], 'created', ''],
+  ['a branch without a pull request', [proposalOf('a', 'create')], 'created', ''],
 ];
 for (const [what, proposals, operation, number] of table) {
   test(`outputs of ${what}: operation ${operation}, pull request ${number || 'none'}`, () => {
@@ -37,13 +37,13 @@ for (const [what, proposals, operation, number] of table) {
   });
 }
 
-test('a dry run did nothing to any pull request', () => {
+test('a dry run has the operation none', () => {
   const outputs = outputsOf({ ...resultOf({}), dryRun: true, proposals: [proposalOf('a', 'update', 1)] });
   assert.equal(outputs.operation, 'none');
   assert.equal(outputs['pull-request-number'], '1');
 });
 
-test('whether there are changes, and how many are held', () => {
+test('changed and held reflect the plan', () => {
   const result = resultOf({});
   const file = { path: 'a', cluster: 'a', namespace: 'a', action: 'add' } as const;
   const held = { cluster: 'a', code: 'LIMIT_SUBJECTS', message: '', next: '', losses: [] } as const;
@@ -52,7 +52,7 @@ test('whether there are changes, and how many are held', () => {
   assert.deepEqual([busy.changed, busy.held], ['true', '2']);
 });
 
-test('a value with line breaks and delimiters of its own adds no output', () => {
+test('a value with line breaks or delimiters adds no output', () => {
   for (const name of [...hostileNames, 'a\nheld<<x\n9\nx', 'a\nheld=9', 'EOF\nheld=9\n']) {
     assert.deepEqual(readOutputs(writeOutputs({ url: name, held: '1' }, 'end-of-this')), { url: name, held: '1' });
   }

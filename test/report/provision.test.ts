@@ -10,10 +10,10 @@ import { appliedOf, busyProvisionPlan, resultOf } from '../support/provision-res
 const busy = busyProvisionPlan();
 const text = (result: Parameters<typeof renderProvision>[0]) => renderProvision(result, { color: false });
 
-/** Something of each way a step may end. */
+/** An outcome of every kind. */
 function outcomeOf(step: Step): StepOutcome {
   const problem = { code: 'ZMS_FORBIDDEN', message: 'creating eks.new: 403: Forbidden', next: 'ask for it' } as const;
-  const held =
+  const refusal =
     "deleting the domain eks.gone: 400: Remove group 'eks.gone:group.g' membership from the following role(s): eks.a:role.r";
   switch (step.kind) {
     case 'create-domain':
@@ -23,40 +23,40 @@ function outcomeOf(step: Step): StepOutcome {
     case 'create-group':
       return { kind: 'there' };
     case 'delete-domain':
-      return { kind: 'failed', problem: { code: 'ZMS_REFUSED', message: held, next: 'look at what ZMS says' } };
+      return { kind: 'failed', problem: { code: 'ZMS_REFUSED', message: refusal, next: 'look at what ZMS says' } };
     default:
       return { kind: 'done' };
   }
 }
 
-const gone = (prune: 'report' | 'delete') => {
+const leftOver = (prune: 'report' | 'delete') => {
   const documents = [documentOf('eks.gone'), documentOf('eks.kept', { services: ['api'] })];
   return planFrom({ inventory: [cluster('prod', [])], athenz: athenzOf(documents), prune });
 };
 const offline = { mode: 'offline', room: [], requests: 0 } as const;
-const { polledAt: _, ...fromGit } = resultOf(planFrom({ athenz: undefined }), offline);
+const { polledAt: _, ...offlineResult } = resultOf(planFrom({ athenz: undefined }), offline);
 
-/** Written anew by: UPDATE_GOLDEN=1 node --test test/report/provision.test.ts */
+/** Update with: UPDATE_GOLDEN=1 node --test test/report/provision.test.ts */
 for (const [name, file, shown] of [
-  ['a busy plan', 'provision.txt', text(resultOf(busy))],
-  ['what was done and what was not', 'provision-applied.txt', text(appliedOf(busy, outcomeOf))],
-  ['a plan from git alone', 'provision-offline.txt', text(fromGit)],
-  ['domains that could go', 'provision-left-over.txt', text(resultOf(gone('report'), { room: [] }))],
-  ['domains that go', 'provision-cleanup.txt', text(resultOf(gone('delete'), { room: [] }))],
-  ['the summary of a step', 'provision-summary.md', renderProvisionSummary(appliedOf(busy, outcomeOf), 100_000)],
+  ['a plan with every kind of step', 'provision.txt', text(resultOf(busy))],
+  ['an applied plan with failures', 'provision-applied.txt', text(appliedOf(busy, outcomeOf))],
+  ['an offline plan', 'provision-offline.txt', text(offlineResult)],
+  ['left-over domains with prune report', 'provision-left-over.txt', text(resultOf(leftOver('report'), { room: [] }))],
+  ['left-over domains with prune delete', 'provision-cleanup.txt', text(resultOf(leftOver('delete'), { room: [] }))],
+  ['the step summary', 'provision-summary.md', renderProvisionSummary(appliedOf(busy, outcomeOf), 100_000)],
 ] as const) {
-  test(`${name} reads as in test/data/report/${file}`, () => assertGolden(file, shown));
+  test(`${name} matches ${file}`, () => assertGolden(file, shown));
 }
 
-for (const [what, plan, mode, said] of [
+for (const [what, plan, mode, expected] of [
   [
-    'all is there',
+    'every domain exists',
     planFrom({ athenz: athenzOf([documentOf('eks.web')]) }),
     'plan',
     /^Nothing to do: 1 domain that git asks for is there\.$/m,
   ],
   [
-    'all is there, after --apply',
+    'every domain exists, with --apply',
     planFrom({ athenz: athenzOf([documentOf('eks.web')]) }),
     'apply',
     /^Nothing to do: 1 domain/m,
@@ -68,43 +68,43 @@ for (const [what, plan, mode, said] of [
     /^Nothing to do now; 1 domain could not be/m,
   ],
   [
-    'git asks for nothing new',
+    'git needs no new domain',
     { ...planFrom({ athenz: undefined }), domains: [] },
     'offline',
     /^Nothing to do: git asks for nothing new\.$/m,
   ],
 ] as const) {
-  test(`where ${what}, that is said`, () => {
-    assert.match(text(resultOf(plan, { mode, room: [] })), said);
+  test(`says there is nothing to do if ${what}`, () => {
+    assert.match(text(resultOf(plan, { mode, room: [] })), expected);
   });
 }
 
 const hidden = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
-const wishes = (value: string) => {
+const planWith = (value: string) => {
   const annotations = { org: value, about: value, admins: 'user.ada' };
   const provision = '{annotations: {adminUsers: admins, org: org, description: about}}';
   return planFrom({ provision, inventory: [cluster('prod', [{ name: 'web', annotations }])] });
 };
 
-test('nothing that an annotation says acts on a terminal or in a summary', () => {
+test('an annotation cannot break the terminal output or the summary', () => {
   for (const value of strangeNames.filter((it) => it.trim() !== '')) {
-    const result = resultOf(wishes(value), { room: [] });
+    const result = resultOf(planWith(value), { room: [] });
     const lines = text(result).split('\n');
-    const count = text(resultOf(wishes('plain'), { room: [] })).split('\n').length;
+    const count = text(resultOf(planWith('plain'), { room: [] })).split('\n').length;
     assert.equal(lines.length, count, JSON.stringify(value.slice(0, 60)));
     for (const line of lines) assert.ok(!hidden.test(line) && line.length < 1000, JSON.stringify(line.slice(0, 200)));
     assert.ok(lines.some((line) => line.includes('administrators user.ada (its Namespace names user.ada); org ')));
     const summary = renderProvisionSummary(result, 100_000);
-    assert.deepEqual(summary.match(/```/g)?.length, 2, 'nothing ends the fence');
+    assert.deepEqual(summary.match(/```/g)?.length, 2, 'the fence must not be closed early');
   }
 });
 
-test('a value that looks like our own words is quoted', () => {
-  const shown = text(resultOf(wishes('x; administrators user.root'), { room: [] }));
+test('quotes a value that looks like generated text', () => {
+  const shown = text(resultOf(planWith('x; administrators user.root'), { room: [] }));
   assert.match(shown, /org "x; administrators user\.root" \(its Namespace says so\)/);
 });
 
-test('every administrator is named, however many an annotation names', () => {
+test('lists every administrator, however many there are', () => {
   const names = Array.from({ length: 500 }, (_, index) => `user.person-${index}`);
   const annotations = { admins: names.join(' ') };
   const provision = '{annotations: {adminUsers: admins}}';
@@ -113,7 +113,7 @@ test('every administrator is named, however many an annotation names', () => {
   for (const name of names) assert.ok(shown.includes(name), name);
 });
 
-test('a summary that does not fit says so, and what is to do', () => {
+test('a summary over the size limit says so and keeps the totals', () => {
   const summary = renderProvisionSummary(resultOf(busy), 500);
   assert.ok(Buffer.byteLength(summary) <= 500);
   assert.match(summary, /domains to create.*too long to show/s);

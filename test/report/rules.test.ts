@@ -6,7 +6,7 @@ import { describeRuleChange, describeRules } from '../../src/report/rules.ts';
 
 const as = (text: string) => text;
 
-/** `get,list pods,apps/deployments` and so on: verbs, then resources with their groups; `=a,b` narrows to names. */
+/** A rule from comma-separated lists. */
 function rule(verbs: string, resources: string, apiGroups: string, names?: string): PolicyRule {
   const lists = { apiGroups: apiGroups.split(','), resources: resources.split(','), verbs: verbs.split(',') };
   return names === undefined ? lists : { ...lists, resourceNames: names.split(',') };
@@ -30,7 +30,7 @@ for (const [rules, words] of [
   [[rule('a,b,c,d,e,f,g,h', 'pods', core)], 'a, b, c, d, e, f, … 2 more on pods'],
   [[], 'nothing'],
 ] as const) {
-  test(`rules are told as: ${words}`, () => {
+  test(`describes rules as: ${words}`, () => {
     assert.equal(describeRules(rules, as), words);
   });
 }
@@ -38,28 +38,28 @@ for (const [rules, words] of [
 const pods = rule('get,list', 'pods', core);
 
 for (const [name, before, after, words] of [
-  ['a resource more', [pods], [rule('get,list', 'pods,secrets', core)], 'adds get, list on secrets'],
-  ['a resource less', [rule('get', 'pods,secrets', core)], [rule('get', 'pods', core)], 'takes away get on secrets'],
-  ['a verb more', [rule('get', 'pods', core)], [rule('get,delete', 'pods', core)], 'adds delete on pods'],
-  ['a verb less', [rule('get,delete', 'pods', core)], [rule('get', 'pods', core)], 'takes away delete on pods'],
+  ['an added resource', [pods], [rule('get,list', 'pods,secrets', core)], 'adds get, list on secrets'],
+  ['a removed resource', [rule('get', 'pods,secrets', core)], [rule('get', 'pods', core)], 'takes away get on secrets'],
+  ['an added verb', [rule('get', 'pods', core)], [rule('get,delete', 'pods', core)], 'adds delete on pods'],
+  ['a removed verb', [rule('get,delete', 'pods', core)], [rule('get', 'pods', core)], 'takes away delete on pods'],
   [
-    'another verb',
+    'a replaced verb',
     [rule('get', 'pods', core)],
     [rule('list', 'pods', core)],
     'adds list on pods; takes away get on pods',
   ],
-  ['a rule more', [pods], [pods, rule('create', 'pods/exec', core)], 'adds create on pods/exec'],
-  ['everything on top', [pods], [pods, rule('*', '*', '*')], 'adds all on everything'],
+  ['an added rule', [pods], [pods, rule('create', 'pods/exec', core)], 'adds create on pods/exec'],
+  ['an added wildcard rule', [pods], [pods, rule('*', '*', '*')], 'adds all on everything'],
   [
-    'another group',
+    'a replaced API group',
     [rule('get', 'jobs', core)],
     [rule('get', 'jobs', 'batch')],
     'adds get on jobs (batch); takes away get on jobs',
   ],
-  ['the first rules', [], [pods], 'adds get, list on pods'],
-  ['no rules any more', [pods], [], 'takes away get, list on pods'],
+  ['rules added to none', [], [pods], 'adds get, list on pods'],
+  ['all rules removed', [pods], [], 'takes away get, list on pods'],
   [
-    'other names',
+    'replaced names',
     [rule('get', 'secrets', core, 'a')],
     [rule('get', 'secrets', core, 'b')],
     'adds get on secrets named b; takes away get on secrets named a',
@@ -82,16 +82,16 @@ for (const [name, before, after, words] of [
     [rule('get', 'pods', core), rule('list', 'pods', core)],
     'the same rules, written differently',
   ],
-  ['less instead of everything', [rule('*', '*', '*')], [pods], 'get, list on pods instead of all on everything'],
-  ['everything instead of less', [pods], [rule('*', '*', '*')], 'all on everything instead of get, list on pods'],
+  ['everything narrowed', [rule('*', '*', '*')], [pods], 'get, list on pods instead of all on everything'],
+  ['widened to everything', [pods], [rule('*', '*', '*')], 'all on everything instead of get, list on pods'],
   [
-    'all verbs instead of some',
+    'widened to all verbs',
     [pods, rule('get', 'jobs', 'batch')],
     [rule('*', 'pods', core), rule('get', 'jobs', 'batch')],
     'all on pods instead of get, list on pods',
   ],
   [
-    'only some names',
+    'narrowed to one name',
     [rule('get', 'secrets', core)],
     [rule('get', 'secrets', core, 'a')],
     'get on secrets named a instead of get on secrets',
@@ -109,30 +109,30 @@ const anyRule: fc.Arbitrary<PolicyRule> = fc.record(
   { requiredKeys: ['apiGroups', 'resources', 'verbs'] },
 );
 
-test('the order in which rules and their parts are written is never a change', () => {
+test('the order of rules and of their lists is not a change', () => {
   fc.assert(
     fc.property(fc.array(anyRule, { maxLength: 4 }), (rules) => {
-      const turned = rules.toReversed().map(({ apiGroups, resources, verbs, ...names }) => ({
+      const reversed = rules.toReversed().map(({ apiGroups, resources, verbs, ...names }) => ({
         ...names,
         apiGroups: apiGroups.toReversed(),
         resources: resources.toReversed(),
         verbs: verbs.toReversed(),
       }));
-      assert.equal(describeRuleChange(rules, turned, as), 'the same rules, written differently');
+      assert.equal(describeRuleChange(rules, reversed, as), 'the same rules, written differently');
     }),
   );
 });
 
-test('everything from outside is shown by the medium: nothing of it gets around', () => {
-  const hidden = fc.constantFrom('get', 'x').map((text) => `<${text}>`);
-  const some = fc.array(hidden, { minLength: 1, maxLength: 9 });
+test('passes all external text to the escape function', () => {
+  const marked = fc.constantFrom('get', 'x').map((text) => `<${text}>`);
+  const some = fc.array(marked, { minLength: 1, maxLength: 9 });
   const rules = fc.array(fc.record({ apiGroups: some, resources: some, verbs: some, resourceNames: some }), {
     maxLength: 9,
   });
   fc.assert(
     fc.property(rules, rules, (before, after) => {
-      const said = describeRuleChange(before, after, () => 'X') + describeRules(before, () => 'X');
-      assert.doesNotMatch(said, /[<>]/);
+      const text = describeRuleChange(before, after, () => 'X') + describeRules(before, () => 'X');
+      assert.doesNotMatch(text, /[<>]/);
     }),
   );
 });

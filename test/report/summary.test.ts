@@ -4,10 +4,10 @@ import fc from 'fast-check';
 import type { AccessChange, Scope } from '../../src/model/change.ts';
 import type { Proposal, ProposalAction, RunResult } from '../../src/model/result.ts';
 import { renderFailure, renderSummary, summaryLimit } from '../../src/report/summary.ts';
-import { effort } from '../support/effort.ts';
 import { anyText, hostileNames } from '../support/hostile.ts';
 import { assertHarmless } from '../support/outside.ts';
 import { resultOf, scopeWith } from '../support/proposal.ts';
+import { trials } from '../support/tier.ts';
 
 const polledAt = '2026-11-21T02:57:12.000Z';
 
@@ -27,7 +27,7 @@ function rowOf(proposal: Proposal, more: Partial<RunResult> = {}): string {
 const pull = { number: 7, url: 'https://github.example.com/acme/gitops/pull/7', state: 'open' } as const;
 const link = '[#7](https://github.example.com/acme/gitops/pull/7)';
 
-const outcomes: readonly (readonly [ProposalAction, dryRun: boolean, says: readonly string[]])[] = [
+const outcomes: readonly (readonly [ProposalAction, dryRun: boolean, expected: readonly string[]])[] = [
   ['create', false, ['proposed: ', link]],
   ['create', true, ['would be proposed as ', link]],
   ['update', false, ['proposed anew', link]],
@@ -42,18 +42,18 @@ const outcomes: readonly (readonly [ProposalAction, dryRun: boolean, says: reado
   ['superseded', false, ['left to a later run', link]],
   ['failed', false, ['**failed**', link]],
 ];
-for (const [action, dryRun, says] of outcomes) {
-  test(`a proposal with the outcome ${action}${dryRun ? ' of a dry run' : ''} says so, with its link and reason`, () => {
+for (const [action, dryRun, expected] of outcomes) {
+  test(`shows the outcome ${action}${dryRun ? ' of a dry run' : ''} with its reason`, () => {
     const row = rowOf(proposalOf(action, { pull, reason: 'because' }), { dryRun });
-    for (const words of [...says, ': because']) assert.ok(row.includes(words), row);
+    for (const words of [...expected, ': because']) assert.ok(row.includes(words), row);
   });
 }
 
-test('without a pull request the branch is named', () => {
+test('names the branch if there is no pull request', () => {
   assert.ok(rowOf(proposalOf('create')).includes('proposed: `athenz-gitops/main/prod`'));
 });
 
-test('removals that wait are told with their age', () => {
+test('shows the age of pending removals', () => {
   const age = (removalsSince: string) =>
     /since ([^)]*\))/.exec(rowOf(proposalOf('up-to-date', { removalsSince })))?.[1];
   assert.equal(age('2026-11-18T01:00:00.000Z'), '2026-11-18 01:00 UTC (3 days)');
@@ -61,29 +61,29 @@ test('removals that wait are told with their age', () => {
   assert.equal(age(polledAt), '2026-11-21 02:57 UTC (0 hours)');
 });
 
-test('pull requests that start no checks are named once, above everything', () => {
-  const silent = proposalOf('create', { pull: { ...pull, startsNoChecks: true } });
-  assert.match(renderSummary(resultWith([silent]), [scopeWith([])]), /^ℹ️ #7 was opened .* starts no checks/m);
+test('warns about pull requests that start no checks', () => {
+  const withoutChecks = proposalOf('create', { pull: { ...pull, startsNoChecks: true } });
+  assert.match(renderSummary(resultWith([withoutChecks]), [scopeWith([])]), /^ℹ️ #7 was opened .* starts no checks/m);
   assert.doesNotMatch(renderSummary(resultWith([proposalOf('create', { pull })]), [scopeWith([])]), /no checks/);
 });
 
-test('a scope that there is no more is told of too, one without changes is not', () => {
-  const gone = proposalOf('delete', { scope: 'gone', branch: 'athenz-gitops/main/gone' });
-  const text = renderSummary(resultWith([proposalOf('none'), gone]), [scopeWith([])]);
+test('lists a deleted scope and omits a scope without changes', () => {
+  const deleted = proposalOf('delete', { scope: 'gone', branch: 'athenz-gitops/main/gone' });
+  const text = renderSummary(resultWith([proposalOf('none'), deleted]), [scopeWith([])]);
   assert.match(text, /^\| `gone` \| {2}\| not needed any more/m);
   assert.doesNotMatch(text, /`prod`/);
 });
 
-test('how to let through what is held is said of removals and of additions', () => {
+test('shows how to approve held removals and held additions', () => {
   const place = { cluster: 'prod', namespace: 'web', role: 'admins' } as const;
   const permission = { roleRef: { kind: 'ClusterRole', name: 'view' } } as const;
   const subject = { kind: 'User', name: 'user.ada' } as const;
   const gain = { ...place, kind: 'gain', subject, permission, paths: [] } as const;
   const loss = { ...place, kind: 'lose', subject, permission, reason: 'not-a-member', proven: false } as const;
-  const told = { cluster: 'prod', namespace: 'web', message: 'too many', next: 'look' };
+  const where = { cluster: 'prod', namespace: 'web', message: 'too many', next: 'look' };
   const held = [
-    { ...told, code: 'LIMIT_REMOVED_GRANTS', losses: [loss] },
-    { ...told, code: 'LIMIT_ADDED_GRANTS', losses: [], gains: [gain] },
+    { ...where, code: 'LIMIT_REMOVED_GRANTS', losses: [loss] },
+    { ...where, code: 'LIMIT_ADDED_GRANTS', losses: [], gains: [gain] },
   ] as const;
   const { plan } = resultWith([]);
   const digests = { heldRemovals: '0123456789abcdef', heldAdditions: 'fedcba9876543210' };
@@ -92,15 +92,15 @@ test('how to let through what is held is said of removals and of additions', () 
   assert.match(summary, /every addition .* once: `athenz-gitops sync --accept-additions fedcba9876543210`\n/);
 });
 
-test('nothing that failed, was held or could not be read is called done', () => {
-  const fine = /✅/;
-  assert.match(renderSummary(resultWith([]), []), fine);
+test('shows no success mark after failed, blocked, declined or unread results', () => {
+  const success = /✅/;
+  assert.match(renderSummary(resultWith([]), []), success);
   for (const action of ['failed', 'blocked', 'declined'] as const)
-    assert.doesNotMatch(renderSummary(resultWith([proposalOf(action)]), [scopeWith([])]), fine);
-  assert.doesNotMatch(renderSummary(resultWith([], { domains: { needed: 2, read: 1, unknown: 1 } }), []), fine);
+    assert.doesNotMatch(renderSummary(resultWith([proposalOf(action)]), [scopeWith([])]), success);
+  assert.doesNotMatch(renderSummary(resultWith([], { domains: { needed: 2, read: 1, unknown: 1 } }), []), success);
 });
 
-/** One scope that brings a text from outside everywhere it may come from. */
+/** A scope with this name in every field that is controlled from outside. */
 function hostileScope(name: string): readonly [RunResult, Scope] {
   const where = { cluster: 'prod', namespace: 'payments', role: name };
   const permission = { roleRef: { kind: 'ClusterRole', name } } as const;
@@ -112,24 +112,24 @@ function hostileScope(name: string): readonly [RunResult, Scope] {
   return [resultWith([proposal], { base }), scopeWith([gain], { key: name, held, kept })];
 }
 
-test('no name in a summary is more than text in its place', () => {
+test('names do not change the markup of a summary', () => {
   fc.assert(
     fc.property(anyText, (name) => {
       const [result, scope] = hostileScope(name);
       const text = renderSummary(result, [scope]);
       assertHarmless(text);
-      const left = text
+      const rest = text
         .replace(/<code>[^<>|`\n]*<\/code>|`[^`|<\n]+`/g, '')
         .replace(/<\/?(details|summary)>|\[#7\]\(https?:\/\/[A-Za-z0-9./:_-]+\)/g, '');
-      assert.doesNotMatch(left, /[@<>`[\]~$\\]|:\/\//, text);
-      for (const row of left.split('\n').filter((line) => line.startsWith('|')))
+      assert.doesNotMatch(rest, /[@<>`[\]~$\\]|:\/\//, text);
+      for (const row of rest.split('\n').filter((line) => line.startsWith('|')))
         assert.match(row, /^(\|[^|]*){3}\|$|^(\|[^|]*){5}\|$/, row);
     }),
-    { numRuns: effort(200), examples: hostileNames.map((name): [string] => [name]) },
+    { numRuns: trials(200), examples: hostileNames.map((name): [string] => [name]) },
   );
 });
 
-test('the summary of a failure holds the words of the error, as text', () => {
+test('a failure summary shows the error as plain text', () => {
   for (const message of hostileNames) {
     const text = renderFailure({ code: 'ZMS_UNREACHABLE', message, next: message });
     assertHarmless(text);
@@ -138,7 +138,7 @@ test('the summary of a failure holds the words of the error, as text', () => {
   }
 });
 
-test('a summary fits into the room there is, and what is urgent stays longest', () => {
+test('a summary fits the size limit and keeps urgent rows', () => {
   const changes = Array.from({ length: 200 }, (_, index): AccessChange => {
     const subject = { kind: 'User', name: `user.person_${index}` } as const;
     const permission = { roleRef: { kind: 'ClusterRole', name: 'view' } } as const;
@@ -150,11 +150,11 @@ test('a summary fits into the room there is, and what is urgent stays longest', 
   const result = resultWith(proposals);
   const whole = renderSummary(result, scopes);
   assert.ok(Buffer.byteLength(whole) <= summaryLimit && Buffer.byteLength(whole) > 100_000);
-  for (const room of [500_000, 50_000, 5_000, 1_000]) {
-    const text = renderSummary(result, scopes, room);
-    assert.ok(Buffer.byteLength(text) <= room, `${room}: ${Buffer.byteLength(text)}`);
+  for (const limit of [500_000, 50_000, 5_000, 1_000]) {
+    const text = renderSummary(result, scopes, limit);
+    assert.ok(Buffer.byteLength(text) <= limit, `${limit}: ${Buffer.byteLength(text)}`);
     assert.match(text, /1 could not be proposed/);
-    if (room > 1_000) assert.match(text, /^\| `prod\/n299` .*\*\*failed\*\*/m);
+    if (limit > 1_000) assert.match(text, /^\| `prod\/n299` .*\*\*failed\*\*/m);
   }
   assert.equal(renderSummary(result, scopes, 0), '');
 });

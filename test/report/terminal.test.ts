@@ -14,16 +14,16 @@ function textOf(scope: Scope, color = false): string {
   return renderText(resultOf(busy), [scope], { color });
 }
 
-test('there is colour only when it is asked for, and it changes no word', () => {
+test('color is opt-in and does not change the text', () => {
   const plain = textOf(scopeOf(busy));
   const colored = textOf(scopeOf(busy), true);
   assert.ok(!plain.includes('\u001b'));
-  assert.ok(colored.includes('\u001b[31m'), 'who loses is red');
-  assert.ok(colored.includes('\u001b[32m'), 'who gains is green');
+  assert.ok(colored.includes('\u001b[31m'), 'losses must be red');
+  assert.ok(colored.includes('\u001b[32m'), 'gains must be green');
   assert.equal(stripVTControlCharacters(colored), plain);
 });
 
-test('nothing to change is said in one line, not cluster by cluster', () => {
+test('reports no changes in one line for all clusters', () => {
   const config = configOf({ clusters: [clusterOf('dev'), clusterOf('prod')] });
   const scopes = splitScopes(planOf({ config, access: [] }), 'cluster');
   assert.equal(scopes.length, 2);
@@ -34,7 +34,7 @@ test('nothing to change is said in one line, not cluster by cluster', () => {
   );
 });
 
-test('scopes in which nothing changes are passed over, those with something held or kept are not', () => {
+test('omits scopes without changes, except after a failed read', () => {
   const problem = { code: 'INVENTORY_NO_MATCH', message: 'no file' } as const;
   const kept = scopeWith([], { key: 'dev', kept: [{ cluster: 'dev', problem }] });
   const text = renderText(resultOf({}), [scopeWith([]), kept], { color: false });
@@ -44,12 +44,12 @@ test('scopes in which nothing changes are passed over, those with something held
   );
 });
 
-test('files that change nobody are counted, and it is said that they change nobody', () => {
+test('counts files that change no access and says so', () => {
   const file = { cluster: 'prod', namespace: 'web', path: 'output/prod/web/rbac.yaml' };
   assert.match(textOf(scopeWith([], { files: [file] })), /^prod {2}1 file, nobody's access changes\n/);
 });
 
-test('names of any length leave the columns of others in line', () => {
+test('long names do not break column alignment', () => {
   const change = (name: string): AccessChange => ({
     kind: 'gain',
     cluster: 'prod',
@@ -69,7 +69,7 @@ test('names of any length leave the columns of others in line', () => {
   assert.ok((first ?? 0) < 60 && (third ?? 0) > 150);
 });
 
-test('everything there is no subject for is counted, and some of it named', () => {
+test('lists some skipped members and counts the rest', () => {
   const dropped = Array.from({ length: 25 }, (_, index) => ({
     cluster: 'prod',
     namespace: 'web',
@@ -82,7 +82,7 @@ test('everything there is no subject for is counted, and some of it named', () =
   assert.match(text, /… and 5 more that are no subjects/);
 });
 
-test('who is held back is named, and the value that lets it through is there to be copied', () => {
+test('lists held subjects and the flag that approves them', () => {
   const where = { cluster: 'prod', namespace: 'web', role: 'oncall' };
   const gain = { ...where, kind: 'gain', permission: { roleRef: { kind: 'ClusterRole', name: 'view' } } } as const;
   const gains = Array.from({ length: 12 }, (_, index) => ({

@@ -25,7 +25,7 @@ for (const [text, shown] of [
 
 const examples = hostileNames.map((name): [string] => [name]);
 
-test('no control, format or unpaired character is left of any text', () => {
+test('output has no control, format or unpaired surrogate characters', () => {
   fc.assert(
     fc.property(anyText, (text) => {
       const shown = visible(text);
@@ -36,14 +36,14 @@ test('no control, format or unpaired character is left of any text', () => {
   );
 });
 
-test('a long text is cut between characters and says how long it was', () => {
+test('truncates long text between characters and shows its length', () => {
   assert.equal(visible('x'.repeat(200)), 'x'.repeat(200));
   assert.match(visible('x'.repeat(5000)), /^x{199}… \(5000 characters\)$/);
   assert.match(visible(`a${'🙂'.repeat(150)}`), /^a(🙂){99}… \(301 characters\)$/u);
   assert.match(visible('x'.repeat(20), 10), /^x{9}… \(20 characters\)$/);
 });
 
-test('whatever the text, what is shown of it has a limit', () => {
+test('output length is limited for any text', () => {
   fc.assert(
     fc.property(anyText, (text) => {
       assert.ok(visible(text.repeat(20)).length <= 200 * 6 + 30);
@@ -52,7 +52,7 @@ test('whatever the text, what is shown of it has a limit', () => {
   );
 });
 
-test('a log writes one line per message, whatever the message holds', () => {
+test('a log writes one line per message for any text', () => {
   fc.assert(
     fc.property(anyText, fc.constantFrom(...logLevels), (text, level) => {
       const lines: string[] = [];
@@ -64,13 +64,13 @@ test('a log writes one line per message, whatever the message holds', () => {
   );
 });
 
-for (const [level, said] of [
+for (const [level, expected] of [
   ['error', ['error: e']],
   ['warn', ['error: e', 'warn: w']],
   ['info', ['error: e', 'warn: w', 'i']],
   ['debug', ['error: e', 'warn: w', 'i', 'debug: d']],
 ] as const) {
-  test(`a log at level ${level} says what is at least as grave`, () => {
+  test(`a log at level ${level} includes messages of that level and above`, () => {
     const lines: string[] = [];
     const log = createLog(level, (line) => lines.push(line));
     log.error('e');
@@ -79,7 +79,7 @@ for (const [level, said] of [
     log.debug('d');
     assert.deepEqual(
       lines,
-      said.map((line) => `${line}\n`),
+      expected.map((line) => `${line}\n`),
     );
   });
 }

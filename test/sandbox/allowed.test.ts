@@ -10,31 +10,35 @@ type Domain = NonNullable<StateInput['domains'][string]>;
 const allow = { role: 'writers', resource: 'acme:role.*', action: 'update' };
 const ada: Domain = { roles: { writers: ['user.ada'], r: [] }, policies: { p: [allow] } };
 
-/** What `acme` holds, and whether `user.ada` may then write its role `r`. */
+/** The state of `acme`, and whether `user.ada` may write its role `r`. */
 const cases: readonly (readonly [what: string, acme: Domain, allowed: boolean])[] = [
-  ['nobody is let in', { roles: { r: [] } }, false],
-  ['a policy lets her role', ada, true],
-  ['a policy lets her role do something else', { ...ada, policies: { p: [{ ...allow, action: 'delete' }] } }, false],
-  ['a policy is about another role', { ...ada, policies: { p: [{ ...allow, resource: 'acme:role.x' }] } }, false],
+  ['no policy exists', { roles: { r: [] } }, false],
+  ['a policy allows a role of the user', ada, true],
+  ['a policy allows another action', { ...ada, policies: { p: [{ ...allow, action: 'delete' }] } }, false],
+  ['a policy names another resource', { ...ada, policies: { p: [{ ...allow, resource: 'acme:role.x' }] } }, false],
   ['another policy denies it', { ...ada, policies: { p: [allow], q: [{ ...allow, effect: 'DENY' }] } }, false],
-  ['everybody may', { ...ada, roles: { writers: ['*'], r: [] } }, true],
-  ['all users may', { ...ada, roles: { writers: ['user.*'], r: [] } }, true],
-  ['a group of hers may', { ...ada, roles: { writers: ['acme:group.g'], r: [] }, groups: { g: ['user.ada'] } }, true],
+  ['the role contains all principals', { ...ada, roles: { writers: ['*'], r: [] } }, true],
+  ['the role contains all users', { ...ada, roles: { writers: ['user.*'], r: [] } }, true],
   [
-    'her membership ended',
+    'the role contains a group of the user',
+    { ...ada, roles: { writers: ['acme:group.g'], r: [] }, groups: { g: ['user.ada'] } },
+    true,
+  ],
+  [
+    'the membership has expired',
     { ...ada, roles: { writers: [{ name: 'user.ada', expires: '2025-12-31T00:00:00Z' }], r: [] } },
     false,
   ],
-  ['she is suspended', { ...ada, roles: { writers: [{ name: 'user.ada', suspended: true }], r: [] } }, false],
-  ['she is an administrator', { roles: { admin: ['user.ada'], r: [] } }, true],
+  ['the member is suspended', { ...ada, roles: { writers: [{ name: 'user.ada', suspended: true }], r: [] } }, false],
+  ['the user is in the admin role', { roles: { admin: ['user.ada'], r: [] } }, true],
   [
-    'she waits for approval',
+    'the membership is pending approval',
     { ...ada, roles: { writers: { pending: [{ name: 'user.ada', requested: '2025-12-31T00:00:00Z' }] }, r: [] } },
     false,
   ],
 ];
 for (const [what, acme, allowed] of cases) {
-  test(`${allowed ? 'lets' : 'does not let'} somebody write where ${what}`, async () => {
+  test(`${allowed ? 'allows' : 'denies'} a write when ${what}`, async () => {
     const { now } = clockAt('2026-01-01T00:00:00.000Z');
     await using sandbox = await startSandbox({ state: { domains: { acme } }, now });
     const { status } = await send(sandbox, 'PUT', '/domain/acme/role/r', { body: { name: 'r' }, as: 'user.ada' });
@@ -42,7 +46,7 @@ for (const [what, acme, allowed] of cases) {
   });
 }
 
-test('a role that is delegated lets those in that the other domain names', async () => {
+test('a delegated role allows the members named by the trusted domain', async () => {
   const domains: StateInput['domains'] = {
     acme: { roles: { writers: { trust: 'partner' }, r: [] }, policies: { p: [allow] } },
     partner: { roles: { staff: ['user.ada'] }, assumes: [{ role: 'staff', resource: 'acme:role.writers' }] },

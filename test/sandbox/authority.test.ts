@@ -3,7 +3,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
 import { createAuthority } from '../../src/sandbox/authority.ts';
 
-test('issues what a TLS client and server need', async () => {
+test('issues certificates for a TLS server and client', async () => {
   const authority = await createAuthority();
   const ca = new X509Certificate(authority.caPem);
   assert.equal(ca.ca, true);
@@ -22,7 +22,7 @@ test('issues what a TLS client and server need', async () => {
   assert.ok(Date.parse(client.validFrom) < Date.now() && Date.now() < Date.parse(client.validTo));
 });
 
-test('issues certificates for any time, and for any name as it is', async () => {
+test('issues certificates for any validity and any common name', async () => {
   const authority = await createAuthority();
   const { cert } = await authority.issue({
     principal: 'odd, O=name',

@@ -7,21 +7,21 @@ export interface Reply {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: what a test expects of a body is in its assertions
+  // biome-ignore lint/suspicious/noExplicitAny: tests assert on the body
   readonly body: any;
 }
 
 export interface CallOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** As it is sent: JSON for a value, a text as it is. */
+  /** Sent as JSON, or unchanged if it is a string. */
   readonly body?: unknown;
   /** Client certificate; `null` for none. Default: one for `sys.gitops.sync`. */
   readonly credentials?: CertificatePair | null;
   readonly ca?: string;
 }
 
-/** One request on a connection of its own; `path` follows `/zms/v1`. */
+/** Sends one request on its own connection; `path` is relative to `/zms/v1`. */
 export async function call(sandbox: Sandbox, path: string, options: CallOptions = {}): Promise<Reply> {
   const { method = 'GET', body, ca = sandbox.caPem } = options;
   const content = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
@@ -58,7 +58,7 @@ export async function call(sandbox: Sandbox, path: string, options: CallOptions 
   });
 }
 
-/** A clock that stands where the recordings were made, and can be moved. */
+/** A clock that stands still until it is set. */
 export function clockAt(start: string): { readonly now: () => number; set(time: string): void } {
   let time = Date.parse(start);
   return {

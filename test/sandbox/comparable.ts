@@ -1,36 +1,36 @@
-/** What of an answer is compared. */
+/** The parts of a response that are compared. */
 export interface Comparable {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
-  /** As JSON text, since the order of keys is ZMS' own too. */
+  /** JSON text, as the order of keys matters. */
   readonly body: string;
 }
 
-interface Answer {
+interface RecordedResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly body: unknown;
 }
 
 /**
- * Headers that say nothing of ZMS: HTTP's own, the installation's `Host`, and `Strict-Transport-Security`, which a
- * browser would keep for everything else on localhost.
+ * Headers that are not specific to ZMS, and `Strict-Transport-Security`, which a browser would apply to all of
+ * localhost.
  */
-const otherHeaders = ['connection', 'content-length', 'transfer-encoding', 'host', 'strict-transport-security'];
+const ignoredHeaders = ['connection', 'content-length', 'transfer-encoding', 'host', 'strict-transport-security'];
 
-/** Brings a recorded answer and the sandbox' into one form; keys named in `without` are left out at every depth. */
-export function comparable({ status, headers, body }: Answer, without: readonly string[] = []): Comparable {
+/** Normalizes a response for comparison; drops keys named in `without` at every depth. */
+export function comparable({ status, headers, body }: RecordedResponse, without: readonly string[] = []): Comparable {
   const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
   return {
     status,
-    headers: Object.fromEntries(lower.filter(([name]) => !otherHeaders.includes(name)).sort()),
+    headers: Object.fromEntries(lower.filter(([name]) => !ignoredHeaders.includes(name)).sort()),
     body: typeof body === 'string' ? body : JSON.stringify(comparableValue('', body, without), undefined, 1),
   };
 }
 
 function comparableValue(key: string, value: unknown, without: readonly string[]): unknown {
   if (Array.isArray(value)) {
-    // ZMS lists in no stable order. Services cannot be in a state, but for the one that signs.
+    // ZMS lists have no stable order. The state holds no services except the one that signs.
     const listed = key === 'services' ? value.filter((item) => has(item, 'publicKeys')) : value;
     return listed.map((item) => comparableValue('', item, without)).sort(byName);
   }
@@ -40,7 +40,7 @@ function comparableValue(key: string, value: unknown, without: readonly string[]
     return Object.fromEntries(
       entries.map(([name, inner]) => [
         name,
-        // A role, policy or group has a stamp of its own in ZMS, and the domain's in the sandbox.
+        // ZMS stamps each role, policy and group; the sandbox uses the stamp of the domain.
         (named || 'publicKeys' in value) && name === 'modified' ? shape(inner) : comparableValue(name, inner, without),
       ]),
     );
@@ -48,14 +48,14 @@ function comparableValue(key: string, value: unknown, without: readonly string[]
   return scalar(key, value, without);
 }
 
-/** What differs in each server is held to its shape only. */
+/** Reduces values that differ per server to their shape. */
 function scalar(key: string, value: unknown, without: readonly string[]): unknown {
   if (typeof value === 'string' && (key === 'payload' || key === 'protected')) {
     const text = Buffer.from(value, 'base64url').toString();
     return comparableValue('', JSON.parse(text), without);
   }
-  const own = ['id', 'signature', 'key', 'org', 'auditRef'];
-  return own.includes(key) && value !== '0' ? shape(value) : value;
+  const serverSpecific = ['id', 'signature', 'key', 'org', 'auditRef'];
+  return serverSpecific.includes(key) && value !== '0' ? shape(value) : value;
 }
 
 function shape(value: unknown): string {

@@ -7,7 +7,7 @@ const stamp = '2026-11-21T01:28:12.071Z';
 const state = { domains: { 'eks.users.ns1': {} } };
 const list = '/sys/modified_domains?metaonly=true';
 
-test("lists every domain, ZMS' own and disabled ones too", async () => {
+test('lists every domain, including system and disabled domains', async () => {
   await using sandbox = await startSandbox({ state: { domains: { acme: {}, 'acme.old': { enabled: false } } } });
   const { status, headers, body } = await call(sandbox, list);
   assert.equal(status, 200);
@@ -20,14 +20,14 @@ test("lists every domain, ZMS' own and disabled ones too", async () => {
   assert.equal(headers.etag, `"${body.domains[6].domain.modified}"`);
 });
 
-test('gives the full list for an If-None-Match that is no time', async () => {
+test('returns the full list for an invalid If-None-Match', async () => {
   await using sandbox = await startSandbox({ state, now: () => Date.parse(stamp) });
   const headers = { 'If-None-Match': '"2026-13-99T99:99:99Z"' };
   const { status, headers: sent, body } = await call(sandbox, list, { headers });
   assert.deepEqual([status, sent.etag, body.domains.length], [200, `"${stamp}"`, 7]);
 });
 
-test('lists only what changed after the time that was sent', async () => {
+test('lists only domains changed after the If-None-Match time', async () => {
   const clock = clockAt(stamp);
   await using sandbox = await startSandbox({ state, now: clock.now });
   clock.set('2026-11-21T01:30:00.000Z');
@@ -40,14 +40,14 @@ test('lists only what changed after the time that was sent', async () => {
   assert.equal(headers.etag, '"2026-11-21T01:30:00.000Z"');
 });
 
-test('gives the real stamp of one domain that did not change', async () => {
+test('returns 304 with the actual ETag for one unchanged domain', async () => {
   await using sandbox = await startSandbox({ state, now: () => Date.parse(stamp) });
   const headers = { 'If-None-Match': '"2030-01-01T00:00:00.000Z"' };
   const same = await call(sandbox, '/sys/modified_domains?domain=eks.users.ns1&metaonly=true', { headers });
   assert.deepEqual([same.status, same.headers.etag], [304, `"${stamp}"`]);
 });
 
-test('gives full data of all domains to nobody but a system principal', async () => {
+test('returns full data of all domains to system principals only', async () => {
   await using sandbox = await startSandbox({ state });
   for (const [principal, status] of [
     ['sys.auth.zts', 200],
@@ -58,7 +58,7 @@ test('gives full data of all domains to nobody but a system principal', async ()
   }
 });
 
-test('gives a signed document once per stamp', async () => {
+test('returns 304 for a signed document that has not changed', async () => {
   const clock = clockAt(stamp);
   await using sandbox = await startSandbox({ state, now: clock.now });
   const first = await call(sandbox, '/domain/eks.users.ns1/signed');

@@ -13,7 +13,7 @@ async function payloadOf(sandbox: Sandbox, domain: string) {
   return JSON.parse(Buffer.from(payload, 'base64url').toString());
 }
 
-test('marks suspended members of roles and groups, and keeps them', async () => {
+test('keeps suspended members of roles and groups and marks them', async () => {
   const zed = { name: 'user.zed', suspended: true, expires: '2031-01-01T00:00:00Z' };
   await using sandbox = await startSandbox({
     state: { domains: { acme: { roles: { r: [zed] }, groups: { g: [zed] } } } },
@@ -51,7 +51,7 @@ test('writes assume_role assertions with full role names', async () => {
   ]);
 });
 
-test('serves what no state file may hold, when a test asks for it', async () => {
+test('serves members that a state file would reject', async () => {
   const odd = ['a\nb', '\ud800.x', '', { name: 'user.a', expires: 'soon' }];
   await using sandbox = await startSandbox({ state: { domains: { acme: { roles: { r: odd } } } } });
   const [role] = (await payloadOf(sandbox, 'acme')).roles;
@@ -69,7 +69,7 @@ test('serves what no state file may hold, when a test asks for it', async () => 
   );
 });
 
-test('says that a domain is disabled, and goes on serving it', async () => {
+test('serves a disabled domain and marks it as disabled', async () => {
   await using sandbox = await startSandbox({
     state: { domains: { acme: { enabled: false, roles: { r: ['user.a'] } } } },
   });
@@ -78,20 +78,21 @@ test('says that a domain is disabled, and goes on serving it', async () => {
   assert.equal(payload.roles[0].roleMembers.length, 1);
 });
 
-test('says what is set for the domain in both forms of its document, and nothing of what is not', async () => {
+test('both document formats include domain settings only if they are set', async () => {
   const set = { memberExpiryDays: 30, serviceExpiryDays: 20, groupExpiryDays: 10 };
   const tags = { team: ['b', 'a'] };
   const domains = { acme: { ...set, tags, owners: { meta: 'gitops' } }, bare: null };
   await using sandbox = await startSandbox({ state: { domains } });
-  const older = async (name: string) => (await call(sandbox, `/sys/modified_domains?domain=${name}`)).body.domains[0];
-  const shown = async (name: string) => [await payloadOf(sandbox, name), (await older(name)).domain];
-  for (const document of await shown('acme')) {
+  const unsigned = async (name: string) =>
+    (await call(sandbox, `/sys/modified_domains?domain=${name}`)).body.domains[0];
+  const documentsOf = async (name: string) => [await payloadOf(sandbox, name), (await unsigned(name)).domain];
+  for (const document of await documentsOf('acme')) {
     const { memberExpiryDays, serviceExpiryDays, groupExpiryDays } = document;
     assert.deepEqual({ memberExpiryDays, serviceExpiryDays, groupExpiryDays }, set);
     assert.deepEqual(document.tags, { team: { list: ['a', 'b'] } });
     assert.ok(!('resourceOwnership' in document));
   }
-  for (const document of await shown('bare')) {
+  for (const document of await documentsOf('bare')) {
     for (const key of [...Object.keys(set), 'tags']) assert.ok(!(key in document), key);
   }
 });
@@ -102,7 +103,7 @@ for (const algorithm of ['ES256', 'RS256'] as const) {
     const { body } = await call(sandbox, '/domain/eks.users.ns1/signed?signaturep1363format=true');
     assert.deepEqual(body.header, { kid: '0' });
     const key = await importSPKI(sandbox.publicKeys['0'] ?? '', algorithm);
-    // jose refuses a kid both inside and outside the protected header; ZMS repeats it, so it is left out.
+    // jose rejects a kid both inside and outside the protected header, so the outer one is dropped.
     const { payload, protected: head, signature } = body;
     const { protectedHeader } = await flattenedVerify({ payload, protected: head, signature }, key);
     assert.deepEqual(protectedHeader, { kid: '0', alg: algorithm });
@@ -111,7 +112,7 @@ for (const algorithm of ['ES256', 'RS256'] as const) {
   });
 }
 
-test('gives an EC signature as DER unless asked for the form of JWS', async () => {
+test('returns a DER signature for EC keys unless P1363 is requested', async () => {
   await using sandbox = await startSandbox({ state });
   const { body } = await call(sandbox, '/domain/eks.users.ns1/signed');
   const { payload, protected: head, signature } = body;
@@ -121,7 +122,7 @@ test('gives an EC signature as DER unless asked for the form of JWS', async () =
   await assert.rejects(flattenedVerify({ payload, protected: head, signature }, key));
 });
 
-test('gives the public key in ybase64, and only under its id', async () => {
+test('returns the public key in ybase64, under its id only', async () => {
   await using sandbox = await startSandbox();
   const { body } = await call(sandbox, '/domain/sys.auth/service/zms/publickey/0');
   assert.deepEqual(Object.keys(body), ['key', 'id']);

@@ -4,11 +4,11 @@ import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import type { StateInput } from '../../src/sandbox/state.ts';
 import { call, clockAt, type Reply } from './client.ts';
 
-/** Content that domains have from a time on; `undefined` takes a domain away, others stay as they are. */
+/** Changed content of domains; `undefined` deletes a domain, others are unchanged. */
 export type Domains = Readonly<Record<string, StateInput['domains'][string] | undefined>>;
 
-/** What happened at a time: a change of domains, or the write of this recording. */
-export type Step = readonly [at: string, what: Domains | string];
+/** A change at a point in time: domain content, or the name of a recorded write. */
+export type Step = readonly [at: string, change: Domains | string];
 
 interface RecordedExchange {
   /** A principal's name, or `none` for a client without a certificate. */
@@ -26,17 +26,17 @@ interface RecordedExchange {
   };
 }
 
-/** Where the recordings are, and their table. */
+/** The folder of the recordings and their index. */
 export const recordings = new URL('../data/zms-fixtures/', import.meta.url);
 
 export function readExchange(name: string): RecordedExchange {
   return JSON.parse(readFileSync(new URL(`${name}.json`, recordings), 'utf8'));
 }
 
-/** Starts a sandbox whose domains became what they are at the times given, so that their stamps are the recorded ones. */
+/** Starts a sandbox and applies the steps at their times, so that its stamps match the recorded ones. */
 export async function sandboxAfter(steps: readonly Step[], authority: Authority): Promise<Sandbox> {
   const clock = clockAt('2026-11-21T00:00:00.000Z');
-  // ZMS in the recording signed with an RSA key.
+  // The recorded ZMS signed with an RSA key.
   const sandbox = await startSandbox({ authority, now: clock.now, algorithm: 'RS256' });
   for (const [at, change] of steps) {
     clock.set(at);
@@ -55,7 +55,7 @@ export async function sandboxAfter(steps: readonly Step[], authority: Authority)
   return sandbox;
 }
 
-/** Sends a recorded request, as the principal that sent it. */
+/** Sends a recorded request as its principal. */
 export async function resend(sandbox: Sandbox, { principal, request }: RecordedExchange): Promise<Reply> {
   const { 'content-length': _, ...headers } = request.headers;
   const credentials = principal === 'none' ? null : await sandbox.authority.issue({ principal });

@@ -9,7 +9,7 @@ import { call } from './client.ts';
 const state = { domains: { acme: { roles: { r: ['user.ada', 'user.bo'] } } } };
 const path = '/domain/acme/signed';
 
-test('meets only the requests that it is meant for, until it is lifted', async () => {
+test('a fault applies to intercepted requests only, until it is removed', async () => {
   const seen: SandboxRequest[] = [];
   await using sandbox = await startSandbox({
     state,
@@ -33,7 +33,7 @@ test('meets only the requests that it is meant for, until it is lifted', async (
 });
 
 for (const kind of ['hang', 'stall'] as const) {
-  test(`${kind}: no status comes until the sandbox closes`, async () => {
+  test(`${kind}: sends no status before the sandbox closes`, async () => {
     await using sandbox = await startSandbox({ state });
     const arrived = new Promise<void>((resolve) => {
       sandbox.intercept(() => {
@@ -49,14 +49,14 @@ for (const kind of ['hang', 'stall'] as const) {
   });
 }
 
-test('stall: what comes is the beginning of an answer', async () => {
+test('stall: sends the beginning of a response', async () => {
   await using sandbox = await startSandbox({ state, intercept: () => ({ kind: 'stall' }) });
   const { port } = new URL(sandbox.url);
   const pair = await sandbox.authority.issue({ principal: 'sys.gitops.sync' });
   const socket = connect({ host: '127.0.0.1', port: Number(port), ca: sandbox.caPem, ...pair });
   socket.write(`GET /zms/v1${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
-  const [came] = await once(socket, 'data');
-  assert.match(String(came), /^HTTP\/1\.1 200 \r\nContent-$/);
+  const [received] = await once(socket, 'data');
+  assert.match(String(received), /^HTTP\/1\.1 200 \r\nContent-$/);
   socket.destroy();
 });
 
@@ -72,14 +72,14 @@ for (const [fault, status] of broken) {
   });
 }
 
-test('drip: the right answer arrives in the end', async () => {
+test('drip: delivers the complete response', async () => {
   await using sandbox = await startSandbox({ state });
   const { text } = await call(sandbox, path);
   sandbox.intercept(() => ({ kind: 'drip', bytesPerSecond: 5000 }));
   assert.equal((await call(sandbox, path)).text, text);
 });
 
-test('drip: closing the sandbox ends it', async () => {
+test('drip: closing the sandbox aborts the response', async () => {
   await using sandbox = await startSandbox({ state, intercept: () => ({ kind: 'drip', bytesPerSecond: 1 }) });
   const pending = assert.rejects(call(sandbox, path));
   while (sandbox.requests.length === 0) await new Promise(setImmediate);
@@ -87,7 +87,7 @@ test('drip: closing the sandbox ends it', async () => {
   await pending;
 });
 
-test('truncate: a response that looks whole holds half of the body', async () => {
+test('truncate: sends part of the body with a matching Content-Length', async () => {
   await using sandbox = await startSandbox({ state });
   const whole = await call(sandbox, path);
   sandbox.intercept(() => ({ kind: 'truncate' }));

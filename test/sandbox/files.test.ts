@@ -7,7 +7,7 @@ import { writeCredentials } from '../../src/sandbox/files.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 import { call } from './client.ts';
 
-test('writes credentials that work, and replaces older ones', async () => {
+test('writes working credentials and replaces older ones', async () => {
   await using sandbox = await startSandbox();
   const root = await mkdtemp(join(tmpdir(), 'sandbox-'));
   try {

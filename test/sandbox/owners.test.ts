@@ -7,7 +7,7 @@ const path = '/domain/acme.eks.shop/role/viewers';
 const by = (owner?: string) => ({ headers: owner === undefined ? {} : { 'Athenz-Resource-Owner': owner } });
 const ada = { memberName: 'user.ada' };
 
-test('a role made without members leaves its members to others, and what else it is to its owner', async () => {
+test('a role created without members has owned settings and open membership', async () => {
   await using sandbox = await startSandbox({ state });
   await putRole(sandbox, 'viewers', {}, by('gitops'));
   assert.deepEqual((await getRole(sandbox, 'viewers')).resourceOwnership, {
@@ -27,7 +27,7 @@ test('a role made without members leaves its members to others, and what else it
   assert.equal((await getRole(sandbox, 'viewers')).roleMembers.length, 1);
 });
 
-test('a role made with members keeps them to its owner too', async () => {
+test('a role created with members has owned membership', async () => {
   await using sandbox = await startSandbox({ state });
   await putRole(sandbox, 'viewers', { roleMembers: [ada] }, by('gitops'));
   const body = { memberName: 'user.bo' };
@@ -37,7 +37,7 @@ test('a role made with members keeps them to its owner too', async () => {
   assert.equal((await send(sandbox, 'DELETE', `${path}/member/user.bo`, by('ignore'))).status, 204);
 });
 
-test('the owner may do all of it, and who asks for it to be ignored may too', async () => {
+test('the owner and the value "ignore" may update and delete a role', async () => {
   for (const owner of ['gitops', 'ignore']) {
     await using sandbox = await startSandbox({ state });
     await putRole(sandbox, 'viewers', {}, by('gitops'));
@@ -48,7 +48,7 @@ test('the owner may do all of it, and who asks for it to be ignored may too', as
   }
 });
 
-test('what nobody owned goes to the first owner that writes it', async () => {
+test('unowned settings belong to the first owner that writes them', async () => {
   await using sandbox = await startSandbox({ state });
   await putRole(sandbox, 'viewers', {});
   assert.equal((await getRole(sandbox, 'viewers')).resourceOwnership, undefined);

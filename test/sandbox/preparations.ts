@@ -2,10 +2,10 @@ import type { SandboxMember } from '../../src/sandbox/role-state.ts';
 import type { Domains, Step } from './exchange.ts';
 import { expiring, lab, later, myNs2, ns1, type Roles, withMore } from './recorded-state.ts';
 
-/** How a sandbox gets where the recorded server was, where the lab itself is not it. */
+/** Steps that bring a sandbox to the state of the recorded server, where that differs from the lab. */
 export interface Preparation {
   readonly steps: readonly Step[];
-  /** Keys that came out of writes which no state can say. */
+  /** Keys set by writes that a state cannot express. */
   readonly without?: readonly string[];
 }
 
@@ -34,7 +34,7 @@ const expg = [
 const expiringGroup = (expires: string) =>
   later('2026-11-21T01:33:57.265Z', { expgrole: [{ name: 'eks.users.ns1:group.expg', expires }] }, { expg });
 
-/** What became of the lab when `user.alice` was suspended, and what was still so when that was over. */
+/** The lab while `user.alice` was suspended, and after that. */
 function aroundAlice(alice: SandboxMember, more: Roles = {}): readonly Step[] {
   return later(
     '2026-11-21T01:33:55.425Z',
@@ -59,16 +59,16 @@ export const suspended = aroundAlice(alice);
 const released = { name: 'user.alice', by: 'sys.auth.monitor' };
 const expgrole = [{ name: 'eks.users.ns1:group.expg', expires: '2026-11-21T01:03:57.239Z', by: '' }];
 
-/** Alice is back, and a user is gone. */
+/** Alice is no longer suspended, and a user is deleted. */
 export const afterwards = aroundAlice(released, { unkuser: [], expgrole });
-/** Somebody was let in. */
+/** A member was added. */
 export const withGrace = aroundAlice(released, {
   unkuser: [],
   expgrole,
   k8s_view: [released, { name: 'user.bob', by: '' }, 'user.grace'],
 });
 
-/** A list that was polled: what there was at the time of the poll before, and what happened then. */
+/** A polled list: the state at the previous poll and the changes since. */
 function polled(at: string, before: Domains, ...changes: readonly Step[]): Preparation {
   return { steps: [...lab, [at, before], ...changes] };
 }
@@ -80,17 +80,17 @@ function ns1Polled(before: string, at: string, change: Parameters<typeof withMor
   ]);
 }
 
-/** For each recording that the lab as it is does not answer. */
+/** For each recording that the unchanged lab does not reproduce. */
 export const preparations: Readonly<Record<string, Preparation>> = {
   'domain/get-domain': { steps: [['2026-11-21T01:26:54.376Z', { 'eks.users.ns1': null }]] },
   'domain/get-domain-as-other-user': { steps: [['2026-11-21T01:26:54.376Z', { 'eks.users.ns1': null }]] },
   'error/accept-missing': { steps: later('2026-11-21T01:33:58.935Z', {}, { more: [] }) },
   'error/accept-star': { steps: later('2026-11-21T01:33:58.935Z', {}, { more: [] }) },
 
-  // The clock of a server that is asked for a domain it does not have.
+  // The clock of a server without the requested domain.
   'modified/domain-missing': { steps: [...lab, ['2026-11-21T01:32:07.683Z', {}]] },
   'modified/domain-missing-inm': { steps: [...lab, ['2026-11-21T01:32:07.720Z', {}]] },
-  // Of the top domains some were made without an organisation, one with a description, and one has an owner.
+  // Some top-level domains have no organization, one has a description and one has an owner.
   'modified/full-as-sys-master': { steps: lab, without: ['org', 'description', 'resourceOwnership'] },
   'modified/metaonly-metaattr-all': { steps: lab, without: ['org', 'description', 'resourceOwnership'] },
 
@@ -144,7 +144,7 @@ export const preparations: Readonly<Record<string, Preparation>> = {
   'delta/role-ref-trust-after-delete': { steps: unreferenced },
   'role/get-trust-domain-deleted': { steps: unreferenced },
 
-  // Writes that change nothing, and one that has to wait.
+  // Writes that change nothing, and one that is pending.
   'delta/put-role-identical': { steps: [...lab, ['2026-11-21T01:32:14.632Z', 'role/put-unknown-user']] },
   'delta/put-member-identical': {
     steps: [

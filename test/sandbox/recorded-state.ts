@@ -5,7 +5,7 @@ import type { Step } from './exchange.ts';
 type Domain = NonNullable<StateInput['domains'][string]>;
 export type Roles = NonNullable<Domain['roles']>;
 
-/** The role whose members are let in for some days only, with this user in it. */
+/** A role with expiring members, including this user. */
 export function expiring(user: SandboxMember): Roles[string] {
   return {
     memberExpiryDays: 30,
@@ -19,7 +19,7 @@ export function expiring(user: SandboxMember): Roles[string] {
   };
 }
 
-/** The recorded server's domains as they were when most of the reads were taken, as far as a state can say it. */
+/** Domains of the recorded server during most of the reads, as far as a state can express them. */
 export const ns1: Domain = {
   roles: {
     k8s_view: ['user.alice', 'user.bob'],
@@ -58,7 +58,7 @@ export const myNs2: Domain = {
   assumes: [{ role: 'trusted_admins', resource: 'eks.users.ns1:role.delegated' }],
 };
 
-/** What changed when: every domain gets the recorded stamp. */
+/** Changes in order, so that every domain gets its recorded stamp. */
 const stamps: readonly (readonly [at: string, domain: string, content: Domain | null])[] = [
   ['2026-11-21T01:25:33.415Z', 'user', null],
   ['2026-11-21T01:25:33.788Z', 'sys', null],
@@ -80,7 +80,7 @@ const stamps: readonly (readonly [at: string, domain: string, content: Domain | 
   ['2026-11-21T01:28:12.071Z', 'eks.users.ns1', ns1],
 ];
 
-/** All domains are there from the start, with something else in them. */
+/** All domains exist from the start, with other content. */
 const before: Step = [
   '2026-11-21T01:25:00.000Z',
   Object.fromEntries(stamps.map(([, domain]) => [domain, { enabled: false }])),
@@ -91,12 +91,12 @@ export const lab: readonly Step[] = [
   ...stamps.map(([at, domain, content]): Step => [at, { [domain]: content }]),
 ];
 
-/** The lab after one more thing happened to its domain `eks.users.ns1`. */
+/** The lab after one more change of `eks.users.ns1`. */
 export function later(at: string, roles: Roles, groups: Domain['groups'] = {}): readonly Step[] {
   return [...lab, [at, { 'eks.users.ns1': withMore(roles, groups) }]];
 }
 
-/** `eks.users.ns1` with other or more roles and groups. */
+/** `eks.users.ns1` with roles and groups added or replaced. */
 export function withMore(roles: Roles, groups: Domain['groups'] = {}): Domain {
   return { ...ns1, roles: { ...ns1.roles, ...roles }, groups: { ...ns1.groups, ...groups } };
 }

@@ -18,7 +18,7 @@ interface Row {
   readonly decision: string;
 }
 
-/** The table of all recordings, which says of each whether the sandbox is held to it. */
+/** The index of all recordings, with the decision whether each is compared. */
 const table: readonly Row[] = readFileSync(new URL('INDEX.md', recordings), 'utf8')
   .split('\n')
   .filter((line) => /^\| \S+\/\S+ \|/.test(line))
@@ -44,30 +44,30 @@ for (const { name } of compared) {
   });
 }
 
-test('each recording is decided on, once', () => {
+test('the index lists every recording once, with a decision', () => {
   const decisions = ['write', 'endpoint', 'setting', 'history', 'outage', 'transport', 'rounding', 'other'];
   for (const { name, decision } of table) assert.ok(['compared', ...decisions].includes(decision), name);
   const names = table.map(({ name }) => name);
   assert.deepEqual(names, [...new Set(names)]);
-  assert.equal(names.length, 355, 'the whole set is in the table');
+  assert.equal(names.length, 355, 'the index must list the whole set');
   const files = readdirSync(recordings, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.json'));
-  for (const file of files) assert.ok(names.includes(file.replace(/\.json$/, '')), `${file} is not in the table`);
+  for (const file of files) assert.ok(names.includes(file.replace(/\.json$/, '')), `${file} is not in the index`);
   const known = new Set(compared.map(({ name }) => name));
   for (const name of Object.keys(preparations)) assert.ok(known.has(name), `${name} is prepared but not compared`);
 });
 
-test('what is left out as a write is one, and as an endpoint a read', () => {
+test('excluded recordings have a method that matches their decision', () => {
   for (const { name, method, decision } of table) {
     if (decision === 'write') assert.match(method, /^(POST|PUT|DELETE)$/, name);
     if (decision === 'endpoint') assert.equal(method, 'GET', name);
   }
 });
 
-test('a recording left out as an endpoint or a write is for a path that the sandbox does not know', async () => {
+test('the sandbox does not serve the paths of excluded endpoints and writes', async () => {
   await using sandbox = await startSandbox({ authority: await authority });
-  const left = table.filter(({ decision }) => decision === 'endpoint' || decision === 'write');
-  assert.notEqual(left.length, 0);
-  for (const { name, method, path } of left) {
+  const excluded = table.filter(({ decision }) => decision === 'endpoint' || decision === 'write');
+  assert.notEqual(excluded.length, 0);
+  for (const { name, method, path } of excluded) {
     const { status, body, text } = await call(sandbox, path.replace('/zms/v1', ''), { method });
     assert.deepEqual([status, text === '' || body.servlet === 'zms-server'], [404, true], name);
   }

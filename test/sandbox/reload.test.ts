@@ -15,7 +15,7 @@ after(() => rm(dir, { recursive: true }));
 
 const list = '/sys/modified_domains?metaonly=true';
 
-test('takes on an edit of the state file and stamps only what it changed', async () => {
+test('reloads an edited state file and stamps only changed domains', async () => {
   const file = join(dir, 'edited.yaml');
   await writeFile(file, 'domains:\n  acme: {roles: {r: [user.ada]}}\n  other: {}\n');
   await using sandbox = await startSandbox({ file });
@@ -29,7 +29,7 @@ test('takes on an edit of the state file and stamps only what it changed', async
   assert.equal((await call(sandbox, '/domain/acme/role/r')).body.roleMembers.length, 2);
 });
 
-test('keeps the state when an edit is invalid, and says so once', async () => {
+test('keeps the state after an invalid edit and reports it once', async () => {
   const file = join(dir, 'broken.yaml');
   await writeFile(file, 'domains: {acme: {}}\n');
   const problems: Problem[] = [];
@@ -51,7 +51,7 @@ test('keeps the state when an edit is invalid, and says so once', async () => {
   assert.equal((await call(sandbox, '/domain/acme')).status, 404);
 });
 
-test('does not start with a state file that is invalid', async () => {
+test('does not start with an invalid state file', async () => {
   const file = join(dir, 'invalid.yaml');
   await writeFile(file, 'domains: []\n');
   await assert.rejects(startSandbox({ file }), { code: 'CONFIG_INVALID' });

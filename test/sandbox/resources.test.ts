@@ -6,7 +6,7 @@ import { call } from './client.ts';
 
 const state = { domains: { 'eks.users.ns1': { roles: { empty: [] } } } };
 
-test('names the methods that it takes, without a body where ZMS has none', async () => {
+test('returns 405 with the allowed methods, and a body for POST only', async () => {
   await using sandbox = await startSandbox({ state });
   for (const method of ['POST', 'PUT']) {
     const { status, headers, text } = await call(sandbox, '/domain/eks.users.ns1/signed', { method });
@@ -14,7 +14,7 @@ test('names the methods that it takes, without a body where ZMS has none', async
   }
 });
 
-test('sends no Date, from which a client could take the time', async () => {
+test('sends no Date header', async () => {
   await using sandbox = await startSandbox({ state });
   for (const path of ['/domain/eks.users.ns1', '/nosuch']) {
     assert.equal((await call(sandbox, path)).headers.date, undefined);
@@ -29,23 +29,23 @@ const accepted: readonly (readonly [accept: string, status: number])[] = [
   ['application/json-seq', 406],
 ];
 for (const [accept, status] of accepted) {
-  test(`answers ${status} to a client that accepts ${accept}`, async () => {
+  test(`returns ${status} for Accept: ${accept}`, async () => {
     await using sandbox = await startSandbox({ state });
     assert.equal((await call(sandbox, '/domain/eks.users.ns1', { headers: { accept } })).status, status);
   });
 }
 
-test('puts the path into the page of a 406 as text', () => {
+test('escapes the path in the 406 page', () => {
   assert.match(notAcceptable('/zms/v1/domain/<b>&amp;').body, /<td>\/zms\/v1\/domain\/&lt;b>&amp;amp;<\/td>/);
 });
 
-test('knows no domain by the name of a property that every object has', async () => {
+test('finds no domain or role named like an object property', async () => {
   await using sandbox = await startSandbox({ state });
   assert.equal((await call(sandbox, '/domain/constructor')).status, 404);
   assert.equal((await call(sandbox, '/domain/eks.users.ns1/role/constructor')).status, 404);
 });
 
-test('answers an undecodable path with 400, and one outside the API with 404', async () => {
+test('returns 400 for an undecodable path and 404 outside the API', async () => {
   await using sandbox = await startSandbox({ state });
   assert.equal((await call(sandbox, '/domain/%ff')).status, 400);
   assert.equal(

@@ -12,7 +12,7 @@ async function membersOf(sandbox: Sandbox, query = ''): Promise<readonly unknown
   return roleMembers.map(({ memberName }: { memberName: string }) => memberName);
 }
 
-test('a whole role replaces its settings and members', async () => {
+test('writing a whole role replaces its settings and members', async () => {
   await using sandbox = await startSandbox({ state });
   const members = { roleMembers: [{ memberName: 'user.ada' }] };
   await putRole(sandbox, 'viewers', { ...members, selfServe: true, description: 'who looks', memberExpiryDays: 9 });
@@ -21,7 +21,7 @@ test('a whole role replaces its settings and members', async () => {
   assert.deepEqual(role, { description: 'others', name: 'acme.eks.shop:role.viewers' });
 });
 
-test('meta changes what it names, and leaves members and the other settings', async () => {
+test('writing role meta changes only the settings in the request', async () => {
   await using sandbox = await startSandbox({ state });
   await putRole(sandbox, 'viewers', { roleMembers: [{ memberName: 'user.ada' }], selfServe: true, description: 'a' });
   assert.equal((await send(sandbox, 'PUT', meta, { body: { description: 'b', selfServe: null } })).status, 204);
@@ -29,21 +29,21 @@ test('meta changes what it names, and leaves members and the other settings', as
   assert.deepEqual([description, selfServe, await membersOf(sandbox)], ['b', true, ['user.ada']]);
 });
 
-test('meta is for whom the role is', async () => {
+test('an unauthorized principal cannot write role meta', async () => {
   await using sandbox = await startSandbox({ state });
   await putRole(sandbox, 'viewers', {});
   assert.equal((await send(sandbox, 'PUT', meta, { body: { selfServe: true }, as: 'user.ada' })).status, 403);
   assert.equal((await getRole(sandbox, 'viewers')).selfServe, undefined);
 });
 
-const ends: readonly (readonly [what: string, asked: string | undefined, end: string])[] = [
-  ['no end', undefined, '2026-01-11T00:00:00.000Z'],
-  ['a later end', '2026-06-01T00:00:00.000Z', '2026-01-11T00:00:00.000Z'],
-  ['a nearer end', '2026-01-02T00:00:00.000Z', '2026-01-02T00:00:00.000Z'],
+const expiries: readonly (readonly [what: string, requested: string | undefined, expected: string])[] = [
+  ['no expiry', undefined, '2026-01-11T00:00:00.000Z'],
+  ['a later expiry', '2026-06-01T00:00:00.000Z', '2026-01-11T00:00:00.000Z'],
+  ['an earlier expiry', '2026-01-02T00:00:00.000Z', '2026-01-02T00:00:00.000Z'],
 ];
-for (const [what, expiration, end] of ends) {
+for (const [what, expiration, expected] of expiries) {
   for (const way of ['role', 'meta', 'member', 'domain'] as const) {
-    test(`memberExpiryDays of the ${way} ends a membership that asks for ${what}`, async () => {
+    test(`memberExpiryDays caps a member with ${what} (${way})`, async () => {
       await using sandbox = await startSandbox({ state, now: clockAt(start).now });
       const days = { memberExpiryDays: 10 };
       const member = { memberName: 'user.ada', expiration };
@@ -53,12 +53,12 @@ for (const [what, expiration, end] of ends) {
       if (way === 'meta') await send(sandbox, 'PUT', meta, { body: days });
       if (way === 'member')
         await send(sandbox, 'PUT', '/domain/acme.eks.shop/role/viewers/member/user.ada', { body: member });
-      assert.equal((await getRole(sandbox, 'viewers')).roleMembers[0].expiration, end);
+      assert.equal((await getRole(sandbox, 'viewers')).roleMembers[0].expiration, expected);
     });
   }
 }
 
-test('a member of a reviewed role is in once somebody else says so', async () => {
+test('a member of a reviewed role is active once another principal approves', async () => {
   await using sandbox = await startSandbox({ state });
   await putRole(sandbox, 'viewers', { reviewEnabled: true, roleMembers: [{ memberName: 'user.ada' }] });
   assert.deepEqual([await membersOf(sandbox), await membersOf(sandbox, '?pending=true')], [[], ['user.ada']]);
@@ -71,7 +71,7 @@ test('a member of a reviewed role is in once somebody else says so', async () =>
   assert.deepEqual([await membersOf(sandbox), await membersOf(sandbox, '?pending=true')], [['user.ada'], ['user.ada']]);
 });
 
-test('a reviewed role that is written whole keeps who is in, loses who is left out and lets who is new wait', async () => {
+test('writing a reviewed role drops missing members and adds new ones as pending', async () => {
   await using sandbox = await startSandbox({ state });
   await putRole(sandbox, 'viewers', { roleMembers: [{ memberName: 'user.ada' }, { memberName: 'user.bo' }] });
   await putRole(sandbox, 'viewers', {
@@ -82,7 +82,7 @@ test('a reviewed role that is written whole keeps who is in, loses who is left o
   assert.deepEqual(await membersOf(sandbox, '?pending=true'), ['user.ada', 'user.chen']);
 });
 
-test('members are let in and taken out one by one', async () => {
+test('adds and removes single members', async () => {
   await using sandbox = await startSandbox({ state });
   await putRole(sandbox, 'viewers', { roleMembers: [{ memberName: 'user.ada' }] });
   const path = '/domain/acme.eks.shop/role/viewers/member/user.bo';
@@ -93,7 +93,7 @@ test('members are let in and taken out one by one', async () => {
   assert.deepEqual(await membersOf(sandbox), ['user.ada']);
 });
 
-test('an audited domain is written to with a reference only', async () => {
+test('an audited domain rejects writes without an audit reference', async () => {
   await using sandbox = await startSandbox({
     state: { domains: { 'acme.eks.shop': { auditEnabled: true, roles: { viewers: [] } } } },
   });
@@ -114,10 +114,10 @@ test('an audited domain is written to with a reference only', async () => {
   for (const [method, path, body] of writes) {
     const sent = { as, ...(body === undefined ? {} : { body }) };
     const before = (await call(sandbox, domain)).body.modified;
-    // What does not exist yet cannot be deleted; it is made by the write above it in the list.
-    const { status, body: refused } = await send(sandbox, method, path, sent);
+    // Entities to delete are created by earlier writes in the list.
+    const { status, body: rejected } = await send(sandbox, method, path, sent);
     assert.equal(status, 400, path);
-    assert.match(refused.message, /^[a-z]+: Audit reference required for domain: acme\.eks\.shop$/);
+    assert.match(rejected.message, /^[a-z]+: Audit reference required for domain: acme\.eks\.shop$/);
     assert.equal((await call(sandbox, domain)).body.modified, before);
     assert.equal((await send(sandbox, method, path, { ...sent, headers: { 'Y-Audit-Ref': 'T-1' } })).status, 204, path);
   }

@@ -8,7 +8,7 @@ import { loadState } from '../../src/sandbox/state-file.ts';
 
 const folder = fileURLToPath(new URL('../../templates/sandbox/', import.meta.url));
 
-test('the sample state, namespaces and config fit together', async () => {
+test('the sample state, namespaces and config match', async () => {
   const state = loadState(`${folder}athenz.yaml`);
   const config = await loadConfig(`${folder}athenz-gitops.yaml`);
   const namespaces = parseAllDocuments(readFileSync(`${folder}namespaces.yaml`, 'utf8')).map((document) =>
@@ -36,7 +36,7 @@ test('the sample state, namespaces and config fit together', async () => {
   }
 });
 
-test('the sample gives the same for years', () => {
+test('the sample has one past and one far-future expiry date', () => {
   const state = loadState(`${folder}athenz.yaml`);
   const members = Object.values(state.domains).flatMap(({ roles, groups }) => [
     ...Object.values(roles).flatMap((role) => role.members),

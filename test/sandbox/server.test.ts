@@ -10,7 +10,7 @@ import { call } from './client.ts';
 
 const list = '/sys/modified_domains?metaonly=true';
 
-test('takes the principal from the certificate, and records each request', async () => {
+test('takes the principal from the certificate and records each request', async () => {
   await using sandbox = await startSandbox();
   await call(sandbox, list);
   const credentials = await sandbox.authority.issue({ principal: 'user.ada' });
@@ -27,23 +27,23 @@ test('takes the principal from the certificate, and records each request', async
   ]);
 });
 
-test('ends the connection of a certificate that it does not trust', async () => {
+test('rejects client certificates that are untrusted or expired', async () => {
   await using sandbox = await startSandbox();
-  const stranger = await (await createAuthority()).issue({ principal: 'sys.gitops.sync' });
-  await assert.rejects(call(sandbox, list, { credentials: stranger }));
+  const untrusted = await (await createAuthority()).issue({ principal: 'sys.gitops.sync' });
+  await assert.rejects(call(sandbox, list, { credentials: untrusted }));
   const past = { notBefore: new Date('2020-01-01T00:00:00Z'), notAfter: new Date('2020-01-02T00:00:00Z') };
   const expired = await sandbox.authority.issue({ principal: 'sys.gitops.sync', ...past });
   await assert.rejects(call(sandbox, list, { credentials: expired }));
   assert.deepEqual(sandbox.requests, []);
 });
 
-test('is refused by a client that does not trust it', async () => {
+test('a client that does not trust the CA rejects the connection', async () => {
   await using sandbox = await startSandbox();
   const { caPem } = await createAuthority();
   await assert.rejects(call(sandbox, list, { ca: caPem }), { code: 'SELF_SIGNED_CERT_IN_CHAIN' });
 });
 
-test('knows the principal of a resumed TLS session', async () => {
+test('keeps the principal of a resumed TLS session', async () => {
   await using sandbox = await startSandbox();
   const credentials = await sandbox.authority.issue({ principal: 'sys.gitops.sync' });
   const options = {
@@ -53,15 +53,15 @@ test('knows the principal of a resumed TLS session', async () => {
     ca: sandbox.caPem,
     ...credentials,
   };
-  const ask = `GET /zms/v1/domain/user HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
-  const first = connectTls(options, () => first.write(ask));
+  const request = `GET /zms/v1/domain/user HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
+  const first = connectTls(options, () => first.write(request));
   const [session] = await once(first, 'session');
   first.resume();
   await once(first, 'close');
   let reused = false;
   const second = connectTls({ ...options, session }, () => {
     reused = second.isSessionReused();
-    second.write(ask);
+    second.write(request);
   });
   second.resume();
   await once(second, 'close');
@@ -82,7 +82,7 @@ test('accepts clients of a shared authority', async () => {
   assert.equal((await call(second, list, { credentials })).status, 200);
 });
 
-test('says which port is taken', async () => {
+test('reports a port that is already in use', async () => {
   await using sandbox = await startSandbox();
   const port = portOf(sandbox);
   await assert.rejects(
@@ -91,7 +91,7 @@ test('says which port is taken', async () => {
   );
 });
 
-test('closes with connections open, and twice', async () => {
+test('closes with open connections and can be closed twice', async () => {
   const sandbox = await startSandbox();
   const idle = connect(portOf(sandbox), '127.0.0.1');
   await once(idle, 'connect');

@@ -52,7 +52,7 @@ test('reads every part of a state file', () => {
   });
 });
 
-test('reads what only writes would make, too', () => {
+test('reads fields that are otherwise set only by writes', () => {
   const written = `
 domains:
   acme:
@@ -104,7 +104,7 @@ domains:
   });
 });
 
-test('takes every state that writes lead to', async () => {
+test('a state changed by writes can be parsed again unchanged', async () => {
   await using sandbox = await startSandbox({ state });
   const body = { name: 'book', parent: 'acme.eks', adminUsers: [provisioner], tags: { team: { list: ['book'] } } };
   await send(sandbox, 'POST', '/subdomain/acme.eks', { body, headers: { 'Athenz-Resource-Owner': 'gitops' } });
@@ -124,19 +124,19 @@ const mistakes: readonly (readonly [string, string, string, RegExp])[] = [
     /^s\.yaml:4:23: domains > acme > roles > sre > 2: must be a full Athenz name/,
   ],
   [
-    'a time that is none',
+    'an invalid time',
     'domains:\n  acme:\n    groups:\n      g: [{name: user.a, expires: soon}]\n',
     'CONFIG_INVALID',
     /^s\.yaml:4:26: domains > acme > groups > g > 1 > expires: must be a time such as/,
   ],
   [
-    'members beside trust',
+    'members of a delegated role',
     'domains:\n  acme:\n    roles:\n      sre: {trust: b, members: [user.a]}\n',
     'CONFIG_INVALID',
     /^s\.yaml:4:7: domains > acme > roles > sre: a delegated role/,
   ],
   [
-    'a name in capitals',
+    'an upper-case domain name',
     'domains:\n  Acme: {}\n',
     'CONFIG_INVALID',
     /^s\.yaml:2:3: domains > Acme: must be a lower-case/,
@@ -144,7 +144,7 @@ const mistakes: readonly (readonly [string, string, string, RegExp])[] = [
 ];
 
 for (const [what, text, code, message] of mistakes) {
-  test(`names the place of ${what}`, () => {
+  test(`reports the place of ${what}`, () => {
     assert.throws(
       () => parseState(text, 's.yaml'),
       (error) => {
@@ -157,7 +157,7 @@ for (const [what, text, code, message] of mistakes) {
   });
 }
 
-test('names every mistake at once', () => {
+test('reports all mistakes at once', () => {
   const text = 'domains:\n  acme:\n    roles:\n      a: [x]\n      b: [y]\n';
   assert.throws(
     () => parseState(text, 's.yaml'),
@@ -165,7 +165,7 @@ test('names every mistake at once', () => {
   );
 });
 
-test('says which file is missing', () => {
+test('reports the path of a missing file', () => {
   assert.throws(
     () => loadState('/nowhere/athenz.yaml'),
     (error) => error instanceof AppError && error.code === 'CONFIG_NOT_FOUND' && /nowhere/.test(error.message),

@@ -20,7 +20,7 @@ async function stamps(sandbox: Sandbox): Promise<Record<string, string>> {
   );
 }
 
-test('stamps exactly the domain whose group changed, not the ones that use the group', async () => {
+test('stamps the domain whose group changed, not the domains that use the group', async () => {
   const clock = clockAt(start);
   await using sandbox = await startSandbox({ state, now: clock.now });
   const before = await stamps(sandbox);
@@ -31,7 +31,7 @@ test('stamps exactly the domain whose group changed, not the ones that use the g
   assert.deepEqual(await stamps(sandbox), { ...before, 'acme.org': '2026-01-01T00:00:05.250Z' });
 });
 
-test('stamps strictly later even when the clock stands still or goes back', async () => {
+test('stamps increase even if the clock stands still or goes back', async () => {
   const clock = clockAt(start);
   await using sandbox = await startSandbox({ state, now: clock.now });
   const seen = [(await stamps(sandbox))['acme.org'] ?? ''];
@@ -45,7 +45,7 @@ test('stamps strictly later even when the clock stands still or goes back', asyn
   assert.deepEqual(seen, [...new Set(seen)].sort());
 });
 
-test('an update that changes nothing stamps nothing, in whatever form it is written', async () => {
+test('an update that changes nothing stamps nothing, in any notation', async () => {
   await using sandbox = await startSandbox({ state });
   const before = await stamps(sandbox);
   sandbox.update((current) => current);
@@ -56,9 +56,9 @@ test('an update that changes nothing stamps nothing, in whatever form it is writ
   assert.deepEqual(await stamps(sandbox), before);
 });
 
-test('a deletion stamps nothing and shows only as absence', async () => {
+test('a deletion stamps nothing, and a recreated domain gets a new stamp and id', async () => {
   await using sandbox = await startSandbox({ state });
-  const { 'acme.eks.a': gone, ...rest } = await stamps(sandbox);
+  const { 'acme.eks.a': deletedStamp, ...rest } = await stamps(sandbox);
   const { id } = (await call(sandbox, '/domain/acme.eks.a')).body;
   const { 'acme.eks.a': removed, ...kept } = sandbox.state().domains;
   sandbox.update(() => ({ domains: kept }));
@@ -66,7 +66,7 @@ test('a deletion stamps nothing and shows only as absence', async () => {
   assert.equal((await call(sandbox, '/domain/acme.eks.a/signed')).status, 404);
 
   sandbox.update(({ domains }) => ({ domains: { ...domains, 'acme.eks.a': removed ?? null } }));
-  assert.ok(((await stamps(sandbox))['acme.eks.a'] ?? '') > (gone ?? ''));
+  assert.ok(((await stamps(sandbox))['acme.eks.a'] ?? '') > (deletedStamp ?? ''));
   assert.notEqual((await call(sandbox, '/domain/acme.eks.a')).body.id, id);
 });
 

@@ -5,16 +5,16 @@ import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import { call } from './client.ts';
 import { documentOf, getRole, putRole, state } from './writing.ts';
 
-/** Sends a write that something goes wrong with; `hang` is ended by the sandbox itself. */
+/** Sends a write that meets a fault; a `hang` is not awaited, as only the sandbox ends it. */
 async function attempt(sandbox: Sandbox, fault: Fault): Promise<void> {
-  const met = new Promise<void>((resolve) => {
+  const intercepted = new Promise<void>((resolve) => {
     sandbox.intercept(() => {
       resolve();
       return fault;
     });
   });
   const sent = putRole(sandbox, 'viewers', {}).catch(() => undefined);
-  await met;
+  await intercepted;
   if (fault.kind !== 'hang') await sent;
   sandbox.intercept(undefined);
 }
@@ -25,7 +25,7 @@ const lost: readonly Fault[] = [
   { kind: 'reset' },
 ];
 for (const fault of lost) {
-  test(`${fault.kind}: a write does not arrive, unless it is said that only its answer is lost`, async () => {
+  test(`${fault.kind}: a write is applied only if carriedOut is set`, async () => {
     for (const carriedOut of [false, true]) {
       await using sandbox = await startSandbox({ state });
       await attempt(sandbox, { ...fault, carriedOut } as Fault);
@@ -35,14 +35,14 @@ for (const fault of lost) {
 }
 
 for (const kind of ['reset-mid-body', 'truncate'] as const) {
-  test(`${kind}: a write of whose answer something comes was carried out`, async () => {
+  test(`${kind}: a write with a partial response is applied`, async () => {
     await using sandbox = await startSandbox({ state });
     await attempt(sandbox, { kind });
     assert.equal((await getRole(sandbox, 'viewers')).name, 'acme.eks.shop:role.viewers');
   });
 }
 
-test('replica: a read of a role does not find what the signed document has', async () => {
+test('replica: a role read lags behind the signed document', async () => {
   await using sandbox = await startSandbox({ state });
   sandbox.intercept(({ method, path }) =>
     method === 'GET' && path.includes('/role/') ? { kind: 'replica' } : undefined,
@@ -54,7 +54,7 @@ test('replica: a read of a role does not find what the signed document has', asy
   assert.equal((await call(sandbox, '/domain/acme.eks.shop/role/viewers')).status, 200);
 });
 
-test('replica: a signed document is older than the list says, and writes go where they always go', async () => {
+test('replica: a signed document lags behind the list, and writes still succeed', async () => {
   await using sandbox = await startSandbox({ state });
   const before = (await documentOf(sandbox, 'acme.eks.shop')).modified;
   sandbox.intercept(({ path }) => (path.endsWith('modified_domains') ? undefined : { kind: 'replica' }));

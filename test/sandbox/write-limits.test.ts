@@ -5,7 +5,7 @@ import { getRole, provisioner, putRole, send, state } from './writing.ts';
 
 const users = (count: number) => Array.from({ length: count }, (_, index) => ({ memberName: `user.u${index}` }));
 
-test('a role takes as many members as the quota says, and not one more', async () => {
+test('accepts role members up to the quota and rejects more', async () => {
   await using sandbox = await startSandbox({ state });
   assert.equal((await putRole(sandbox, 'viewers', { roleMembers: users(100) })).status, 204);
   assert.equal((await putRole(sandbox, 'viewers', { roleMembers: users(101) })).status, 429);
@@ -14,9 +14,9 @@ test('a role takes as many members as the quota says, and not one more', async (
   assert.equal((await getRole(sandbox, 'viewers')).roleMembers.length, 100);
 });
 
-test('subdomains are counted over the whole tree of the top domain, against a quota of its own', async () => {
+test('counts subdomains of the whole tree against the quota of the top domain', async () => {
   await using sandbox = await startSandbox({ state });
-  const make = (name: string) =>
+  const createSubdomain = (name: string) =>
     send(sandbox, 'POST', '/subdomain/acme.eks', { body: { name, parent: 'acme.eks', adminUsers: [provisioner] } });
   const quota = Object.fromEntries(
     [
@@ -32,16 +32,16 @@ test('subdomains are counted over the whole tree of the top domain, against a qu
       'groupMember',
     ].map((key) => [key, 10]),
   );
-  // acme.eks, acme.eks.shop and acme.platform are there.
+  // acme.eks, acme.eks.shop and acme.platform already exist.
   const body = { name: 'acme', ...quota, subdomain: 4 };
   assert.equal((await send(sandbox, 'PUT', '/domain/acme/quota', { body })).status, 403);
   assert.equal((await send(sandbox, 'PUT', '/domain/acme/quota', { body, as: 'user.athenz_admin' })).status, 204);
-  assert.equal((await make('one')).status, 200);
-  const { status, body: refused } = await make('two');
-  assert.deepEqual([status, refused.message], [429, 'subdomain quota exceeded - limit: 4 actual: 5']);
+  assert.equal((await createSubdomain('one')).status, 200);
+  const { status, body: rejected } = await createSubdomain('two');
+  assert.deepEqual([status, rejected.message], [429, 'subdomain quota exceeded - limit: 4 actual: 5']);
 });
 
-test('who may not write is told that, whatever else is wrong with the request', async () => {
+test('checks authorization before validating the request', async () => {
   await using sandbox = await startSandbox({ state });
   const path = '/domain/acme.eks.shop/role/bad%20name';
   const body = { name: 'other' };
@@ -49,7 +49,7 @@ test('who may not write is told that, whatever else is wrong with the request', 
   assert.equal((await send(sandbox, 'PUT', path, { body })).status, 400);
 });
 
-test('who asked for a member is noted where a write makes the role, and not where it changes one', async () => {
+test('records the requester of members when a role is created, not when updated', async () => {
   await using sandbox = await startSandbox({ state });
   await putRole(sandbox, 'viewers', { roleMembers: users(1) });
   await putRole(sandbox, 'viewers', { roleMembers: users(2) });
@@ -60,7 +60,7 @@ test('who asked for a member is noted where a write makes the role, and not wher
   );
 });
 
-test('a policy for something else delegates nothing', async () => {
+test('a policy for an action other than assume_role delegates nothing', async () => {
   await using sandbox = await startSandbox({ state });
   await putRole(sandbox, 'viewers', { trust: 'acme.platform' });
   const assertion = { role: 'acme.platform:role.sre', resource: 'acme.eks.shop:role.viewers', action: 'read' };
@@ -70,7 +70,7 @@ test('a policy for something else delegates nothing', async () => {
   assert.equal((await getRole(sandbox, 'viewers', '?expand=true')).roleMembers, undefined);
 });
 
-test('a write that says it is no JSON is refused, in POST with the body of the container', async () => {
+test('rejects a write that is not JSON with 415, and a body for POST only', async () => {
   await using sandbox = await startSandbox({ state });
   const headers = { 'content-type': 'text/plain' };
   const body = { name: 'book', parent: 'acme.eks', adminUsers: [provisioner] };
@@ -80,10 +80,10 @@ test('a write that says it is no JSON is refused, in POST with the body of the c
   assert.deepEqual([put.status, put.text], [415, '']);
 });
 
-test('a group that a role elsewhere holds keeps its domain, one in a role that goes with it does not', async () => {
-  const held = { 'acme.eks.shop': { groups: { g: [] }, roles: { r: ['acme.eks.shop:group.g'] } } };
+test('a domain cannot be deleted while a role of another domain has its group', async () => {
+  const withGroup = { 'acme.eks.shop': { groups: { g: [] }, roles: { r: ['acme.eks.shop:group.g'] } } };
   const as = 'user.athenz_admin';
-  await using sandbox = await startSandbox({ state: { domains: { ...state.domains, ...held } } });
+  await using sandbox = await startSandbox({ state: { domains: { ...state.domains, ...withGroup } } });
   sandbox.update(({ domains }) => ({ domains: { ...domains, other: { roles: { r: ['acme.eks.shop:group.g'] } } } }));
   const { status, body } = await send(sandbox, 'DELETE', '/subdomain/acme.eks/shop', { as });
   assert.deepEqual([status, /: other:role\.r$/.test(body.message)], [400, true]);

@@ -2,7 +2,7 @@ import type { Sandbox } from '../../src/sandbox/server.ts';
 import type { StateInput } from '../../src/sandbox/state.ts';
 import { call, type Reply } from './client.ts';
 
-/** The service that provisions, and may make domains in `acme.eks`. */
+/** The provisioning service, which may create domains in `acme.eks`. */
 export const provisioner = 'acme.platform.gitops';
 
 export const state: StateInput = {
@@ -17,22 +17,22 @@ export const state: StateInput = {
   },
 };
 
-interface Sent {
+interface SendOptions {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   /** Default: the provisioner. */
   readonly as?: string;
 }
 
-/** Sends a request as somebody. */
-export async function send(sandbox: Sandbox, method: string, path: string, sent: Sent = {}): Promise<Reply> {
-  const { as = provisioner, ...rest } = sent;
+/** Sends a request as the given principal. */
+export async function send(sandbox: Sandbox, method: string, path: string, options: SendOptions = {}): Promise<Reply> {
+  const { as = provisioner, ...rest } = options;
   const credentials = await sandbox.authority.issue({ principal: as });
   return call(sandbox, path, { method, credentials, ...rest });
 }
 
-/** What is sent to write a whole role of `acme.eks.shop`. */
-export function roleBody(short: string, content: object = {}): object {
+/** The request body for a role of `acme.eks.shop`. */
+function roleBody(short: string, content: object = {}): object {
   return { name: `acme.eks.shop:role.${short}`, ...content };
 }
 
@@ -41,12 +41,12 @@ export function putRole(
   sandbox: Sandbox,
   short: string,
   content: object,
-  sent: Omit<Sent, 'body'> = {},
+  options: Omit<SendOptions, 'body'> = {},
 ): Promise<Reply> {
-  return send(sandbox, 'PUT', `/domain/acme.eks.shop/role/${short}`, { ...sent, body: roleBody(short, content) });
+  return send(sandbox, 'PUT', `/domain/acme.eks.shop/role/${short}`, { ...options, body: roleBody(short, content) });
 }
 
-/** What is read of a role of `acme.eks.shop`. */
+/** Reads a role of `acme.eks.shop`. */
 export async function getRole(sandbox: Sandbox, short: string, query = ''): Promise<Reply['body']> {
   return (await call(sandbox, `/domain/acme.eks.shop/role/${short}${query}`)).body;
 }

@@ -11,7 +11,7 @@ async function newest(sandbox: Sandbox): Promise<string> {
   return (await call(sandbox, list)).headers.etag ?? '';
 }
 
-test('a new domain and its role show in the list, in the signed document and on their own', async () => {
+test('a new domain and its role appear in the list, the document and direct reads', async () => {
   await using sandbox = await startSandbox({ state });
   const before = await newest(sandbox);
   assert.equal((await send(sandbox, 'POST', '/subdomain/acme.eks', { body: book })).status, 200);
@@ -33,10 +33,10 @@ test('a new domain and its role show in the list, in the signed document and on 
   assert.deepEqual([roles[0].name, admins], ['acme.eks.book:role.admin', [provisioner, 'user.ada']]);
 });
 
-test('only the domain that is written gets a new stamp, also by a write that changes nothing', async () => {
+test('stamps only the written domain, even if the write changes nothing', async () => {
   await using sandbox = await startSandbox({ state });
   const seen = [await newest(sandbox)];
-  for (let turn = 0; turn < 2; turn++) {
+  for (let round = 0; round < 2; round++) {
     assert.equal((await putRole(sandbox, 'viewers', { roleMembers: [{ memberName: 'user.ada' }] })).status, 204);
     const { headers, body } = await call(sandbox, list, { headers: { 'if-none-match': seen.at(-1) ?? '' } });
     assert.deepEqual([body.domains.length, body.domains[0].domain.name], [1, 'acme.eks.shop']);
@@ -45,7 +45,7 @@ test('only the domain that is written gets a new stamp, also by a write that cha
   assert.deepEqual(seen, [...new Set(seen)].sort());
 });
 
-test('a role that is delegated gives the members that the policy of the other domain lets in', async () => {
+test('a delegated role expands to the members that the trusted domain allows', async () => {
   await using sandbox = await startSandbox({ state });
   assert.equal((await putRole(sandbox, 'viewers', { trust: 'acme.platform' })).status, 204);
   const members = async () => (await getRole(sandbox, 'viewers', '?expand=true')).roleMembers;
@@ -69,7 +69,7 @@ test('a role that is delegated gives the members that the policy of the other do
   assert.equal(await members(), undefined);
 });
 
-test('what is deleted is gone, the domain only from the list', async () => {
+test('deleting a role stamps its domain, deleting a domain stamps nothing', async () => {
   await using sandbox = await startSandbox({ state });
   await putRole(sandbox, 'viewers', {});
   const before = await newest(sandbox);
@@ -82,7 +82,7 @@ test('what is deleted is gone, the domain only from the list', async () => {
   assert.equal((await call(sandbox, '/domain/acme.eks.shop')).status, 404);
 });
 
-test('another sandbox with the same state has all that was written', async () => {
+test('a sandbox started from the state of another has all its writes', async () => {
   await using first = await startSandbox({ state });
   await send(first, 'POST', '/subdomain/acme.eks', { body: book });
   const content = { reviewEnabled: true, description: 'who looks', roleMembers: [{ memberName: 'user.ada' }] };
@@ -94,7 +94,7 @@ test('another sandbox with the same state has all that was written', async () =>
   assert.deepEqual(role, original);
 });
 
-test('a change of the state from inside keeps what was written', async () => {
+test('update() keeps earlier writes', async () => {
   await using sandbox = await startSandbox({ state });
   await putRole(sandbox, 'viewers', { selfServe: true, tags: { team: { list: ['shop'] } } });
   const { modified } = await getRole(sandbox, 'viewers');

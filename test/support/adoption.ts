@@ -98,7 +98,7 @@ export function proposalFrom(namespaces: Live, more: Partial<InferInput> = {}) {
 }
 
 /** The config of a proposal as it would be written and read back, for a cluster called `prod`. */
-export function configFrom(proposal: Proposal): Config {
+function configFrom(proposal: Proposal): Config {
   const athenz = { zmsUrl: 'https://zms.example.com:4443/zms/v1' };
   const options = { cluster: 'prod', namespaces: 'clusters/prod/namespaces.txt', athenz, kube: { context: 'prod' } };
   return parseConfig(configText(proposeConfig(proposal, options), []), 'g.yaml');

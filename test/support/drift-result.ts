@@ -128,7 +128,7 @@ export function busyDrift(): DriftResult {
         namespace: 'web',
         problem: { code: 'ZMS_UNAVAILABLE', message: 'reading the document of acme.eks.web: 503', next: 'try again' },
       },
-      { cluster: 'fixture', problem: { code: 'CLUSTER_UNREACHABLE', message: 'https://10.0.0.2: ECONNREFUSED' } },
+      { cluster: 'stage', problem: { code: 'CLUSTER_UNREACHABLE', message: 'https://10.0.0.2: ECONNREFUSED' } },
     ],
     probe: {
       grants: 11,

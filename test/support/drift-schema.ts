@@ -72,6 +72,7 @@ export function driftJsonSchema(): object {
 }
 
 type Parsed = z.infer<typeof driftSchema>;
+/** The schema and the type agree, or this does not compile. @public */
 export type InStep = [
   Fits<DriftResult, Parsed>,
   Fits<Parsed, DriftResult>,

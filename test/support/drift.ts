@@ -28,7 +28,7 @@ export function bound(users: string, role = 'athenz-admins'): BoundAccess {
   };
 }
 
-export function outcome(side: Side): Outcome<BoundAccess> {
+function outcome(side: Side): Outcome<BoundAccess> {
   if (side === '-') return { kind: 'absent' };
   return side === '?' ? { kind: 'unknown', problem } : { kind: 'value', value: bound(side) };
 }

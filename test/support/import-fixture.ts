@@ -22,7 +22,7 @@ export interface ImportOptions extends RunOptions {
 }
 
 /** What the operator has written, with the namespaces. */
-export const operatorCluster: readonly Manifest[] = (loadAll(operatorObjects) as Manifest[]).flatMap((object) => [
+const operatorCluster: readonly Manifest[] = (loadAll(operatorObjects) as Manifest[]).flatMap((object) => [
   { kind: 'Namespace', metadata: { name: object.metadata.namespace ?? '' } },
   object,
 ]);

@@ -82,6 +82,7 @@ export function importJsonSchema(): object {
 }
 
 type Parsed = z.infer<typeof importSchema>;
+/** The schema and the type agree, or this does not compile. @public */
 export type InStep = [
   Fits<AdoptionResult, Parsed>,
   Fits<Parsed, AdoptionResult>,

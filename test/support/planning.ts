@@ -35,7 +35,7 @@ export interface Situation {
 const templates = { role: compileTemplate('role.yaml', ''), binding: compileTemplate('rolebinding.yaml', '') };
 
 /** The instant everything is planned for, unless a test says otherwise. */
-export const now = new Date('2026-11-21T02:57:00.000Z');
+const now = new Date('2026-11-21T02:57:00.000Z');
 
 /** What the program would do, step by step as a run takes them. */
 export function planOf(situation: Situation): Plan {

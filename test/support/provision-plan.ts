@@ -10,7 +10,7 @@ import { planProvision } from '../../src/provision/plan.ts';
 
 /** The mark of what provisioning has created. */
 export const ours: Tags = { [mark.key]: [mark.value], [clusterTag]: ['prod'] };
-export const stamp = '2026-11-01T00:00:00.000Z';
+const stamp = '2026-11-01T00:00:00.000Z';
 /** Twenty days later. */
 export const now = new Date('2026-11-21T00:00:00.000Z');
 

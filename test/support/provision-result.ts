@@ -29,11 +29,11 @@ export function busyProvisionPlan(): ProvisionPlan {
   return planFrom({
     provision,
     roles: ['oncall', 'viewers'],
-    clusters: { prod: 'eks.{namespace}', fixture: 'no.{namespace}' },
+    clusters: { prod: 'eks.{namespace}', stage: 'no.{namespace}' },
     inventory: [
       cluster('prod', ['done', 'new', 'off', 'theirs', 'unread', { name: 'wishes', annotations: wishes }]),
-      cluster('fixture', ['web', { name: 'odd', annotations: { 'acme/admins': 'Nobody' } }], {
-        problems: [{ code: 'INVENTORY_NO_MATCH', message: 'no file matches fixture/*.yaml', next: 'commit the files' }],
+      cluster('stage', ['web', { name: 'odd', annotations: { 'acme/admins': 'Nobody' } }], {
+        problems: [{ code: 'INVENTORY_NO_MATCH', message: 'no file matches stage/*.yaml', next: 'commit the files' }],
       }),
     ],
     athenz: athenzOf(documents, { listed: ['eks'], unknown: ['eks.unread'] }),

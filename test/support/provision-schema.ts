@@ -89,6 +89,7 @@ export function provisionJsonSchema(): object {
 }
 
 type Parsed = z.infer<typeof provisionSchema>;
+/** The schema and the type agree, or this does not compile. @public */
 export type InStep = [
   Fits<ProvisionResult, Parsed>,
   Fits<Parsed, ProvisionResult>,

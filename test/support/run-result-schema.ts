@@ -75,6 +75,7 @@ export type Whole<T> = T extends readonly (infer Item)[]
     : T;
 export type Fits<A, B extends A> = B;
 type Parsed = z.infer<typeof runResultSchema>;
+/** The schema and the type agree, or this does not compile. @public */
 export type InStep = [
   Fits<RunResult, Parsed>,
   Fits<Parsed, RunResult>,

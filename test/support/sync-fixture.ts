@@ -1,6 +1,5 @@
 import { cp, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { effort } from './effort.ts';
 import { openRemoteFixture, type RemoteFixture } from './remote-fixture.ts';
 import { gitIn } from './repository.ts';
 
@@ -13,11 +12,6 @@ export interface SyncFixture extends RemoteFixture {
   restore(): Promise<void>;
   /** Branches and notes of ours where proposals go, with what matters of them; the same for any run that did its job. */
   outcome(): readonly string[];
-}
-
-/** How far apart the steps are that are looked at: `step`, and nearer where there is time. */
-export function every(step: number): number {
-  return Math.max(1, Math.round(step / effort(1)));
 }
 
 export const search = 'acme.eks.search';

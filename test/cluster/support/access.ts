@@ -19,7 +19,7 @@ export interface Question extends Action {
 }
 
 /** Whether the server lets that user do that. */
-export async function reviewAccess(api: Api, { user, namespace, verb, group, resource, name }: Question) {
+async function reviewAccess(api: Api, { user, namespace, verb, group, resource, name }: Question) {
   const [plural, subresource] = resource.split('/');
   const resourceAttributes = { namespace, verb, group, resource: plural, subresource, name };
   const path = '/apis/authorization.k8s.io/v1/subjectaccessreviews';

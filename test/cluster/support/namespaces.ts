@@ -8,7 +8,7 @@ interface Namespace {
   readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
 }
 
-export function isOwn({ metadata: { labels = {} } }: Namespace): boolean {
+function isOwn({ metadata: { labels = {} } }: Namespace): boolean {
   return labels[ownLabel] === 'true';
 }
 

@@ -14,12 +14,12 @@ after(() => fixture[Symbol.asyncDispose]());
 
 const cases: readonly (readonly [name: string, change: (text: string) => string, expected: Expected])[] = [
   [
-    'a cluster that can be read, and is pinned',
+    'a readable, pinned cluster',
     (text) => text.replace('context: reader', `context: reader, uid: ${fixture.kube.uid}`),
     { check: 'cluster', status: 'ok', says: /^prod: context reader at https:\/\/127\.0\.0\.1:\d+$/ },
   ],
   [
-    'a cluster that nothing would tell from another',
+    'a cluster without a pin or a cache',
     (text) => text,
     {
       check: 'cluster',
@@ -29,22 +29,22 @@ const cases: readonly (readonly [name: string, change: (text: string) => string,
     },
   ],
   [
-    'another cluster than the pinned one',
+    'a cluster other than the pinned one',
     (text) => text.replace('context: reader', 'context: reader, uid: 6d3c1c62-9b6e-4a2f-8c63-0f6a4e1d2b3c'),
     { check: 'cluster', status: 'error', says: /^CLUSTER_CHANGED: .*6d3c1c62/, fix: /correct the context/ },
   ],
   [
-    'an identity that may read nothing',
+    'an identity without permissions',
     (text) => text.replace('context: reader', 'context: nobody'),
     { check: 'cluster', status: 'error', says: /^CLUSTER_FORBIDDEN: listing the RoleBindings/, fix: /ClusterRole/ },
   ],
   [
-    'a token that is not known',
+    'an unknown token',
     (text) => text.replace('context: reader', 'context: stranger'),
     { check: 'cluster', status: 'error', says: /^CLUSTER_UNAUTHENTICATED/, fix: /sign in again/ },
   ],
   [
-    'a context that is not there',
+    'an unknown context',
     (text) => text.replace('context: reader', 'context: reeder'),
     {
       check: 'cluster',
@@ -56,27 +56,27 @@ const cases: readonly (readonly [name: string, change: (text: string) => string,
 ];
 
 for (const [name, change, expected] of cases) {
-  test(name, async () => {
+  test(`${name}: ${expected.status}`, async () => {
     const text = fixture.git('show', 'HEAD:athenz-gitops.yaml');
     await fixture.editConfig(() => change(`${text}\n`));
     assertFinding(await diagnose(fixture), expected);
   });
 }
 
-test('which cluster it was is not remembered: nothing is written', async () => {
+test('doctor does not record the cluster', async () => {
   await using folder = await makeFolder();
   await fixture.editConfig((text) => text.replace(/^ {2}cache: .*$/m, `  cache: ${folder.dir}`));
   await diagnose(fixture);
   assert.deepEqual(await readdir(join(folder.dir)), []);
 });
 
-test('without a word of the config no cluster is asked', async () => {
+test('without kube settings, no cluster is checked', async () => {
   await fixture.editConfig((text) => text.replace(/^ {4}kube: .*\n/m, ''));
-  const asked = fixture.kube.requests.length;
+  const requestsBefore = fixture.kube.requests.length;
   const { findings } = await diagnose(fixture);
   assert.deepEqual(
     findings.filter(({ check }) => check === 'cluster'),
     [],
   );
-  assert.equal(fixture.kube.requests.length, asked);
+  assert.equal(fixture.kube.requests.length, requestsBefore);
 });

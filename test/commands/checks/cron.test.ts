@@ -6,7 +6,7 @@ const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** Expressions, the longest time without a start, and whether one falls on the hour. */
+/** Expressions, the longest gap between starts, and whether one is on the hour. */
 const schedules: readonly (readonly [cron: string, longest: number, onTheHour: boolean])[] = [
   ['17 * * * *', hour, false],
   ['0 * * * *', hour, true],
@@ -30,14 +30,14 @@ const schedules: readonly (readonly [cron: string, longest: number, onTheHour: b
   ['0 0 29 2 *', 1461 * day, true],
 ];
 for (const [cron, longest, onTheHour] of schedules) {
-  test(`"${cron}"`, () => {
+  test(`reads "${cron}"`, () => {
     const read = readCron(cron);
     assert.equal(read?.longest, longest);
     assert.equal(read?.minutes.includes(0), onTheHour);
   });
 }
 
-test('what is no schedule, or never starts, is none', () => {
+test('rejects invalid schedules and ones that never start', () => {
   for (const cron of [
     '',
     '17 * * *',

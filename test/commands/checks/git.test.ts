@@ -8,7 +8,7 @@ import { makeFolder } from '../../support/folder.ts';
 import { openRemoteFixture } from '../../support/remote-fixture.ts';
 import { gitEnv, gitIn, refsOf } from '../../support/repository.ts';
 
-test('a repository and a remote that are right: ok, and no ref has come or moved', async () => {
+test('a valid repository and remote: ok, and no ref changes', async () => {
   await using fixture = await openRemoteFixture({ remote: true });
   const refs = () => [refsOf(fixture.dir), refsOf(fixture.target)];
   const before = refs();
@@ -31,7 +31,7 @@ test('no repository: error', async () => {
   assertFinding(diagnosis, { check: 'zms', status: 'ok', says: /lists/ });
 });
 
-test('a git that is too old: error', async () => {
+test('an outdated git: error', async () => {
   await using fixture = await openFixture();
   await using folder = await makeFolder();
   const wrapper = (version: string) => `#!/bin/sh
@@ -39,16 +39,16 @@ if [ "$1" = version ]; then echo 'git version ${version}'; exit; fi
 PATH='${process.env['PATH']}' exec git "$@"
 `;
   const env = { ...gitEnv, PATH: `${folder.dir}:${process.env['PATH']}` };
-  const with_ = async (version: string) => {
+  const diagnoseWith = async (version: string) => {
     await writeFile(join(folder.dir, 'git'), wrapper(version), { mode: 0o755 });
     return diagnose(fixture, { env });
   };
   for (const version of ['2.37.9', '1.99.0']) {
     const expected = { check: 'git', status: 'error', says: new RegExp(`${version} is too old`) } as const;
-    assertFinding(await with_(version), { ...expected, fix: /install git 2\.38/ });
+    assertFinding(await diagnoseWith(version), { ...expected, fix: /install git 2\.38/ });
   }
   for (const version of ['2.38.0', '2.50.1 (Apple Git-155)', '3.0.0'])
-    assertFinding(await with_(version), { check: 'git', status: 'ok', says: /^git version/ });
+    assertFinding(await diagnoseWith(version), { check: 'git', status: 'ok', says: /^git version/ });
 });
 
 test('a shallow clone: warning', async () => {
@@ -65,7 +65,7 @@ test('a shallow clone: warning', async () => {
   assertFinding(await diagnose(fixture), expected);
 });
 
-test('a base branch that is not there: error', async () => {
+test('a missing base branch: error', async () => {
   const elsewhere = (text: string) => text.replace(/^forge:/m, 'forge:\n  base: trunk');
   const fix = /forge\.base/;
   await using local = await openRemoteFixture();
@@ -79,18 +79,18 @@ test('a base branch that is not there: error', async () => {
   assertFinding(there, { check: 'push', status: 'skipped', says: /remote/ });
 });
 
-test('a remote that is not configured, or not there: error', async () => {
+test('an unconfigured or missing remote: error', async () => {
   await using fixture = await openRemoteFixture({ remote: true });
   await rename(fixture.target, `${fixture.target}-gone`);
-  const gone = await diagnose(fixture);
-  assertFinding(gone, { check: 'remote', status: 'error', says: /GIT_FAILED: reading origin/, fix: /credentials/ });
+  const missing = await diagnose(fixture);
+  assertFinding(missing, { check: 'remote', status: 'error', says: /GIT_FAILED: reading origin/, fix: /credentials/ });
   await rename(`${fixture.target}-gone`, fixture.target);
   fixture.git('remote', 'remove', 'origin');
   const none = await diagnose(fixture);
   assertFinding(none, { check: 'remote', status: 'error', says: /no remote origin/, fix: /git remote add origin URL/ });
 });
 
-test('the password in the URL of a remote that cannot be reached is not shown', async () => {
+test('the password of an unreachable remote is not printed', async () => {
   await using fixture = await openRemoteFixture({ remote: true });
   fixture.git('remote', 'set-url', 'origin', 'http://bot:hunter2@127.0.0.1:1/a.git');
   const diagnosis = await diagnose(fixture);
@@ -98,7 +98,7 @@ test('the password in the URL of a remote that cannot be reached is not shown', 
   assert.ok(!JSON.stringify(diagnosis).includes('hunter2'));
 });
 
-test('branches in the way of ours: error', async () => {
+test('conflicting branch names: error', async () => {
   for (const name of ['athenz-gitops', 'athenz-gitops/main']) {
     await using fixture = await openRemoteFixture({ remote: true });
     gitIn(fixture.target, 'branch', name, 'main');
@@ -107,7 +107,7 @@ test('branches in the way of ours: error', async () => {
   }
 });
 
-test('locks that a killed git has left: warning, and they stay', async () => {
+test('stale git locks: warning, and they are kept', async () => {
   await using fixture = await openRemoteFixture({ remote: true });
   const folder = join(fixture.dir, '.git/refs/heads/athenz-gitops/main');
   await mkdir(folder, { recursive: true });
@@ -117,7 +117,7 @@ test('locks that a killed git has left: warning, and they stay', async () => {
   assert.deepEqual(
     young.findings.filter(({ check }) => check === 'locks'),
     [],
-    'a git may be at it',
+    'a recent lock may be in use',
   );
   const hourAgo = new Date(Date.now() - 3_600_000);
   await utimes(file, hourAgo, hourAgo);
@@ -127,7 +127,7 @@ test('locks that a killed git has left: warning, and they stay', async () => {
   }
 });
 
-test('no hook of the user runs', async () => {
+test('user hooks do not run', async () => {
   await using fixture = await openRemoteFixture({ remote: true });
   await fixture.write({ '.git/hooks/pre-push': '+x #!/bin/sh\ntouch hook-ran\nexit 1\n' });
   assertFinding(await diagnose(fixture), { check: 'push', status: 'ok', says: /allowed/ });

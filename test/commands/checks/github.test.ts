@@ -12,7 +12,7 @@ const bot: Token = { kind: 'user', login: 'gitops-bot', permissions: everyPermis
 const { actions: _, ...noActions } = everyPermission;
 const reads: Permissions = { ...everyPermission, contents: 'read', pull_requests: 'read' };
 
-/** A token, what stands behind it, and what is said of it. */
+/** Tokens, their accounts, and the expected findings. */
 const tokens: readonly (readonly [
   name: string,
   text: string,
@@ -30,19 +30,19 @@ const tokens: readonly (readonly [
     ],
   ],
   [
-    'a classic token without the scope',
+    'a classic token without the repo scope',
     'ghp_classic',
     { ...bot, scopes: 'gist, public_repo' },
     [{ check: 'permissions', status: 'error', says: /scopes gist, public_repo: repo is not/, fix: /scope repo/ }],
   ],
   [
-    'a classic token without any scope',
+    'a classic token without scopes',
     'ghp_classic',
     { ...bot, scopes: '' },
     [{ check: 'permissions', status: 'error', says: /scopes none/, fix: /scope repo/ }],
   ],
   [
-    'a classic token of somebody who may read alone',
+    'a classic token of a read-only user',
     'ghp_classic',
     { ...bot, scopes: 'repo', permissions: reads },
     [
@@ -60,13 +60,13 @@ const tokens: readonly (readonly [
     ],
   ],
   [
-    'a fine-grained token of somebody who may read alone',
+    'a fine-grained token of a read-only user',
     'github_pat_fine',
     { ...bot, permissions: reads },
     [{ check: 'permissions', status: 'error', says: /may not write/, fix: /contents: write/ }],
   ],
   [
-    'an installation token, whose rights a repository does not tell',
+    'an installation token',
     'ghs_installation',
     { ...bot, kind: 'installation' },
     [
@@ -75,14 +75,14 @@ const tokens: readonly (readonly [
     ],
   ],
   [
-    'an installation token that may read alone',
+    'a read-only installation token',
     'ghs_installation',
     { ...bot, kind: 'installation', permissions: reads },
     [{ check: 'push', status: 'error', says: /GIT_FAILED/, fix: /write access/ }],
   ],
   ['a token of another kind', 'something', bot, [{ check: 'token', status: 'ok', says: /kind/ }]],
   [
-    'a token that is wrong',
+    'an invalid token',
     'ghp_wrong',
     undefined,
     [
@@ -92,27 +92,27 @@ const tokens: readonly (readonly [
     ],
   ],
   [
-    'a token that may not see the repository',
+    'a token without access to the repository',
     'ghp_blind',
     { ...bot, permissions: {} },
     [{ check: 'repository', status: 'error', says: /FORGE_NOT_FOUND/, fix: /forge\.repository/ }],
   ],
   [
-    'a token that may not look at runs',
+    'a token that may not read workflow runs',
     'ghp_partial',
     { ...bot, permissions: noActions },
     [{ check: 'last success', status: 'warning', says: /FORGE|403/, fix: /actions: read/ }],
   ],
 ];
 for (const [name, text, token, expected] of tokens) {
-  test(name, async () => {
+  test(`doctor checks ${name}`, async () => {
     const others = { [everyToken]: bot };
     await using fixture = await openHealthyFixture({
       github: { tokens: token === undefined ? others : { ...others, [text]: token } },
     });
     const diagnosis = await diagnose(fixture, { env: { ...gitEnv, GITHUB_TOKEN: text } });
     for (const each of expected) assertFinding(diagnosis, each);
-    assert.ok(!JSON.stringify(diagnosis).includes(text), 'a token is never shown');
+    assert.ok(!JSON.stringify(diagnosis).includes(text), 'the token is not printed');
   });
 }
 
@@ -127,12 +127,12 @@ async function diagnoseApp(permissions: Permissions | undefined): Promise<Diagno
   const diagnosis = await diagnose(fixture, { env: { ...gitEnv, GITHUB_APP_ID: '42', GITHUB_APP_PRIVATE_KEY: pem } });
   const posts = fixture.github.requests.slice(before).filter(({ face, method }) => face === 'api' && method !== 'GET');
   for (const { path } of posts)
-    assert.match(path, /^\/app\/installations\/7\/access_tokens$/, 'nothing but a token is made');
+    assert.match(path, /^\/app\/installations\/7\/access_tokens$/, 'only a token is created');
   assert.ok(!JSON.stringify(diagnosis).includes(pem.split('\n')[1] ?? pem));
   return diagnosis;
 }
 
-test('a GitHub App', async () => {
+test('a GitHub App with all permissions: ok', async () => {
   const diagnosis = await diagnoseApp(everyPermission);
   assert.equal(diagnosis.code, 0);
   assertFinding(diagnosis, { check: 'token', status: 'ok', says: /GitHub App/ });
@@ -140,7 +140,7 @@ test('a GitHub App', async () => {
   assertFinding(diagnosis, { check: 'push', status: 'ok', says: /allowed/ });
 });
 
-test('a GitHub App without a permission', async () => {
+test('a GitHub App without a permission: error', async () => {
   const { pull_requests: __, ...rest } = everyPermission;
   const without = await diagnoseApp({ ...rest, issues: 'write' });
   const fix = /pull_requests: write, and accept/;
@@ -149,7 +149,7 @@ test('a GitHub App without a permission', async () => {
   assertFinding(both, { check: 'permissions', status: 'error', says: /contents: read, pull_requests: read/, fix });
 });
 
-test('a GitHub App that is not installed', async () => {
+test('a GitHub App that is not installed: error', async () => {
   const diagnosis = await diagnoseApp(undefined);
   assertFinding(diagnosis, {
     check: 'token',
@@ -160,7 +160,7 @@ test('a GitHub App that is not installed', async () => {
   assertFinding(diagnosis, { check: 'repository', status: 'skipped', says: /token/ });
 });
 
-test('a GitHub App with a key that is none', async () => {
+test('a GitHub App with an invalid key: error', async () => {
   await using fixture = await openHealthyFixture();
   const env = { ...gitEnv, GITHUB_APP_ID: '42', GITHUB_APP_PRIVATE_KEY: 'hunter2' };
   const diagnosis = await diagnose(fixture, { env });
@@ -168,18 +168,18 @@ test('a GitHub App with a key that is none', async () => {
   assert.ok(!JSON.stringify(diagnosis).includes('hunter2'));
 });
 
-test('no token', async () => {
+test('no token: error, and no request to GitHub', async () => {
   await using fixture = await openHealthyFixture();
-  const asked = fixture.github.requests.length;
+  const requestsBefore = fixture.github.requests.length;
   const diagnosis = await diagnose(fixture, { env: gitEnv });
   const fix = /GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY/;
   assertFinding(diagnosis, { check: 'token', status: 'error', says: /FORGE_TOKEN_MISSING/, fix });
   for (const check of ['remote', 'repository', 'last success'])
     assertFinding(diagnosis, { check, status: 'skipped', says: /not looked at/ });
-  assert.equal(fixture.github.requests.length, asked);
+  assert.equal(fixture.github.requests.length, requestsBefore);
 });
 
-test('a repository that is archived, and one that is not there', async () => {
+test('an archived or missing repository: error', async () => {
   await using archived = await openHealthyFixture({ github: { archived: true } });
   const expected = {
     check: 'repository',
@@ -194,7 +194,7 @@ test('a repository that is archived, and one that is not there', async () => {
   assertFinding(await diagnose(fixture), { check: 'repository', status: 'error', says, fix: /forge\.repository/ });
 });
 
-test('an API that is not there', async () => {
+test('an unreachable API: error', async () => {
   await using fixture = await openHealthyFixture();
   await fixture.editConfig((text) => text.replace(/apiUrl: .*/, 'apiUrl: http://127.0.0.1:1/api/v3'));
   const diagnosis = await diagnose(fixture);
@@ -202,11 +202,11 @@ test('an API that is not there', async () => {
   assertFinding(diagnosis, { check: 'push', status: 'ok', says: /allowed/ });
 });
 
-test('labels that are not there yet', async () => {
+test('missing labels: warning', async () => {
   await using fixture = await openHealthyFixture({ github: {} });
-  const gone = pullLabels.blocked;
+  const missing = pullLabels.blocked;
   fixture.github.intercept(({ path }) =>
-    path.endsWith(encodeURIComponent(gone))
+    path.endsWith(encodeURIComponent(missing))
       ? { kind: 'status', status: 404, body: '{"message":"Not Found"}' }
       : undefined,
   );
@@ -215,7 +215,7 @@ test('labels that are not there yet', async () => {
   assertFinding(await diagnose(fixture), { check: 'labels', status: 'warning', says, fix });
 });
 
-test('pull requests of ours: counted, those that are blocked or start no checks named', async () => {
+test('counts our pull requests and warns about blocked or unchecked ones', async () => {
   const own: Token = { kind: 'installation', login: 'github-actions[bot]', permissions: everyPermission };
   await using fixture = await openHealthyFixture({ github: { tokens: { [everyToken]: bot, ghs_own: own } } });
   const { github } = fixture;
@@ -229,7 +229,7 @@ test('pull requests of ours: counted, those that are blocked or start no checks 
   assertFinding(few, { check: 'pull requests', status: 'ok', says: /^1 open pull request of ours$/ });
   assert.ok(!few.findings.some(({ check, status }) => check === 'pull requests' && status !== 'ok'));
 
-  const blocked = await open('athenz-gitops/main/fixture');
+  const blocked = await open('athenz-gitops/main/stage');
   github.setLabels(blocked, ['athenz-gitops', pullLabels.blocked]);
   github.humanCommit('athenz-gitops/main/dev', { 'dev.txt': 'x' });
   const text = { title: 'Propose', head: 'athenz-gitops/main/dev', base: 'main' };

@@ -18,7 +18,7 @@ before(async () => {
 });
 after(() => Promise.all([fixture[Symbol.asyncDispose](), folder[Symbol.asyncDispose]()]));
 
-/** Looks at an identity whose files a test has written; what it leaves out is the fixture's own. */
+/** Runs doctor with these identity files; the others are the fixture's own. */
 async function diagnoseWith(files: Readonly<Record<string, string>>, more: object = {}): Promise<Diagnosis> {
   let text = config;
   for (const [setting, content] of Object.entries(files)) {
@@ -30,23 +30,23 @@ async function diagnoseWith(files: Readonly<Record<string, string>>, more: objec
   return diagnose(fixture, more);
 }
 
-/** A certificate by when it begins and ends, in days from now, and how a run with it goes. */
+/** The validity of a certificate in days from now, and the expected finding. */
 const spans: readonly (readonly [name: string, from: number, until: number, expected: Omit<Expected, 'check'>])[] = [
   [
-    'half of a year to go',
+    'with 180 days left',
     -180,
     180.5,
     { status: 'ok', says: /^CN acme\.gitops, valid until \d{4}-\d\d-\d\d \(180 days\)/ },
   ],
-  ['eight of thirty days to go', -22, 8.1, { status: 'ok', says: /\(8 days\)/ }],
-  ['less than seven days to go', -10, 6.5, { status: 'warning', says: /\(6 days\)/, fix: /renew it/ }],
-  ['less than a day to go', -10, 0.3, { status: 'warning', says: /\(7 hours\)/, fix: /renew it/ }],
-  ['less than a fifth to go', -300, 65, { status: 'warning', says: /\(6[45] days\)/, fix: /renew it/ }],
-  ['expired', -30, -2.5, { status: 'error', says: /expired \d{4}-\d\d-\d\d \(2 days ago\)/, fix: /renew it/ }],
-  ['not valid yet', 2.5, 30, { status: 'error', says: /not valid before .*\(in 2 days\)/, fix: /clock/ }],
+  ['with 8 of 30 days left', -22, 8.1, { status: 'ok', says: /\(8 days\)/ }],
+  ['with less than 7 days left', -10, 6.5, { status: 'warning', says: /\(6 days\)/, fix: /renew it/ }],
+  ['with less than a day left', -10, 0.3, { status: 'warning', says: /\(7 hours\)/, fix: /renew it/ }],
+  ['with less than a fifth left', -300, 65, { status: 'warning', says: /\(6[45] days\)/, fix: /renew it/ }],
+  ['that has expired', -30, -2.5, { status: 'error', says: /expired \d{4}-\d\d-\d\d \(2 days ago\)/, fix: /renew it/ }],
+  ['that is not valid yet', 2.5, 30, { status: 'error', says: /not valid before .*\(in 2 days\)/, fix: /clock/ }],
 ];
 for (const [name, from, until, expected] of spans) {
-  test(`a certificate with ${name}: ${expected.status}`, async () => {
+  test(`a certificate ${name}: ${expected.status}`, async () => {
     const { cert, key } = await fixture.sandbox.authority.issue({
       principal: 'acme.gitops',
       notBefore: new Date(Date.now() + from * day),
@@ -62,17 +62,17 @@ for (const [name, from, until, expected] of spans) {
 
 const broken: readonly (readonly [name: string, files: Readonly<Record<string, string>>, expected: Expected])[] = [
   [
-    'a certificate that is none',
+    'an invalid certificate',
     { certPath: 'nonsense' },
     { check: 'certificate', status: 'error', says: /holds no certificate/, fix: /-----BEGIN CERTIFICATE/ },
   ],
   [
-    'a key that is none',
+    'an invalid key',
     { keyPath: 'nonsense' },
     { check: 'key', status: 'error', says: /no private key that can be read/, fix: /unencrypted/ },
   ],
   [
-    'a CA file without certificate',
+    'a CA file without a certificate',
     { caPath: 'nonsense' },
     { check: 'ca', status: 'error', says: /holds no certificate/, fix: /athenz\.caPath/ },
   ],
@@ -83,12 +83,12 @@ const broken: readonly (readonly [name: string, files: Readonly<Record<string, s
   ],
 ];
 for (const [name, files, expected] of broken) {
-  test(`${name}: error, and ZMS is not asked`, async () => {
-    const asked = fixture.sandbox.requests.length;
+  test(`${name}: error, and no request to ZMS`, async () => {
+    const requestsBefore = fixture.sandbox.requests.length;
     const diagnosis = await diagnoseWith(files);
     assertFinding(diagnosis, expected);
     assertFinding(diagnosis, { check: 'zms', status: 'skipped', says: /to be right first/ });
-    assert.equal(fixture.sandbox.requests.length, asked);
+    assert.equal(fixture.sandbox.requests.length, requestsBefore);
   });
 }
 
@@ -98,7 +98,7 @@ test('a key of another certificate: error', async () => {
   assertFinding(await diagnoseWith({ keyPath: key }), expected);
 });
 
-test('a key that others may read: warning', async () => {
+test('a key readable by others: warning', async () => {
   const key = await readFile(fixture.paths.credentials.keyPath, 'utf8');
   await diagnoseWith({ keyPath: key });
   const file = join(folder.dir, 'keyPath');
@@ -111,7 +111,7 @@ test('a key that others may read: warning', async () => {
   assertFinding(await diagnose(fixture), { check: 'key', status: 'ok', says: /belongs/ });
 });
 
-test('files that are not there: error', async () => {
+test('missing identity files: error', async () => {
   await writeFile(fixture.paths.config, config.replace(/(certPath|keyPath|caPath): (?=\S)/g, '$&none/'));
   const diagnosis = await diagnose(fixture);
   assertFinding(diagnosis, {
@@ -124,14 +124,14 @@ test('files that are not there: error', async () => {
   assertFinding(diagnosis, { check: 'ca', status: 'error', says: /ENOENT/, fix: /athenz\.caPath/ });
 });
 
-test('no certificate and key at all: error', async () => {
+test('no certificate and key configured: error', async () => {
   await writeFile(fixture.paths.config, config.replace(/ {2}(certPath|keyPath): .*\n/g, ''));
   const diagnosis = await diagnose(fixture);
   assertFinding(diagnosis, { check: 'certificate', status: 'error', says: /there is none/, fix: /ATHENZ_CERT/ });
   assertFinding(diagnosis, { check: 'key', status: 'error', says: /there is none/, fix: /ATHENZ_KEY/ });
 });
 
-test('certificate and key of the environment go before the files, and a key is never shown', async () => {
+test('certificate and key in the environment override the files', async () => {
   const { cert, key } = await fixture.sandbox.authority.issue({ principal: 'acme.from.env' });
   const env = { ...gitEnv, ATHENZ_CERT: cert, ATHENZ_KEY: key };
   const diagnosis = await diagnoseWith({ certPath: 'nonsense', keyPath: 'nonsense' }, { env });

@@ -13,7 +13,11 @@ before(async () => {
 after(() => fixture[Symbol.asyncDispose]());
 
 const cases: readonly (readonly [name: string, change: (text: string) => string, expected: Expected])[] = [
-  ['the config is named', (text) => text, { check: 'config', status: 'ok', says: /repository\/athenz-gitops\.yaml$/ }],
+  [
+    'the path of the config',
+    (text) => text,
+    { check: 'config', status: 'ok', says: /repository\/athenz-gitops\.yaml$/ },
+  ],
   ['limits', (text) => text, { check: 'limits', status: 'ok', says: /25 %.*k8s_ns_admins/ }],
   [
     'removals without a limit',
@@ -21,24 +25,24 @@ const cases: readonly (readonly [name: string, change: (text: string) => string,
     { check: 'limits', status: 'warning', says: /maxRemovedGrants is off/, fix: /percent and floor/ },
   ],
   [
-    'no role that must keep a member',
+    'an empty neverEmpty',
     (text) => text.replace('neverEmpty: [k8s_ns_admins]', 'neverEmpty: []'),
     { check: 'limits', status: 'warning', says: /neverEmpty is empty/, fix: /neverEmpty: \[k8s_ns_admins\]/ },
   ],
   ['the built-in templates', (text) => text, { check: 'templates', status: 'ok', says: /own/ }],
   [
-    'templates that are not there',
+    'missing templates',
     (text) => `${text}\noutput: {templates: no/such}`,
     { check: 'templates', status: 'error', says: /TEMPLATE_NOT_FOUND.*no\/such\/role\.yaml/, fix: /output\.templates/ },
   ],
-  ['namespaces are counted', (text) => text, { check: 'namespaces', status: 'ok', says: /^prod: 6 namespaces/ }],
+  ['the number of namespaces', (text) => text, { check: 'namespaces', status: 'ok', says: /^prod: 6 namespaces/ }],
   [
     'a glob without a match',
     (text) => text.replace('clusters/prod/*.yaml', 'clusters/prd/*.yaml'),
     { check: 'namespaces', status: 'warning', says: /^prod: 0 namespaces; .*clusters\/prd/, fix: /namespaces\.files/ },
   ],
   [
-    'namespaces that are all excluded',
+    'all namespaces excluded',
     (text) => text.replace('files: [clusters/prod/*.yaml]', '$&\n      exclude: ["*"]'),
     { check: 'namespaces', status: 'warning', says: /^prod: 0 namespaces, and 6 that are excluded/, fix: /exclude/ },
   ],
@@ -48,7 +52,7 @@ const cases: readonly (readonly [name: string, change: (text: string) => string,
     { check: 'cache', status: 'warning', says: /every run reads every document/, fix: /athenz\.cache/ },
   ],
   [
-    'a cache folder that is to be made',
+    'a cache folder that does not exist yet',
     (text) => text.replace('cache: off', 'cache: ../not/yet/there'),
     { check: 'cache', status: 'ok', says: /not\/yet\/there$/ },
   ],
@@ -70,13 +74,13 @@ for (const [name, change, expected] of cases) {
   });
 }
 
-test('a cache folder that may not be written: warning', { skip: process.getuid?.() === 0 }, async () => {
+test('an unwritable cache folder: warning', { skip: process.getuid?.() === 0 }, async () => {
   await writeFile(fixture.paths.config, config.replace('cache: off', 'cache: ../locked'));
   await fixture.write({ '../locked/file': '' });
   const folder = join(fixture.dir, '../locked');
   await chmod(folder, 0o500);
   const diagnosis = await diagnose(fixture);
-  // Or it cannot be taken away.
+  // Otherwise the fixture cannot be deleted.
   await chmod(folder, 0o700);
   assertFinding(diagnosis, { check: 'cache', status: 'warning', says: /cannot be written/ });
 });

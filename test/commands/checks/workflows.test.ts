@@ -12,16 +12,16 @@ const workflow = (says: RegExp, fix: RegExp, status: Expected['status'] = 'warni
   fix,
 });
 
-/** What is changed in a workflow that is right, and what is said then. */
+/** Changes to a valid workflow, and the expected finding. */
 const cases: readonly (readonly [name: string, change: (text: string) => string, expected: Expected])[] = [
-  ['one that is right', (text) => text, workflow(/^sync\.yml: 17 \* \* \* \*; one run at a time/, /^$/, 'ok')],
+  ['no changes', (text) => text, workflow(/^sync\.yml: 17 \* \* \* \*; one run at a time/, /^$/, 'ok')],
   [
     'no schedule',
     (text) => text.replace('schedule: [{cron: "17 * * * *"}]', 'push: {}'),
     workflow(/no schedule$/, /cron: "17/),
   ],
   [
-    'a cron that is none',
+    'an invalid cron',
     (text) => text.replace('17 *', '77 *'),
     workflow(/"77 .* is no schedule/, /five fields/, 'error'),
   ],
@@ -42,12 +42,12 @@ const cases: readonly (readonly [name: string, change: (text: string) => string,
     workflow(/cancels/, /cancel-in-progress: false/),
   ],
   [
-    'concurrency by name alone, which waits',
+    'concurrency by name',
     (text) => text.replace(/concurrency: .*/, 'concurrency: sync'),
     workflow(/one run at a time/, /^$/, 'ok'),
   ],
   [
-    'concurrency of the job',
+    'job concurrency',
     (text) => text.replace(/concurrency: .*\n/, '').replace('    steps', '    concurrency: sync\n    steps'),
     workflow(/one run at a time/, /^$/, 'ok'),
   ],
@@ -81,11 +81,11 @@ const cases: readonly (readonly [name: string, change: (text: string) => string,
     (text) => text.replace('athenz-gitops sync', 'athenz-gitops render --check'),
     workflow(/^nothing in \.github\/workflows runs/, /schedule it/),
   ],
-  ['no YAML', (text) => `${text}\n  - [`, workflow(/^sync\.yml: /, /correct the YAML/)],
-  ['YAML that is no workflow', () => '# athenz-gitops sync\n[1]', workflow(/^nothing in/, /schedule it/)],
+  ['invalid YAML', (text) => `${text}\n  - [`, workflow(/^sync\.yml: /, /correct the YAML/)],
+  ['YAML that is not a workflow', () => '# athenz-gitops sync\n[1]', workflow(/^nothing in/, /schedule it/)],
 ];
 
-test('a workflow', async (t) => {
+test('checks the workflow', async (t) => {
   await using fixture = await openHealthyFixture();
   for (const [name, change, expected] of cases) {
     await t.test(`with ${name}: ${expected.status}`, async () => {
@@ -94,22 +94,22 @@ test('a workflow', async (t) => {
       const diagnosis = await diagnose(fixture);
       assertFinding(diagnosis, expected);
       if (expected.status === 'ok') {
-        const said = diagnosis.findings.filter(({ check }) => check === 'workflow');
-        assert.equal(said.length, 1, JSON.stringify(said));
+        const found = diagnosis.findings.filter(({ check }) => check === 'workflow');
+        assert.equal(found.length, 1, JSON.stringify(found));
       }
     });
   }
 });
 
-test('the last success', async (t) => {
+test('checks the last success', async (t) => {
   const fix = /gh workflow run .*60 days without commits/;
   const says = /^sync\.yml: \d{4}-\d\d-\d\d \d\d:\d\d UTC/;
   const checks: readonly (readonly [name: string, hours: number, cron: string, status: Expected['status']])[] = [
-    ['two hours ago, by the hour', 2, '17 * * * *', 'ok'],
-    ['four hours ago, by the hour', 4, '17 * * * *', 'warning'],
-    ['four hours ago, by the day', 4, '17 3 * * *', 'ok'],
-    ['four days ago, by the day', 96, '17 3 * * *', 'warning'],
-    ['four days ago, on weekdays', 96, '17 3 * * 1-5', 'ok'],
+    ['2 hours ago, hourly', 2, '17 * * * *', 'ok'],
+    ['4 hours ago, hourly', 4, '17 * * * *', 'warning'],
+    ['4 hours ago, daily', 4, '17 3 * * *', 'ok'],
+    ['4 days ago, daily', 96, '17 3 * * *', 'warning'],
+    ['4 days ago, on weekdays', 96, '17 3 * * 1-5', 'ok'],
   ];
   for (const [name, hours, cron, status] of checks) {
     await t.test(`${name}: ${status}`, async () => {
@@ -136,7 +136,7 @@ test('the last success', async (t) => {
       fix: /default branch.*actions: read/,
     });
   });
-  await t.test('by the clock of the machine, not of GitHub', async () => {
+  await t.test('uses the clock of the machine', async () => {
     await using fixture = await openHealthyFixture();
     const clock = clockAhead(4 * hour);
     assertFinding(await diagnose(fixture, { clock }), { check: 'last success', status: 'warning', says, fix });

@@ -17,7 +17,7 @@ before(async () => {
 });
 after(() => fixture[Symbol.asyncDispose]());
 
-/** Looks with another config, and things going wrong at ZMS. */
+/** Runs doctor with a changed config and an optional fault of ZMS. */
 async function diagnoseWith(change: (text: string) => string, fault?: (request: SandboxRequest) => Fault | undefined) {
   await writeFile(fixture.paths.config, change(config));
   fixture.sandbox.intercept(fault);
@@ -30,7 +30,7 @@ async function diagnoseWith(change: (text: string) => string, fault?: (request: 
 
 const same = (text: string) => text;
 
-test('a list, a document and a pinned key that are right: ok', async () => {
+test('a valid list, document and pinned key: ok', async () => {
   const diagnosis = await diagnoseWith((text) =>
     text.replace('files: [clusters/prod/*.yaml]', '$&\n      exclude: [labs]'),
   );
@@ -52,14 +52,14 @@ const answer = (status: number): Fault => ({
 });
 
 const listFaults: readonly (readonly [name: string, fault: Fault, says: RegExp, fix: RegExp])[] = [
-  ['a refusal', answer(403), /ZMS_FORBIDDEN.*403/, /let this identity read/],
-  ['an unknown identity', answer(401), /ZMS_UNAUTHENTICATED.*401/, /client certificate/],
-  ['a wrong path', answer(404), /ZMS_NOT_FOUND.*404/, /\/zms\/v1/],
-  ['a server error', answer(503), /ZMS_UNAVAILABLE.*503/, /try again/],
-  ['a broken connection', { kind: 'reset' }, /ZMS_UNREACHABLE/, /the network/],
+  ['a 403', answer(403), /ZMS_FORBIDDEN.*403/, /let this identity read/],
+  ['a 401', answer(401), /ZMS_UNAUTHENTICATED.*401/, /client certificate/],
+  ['a 404', answer(404), /ZMS_NOT_FOUND.*404/, /\/zms\/v1/],
+  ['a 503', answer(503), /ZMS_UNAVAILABLE.*503/, /try again/],
+  ['a reset connection', { kind: 'reset' }, /ZMS_UNREACHABLE/, /the network/],
 ];
 for (const [name, fault, says, fix] of listFaults) {
-  test(`${name} in place of the list: error, and the rest is skipped`, async () => {
+  test(`${name} on the domain list: error, and documents are skipped`, async () => {
     const diagnosis = await diagnoseWith(same, ({ path }) =>
       path.includes('/sys/modified_domains') ? fault : undefined,
     );
@@ -69,9 +69,9 @@ for (const [name, fault, says, fix] of listFaults) {
   });
 }
 
-test('nobody there, and a server of another CA: error', async () => {
-  const nobody = await diagnoseWith((text) => text.replace(/localhost:\d+/, 'localhost:1'));
-  assertFinding(nobody, {
+test('an unreachable server or an unknown CA: error', async () => {
+  const unreachable = await diagnoseWith((text) => text.replace(/localhost:\d+/, 'localhost:1'));
+  assertFinding(unreachable, {
     check: 'zms',
     status: 'error',
     says: /ZMS_UNREACHABLE.*ECONNREFUSED/,
@@ -80,11 +80,11 @@ test('nobody there, and a server of another CA: error', async () => {
   const { caPem } = await createTestAuthority();
   const file = join(fixture.dir, '../other.crt');
   await writeFile(file, caPem);
-  const stranger = await diagnoseWith((text) => text.replace(/caPath: .*/, `caPath: ${file}`));
-  assertFinding(stranger, { check: 'zms', status: 'error', says: /ZMS_TLS.*unknown CA/, fix: /athenz\.caPath/ });
+  const untrusted = await diagnoseWith((text) => text.replace(/caPath: .*/, `caPath: ${file}`));
+  assertFinding(untrusted, { check: 'zms', status: 'error', says: /ZMS_TLS.*unknown CA/, fix: /athenz\.caPath/ });
 });
 
-test('a document that may not be read: error', async () => {
+test('a forbidden document: error', async () => {
   const fault = ({ path }: SandboxRequest) => (path.endsWith('/signed') ? answer(403) : undefined);
   const expected = { check: 'documents', status: 'error', says: /ZMS_FORBIDDEN/, fix: /read/ } as const;
   assertFinding(await diagnoseWith(same, fault), expected);
@@ -98,7 +98,7 @@ test('a pinned key that did not sign the documents: error', async () => {
   assertFinding(diagnosis, { check: 'documents', status: 'error', says: /ZMS_SIGNATURE/, fix: /athenz\.publicKeys/ });
 });
 
-test('a pinned key that cannot be read, or is none: error', async () => {
+test('a missing or invalid pinned key: error', async () => {
   for (const file of ['none.pub', 'athenz-gitops.yaml']) {
     const diagnosis = await diagnoseWith((text) => text.replace(/publicKeys: .*/, `publicKeys: {"0": ${file}}`));
     const expected = { check: 'signing key', status: 'error', says: new RegExp(`^"0", .*${file}`) } as const;
@@ -106,14 +106,14 @@ test('a pinned key that cannot be read, or is none: error', async () => {
   }
 });
 
-test('no pinned key: warning that says how to pin one', async () => {
+test('no pinned key: warning with instructions', async () => {
   const diagnosis = await diagnoseWith((text) => text.replace(/ {2}publicKeys: .*\n/, ''));
   const fix = /service\/zms\/publickey\/.*athenz\.publicKeys: \{"0": FILE\}/;
   assertFinding(diagnosis, { check: 'signing key', status: 'warning', says: /none is pinned/, fix });
   assertFinding(diagnosis, { check: 'documents', status: 'ok', says: /verifies/ });
 });
 
-test('wanted domains that are not there: warning with up to five of them', async () => {
+test('missing domains: warning that names up to five', async () => {
   const one = await diagnoseWith(same);
   assertFinding(one, { check: 'domains', status: 'warning', says: /^5 of 6 .*: acme\.eks\.labs$/, fix: /create them/ });
   const none = await diagnoseWith((text) => text.replace('acme.eks.{', 'acme.elsewhere.{'));
@@ -123,7 +123,7 @@ test('wanted domains that are not there: warning with up to five of them', async
   assertFinding(none, { check: 'documents', status: 'skipped', says: /no wanted domain/ });
 });
 
-test('a clock that is more than a minute behind what ZMS has stamped: warning', async () => {
+test('a clock more than a minute behind ZMS: warning', async () => {
   await writeFile(fixture.paths.config, config);
   fixture.setRole('acme.eks.search', 'oncall', ['user.dara']);
   const newest = Date.now();
@@ -134,11 +134,11 @@ test('a clock that is more than a minute behind what ZMS has stamped: warning', 
   assertFinding(little, { check: 'clock', status: 'ok', says: /future/ });
 });
 
-test('the cache is neither asked nor written', async () => {
+test('doctor neither reads nor writes the cache', async () => {
   const cached = (text: string) => text.replace('cache: off', 'cache: ../cache');
   await diagnoseWith(cached);
   await assert.rejects(readFile(join(fixture.dir, '../cache')), { code: 'ENOENT' });
-  const asked = fixture.sandbox.requests.length;
+  const requestsBefore = fixture.sandbox.requests.length;
   await diagnoseWith(cached);
-  assert.ok(fixture.sandbox.requests.slice(asked).some(({ path }) => path.endsWith('/signed')));
+  assert.ok(fixture.sandbox.requests.slice(requestsBefore).some(({ path }) => path.endsWith('/signed')));
 });

@@ -30,7 +30,7 @@ export interface Store {
 
 type Objects = Map<string, Map<string, KubeObject>>;
 
-export function keyOf(namespace: string | undefined, name: string): string {
+function keyOf(namespace: string | undefined, name: string): string {
   return Buffer.from(namespace === undefined ? name : `${namespace}/${name}`).toString('latin1');
 }
 

@@ -20,8 +20,8 @@ export const interruptionWeights: Readonly<Record<Interruption, number>> = {
 };
 
 export interface Tried {
-  /** What went wrong, to be told. */
-  readonly story: string;
+  /** What went wrong, to be said. */
+  readonly history: string;
   /** Of each run that came to its end. */
   readonly results: readonly (RunResult | undefined)[];
 }
@@ -63,7 +63,7 @@ export async function runWith(
   let seen = 0;
   switch (interruption) {
     case 'none':
-      return { story: '', results: [await sync(walk)] };
+      return { history: '', results: [await sync(walk)] };
     case 'fault': {
       const name = random.pick(Object.keys(faults));
       const lasts = random.chance(0.3);
@@ -71,20 +71,20 @@ export async function runWith(
       return within(walk, `${name} ${lasts ? 'from' : 'at'} ${at}`, async () => [await sync(walk)]);
     }
     case 'meanwhile': {
-      const told: string[] = [];
+      const said: string[] = [];
       let busy = false;
       github.intercept(async () => {
         if (busy || ++seen !== at) return undefined;
         busy = true;
-        told.push(await meanwhile());
+        said.push(await meanwhile());
         busy = false;
         return undefined;
       });
       const { results } = await within(walk, '', async () => [await sync(walk)]);
-      return { story: `at ${at}: ${told.join() || 'nothing'}`, results };
+      return { history: `at ${at}: ${said.join() || 'nothing'}`, results };
     }
     case 'two at once':
-      return { story: '', results: await Promise.all([sync(walk), sync(walk, walk.second)]) };
+      return { history: '', results: await Promise.all([sync(walk), sync(walk, walk.second)]) };
     case 'kill': {
       const effect = random.chance(0.5);
       const process = startProcess(walk);
@@ -106,11 +106,11 @@ export async function runWith(
 
 async function within(
   { fixture }: Walk,
-  story: string,
+  history: string,
   run: () => Promise<readonly (RunResult | undefined)[]>,
 ): Promise<Tried> {
   try {
-    return { story, results: await run() };
+    return { history, results: await run() };
   } finally {
     fixture.github.intercept(undefined);
   }
@@ -121,10 +121,10 @@ export async function sync(walk: Walk, cwd: string = walk.fixture.dir): Promise<
   const clock = { now: walk.now, sleep: async () => {} };
   const { code, out, err } = await walk.fixture.run(['sync', '--json'], { cwd, clock });
   const text = `${out}${err}`;
-  if (/INTERNAL|TypeError|ghp_/.test(text)) throw new Error(`it went wrong inside, or told the token: ${text}`);
+  if (/INTERNAL|TypeError|ghp_/.test(text)) throw new Error(`it went wrong inside, or said the token: ${text}`);
   if (out !== '') {
     const result = JSON.parse(out) as RunResult;
-    if (result.exitCode !== code) throw new Error(`${code} is told as ${result.exitCode}`);
+    if (result.exitCode !== code) throw new Error(`${code} is said as ${result.exitCode}`);
     return result;
   }
   if (code !== 1) throw new Error(`${code} without a result: ${err}`);

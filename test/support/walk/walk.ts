@@ -4,7 +4,7 @@ import { normaliseState } from '../../../src/sandbox/state.ts';
 import { everyPermission, everyToken } from '../github/options.ts';
 import type { PullView } from '../github/stand-in.ts';
 import { type GitHubFixture, openGitHubFixture } from '../github-fixture.ts';
-import { type Random, seeded } from './random.ts';
+import { type Random, seeded } from '../random.ts';
 
 export const clusters = ['dev', 'prod'] as const;
 export const roles = ['k8s_ns_admins', 'k8s_ns_viewers'] as const;

@@ -5,7 +5,7 @@ import { callFaults } from '../support/provision-calls.ts';
 import { openProvisionFaults, type ProvisionFaultFixture } from '../support/provision-faults.ts';
 import { isWrite, membersIn, withDomains } from '../support/provision-fixture.ts';
 import { failuresIn, fresh, kept, partsOf, platform, service, whole } from '../support/provision-state.ts';
-import { every } from '../support/sync-fixture.ts';
+import { shareOf } from '../support/tier.ts';
 
 // Somebody is at work between two requests of a run, or a server has not heard of it yet: nobody's work is undone.
 
@@ -40,13 +40,15 @@ for (const lagging of [false, true]) {
   const what = lagging ? ', and a replica that does not know it yet is asked' : '';
   test(`somebody joins what was written before the answer got lost${what}: nobody has to go`, async (t) => {
     await using fixture = await openProvisionFaults();
-    for (const [domain, kind, name] of [
+    const targets = [
       [kept, 'role', 'k8s_ns_viewers'],
       [fresh, 'role', 'k8s_ns_admins'],
       [fresh, 'group', 'crew'],
-    ] as const) {
+    ] as const;
+    const lostAnswers = [lost, { ...zmsError(500), carriedOut: true }, { ...zmsError(200), carriedOut: true }];
+    for (const [at, [domain, kind, name]] of targets.entries()) {
       const path = `/domain/${domain}/${kind}/${name}`;
-      for (const fault of [lost, { ...zmsError(500), carriedOut: true }, { ...zmsError(200), carriedOut: true }]) {
+      for (const fault of shareOf(lostAnswers, at + Number(lagging), targets.length)) {
         await t.test(`${path}, ${fault.kind === 'status' ? fault.status : fault.kind}`, async () => {
           fixture.restore();
           fixture.fail(`PUT ${path}`, fault, 1);
@@ -173,11 +175,11 @@ test('a replica that lags behind as a whole, so that all it says fits together, 
   }
 });
 
-for (const part of ['', '/signed', '/role/k8s_ns_admins', '/role/k8s_ns_viewers']) {
+for (const [at, part] of ['', '/signed', '/role/k8s_ns_admins', '/role/k8s_ns_viewers'].entries()) {
   test(`a domain that appears, and faults at GET /domain/${fresh}${part}: what is in it stays`, async (t) => {
     await using fixture = await openProvisionFaults();
     const call = `GET /domain/${fresh}${part}`;
-    for (const { name, fault, passing } of callFaults(call).filter((_, index) => index % every(2) === 0)) {
+    for (const { name, fault, passing } of shareOf(callFaults(call), at, 4)) {
       for (const times of passing ? [1, Number.POSITIVE_INFINITY] : [Number.POSITIVE_INFINITY]) {
         await t.test(`${name}, ${times === 1 ? 'once' : 'lasting'}`, async () => {
           fixture.restore();

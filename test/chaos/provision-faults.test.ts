@@ -5,7 +5,7 @@ import { type CallFault, callFaults } from '../support/provision-calls.ts';
 import { type Applied, openProvisionFaults, type ProvisionFaultFixture } from '../support/provision-faults.ts';
 import { isWrite, openProvisionFixture } from '../support/provision-fixture.ts';
 import { assertBetween, failuresIn, fresh, kept, partsOf, platform, whole } from '../support/provision-state.ts';
-import { every } from '../support/sync-fixture.ts';
+import { shareOf } from '../support/tier.ts';
 
 // Each call of a run is met by each fault, for a while and for good: what is there stays to the letter, the rest is done,
 // the report names what is not, and the next run does exactly that.
@@ -35,7 +35,7 @@ const calls: Readonly<Record<string, readonly string[]>> = {
   [afterwards]: [],
 };
 
-test('without a fault everything is done, and a further run writes nothing', async () => {
+test('without a fault everything is created and a second run writes nothing', async () => {
   await using fixture = await openProvisionFaults();
   assert.deepEqual(fixture.calls.toSorted(), Object.keys(calls).toSorted());
   assert.deepEqual([(await fixture.apply()).code, fixture.asked().filter(isWrite)], [0, []]);
@@ -47,20 +47,10 @@ test('without a fault everything is done, and a further run writes nothing', asy
   }
 });
 
-/** Those that writes hang on meet every fault; the others every third one, another third each, unless there is time. */
-const decisive = [
-  list,
-  'POST /subdomain/acme.eks',
-  `PUT /domain/${fresh}/role/k8s_ns_admins`,
-  `GET /domain/${kept}/role/k8s_ns_viewers`,
-  `PUT /domain/${kept}/role/k8s_ns_viewers`,
-];
-
 for (const [at, [call, touched]] of Object.entries(calls).entries()) {
-  test(`faults at ${call}`, async (t) => {
+  test(`a fault at ${call} leaves what exists and is reported`, async (t) => {
     await using fixture = await openProvisionFaults();
-    const step = decisive.includes(call) ? 1 : every(3);
-    for (const named of callFaults(call).filter((_, index) => (index + at) % step === 0)) {
+    for (const named of shareOf(callFaults(call), at, Object.keys(calls).length / 2)) {
       const { name, fault, passing } = named;
       // What is not tried again is the same once and always.
       for (const times of passing ? [1, Number.POSITIVE_INFINITY] : [Number.POSITIVE_INFINITY]) {
@@ -85,7 +75,7 @@ for (const [at, [call, touched]] of Object.entries(calls).entries()) {
   });
 }
 
-test('the one domain that is there cannot be read: those that are missing are created all the same', async () => {
+test('missing domains are created when an existing one cannot be read', async () => {
   await using fixture = await openProvisionFixture();
   await fixture.provision(0, ['--apply']);
   fixture.removeDomain('acme.eks.web');
@@ -106,15 +96,16 @@ test('the one domain that is there cannot be read: those that are missing are cr
   await fixture.expect(1, ['provision', '--apply']);
 });
 
-test('a write that is refused is sent once, and a failing one three times', async (t) => {
+test('a refused write is sent once, a failing one three times', async (t) => {
   await using fixture = await openProvisionFaults();
-  for (const call of Object.keys(calls).filter(isWrite)) {
-    for (const [code, times] of [
-      [429, 1],
-      [403, 1],
-      [409, 1],
-      [500, 3],
-    ] as const) {
+  const tries = [
+    [429, 1],
+    [403, 1],
+    [409, 1],
+    [500, 3],
+  ] as const;
+  for (const [at, call] of Object.keys(calls).filter(isWrite).entries()) {
+    for (const [code, times] of shareOf(tries, at, tries.length)) {
       await t.test(`${code} at ${call}`, async () => {
         fixture.restore();
         fixture.fail(call, zmsError(code));

@@ -4,6 +4,7 @@ import { boundWith, boundWithout } from '../support/changing-company.ts';
 import { type FaultFixture, keyPath, listPath, openFaultFixture, signedPath } from '../support/fault-fixture.ts';
 import { faults } from '../support/faults.ts';
 import { forgeries } from '../support/forgeries.ts';
+import { shareOf } from '../support/tier.ts';
 
 // What another try may mend leaves no trace when it is over in time: exit 0, and everything is done.
 
@@ -14,11 +15,12 @@ const calls: readonly (readonly [what: string, path: string, forged?: string])[]
   ['a document', signedPath('acme.eks.search'), 'acme.eks.search'],
 ];
 
-for (const [what, path, forged] of calls) {
-  test(`${what} is met by a fault that passes`, async (t) => {
+for (const [at, [what, path, forged]] of calls.entries()) {
+  test(`a transient fault at ${what} leaves no trace`, async (t) => {
     await using fixture = await openFaultFixture();
     const all = [...faults, ...(forged === undefined ? [] : await forgeries(fixture, forged))];
-    for (const { name, fault, code } of all.filter((it) => it.passing)) {
+    const passing = all.filter((it) => it.passing);
+    for (const { name, fault, code } of shareOf(passing, at, calls.length)) {
       // One is enough where it is waited for.
       const times = code === 'ZMS_TIMEOUT' ? 1 : 3;
       await t.test(`${name}, ${times === 1 ? 'once' : 'three times'}`, async () => {
@@ -34,11 +36,12 @@ for (const [what, path, forged] of calls) {
   });
 }
 
-test('a second look is met by a fault that passes, and then confirms that the domain is gone', async (t) => {
+test('a deleted domain is confirmed after a transient fault', async (t) => {
   await using fixture = await openFaultFixture();
   fixture.removeDomain(gone);
   // Half of a 404 is a 404 that proves nothing, and stays one.
-  for (const { name, fault, code } of faults.filter((it) => it.passing && it.fault.kind !== 'truncate')) {
+  const passing = faults.filter((it) => it.passing && it.fault.kind !== 'truncate');
+  for (const { name, fault, code } of shareOf(passing, 1, 3)) {
     const times = code === 'ZMS_TIMEOUT' ? 1 : 3;
     await t.test(`${name}, ${times === 1 ? 'once' : 'three times'}`, async () => {
       fixture.reset('render');

@@ -2,15 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readMarker } from '../../src/model/marker.ts';
 import type { RunResult } from '../../src/model/result.ts';
-import { effort } from '../support/effort.ts';
 import { type GitHubFixture, openGitHubFixture, proposed } from '../support/github-fixture.ts';
-import { every } from '../support/sync-fixture.ts';
+import { every, isChaos } from '../support/tier.ts';
 
 const search = 'acme.eks.search';
 const admins = 'k8s_ns_admins';
 const output = 'output/prod/search/rbac.yaml';
 
-/** Runs sync in a clone; nobody may fail. */
+/** Runs sync in a clone; it must succeed. */
 async function syncIn(fixture: GitHubFixture, cwd: string): Promise<RunResult> {
   const { out } = await fixture.expect(0, ['sync', '--json'], { cwd });
   return JSON.parse(out) as RunResult;
@@ -20,27 +19,27 @@ function actionsOf(results: readonly RunResult[]): readonly string[] {
   return results.flatMap(({ proposals }) => proposals.map(({ action }) => action));
 }
 
-/** Runs something in the middle of a run: before its n-th request to GitHub is answered. Gives which one that was. */
-async function holdAt<T>(
+/** Does something during a run, before its n-th request to GitHub is answered; returns that request. */
+async function pauseAt<T>(
   fixture: GitHubFixture,
   at: number,
   run: () => Promise<T>,
   meanwhile: () => Promise<unknown>,
-): Promise<{ readonly result: T; readonly held: string | undefined }> {
+): Promise<{ readonly result: T; readonly paused: string | undefined }> {
   let seen = 0;
-  let held: string | undefined;
+  let paused: string | undefined;
   fixture.github.intercept(async ({ method, path }) => {
-    if (held !== undefined || ++seen !== at) return undefined;
-    held = `${method} ${path}`;
+    if (paused !== undefined || ++seen !== at) return undefined;
+    paused = `${method} ${path}`;
     await meanwhile();
     return undefined;
   });
   const result = await run();
   fixture.github.intercept(undefined);
-  return { result, held };
+  return { result, paused };
 }
 
-/** What the branch and the pull request say agrees, and is the later poll's. */
+/** Branch and pull request agree and hold the later poll. */
 function checkAgree({ github }: GitHubFixture, member: string): void {
   const [open, ...more] = github.pulls().filter(({ state }) => state === 'open');
   assert.ok(open !== undefined);
@@ -51,11 +50,11 @@ function checkAgree({ github }: GitHubFixture, member: string): void {
   assert.match(open.body ?? '', new RegExp(member.replace('.', '\\.')));
 }
 
-test('three clones at once: one pull request, and nobody fails', async () => {
+test('three clones at once all succeed and open one pull request', async () => {
   await using fixture = await openGitHubFixture();
   const { github } = fixture;
   const dirs = [fixture.dir, fixture.clone('second'), fixture.clone('third')];
-  for (let rounds = 0; rounds < effort(2); rounds++) {
+  for (let rounds = 0; rounds < (isChaos ? 20 : 1); rounds++) {
     const member = `user.r${rounds}`;
     fixture.setRole(search, admins, ['user.dara', member]);
     const actions = actionsOf(await Promise.all(dirs.map((dir) => syncIn(fixture, dir))));
@@ -70,10 +69,10 @@ test('three clones at once: one pull request, and nobody fails', async () => {
 });
 
 for (const exists of [false, true]) {
-  const what = exists ? 'updates the pull request there is' : 'opens one';
-  test(`run A ${what}, and is overtaken before any of its requests by run B, which polls later: B counts`, async () => {
+  const what = exists ? 'updating' : 'opening';
+  test(`a run ${what} a pull request and overtaken by a later poll leaves the later result`, async () => {
     const seen = new Set<boolean>();
-    for (let at = exists ? 2 : 1; ; at += every(2)) {
+    for (let at = exists ? 2 : 1; ; at += every(5)) {
       await using fixture = await openGitHubFixture();
       const { github } = fixture;
       if (exists) await fixture.sync();
@@ -81,7 +80,7 @@ for (const exists of [false, true]) {
       fixture.setRole(search, admins, ['user.dara', 'user.early']);
       let polled = fixture.sandbox.requests.length;
       let overtaken = false;
-      const { result, held } = await holdAt(
+      const { result, paused } = await pauseAt(
         fixture,
         at,
         () => syncIn(fixture, fixture.dir),
@@ -93,24 +92,24 @@ for (const exists of [false, true]) {
           checkAgree(fixture, 'user.late');
         },
       );
-      if (held === undefined) break;
+      if (paused === undefined) break;
       seen.add(overtaken);
-      // GitHub has no edit on condition: a run that is held just there is set right by the next one.
-      if (held.startsWith('PATCH')) assert.match(github.git.run('show', `${proposed}:${output}`), /user\.late/);
+      // GitHub has no conditional PATCH: the next run corrects one that was paused there.
+      if (paused.startsWith('PATCH')) assert.match(github.git.run('show', `${proposed}:${output}`), /user\.late/);
       else checkAgree(fixture, 'user.late');
-      assert.match(actionsOf([result]).join(), /^(create|update|up-to-date|superseded)$/, `held at ${held}`);
-      assert.deepEqual(actionsOf([await fixture.sync()]), ['up-to-date'], `held at ${held}`);
+      assert.match(actionsOf([result]).join(), /^(create|update|up-to-date|superseded)$/, `paused at ${paused}`);
+      assert.deepEqual(actionsOf([await fixture.sync()]), ['up-to-date'], `paused at ${paused}`);
       checkAgree(fixture, 'user.late');
     }
-    assert.equal(seen.size, 2, 'held before and after its poll');
+    assert.equal(seen.size, 2, 'paused before and after its poll');
   });
 }
 
-test('run A polls early, run B polls late and pushes: A leaves it to B', async () => {
+test('a run whose poll is older than the pushed commit reports superseded', async () => {
   await using fixture = await openGitHubFixture();
   const second = fixture.clone('second');
   fixture.setRole(search, admins, ['user.dara', 'user.early']);
-  const { result } = await holdAt(
+  const { result } = await pauseAt(
     fixture,
     3,
     () => syncIn(fixture, fixture.dir),
@@ -123,14 +122,14 @@ test('run A polls early, run B polls late and pushes: A leaves it to B', async (
   checkAgree(fixture, 'user.late');
 });
 
-test('a person is as fast as a run: the commit they push in between stays', async () => {
-  for (let at = 2; ; at += every(3)) {
+test('a commit pushed to the branch during a run is kept', async () => {
+  for (let at = 2; ; at += every(7)) {
     await using fixture = await openGitHubFixture();
     const { github } = fixture;
     await fixture.sync();
     fixture.setRole(search, admins, ['user.dara', 'user.nell']);
     let mine = '';
-    const { held } = await holdAt(
+    const { paused } = await pauseAt(
       fixture,
       at,
       () => fixture.run(['sync', '--json']),
@@ -138,15 +137,15 @@ test('a person is as fast as a run: the commit they push in between stays', asyn
         mine = github.humanCommit(proposed, { 'notes.md': 'mine\n' });
       },
     );
-    if (held === undefined) break;
-    assert.ok(github.git.contains(proposed, mine), `held at ${held}`);
+    if (paused === undefined) break;
+    assert.ok(github.git.contains(proposed, mine), `paused at ${paused}`);
     await fixture.expect(4, ['sync']);
-    assert.ok(github.git.contains(proposed, mine), `held at ${held}`);
+    assert.ok(github.git.contains(proposed, mine), `paused at ${paused}`);
     assert.equal(github.pull(1).comments.length, 1);
   }
 });
 
-test('somebody merges what a run is about to write anew: the run leaves it, and the next one sees what is left', async () => {
+test('a run whose pull request is merged meanwhile reports superseded, the next one proposes the rest', async () => {
   await using fixture = await openGitHubFixture();
   const { github } = fixture;
   await fixture.sync();

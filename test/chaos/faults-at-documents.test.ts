@@ -5,6 +5,7 @@ import { boundWithout, relyingOn } from '../support/changing-company.ts';
 import { openFaultFixture, signedPath } from '../support/fault-fixture.ts';
 import { faults } from '../support/faults.ts';
 import { forgeries } from '../support/forgeries.ts';
+import { shareOf } from '../support/tier.ts';
 
 // One document cannot be read, for every reason there is: whoever relies on it keeps exactly what git has, everybody else
 // gets what the night has changed, and the next run without the fault brings the rest.
@@ -16,10 +17,11 @@ const documents = [
   ['that a group in a trusted role lives in', 'acme.crew', 'render'],
 ] as const;
 
-for (const [what, domain, command] of documents) {
-  test(`${command}: the document ${what} is met by each fault`, async (t) => {
+for (const [at, [what, domain, command]] of documents.entries()) {
+  test(`${command} keeps what a document that cannot be read grants: the one ${what}`, async (t) => {
     await using fixture = await openFaultFixture();
-    for (const { name, fault, code, told = domain } of [...faults, ...(await forgeries(fixture, domain))]) {
+    const all = [...faults, ...(await forgeries(fixture, domain))];
+    for (const { name, fault, code, told = domain } of shareOf(all, at, documents.length)) {
       await t.test(name, async () => {
         fixture.reset(command);
         fixture.fail(signedPath(domain), fault);

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { effort } from '../support/effort.ts';
 import { openFixture } from '../support/fixture.ts';
 import { readFiles } from '../support/generated.ts';
 import { openKiller } from '../support/kill.ts';
 import { openPauser } from '../support/pause.ts';
 import { gitIn } from '../support/repository.ts';
-import { branches, every, openSyncFixture, type SyncFixture, search } from '../support/sync-fixture.ts';
+import { branches, openSyncFixture, type SyncFixture, search } from '../support/sync-fixture.ts';
+import { every, isChaos } from '../support/tier.ts';
 
 const admins = 'k8s_ns_admins';
 const prod = `${branches}/prod`;
@@ -15,12 +15,12 @@ for (const [where, remote] of [
   ['in this repository', false],
   ['through a remote', true],
 ] as const) {
-  test(`whatever a sync is about to do when a later one overtakes it, the later poll counts, ${where}`, async () => {
+  test(`a sync overtaken by a later one leaves the later poll's result, ${where}`, async () => {
     await using fixture = await openSyncFixture(remote);
     await using pauser = await openPauser();
     const [kim, lee] = [await outcomeWith(fixture, 'user.kim'), await outcomeWith(fixture, 'user.lee')];
     const seen = new Set<boolean>();
-    for (let at = 1, ended = false; !ended; at += every(remote ? 5 : 3)) {
+    for (let at = 1, ended = false; !ended; at += every(remote ? 12 : 7)) {
       fixture.setRole(search, admins, ['user.dara', 'user.omar']);
       let requests = fixture.sandbox.requests.length;
       let polled = false;
@@ -49,12 +49,12 @@ for (const [where, remote] of [
     assert.equal(seen.size, 2);
   });
 
-  test(`whatever a sync is about to do when a person commits to its branch, the commit stays, ${where}`, async () => {
+  test(`a commit pushed to the branch during a sync is kept, ${where}`, async () => {
     await using fixture = await openSyncFixture(remote);
     await using pauser = await openPauser();
     const first = fixture.tipOf(prod);
     const codes = new Set<number>();
-    for (let at = 1, ended = false; !ended; at += every(remote ? 6 : 4)) {
+    for (let at = 1, ended = false; !ended; at += every(remote ? 13 : 8)) {
       let mine = '';
       let code = 4;
       const ran = await pauser.pauseAt(
@@ -81,12 +81,12 @@ for (const [where, remote] of [
     assert.ok(codes.has(4));
   });
 
-  test(`two processes of sync at the same time: neither fails, and what they leave is what one leaves, ${where}`, async () => {
+  test(`two sync processes at once both succeed and leave what one leaves, ${where}`, async () => {
     await using fixture = await openSyncFixture(remote);
     await using killer = await openKiller();
     await killer.run(fixture.dir, ['sync']);
     const after = fixture.outcome();
-    for (let left = effort(1); left > 0; left--) {
+    for (let left = isChaos ? 20 : 1; left > 0; left--) {
       await fixture.restore();
       const codes = await Promise.all([1, 2].map(() => killer.run(fixture.dir, ['sync'])));
       assert.deepEqual(codes, [0, 0]);
@@ -96,10 +96,10 @@ for (const [where, remote] of [
   });
 }
 
-test('a sync that is overtaken in the middle of its poll overwrites nothing', async () => {
+test('a sync overtaken during its poll overwrites nothing', async () => {
   await using fixture = await openSyncFixture(false);
   const kim = await outcomeWith(fixture, 'user.kim');
-  for (let at = 1, ended = false; !ended; at += every(3)) {
+  for (let at = 1, ended = false; !ended; at += every(9)) {
     fixture.setRole(search, admins, ['user.dara', 'user.omar']);
     const before = fixture.sandbox.requests.length;
     let failed = false;
@@ -126,7 +126,7 @@ test('a sync that is overtaken in the middle of its poll overwrites nothing', as
   }
 });
 
-test('a render that is overtaken by another at any change of a file ends as if it had been alone', async () => {
+test('a render overtaken by another one at a file change ends as if alone', async () => {
   await using fixture = await openFixture({ rendered: true });
   await using killer = await openKiller();
   const name = '.athenz-gitops.5f0c0a0e-32b6-4bd0-9a53-7d0c4b8a8f11.tmp';
@@ -136,7 +136,7 @@ test('a render that is overtaken by another at any change of a file ends as if i
   });
   await killer.run(fixture.dir, ['render']);
   const after = await readFiles(fixture.dir, 'output');
-  for (let at = 1; at <= 14; at += every(3)) {
+  for (let at = 1; at <= 14; at += every(6)) {
     fixture.git('reset', '--quiet', '--hard');
     fixture.git('clean', '-fdq');
     await fixture.write({ [`output/prod/labs/${name}`]: 'half', [`output/prod/gone/${name}`]: 'half' });

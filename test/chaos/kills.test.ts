@@ -1,0 +1,17 @@
+import { test } from 'node:test';
+import { openKiller } from '../support/kill.ts';
+import { seeded } from '../support/random.ts';
+import { openSyncFixture } from '../support/sync-fixture.ts';
+import { prepareSyncKills } from '../support/sync-kills.ts';
+import { isChaos, seed } from '../support/tier.ts';
+
+test('a killed sync leaves a valid repository and the next one finishes', async (t) => {
+  await using fixture = await openSyncFixture(false);
+  await using killer = await openKiller();
+  const kills = await prepareSyncKills(fixture, killer);
+  await t.test('killed around each git', () => kills.aroundGit(5));
+  await t.test('killed while refs are locked', () => kills.whileLocked(2));
+  await t.test('killed between moving a branch and its note', () => kills.betweenRefs(isChaos ? [1, 2, 3] : [2]));
+  await t.test('killed at a request to ZMS, before anything is written', () => kills.atRequest(9));
+  await t.test(`killed at random times, seed ${seed}`, () => kills.atRandom(isChaos ? 80 : 2, seeded(seed), false));
+});

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { type Kill, type Killer, killAlone, killGroup, watchLocks } from './kill.ts';
+import type { Random } from './random.ts';
+import { gitIn } from './repository.ts';
+import { age, leftoversIn, type SyncFixture } from './sync-fixture.ts';
+import { every, isChaos } from './tier.ts';
+
+const sync = ['sync', '--quiet'];
+const minutes = 60_000;
+const ways = ['program', 'half', 'cut', 'before'] as const;
+
+/** Kills a sync, checks what it leaves, and checks that the next one finishes the job. */
+export interface SyncKills {
+  /** Before, in and after each git that it starts. @param step an odd number, so that each way to kill comes up */
+  aroundGit(step: number): Promise<void>;
+  /** While git has refs locked. */
+  whileLocked(step: number): Promise<void>;
+  /** After random times. @param remote kills the program alone: a remote is another machine and goes on */
+  atRandom(times: number, random: Random, remote: boolean): Promise<void>;
+  /** Between the branch and the note, which git moves one after the other. */
+  betweenRefs(steps: readonly number[]): Promise<void>;
+  /** At each request to ZMS. */
+  atRequest(step: number): Promise<void>;
+}
+
+export async function prepareSyncKills(fixture: SyncFixture, killer: Killer): Promise<SyncKills> {
+  const before = fixture.outcome();
+  assert.equal(await killer.run(fixture.dir, sync), 0);
+  const after = fixture.outcome();
+  assert.notDeepEqual(after, before);
+  await fixture.restore();
+  const dirs = [...new Set([fixture.dir, fixture.target])];
+
+  /** Whether the run that was to be killed finished: there was nothing left to kill at. */
+  async function survive(run: () => Promise<number | null>): Promise<boolean> {
+    const code = await run();
+    assert.ok(code === 0 || code === null, `${code}`);
+    for (const dir of dirs) gitIn(dir, 'fsck', '--strict', '--no-dangling');
+    for (const line of fixture.outcome()) {
+      assert.ok(before.includes(line) || after.includes(line) || line.endsWith(': on another commit'), line);
+    }
+    await age(fixture.dir, 15 * minutes);
+    await fixture.expect(0, sync);
+    assert.deepEqual(fixture.outcome(), after);
+    for (const dir of dirs) assert.deepEqual(await leftoversIn(dir), []);
+    await fixture.restore();
+    return code === 0;
+  }
+
+  return {
+    async aroundGit(step) {
+      for (let at = 1, ended = false; !ended; at += every(step)) {
+        for (const how of waysAt(at)) {
+          ended = await survive(() => killer.run(fixture.dir, sync, { kind: 'git', at, how }));
+        }
+        // As many gits as there are before, between and after the commits on three branches.
+        if (ended) assert.ok(at > 15, `${at}`);
+      }
+    },
+    async whileLocked(step) {
+      for (let at = 1, ended = false; !ended; at += every(step)) {
+        ended = await survive(async () => {
+          await watchLocks(fixture.dir);
+          const code = await killer.run(fixture.dir, sync, { kind: 'lock', at });
+          if (code === null) assert.notDeepEqual(await leftoversIn(fixture.dir), []);
+          return code;
+        });
+        if (ended) assert.ok(at > 2, `${at}`);
+      }
+    },
+    async atRandom(times, random, remote) {
+      for (let left = times; left > 0; left--) {
+        await survive(async () => {
+          const { pid, ended } = await killer.start(fixture.dir, sync);
+          await Promise.race([setTimeout(random.below(1000)), ended]);
+          if (remote) killAlone(pid);
+          else killGroup(pid);
+          return ended;
+        });
+      }
+    },
+    async betweenRefs(steps) {
+      for (const at of steps) {
+        await survive(async () => {
+          await watchLocks(fixture.dir);
+          const code = await killer.run(fixture.dir, sync, { kind: 'lock', at });
+          const [first, second] = await killer.locked();
+          if (first === undefined || second === undefined) throw new Error(`step ${at} moves one ref alone`);
+          // What git would do next.
+          const file = join(fixture.dir, '.git', first.ref);
+          if (first.goes) await rm(file);
+          else await rename(`${file}.lock`, file);
+          return code;
+        });
+      }
+    },
+    async atRequest(step) {
+      for (let at = 1, ended = false; !ended; at += every(step)) {
+        ended = await survive(async () => {
+          const running = await killer.start(fixture.dir, sync);
+          const seen = fixture.sandbox.requests.length;
+          fixture.sandbox.intercept(() => {
+            if (fixture.sandbox.requests.length - seen + 1 === at) killGroup(running.pid);
+            return undefined;
+          });
+          const code = await running.ended;
+          fixture.sandbox.intercept(undefined);
+          if (code === null) assert.deepEqual(fixture.outcome(), before);
+          return code;
+        });
+      }
+    },
+  };
+}
+
+/** The ways to kill around a git: all of them in the chaos tier, else another one at each step. */
+function waysAt(at: number): readonly Extract<Kill, { kind: 'git' }>['how'][] {
+  return isChaos ? ways : [ways[at % ways.length] ?? 'before'];
+}
