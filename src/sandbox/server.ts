@@ -4,7 +4,7 @@ import { type Authority, createAuthority } from './authority.ts';
 import { arrives, deliver, deliveredStatus, type Fault } from './fault.ts';
 import { listen, principalOf } from './listener.ts';
 import { createRouter } from './routes.ts';
-import { createSigner, type SigningAlgorithm } from './sign.ts';
+import { createSigner, type Signer } from './sign.ts';
 import { type StateSource, watchState } from './source.ts';
 import type { SandboxState, StateInput } from './state.ts';
 import { loadState } from './state-file.ts';
@@ -42,8 +42,8 @@ export interface SandboxOptions {
   readonly state?: StateInput;
   /** Default 0: any free port. */
   readonly port?: number;
-  /** Of the key that signs domain documents. Default ES256. */
-  readonly algorithm?: SigningAlgorithm;
+  /** Signs domain documents. Default: a new ES256 key. */
+  readonly signer?: Signer;
   /** Default: a new one. Sandboxes that share one accept each other's clients. */
   readonly authority?: Authority;
   readonly intercept?: Intercept;
@@ -83,10 +83,13 @@ export interface Sandbox {
  * @throws AppError `CONFIG_*` for the state file, `USAGE` when the port cannot be used
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { file, port = 0, algorithm = 'ES256', now = Date.now } = options;
+  const { file, port = 0, now = Date.now } = options;
   const source: StateSource = file === undefined ? () => undefined : watchState(file, options.onProblem ?? (() => {}));
   const store = createStore(file === undefined ? (options.state ?? { domains: {} }) : loadState(file), now);
-  const [authority, signer] = await Promise.all([options.authority ?? createAuthority(), createSigner(algorithm)]);
+  const [authority, signer] = await Promise.all([
+    options.authority ?? createAuthority(),
+    options.signer ?? createSigner('ES256'),
+  ]);
   const answer = createRouter(store, signer, now);
   const lagging = createRouter(store, signer, now, store.replica);
   const requests: SandboxExchange[] = [];

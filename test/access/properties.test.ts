@@ -6,6 +6,7 @@ import type { DomainDocument, Member } from '../../src/model/domain.ts';
 import type { RoleAccess } from '../../src/model/grant.ts';
 import type { DomainRead } from '../../src/model/snapshot.ts';
 import { oracleSubjects } from '../support/oracle.ts';
+import { trials } from '../support/properties.ts';
 import { company, namespaces, readsOf } from '../support/random-company.ts';
 import { at, resolveClusters } from '../support/resolve.ts';
 
@@ -50,7 +51,7 @@ test('grants match an independent implementation of the rules', () => {
         }
       }
     }),
-    { numRuns: 4000 },
+    { numRuns: trials(1000) },
   );
   // Guards against a vacuous comparison.
   const { dropped, ...counts } = seen;
@@ -91,7 +92,7 @@ test('the order of domains, roles, members, groups and assertions does not matte
       });
       assert.deepEqual(resolve(new Map(mixed)), resolve(reads));
     }),
-    { numRuns: 3000 },
+    { numRuns: trials(750) },
   );
 });
 
@@ -125,7 +126,7 @@ test('adding a dropped member changes no grant', () => {
       more.set(target.name, { kind: 'value', value: withMember(target, list, index, member) });
       assert.deepEqual(resolve(more).map(withoutDropped), resolve(reads).map(withoutDropped));
     }),
-    { numRuns: 3000 },
+    { numRuns: trials(750) },
   );
 });
 

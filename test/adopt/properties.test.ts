@@ -6,8 +6,8 @@ import { compareText, type RoleAccess, type Subject } from '../../src/model/gran
 import type { PolicyRule } from '../../src/model/manifest.ts';
 import { parseFile } from '../../src/rbac/parse.ts';
 import { inferFrom, type Live, planFrom, proposalFrom, written } from '../support/adoption.ts';
+import { trials } from '../support/properties.ts';
 import { hostileText, user } from '../support/rbac.ts';
-import { trials } from '../support/tier.ts';
 
 // Adopting the objects of an operator must render the same objects under the same names.
 
@@ -96,7 +96,7 @@ test('operator objects render as the same bindings, roleRefs, rules and subjects
         assert.deepEqual(after, before);
       }
     }),
-    { numRuns: trials(100) },
+    { numRuns: trials(25) },
   );
 });
 
@@ -163,7 +163,7 @@ test('the order of cluster objects does not matter', () => {
       );
       assert.deepEqual(planFrom(reversed(live), proposal, access.toReversed()), planFrom(live, proposal, access));
     }),
-    { numRuns: trials(300) },
+    { numRuns: trials(75) },
   );
 });
 
@@ -187,6 +187,6 @@ test('proposes only existing rules, and adopts or reports every binding', () => 
         }
       }
     }),
-    { numRuns: trials(300) },
+    { numRuns: trials(75) },
   );
 });

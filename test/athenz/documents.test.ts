@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Fault } from '../../src/sandbox/fault.ts';
+import { createSigner } from '../../src/sandbox/sign.ts';
 import { call } from '../sandbox/client.ts';
 import { startZms, type ZmsFixture } from '../support/zms.ts';
 
@@ -12,7 +13,7 @@ const stampOf = async (zms: { listDomains(): Promise<readonly { name: string; mo
 
 for (const algorithm of ['RS256', 'ES256'] as const) {
   test(`reads documents signed with ${algorithm} and fetches the key once`, async () => {
-    await using fixture = await startZms({ state, algorithm });
+    await using fixture = await startZms({ state, signer: await createSigner(algorithm) });
     const [a, b] = await Promise.all(
       ['acme.a', 'acme.b'].map(async (name) => fixture.zms.domainDocument(name, await stampOf(fixture.zms, name))),
     );

@@ -7,8 +7,8 @@ import { parseSnapshot, snapshotLines } from '../../src/athenz/snapshot-file.ts'
 import { parseDocument, parseError, parseList, parsePublicKey, parseSigned } from '../../src/athenz/wire.ts';
 import { AppError } from '../../src/model/error.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
+import { trials } from '../support/properties.ts';
 import { acme } from '../support/recording.ts';
-import { trials } from '../support/tier.ts';
 
 // Any input is parsed or rejected with the documented error; nothing else is thrown.
 
@@ -106,7 +106,7 @@ for (const [name, [parse, real]] of Object.entries(parsers)) {
           assert.ok(error.next);
         }
       }),
-      { numRuns: trials(1500) },
+      { numRuns: trials(375) },
     );
     assert.ok(outcomes.parsed > 0, 'no body was parsed');
     assert.ok(outcomes.rejected > 0 || name === 'parseError', 'no body was rejected');
@@ -134,7 +134,7 @@ test('parseSnapshot parses any lines or throws a SyntaxError', async () => {
         assert.ok(error instanceof SyntaxError, String(error));
       }
     }),
-    { numRuns: trials(1500) },
+    { numRuns: trials(375) },
   );
 });
 

@@ -8,7 +8,7 @@ import { AppError } from '../../src/model/error.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import type { Fault } from '../../src/sandbox/fault.ts';
 import type { StateInput } from '../../src/sandbox/state.ts';
-import { trials } from '../support/tier.ts';
+import { trials } from '../support/properties.ts';
 import { startZms, type ZmsFixture } from '../support/zms.ts';
 import { onlyOnce } from '../support/zms-client.ts';
 
@@ -119,7 +119,7 @@ test('a cached run matches an uncached run over any history with failing reads',
       );
     }
   });
-  await fc.assert(history, { numRuns: trials(30) });
+  await fc.assert(history, { numRuns: trials(8) });
 });
 
 /** Makes reads fail; the returned set collects the domains whose documents failed. */

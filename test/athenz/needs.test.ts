@@ -5,6 +5,7 @@ import { confirmAbsences, poll } from '../../src/athenz/poll.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import { type Domain, documentOf } from '../support/company.ts';
 import { fakeZms } from '../support/fake-zms.ts';
+import { trials } from '../support/properties.ts';
 import { company, namespaces, readsOf } from '../support/random-company.ts';
 import { resolveClusters } from '../support/resolve.ts';
 
@@ -192,7 +193,7 @@ test('a polled snapshot resolves the same access as the whole server', async () 
       assert.deepEqual(resolveClusters({ prod }, polled), resolveClusters({ prod }, whole));
       assert.equal(new Set(zms.documents).size, zms.documents.length, 'a document was fetched twice');
     }),
-    { numRuns: 300 },
+    { numRuns: trials(75) },
   );
 });
 

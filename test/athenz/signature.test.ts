@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { createVerifier, type KeySource } from '../../src/athenz/signature.ts';
 import { parseDocument, parseList, parsePublicKey, parseSigned, type SignedDocument } from '../../src/athenz/wire.ts';
 import { AppError } from '../../src/model/error.ts';
+import { trials } from '../support/properties.ts';
 import { acme } from '../support/recording.ts';
 
 const recordedKey = parsePublicKey(readFileSync(join(acme, 'publickey-0.json'), 'utf8'));
@@ -76,7 +77,7 @@ test('rejects a changed byte anywhere in payload, header or signature', async ()
         await assert.rejects(verify(forged, name), { code: 'ZMS_SIGNATURE' });
       },
     ),
-    { numRuns: 400 },
+    { numRuns: trials(100) },
   );
 });
 

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { parseSnapshot, readSnapshot, snapshotLines, writeSnapshot } from '../../src/athenz/snapshot-file.ts';
 import type { DomainRead, Snapshot } from '../../src/model/snapshot.ts';
 import { makeFolder } from '../support/folder.ts';
-import { trials } from '../support/tier.ts';
+import { trials } from '../support/properties.ts';
 
 // A snapshot file is written completely or not at all, and read exactly as written or rejected.
 
@@ -80,7 +80,7 @@ test('a snapshot survives a round trip through its file', async () => {
       await writeSnapshot(file, snapshot);
       assert.deepEqual(plain(await readSnapshot(file)), plain(snapshot));
     }),
-    { numRuns: trials(400) },
+    { numRuns: trials(100) },
   );
 });
 

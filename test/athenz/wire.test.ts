@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { createVerifier } from '../../src/athenz/signature.ts';
 import { parseDocument, parseError, parseList, parsePublicKey, parseSigned } from '../../src/athenz/wire.ts';
 import { AppError } from '../../src/model/error.ts';
+import { trials } from '../support/properties.ts';
 import { acme } from '../support/recording.ts';
 
 test('verifies and parses every recorded document', async () => {
@@ -216,6 +217,6 @@ test('any body parses or fails with ZMS_BAD_RESPONSE', () => {
         }
       }
     }),
-    { numRuns: 500 },
+    { numRuns: trials(125) },
   );
 });

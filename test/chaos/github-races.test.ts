@@ -123,7 +123,7 @@ test('a run whose poll is older than the pushed commit reports superseded', asyn
 });
 
 test('a commit pushed to the branch during a run is kept', async () => {
-  for (let at = 2; ; at += every(7)) {
+  for (let at = 2; ; at += every(11)) {
     await using fixture = await openGitHubFixture();
     const { github } = fixture;
     await fixture.sync();

@@ -179,8 +179,8 @@ for (const [at, part] of ['', '/signed', '/role/k8s_ns_admins', '/role/k8s_ns_vi
   test(`a domain that appears, and faults at GET /domain/${fresh}${part}: what is in it stays`, async (t) => {
     await using fixture = await openProvisionFaults();
     const call = `GET /domain/${fresh}${part}`;
-    for (const { name, fault, passing } of shareOf(callFaults(call), at, 4)) {
-      for (const times of passing ? [1, Number.POSITIVE_INFINITY] : [Number.POSITIVE_INFINITY]) {
+    for (const { name, fault, passing } of shareOf(callFaults(call), 2 * at, 8)) {
+      for (const times of passing ? shareOf([1, Number.POSITIVE_INFINITY], at, 2) : [Number.POSITIVE_INFINITY]) {
         await t.test(`${name}, ${times === 1 ? 'once' : 'lasting'}`, async () => {
           fixture.restore();
           when(fixture, post, () => appear(fixture));

@@ -50,10 +50,10 @@ test('without a fault everything is created and a second run writes nothing', as
 for (const [at, [call, touched]] of Object.entries(calls).entries()) {
   test(`a fault at ${call} leaves what exists and is reported`, async (t) => {
     await using fixture = await openProvisionFaults();
-    for (const named of shareOf(callFaults(call), at, Object.keys(calls).length / 2)) {
+    for (const [index, named] of shareOf(callFaults(call), at, Object.keys(calls).length / 2).entries()) {
       const { name, fault, passing } = named;
       // What is not tried again is the same once and always.
-      for (const times of passing ? [1, Number.POSITIVE_INFINITY] : [Number.POSITIVE_INFINITY]) {
+      for (const times of passing ? shareOf([1, Number.POSITIVE_INFINITY], index, 2) : [Number.POSITIVE_INFINITY]) {
         await t.test(`${name}, ${times === 1 ? 'once' : 'lasting'}`, async () => {
           fixture.restore();
           fixture.fail(call, fault, times);

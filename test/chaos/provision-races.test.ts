@@ -33,7 +33,7 @@ for (const carriedOut of [false, true]) {
   test(`a provision run overtaken at a request ${what} ends as one run would`, async () => {
     await using fixture = await openProvisionFaults();
     // One thing at a time, so that nothing goes on beside the other run.
-    await fixture.editConfig((text) => text.replace('athenz:\n', 'athenz:\n  concurrency: 1\n'));
+    await fixture.editConfig((text) => text.replace('concurrency: 2', 'concurrency: 1'));
     let overtaken = 0;
     for (let at = 1, ended = false; !ended; at += every(6)) {
       fixture.restore();

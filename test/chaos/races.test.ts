@@ -6,21 +6,24 @@ import { openKiller } from '../support/kill.ts';
 import { openPauser } from '../support/pause.ts';
 import { gitIn } from '../support/repository.ts';
 import { branches, openSyncFixture, type SyncFixture, search } from '../support/sync-fixture.ts';
-import { every, isChaos } from '../support/tier.ts';
+import { every, isChaos, shareOf } from '../support/tier.ts';
 
 const admins = 'k8s_ns_admins';
 const prod = `${branches}/prod`;
 
-for (const [where, remote] of [
+/** Where proposals go. */
+const places = [
   ['in this repository', false],
   ['through a remote', true],
-] as const) {
+] as const;
+
+for (const [where, remote] of shareOf(places, 0, 2)) {
   test(`a sync overtaken by a later one leaves the later poll's result, ${where}`, async () => {
     await using fixture = await openSyncFixture(remote);
     await using pauser = await openPauser();
     const [kim, lee] = [await outcomeWith(fixture, 'user.kim'), await outcomeWith(fixture, 'user.lee')];
     const seen = new Set<boolean>();
-    for (let at = 1, ended = false; !ended; at += every(remote ? 12 : 7)) {
+    for (let at = 1, ended = false; !ended; at += every(remote ? 12 : 9)) {
       fixture.setRole(search, admins, ['user.dara', 'user.omar']);
       let requests = fixture.sandbox.requests.length;
       let polled = false;
@@ -48,7 +51,9 @@ for (const [where, remote] of [
     }
     assert.equal(seen.size, 2);
   });
+}
 
+for (const [where, remote] of shareOf(places, 1, 2)) {
   test(`a commit pushed to the branch during a sync is kept, ${where}`, async () => {
     await using fixture = await openSyncFixture(remote);
     await using pauser = await openPauser();
@@ -80,7 +85,9 @@ for (const [where, remote] of [
     }
     assert.ok(codes.has(4));
   });
+}
 
+for (const [where, remote] of shareOf(places, 0, 2)) {
   test(`two sync processes at once both succeed and leave what one leaves, ${where}`, async () => {
     await using fixture = await openSyncFixture(remote);
     await using killer = await openKiller();

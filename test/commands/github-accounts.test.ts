@@ -9,6 +9,7 @@ import { everyPermission } from '../support/github/options.ts';
 import { openGitHubFixture, proposed } from '../support/github-fixture.ts';
 import { assertHarmless, assertOwnMarkdown } from '../support/outside.ts';
 import { gitEnv } from '../support/repository.ts';
+import { isChaos } from '../support/tier.ts';
 
 const note = /starts no checks/;
 
@@ -68,12 +69,14 @@ test("a fork's pull request from a branch of the same name is ignored", async ()
   assert.equal(github.pull(2).head, proposed);
 });
 
-test('20,000 changes give a harmless body below 60,000 characters with its marker', async () => {
+const amount = isChaos ? 20 : 4;
+
+test(`${amount},000 changes give a harmless body below 60,000 characters with its marker`, async () => {
   await using fixture = await openGitHubFixture();
   const names = Array.from({ length: 996 }, (_, index) => `user.person-${index}`);
   const hostile = ['user.@acme/everyone', 'user.<img src=x>', 'user.| # [x](//evil) `y` __z__', 'user.<!-- -->'];
   const everybody = [...hostile, ...names];
-  const namespaces = Array.from({ length: 20 }, (_, index) => `n${index}`);
+  const namespaces = Array.from({ length: amount }, (_, index) => `n${index}`);
   fixture.sandbox.update(() =>
     normaliseState({
       domains: {
@@ -87,7 +90,7 @@ test('20,000 changes give a harmless body below 60,000 characters with its marke
   await fixture.commit({ 'clusters/prod/namespaces.yaml': `${JSON.stringify(namespaces)}\n` });
   fixture.publish();
   const { proposals, plan } = await fixture.sync();
-  assert.equal(plan.changes.length, 20 * everybody.length);
+  assert.equal(plan.changes.length, amount * everybody.length);
   const { body, title } = fixture.github.pull(1);
   assert.ok(body !== null && body.length < 60_000, `${body?.length}`);
   assert.equal(readMarker(body)?.digest, proposals[0]?.digest);

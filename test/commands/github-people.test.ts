@@ -4,6 +4,7 @@ import type { RunResult } from '../../src/model/result.ts';
 import { call } from '../support/github/client.ts';
 import type { MergeMethod } from '../support/github/merging.ts';
 import { type GitHubFixture, openGitHubFixture, proposed } from '../support/github-fixture.ts';
+import { shareOf } from '../support/tier.ts';
 
 const search = 'acme.eks.search';
 const admins = 'k8s_ns_admins';
@@ -84,7 +85,9 @@ test('a rebuild label that could not be removed is removed by the next run', asy
   assert.deepEqual(github.pull(1).labels, ['athenz-gitops']);
 });
 
-for (const method of ['merge', 'squash', 'rebase'] as const satisfies readonly MergeMethod[]) {
+const methods = ['merge', 'squash', 'rebase'] as const satisfies readonly MergeMethod[];
+
+for (const method of shareOf(methods, 0, 2)) {
   test(`${method}: merging a pull request with a person's commits deletes its branch`, async () => {
     await using fixture = await openProposed();
     const { github } = fixture;
@@ -96,7 +99,9 @@ for (const method of ['merge', 'squash', 'rebase'] as const satisfies readonly M
     assert.equal(github.git.run('show', 'main:notes.md'), 'mine');
     assert.deepEqual(actionsOf(await fixture.sync()), ['none', undefined]);
   });
+}
 
+for (const method of shareOf(methods, 1, 2)) {
   test(`${method}: a branch left after the merge restarts from the base`, async () => {
     await using fixture = await openProposed();
     const { github } = fixture;

@@ -9,8 +9,8 @@ import type { BoundAccess, DriftState } from '../../src/model/drift.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import { compared, now, problem, type Side, version, type Written } from '../support/drift.ts';
 import { sidesOf, treeOf } from '../support/planning.ts';
+import { trials } from '../support/properties.ts';
 import { configOf, everything, granted } from '../support/roles.ts';
-import { trials } from '../support/tier.ts';
 
 /** States that require a cluster read. */
 const requiringCluster: readonly DriftState[] = ['missing', 'orphan', 'changed-in-cluster', 'waiting-for-engine'];
@@ -37,7 +37,7 @@ test('an unreadable cluster gives no state that requires a cluster read', () => 
       );
       assert.ok(subjects.every(({ live }) => live === null));
     }),
-    { numRuns: trials(500) },
+    { numRuns: trials(125) },
   );
 });
 
@@ -60,7 +60,7 @@ test('drift has unique states, and unreadable sides are null for each subject', 
         );
       }
     }),
-    { numRuns: trials(500) },
+    { numRuns: trials(125) },
   );
 });
 
@@ -136,7 +136,7 @@ test('the order of listed objects does not matter', () => {
       assert.deepEqual(compareSides({ ...input, live: [reversed(cluster)] }), found);
       assert.ok(found.length >= 6);
     }),
-    { numRuns: trials(100) },
+    { numRuns: trials(25) },
   );
 });
 
@@ -151,7 +151,7 @@ test('an unreadable namespace is only compared between git and Athenz', () => {
         assert.deepEqual(states, ['waiting-for-merge']);
       }
     }),
-    { numRuns: trials(100) },
+    { numRuns: trials(25) },
   );
 });
 
@@ -176,7 +176,7 @@ test('probes only readable namespaces, and expects what all sides agree on', () 
         assert.equal(it.expected ? all : any, it.expected);
       }
     }),
-    { numRuns: trials(100) },
+    { numRuns: trials(25) },
   );
   assert.ok(drawn.grants > 0 && drawn.strangers > 0, JSON.stringify(drawn));
 });

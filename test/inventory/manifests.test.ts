@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { parseNamespaces } from '../../src/inventory/manifests.ts';
 import { AppError } from '../../src/model/error.ts';
-import { trials } from '../support/tier.ts';
+import { trials } from '../support/properties.ts';
 
 const parse = (text: string | Uint8Array, file = 'ns.yaml') =>
   parseNamespaces(file, Buffer.from(text)).map(({ name }) => name);
@@ -185,7 +185,7 @@ test('any file yields valid names or an error that names the file', () => {
         assert.ok(error.message.includes(file) && (error.next ?? '') !== '');
       }
     }),
-    { numRuns: trials(3000) },
+    { numRuns: trials(750) },
   );
 });
 
@@ -215,7 +215,7 @@ test('names are found in order in any mix of documents and nested Lists', () => 
         found.flatMap((it) => it.names),
       );
     }),
-    { numRuns: trials(500) },
+    { numRuns: trials(125) },
   );
 });
 

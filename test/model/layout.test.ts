@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { compileLayout, type FileKey } from '../../src/model/layout.ts';
+import { trials } from '../support/properties.ts';
 
 const key: FileKey = { cluster: 'prod', namespace: 'team-a', role: 'k8s_ns.admins' };
 /** The first two digits of `printf team-a | sha256sum`. */
@@ -126,7 +127,7 @@ test('every path maps back to its cluster and lies below its root and prefix', (
       assert.ok(layout.prefix === '' || root === layout.prefix || root.startsWith(`${layout.prefix}/`));
       assert.doesNotMatch(path, /[{}]/);
     }),
-    { numRuns: 2000 },
+    { numRuns: trials(500) },
   );
 });
 
@@ -137,7 +138,7 @@ test('the roots of two clusters never overlap', () => {
       const { rootOf } = compileLayout(text);
       assert.ok(!`${rootOf(a)}/`.startsWith(`${rootOf(b)}/`));
     }),
-    { numRuns: 1000 },
+    { numRuns: trials(250) },
   );
 });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Principal, parsePrincipal } from '../../src/model/principal.ts';
+import { trials } from '../support/properties.ts';
 
 /** A principal without its name, which is the input. */
 type Classified = Principal extends infer P ? (P extends Principal ? Omit<P, 'name'> : never) : never;
@@ -74,6 +75,6 @@ test('names are kept verbatim, and only <userDomain>.<label> is a user', () => {
       if (principal.kind === 'service') assert.equal(`${principal.domain}.${principal.service}`, text);
       if (principal.kind === 'group') assert.equal(`${principal.domain}:group.${principal.group}`, text);
     }),
-    { numRuns: 5000 },
+    { numRuns: trials(1250) },
   );
 });

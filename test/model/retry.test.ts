@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { AppError, type ErrorCode } from '../../src/model/error.ts';
 import { defaultRetry, type RetryHint, withRetry } from '../../src/model/retry.ts';
 import { serveHttps } from '../support/https.ts';
+import { trials } from '../support/properties.ts';
 import { fakeClock, startZms } from '../support/zms.ts';
 import { openClient } from '../support/zms-client.ts';
 
@@ -121,7 +122,7 @@ test('tries start within 10 s, respect Retry-After, and none is skipped', async 
         assert.ok(clock.now() + wait > within, 'gave up although time was left');
       }
     }),
-    { numRuns: 500 },
+    { numRuns: trials(125) },
   );
 });
 

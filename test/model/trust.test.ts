@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { AssumeRole, DomainDocument } from '../../src/model/domain.ts';
 import { indexTrust } from '../../src/model/trust.ts';
+import { trials } from '../support/properties.ts';
 
 function domain(assumes: readonly AssumeRole[], name = 'acme.platform'): DomainDocument {
   return { name, modified: '2026-01-01T00:00:00.000Z', enabled: true, roles: [], groups: [], assumes };
@@ -115,7 +116,7 @@ test('globs match like the equivalent regular expression', () => {
       if (expected) matched += 1;
       assert.equal(mayAssume(text, pattern), expected);
     }),
-    { numRuns: 20_000 },
+    { numRuns: trials(5000) },
   );
   assert.ok(matched > 200, `only ${matched} globs matched: the property proves little`);
 });
@@ -132,7 +133,7 @@ test('a string matches every glob derived from it', () => {
         .join('');
       assert.ok(mayAssume(text, pattern), `${pattern} ${text}`);
     }),
-    { numRuns: 2000 },
+    { numRuns: trials(500) },
   );
 });
 

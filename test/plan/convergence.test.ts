@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Plan } from '../../src/model/change.ts';
 import { applyPlan, planOf, type Texts, treeOf } from '../support/planning.ts';
+import { trials } from '../support/properties.ts';
 import { bindingsIn, bindingsOf } from '../support/roles.ts';
 import { anyChange, anyLimits, many } from '../support/worlds.ts';
 
@@ -14,7 +15,7 @@ test('a merged plan makes the tree match Athenz', () => {
       assert.deepEqual(bindingsIn(merged), bindingsOf(after));
       assert.deepEqual(new Map([...merged].sort()), new Map([...treeOf(after)].sort()), 'same as a fresh render');
     }),
-    { numRuns: 300 },
+    { numRuns: trials(75) },
   );
 });
 
@@ -26,7 +27,7 @@ test('planning again after a merge finds no changes', () => {
       const { files: more, changes, held } = planOf({ ...after, files: merged });
       assert.deepEqual({ more, changes, held }, { more: [], changes: [], held: [] });
     }),
-    { numRuns: 300 },
+    { numRuns: trials(75) },
   );
 });
 
@@ -53,7 +54,7 @@ test('with limits, one merge applies all but the held changes', () => {
       assert.deepEqual(second.changes, []);
       assert.deepEqual(digestsOf(second), digestsOf(first));
     }),
-    { numRuns: 300 },
+    { numRuns: trials(75) },
   );
 });
 
@@ -77,7 +78,7 @@ test('the changes of a plan match the gains and losses in its files', () => {
       assert.equal(sum(totals.map(([amount = 0]) => amount)), oldGrants.size);
       assert.equal(sum(totals.map(([, amount = 0]) => amount)), newGrants.size);
     }),
-    { numRuns: 300 },
+    { numRuns: trials(75) },
   );
 });
 
@@ -111,6 +112,6 @@ test('the order of files, inventory and access does not matter', () => {
         assert.deepEqual(planOf({ ...after, files, incomplete, shuffle }), planOf({ ...after, files, incomplete }));
       },
     ),
-    { numRuns: 300 },
+    { numRuns: trials(75) },
   );
 });

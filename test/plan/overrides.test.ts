@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { AccessChange, Plan } from '../../src/model/change.ts';
 import { applyPlan, planOf, treeOf } from '../support/planning.ts';
+import { trials } from '../support/properties.ts';
 import { bindingsIn, noLimits } from '../support/roles.ts';
-import { trials } from '../support/tier.ts';
 import { anyChange, anyLimits, many } from '../support/worlds.ts';
 
 /** A gain or loss as text. */
@@ -37,7 +37,7 @@ test('each gain or loss is either proposed or held', () => {
         [...namesOf(unlimited.changes)].sort(),
       );
     }),
-    { numRuns: trials(300) },
+    { numRuns: trials(75) },
   );
 });
 
@@ -65,7 +65,7 @@ test('after merging and approving all held changes, the tree matches Athenz', ()
       assert.deepEqual([plan.held, plan.heldRemovals, plan.heldAdditions], [[], undefined, undefined]);
       assert.deepEqual(new Map([...applyPlan(files, plan)].sort()), new Map([...treeOf(world)].sort()));
     }),
-    { numRuns: trials(300) },
+    { numRuns: trials(75) },
   );
   assert.ok(approvals > 0, 'some changes were held');
 });
@@ -84,7 +84,7 @@ test('held additions grant no access and add no role to the tree', () => {
         assert.deepEqual([added, id in has], [[], id in had]);
       }
     }),
-    { numRuns: trials(300) },
+    { numRuns: trials(75) },
   );
 });
 
@@ -98,6 +98,6 @@ test('an addition limit that is off equals one that is not reached', () => {
       assert.deepEqual(off, planWith({ percent: 0, floor: many }));
       assert.ok(!('heldAdditions' in off) && off.held.every((held) => !('gains' in held)));
     }),
-    { numRuns: trials(300) },
+    { numRuns: trials(75) },
   );
 });

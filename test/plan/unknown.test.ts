@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { applyPlan, planOf, treeOf } from '../support/planning.ts';
+import { trials } from '../support/properties.ts';
 import {
   absent,
   admins,
@@ -45,7 +46,7 @@ test('an unreadable role keeps exactly its subjects', () => {
       const read = Object.entries(bound).filter(([id]) => !unread.has(id));
       assert.deepEqual(Object.fromEntries(read), bindingsOf({ access }), 'the others match Athenz');
     }),
-    { numRuns: 300 },
+    { numRuns: trials(75) },
   );
 });
 

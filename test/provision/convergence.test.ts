@@ -8,7 +8,7 @@ import type { ProvisionPlan, Step } from '../../src/model/provision.ts';
 import type { DomainRead } from '../../src/model/snapshot.ts';
 import type { ProvisionInput } from '../../src/provision/input.ts';
 import { planProvision } from '../../src/provision/plan.ts';
-import { trials } from '../support/tier.ts';
+import { trials } from '../support/properties.ts';
 
 // Applies plans to a model of Athenz: one run converges from any state, and only adds.
 
@@ -163,7 +163,7 @@ function apply(state: World, { domains: plans }: ProvisionPlan): World {
   return next;
 }
 
-const runs = { numRuns: trials(300) };
+const runs = { numRuns: trials(75) };
 
 test('a second run has no steps and the same problems', () => {
   fc.assert(

@@ -5,8 +5,8 @@ import { subjectKey } from '../../src/model/grant.ts';
 import { headerLine, type RenderedRole } from '../../src/model/manifest.ts';
 import { parseFile } from '../../src/rbac/parse.ts';
 import { renderFile } from '../../src/rbac/render.ts';
+import { trials } from '../support/properties.ts';
 import { account, hostileText, renderedOf, renderWith, roleOf, user, viewerRules } from '../support/rbac.ts';
-import { trials } from '../support/tier.ts';
 
 const roles = [
   roleOf({ athenzRole: 'admins', rules: viewerRules }, account('other', 'web'), user('user.ann'), user('user.ö😀')),
@@ -103,7 +103,7 @@ describe('a damaged file', () => {
         kinds.add(parsed.kind);
         if (parsed.kind === 'rendered') for (const role of parsed.roles) assertSound(role);
       }),
-      { numRuns: trials(1000) },
+      { numRuns: trials(250) },
     );
     assert.deepEqual([...kinds].sort(), ['foreign', 'rendered', 'unparsable']);
   });
@@ -123,7 +123,7 @@ describe('a damaged file', () => {
           const { kind } = parseFile(Buffer.concat([Buffer.from(`${headerLine}\n`), bytes]));
           assert.equal(kind, 'unparsable');
         }),
-        { numRuns: trials(500) },
+        { numRuns: trials(125) },
       );
     });
   }

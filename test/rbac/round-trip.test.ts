@@ -7,8 +7,8 @@ import type { NamesMode, RoleConfig } from '../../src/config/types.ts';
 import type { Subject } from '../../src/model/grant.ts';
 import { parseFile } from '../../src/rbac/parse.ts';
 import { type RoleToRender, renderFile } from '../../src/rbac/render.ts';
+import { trials } from '../support/properties.ts';
 import { hostileText, renderedOf, renderWith, roleOf, subjects, user } from '../support/rbac.ts';
-import { trials } from '../support/tier.ts';
 
 const athenzName = fc.stringMatching(/^[a-z0-9_][a-z0-9_-]{0,12}(\.[a-z0-9_][a-z0-9_-]{0,12}){0,2}$/);
 const label = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,12}[a-z0-9])?$/);
@@ -65,7 +65,7 @@ test('a rendered file parses to the same roles', () => {
       assert.deepEqual(parseFile(Buffer.from(text)), expected);
       withSubjects += roles.filter((role) => role.subjects.length > 1).length;
     }),
-    { numRuns: trials(800) },
+    { numRuns: trials(200) },
   );
   assert.ok(withSubjects > 100);
 });
@@ -85,7 +85,7 @@ test('every YAML parser reads the same objects from a rendered file', () => {
         assert.deepEqual('empty' in documents ? [] : documents.map((document) => document.toJS()), objects);
       }
     }),
-    { numRuns: trials(300) },
+    { numRuns: trials(75) },
   );
 });
 
@@ -104,7 +104,7 @@ describe('rendering', () => {
         });
         assert.equal(renderFile(options, again), text);
       }),
-      { numRuns: trials(300) },
+      { numRuns: trials(75) },
     );
   });
 

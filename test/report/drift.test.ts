@@ -7,7 +7,7 @@ import { renderDriftMarkdown } from '../../src/report/drift-markdown.ts';
 import { busyDrift } from '../support/drift-result.ts';
 import { assertGolden } from '../support/golden.ts';
 import { anyText, hostileNames } from '../support/hostile.ts';
-import { trials } from '../support/tier.ts';
+import { trials } from '../support/properties.ts';
 
 const busy = busyDrift();
 
@@ -128,7 +128,7 @@ test('names in terminal output stay plain text on one line', () => {
     fc.property(anyNames, (names) => {
       assert.equal(lines(names), expected);
     }),
-    { numRuns: trials(200), examples },
+    { numRuns: trials(50), examples },
   );
 });
 
@@ -145,7 +145,7 @@ test('names do not change the Markdown markup', () => {
     fc.property(fc.array(coded, { minLength: places, maxLength: places }), (names) => {
       assert.equal(markup(names), expected);
     }),
-    { numRuns: trials(200), examples: examples.filter(([[name = '']]) => !/^[A-Za-z0-9._-]*$/.test(name)) },
+    { numRuns: trials(50), examples: examples.filter(([[name = '']]) => !/^[A-Za-z0-9._-]*$/.test(name)) },
   );
 });
 
@@ -158,6 +158,6 @@ test('every table row is one line with as many cells as the header', () => {
       assert.equal(rows.length, 4, rows.join('\n'));
       for (const row of rows) assert.match(row, /^(\|[^|]*){4}\|$/);
     }),
-    { numRuns: trials(200), examples },
+    { numRuns: trials(50), examples },
   );
 });

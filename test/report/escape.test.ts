@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { escapeMarkdown, showCode } from '../../src/report/escape.ts';
 import { visible } from '../../src/report/visible.ts';
 import { anyText, hostileNames } from '../support/hostile.ts';
+import { trials } from '../support/properties.ts';
 
 for (const name of ['user.ada', 'payments', 'growth-cache-2', 'user.chen_2', 'acme.eks.a-b', '7', 'a'.repeat(200)]) {
   test(`keeps the plain name ${name.slice(0, 20)}`, () => {
@@ -55,7 +56,7 @@ test('escaped text has no markup and shows the original text', () => {
       fc.property(anyText, (text) => {
         assert.equal(shownBy(show(text)), visible(text));
       }),
-      { numRuns: 2000, examples: hostileNames.map((name) => [name]) },
+      { numRuns: trials(500), examples: hostileNames.map((name) => [name]) },
     );
   }
 });
@@ -65,6 +66,6 @@ test('escaped text fits in a table cell: one line without a pipe', () => {
     fc.property(anyText, (text) => {
       assert.doesNotMatch(escapeMarkdown(text), /[|\n\r\u0085\u2028\u2029]/);
     }),
-    { numRuns: 2000, examples: hostileNames.map((name) => [name]) },
+    { numRuns: trials(500), examples: hostileNames.map((name) => [name]) },
   );
 });

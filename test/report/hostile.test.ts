@@ -6,8 +6,8 @@ import { renderBody } from '../../src/report/markdown.ts';
 import { renderMessage } from '../../src/report/message.ts';
 import { renderText } from '../../src/report/terminal.ts';
 import { anyText, hostileNames } from '../support/hostile.ts';
+import { trials } from '../support/properties.ts';
 import { resultOf, scopeWith } from '../support/proposal.ts';
-import { trials } from '../support/tier.ts';
 
 /** The number of names that `scopeOfNames` takes: one per place that shows external text. */
 const places = 22;
@@ -96,7 +96,7 @@ test('names do not change the markup of a pull request body', () => {
     fc.property(anyNames, (names) => {
       assert.equal(markup(names), expected);
     }),
-    { numRuns: trials(200), examples },
+    { numRuns: trials(50), examples },
   );
 });
 
@@ -109,7 +109,7 @@ test('every table row is one line with as many cells as the header', () => {
       assert.ok(rows.length >= 6, rows.join('\n'));
       for (const row of rows) assert.match(row, /^(\|[^|]*){5}\|$/);
     }),
-    { numRuns: trials(200), examples },
+    { numRuns: trials(50), examples },
   );
 });
 
@@ -124,7 +124,7 @@ test('names in terminal output stay plain text on one line', () => {
     fc.property(fc.array(anyText, { minLength: places + 1, maxLength: places + 1 }), (names) => {
       assert.equal(lines(names), expected);
     }),
-    { numRuns: trials(200), examples },
+    { numRuns: trials(50), examples },
   );
 });
 
@@ -138,6 +138,6 @@ test('names add no lines to a commit message', () => {
       assert.equal(actual.length, expected.length);
       assert.deepEqual([actual[0], actual.at(-2)], [expected[0], 'Scope: prod']);
     }),
-    { numRuns: trials(200), examples },
+    { numRuns: trials(50), examples },
   );
 });

@@ -6,8 +6,8 @@ import type { Proposal, ProposalAction, RunResult } from '../../src/model/result
 import { renderFailure, renderSummary, summaryLimit } from '../../src/report/summary.ts';
 import { anyText, hostileNames } from '../support/hostile.ts';
 import { assertHarmless } from '../support/outside.ts';
+import { trials } from '../support/properties.ts';
 import { resultOf, scopeWith } from '../support/proposal.ts';
-import { trials } from '../support/tier.ts';
 
 const polledAt = '2026-11-21T02:57:12.000Z';
 
@@ -125,7 +125,7 @@ test('names do not change the markup of a summary', () => {
       for (const row of rest.split('\n').filter((line) => line.startsWith('|')))
         assert.match(row, /^(\|[^|]*){3}\|$|^(\|[^|]*){5}\|$/, row);
     }),
-    { numRuns: trials(200), examples: hostileNames.map((name): [string] => [name]) },
+    { numRuns: trials(50), examples: hostileNames.map((name): [string] => [name]) },
   );
 });
 

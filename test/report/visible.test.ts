@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { createLog, logLevels } from '../../src/report/log.ts';
 import { visible } from '../../src/report/visible.ts';
 import { anyText, hostileNames } from '../support/hostile.ts';
+import { trials } from '../support/properties.ts';
 
 for (const [text, shown] of [
   ['user.ada', 'user.ada'],
@@ -32,7 +33,7 @@ test('output has no control, format or unpaired surrogate characters', () => {
       assert.doesNotMatch(shown, /[\p{C}\p{Zl}\p{Zp}]/u);
       assert.ok(shown.isWellFormed());
     }),
-    { numRuns: 2000, examples },
+    { numRuns: trials(500), examples },
   );
 });
 
@@ -60,7 +61,7 @@ test('a log writes one line per message for any text', () => {
       assert.equal(lines.length, 1);
       assert.match(lines[0] ?? '', /^[^\p{C}]*\n$/u);
     }),
-    { numRuns: 500, examples: hostileNames.map((name) => [name, 'warn' as const]) },
+    { numRuns: trials(125), examples: hostileNames.map((name) => [name, 'warn' as const]) },
   );
 });
 

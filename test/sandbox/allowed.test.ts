@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startSandbox } from '../../src/sandbox/server.ts';
 import type { StateInput } from '../../src/sandbox/state.ts';
+import { openSandbox } from '../support/authority.ts';
 import { clockAt } from './client.ts';
 import { send } from './writing.ts';
 
@@ -40,7 +40,7 @@ const cases: readonly (readonly [what: string, acme: Domain, allowed: boolean])[
 for (const [what, acme, allowed] of cases) {
   test(`${allowed ? 'allows' : 'denies'} a write when ${what}`, async () => {
     const { now } = clockAt('2026-01-01T00:00:00.000Z');
-    await using sandbox = await startSandbox({ state: { domains: { acme } }, now });
+    await using sandbox = await openSandbox({ state: { domains: { acme } }, now });
     const { status } = await send(sandbox, 'PUT', '/domain/acme/role/r', { body: { name: 'r' }, as: 'user.ada' });
     assert.equal(status, allowed ? 204 : 403);
   });
@@ -51,7 +51,7 @@ test('a delegated role allows the members named by the trusted domain', async ()
     acme: { roles: { writers: { trust: 'partner' }, r: [] }, policies: { p: [allow] } },
     partner: { roles: { staff: ['user.ada'] }, assumes: [{ role: 'staff', resource: 'acme:role.writers' }] },
   };
-  await using sandbox = await startSandbox({ state: { domains } });
+  await using sandbox = await openSandbox({ state: { domains } });
   const body = { name: 'r' };
   assert.equal((await send(sandbox, 'PUT', '/domain/acme/role/r', { body, as: 'user.ada' })).status, 204);
   assert.equal((await send(sandbox, 'PUT', '/domain/acme/role/r', { body, as: 'user.bo' })).status, 403);

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { request } from 'node:https';
 import type { CertificatePair } from '../../src/sandbox/authority.ts';
 import type { Sandbox } from '../../src/sandbox/server.ts';
+import { clientPair } from '../support/authority.ts';
 
 export interface Reply {
   readonly status: number;
@@ -27,9 +28,7 @@ export async function call(sandbox: Sandbox, path: string, options: CallOptions 
   const content = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
   const headers = { ...(content === undefined ? {} : { 'content-type': 'application/json' }), ...options.headers };
   const credentials =
-    options.credentials === undefined
-      ? await sandbox.authority.issue({ principal: 'sys.gitops.sync' })
-      : options.credentials;
+    options.credentials === undefined ? await clientPair(sandbox.authority, 'sys.gitops.sync') : options.credentials;
   return new Promise((resolve, reject) => {
     const sent = request(
       `${sandbox.url}${path}`,

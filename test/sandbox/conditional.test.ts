@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startSandbox } from '../../src/sandbox/server.ts';
+import { openSandbox } from '../support/authority.ts';
 import { call, clockAt } from './client.ts';
 
 const stamp = '2026-11-21T01:28:12.071Z';
@@ -8,7 +8,7 @@ const state = { domains: { 'eks.users.ns1': {} } };
 const list = '/sys/modified_domains?metaonly=true';
 
 test('lists every domain, including system and disabled domains', async () => {
-  await using sandbox = await startSandbox({ state: { domains: { acme: {}, 'acme.old': { enabled: false } } } });
+  await using sandbox = await openSandbox({ state: { domains: { acme: {}, 'acme.old': { enabled: false } } } });
   const { status, headers, body } = await call(sandbox, list);
   assert.equal(status, 200);
   const rows = body.domains.map(({ domain }: { domain: { name: string; enabled: boolean } }) => [
@@ -21,7 +21,7 @@ test('lists every domain, including system and disabled domains', async () => {
 });
 
 test('returns the full list for an invalid If-None-Match', async () => {
-  await using sandbox = await startSandbox({ state, now: () => Date.parse(stamp) });
+  await using sandbox = await openSandbox({ state, now: () => Date.parse(stamp) });
   const headers = { 'If-None-Match': '"2026-13-99T99:99:99Z"' };
   const { status, headers: sent, body } = await call(sandbox, list, { headers });
   assert.deepEqual([status, sent.etag, body.domains.length], [200, `"${stamp}"`, 7]);
@@ -29,7 +29,7 @@ test('returns the full list for an invalid If-None-Match', async () => {
 
 test('lists only domains changed after the If-None-Match time', async () => {
   const clock = clockAt(stamp);
-  await using sandbox = await startSandbox({ state, now: clock.now });
+  await using sandbox = await openSandbox({ state, now: clock.now });
   clock.set('2026-11-21T01:30:00.000Z');
   sandbox.update(({ domains }) => ({ domains: { ...domains, acme: {} } }));
   const { headers, body } = await call(sandbox, list, { headers: { 'If-None-Match': `"${stamp}"` } });
@@ -41,14 +41,14 @@ test('lists only domains changed after the If-None-Match time', async () => {
 });
 
 test('returns 304 with the actual ETag for one unchanged domain', async () => {
-  await using sandbox = await startSandbox({ state, now: () => Date.parse(stamp) });
+  await using sandbox = await openSandbox({ state, now: () => Date.parse(stamp) });
   const headers = { 'If-None-Match': '"2030-01-01T00:00:00.000Z"' };
   const same = await call(sandbox, '/sys/modified_domains?domain=eks.users.ns1&metaonly=true', { headers });
   assert.deepEqual([same.status, same.headers.etag], [304, `"${stamp}"`]);
 });
 
 test('returns full data of all domains to system principals only', async () => {
-  await using sandbox = await startSandbox({ state });
+  await using sandbox = await openSandbox({ state });
   for (const [principal, status] of [
     ['sys.auth.zts', 200],
     ['system.auth.zts', 400],
@@ -60,7 +60,7 @@ test('returns full data of all domains to system principals only', async () => {
 
 test('returns 304 for a signed document that has not changed', async () => {
   const clock = clockAt(stamp);
-  await using sandbox = await startSandbox({ state, now: clock.now });
+  await using sandbox = await openSandbox({ state, now: clock.now });
   const first = await call(sandbox, '/domain/eks.users.ns1/signed');
   assert.equal(first.headers.etag, `"${stamp}"`);
   assert.equal((await call(sandbox, '/domain/eks.users.ns1/signed')).text, first.text);

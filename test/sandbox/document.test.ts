@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { createPublicKey, verify } from 'node:crypto';
 import { test } from 'node:test';
 import { flattenedVerify, importSPKI } from 'jose';
-import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
+import type { Sandbox } from '../../src/sandbox/server.ts';
+import { createSigner } from '../../src/sandbox/sign.ts';
 import type { StateInput } from '../../src/sandbox/state.ts';
+import { openSandbox } from '../support/authority.ts';
 import { call } from './client.ts';
 
 const state: StateInput = { domains: { 'eks.users.ns1': { roles: { k8s_edit: ['user.alice'] } } } };
@@ -15,7 +17,7 @@ async function payloadOf(sandbox: Sandbox, domain: string) {
 
 test('keeps suspended members of roles and groups and marks them', async () => {
   const zed = { name: 'user.zed', suspended: true, expires: '2031-01-01T00:00:00Z' };
-  await using sandbox = await startSandbox({
+  await using sandbox = await openSandbox({
     state: { domains: { acme: { roles: { r: [zed] }, groups: { g: [zed] } } } },
   });
   const payload = await payloadOf(sandbox, 'acme');
@@ -43,7 +45,7 @@ test('writes assume_role assertions with full role names', async () => {
     { role: 'sre', resource: 'acme.eks.*:role.view' },
     { role: 'other:role.x', resource: 'acme.eks.a:role.view', effect: 'DENY' },
   ] as const;
-  await using sandbox = await startSandbox({ state: { domains: { acme: { roles: { sre: ['user.a'] }, assumes } } } });
+  await using sandbox = await openSandbox({ state: { domains: { acme: { roles: { sre: ['user.a'] }, assumes } } } });
   const [, policy] = (await payloadOf(sandbox, 'acme')).policies.contents.policies;
   assert.deepEqual(policy.assertions, [
     { role: 'acme:role.sre', resource: 'acme.eks.*:role.view', action: 'assume_role', effect: 'ALLOW', id: 2 },
@@ -53,7 +55,7 @@ test('writes assume_role assertions with full role names', async () => {
 
 test('serves members that a state file would reject', async () => {
   const odd = ['a\nb', '\ud800.x', '', { name: 'user.a', expires: 'soon' }];
-  await using sandbox = await startSandbox({ state: { domains: { acme: { roles: { r: odd } } } } });
+  await using sandbox = await openSandbox({ state: { domains: { acme: { roles: { r: odd } } } } });
   const [role] = (await payloadOf(sandbox, 'acme')).roles;
   assert.deepEqual(
     role.roleMembers.map((member: { memberName: string; expiration?: string }) => [
@@ -70,7 +72,7 @@ test('serves members that a state file would reject', async () => {
 });
 
 test('serves a disabled domain and marks it as disabled', async () => {
-  await using sandbox = await startSandbox({
+  await using sandbox = await openSandbox({
     state: { domains: { acme: { enabled: false, roles: { r: ['user.a'] } } } },
   });
   const payload = await payloadOf(sandbox, 'acme');
@@ -82,7 +84,7 @@ test('both document formats include domain settings only if they are set', async
   const set = { memberExpiryDays: 30, serviceExpiryDays: 20, groupExpiryDays: 10 };
   const tags = { team: ['b', 'a'] };
   const domains = { acme: { ...set, tags, owners: { meta: 'gitops' } }, bare: null };
-  await using sandbox = await startSandbox({ state: { domains } });
+  await using sandbox = await openSandbox({ state: { domains } });
   const unsigned = async (name: string) =>
     (await call(sandbox, `/sys/modified_domains?domain=${name}`)).body.domains[0];
   const documentsOf = async (name: string) => [await payloadOf(sandbox, name), (await unsigned(name)).domain];
@@ -99,7 +101,7 @@ test('both document formats include domain settings only if they are set', async
 
 for (const algorithm of ['ES256', 'RS256'] as const) {
   test(`signs a flattened JWS with ${algorithm}`, async () => {
-    await using sandbox = await startSandbox({ state, algorithm });
+    await using sandbox = await openSandbox({ state, signer: await createSigner(algorithm) });
     const { body } = await call(sandbox, '/domain/eks.users.ns1/signed?signaturep1363format=true');
     assert.deepEqual(body.header, { kid: '0' });
     const key = await importSPKI(sandbox.publicKeys['0'] ?? '', algorithm);
@@ -113,7 +115,7 @@ for (const algorithm of ['ES256', 'RS256'] as const) {
 }
 
 test('returns a DER signature for EC keys unless P1363 is requested', async () => {
-  await using sandbox = await startSandbox({ state });
+  await using sandbox = await openSandbox({ state });
   const { body } = await call(sandbox, '/domain/eks.users.ns1/signed');
   const { payload, protected: head, signature } = body;
   const key = createPublicKey(sandbox.publicKeys['0'] ?? '');
@@ -123,7 +125,7 @@ test('returns a DER signature for EC keys unless P1363 is requested', async () =
 });
 
 test('returns the public key in ybase64, under its id only', async () => {
-  await using sandbox = await startSandbox();
+  await using sandbox = await openSandbox();
   const { body } = await call(sandbox, '/domain/sys.auth/service/zms/publickey/0');
   assert.deepEqual(Object.keys(body), ['key', 'id']);
   const base64 = body.key.replaceAll('.', '+').replaceAll('_', '/').replaceAll('-', '=');

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Authority } from '../../src/sandbox/authority.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
+import { createSigner } from '../../src/sandbox/sign.ts';
 import type { StateInput } from '../../src/sandbox/state.ts';
+import { clientPair } from '../support/authority.ts';
 import { call, clockAt, type Reply } from './client.ts';
 
 /** Changed content of domains; `undefined` deletes a domain, others are unchanged. */
@@ -33,11 +35,13 @@ export function readExchange(name: string): RecordedExchange {
   return JSON.parse(readFileSync(new URL(`${name}.json`, recordings), 'utf8'));
 }
 
+/** The recorded ZMS signed with an RSA key; making one takes longer than everything else here. */
+const signer = createSigner('RS256');
+
 /** Starts a sandbox and applies the steps at their times, so that its stamps match the recorded ones. */
 export async function sandboxAfter(steps: readonly Step[], authority: Authority): Promise<Sandbox> {
   const clock = clockAt('2026-11-21T00:00:00.000Z');
-  // The recorded ZMS signed with an RSA key.
-  const sandbox = await startSandbox({ authority, now: clock.now, algorithm: 'RS256' });
+  const sandbox = await startSandbox({ authority, now: clock.now, signer: await signer });
   for (const [at, change] of steps) {
     clock.set(at);
     if (typeof change === 'string') {
@@ -58,7 +62,7 @@ export async function sandboxAfter(steps: readonly Step[], authority: Authority)
 /** Sends a recorded request as its principal. */
 export async function resend(sandbox: Sandbox, { principal, request }: RecordedExchange): Promise<Reply> {
   const { 'content-length': _, ...headers } = request.headers;
-  const credentials = principal === 'none' ? null : await sandbox.authority.issue({ principal });
+  const credentials = principal === 'none' ? null : await clientPair(sandbox.authority, principal);
   const { method, path, body } = request;
   return call(sandbox, path.replace('/zms/v1', ''), { method, headers, credentials, body: body ?? undefined });
 }

@@ -3,8 +3,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { SandboxMember } from '../../src/sandbox/role-state.ts';
-import { startSandbox } from '../../src/sandbox/server.ts';
 import type { StateInput } from '../../src/sandbox/state.ts';
+import { openSandbox } from '../support/authority.ts';
 import { readExpanded } from '../support/expanded.ts';
 import { type RecordedDomain, type RecordedMember, readRecording } from '../support/oracle.ts';
 import { acme } from '../support/recording.ts';
@@ -16,7 +16,7 @@ const json = { 'content-type': 'application/json' };
 
 /** Covers groups, delegated roles, and expired and suspended members. */
 test('expands every role of the recorded company like ZMS', async () => {
-  await using sandbox = await startSandbox({ state: stateOf([...recording.domains.values()]) });
+  await using sandbox = await openSandbox({ state: stateOf([...recording.domains.values()]) });
   const credentials = await sandbox.authority.issue({ principal: 'acme.platform.gitops' });
   const files = readdirSync(join(acme, 'expanded'));
   assert.notEqual(files.length, 0);
@@ -74,7 +74,7 @@ const delegations: readonly (readonly [outcome: string, domains: StateInput['dom
   ];
 for (const [outcome, domains, members] of delegations) {
   test(`expands a delegated role to ${outcome}`, async () => {
-    await using sandbox = await startSandbox({ state: { domains: { 'acme.a': { roles: { r } }, ...domains } } });
+    await using sandbox = await openSandbox({ state: { domains: { 'acme.a': { roles: { r } }, ...domains } } });
     const { body } = await call(sandbox, '/domain/acme.a/role/r?expand=true');
     const names = (body.roleMembers ?? []).map(({ memberName, expiration }: RecordedMember) =>
       [memberName, expiration].join(' ').trim(),

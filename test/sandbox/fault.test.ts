@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { connect } from 'node:tls';
 import type { Fault } from '../../src/sandbox/fault.ts';
-import { type SandboxRequest, startSandbox } from '../../src/sandbox/server.ts';
+import type { SandboxRequest } from '../../src/sandbox/server.ts';
+import { openSandbox } from '../support/authority.ts';
 import { call } from './client.ts';
 
 const state = { domains: { acme: { roles: { r: ['user.ada', 'user.bo'] } } } };
@@ -11,7 +12,7 @@ const path = '/domain/acme/signed';
 
 test('a fault applies to intercepted requests only, until it is removed', async () => {
   const seen: SandboxRequest[] = [];
-  await using sandbox = await startSandbox({
+  await using sandbox = await openSandbox({
     state,
     intercept: (request) => {
       seen.push(request);
@@ -34,7 +35,7 @@ test('a fault applies to intercepted requests only, until it is removed', async 
 
 for (const kind of ['hang', 'stall'] as const) {
   test(`${kind}: sends no status before the sandbox closes`, async () => {
-    await using sandbox = await startSandbox({ state });
+    await using sandbox = await openSandbox({ state });
     const arrived = new Promise<void>((resolve) => {
       sandbox.intercept(() => {
         resolve();
@@ -50,7 +51,7 @@ for (const kind of ['hang', 'stall'] as const) {
 }
 
 test('stall: sends the beginning of a response', async () => {
-  await using sandbox = await startSandbox({ state, intercept: () => ({ kind: 'stall' }) });
+  await using sandbox = await openSandbox({ state, intercept: () => ({ kind: 'stall' }) });
   const { port } = new URL(sandbox.url);
   const pair = await sandbox.authority.issue({ principal: 'sys.gitops.sync' });
   const socket = connect({ host: '127.0.0.1', port: Number(port), ca: sandbox.caPem, ...pair });
@@ -66,21 +67,21 @@ const broken: readonly (readonly [Fault, number])[] = [
 ];
 for (const [fault, status] of broken) {
   test(`${fault.kind}: the request fails`, async () => {
-    await using sandbox = await startSandbox({ state, intercept: () => fault });
+    await using sandbox = await openSandbox({ state, intercept: () => fault });
     await assert.rejects(call(sandbox, path), { code: 'ECONNRESET' });
     assert.equal(sandbox.requests[0]?.status, status);
   });
 }
 
 test('drip: delivers the complete response', async () => {
-  await using sandbox = await startSandbox({ state });
+  await using sandbox = await openSandbox({ state });
   const { text } = await call(sandbox, path);
   sandbox.intercept(() => ({ kind: 'drip', bytesPerSecond: 5000 }));
   assert.equal((await call(sandbox, path)).text, text);
 });
 
 test('drip: closing the sandbox aborts the response', async () => {
-  await using sandbox = await startSandbox({ state, intercept: () => ({ kind: 'drip', bytesPerSecond: 1 }) });
+  await using sandbox = await openSandbox({ state, intercept: () => ({ kind: 'drip', bytesPerSecond: 1 }) });
   const pending = assert.rejects(call(sandbox, path));
   while (sandbox.requests.length === 0) await new Promise(setImmediate);
   await sandbox.close();
@@ -88,7 +89,7 @@ test('drip: closing the sandbox aborts the response', async () => {
 });
 
 test('truncate: sends part of the body with a matching Content-Length', async () => {
-  await using sandbox = await startSandbox({ state });
+  await using sandbox = await openSandbox({ state });
   const whole = await call(sandbox, path);
   sandbox.intercept(() => ({ kind: 'truncate' }));
   const half = await call(sandbox, path);

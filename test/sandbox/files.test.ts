@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { writeCredentials } from '../../src/sandbox/files.ts';
-import { startSandbox } from '../../src/sandbox/server.ts';
+import { openSandbox } from '../support/authority.ts';
 import { call } from './client.ts';
 
 test('writes working credentials and replaces older ones', async () => {
-  await using sandbox = await startSandbox();
+  await using sandbox = await openSandbox();
   const root = await mkdtemp(join(tmpdir(), 'sandbox-'));
   try {
     const dir = join(root, 'certs');

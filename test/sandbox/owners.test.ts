@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startSandbox } from '../../src/sandbox/server.ts';
+import { openSandbox } from '../support/authority.ts';
 import { getRole, putRole, send, state } from './writing.ts';
 
 const path = '/domain/acme.eks.shop/role/viewers';
@@ -8,7 +8,7 @@ const by = (owner?: string) => ({ headers: owner === undefined ? {} : { 'Athenz-
 const ada = { memberName: 'user.ada' };
 
 test('a role created without members has owned settings and open membership', async () => {
-  await using sandbox = await startSandbox({ state });
+  await using sandbox = await openSandbox({ state });
   await putRole(sandbox, 'viewers', {}, by('gitops'));
   assert.deepEqual((await getRole(sandbox, 'viewers')).resourceOwnership, {
     metaOwner: 'gitops',
@@ -28,7 +28,7 @@ test('a role created without members has owned settings and open membership', as
 });
 
 test('a role created with members has owned membership', async () => {
-  await using sandbox = await startSandbox({ state });
+  await using sandbox = await openSandbox({ state });
   await putRole(sandbox, 'viewers', { roleMembers: [ada] }, by('gitops'));
   const body = { memberName: 'user.bo' };
   assert.equal((await send(sandbox, 'PUT', `${path}/member/user.bo`, { body })).status, 409);
@@ -39,7 +39,7 @@ test('a role created with members has owned membership', async () => {
 
 test('the owner and the value "ignore" may update and delete a role', async () => {
   for (const owner of ['gitops', 'ignore']) {
-    await using sandbox = await startSandbox({ state });
+    await using sandbox = await openSandbox({ state });
     await putRole(sandbox, 'viewers', {}, by('gitops'));
     assert.equal((await putRole(sandbox, 'viewers', { description: 'x' }, by(owner))).status, 204);
     assert.equal((await send(sandbox, 'PUT', `${path}/meta`, { body: { selfServe: true }, ...by(owner) })).status, 204);
@@ -49,7 +49,7 @@ test('the owner and the value "ignore" may update and delete a role', async () =
 });
 
 test('unowned settings belong to the first owner that writes them', async () => {
-  await using sandbox = await startSandbox({ state });
+  await using sandbox = await openSandbox({ state });
   await putRole(sandbox, 'viewers', {});
   assert.equal((await getRole(sandbox, 'viewers')).resourceOwnership, undefined);
   await send(sandbox, 'PUT', `${path}/meta`, { body: { selfServe: true }, ...by('gitops') });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { createAuthority } from '../../src/sandbox/authority.ts';
-import { startSandbox } from '../../src/sandbox/server.ts';
+import { openSandbox } from '../support/authority.ts';
 import { call } from './client.ts';
 import { comparable } from './comparable.ts';
 import { readExchange, recordings, resend, sandboxAfter } from './exchange.ts';
@@ -64,7 +64,7 @@ test('excluded recordings have a method that matches their decision', () => {
 });
 
 test('the sandbox does not serve the paths of excluded endpoints and writes', async () => {
-  await using sandbox = await startSandbox({ authority: await authority });
+  await using sandbox = await openSandbox({ authority: await authority });
   const excluded = table.filter(({ decision }) => decision === 'endpoint' || decision === 'write');
   assert.notEqual(excluded.length, 0);
   for (const { name, method, path } of excluded) {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Problem } from '../../src/model/error.ts';
-import { startSandbox } from '../../src/sandbox/server.ts';
+import { openSandbox } from '../support/authority.ts';
 import { call } from './client.ts';
 
 let dir = '';
@@ -18,7 +18,7 @@ const list = '/sys/modified_domains?metaonly=true';
 test('reloads an edited state file and stamps only changed domains', async () => {
   const file = join(dir, 'edited.yaml');
   await writeFile(file, 'domains:\n  acme: {roles: {r: [user.ada]}}\n  other: {}\n');
-  await using sandbox = await startSandbox({ file });
+  await using sandbox = await openSandbox({ file });
   const { headers } = await call(sandbox, list);
   await writeFile(file, '# more\ndomains:\n  acme: {roles: {r: [user.ada, user.bo]}}\n  other: {}\n');
   const { body } = await call(sandbox, list, { headers: { 'If-None-Match': headers.etag ?? '' } });
@@ -33,7 +33,7 @@ test('keeps the state after an invalid edit and reports it once', async () => {
   const file = join(dir, 'broken.yaml');
   await writeFile(file, 'domains: {acme: {}}\n');
   const problems: Problem[] = [];
-  await using sandbox = await startSandbox({ file, onProblem: (problem) => problems.push(problem) });
+  await using sandbox = await openSandbox({ file, onProblem: (problem) => problems.push(problem) });
   await writeFile(file, 'domains: {acme: {roles: {r: [ada]}}}\n');
   for (let round = 0; round < 2; round++) assert.equal((await call(sandbox, '/domain/acme')).status, 200);
   assert.deepEqual(
@@ -54,5 +54,5 @@ test('keeps the state after an invalid edit and reports it once', async () => {
 test('does not start with an invalid state file', async () => {
   const file = join(dir, 'invalid.yaml');
   await writeFile(file, 'domains: []\n');
-  await assert.rejects(startSandbox({ file }), { code: 'CONFIG_INVALID' });
+  await assert.rejects(openSandbox({ file }), { code: 'CONFIG_INVALID' });
 });

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { notAcceptable } from '../../src/sandbox/answer.ts';
-import { startSandbox } from '../../src/sandbox/server.ts';
+import { openSandbox } from '../support/authority.ts';
 import { call } from './client.ts';
 
 const state = { domains: { 'eks.users.ns1': { roles: { empty: [] } } } };
 
 test('returns 405 with the allowed methods, and a body for POST only', async () => {
-  await using sandbox = await startSandbox({ state });
+  await using sandbox = await openSandbox({ state });
   for (const method of ['POST', 'PUT']) {
     const { status, headers, text } = await call(sandbox, '/domain/eks.users.ns1/signed', { method });
     assert.deepEqual([status, headers.allow, text === ''], [405, 'GET,OPTIONS', method === 'PUT']);
@@ -15,7 +15,7 @@ test('returns 405 with the allowed methods, and a body for POST only', async () 
 });
 
 test('sends no Date header', async () => {
-  await using sandbox = await startSandbox({ state });
+  await using sandbox = await openSandbox({ state });
   for (const path of ['/domain/eks.users.ns1', '/nosuch']) {
     assert.equal((await call(sandbox, path)).headers.date, undefined);
   }
@@ -30,7 +30,7 @@ const accepted: readonly (readonly [accept: string, status: number])[] = [
 ];
 for (const [accept, status] of accepted) {
   test(`returns ${status} for Accept: ${accept}`, async () => {
-    await using sandbox = await startSandbox({ state });
+    await using sandbox = await openSandbox({ state });
     assert.equal((await call(sandbox, '/domain/eks.users.ns1', { headers: { accept } })).status, status);
   });
 }
@@ -40,13 +40,13 @@ test('escapes the path in the 406 page', () => {
 });
 
 test('finds no domain or role named like an object property', async () => {
-  await using sandbox = await startSandbox({ state });
+  await using sandbox = await openSandbox({ state });
   assert.equal((await call(sandbox, '/domain/constructor')).status, 404);
   assert.equal((await call(sandbox, '/domain/eks.users.ns1/role/constructor')).status, 404);
 });
 
 test('returns 400 for an undecodable path and 404 outside the API', async () => {
-  await using sandbox = await startSandbox({ state });
+  await using sandbox = await openSandbox({ state });
   assert.equal((await call(sandbox, '/domain/%ff')).status, 400);
   assert.equal(
     (await call({ ...sandbox, url: sandbox.url.replace('/zms/v1', '') }, '/domain/eks.users.ns1')).status,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
+import type { Sandbox } from '../../src/sandbox/server.ts';
+import { openSandbox } from '../support/authority.ts';
 import { call, clockAt } from './client.ts';
 import { getRole, putRole, send, state } from './writing.ts';
 
@@ -13,7 +14,7 @@ async function membersOf(sandbox: Sandbox, query = ''): Promise<readonly unknown
 }
 
 test('writing a whole role replaces its settings and members', async () => {
-  await using sandbox = await startSandbox({ state });
+  await using sandbox = await openSandbox({ state });
   const members = { roleMembers: [{ memberName: 'user.ada' }] };
   await putRole(sandbox, 'viewers', { ...members, selfServe: true, description: 'who looks', memberExpiryDays: 9 });
   await putRole(sandbox, 'viewers', { description: 'others' });
@@ -22,7 +23,7 @@ test('writing a whole role replaces its settings and members', async () => {
 });
 
 test('writing role meta changes only the settings in the request', async () => {
-  await using sandbox = await startSandbox({ state });
+  await using sandbox = await openSandbox({ state });
   await putRole(sandbox, 'viewers', { roleMembers: [{ memberName: 'user.ada' }], selfServe: true, description: 'a' });
   assert.equal((await send(sandbox, 'PUT', meta, { body: { description: 'b', selfServe: null } })).status, 204);
   const { description, selfServe } = await getRole(sandbox, 'viewers');
@@ -30,7 +31,7 @@ test('writing role meta changes only the settings in the request', async () => {
 });
 
 test('an unauthorized principal cannot write role meta', async () => {
-  await using sandbox = await startSandbox({ state });
+  await using sandbox = await openSandbox({ state });
   await putRole(sandbox, 'viewers', {});
   assert.equal((await send(sandbox, 'PUT', meta, { body: { selfServe: true }, as: 'user.ada' })).status, 403);
   assert.equal((await getRole(sandbox, 'viewers')).selfServe, undefined);
@@ -44,7 +45,7 @@ const expiries: readonly (readonly [what: string, requested: string | undefined,
 for (const [what, expiration, expected] of expiries) {
   for (const way of ['role', 'meta', 'member', 'domain'] as const) {
     test(`memberExpiryDays caps a member with ${what} (${way})`, async () => {
-      await using sandbox = await startSandbox({ state, now: clockAt(start).now });
+      await using sandbox = await openSandbox({ state, now: clockAt(start).now });
       const days = { memberExpiryDays: 10 };
       const member = { memberName: 'user.ada', expiration };
       if (way === 'domain') await send(sandbox, 'PUT', '/domain/acme.eks.shop/meta', { body: days });
@@ -59,7 +60,7 @@ for (const [what, expiration, expected] of expiries) {
 }
 
 test('a member of a reviewed role is active once another principal approves', async () => {
-  await using sandbox = await startSandbox({ state });
+  await using sandbox = await openSandbox({ state });
   await putRole(sandbox, 'viewers', { reviewEnabled: true, roleMembers: [{ memberName: 'user.ada' }] });
   assert.deepEqual([await membersOf(sandbox), await membersOf(sandbox, '?pending=true')], [[], ['user.ada']]);
   const path = '/domain/acme.eks.shop/role/viewers/member/user.ada/decision';
@@ -72,7 +73,7 @@ test('a member of a reviewed role is active once another principal approves', as
 });
 
 test('writing a reviewed role drops missing members and adds new ones as pending', async () => {
-  await using sandbox = await startSandbox({ state });
+  await using sandbox = await openSandbox({ state });
   await putRole(sandbox, 'viewers', { roleMembers: [{ memberName: 'user.ada' }, { memberName: 'user.bo' }] });
   await putRole(sandbox, 'viewers', {
     reviewEnabled: true,
@@ -83,7 +84,7 @@ test('writing a reviewed role drops missing members and adds new ones as pending
 });
 
 test('adds and removes single members', async () => {
-  await using sandbox = await startSandbox({ state });
+  await using sandbox = await openSandbox({ state });
   await putRole(sandbox, 'viewers', { roleMembers: [{ memberName: 'user.ada' }] });
   const path = '/domain/acme.eks.shop/role/viewers/member/user.bo';
   assert.equal((await send(sandbox, 'PUT', path, { body: { memberName: 'user.bo' } })).status, 204);
@@ -94,7 +95,7 @@ test('adds and removes single members', async () => {
 });
 
 test('an audited domain rejects writes without an audit reference', async () => {
-  await using sandbox = await startSandbox({
+  await using sandbox = await openSandbox({
     state: { domains: { 'acme.eks.shop': { auditEnabled: true, roles: { viewers: [] } } } },
   });
   const as = 'user.athenz_admin';

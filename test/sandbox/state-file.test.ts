@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AppError } from '../../src/model/error.ts';
-import { startSandbox } from '../../src/sandbox/server.ts';
 import { loadState, parseState } from '../../src/sandbox/state-file.ts';
+import { openSandbox } from '../support/authority.ts';
 import { provisioner, putRole, send, state } from './writing.ts';
 
 const full = `
@@ -105,7 +105,7 @@ domains:
 });
 
 test('a state changed by writes can be parsed again unchanged', async () => {
-  await using sandbox = await startSandbox({ state });
+  await using sandbox = await openSandbox({ state });
   const body = { name: 'book', parent: 'acme.eks', adminUsers: [provisioner], tags: { team: { list: ['book'] } } };
   await send(sandbox, 'POST', '/subdomain/acme.eks', { body, headers: { 'Athenz-Resource-Owner': 'gitops' } });
   const roleMembers = [{ memberName: 'user.ada', expiration: '2027-01-01T00:00:00Z' }];

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
+import type { Sandbox } from '../../src/sandbox/server.ts';
 import type { StateInput } from '../../src/sandbox/state.ts';
+import { openSandbox } from '../support/authority.ts';
 import { call, clockAt } from './client.ts';
 
 const start = '2026-01-01T00:00:00.000Z';
@@ -22,7 +23,7 @@ async function stamps(sandbox: Sandbox): Promise<Record<string, string>> {
 
 test('stamps the domain whose group changed, not the domains that use the group', async () => {
   const clock = clockAt(start);
-  await using sandbox = await startSandbox({ state, now: clock.now });
+  await using sandbox = await openSandbox({ state, now: clock.now });
   const before = await stamps(sandbox);
   clock.set('2026-01-01T00:00:05.250Z');
   sandbox.update(({ domains }) => ({
@@ -33,7 +34,7 @@ test('stamps the domain whose group changed, not the domains that use the group'
 
 test('stamps increase even if the clock stands still or goes back', async () => {
   const clock = clockAt(start);
-  await using sandbox = await startSandbox({ state, now: clock.now });
+  await using sandbox = await openSandbox({ state, now: clock.now });
   const seen = [(await stamps(sandbox))['acme.org'] ?? ''];
   for (const time of [start, start, '2025-01-01T00:00:00.000Z']) {
     clock.set(time);
@@ -46,7 +47,7 @@ test('stamps increase even if the clock stands still or goes back', async () => 
 });
 
 test('an update that changes nothing stamps nothing, in any notation', async () => {
-  await using sandbox = await startSandbox({ state });
+  await using sandbox = await openSandbox({ state });
   const before = await stamps(sandbox);
   sandbox.update((current) => current);
   sandbox.update(() => state);
@@ -57,7 +58,7 @@ test('an update that changes nothing stamps nothing, in any notation', async () 
 });
 
 test('a deletion stamps nothing, and a recreated domain gets a new stamp and id', async () => {
-  await using sandbox = await startSandbox({ state });
+  await using sandbox = await openSandbox({ state });
   const { 'acme.eks.a': deletedStamp, ...rest } = await stamps(sandbox);
   const { id } = (await call(sandbox, '/domain/acme.eks.a')).body;
   const { 'acme.eks.a': removed, ...kept } = sandbox.state().domains;
@@ -71,7 +72,7 @@ test('a deletion stamps nothing, and a recreated domain gets a new stamp and id'
 });
 
 test('disabling a domain stamps it', async () => {
-  await using sandbox = await startSandbox({ state });
+  await using sandbox = await openSandbox({ state });
   const before = await stamps(sandbox);
   sandbox.update(({ domains }) => ({ domains: { ...domains, 'acme.eks.a': { enabled: false } } }));
   const after = await stamps(sandbox);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Fault } from '../../src/sandbox/fault.ts';
-import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
+import type { Sandbox } from '../../src/sandbox/server.ts';
+import { openSandbox } from '../support/authority.ts';
 import { call } from './client.ts';
 import { documentOf, getRole, putRole, state } from './writing.ts';
 
@@ -27,7 +28,7 @@ const lost: readonly Fault[] = [
 for (const fault of lost) {
   test(`${fault.kind}: a write is applied only if carriedOut is set`, async () => {
     for (const carriedOut of [false, true]) {
-      await using sandbox = await startSandbox({ state });
+      await using sandbox = await openSandbox({ state });
       await attempt(sandbox, { ...fault, carriedOut } as Fault);
       assert.equal('viewers' in (sandbox.state().domains['acme.eks.shop']?.roles ?? {}), carriedOut);
     }
@@ -36,14 +37,14 @@ for (const fault of lost) {
 
 for (const kind of ['reset-mid-body', 'truncate'] as const) {
   test(`${kind}: a write with a partial response is applied`, async () => {
-    await using sandbox = await startSandbox({ state });
+    await using sandbox = await openSandbox({ state });
     await attempt(sandbox, { kind });
     assert.equal((await getRole(sandbox, 'viewers')).name, 'acme.eks.shop:role.viewers');
   });
 }
 
 test('replica: a role read lags behind the signed document', async () => {
-  await using sandbox = await startSandbox({ state });
+  await using sandbox = await openSandbox({ state });
   sandbox.intercept(({ method, path }) =>
     method === 'GET' && path.includes('/role/') ? { kind: 'replica' } : undefined,
   );
@@ -55,7 +56,7 @@ test('replica: a role read lags behind the signed document', async () => {
 });
 
 test('replica: a signed document lags behind the list, and writes still succeed', async () => {
-  await using sandbox = await startSandbox({ state });
+  await using sandbox = await openSandbox({ state });
   const before = (await documentOf(sandbox, 'acme.eks.shop')).modified;
   sandbox.intercept(({ path }) => (path.endsWith('modified_domains') ? undefined : { kind: 'replica' }));
   assert.equal((await putRole(sandbox, 'viewers', {})).status, 204);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
+import type { Sandbox } from '../../src/sandbox/server.ts';
+import { openSandbox } from '../support/authority.ts';
 import { call } from './client.ts';
 import { documentOf, getRole, provisioner, putRole, send, state } from './writing.ts';
 
@@ -12,7 +13,7 @@ async function newest(sandbox: Sandbox): Promise<string> {
 }
 
 test('a new domain and its role appear in the list, the document and direct reads', async () => {
-  await using sandbox = await startSandbox({ state });
+  await using sandbox = await openSandbox({ state });
   const before = await newest(sandbox);
   assert.equal((await send(sandbox, 'POST', '/subdomain/acme.eks', { body: book })).status, 200);
   const role = { name: 'acme.eks.book:role.viewers', memberExpiryDays: 30, tags: { team: { list: ['shop'] } } };
@@ -34,7 +35,7 @@ test('a new domain and its role appear in the list, the document and direct read
 });
 
 test('stamps only the written domain, even if the write changes nothing', async () => {
-  await using sandbox = await startSandbox({ state });
+  await using sandbox = await openSandbox({ state });
   const seen = [await newest(sandbox)];
   for (let round = 0; round < 2; round++) {
     assert.equal((await putRole(sandbox, 'viewers', { roleMembers: [{ memberName: 'user.ada' }] })).status, 204);
@@ -46,7 +47,7 @@ test('stamps only the written domain, even if the write changes nothing', async 
 });
 
 test('a delegated role expands to the members that the trusted domain allows', async () => {
-  await using sandbox = await startSandbox({ state });
+  await using sandbox = await openSandbox({ state });
   assert.equal((await putRole(sandbox, 'viewers', { trust: 'acme.platform' })).status, 204);
   const members = async () => (await getRole(sandbox, 'viewers', '?expand=true')).roleMembers;
   assert.equal(await members(), undefined);
@@ -70,7 +71,7 @@ test('a delegated role expands to the members that the trusted domain allows', a
 });
 
 test('deleting a role stamps its domain, deleting a domain stamps nothing', async () => {
-  await using sandbox = await startSandbox({ state });
+  await using sandbox = await openSandbox({ state });
   await putRole(sandbox, 'viewers', {});
   const before = await newest(sandbox);
   assert.equal((await send(sandbox, 'DELETE', '/domain/acme.eks.shop/role/viewers')).status, 204);
@@ -83,11 +84,11 @@ test('deleting a role stamps its domain, deleting a domain stamps nothing', asyn
 });
 
 test('a sandbox started from the state of another has all its writes', async () => {
-  await using first = await startSandbox({ state });
+  await using first = await openSandbox({ state });
   await send(first, 'POST', '/subdomain/acme.eks', { body: book });
   const content = { reviewEnabled: true, description: 'who looks', roleMembers: [{ memberName: 'user.ada' }] };
   await putRole(first, 'viewers', content, { headers: { 'athenz-resource-owner': 'gitops', 'y-audit-ref': 'x' } });
-  await using second = await startSandbox({ state: first.state() });
+  await using second = await openSandbox({ state: first.state() });
   assert.deepEqual(second.state(), first.state());
   const { modified: _, ...role } = await getRole(second, 'viewers', '?pending=true');
   const { modified: __, ...original } = await getRole(first, 'viewers', '?pending=true');
@@ -95,7 +96,7 @@ test('a sandbox started from the state of another has all its writes', async () 
 });
 
 test('update() keeps earlier writes', async () => {
-  await using sandbox = await startSandbox({ state });
+  await using sandbox = await openSandbox({ state });
   await putRole(sandbox, 'viewers', { selfServe: true, tags: { team: { list: ['shop'] } } });
   const { modified } = await getRole(sandbox, 'viewers');
   sandbox.update(({ domains }) => ({ domains: { ...domains, other: null } }));

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type SamplePaths, sampleState, writeSample } from '../../src/sandbox/sample.ts';
-import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
+import type { Sandbox } from '../../src/sandbox/server.ts';
 import type { SandboxState } from '../../src/sandbox/state.ts';
 import { loadState } from '../../src/sandbox/state-file.ts';
+import { openSandbox } from './authority.ts';
 import { gitEnv, gitIn, makeRepository, type RepositoryOptions, type TestRepository } from './repository.ts';
 import { type Ran, type RunOptions, runMain } from './run.ts';
 
@@ -37,7 +38,7 @@ export interface Fixture extends TestRepository {
 export async function openFixture(options: FixtureOptions = {}): Promise<Fixture> {
   const repository = await makeRepository(options);
   const outside = await mkdtemp(join(tmpdir(), 'athenz-gitops-fixture-'));
-  const sandbox = await startSandbox({ state: loadState(fileURLToPath(sampleState)) });
+  const sandbox = await openSandbox({ state: loadState(fileURLToPath(sampleState)) });
   const paths = await writeSample(sandbox, repository.dir, join(outside, 'certs'));
   const run: Fixture['run'] = (args, more = {}) => runMain(args, { cwd: repository.dir, env: gitEnv, clock, ...more });
   const fixture: Fixture = {
@@ -62,6 +63,8 @@ export async function openFixture(options: FixtureOptions = {}): Promise<Fixture
       await repository[Symbol.asyncDispose]();
     },
   };
+  // Each connection costs a TLS handshake; a test of the order of requests sets its own.
+  await fixture.editConfig((text) => text.replace('athenz:\n', 'athenz:\n  concurrency: 2\n'));
   // What a test provisions it says itself, and its roles may be others.
   await fixture.editConfig((text) => text.replace(/\n# What "athenz-gitops provision"[\s\S]*$/, ''));
   if (!options.cached) await fixture.editConfig((text) => text.replace(/^ {2}cache: .*$/m, '  cache: off'));

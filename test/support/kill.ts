@@ -85,7 +85,11 @@ export async function openKiller(): Promise<Killer> {
       // A group of its own, by which everything it starts is known.
       detached: true,
       stdio: 'ignore',
-      env: { ...env, ...variables(kill), NODE_COMPILE_CACHE: join(dir, 'compiled') },
+      env: {
+        ...env,
+        ...variables(kill),
+        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(dir, 'compiled'),
+      },
     });
     const { pid = 0 } = child;
     running.add(pid);

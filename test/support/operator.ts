@@ -3,8 +3,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadAll } from 'js-yaml';
 import { writeCredentials } from '../../src/sandbox/files.ts';
-import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
+import type { Sandbox } from '../../src/sandbox/server.ts';
 import { loadState } from '../../src/sandbox/state-file.ts';
+import { openSandbox } from './authority.ts';
 import { gitEnv, makeRepository, type TestRepository } from './repository.ts';
 import { type Ran, type RunOptions, runMain } from './run.ts';
 
@@ -24,7 +25,7 @@ export interface OperatorFixture extends TestRepository {
 /** The operator's folder is `../operator` of the repository, with the certificates where its config says. */
 export async function openOperatorFixture(): Promise<OperatorFixture> {
   const repository = await makeRepository();
-  const sandbox = await startSandbox({ state: loadState(data('athenz.yaml')) });
+  const sandbox = await openSandbox({ state: loadState(data('athenz.yaml')) });
   const folder = join(repository.dir, '..', 'operator');
   const made = await writeCredentials(sandbox, join(folder, 'issued'), { principal: 'acme.platform.gitops' });
   for (const [from, to] of [

@@ -22,6 +22,8 @@ export const gitEnv: NodeJS.ProcessEnv = {
   PATH: process.env['PATH'],
   GIT_CONFIG_GLOBAL: '/dev/null',
   GIT_CONFIG_NOSYSTEM: '1',
+  // A program that is started as a process need not compile everything again.
+  NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
 };
 
 /** A person at a keyboard. */
@@ -69,14 +71,7 @@ export async function makeRepository(options: RepositoryOptions = {}): Promise<T
   const above = await realpath(await mkdtemp(join(tmpdir(), 'athenz-gitops-test-')));
   const dir = join(above, 'repository');
   await mkdir(dir);
-  gitIn(
-    dir,
-    'init',
-    '--quiet',
-    '--initial-branch=main',
-    `--object-format=${objectFormat}`,
-    ...(bare ? ['--bare'] : []),
-  );
+  await initRepository(bare ? dir : join(dir, '.git'), objectFormat, bare);
   const git = (...args: readonly string[]) => gitIn(dir, ...args);
   const write = (files: Files) => writeFiles(dir, files);
   return {
@@ -88,10 +83,28 @@ export async function makeRepository(options: RepositoryOptions = {}): Promise<T
       await write(files);
       git('add', '--all');
       git('commit', '--quiet', '--allow-empty', '--no-verify', `--message=${message}`);
-      return git('rev-parse', 'HEAD');
+      return headOf(dir);
     },
     [Symbol.asyncDispose]: () => rm(above, { recursive: true, force: true }),
   };
+}
+
+/** What `git init` makes, without starting it: gitrepository-layout(5). */
+async function initRepository(dir: string, objectFormat: string, bare: boolean): Promise<void> {
+  const format = objectFormat === 'sha1' ? '' : `[extensions]\n\tobjectFormat = ${objectFormat}\n`;
+  const version = objectFormat === 'sha1' ? 0 : 1;
+  const config = `[core]\n\trepositoryformatversion = ${version}\n\tfilemode = true\n\tbare = ${bare}\n${format}`;
+  for (const folder of ['objects', 'refs/heads', 'refs/tags', 'hooks', 'info'])
+    await mkdir(join(dir, folder), { recursive: true });
+  await writeFile(join(dir, 'config'), bare ? config : `${config}[core]\n\tlogallrefupdates = true\n`);
+  await writeFile(join(dir, 'HEAD'), 'ref: refs/heads/main\n');
+}
+
+/** The commit that was made last on the current branch. */
+async function headOf(dir: string): Promise<string> {
+  const head = await readFile(join(dir, '.git', 'HEAD'), 'utf8');
+  const ref = /^ref: (.+)\n$/.exec(head)?.[1];
+  return ref === undefined ? head.trim() : (await readFile(join(dir, '.git', ref), 'utf8')).trim();
 }
 
 /** Writes, links or removes files below a folder. */

@@ -9,11 +9,6 @@ export const isChaos = process.env['ATHENZ_GITOPS_TIER'] === 'chaos';
 /** The same seed gives the same cases; a failing test names it. */
 export const seed = Number(process.env['ATHENZ_GITOPS_SEED'] ?? 2026);
 
-/** How many times a property or a random case is tried: `times` in `npm test`, ten times as many in the chaos tier. */
-export function trials(times: number): number {
-  return isChaos ? times * 10 : times;
-}
-
 /** The distance between the steps that are tried: `step` in `npm test`, 1 in the chaos tier. */
 export function every(step: number): number {
   return isChaos ? 1 : step;

@@ -5,7 +5,8 @@ import { openZms, type Zms } from '../../src/athenz/zms.ts';
 import type { AthenzConfig } from '../../src/config/types.ts';
 import type { Clock, RetryPolicy } from '../../src/model/retry.ts';
 import { writeCredentials } from '../../src/sandbox/files.ts';
-import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/server.ts';
+import type { Sandbox, SandboxOptions } from '../../src/sandbox/server.ts';
+import { openSandbox } from './authority.ts';
 
 /** A clock on which waiting takes no time: it only moves when somebody sleeps, or when it is told to. */
 export interface FakeClock extends Clock {
@@ -48,7 +49,7 @@ export interface ZmsFixtureOptions extends SandboxOptions {
 }
 
 export async function startZms({ athenz = {}, retry, ...options }: ZmsFixtureOptions = {}): Promise<ZmsFixture> {
-  const sandbox = await startSandbox(options);
+  const sandbox = await openSandbox(options);
   const dir = await mkdtemp(join(tmpdir(), 'athenz-gitops-zms-'));
   const files = await writeCredentials(sandbox, dir, { principal: 'acme.platform.gitops' });
   const clock = fakeClock();

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { gitEnv } from '../repository.ts';
 
 /** Who a commit is by. */
@@ -40,6 +40,8 @@ export interface Bare {
   replayTree(commit: string, onto: string): string | undefined;
   commit(commit: NewCommit): string;
   setRef(ref: string, commit: string): void;
+  /** As `setRef`, for a ref that nobody writes at the same time. */
+  keep(ref: string, commit: string): void;
 }
 
 export function openBare(dir: string): Bare {
@@ -52,7 +54,15 @@ export function openBare(dir: string): Bare {
       stdio: 'pipe',
       maxBuffer: 256 * 2 ** 20,
     }).replace(/\n$/, '');
-  const run: Bare['run'] = (...args) => git({}, '', args);
+  // What is asked of commits by their ids has one answer for ever.
+  const answers = new Map<string, string>();
+  const run: Bare['run'] = (...args) => {
+    if (!isAboutIds(args)) return git({}, '', args);
+    const key = args.join('\0');
+    const answer = answers.get(key) ?? git({}, '', args);
+    answers.set(key, answer);
+    return answer;
+  };
   const ask: Bare['ask'] = (...args) => {
     try {
       return run(...args);
@@ -107,7 +117,18 @@ export function openBare(dir: string): Bare {
       return mergeTrees(root(onto, [base]), root(of, [base]));
     },
     setRef: (ref, to) => void run('update-ref', '--create-reflog', ref, to),
+    keep(ref, to) {
+      const file = join(dir, ref);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, `${to}\n`);
+    },
   };
+}
+
+/** Whether a command reads history by full ids alone. */
+function isAboutIds([command = '', ...args]: readonly string[]): boolean {
+  if (!['merge-base', 'merge-tree', 'rev-list', 'diff', 'show'].includes(command)) return false;
+  return args.every((arg) => arg.startsWith('-') || /^[0-9a-f]{40}(\.\.[0-9a-f]{40})?$/.test(arg));
 }
 
 /** What git has put together in one file, as `<commit> <ref>`. Read without git, as it is asked for at each request. */

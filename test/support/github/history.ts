@@ -44,10 +44,12 @@ export function commitJson(world: World, sha: string): JsonObject {
 /** `diff-entry` for each file that differs. */
 export function filesBetween(world: World, base: string, head: string): readonly JsonObject[] {
   const mergeBase = world.git.ask('merge-base', base, head) ?? base;
-  const diff = (format: string) =>
-    world.git.run('diff', '--no-ext-diff', '--no-abbrev', '--find-renames', '-z', format, mergeBase, head).split('\0');
-  const counts = new Map(numstat(diff('--numstat')));
-  return raw(diff('--raw')).map(({ sha, status, filename, previous }) => {
+  const format = ['--no-ext-diff', '--no-abbrev', '--find-renames', '-z', '--raw', '--numstat'];
+  const fields = world.git.run('diff', ...format, mergeBase, head).split('\0');
+  // All of --raw comes first, and each of its entries begins with a colon.
+  const end = endOfRaw(fields);
+  const counts = new Map(numstat(fields.slice(end)));
+  return raw(fields.slice(0, end)).map(({ sha, status, filename, previous }) => {
     const { additions, deletions } = counts.get(filename) ?? { additions: 0, deletions: 0 };
     const path = filename.split('/').map(encodeURIComponent).join('/');
     return {
@@ -101,6 +103,12 @@ function raw(fields: readonly string[]): readonly RawEntry[] {
     } else entries.push({ ...entry, filename: first });
   }
   return entries;
+}
+
+function endOfRaw(fields: readonly string[]): number {
+  let at = 0;
+  while (fields[at]?.startsWith(':')) at += fields[at]?.includes(' R') ? 3 : 2;
+  return at;
 }
 
 /** `added TAB removed TAB path`; a renamed file has an empty path, then the two as fields of their own. */

@@ -42,7 +42,7 @@ export function reopen(world: World, pull: Pull): void {
   pull.headSha = head;
   pull.baseSha = base;
   pull.updatedAt = stampOf(world);
-  world.git.setRef(`refs/pull/${pull.number}/head`, head);
+  world.git.keep(`refs/pull/${pull.number}/head`, head);
 }
 
 function reasonAgainst(

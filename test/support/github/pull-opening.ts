@@ -47,7 +47,7 @@ export function openPull(call: Call): Pull {
     hiddenFromLists: 0,
   };
   world.threads.set(number, pull);
-  world.git.setRef(`refs/pull/${number}/head`, headSha);
+  world.git.keep(`refs/pull/${number}/head`, headSha);
   return pull;
 }
 

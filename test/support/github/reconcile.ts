@@ -21,7 +21,7 @@ export function reconcile(world: World, by = 'octocat'): void {
     }
     if (head !== pull.headSha) pull.updatedAt = stampOf(world);
     pull.headSha = head;
-    git.setRef(`refs/pull/${pull.number}/head`, head);
+    git.keep(`refs/pull/${pull.number}/head`, head);
     if (!git.contains(base, head)) pull.baseSha = base;
     else if (git.contains(pull.baseSha, head)) close();
     else {

@@ -1,10 +1,23 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Bare, openBare, type TreeChange } from './bare.ts';
 
+/** Repositories of this process that others are copied from, by what is in them. */
+const prepared = new Map<string, string>();
+
 /** With one commit; everything that is ever in it stays there. */
 export function createRepository(dir: string, base: string, files: TreeChange): Bare {
-  mkdirSync(dir, { recursive: true });
+  const key = JSON.stringify([base, files]);
+  const from = prepared.get(key) ?? prepare(base, files);
+  prepared.set(key, from);
+  cpSync(from, dir, { recursive: true });
+  return openBare(dir);
+}
+
+function prepare(base: string, files: TreeChange): string {
+  const dir = mkdtempSync(join(tmpdir(), 'athenz-gitops-prepared-'));
+  process.on('exit', () => rmSync(dir, { recursive: true, force: true }));
   const git = openBare(dir);
   git.run('init', '--bare', '--quiet', `--initial-branch=${base}`);
   const settings = {
@@ -24,5 +37,5 @@ export function createRepository(dir: string, base: string, files: TreeChange): 
   const nothing = git.commit({ tree: empty, parents: [], message: 'Nothing', author });
   const first = git.commit({ tree: git.changeTree(nothing, files), parents: [], message: 'First', author });
   git.setRef(`refs/heads/${base}`, first);
-  return git;
+  return dir;
 }
