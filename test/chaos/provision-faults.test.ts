@@ -50,7 +50,7 @@ test('without a fault everything is created and a second run writes nothing', as
 for (const [at, [call, touched]] of Object.entries(calls).entries()) {
   test(`a fault at ${call} leaves what exists and is reported`, async (t) => {
     await using fixture = await openProvisionFaults();
-    for (const [index, named] of shareOf(callFaults(call), at, Object.keys(calls).length / 2).entries()) {
+    for (const [index, named] of shareOf(callFaults(call), at, Object.keys(calls).length).entries()) {
       const { name, fault, passing } = named;
       // What is not tried again is the same once and always.
       for (const times of passing ? shareOf([1, Number.POSITIVE_INFINITY], index, 2) : [Number.POSITIVE_INFINITY]) {

@@ -23,7 +23,7 @@ for (const [where, remote] of shareOf(places, 0, 2)) {
     await using pauser = await openPauser();
     const [kim, lee] = [await outcomeWith(fixture, 'user.kim'), await outcomeWith(fixture, 'user.lee')];
     const seen = new Set<boolean>();
-    for (let at = 1, ended = false; !ended; at += every(remote ? 12 : 9)) {
+    for (let at = 1, ended = false; !ended; at += every(remote ? 15 : 11)) {
       fixture.setRole(search, admins, ['user.dara', 'user.omar']);
       let requests = fixture.sandbox.requests.length;
       let polled = false;
@@ -59,7 +59,7 @@ for (const [where, remote] of shareOf(places, 1, 2)) {
     await using pauser = await openPauser();
     const first = fixture.tipOf(prod);
     const codes = new Set<number>();
-    for (let at = 1, ended = false; !ended; at += every(remote ? 13 : 8)) {
+    for (let at = 1, ended = false; !ended; at += every(remote ? 17 : 11)) {
       let mine = '';
       let code = 4;
       const ran = await pauser.pauseAt(

@@ -8,6 +8,7 @@ import type { Texts } from '../support/kube/object.ts';
 import { openKubeStandIn } from '../support/kube/stand-in.ts';
 import { type KubeFixture, openKubeFixture, sampleNamespaces } from '../support/kube-fixture.ts';
 import { fingerprint, refsOf } from '../support/repository.ts';
+import { shareOf } from '../support/tier.ts';
 
 /** Takes the sample's namespaces from the cluster, by a label; none are committed. */
 async function openLive(more: Parameters<typeof openKubeFixture>[0] = {}): Promise<KubeFixture> {
@@ -115,14 +116,14 @@ const failures: readonly (readonly [string, (fixture: KubeFixture) => unknown, R
   ],
 ];
 
-for (const [what, breakIt, expected] of failures) {
+for (const [at, [what, breakIt, expected]] of failures.entries()) {
   test(`${what}: nothing is removed, exit 3 with the reason`, async () => {
     await using fixture = await openRendered();
     await breakIt(fixture);
     await fixture.commit({}, 'Config');
     const before = [await fingerprint(`${fixture.dir}/output`), refsOf(fixture.dir)];
-    for (const args of [['plan'], ['sync'], ['render']]) {
-      const { plan } = await resultOf(fixture, 3, ...args);
+    for (const command of shareOf(['plan', 'sync', 'render'], at, 3)) {
+      const { plan } = await resultOf(fixture, 3, command);
       assert.deepEqual([plan.files, plan.changes], [[], []]);
       assert.ok(plan.kept.length > 0 && plan.kept.every(({ cluster }) => cluster === 'prod'));
       const { problem } = plan.kept[0] ?? assert.fail();
