@@ -27,5 +27,6 @@ export function rulesKey(rules: readonly PolicyRule[]): string {
   const lists = rules.map(({ apiGroups, resources, verbs, resourceNames = [] }) =>
     [apiGroups, resources, verbs, resourceNames].map((list) => [...new Set(list)].sort()),
   );
-  return JSON.stringify(lists.map((list) => JSON.stringify(list)).sort());
+  // RBAC adds rules up: one that is repeated allows nothing more.
+  return JSON.stringify([...new Set(lists.map((list) => JSON.stringify(list)))].sort());
 }

@@ -93,12 +93,14 @@ for (const [name, role, changes] of [
     true,
   ],
   [
-    'reordering rules and repeating a resource',
+    'reordering a rule and repeating it and a resource',
     {
       ...pods,
-      rules: Array(2)
-        .fill({ apiGroups: ['apps', ''], resources: ['deployments', 'pods', 'pods'], verbs: ['list', 'get'] })
-        .slice(1),
+      rules: Array(2).fill({
+        apiGroups: ['apps', ''],
+        resources: ['deployments', 'pods', 'pods'],
+        verbs: ['list', 'get'],
+      }),
     },
     false,
   ],
