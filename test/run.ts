@@ -55,11 +55,15 @@ async function run({ name, oneProcess, files }: Group, tier: string, options: re
     ATHENZ_GITOPS_TIER: tier,
   };
   const started = performance.now();
-  const child = spawn(process.execPath, ['--test', isolation, reporter, ...options, ...files], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env,
-  });
+  const child = spawn(
+    process.execPath,
+    ['--test', isolation, reporter, '--test-timeout=1800000', ...options, ...files],
+    {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env,
+    },
+  );
   const output: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => output.push(chunk));
   const [code] = await once(child, 'close');

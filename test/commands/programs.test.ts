@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, chown, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { openFixture } from '../support/fixture.ts';
+import { makeFolder } from '../support/folder.ts';
 import { readFiles } from '../support/generated.ts';
 import { fingerprint, gitEnv } from '../support/repository.ts';
 import { runMain } from '../support/run.ts';
@@ -42,6 +43,25 @@ test('as a process, the program has the right exit codes and streams', async () 
     (await run('--version')).out,
     `${JSON.parse(await readFile(join(bin, '../../package.json'), 'utf8')).version}\n`,
   );
+});
+
+test('compiled code is cached below the cache folder of the user, if it is theirs', async () => {
+  await using folder = await makeFolder();
+  const { NODE_COMPILE_CACHE: _, ...env } = gitEnv;
+  const version = (changes: NodeJS.ProcessEnv) =>
+    spawned([bin, '--version'], { cwd: folder.dir, env: { ...env, ...changes } });
+  const [mine, theirs] = [join(folder.dir, 'mine'), join(folder.dir, 'theirs')];
+  for (const dir of [mine, theirs]) await mkdir(dir);
+  assert.equal((await version({ XDG_CACHE_HOME: mine })).code, 0);
+  assert.deepEqual(await readdir(join(mine, 'node-compile-cache')), ['athenz-gitops']);
+  for (const missing of [{}, { HOME: 'not/absolute' }, { XDG_CACHE_HOME: join(folder.dir, 'missing') }])
+    assert.equal((await version(missing)).code, 0);
+  assert.deepEqual((await readdir(folder.dir)).sort(), ['mine', 'theirs']);
+  // Only root can give a folder away.
+  if (process.getuid?.() !== 0) return;
+  await chown(theirs, 65_534, 65_534);
+  assert.equal((await version({ XDG_CACHE_HOME: theirs })).code, 0);
+  assert.deepEqual(await readdir(theirs), []);
 });
 
 test('a closed stdout pipe is not an error', async () => {
