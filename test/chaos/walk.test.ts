@@ -6,7 +6,7 @@ import { interruptionWeights, runWith, sync } from '../support/walk/interruption
 import { checkAlways, checkSettled, lookBefore } from '../support/walk/invariants.ts';
 import { openWalk, type Walk } from '../support/walk/walk.ts';
 
-const walks = isChaos ? 9 : 2;
+const walks = isChaos ? 6 : 2;
 const steps = isChaos ? 100 : 12;
 
 describe('the promises about pull requests hold on a random walk', {
