@@ -64,7 +64,7 @@ for (const carriedOut of [false, true]) {
   });
 }
 
-/** Somebody becomes a member of what the other run has made. */
+/** Adds a member to the roles that the other run created. */
 function join(fixture: ProvisionFaultFixture): void {
   setMembers(fixture, (members) => [...members, { name: 'user.new' }]);
 }

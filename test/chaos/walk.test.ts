@@ -28,7 +28,7 @@ describe('the promises about pull requests hold on a random walk', {
   }
 });
 
-/** Somebody does something, sync runs with or without interruption, and everything is looked at. */
+/** One action, one sync with or without an interruption, then all invariants. */
 async function takeStep(walk: Walk, history: string[]): Promise<void> {
   history.push(await happen(walk));
   const interruption = walk.random.weighted(interruptionWeights);

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { gitEnv } from './repository.ts';
 
 const bin = fileURLToPath(new URL('../../bin/athenz-gitops.js', import.meta.url));
-const atWriting = new URL('./kill-at-write.ts', import.meta.url).href;
+const killAtWrite = new URL('./kill-at-write.ts', import.meta.url).href;
 
 /**
  * Where the program is killed. `git`: at the n-th git it starts – before it, with half of its input read, or the program alone,
@@ -80,17 +80,21 @@ export async function openKiller(): Promise<Killer> {
   async function start(cwd: string, args: readonly string[], kill?: Kill): Promise<Running> {
     for (const name of ['calls', 'locks']) await writeFile(join(dir, name), '0\n');
     await rm(join(dir, 'half'), { force: true });
-    const child = spawn(process.execPath, [...(kill?.kind === 'write' ? ['--import', atWriting] : []), bin, ...args], {
-      cwd,
-      // A group of its own, by which everything it starts is known.
-      detached: true,
-      stdio: 'ignore',
-      env: {
-        ...env,
-        ...variables(kill),
-        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(dir, 'compiled'),
+    const child = spawn(
+      process.execPath,
+      [...(kill?.kind === 'write' ? ['--import', killAtWrite] : []), bin, ...args],
+      {
+        cwd,
+        // A group of its own, by which everything it starts is known.
+        detached: true,
+        stdio: 'ignore',
+        env: {
+          ...env,
+          ...variables(kill),
+          NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(dir, 'compiled'),
+        },
       },
-    });
+    );
     const { pid = 0 } = child;
     running.add(pid);
     const ended = once(child, 'exit').then(async ([code]) => {

@@ -1,7 +1,7 @@
 import { type ErrorDetail, invalid, Refusal } from './answer.ts';
 import type { Call } from './route.ts';
 
-/** Whose action a request is. */
+/** The login that sent a request. */
 export function loginOf({ caller }: Call): string {
   if (caller.kind !== 'token') throw new Error('only a token has a login');
   return caller.token.login;
