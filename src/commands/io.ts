@@ -36,7 +36,7 @@ export function processIo(): Io {
   // A reader that has seen enough (`| head`) is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   return {
-    env: process.env,
+    env: takeEnvironment(process.env),
     cwd: process.cwd(),
     clock: { now: () => Date.now(), sleep: (milliseconds) => setTimeout(milliseconds) },
     out: (text) => void process.stdout.write(text),
@@ -50,6 +50,21 @@ export function processIo(): Io {
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop());
       }),
   };
+}
+
+/** Credentials that the program takes from its environment. */
+const ownSecrets = /^(ATHENZ_.*|GITHUB_TOKEN|GITHUB_APP_.*)$/;
+
+/**
+ * Takes our credentials out of the environment that every child process inherits, one that a library starts (an exec plugin
+ * of a kubeconfig) too.
+ *
+ * @returns the environment as it was
+ */
+export function takeEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const taken = { ...env };
+  for (const name of Object.keys(env)) if (ownSecrets.test(name)) delete env[name];
+  return taken;
 }
 
 /** The log of a command: on stderr, only errors with `--quiet`. */

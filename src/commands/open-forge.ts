@@ -1,6 +1,7 @@
 import type { Forge } from '../forge/forge.ts';
-import { remoteUrl, withToken } from '../git/credential.ts';
-import { openGit } from '../git/git.ts';
+import { remoteUrl, tokenSettings } from '../git/credential.ts';
+import type { Git } from '../git/git.ts';
+import { verifying } from '../git/verification.ts';
 import type { Log } from '../report/log.ts';
 import type { Io } from './io.ts';
 import type { GitWorkspace } from './workspace.ts';
@@ -13,26 +14,38 @@ export interface OpenForge {
 }
 
 /**
- * The workspace with a git that may fetch from GitHub, where there is a token; without one git has to know a way itself, as
- * after `actions/checkout`.
+ * The workspace with a git that may fetch from the remote: it verifies the server, and has the token for GitHub where there is
+ * one; without one git has to know a way itself, as after `actions/checkout`.
  */
 export async function withRemoteAccess(io: Io, workspace: GitWorkspace, log: Log): Promise<GitWorkspace> {
-  if (!io.env['GITHUB_TOKEN'] && !io.env['GITHUB_APP_PRIVATE_KEY']) return workspace;
+  if (!io.env['GITHUB_TOKEN'] && !io.env['GITHUB_APP_PRIVATE_KEY']) return verified(io, workspace, log);
   return (await openForge(io, workspace, log)).workspace;
 }
 
 /** Opens what `forge.kind` names. @throws AppError `FORGE_…` */
 export async function openForge(io: Io, workspace: GitWorkspace, log: Log): Promise<OpenForge> {
-  const { config, repository } = workspace;
+  const { config } = workspace;
   const { kind, remote } = config.forge;
-  if (kind !== 'github' || remote === null) return { workspace };
+  const reaching = await verified(io, workspace, log);
+  if (kind !== 'github' || remote === null) return { workspace: reaching };
   // Loaded only here: nobody else needs it.
   const [{ openClient }, { gitHubForge }] = await Promise.all([
     import('../forge/github-client.ts'),
     import('../forge/github.ts'),
   ]);
   const client = await openClient({ forge: config.forge, env: io.env, warn: log.warn });
-  const env = withToken(io.env, await remoteUrl(repository.git, remote), await client.token());
-  const git = openGit(repository.git.dir, env);
-  return { workspace: { ...workspace, repository: { ...repository, git } }, forge: gitHubForge(client) };
+  const { git } = reaching.repository;
+  const settings = tokenSettings(await remoteUrl(git, remote), await client.token());
+  return { workspace: withGit(reaching, git.withRemote(settings)), forge: gitHubForge(client) };
+}
+
+async function verified(io: Io, workspace: GitWorkspace, log: Log): Promise<GitWorkspace> {
+  if (workspace.config.forge.remote === null) return workspace;
+  const { git, ignored } = await verifying(workspace.repository.git, io.env);
+  for (const name of ignored) log.warn(`${name} is ignored: certificates are always verified`);
+  return withGit(workspace, git);
+}
+
+function withGit(workspace: GitWorkspace, git: Git): GitWorkspace {
+  return { ...workspace, repository: { ...workspace.repository, git } };
 }

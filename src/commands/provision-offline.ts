@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
 import { commitTree } from '../git/commit-tree.ts';
 import type { Git } from '../git/git.ts';
@@ -27,7 +27,8 @@ export async function provisionOffline(io: Io, flags: ProvisionFlags): Promise<P
   if (repository === undefined) throw noCommit(flags.base, '--base');
   const { git } = repository;
   const commit = await commitOf(git, flags.base, '--base');
-  if (!(await isConfigOf(git, commit, relative(root, await realpath(workspace.config.file))))) {
+  const file = await realpath(workspace.config.file);
+  if (!(await isConfigOf(git, commit, file, relative(root, file)))) {
     logOf(io, flags).warn(`the config is another one than that of ${flags.base}: all that git asks for is shown`);
     return { ...result, plan };
   }
@@ -38,10 +39,13 @@ export async function provisionOffline(io: Io, flags: ProvisionFlags): Promise<P
 }
 
 /** Whether a commit has the config as it is in the work tree: with another one the same namespaces ask for something else. */
-async function isConfigOf(git: Git, commit: string, path: string): Promise<boolean> {
-  const [here, there] = await Promise.all([
-    git.ask('hash-object', '--', path),
-    git.ask('rev-parse', '--verify', '--quiet', `${commit}:${path.split(sep).join('/')}`),
-  ]);
-  return here !== undefined && here === there;
+async function isConfigOf(git: Git, commit: string, file: string, path: string): Promise<boolean> {
+  const there = await git.feed(['cat-file', 'blob', `${commit}:${path.split(sep).join('/')}`]);
+  // Compared here: git would start the filters that the attributes of a commit choose.
+  return there.code === 0 && withoutReturns(there.stdout) === withoutReturns(await readFile(file));
+}
+
+/** A checkout may have other ends of lines than the commit. */
+function withoutReturns(content: Buffer): string {
+  return content.toString('latin1').replaceAll('\r\n', '\n');
 }

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { simpleGit } from 'simple-git';
+import { type SimpleGit, simpleGit } from 'simple-git';
 import { AppError } from '../model/error.ts';
 import { callerMaySet, gitEnvironment } from './environment.ts';
+import { ownSettings, remoteCommands, type Setting } from './settings.ts';
 
-/** git in one folder. Arguments are always a list: nothing goes through a shell. */
+/** git in one repository. Arguments are always a list: nothing goes through a shell. */
 export interface Git {
   readonly dir: string;
   /** Runs a command and gives what it prints. @throws AppError `GIT_FAILED` */
@@ -12,6 +13,8 @@ export interface Git {
   ask(...args: readonly string[]): Promise<string | undefined>;
   /** Runs a command, feeds it `input` and gives everything back, whatever the exit code. */
   feed(args: readonly string[], input?: Iterable<string | Uint8Array>): Promise<GitOutput>;
+  /** The same git with further configuration, as a token, for `fetch`, `ls-remote` and `push` alone. */
+  withRemote(settings: readonly Setting[]): Git;
 }
 
 export interface GitOutput {
@@ -20,36 +23,65 @@ export interface GitOutput {
   readonly stderr: string;
 }
 
-/** Opens git on a folder that exists. */
-export function openGit(dir: string, env: NodeJS.ProcessEnv): Git {
-  const environment = gitEnvironment(env);
-  const allowEnvironment = Object.keys(environment);
-  const git = simpleGit({
-    baseDir: dir,
-    unsafe: callerMaySet,
-    allowEnvironment,
-    // Unset, it takes a failure without words for success, and output that is still under way for all of it.
-    errors: (error, { exitCode, stdErr }) => error ?? (exitCode === 0 ? undefined : failure(exitCode, stdErr)),
-    completion: { onClose: true, onExit: false },
-  }).env(environment);
+export interface GitOptions {
+  /** Absolute path of the `.git` folder that is meant; without it git looks for one, and checks its owner. */
+  readonly gitDir?: string;
+  /** Absolute path above which git does not look for one. */
+  readonly ceiling?: string;
+  readonly remote?: readonly Setting[];
+}
+
+/**
+ * Opens git on a folder that exists.
+ *
+ * @throws AppError `GIT_FAILED` when the caller's `GIT_CONFIG_COUNT` is no number
+ */
+export function openGit(dir: string, env: NodeJS.ProcessEnv, options: GitOptions = {}): Git {
+  const { gitDir, ceiling, remote = [] } = options;
+  const place = {
+    ...(gitDir === undefined ? {} : { GIT_DIR: gitDir, GIT_WORK_TREE: dir }),
+    ...(ceiling === undefined ? {} : { GIT_CEILING_DIRECTORIES: ceiling }),
+  };
+  const local = session(dir, { ...gitEnvironment(env, ownSettings), ...place });
+  const reaching =
+    remote.length === 0 ? local : session(dir, { ...gitEnvironment(env, [...ownSettings, ...remote]), ...place });
+  const sessionOf = ([command = '']: readonly string[]) => (remoteCommands.has(command) ? reaching : local);
   return {
     dir,
     async run(doing, ...args) {
       try {
-        return await git.raw([...args]);
+        return await sessionOf(args).simple.raw([...args]);
       } catch (error) {
         throw gitFailed(doing, error instanceof Error ? error.message : String(error));
       }
     },
     async ask(...args) {
       try {
-        return await git.raw([...args]);
+        return await sessionOf(args).simple.raw([...args]);
       } catch {
         return undefined;
       }
     },
-    feed: (args, input = []) => feed(dir, environment, args, input),
+    feed: (args, input = []) => feed(dir, sessionOf(args).environment, args, input),
+    withRemote: (settings) => openGit(dir, env, { ...options, remote: [...remote, ...settings] }),
   };
+}
+
+interface Session {
+  readonly environment: Record<string, string>;
+  readonly simple: SimpleGit;
+}
+
+function session(dir: string, environment: Record<string, string>): Session {
+  const simple = simpleGit({
+    baseDir: dir,
+    unsafe: callerMaySet,
+    allowEnvironment: Object.keys(environment),
+    // Unset, it takes a failure without words for success, and output that is still under way for all of it.
+    errors: (error, { exitCode, stdErr }) => error ?? (exitCode === 0 ? undefined : failure(exitCode, stdErr)),
+    completion: { onClose: true, onExit: false },
+  }).env(environment);
+  return { environment, simple };
 }
 
 /** @param code no number when a signal ended it */

@@ -1,7 +1,9 @@
-import { resolve } from 'node:path';
+import { lstat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { AppError } from '../model/error.ts';
 import type { ObjectFormat } from '../model/tree.ts';
 import { type Git, gitFailed, openGit } from './git.ts';
+import { refuseOldGit } from './version.ts';
 
 /** The repository that holds the config file. */
 export interface Repository {
@@ -26,35 +28,58 @@ export type Remote = string | null;
 export const branchPrefix = 'athenz-gitops';
 
 /**
- * Finds the repository around a folder.
+ * Opens the repository around a folder.
  *
- * @throws AppError `GIT_NOT_A_REPOSITORY`, or `GIT_FAILED` where git refuses to read it
+ * @throws AppError `GIT_NOT_A_REPOSITORY`, `GIT_TOO_OLD`, or `GIT_FAILED` where git refuses to read it
  */
 export async function openRepository(dir: string, env: NodeJS.ProcessEnv): Promise<Repository> {
-  const repository = await findRepository(dir, env);
-  if (repository === undefined) {
-    // There may be one that git will not read: of another owner, or without a work tree.
-    const { stderr } = await openGit(dir, env).feed(['rev-parse', '--show-toplevel']);
-    if (!/not a git repository/.test(stderr)) throw gitFailed(`opening the git repository of ${dir}`, stderr);
-    throw new AppError('GIT_NOT_A_REPOSITORY', `looking for the git repository of ${dir}: there is none`, {
+  const [repository] = await Promise.all([findRepository(dir, env), refuseOldGit(openGit(dir, env))]);
+  if (repository !== undefined) return repository;
+  throw new AppError(
+    'GIT_NOT_A_REPOSITORY',
+    `opening the git repository of ${dir}: there is no .git in it or above it`,
+    {
       next: 'keep the config file in the repository that holds the namespaces, or run git init there',
-    });
-  }
-  return repository;
+    },
+  );
 }
 
-/** As `openRepository`, with undefined where there is none. */
+/**
+ * As `openRepository`, with undefined where there is none, and where git is not installed.
+ *
+ * git looks for a repository in every folder on its way up, and takes one that holds `HEAD`, `objects` and `refs` for a bare
+ * one, whose `config` can name programs to start. A commit can hold such files but no `.git`: only that counts here. git
+ * itself opens what was found, so that its check of the owner (`safe.directory`) holds; from then on it is named.
+ *
+ * @throws AppError `GIT_FAILED` where git refuses to read it, as of another owner
+ */
 export async function findRepository(dir: string, env: NodeJS.ProcessEnv): Promise<Repository | undefined> {
-  const git = openGit(dir, env);
-  const said = await git.ask('rev-parse', '--show-toplevel', '--git-common-dir', '--show-object-format');
-  const [root, gitDir = '', format] = said?.trimEnd().split('\n') ?? [];
-  if (root === undefined || root === '') return undefined;
+  for (const root of await foldersWithGit(resolve(dir))) {
+    const git = openGit(root, env, { ceiling: dirname(root) });
+    const { code, stdout, stderr } = await git.feed(['rev-parse', ...asked]);
+    if (code === 0) return repositoryOf(stdout.toString('utf8').trimEnd().split('\n'), env);
+    if (!/not a git repository/.test(stderr)) throw gitFailed(`opening the git repository of ${dir}`, stderr);
+  }
+  return undefined;
+}
+
+const asked = ['--show-toplevel', '--absolute-git-dir', '--git-common-dir', '--show-object-format'];
+
+function repositoryOf(answers: readonly string[], env: NodeJS.ProcessEnv): Repository {
+  const [root = '', gitDir = '', commonDir = '', format] = answers;
   return {
-    git: openGit(root, env),
+    git: openGit(root, env, { gitDir }),
     root,
-    gitDir: resolve(dir, gitDir),
+    gitDir: resolve(root, commonDir),
     objectFormat: format === 'sha256' ? 'sha256' : 'sha1',
   };
+}
+
+/** The folders from here up that hold a `.git`: a folder, or a file as in a linked work tree. */
+async function foldersWithGit(dir: string): Promise<readonly string[]> {
+  const above = dirname(dir) === dir ? [] : await foldersWithGit(dirname(dir));
+  const found = await lstat(join(dir, '.git')).catch(() => undefined);
+  return found === undefined ? above : [dir, ...above];
 }
 
 /**

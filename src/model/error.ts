@@ -48,6 +48,7 @@ export type ErrorCode =
   | 'LIMIT_ADDED_GRANTS'
   | 'LIMIT_NEVER_EMPTY'
   | 'GIT_NOT_A_REPOSITORY'
+  | 'GIT_TOO_OLD'
   | 'GIT_NO_COMMITS'
   | 'GIT_BASE_NOT_FOUND'
   | 'GIT_FAILED'

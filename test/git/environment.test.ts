@@ -7,6 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { gitEnvironment } from '../../src/git/environment.ts';
 import { openGit } from '../../src/git/git.ts';
 import { openRepository } from '../../src/git/repository.ts';
+import { ownSettings } from '../../src/git/settings.ts';
+import { verifying } from '../../src/git/verification.ts';
+import { makeFolder } from '../support/folder.ts';
+import { recordedCalls, recordGit } from '../support/recorded-git.ts';
 import { gitEnv, makeRepository } from '../support/repository.ts';
 
 const dropped = [
@@ -22,39 +26,136 @@ const dropped = [
   'GIT_EXTERNAL_DIFF',
   'GIT_AUTHOR_DATE',
   'GIT_COMMITTER_EMAIL',
+  'GIT_CONFIG',
+  'GIT_CONFIG_PARAMETERS',
   'GIT_EDITOR',
   'GIT_SEQUENCE_EDITOR',
+  'GIT_SSL_NO_VERIFY',
+  'GIT_TEMPLATE_DIR',
+  'GIT_EXEC_PATH',
   'EDITOR',
   'VISUAL',
   'PAGER',
   'GIT_PAGER',
   'LANGUAGE',
+  'ATHENZ_KEY',
+  'ATHENZ_CERT',
+  'GITHUB_TOKEN',
+  'GITHUB_APP_PRIVATE_KEY',
+  'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+  'AWS_SECRET_ACCESS_KEY',
+  'LD_PRELOAD',
 ];
 const kept = [
   'PATH',
   'HOME',
+  'XDG_CONFIG_HOME',
   'SSH_AUTH_SOCK',
   'HTTPS_PROXY',
+  'https_proxy',
+  'no_proxy',
+  'NO_PROXY',
+  'all_proxy',
   'GIT_SSH_COMMAND',
   'GIT_ASKPASS',
-  'GIT_CONFIG_COUNT',
-  'GIT_CONFIG_KEY_0',
   'GIT_CONFIG_GLOBAL',
+  'GIT_CONFIG_NOSYSTEM',
   'GIT_SSL_CAINFO',
+  'SSL_CERT_FILE',
   'GIT_TRACE',
+  'GIT_TRACE2_EVENT',
 ];
 
-test('git gets remote settings, but no repository and no editor variables', () => {
+test('git gets what it needs to reach a remote, and no other variable', () => {
   const given = Object.fromEntries([...dropped, ...kept].map((name) => [name, 'given']));
   const { GIT_TERMINAL_PROMPT, GIT_OPTIONAL_LOCKS, GIT_LITERAL_PATHSPECS, LC_ALL, ...more } = gitEnvironment(given);
-  const { GIT_HTTP_LOW_SPEED_LIMIT, GIT_HTTP_LOW_SPEED_TIME, ...rest } = more;
+  const { GIT_HTTP_LOW_SPEED_LIMIT, GIT_HTTP_LOW_SPEED_TIME, GIT_CONFIG_COUNT, ...others } = more;
+  const { GIT_NO_REPLACE_OBJECTS, ...rest } = others;
   assert.ok(
     Number(GIT_HTTP_LOW_SPEED_LIMIT) > 0 && Number(GIT_HTTP_LOW_SPEED_TIME) > 0,
     'a stalled transfer is aborted',
   );
   assert.deepEqual(Object.keys(rest).sort(), [...kept].sort());
   assert.deepEqual([GIT_TERMINAL_PROMPT, GIT_OPTIONAL_LOCKS, GIT_LITERAL_PATHSPECS, LC_ALL], ['0', '0', '1', 'C']);
+  assert.deepEqual([GIT_NO_REPLACE_OBJECTS, GIT_CONFIG_COUNT], ['1', '0']);
 });
+
+test('settings come after those of the caller, so that they count', () => {
+  const caller = {
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: 'a.b',
+    GIT_CONFIG_VALUE_0: 'c',
+    GIT_CONFIG_KEY_1: 'unused',
+  };
+  const { GIT_CONFIG_COUNT, GIT_CONFIG_KEY_0, GIT_CONFIG_KEY_1, GIT_CONFIG_VALUE_1 } = gitEnvironment(caller, [
+    ['a.b', 'd'],
+  ]);
+  assert.deepEqual(
+    [GIT_CONFIG_COUNT, GIT_CONFIG_KEY_0, GIT_CONFIG_KEY_1, GIT_CONFIG_VALUE_1],
+    ['2', 'a.b', 'a.b', 'd'],
+  );
+});
+
+for (const count of ['x', '-1', '1.5']) {
+  test(`GIT_CONFIG_COUNT=${count} is an error that names it`, () => {
+    const error = { code: 'GIT_FAILED', message: `reading GIT_CONFIG_COUNT: "${count}" is not a number` };
+    assert.throws(() => gitEnvironment({ GIT_CONFIG_COUNT: count }), error);
+  });
+}
+
+test('only fetch, ls-remote and push get the settings for the remote', async () => {
+  await using repository = await makeRepository();
+  await using folder = await makeFolder();
+  const git = openGit(repository.dir, await recordGit(folder.dir)).withRemote([['http.extraheader', 'secret']]);
+  const commands = ['fetch', 'ls-remote', 'push', 'for-each-ref', 'ls-tree', 'cat-file', 'remote', 'config'];
+  for (const command of commands) await git.feed([command, 'nothing']);
+  await git.ask('fetch', 'nothing');
+  const told = (await recordedCalls(folder.dir)).map(({ args: [name], env }) => {
+    return `${name} ${Object.values(env).includes('secret')}`;
+  });
+  const expected = commands.map((name) => `${name} ${['fetch', 'ls-remote', 'push'].includes(name)}`);
+  assert.deepEqual(told.sort(), [...expected, 'fetch true'].sort());
+});
+
+for (const [key, value] of [
+  ['safe.bareRepository', 'all'],
+  ['core.hooksPath', '.husky'],
+  ['trailer.separators', '%'],
+  ['core.commentChar', 'A'],
+] as const) {
+  test(`a user's ${key} is ignored`, async () => {
+    await using repository = await makeRepository();
+    repository.git('config', key, value);
+    const env = { ...gitEnv, GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: key, GIT_CONFIG_VALUE_0: value };
+    for (const from of [gitEnv, env]) {
+      const said = await openGit(repository.dir, from).run('reading', 'config', key);
+      assert.equal(said.trim(), ownSettings.find(([own]) => own === key)?.[1]);
+    }
+  });
+}
+
+const unverified: readonly (readonly [name: string, config: string, ignored: readonly string[]])[] = [
+  ['nothing', '', []],
+  ['true in any spelling', '[http]\n\tsslVerify\n[http "https://a/"]\n\tsslVerify = on\n', []],
+  ['http.sslVerify', '[http]\n\tsslVerify = false\n', ['http.sslverify']],
+  ['an empty value', '[http]\n\tsslVerify =\n', ['http.sslverify']],
+  [
+    'one server',
+    '[http "https://Git.example.com/a.b"]\n\tSSLVERIFY = 0\n',
+    ['http.https://Git.example.com/a.b.sslverify'],
+  ],
+];
+for (const [name, config, ignored] of unverified) {
+  test(`certificates are verified again with ${name} configured`, async () => {
+    await using repository = await makeRepository();
+    await repository.write({ global: config });
+    const env = { ...gitEnv, GIT_CONFIG_GLOBAL: join(repository.dir, 'global') };
+    const verified = await verifying(openGit(repository.dir, env), env);
+    assert.deepEqual(verified.ignored, ignored);
+    const all = await verifying(openGit(repository.dir, env), { ...env, GIT_SSL_NO_VERIFY: '1' });
+    assert.deepEqual(all.ignored, ['GIT_SSL_NO_VERIFY', ...ignored]);
+  });
+}
 
 test('git always runs in the C locale', () => {
   assert.equal(gitEnvironment({ LC_ALL: 'de_DE.UTF-8', LANGUAGE: 'de' })['LC_ALL'], 'C');
@@ -139,7 +240,6 @@ for (const key of [
   'url.https://token@github.com/.insteadOf',
   'safe.directory',
   'core.sshCommand',
-  'core.hooksPath',
 ]) {
   test(`config from the environment applies: ${key}`, async () => {
     await using repository = await makeRepository();

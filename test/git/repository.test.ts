@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,7 +8,7 @@ import { test } from 'node:test';
 import { gitFailed } from '../../src/git/git.ts';
 import { fetchBase, findRepository, openRepository } from '../../src/git/repository.ts';
 import { AppError } from '../../src/model/error.ts';
-import { gitEnv, gitIn, makeRepository, refsOf } from '../support/repository.ts';
+import { gitEnv, gitIn, makeRepository, refsOf, type TestRepository } from '../support/repository.ts';
 
 for (const objectFormat of ['sha1', 'sha256'] as const) {
   test(`a subfolder opens its repository with root and object format (${objectFormat})`, async () => {
@@ -42,12 +43,69 @@ test('a folder outside of any repository is named with a next step', async () =>
   }
 });
 
-test('a bare repository is an error with the message of git', async () => {
+test('a bare repository has no work tree and is not opened', async () => {
   await using bare = await makeRepository({ bare: true });
   const error = await failure(openRepository(bare.dir, gitEnv));
-  assert.equal(error.code, 'GIT_FAILED');
-  assert.match(error.message, /must be run in a work tree/);
+  assert.equal(error.code, 'GIT_NOT_A_REPOSITORY');
+  assert.match(error.message, /no \.git in it or above it/);
 });
+
+/** Files that make git take a folder for a bare repository; it obeys their `config`. */
+const bareFiles = { HEAD: 'ref: refs/heads/main\n', config: '[core]\n\tbare = true\n', 'objects/x': '', 'refs/x': '' };
+
+test('a folder of a commit that looks like a bare repository is not opened as one', async () => {
+  await using repository = await makeRepository();
+  await repository.write(Object.fromEntries(Object.entries(bareFiles).map(([path, text]) => [`a/${path}`, text])));
+  const commit = await repository.commit({ 'a/b/config.yaml': '' });
+  for (const folder of ['a', 'a/b', 'a/objects']) {
+    const { root, git } = await openRepository(join(repository.dir, folder), gitEnv);
+    assert.equal(root, repository.dir, folder);
+    assert.equal((await git.run('reading', 'rev-parse', 'main')).trim(), commit);
+  }
+});
+
+test('a .git that is no repository is passed over', async () => {
+  await using repository = await makeRepository();
+  await mkdir(join(repository.dir, 'a', '.git'), { recursive: true });
+  assert.equal((await openRepository(join(repository.dir, 'a'), gitEnv)).root, repository.dir);
+});
+
+test('a repository of another owner is refused with the message of git', async () => {
+  await using repository = await makeRepository();
+  await repository.commit({ 'a/config.yaml': '' });
+  // As git itself tests it.
+  const env = await withGit(repository, 'GIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec "$git" "$@"');
+  for (const open of [openRepository, findRepository]) {
+    const error = await failure(open(join(repository.dir, 'a'), env));
+    assert.equal(error.code, 'GIT_FAILED');
+    assert.match(error.message, /dubious ownership/);
+  }
+});
+
+for (const [said, tooOld] of [
+  ['git version 2.37.7', true],
+  ['git version 1.99.0', true],
+  ['git version 2.38.0', false],
+  ['git version 2.39.5 (Apple Git-154)', false],
+  ['git version 3.0.0.windows.1', false],
+] as const) {
+  test(`${said} is ${tooOld ? 'refused' : 'accepted'}`, async () => {
+    await using repository = await makeRepository();
+    const env = await withGit(repository, `[ "$1" = version ] && exec echo '${said}'; exec "$git" "$@"`);
+    const opened = openRepository(repository.dir, env);
+    if (!tooOld) return assert.equal((await opened).root, repository.dir);
+    const error = await failure(opened);
+    assert.equal(error.code, 'GIT_TOO_OLD');
+    assert.equal(error.message, `${said} is too old: 2.38 is needed`);
+  });
+}
+
+/** An environment whose git is this script; `$git` is the real one. */
+async function withGit({ dir, write }: TestRepository, script: string): Promise<NodeJS.ProcessEnv> {
+  const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
+  await write({ '.git/own/git': `+x #!/bin/sh\ngit='${real}'\n${script}\n` });
+  return { ...gitEnv, PATH: `${join(dir, '.git', 'own')}:${gitEnv['PATH']}` };
+}
 
 test('without a remote the base is the local branch', async () => {
   await using repository = await makeRepository();

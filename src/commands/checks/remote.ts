@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { access, constants } from 'node:fs/promises';
-import { withToken } from '../../git/credential.ts';
-import { type Git, gitFailed, openGit } from '../../git/git.ts';
+import { tokenSettings } from '../../git/credential.ts';
+import { type Git, gitFailed } from '../../git/git.ts';
 import { branchPrefix, type Repository } from '../../git/repository.ts';
+import { verifying } from '../../git/verification.ts';
 import { AppError, reasonOf } from '../../model/error.ts';
 import type { DoctorContext } from './context.ts';
-import { attempt, error, type Finding, hasError, ok, skipped } from './finding.ts';
+import { attempt, error, type Finding, hasError, ok, skipped, warning } from './finding.ts';
 
 /**
  * Where branches go: whether it is there, has the base, and takes a push. Nothing is fetched, and the push is a dry run.
@@ -24,9 +25,14 @@ export async function checkRemote(
     const message = `there is no remote ${remote}`;
     return [error('remote', message, `git remote add ${remote} URL, or correct forge.remote`)];
   }
-  const env = token === undefined ? io.env : withToken(io.env, url.trim(), token);
-  const git = openGit(repository.git.dir, env);
-  const reached = await attempt('remote', () => checkBranches(git, remote, base));
+  const verified = await verifying(repository.git, io.env);
+  const git = verified.git.withRemote(token === undefined ? [] : tokenSettings(url.trim(), token));
+  const reached = [
+    ...verified.ignored.map((name) =>
+      warning('tls', `${name} is ignored: certificates are always verified`, `unset it`),
+    ),
+    ...(await attempt('remote', () => checkBranches(git, remote, base))),
+  ];
   if (hasError(reached)) return [...reached, skipped('push', 'the remote has to be right first')];
   return [...reached, ...(await attempt('push', async () => [await checkPush(git, remote, base)]))];
 }

@@ -1,12 +1,10 @@
 import { relative } from 'node:path';
 import { findLeftovers } from '../../git/leftovers.ts';
 import { checkBranchName, openRepository, type Repository } from '../../git/repository.ts';
+import { gitVersion, isTooOld, oldestGit } from '../../git/version.ts';
 import { AppError } from '../../model/error.ts';
 import type { DoctorContext } from './context.ts';
 import { attempt, error, type Finding, hasError, ok, warning } from './finding.ts';
-
-/** `git merge-tree --write-tree` came with it, and tells whether a proposal conflicts. */
-const oldest = [2, 38] as const;
 
 /** git itself, and the repository that holds the config. */
 export async function checkRepository(context: DoctorContext): Promise<readonly Finding[]> {
@@ -30,11 +28,9 @@ export async function checkRepository(context: DoctorContext): Promise<readonly 
 }
 
 async function checkVersion({ git, root }: Repository): Promise<Finding> {
-  const said = (await git.run('asking git for its version', 'version')).trim();
-  const [, major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(said) ?? []).map(Number);
-  const wanted = oldest.join('.');
-  if (major > oldest[0] || (major === oldest[0] && minor >= oldest[1])) return ok('git', `${said}, repository ${root}`);
-  return error('git', `${said} is too old: plan and sync need ${wanted}`, `install git ${wanted} or newer`);
+  const said = await gitVersion(git);
+  if (!isTooOld(said)) return ok('git', `${said}, repository ${root}`);
+  return error('git', `${said} is too old: plan and sync need ${oldestGit}`, `install git ${oldestGit} or newer`);
 }
 
 async function checkDepth({ git }: Repository): Promise<Finding> {
