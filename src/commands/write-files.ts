@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { diskPath } from '../git/disk-path.ts';
 import type { FileChange } from '../model/change.ts';
 import { AppError, reasonOf } from '../model/error.ts';
 
@@ -55,7 +56,7 @@ async function writeWhole(file: string, text: string): Promise<void> {
 }
 
 async function removeFile(root: string, path: string): Promise<void> {
-  await rm(join(root, path), { force: true });
+  await rm(diskPath(root, path), { force: true });
   await removeEmptyFolders(root, dirname(path));
 }
 
@@ -63,7 +64,7 @@ async function removeFile(root: string, path: string): Promise<void> {
 async function removeEmptyFolders(root: string, folder: string): Promise<void> {
   for (let at = folder; at !== '.' && at !== ''; at = dirname(at)) {
     try {
-      await rmdir(join(root, at));
+      await rmdir(diskPath(root, at));
     } catch {
       return;
     }

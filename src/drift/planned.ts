@@ -90,6 +90,7 @@ function gitBefore(
       return { kind: 'unknown', problem: unreadable(draft.path, current.parsed.reason) };
     case 'foreign':
     case 'twin':
+    case 'unwritable':
       return { kind: 'unknown', problem: unreadable(draft.path, 'it was not written by athenz-gitops') };
   }
 }

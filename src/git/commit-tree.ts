@@ -1,3 +1,4 @@
+import { decodePath } from '../model/path.ts';
 import type { FileTree, ObjectFormat, TreeFile, TreeMode } from '../model/tree.ts';
 import { type Git, gitFailed } from './git.ts';
 
@@ -8,14 +9,12 @@ export function commitTree(git: Git, commit: string, objectFormat: ObjectFormat)
     async list(prefixes) {
       if (prefixes.length === 0) return [];
       const paths = prefixes.includes('') ? [] : prefixes;
-      return parseListing(await git.run('listing files', 'ls-tree', '-r', '-z', '--full-tree', commit, '--', ...paths));
+      return listTree(git, 'listing files', '-r', commit, '--', ...paths);
     },
     async obstacles(paths) {
       const above = [...new Set(paths.flatMap(pathAndParents))];
       if (above.length === 0) return [];
-      const entries = parseListing(
-        await git.run('listing folders', 'ls-tree', '-z', '--full-tree', commit, '--', ...above),
-      );
+      const entries = await listTree(git, 'listing folders', commit, '--', ...above);
       return entries.filter((entry) => entry.mode !== '040000' && above.includes(entry.path));
     },
     read: (files) => readBlobs(git, files),
@@ -26,6 +25,12 @@ export function commitTree(git: Git, commit: string, objectFormat: ObjectFormat)
 export function pathAndParents(path: string): readonly string[] {
   const parts = path.split('/');
   return parts.map((_, index) => parts.slice(0, index + 1).join('/')).filter((part) => part !== '');
+}
+
+async function listTree(git: Git, doing: string, ...args: readonly string[]): Promise<readonly TreeFile[]> {
+  const { code, stdout, stderr } = await git.feed(['ls-tree', '-z', '--full-tree', ...args]);
+  if (code !== 0) throw gitFailed(doing, stderr);
+  return parseListing(decodePath(stdout));
 }
 
 /** `<mode> <type> <oid>\t<path>\0`, git-ls-tree(1). */

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { decodePath, encodePath } from '../model/path.ts';
+import { blobId } from '../model/tree.ts';
 import { type Git, gitFailed } from './git.ts';
 
 export interface CommitFile {
@@ -31,13 +33,35 @@ export interface WrittenCommit {
  * tree (`fast-import`, 10 ms for a file among 72,000). No ref is left behind, so that a killed run leaves nothing but
  * unreachable objects, which git clears away by itself.
  *
- * @throws AppError `GIT_FAILED`
+ * @throws AppError `GIT_FAILED`, also when the commit would hold anything else than was asked for
  */
 export async function writeCommit(git: Git, request: CommitRequest): Promise<WrittenCommit> {
   const commit = await fastImport(git, (ref) => commitStream(ref, request));
+  await proveCommit(git, request, commit);
   if (request.note === undefined) return { commit };
   const note = await fastImport(git, (ref) => noteStream(ref, request, commit, request.note ?? ''));
   return { commit, note };
+}
+
+/** Reads back what a commit changes: every file that was asked for, as it was asked for, and no other. */
+async function proveCommit(git: Git, { base, files }: CommitRequest, commit: string): Promise<void> {
+  const { code, stdout, stderr } = await git.feed(['diff-tree', '-r', '-z', '--raw', '--no-renames', base, commit]);
+  if (code !== 0) throw gitFailed('reading back a commit', stderr);
+  const format = commit.length === 40 ? 'sha1' : 'sha256';
+  const asked = files.map(({ path, text }) =>
+    text === undefined ? `${'0'.repeat(commit.length)} ${path}` : `${blobId(text, format)} ${path}`,
+  );
+  const made = new Set(parseChanges(decodePath(stdout)));
+  const [missing] = asked.filter((it) => !made.has(it));
+  if (missing === undefined && made.size === asked.length) return;
+  const path = missing?.slice(missing.indexOf(' ') + 1) ?? 'other files too';
+  throw gitFailed('writing a commit', `it would not hold what was planned: ${JSON.stringify(path)}`);
+}
+
+/** `:<mode> <mode> <oid> <oid> <status>\0<path>\0` as `<oid> <path>`, git-diff-tree(1). */
+function parseChanges(said: string): readonly string[] {
+  const texts = said.split('\0').slice(0, -1);
+  return texts.flatMap((text, at) => (at % 2 === 0 ? [`${text.split(' ')[3]} ${texts[at + 1]}`] : []));
 }
 
 /** Commits are made on a ref below this, which is never written. */
@@ -78,7 +102,11 @@ function data(text: string): string {
   return `data ${Buffer.byteLength(text)}\n${text}\n`;
 }
 
-/** A path as git-fast-import(1) reads it whatever it holds: quoted as a C string. */
+/** A path as git-fast-import(1) reads it whatever bytes it holds: quoted as a C string. */
 function quotePath(path: string): string {
-  return `"${path.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`;
+  const plain = (byte: number) => byte >= 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c;
+  const units = Array.from(encodePath(path), (byte) =>
+    plain(byte) ? String.fromCharCode(byte) : `\\${byte.toString(8).padStart(3, '0')}`,
+  );
+  return `"${units.join('')}"`;
 }

@@ -1,6 +1,7 @@
 import type { FileCommit } from '../model/drift.ts';
+import { decodePath } from '../model/path.ts';
 import { trailerKeys } from './branches.ts';
-import type { Git } from './git.ts';
+import { type Git, gitFailed } from './git.ts';
 
 /** A file as one commit of the base branch left it. */
 export interface FileVersion extends FileCommit {
@@ -10,7 +11,7 @@ export interface FileVersion extends FileCommit {
 
 /** How far back it is looked, and how many versions of one file are of use. */
 const reach = { commits: 2000, versions: 5 };
-/** More paths than this go unnamed: git compares whole folders then. */
+/** More paths than this go unnamed, as do names that no argument can hold: git compares whole folders then. */
 const mostPaths = 200;
 
 /**
@@ -31,11 +32,13 @@ export async function readHistory(
 ): Promise<ReadonlyMap<string, readonly FileVersion[]>> {
   const histories = new Map(paths.map((path) => [path, [] as FileVersion[]]));
   if (paths.length === 0) return histories;
-  const asked = paths.length > mostPaths ? folders : paths;
+  const named = paths.length <= mostPaths && paths.every((path) => path.isWellFormed());
+  const asked = named ? paths : folders;
   const args = ['--first-parent', '-m', '--raw', '--no-abbrev', '--no-renames', '-z', `--max-count=${reach.commits}`];
-  const said = await git.run('reading history', '--literal-pathspecs', 'log', ...args, format, commit, '--', ...asked);
+  const said = await git.feed(['--literal-pathspecs', 'log', ...args, format, commit, '--', ...asked]);
+  if (said.code !== 0) throw gitFailed('reading history', said.stderr);
   const ours = new Map<string, Promise<boolean>>();
-  for (const { head, changes } of parseLog(said)) {
+  for (const { head, changes } of parseLog(decodePath(said.stdout))) {
     for (const { path, before, after } of changes) {
       const versions = histories.get(path);
       if (versions === undefined || versions.length > reach.versions) continue;

@@ -1,7 +1,8 @@
 import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { decodePath } from '../model/path.ts';
 import { blobId, type FileTree, type ObjectFormat, type TreeFile, type TreeMode } from '../model/tree.ts';
 import { pathAndParents } from './commit-tree.ts';
+import { diskPath } from './disk-path.ts';
 
 /** Our own half-written files: a killed run may leave one; they are no files of the tree. */
 const temporaryFile = /^\.athenz-gitops\.[0-9a-f-]+\.tmp$/;
@@ -34,7 +35,7 @@ export function workTree(root: string, objectFormat: ObjectFormat): WorkTree {
         if ((await obstaclesAt(root, pathAndParents(prefix).slice(0, -1))).length > 0) continue;
         for await (const { path, mode } of walk(root, prefix, leftovers)) {
           if (found.has(path)) continue;
-          const content = contents.get(path) ?? (await readEntry(join(root, path), mode));
+          const content = contents.get(path) ?? (await readEntry(diskPath(root, path), mode));
           if (content !== undefined) contents.set(path, content);
           found.set(path, { path, mode, oid: content === undefined ? '' : blobId(content, objectFormat) });
         }
@@ -53,8 +54,8 @@ export function workTree(root: string, objectFormat: ObjectFormat): WorkTree {
 async function obstaclesAt(root: string, paths: readonly string[]): Promise<readonly TreeFile[]> {
   const found: TreeFile[] = [];
   for (const path of new Set(paths)) {
-    const seen = await modeOf(join(root, path));
-    const mode = seen === '040000' && (await modeOf(join(root, path, '.git'))) !== undefined ? submodule : seen;
+    const seen = await modeOf(diskPath(root, path));
+    const mode = seen === '040000' && (await modeOf(diskPath(root, `${path}/.git`))) !== undefined ? submodule : seen;
     if (mode !== undefined && mode !== '040000') found.push({ path, mode, oid: '' });
   }
   return found;
@@ -65,13 +66,13 @@ async function* walk(
   path: string,
   leftovers: Set<string>,
 ): AsyncGenerator<{ readonly path: string; readonly mode: TreeMode }> {
-  const mode = await modeOf(join(root, path));
+  const mode = await modeOf(diskPath(root, path));
   if (mode === undefined) return;
   if (mode !== '040000') {
     yield { path, mode };
     return;
   }
-  const names = (await readdir(join(root, path))).sort();
+  const names = (await readdir(diskPath(root, path), { encoding: 'buffer' })).map(decodePath).sort();
   if (path !== '' && names.includes('.git')) {
     yield { path, mode: submodule };
     return;
@@ -84,7 +85,7 @@ async function* walk(
   }
 }
 
-async function modeOf(file: string): Promise<TreeMode | undefined> {
+async function modeOf(file: string | Buffer): Promise<TreeMode | undefined> {
   try {
     const stat = await lstat(file);
     if (stat.isSymbolicLink()) return '120000';
@@ -99,9 +100,9 @@ async function modeOf(file: string): Promise<TreeMode | undefined> {
 }
 
 /** Undefined for what this user may not read: whoever asked for it has to say what that means. */
-async function readEntry(file: string, mode: TreeMode): Promise<Uint8Array | undefined> {
+async function readEntry(file: string | Buffer, mode: TreeMode): Promise<Uint8Array | undefined> {
   try {
-    return mode === '120000' ? Buffer.from(await readlink(file)) : await readFile(file);
+    return mode === '120000' ? await readlink(file, { encoding: 'buffer' }) : await readFile(file);
   } catch {
     return undefined;
   }

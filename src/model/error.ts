@@ -41,6 +41,7 @@ export type ErrorCode =
   | 'OUTPUT_COLLISION'
   | 'OUTPUT_LINK'
   | 'OUTPUT_FOREIGN'
+  | 'OUTPUT_PATH'
   | 'OUTPUT_UNPARSABLE'
   | 'OUTPUT_WRITE'
   | 'LIMIT_SUBJECTS'

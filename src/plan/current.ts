@@ -1,5 +1,6 @@
 import picomatch from 'picomatch';
 import type { RenderedRole } from '../model/manifest.ts';
+import { isWritable } from '../model/path.ts';
 import type { TreeFile } from '../model/tree.ts';
 import { type ParsedFile, parseFile } from '../rbac/parse.ts';
 import type { PlanContext } from './context.ts';
@@ -9,13 +10,18 @@ import type { Draft } from './draft.ts';
 export interface CurrentFile {
   readonly file: TreeFile;
   readonly cluster: string;
-  readonly parsed: ParsedFile | Twin;
+  readonly parsed: ParsedFile | Twin | Unwritable;
 }
 
 /** A file that is not ours to move, at a path that differs from a draft's by case alone. */
 export interface Twin {
   readonly kind: 'twin';
   readonly of: string;
+}
+
+/** A file of ours at a path that git does not write. */
+export interface Unwritable {
+  readonly kind: 'unwritable';
 }
 
 /**
@@ -57,7 +63,8 @@ export function readCurrent(
   return files.flatMap((file): CurrentFile[] => {
     const cluster = clusterOf(context, file.path);
     if (cluster === undefined) return [];
-    const parsed = parseTreeFile(file, contents.get(file.path));
+    const content = parseTreeFile(file, contents.get(file.path));
+    const parsed = content.kind === 'foreign' || isWritable(file.path) ? content : ({ kind: 'unwritable' } as const);
     if (parsed.kind === 'foreign' && !drafts.has(file.path)) {
       if (kept(file.path) || context.clusterAt(file.path) === undefined) return [];
     }

@@ -106,6 +106,14 @@ export function holdFile(
         next: 'rename the first, or move it out of the output folder',
         losses: [],
       };
+    case 'unwritable':
+      return {
+        ...place,
+        code: 'OUTPUT_PATH',
+        message: `${path} was written by this program, but a path with an empty part, ".", ".." or ".git" cannot be changed`,
+        next: 'remove the file from the branch by hand',
+        losses: [],
+      };
     case 'unparsable':
       return {
         ...place,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ForgeConfig, GroupBy } from '../config/types.ts';
 import type { Plan, Scope } from '../model/change.ts';
 import { compareText } from '../model/grant.ts';
+import { encodePath } from '../model/path.ts';
 
 interface Located {
   readonly cluster: string;
@@ -103,7 +104,8 @@ function scopeKey(groupBy: GroupBy, { cluster, namespace }: Located): string {
 /** Names a proposal by its contents: another base file or another change gives another digest; time does not. */
 function digestOf(files: Scope['files'], changes: Scope['changes'], letThrough: Scope['letThrough']): string {
   const hash = createHash('sha256');
-  for (const { path, before, after } of files) hash.update(`${path}\0${before ?? 'new'}\0${after?.oid ?? 'deleted'}\n`);
+  for (const { path, before, after } of files)
+    hash.update(encodePath(`${path}\0${before ?? 'new'}\0${after?.oid ?? 'deleted'}\n`));
   for (const change of changes) {
     const who = 'subject' in change ? `${change.subject.kind} ${change.subject.name}` : '';
     hash.update(`${change.kind}\0${change.cluster}\0${change.namespace}\0${change.role}\0${JSON.stringify(who)}\n`);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { diskPath } from '../../src/git/disk-path.ts';
 import type { RunResult } from '../../src/model/result.ts';
 import { type Fixture, openFixture } from '../support/fixture.ts';
 import type { Files } from '../support/repository.ts';
@@ -168,6 +169,18 @@ const cases: readonly Case[] = [
     damage: (text) => ({ [search]: null, 'output/prod/Search/rbac.yaml': text }),
     code: 0,
     changed: ['D output/prod/Search/rbac.yaml', `A ${search}`],
+  },
+  {
+    name: 'rendered files in folders whose names are not UTF-8',
+    make: async ({ dir }) => {
+      const text = (await readFile(join(dir, search), 'utf8')).replaceAll('user.dara', 'user.mallory');
+      for (const folder of ['output/prod/caf\udce8', 'output/prod/caf\udce9']) {
+        await mkdir(diskPath(dir, folder));
+        await writeFile(diskPath(dir, `${folder}/rbac.yaml`), text);
+      }
+    },
+    code: 0,
+    changed: ['D "output/prod/caf\\350/rbac.yaml"', 'D "output/prod/caf\\351/rbac.yaml"', ...searchChanges],
   },
   {
     name: 'a missing namespace file',

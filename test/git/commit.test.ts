@@ -125,12 +125,14 @@ const paths = [
   "it's $HOME `id`.yaml",
   ' leading and trailing ',
   'M 100644 inline x.yaml',
+  'not UTF-8: caf\udce9/\udcff',
+  'not UTF-8: caf\udce8/\udcff',
 ];
 
 test('paths may contain quotes, line breaks and other special characters', async () => {
   await using repository = await makeRepository();
   const base = await repository.commit({ base: '' });
-  const files = paths.map((path) => ({ path, text: `${path}\n` }));
+  const files = paths.map((path) => ({ path, text: `${JSON.stringify(path)}\n` }));
   const { commit } = await writeCommit(repository.own, request({ base, files }));
   const tree = commitTree(repository.own, commit, 'sha1');
   const contents = await tree.read(await tree.list(['']));
@@ -139,6 +141,26 @@ test('paths may contain quotes, line breaks and other special characters', async
 
   const removed = await writeCommit(repository.own, request({ base: commit, files: paths.map((path) => ({ path })) }));
   assert.equal(repository.git('ls-tree', '-r', '--name-only', removed.commit), 'base');
+});
+
+test('a commit that would hold anything else than was planned is an error', async () => {
+  await using repository = await makeRepository();
+  const base = await repository.commit({ 'a.yaml': 'old\n' });
+  const refused: readonly CommitRequest['files'][] = [
+    [{ path: 'nothing-there.yaml' }],
+    [{ path: 'a.yaml', text: 'old\n' }],
+    [
+      { path: 'b', text: 'a file\n' },
+      { path: 'b/c', text: 'in its place\n' },
+    ],
+  ];
+  for (const files of refused) {
+    const asked = request({ base, files: [{ path: 'new.yaml', text: 'new\n' }, ...files] });
+    await assert.rejects(writeCommit(repository.own, asked), {
+      code: 'GIT_FAILED',
+      message: /not hold what was planned/,
+    });
+  }
 });
 
 test('text that looks like fast-import commands is stored as text', async () => {

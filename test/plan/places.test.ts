@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Plan } from '../../src/model/change.ts';
 import { headerLine } from '../../src/model/manifest.ts';
+import { splitScopes } from '../../src/plan/scope.ts';
 import { applyPlan, planOf, treeOf } from '../support/planning.ts';
 import { bindingsIn, configOf, granted, noLimits } from '../support/roles.ts';
 
@@ -48,6 +49,30 @@ for (const path of ['output/prod/notes.txt', 'output/prod/payments/extra.yaml', 
     assert.ok(applyPlan(files, plan).has(path));
   });
 }
+
+for (const path of ['output/prod/../rbac.yaml', 'output/prod/.git/rbac.yaml', 'output/prod//rbac.yaml']) {
+  test(`a rendered file at ${path} is held and named, as git cannot change it`, () => {
+    const files = new Map([
+      [rbacPath, managed],
+      [path, managed],
+    ]);
+    const plan = planOf({ config, files, access: payments });
+    assert.deepEqual(held(plan), ['OUTPUT_PATH -']);
+    assert.ok(plan.held[0]?.message.includes(path));
+    assert.deepEqual(plan.files, []);
+  });
+}
+
+test('scopes of two removals that differ in one byte have different digests', () => {
+  const digests = ['output/prod/caf\udce8/rbac.yaml', 'output/prod/caf\udce9/rbac.yaml'].map((path) => {
+    const files = new Map([
+      [rbacPath, managed],
+      [path, managed],
+    ]);
+    return splitScopes(planOf({ config, files, access: payments }), 'all')[0]?.digest;
+  });
+  assert.notEqual(digests[0], digests[1]);
+});
 
 test('a foreign file that matches output.keep is ignored', () => {
   const keep = ['output/**/kustomization.yaml', 'output/*/*keep'];
