@@ -8,10 +8,12 @@ import type { ProvisionResult } from '../model/provision.ts';
 import type { RunResult } from '../model/result.ts';
 import { renderAdoptionSummary } from '../report/adoption.ts';
 import { renderDriftMarkdown } from '../report/drift-markdown.ts';
+import type { ApprovalPlace } from '../report/held.ts';
 import { outputsOf, writeOutputs } from '../report/outputs.ts';
 import { renderProvisionSummary } from '../report/provision.ts';
 import { renderFailure, renderSummary, summaryLimit } from '../report/summary.ts';
 import { type CommonFlags, type Io, logOf } from './io.ts';
+import { runUrl, workflowFile } from './run-url.ts';
 
 /** On GitHub Actions: the summary of the step, and its outputs. What cannot be written is a warning. */
 export async function tellActions(
@@ -22,7 +24,16 @@ export async function tellActions(
 ): Promise<void> {
   const { warn } = logOf(io, flags);
   await append(io.env, 'GITHUB_OUTPUT', warn, () => writeOutputs(outputsOf(result), `end-${randomUUID()}`));
-  await append(io.env, 'GITHUB_STEP_SUMMARY', warn, (room) => renderSummary(result, scopes, room));
+  await append(io.env, 'GITHUB_STEP_SUMMARY', warn, (room) => renderSummary(result, scopes, room, placeOf(io.env)));
+}
+
+/** Where a summary is read: its workflow takes digests, and its log has the whole list. */
+function placeOf(env: NodeJS.ProcessEnv): ApprovalPlace {
+  const url = runUrl(env);
+  return {
+    workflow: workflowFile(env) ?? true,
+    list: url === undefined ? 'the log of this step' : `[the log of this run](${url})`,
+  };
 }
 
 /** As `tellActions`, of provisioning. */

@@ -3,6 +3,7 @@ import { type BotBranch, noteRef, trailerKeys } from '../git/branches.ts';
 import { writeCommit } from '../git/commit.ts';
 import { type RefUpdate, updateRefs } from '../git/refs.ts';
 import type { Scope } from '../model/change.ts';
+import { approvalsOf } from '../report/held.ts';
 import { type BodyFacts, renderBody } from '../report/markdown.ts';
 import { renderMessage } from '../report/message.ts';
 import { titleOf } from '../report/words.ts';
@@ -40,13 +41,11 @@ export function branchStateOf(branch: BotBranch | undefined): BranchState | unde
 /** What a body says besides the scope. */
 export function bodyFactsOf({ state, assessment }: Run): BodyFacts {
   const { snapshot, plan } = assessment;
-  const { heldRemovals, heldAdditions } = plan;
   return {
     base: state.base.branch,
     polledAt: snapshot.takenAt,
     domains: [...snapshot.domains.values()].filter((read) => read.kind === 'value').length,
-    ...(heldRemovals === undefined ? {} : { heldRemovals }),
-    ...(heldAdditions === undefined ? {} : { heldAdditions }),
+    approvals: approvalsOf(plan),
   };
 }
 

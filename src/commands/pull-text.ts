@@ -22,7 +22,8 @@ export function pullText(
     ...bodyFactsOf(run),
     ...(previous === undefined ? {} : { previous }),
     ...(pull !== undefined && startsNoChecks(pull) ? { startsNoChecks: true } : {}),
-    ...(url === undefined ? {} : { runUrl: url }),
+    workflow: true as const,
+    ...(url === undefined ? {} : { runUrl: url, list: 'the run below' }),
     ...(takesAway(scope) ? { removals: removalsSince(pull) ?? run.assessment.snapshot.takenAt } : {}),
   };
   return { title: titleOf(scope), body: renderBody(scope, facts) };

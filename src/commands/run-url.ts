@@ -1,3 +1,8 @@
+/** The file name of the workflow that runs, when it is one of GitHub Actions. */
+export function workflowFile(env: NodeJS.ProcessEnv): string | undefined {
+  return /\/\.github\/workflows\/([\w.-]+\.ya?ml)@/.exec(env['GITHUB_WORKFLOW_REF'] ?? '')?.[1];
+}
+
 /** Where the run can be looked at on GitHub, when it is one of GitHub Actions. */
 export function runUrl(env: NodeJS.ProcessEnv): string | undefined {
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: id } = env;

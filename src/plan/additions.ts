@@ -2,7 +2,7 @@ import type { LimitsConfig } from '../config/types.ts';
 import type { Gain, Held } from '../model/change.ts';
 import type { NamespaceDecision } from './namespace.ts';
 import type { ClusterDecisions } from './namespaces.ts';
-import { allowedBy } from './share.ts';
+import { allowedBy, excess } from './share.ts';
 
 /** The gains of one cluster that a person has to look at: all of them, when they are too many. */
 export function heldAdditions(
@@ -20,8 +20,8 @@ export function heldAdditions(
     cluster,
     namespace,
     code: 'LIMIT_ADDED_GRANTS',
-    message: `${gains.length} of the ${count} additions in ${cluster}; limits.maxAddedGrants lets ${allowed} through for its ${grantsBefore} grants`,
-    next: 'look at who would gain access; if it is right, let it through once',
+    message: excess(count, 'addition', cluster, `maxAddedGrants (${allowed} of ${grantsBefore} grants)`),
+    next: 'check who would gain access; if it is right, approve it once',
     losses: [],
     gains,
   }));

@@ -3,7 +3,7 @@ import type { Held, Loss } from '../model/change.ts';
 import type { NamespaceDecision } from './namespace.ts';
 import type { ClusterDecisions } from './namespaces.ts';
 import type { Place } from './role.ts';
-import { allowedBy } from './share.ts';
+import { allowedBy, excess } from './share.ts';
 
 /**
  * The losses of one cluster that a person has to look at. Proven ones are never held, and count for nothing; of the others
@@ -25,8 +25,8 @@ export function heldRemovals(
       {
         ...place,
         code: 'LIMIT_REMOVED_GRANTS',
-        message: `${losses.length} of the ${count} removals in ${cluster}; limits.maxRemovedGrants lets ${allowed} through for its ${grantsBefore} grants`,
-        next: 'look at who would lose access; if it is right, let it through once',
+        message: excess(count, 'removal', cluster, `maxRemovedGrants (${allowed} of ${grantsBefore} grants)`),
+        next: 'check who would lose access; if it is right, approve it once',
         losses,
       },
     ];
@@ -48,8 +48,8 @@ function emptied(limits: LimitsConfig, decision: NamespaceDecision, place: Place
       {
         ...place,
         code: 'LIMIT_NEVER_EMPTY',
-        message: `${role.role} in ${place.namespace} would lose its last member`,
-        next: 'give the role a member in Athenz; if it shall be empty, let it through once',
+        message: `${role.role} would lose its last member (limits.neverEmpty)`,
+        next: 'give the role a member in Athenz; if it is right, approve it once',
         losses,
       },
     ];

@@ -1,39 +1,123 @@
 import type { Gain, Held, Loss, Plan, Scope } from '../model/change.ts';
-import { count, type Show, someOf } from './words.ts';
+import { count, placeIn } from './words.ts';
 
-/** The digests that let through what limits hold back. */
-export type HeldDigests = Pick<Plan, 'heldRemovals' | 'heldAdditions'>;
-
-/** Who keeps access and who does not get it, ending a sentence; empty when it is about nobody alone. */
-export function heldPeople({ losses, gains = [] }: Pick<Held, 'losses' | 'gains'>, show: Show): string {
-  const names = (changes: readonly (Gain | Loss)[]) => someOf(changes.map((change) => show(change.subject.name)));
-  return [
-    ...(losses.length > 0 ? [` Kept: ${names(losses)}.`] : []),
-    ...(gains.length > 0 ? [` Not added: ${names(gains)}.`] : []),
-  ].join('');
+/** Everything that is held for one cause: a limit, or a mistake that several files share. */
+export interface HeldGroup extends Pick<Held, 'code' | 'next'> {
+  /** What is wrong, and in which namespace, as `placeIn` names it; one for all `changes`. */
+  readonly causes: readonly { readonly place?: string; readonly message: string }[];
+  /** Who keeps access or does not get it. */
+  readonly changes: readonly (Gain | Loss)[];
 }
 
-/** What to run to let through what is held, a scope's or all of it: what that is about, and the flag. */
-export function overridesOf(
-  { held }: Pick<Scope, 'held'>,
-  { heldRemovals, heldAdditions }: HeldDigests,
-): readonly { readonly what: string; readonly flag: string }[] {
-  const removals = held.some(({ losses }) => losses.length > 0);
-  const additions = held.some(({ gains = [] }) => gains.length > 0);
+/** Groups what is held by its cause, in the order of the first of each. */
+export function groupHeld(scope: Pick<Scope, 'held' | 'totals'>): readonly HeldGroup[] {
+  const groups = Map.groupBy(scope.held, (held) => {
+    const { code, message, next } = held;
+    return JSON.stringify([code, next, changesOf(held).length > 0 ? message : null]);
+  });
+  return [...groups.values()].flatMap((all): HeldGroup[] => {
+    const [first] = all;
+    if (first === undefined) return [];
+    const { code, next, message } = first;
+    const changes = all.flatMap(changesOf);
+    const causes = all.map((it) =>
+      it.namespace === undefined
+        ? { message: it.message }
+        : { place: placeIn(scope, it.cluster, it.namespace), message: it.message },
+    );
+    return [{ code, next, changes, causes: changes.length > 0 ? [{ message }] : causes }];
+  });
+}
+
+function changesOf({ losses, gains = [] }: Pick<Held, 'losses' | 'gains'>): readonly (Gain | Loss)[] {
+  return [...losses, ...gains];
+}
+
+/** How everything of one kind that a run holds is approved. */
+export interface Approval {
+  readonly what: 'removal' | 'addition';
+  /** The option, and the input of the workflow, that takes the digest. */
+  readonly name: 'accept-removals' | 'accept-additions';
+  /** Names exactly these changes. */
+  readonly digest: string;
+  /** Changes in all scopes. */
+  readonly changes: number;
+}
+
+/** What of a run can be approved: the digests are over all scopes, whatever a single proposal shows. */
+export function approvalsOf(plan: Pick<Plan, 'held' | 'heldRemovals' | 'heldAdditions'>): readonly Approval[] {
+  const { held, heldRemovals, heldAdditions } = plan;
+  const losses = held.reduce((sum, it) => sum + it.losses.length, 0);
+  const gains = held.reduce((sum, { gains: some = [] }) => sum + some.length, 0);
   return [
-    ...(removals && heldRemovals !== undefined ? [{ what: 'removal', flag: `--accept-removals ${heldRemovals}` }] : []),
-    ...(additions && heldAdditions !== undefined
-      ? [{ what: 'addition', flag: `--accept-additions ${heldAdditions}` }]
-      : []),
+    ...(heldRemovals === undefined || losses === 0
+      ? []
+      : [{ what: 'removal', name: 'accept-removals', digest: heldRemovals, changes: losses } as const]),
+    ...(heldAdditions === undefined || gains === 0
+      ? []
+      : [{ what: 'addition', name: 'accept-additions', digest: heldAdditions, changes: gains } as const]),
   ];
 }
 
-/** The same in Markdown, a sentence each. */
-export function overrideSentences(held: Pick<Scope, 'held'>, digests: HeldDigests): readonly string[] {
-  return overridesOf(held, digests).map(
-    ({ what, flag }) =>
-      `To let every ${what} that this run holds back through, and no other, once: \`athenz-gitops sync ${flag}\``,
-  );
+/** Those that are about something of a scope. */
+export function approvalsIn(scope: Pick<Scope, 'held'>, approvals: readonly Approval[]): readonly Approval[] {
+  return approvals.filter(({ what }) => heldIn(scope, what) > 0);
+}
+
+function heldIn({ held }: Pick<Scope, 'held'>, what: Approval['what']): number {
+  return held.reduce((sum, { losses, gains = [] }) => sum + (what === 'removal' ? losses : gains).length, 0);
+}
+
+/** `all 126 held removals` */
+export function describeApproval({ what, changes }: Approval): string {
+  return changes === 1 ? `the held ${what}` : `all ${changes} held ${what}s`;
+}
+
+/** Where a text is shown from which somebody approves. */
+export interface ApprovalPlace {
+  /** A workflow of GitHub Actions takes the digest, too: its file, where that is known. */
+  readonly workflow?: string | true;
+  /** Where the whole list is, in Markdown, besides the command that prints it. */
+  readonly list?: string;
+}
+
+/**
+ * How to approve in Markdown, a sentence each, after the command that prints the whole list.
+ *
+ * @param scope of which the text is; not set: of all
+ */
+export function approvalSentences(
+  approvals: readonly Approval[],
+  { workflow, list }: ApprovalPlace,
+  scope?: Pick<Scope, 'held'>,
+): readonly string[] {
+  return approvals.map((approval) => {
+    const { what, name, digest, changes } = approval;
+    const here = scope === undefined ? changes : heldIn(scope, what);
+    const of = here === changes ? '' : ` of this run (${here} of them here)`;
+    const also = list === undefined ? '' : `, and so does ${list}`;
+    return [
+      `To approve ${describeApproval(approval)}${of}, and no other, once: \`athenz-gitops sync --${name} ${digest}\``,
+      `${dispatch(workflow, name, digest)}. Check the whole list first: \`athenz-gitops plan\` prints it${also}.`,
+    ].join('');
+  });
+}
+
+function dispatch(workflow: ApprovalPlace['workflow'], name: string, digest: string): string {
+  if (workflow === undefined) return '';
+  const input = `, or run the workflow by hand with the input \`${name}\` set to \`${digest}\``;
+  return workflow === true ? input : `${input} (\`gh workflow run ${workflow} -f ${name}=${digest}\`)`;
+}
+
+/** `126 removals, 3 additions, 2 others`: what is held. */
+export function tallyHeld(scope: Pick<Scope, 'held'>): string {
+  const others = scope.held.filter((it) => changesOf(it).length === 0).length;
+  const parts = [
+    [heldIn(scope, 'removal'), 'removal'],
+    [heldIn(scope, 'addition'), 'addition'],
+    [others, others === scope.held.length ? 'problem' : 'other problem'],
+  ] as const;
+  return parts.flatMap(([amount, what]) => (amount > 0 ? [count(amount, what)] : [])).join(', ');
 }
 
 /** What is proposed although it is more than the limits allow, a sentence per kind. */

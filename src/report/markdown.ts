@@ -1,12 +1,12 @@
 import type { Scope } from '../model/change.ts';
 import { textHash, writeMarker } from '../model/marker.ts';
-import type { HeldDigests } from './held.ts';
-import { details } from './sections.ts';
-import { changeTable, type TableLevel } from './table.ts';
+import { approvalSentences, approvalsIn } from './held.ts';
+import { type Approvable, details, type SectionLevel } from './sections.ts';
+import { changeTable } from './table.ts';
 import { count, namespacesIn, shortTime, tally, titleOf } from './words.ts';
 
 /** What a body says besides the scope itself. */
-export interface BodyFacts extends HeldDigests {
+export interface BodyFacts extends Approvable {
   readonly base: string;
   /** RFC 3339 UTC. */
   readonly polledAt: string;
@@ -25,15 +25,10 @@ export interface BodyFacts extends HeldDigests {
 /** GitHub refuses a body over 65,536 characters; what other tools add to it needs room too. */
 export const bodyLimit = 60_000;
 
-/** How much is shown: of the changes, and lines of each list below them. */
-interface Level extends TableLevel {
-  readonly lines: number;
-}
-
 const all = Number.POSITIVE_INFINITY;
 
 /** From everything to totals: files go first, then people who gain, people who lose last. */
-const levels: readonly Level[] = [
+const levels: readonly SectionLevel[] = [
   { gainNames: all, lossNames: all, rows: all, lines: all },
   { gainNames: all, lossNames: all, rows: all, lines: 100 },
   { gainNames: 10, lossNames: all, rows: 400, lines: 100 },
@@ -54,11 +49,13 @@ export function renderBody(scope: Scope, facts: BodyFacts): string {
     const body = finish(writeBody(scope, facts, level), scope, facts);
     if (body.length <= bodyLimit) return body;
   }
-  return finish(`${summary(scope)}\n\nThe list is too long to show here: see the files.`, scope, facts);
+  const approve = approvalSentences(approvalsIn(scope, facts.approvals), facts, scope);
+  const rest = ['The list is too long to show here: see the files.', ...approve];
+  return finish([summary(scope), ...rest].join('\n\n'), scope, facts);
 }
 
-function writeBody(scope: Scope, facts: BodyFacts, level: Level): string {
-  return [summary(scope), changeTable(scope.changes, level), ...details(scope, facts, level.lines), ...notes(facts)]
+function writeBody(scope: Scope, facts: BodyFacts, level: SectionLevel): string {
+  return [summary(scope), changeTable(scope.changes, level), ...details(scope, facts, level), ...notes(facts)]
     .filter((part) => part !== '')
     .join('\n\n');
 }

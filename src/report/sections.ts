@@ -1,18 +1,38 @@
 import type { Scope } from '../model/change.ts';
 import { escapeMarkdown as show, showCode } from './escape.ts';
-import { type HeldDigests, heldPeople, letThroughSentences, overrideSentences } from './held.ts';
+import {
+  type Approval,
+  type ApprovalPlace,
+  approvalSentences,
+  approvalsIn,
+  groupHeld,
+  type HeldGroup,
+  letThroughSentences,
+  tallyHeld,
+} from './held.ts';
+import { changeTable, type TableLevel } from './table.ts';
 import { count, dropWords, groupKept, placeIn, shortTime, someOf } from './words.ts';
+
+/** How much the sections show. */
+export interface SectionLevel extends TableLevel {
+  /** Lines of each list; the rest is counted. */
+  readonly lines: number;
+}
+
+/** What can be approved, and where. */
+export interface Approvable extends ApprovalPlace {
+  readonly approvals: readonly Approval[];
+}
 
 /**
  * What a body says below its table: what was let through a limit, and folded sections of what is held, what could not be
  * read, what expires soon, who cannot be a subject, and the files. What has no entries is left out.
- *
- * @param most lines of each list; the rest is counted
  */
-export function details(scope: Scope, facts: HeldDigests, most: number): readonly string[] {
+export function details(scope: Scope, approvable: Approvable, level: SectionLevel): readonly string[] {
+  const most = level.lines;
   return [
     ...letThroughSentences(scope).map((sentence) => `> [!WARNING]\n> ${sentence}`),
-    heldSection(scope, facts, most),
+    heldSection(scope, approvable, level),
     keptSection(scope, most),
     expiringSection(scope, most),
     droppedSection(scope, most),
@@ -25,7 +45,7 @@ function expiringSection(scope: Scope, most: number): string {
     .sort((a, b) => ((a.grant.expires ?? '') < (b.grant.expires ?? '') ? -1 : 1))
     .map(({ cluster, namespace, role, grant }) => {
       const when = grant.expires === undefined ? '' : shortTime(grant.expires);
-      return `- ${when}: ${show(grant.subject.name)} in ${show(placeIn(scope, cluster, namespace))}, ${showCode(role)}`;
+      return `${when}: ${show(grant.subject.name)} in ${show(placeIn(scope, cluster, namespace))}, ${showCode(role)}`;
     });
   return fold(
     `⏳ ${count(lines.length, 'grant')} ${lines.length === 1 ? 'expires' : 'expire'} within 30 days`,
@@ -38,7 +58,7 @@ function keptSection(scope: Scope, most: number): string {
   const groups = groupKept(scope);
   const lines = groups.map(({ problem, cluster, places }) => {
     const what = places.length === 0 ? `no namespace of ${show(cluster)} is removed` : someOf(places.map(show), 30);
-    return `- ${what}: ${show(problem.message)} (${problem.code})`;
+    return `${what}: ${show(problem.message)} (${problem.code})`;
   });
   const places = new Set(groups.flatMap((group) => group.places)).size;
   const title =
@@ -48,20 +68,26 @@ function keptSection(scope: Scope, most: number): string {
   return fold(`⚠️ ${title}`, lines, most);
 }
 
-function heldSection(scope: Scope, digests: HeldDigests, most: number): string {
-  const lines = scope.held.map((held) => {
-    const { cluster, namespace, message, next } = held;
-    const what = namespace === undefined ? '' : `${show(placeIn(scope, cluster, namespace))}: `;
-    return `- ${what}${show(message)}; ${show(next)}.${heldPeople(held, show)}`;
-  });
-  const overrides = overrideSentences(scope, digests).map((sentence) => `\n${sentence}`);
-  return fold(`✋ ${count(lines.length, 'change')} held back`, lines, most, overrides);
+function heldSection(scope: Scope, { approvals, ...place }: Approvable, level: SectionLevel): string {
+  const groups = groupHeld(scope);
+  if (groups.length === 0) return '';
+  const sentences = approvalSentences(approvalsIn(scope, approvals), place, scope);
+  const parts = [...groups.map((group) => heldGroup(group, scope, level)), ...sentences];
+  return `<details><summary>✋ Held: ${tallyHeld(scope)}</summary>\n\n${parts.join('\n\n')}\n\n</details>`;
+}
+
+/** One cause: in one line with what to do, then everybody whom it is about. */
+function heldGroup({ causes, changes, next, code }: HeldGroup, { totals }: Scope, level: SectionLevel): string {
+  const lines = causes.map(({ place, message }) => `${place === undefined ? '' : `${show(place)}: `}${show(message)}`);
+  if (lines.length > 1) return `${lines.length} × ${code}. ${show(next)}.\n\n${listOf(lines, level.lines)}`;
+  const options = { elsewhere: '`athenz-gitops plan` lists all', several: totals.length > 1 };
+  return [`${lines[0]}. ${show(next)}.`, changeTable(changes, level, options)].filter(Boolean).join('\n\n');
 }
 
 function droppedSection(scope: Scope, most: number): string {
   const lines = scope.dropped.map(({ cluster, namespace, role, dropped: { member, reason } }) => {
     const place = placeIn(scope, cluster, namespace);
-    return `- ${show(member)} in ${show(place)}, ${showCode(role)}: ${dropWords(reason)}`;
+    return `${show(member)} in ${show(place)}, ${showCode(role)}: ${dropWords(reason)}`;
   });
   return fold(
     `🚫 ${count(lines.length, 'member')} that cannot be ${lines.length === 1 ? 'a subject' : 'subjects'}`,
@@ -73,14 +99,17 @@ function droppedSection(scope: Scope, most: number): string {
 function filesSection({ files }: Scope, most: number): string {
   const lines = files.map(({ path, before, after }) => {
     const what = after === undefined ? 'removed' : before === undefined ? 'new' : 'changed';
-    return `- ${what}: ${showCode(path)}`;
+    return `${what}: ${showCode(path)}`;
   });
   return fold(`📄 ${count(lines.length, 'file')}`, lines, most);
 }
 
-function fold(title: string, lines: readonly string[], most: number, after: readonly string[] = []): string {
+function fold(title: string, lines: readonly string[], most: number): string {
   if (lines.length === 0) return '';
+  return `<details><summary>${title}</summary>\n\n${listOf(lines, most)}\n\n</details>`;
+}
+
+function listOf(lines: readonly string[], most: number): string {
   const rest = lines.length - most;
-  const shown = rest > 0 ? [...lines.slice(0, most), `- … and ${rest} more`] : lines;
-  return `<details><summary>${title}</summary>\n\n${[...shown, ...after].join('\n')}\n\n</details>`;
+  return [...lines.slice(0, most), ...(rest > 0 ? [`… and ${rest} more`] : [])].map((line) => `- ${line}`).join('\n');
 }

@@ -3,20 +3,19 @@ import type { Problem } from '../model/error.ts';
 import type { RunResult } from '../model/result.ts';
 import { checksNote, conclusion, footer } from './conclusion.ts';
 import { escapeMarkdown as show, showCode } from './escape.ts';
-import { overrideSentences } from './held.ts';
+import { type ApprovalPlace, approvalSentences, approvalsOf } from './held.ts';
 import { outcomeCell } from './outcome.ts';
-import { details } from './sections.ts';
-import { changeTable, type TableLevel } from './table.ts';
+import { details, type SectionLevel } from './sections.ts';
+import { changeTable } from './table.ts';
 import { count, tally } from './words.ts';
 
 /** GitHub drops the summary of a step that is over a mebibyte. */
 export const summaryLimit = 1024 * 1024;
 
 /** How much is shown: rows of the first table, sections below it, and what each section holds. */
-interface Level extends TableLevel {
+interface Level extends SectionLevel {
   readonly rowsAbove: number;
   readonly sections: number;
-  readonly lines: number;
 }
 
 const all = Number.POSITIVE_INFINITY;
@@ -36,11 +35,17 @@ const levels: readonly Level[] = [
  * is held and how to let it through, and what could not be read. What is too long is counted.
  *
  * @param room bytes at most
+ * @param place the workflow that runs it, and where its log is
  */
-export function renderSummary(result: RunResult, scopes: readonly Scope[], room = summaryLimit): string {
+export function renderSummary(
+  result: RunResult,
+  scopes: readonly Scope[],
+  room = summaryLimit,
+  place: ApprovalPlace = {},
+): string {
   const rows = rowsOf(result, scopes);
   for (const level of levels) {
-    const text = write(result, rows, level);
+    const text = write(result, rows, level, place);
     if (Buffer.byteLength(text) <= room) return text;
   }
   return '';
@@ -79,11 +84,11 @@ function hasWords({ files, held, kept }: Scope): boolean {
   return files.length + held.length + kept.length > 0;
 }
 
-function write(result: RunResult, rows: readonly Row[], level: Level): string {
+function write(result: RunResult, rows: readonly Row[], level: Level, place: ApprovalPlace): string {
   const parts = [
     `## athenz-gitops ${result.command}${result.dryRun ? ' (dry run)' : ''}`,
     conclusion(result),
-    ...overrideSentences(result.plan, result.plan),
+    ...approvalSentences(approvalsOf(result.plan), place),
     overview(rows, level.rowsAbove),
     checksNote(result),
     ...firstOf(rows, level.sections).flatMap((row) => section(row, level)),
@@ -119,5 +124,5 @@ function firstOf(rows: readonly Row[], most: number): readonly Row[] {
 
 function section({ key, scope }: Row, level: Level): readonly string[] {
   if (scope === undefined || !hasWords(scope)) return [];
-  return [`### ${showCode(key)}`, changeTable(scope.changes, level), ...details(scope, {}, level.lines)];
+  return [`### ${showCode(key)}`, changeTable(scope.changes, level), ...details(scope, { approvals: [] }, level)];
 }

@@ -34,16 +34,21 @@ interface Row {
 /**
  * The table of who gains and who loses what. When there are more rows than a level has, those that take access away or
  * change what a role allows are kept first.
+ *
+ * @param options `elsewhere`: in Markdown, where the other rows are found; `several`: clusters are named
  */
-export function changeTable(changes: readonly AccessChange[], level: TableLevel): string {
+export function changeTable(
+  changes: readonly AccessChange[],
+  level: TableLevel,
+  { elsewhere = 'see the files', several = new Set(changes.map((change) => change.cluster)).size > 1 } = {},
+): string {
   if (changes.length === 0) return '';
-  const several = new Set(changes.map((change) => change.cluster)).size > 1;
   const rows = toRows(changes, level, several);
   const shown = choose(rows, level.rows);
   const head = ['', ...(several ? ['Cluster'] : []), 'Namespace', 'Role', 'Who', 'Why'];
   const lines = shown.map((row) => `| ${row.sign} | ${row.place} | ${row.role} | ${names(row, level)} | ${row.why} |`);
   const hidden = rows.length - shown.length;
-  const rest = hidden > 0 ? [`\n… and ${count(hidden, 'more row')}: see the files.`] : [];
+  const rest = hidden > 0 ? [`\n… and ${count(hidden, 'more row')}: ${elsewhere}.`] : [];
   return [`| ${head.join(' | ')} |`, `|${' --- |'.repeat(head.length)}`, ...lines, ...legend(changes), ...rest].join(
     '\n',
   );

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import type { AccessChange, Scope } from '../model/change.ts';
 import { unreachable } from '../model/outcome.ts';
 import type { RunResult } from '../model/result.ts';
-import { heldPeople, letThroughSentences, overridesOf } from './held.ts';
+import { approvalsOf, describeApproval, groupHeld, type HeldGroup, letThroughSentences } from './held.ts';
 import { visible } from './visible.ts';
 import {
   count,
@@ -34,30 +34,23 @@ export function renderText(result: RunResult, scopes: readonly Scope[], { color 
   const polled = `read ${count(result.domains.read, 'domain')} with ${count(result.requests, 'request')}`;
   const parts = scopes
     .filter((scope) => scope.files.length + scope.held.length + scope.kept.length > 0)
-    .map((scope) => renderScope(scope, result, paint));
+    .map((scope) => renderScope(scope, paint));
   if (parts.length === 0) parts.push('Nothing to change: git has what Athenz says.\n');
-  return `${parts.join('\n')}${paint('dim', `\n${polled}, as of ${shortTime(result.polledAt)}`)}\n`;
+  const approvals = approvalsOf(result.plan).map(
+    (it) => `\nto approve ${describeApproval(it)} listed above, and no other, once: --${it.name} ${it.digest}\n`,
+  );
+  return `${parts.join('\n')}${approvals.join('')}${paint('dim', `\n${polled}, as of ${shortTime(result.polledAt)}`)}\n`;
 }
 
 export type Paint = (style: Color, text: string) => string;
 
-function renderScope(scope: Scope, result: RunResult, paint: Paint): string {
+function renderScope(scope: Scope, paint: Paint): string {
   const lines = [`${paint('bold', scope.key)}  ${headline(scope)}`, ''];
-  for (const [place, changes] of byNamespace(scope)) {
+  for (const [place, changes] of byNamespace(scope, scope.changes)) {
     lines.push(`  ${place}`, ...alignRows(changes.map(changeRow), paint), '');
   }
   for (const sentence of letThroughSentences(scope)) lines.push(`  ${paint('yellow', 'let through')}: ${sentence}`);
-  for (const held of scope.held) {
-    const { cluster, namespace, message, next } = held;
-    const what = namespace === undefined ? '' : `${show(placeIn(scope, cluster, namespace))}: `;
-    const people = heldPeople(held, show);
-    lines.push(
-      `  ${paint('yellow', 'held back')}: ${what}${show(message)}; ${next}${people === '' ? '' : `.${people}`}`,
-    );
-  }
-  for (const { what, flag } of overridesOf(scope, result.plan)) {
-    lines.push(`  to let every ${what} that this run holds back through, and no other, once: ${flag}`);
-  }
+  for (const group of groupHeld(scope)) lines.push(...heldLines(scope, group, paint));
   for (const { problem, cluster, places } of groupKept(scope)) {
     const what = places.length === 0 ? `no namespace of ${show(cluster)} is removed` : someOf(places.map(show));
     lines.push(`  ${paint('yellow', 'kept as it was')}: ${what} (${problem.code}: ${show(problem.message)})`);
@@ -82,9 +75,21 @@ function headline({ changes, files, totals }: Scope): string {
   return `${parts.join(', ')} in ${namespaces} of ${count(all, 'namespace')}`;
 }
 
-function byNamespace(scope: Scope): ReadonlyMap<string, readonly AccessChange[]> {
+/** One cause in one line, with what to do; then everything that it holds, as whoever approves it has to see it. */
+function heldLines(scope: Scope, { causes, changes, code, next }: HeldGroup, paint: Paint): readonly string[] {
+  const held = paint('yellow', 'held');
+  const lines = causes.map(({ place, message }) => `${place === undefined ? '' : `${show(place)}: `}${show(message)}`);
+  if (lines.length > 1) return [`  ${held}: ${lines.length} × ${code}; ${next}`, ...lines.map((line) => `    ${line}`)];
+  const people = [...byNamespace(scope, changes)].flatMap(([place, some]) => [
+    `    ${place}`,
+    ...alignRows(some.map(changeRow), paint).map((line) => `  ${line}`),
+  ]);
+  return [`  ${held}: ${lines[0]}; ${next}`, ...people];
+}
+
+function byNamespace(scope: Scope, changes: readonly AccessChange[]): ReadonlyMap<string, readonly AccessChange[]> {
   const groups = new Map<string, AccessChange[]>();
-  for (const change of scope.changes) {
+  for (const change of changes) {
     const place = show(placeIn(scope, change.cluster, change.namespace));
     const group = groups.get(place);
     if (group === undefined) groups.set(place, [change]);

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { AccessChange, Scope } from '../../src/model/change.ts';
+import { approvalsOf } from '../../src/report/held.ts';
 import { bodyLimit, renderBody } from '../../src/report/markdown.ts';
 import { anyText } from '../support/hostile.ts';
 import { scopeWith } from '../support/proposal.ts';
 import { isChaos } from '../support/tier.ts';
 
-const facts = { base: 'main', polledAt: '2026-11-21T02:57:12.345Z', domains: 67 };
+const facts = { base: 'main', polledAt: '2026-11-21T02:57:12.345Z', domains: 67, approvals: [] };
 const digest = `sha256:${'ab'.repeat(32)}`;
 
 type Naming = (index: number) => string;
@@ -160,27 +161,73 @@ test('the metadata can be parsed for any base branch name', () => {
 });
 
 const where = { cluster: 'prod', namespace: 'payments', code: 'LIMIT_ADDED_GRANTS', message: 'm', next: 'n' } as const;
-const heldLosses = { ...where, losses: losses(12).filter((change) => change.kind === 'lose') };
-const heldGains = { ...where, losses: [], gains: gains(12).filter((change) => change.kind === 'gain') };
+const heldLosses = { ...where, losses: losses(12, short, 12).filter((change) => change.kind === 'lose') };
+const heldGains = { ...where, losses: [], gains: gains(12, short, 12).filter((change) => change.kind === 'gain') };
 const digests = { heldRemovals: '0123456789abcdef', heldAdditions: 'fedcba9876543210' };
 
-for (const [what, held, label, flag, otherFlag] of [
-  ['removals', heldLosses, 'Kept', '--accept-removals 0123456789abcdef', 'accept-additions'],
-  ['additions', heldGains, 'Not added', '--accept-additions fedcba9876543210', 'accept-removals'],
+for (const [what, held, row, flag, otherFlag] of [
+  [
+    'removals',
+    heldLosses,
+    '➖ .* no longer a member in Athenz',
+    'accept-removals 0123456789abcdef',
+    'accept-additions',
+  ],
+  ['additions', heldGains, '➕ .* through group', 'accept-additions fedcba9876543210', 'accept-removals'],
 ] as const) {
-  test(`held ${what} list their subjects and only the flag that approves them`, () => {
-    const body = renderBody(scopeWith([], { held: [held] }), { ...facts, ...digests });
-    assert.match(body, new RegExp(`\\\`athenz-gitops sync ${flag}\\\``));
-    assert.match(body, new RegExp(` ${label}: user\\.n0, user\\.n1, .*, user\\.n9 and 2 more\\.\\n`));
-    assert.ok(!body.includes(otherFlag));
-    assert.ok(
-      !renderBody(scopeWith([], { held: [held] }), facts).includes('--accept'),
-      'a flag is shown without a digest',
+  const scope = scopeWith([], { held: [held] });
+  const withDigest = { ...facts, approvals: approvalsOf({ held: scope.held, ...digests }) };
+
+  test(`held ${what} show everybody with role and reason, and only the flag that approves them`, () => {
+    const body = renderBody(scope, withDigest);
+    assert.match(
+      body,
+      new RegExp(`all 12 held ${what}, .*\\\`athenz-gitops sync --${flag}\\\`\\. .*\\\`athenz-gitops plan\\\``),
     );
+    const rows = body.split('\n').filter((line) => new RegExp(row).test(line) && line.includes('k8s_ns_viewers'));
+    const shown = rows.flatMap((line) => line.split('|')[4]?.trim().split(', ') ?? []);
+    const all = [...held.losses, ...('gains' in held ? held.gains : [])].map(({ subject }) => subject.name);
+    assert.deepEqual(shown.sort(), all.sort());
+    assert.ok(!body.includes(otherFlag));
+    assert.ok(!renderBody(scope, facts).includes('--accept'), 'a flag is shown without a digest');
     const withoutChanges = { ...where, losses: [] };
-    assert.ok(!renderBody(scopeWith([], { held: [withoutChanges] }), { ...facts, ...digests }).includes('--accept'));
+    assert.ok(!renderBody(scopeWith([], { held: [withoutChanges] }), withDigest).includes('--accept'));
+  });
+
+  test(`a body says how many of the held ${what} are of other scopes, and where all are listed`, () => {
+    const elsewhere = { ...held, cluster: 'dev' };
+    const approvals = approvalsOf({ held: [held, elsewhere], ...digests });
+    const body = renderBody(scope, { ...facts, approvals, workflow: true, list: 'the run below' });
+    assert.match(body, new RegExp(`all 24 held ${what} of this run \\(12 of them here\\)`));
+    assert.match(body, new RegExp(`with the input \`${flag.split(' ')[0]}\` set to`));
+    assert.match(body, /`athenz-gitops plan` prints it, and so does the run below\./);
   });
 }
+
+test('a body too small for everybody who is held names the command that lists all', () => {
+  const many = losses(9000, long, 1).filter((change) => change.kind === 'lose');
+  const held = many.map((loss) => ({ ...where, namespace: loss.namespace, losses: [loss] }));
+  const body = renderBody(scopeWith([], { held }), { ...facts, approvals: approvalsOf({ held, ...digests }) });
+  assert.ok(body.length <= bodyLimit);
+  assert.match(body, /more rows: `athenz-gitops plan` lists all\./);
+  assert.match(body, /all 9000 held removals, .*`athenz-gitops plan` prints it/);
+});
+
+test('one cause is one line, whatever number of namespaces it holds', () => {
+  const held = losses(126, short, 7).flatMap((loss) =>
+    loss.kind === 'lose' ? [{ ...where, namespace: loss.namespace, message: 'too many removals', losses: [loss] }] : [],
+  );
+  const files = ['a', 'b', 'c'].map((name) => ({
+    ...where,
+    code: 'OUTPUT_FOREIGN' as const,
+    message: name,
+    losses: [],
+  }));
+  const body = renderBody(scopeWith([], { held: [...held, ...files] }), facts);
+  assert.equal(body.match(/too many removals/g)?.length, 1);
+  assert.match(body, /<summary>✋ Held: 126 removals, 3 other problems<\/summary>/);
+  assert.match(body, /\n3 × OUTPUT_FOREIGN\. n\.\n\n- payments: a\n- payments: b\n- payments: c\n/);
+});
 
 test('a body without access changes says so', () => {
   const files = [{ cluster: 'prod', namespace: 'web', path: 'output/prod/web/rbac.yaml' }];

@@ -3,9 +3,10 @@ import { test } from 'node:test';
 import type { Plan } from '../../src/model/change.ts';
 import type { RunResult } from '../../src/model/result.ts';
 import { splitScopes } from '../../src/plan/scope.ts';
+import { approvalsOf } from '../../src/report/held.ts';
 import { renderBody } from '../../src/report/markdown.ts';
 import { renderMessage } from '../../src/report/message.ts';
-import { renderSummary } from '../../src/report/summary.ts';
+import { renderSummary, summaryLimit } from '../../src/report/summary.ts';
 import { renderText } from '../../src/report/terminal.ts';
 import { assertGolden } from '../support/golden.ts';
 import { planOf, treeOf } from '../support/planning.ts';
@@ -42,6 +43,7 @@ function twoClusters(): Plan {
   });
 }
 
+const place = { workflow: 'sync.yml', list: '[the log of this run](https://github.com/acme/gitops/actions/runs/1)' };
 const both = twoClusters();
 const [all] = splitScopes(both, 'all');
 assert.ok(all !== undefined);
@@ -82,11 +84,15 @@ function busyRun(): RunResult {
 
 /** Update with: UPDATE_GOLDEN=1 node --test test/report/golden.test.ts */
 for (const [name, file, shown] of [
-  ['a pull request body', 'body.md', renderBody(scopeOf(busy), { ...facts, heldRemovals: busy.heldRemovals ?? '' })],
+  [
+    'a pull request body',
+    'body.md',
+    renderBody(scopeOf(busy), { ...facts, approvals: approvalsOf(busy), workflow: true }),
+  ],
   [
     'a pull request body for two clusters',
     'body-two-clusters.md',
-    renderBody(all, { ...facts, heldRemovals: both.heldRemovals ?? '' }),
+    renderBody(all, { ...facts, approvals: approvalsOf(both) }),
   ],
   ['a plan on a terminal', 'terminal.txt', renderText(resultOf(busy), [scopeOf(busy)], { color: false })],
   [
@@ -94,7 +100,7 @@ for (const [name, file, shown] of [
     'terminal-two-clusters.txt',
     renderText(resultOf(both), [all], { color: false }),
   ],
-  ['the step summary', 'summary.md', renderSummary(busyRun(), [scopeOf(busy)])],
+  ['the step summary', 'summary.md', renderSummary(busyRun(), [scopeOf(busy)], summaryLimit, place)],
   ['a commit message', 'message.txt', renderMessage(scopeOf(busy), trailers)],
 ] as const) {
   test(`${name} matches ${file}`, () => assertGolden(file, shown));

@@ -87,9 +87,16 @@ test('shows how to approve held removals and held additions', () => {
   ] as const;
   const { plan } = resultWith([]);
   const digests = { heldRemovals: '0123456789abcdef', heldAdditions: 'fedcba9876543210' };
-  const summary = renderSummary(resultWith([], { plan: { ...plan, held, ...digests } }), [scopeWith([], { held })]);
-  assert.match(summary, /every removal .* once: `athenz-gitops sync --accept-removals 0123456789abcdef`\n/);
-  assert.match(summary, /every addition .* once: `athenz-gitops sync --accept-additions fedcba9876543210`\n/);
+  const result = resultWith([], { plan: { ...plan, held, ...digests } });
+  const summary = renderSummary(result, [scopeWith([], { held })], summaryLimit, {
+    workflow: 'sync.yml',
+    list: 'the log',
+  });
+  assert.match(
+    summary,
+    /the held removal, .* once: `athenz-gitops sync --accept-removals 0123456789abcdef`, or run the workflow by hand with the input `accept-removals` set to `0123456789abcdef` \(`gh workflow run sync\.yml -f accept-removals=0123456789abcdef`\)\. .*`athenz-gitops plan` prints it, and so does the log\./,
+  );
+  assert.match(summary, /the held addition, .* once: `athenz-gitops sync --accept-additions fedcba9876543210`/);
 });
 
 test('shows no success mark after failed, blocked, declined or unread results', () => {

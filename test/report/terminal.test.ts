@@ -92,13 +92,23 @@ test('lists held subjects and the flag that approves them', () => {
   }));
   const held = { ...where, code: 'LIMIT_ADDED_GRANTS', message: 'many', next: 'look', losses: [], gains } as const;
   const additions = scopeWith([], { held: [held] });
-  const text = renderText(resultOf({ heldAdditions: 'fedcba9876543210' }), [additions], { color: false });
-  assert.match(text, /held back: web: many; look\. Not added: user\.n0, .*, user\.n9 and 2 more\.\n/);
-  assert.match(text, /every addition that this run holds back .* once: --accept-additions fedcba9876543210\n/);
+  const text = renderText(resultOf({ held: [held], heldAdditions: 'fedcba9876543210' }), [additions], { color: false });
+  assert.match(text, /held: many; look\n {4}web\n {6}\+ user\.n0 +oncall +member of the role\n/);
+  for (const { subject } of gains) assert.match(text, new RegExp(`${subject.name} +oncall`));
+  assert.match(
+    text,
+    /\nto approve all 12 held additions listed above, and no other, once: --accept-additions fedcba9876543210\n/,
+  );
   assert.doesNotMatch(text, /accept-removals/);
 
-  assert.match(textOf(scopeOf(busy)), /ml-train would lose its last member; .*\. Kept: user\.ida\.\n/);
-  assert.match(textOf(scopeOf(busy)), new RegExp(`every removal .* once: --accept-removals ${busy.heldRemovals}\\n`));
+  assert.match(
+    textOf(scopeOf(busy)),
+    /k8s_ns_admins would lose its last member .*\n {4}ml-train\n {6}- user\.ida {2}k8s_ns_admins {2}no longer a member/,
+  );
+  assert.match(
+    textOf(scopeOf(busy)),
+    new RegExp(`the held removal listed .* once: --accept-removals ${busy.heldRemovals}\\n`),
+  );
   assert.doesNotMatch(textOf(scopeOf(busy)), /accept-additions/);
   assert.doesNotMatch(renderText(resultOf({}), [scopeOf(busy), additions], { color: false }), /--accept/);
 });

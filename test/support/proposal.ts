@@ -79,7 +79,7 @@ export function scopeWith(changes: readonly AccessChange[], more: Partial<Scope>
 }
 
 /** What a run of `plan` found, as far as the text on a terminal depends on it. */
-export function resultOf(plan: Pick<Plan, 'heldRemovals' | 'heldAdditions'>): RunResult {
+export function resultOf(plan: Partial<Pick<Plan, 'held' | 'heldRemovals' | 'heldAdditions'>>): RunResult {
   return {
     format: 'athenz-gitops run 1',
     command: 'plan',
