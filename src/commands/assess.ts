@@ -12,7 +12,9 @@ import type { FileTree, TreeFile } from '../model/tree.ts';
 import { createPlanContext, type PlanContext } from '../plan/context.ts';
 import { type CurrentFile, filesToRead, readCurrent } from '../plan/current.ts';
 import { type Draft, draftFiles } from '../plan/draft.ts';
+import { isKustomization } from '../plan/kustomization.ts';
 import { planChanges } from '../plan/plan.ts';
+import { kustomizationPaths, readKustomizations } from './kustomizations.ts';
 import type { SnapshotSource } from './source.ts';
 import { loadTemplates } from './templates.ts';
 import type { Workspace } from './workspace.ts';
@@ -40,7 +42,7 @@ export interface Drafted {
   readonly context: PlanContext;
   readonly access: readonly RoleAccess[];
   readonly drafts: ReadonlyMap<string, Draft>;
-  /** Everything at or below the output folders. */
+  /** Everything at or below the output folders, and what kustomizations there are above them. */
   readonly files: readonly TreeFile[];
   /** Of those, what differs from its draft or has none, read. */
   readonly current: readonly CurrentFile[];
@@ -119,10 +121,13 @@ async function planAccess(
   accepted: Accepted,
 ): Promise<Omit<Assessment, 'snapshot'> & { readonly doubted: readonly string[] }> {
   const drafts = draftFiles(context, access);
-  const files = await tree.list(outputFolders(context));
+  const folders = outputFolders(context);
+  const files = await tree.list([...folders, ...kustomizationPaths(folders)]);
   const needed = filesToRead(context, drafts, files);
-  const current = readCurrent(context, drafts, needed, await tree.read(needed));
-  const plan = planChanges({ context, inventory, access, drafts, files, current, at, accepted });
+  const contents = await tree.read([...new Set([...needed, ...files.filter(({ path }) => isKustomization(path))])]);
+  const current = readCurrent(context, drafts, needed, contents);
+  const kustomizations = readKustomizations(files, contents);
+  const plan = planChanges({ context, inventory, access, drafts, files, current, kustomizations, at, accepted });
   return { plan, doubted: doubtedDomains(plan, access), drafted: { context, access, drafts, files, current } };
 }
 

@@ -8,6 +8,7 @@ import { openContext } from './checks/context.ts';
 import { attempt, type Finding, failed, hasError, ok, skipped } from './checks/finding.ts';
 import { checkForge } from './checks/forge.ts';
 import { checkIdentity } from './checks/identity.ts';
+import { checkKustomizations } from './checks/kustomize.ts';
 import { checkSettings } from './checks/settings.ts';
 import { checkZms } from './checks/zms.ts';
 import { type CommonFlags, type Io, logOf, useColor } from './io.ts';
@@ -53,6 +54,7 @@ async function examineAll(io: Io, flags: CommonFlags, workspace: Workspace): Pro
   const identity = await attempt('identity', () => checkIdentity(context));
   return [
     ...(await attempt('settings', () => checkSettings(context))),
+    ...(await attempt('kustomize', () => checkKustomizations(context))),
     ...identity,
     ...(hasError(identity)
       ? [skipped('zms', 'the certificate, key and CA have to be right first')]

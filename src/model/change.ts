@@ -128,6 +128,16 @@ export interface ClusterTotals {
   readonly grantsAfter: number;
 }
 
+/** A kustomization file, nobody's but the users', that does not fit what is rendered once everything is merged. */
+export interface StaleKustomization {
+  readonly cluster: string;
+  readonly path: string;
+  /** Files and folders that it names and that will not be there. */
+  readonly missing: readonly string[];
+  /** Rendered files that neither it nor any that it leads to names. */
+  readonly unlisted: readonly string[];
+}
+
 /** Everything a run would do, and everything it leaves alone and why. Lists are in a fixed order. */
 export interface Plan {
   /** The instant access was resolved for, RFC 3339 UTC. */
@@ -140,6 +150,7 @@ export interface Plan {
   readonly expiring: readonly Expiring[];
   readonly totals: readonly ClusterTotals[];
   readonly letThrough: readonly LetThrough[];
+  readonly staleKustomizations: readonly StaleKustomization[];
   /** Names exactly the removals that limits hold back; given back as `--accept-removals` it lets them through. */
   readonly heldRemovals?: string;
   /** The same of additions, for `--accept-additions`. */
@@ -156,7 +167,10 @@ export interface Accepted {
 
 /** What one proposed change covers: a part of the plan that is reviewed and merged as a whole. */
 export interface Scope
-  extends Pick<Plan, 'files' | 'changes' | 'kept' | 'held' | 'dropped' | 'expiring' | 'totals' | 'letThrough'> {
+  extends Pick<
+    Plan,
+    'files' | 'changes' | 'kept' | 'held' | 'dropped' | 'expiring' | 'totals' | 'letThrough' | 'staleKustomizations'
+  > {
   /** `all`, a cluster, or `cluster/namespace`. */
   readonly key: string;
   /** The same as the last part of a branch name. */

@@ -4,7 +4,7 @@ import type { ObjectFormat } from '../model/tree.ts';
 import type { RenderOptions } from '../rbac/render.ts';
 
 /** What planning needs besides Athenz and the current tree; the same through a run. */
-export interface PlanContext {
+export interface PlanContext extends OutputPaths {
   readonly config: Pick<Config, 'clusters' | 'limits' | 'output' | 'names'>;
   readonly layout: Layout;
   readonly render: RenderOptions;
@@ -13,6 +13,9 @@ export interface PlanContext {
   readonly filtered: boolean;
   /** The config of a role in a cluster; undefined for one that is not configured. */
   roleConfig(cluster: string, role: string): RoleConfig | undefined;
+}
+
+export interface OutputPaths {
   /** The cluster whose output folder holds a path; undefined outside of them. */
   clusterAt(path: string): string | undefined;
 }
@@ -23,10 +26,19 @@ export function createPlanContext(options: Omit<PlanContext, 'roleConfig' | 'clu
   const roles = new Map(
     clusters.map((cluster) => [cluster.name, new Map(cluster.roles.map((role) => [role.athenzRole, role]))]),
   );
-  const roots = new Map(clusters.map((cluster) => [options.layout.rootOf(cluster.name), cluster.name]));
+  return { ...options, ...createPaths(options), roleConfig: (cluster, role) => roles.get(cluster)?.get(role) };
+}
+
+/** Tells clusters by their output folders. */
+export function createPaths({
+  config,
+  layout,
+}: {
+  readonly config: Pick<Config, 'clusters'>;
+  readonly layout: Layout;
+}): OutputPaths {
+  const roots = new Map(config.clusters.map((cluster) => [layout.rootOf(cluster.name), cluster.name]));
   return {
-    ...options,
-    roleConfig: (cluster, role) => roles.get(cluster)?.get(role),
     clusterAt(path) {
       for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
         const cluster = roots.get(path.slice(0, end));

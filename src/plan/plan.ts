@@ -7,21 +7,25 @@ import type { PlanContext } from './context.ts';
 import type { CurrentFile } from './current.ts';
 import type { Draft } from './draft.ts';
 import { fileChanges, isRenderable } from './files.ts';
+import type { Kustomization } from './kustomization.ts';
 import { askLimits } from './limits.ts';
 import { droppedMembers, expiringGrants } from './members.ts';
 import { countGrants, holdLarge } from './namespace.ts';
 import { decideNamespaces } from './namespaces.ts';
 import { compareChanges, comparePlaces } from './order.ts';
+import { findStale } from './stale.ts';
 
 export interface PlanInput {
   readonly context: PlanContext;
   readonly inventory: readonly ClusterInventory[];
   readonly access: readonly RoleAccess[];
   readonly drafts: ReadonlyMap<string, Draft>;
-  /** Everything at or below `layout.prefix`. */
+  /** Everything at or below `layout.prefix`, and what kustomizations there are above it. */
   readonly files: readonly TreeFile[];
   /** Of those, what `filesToRead` chose, read. */
   readonly current: readonly CurrentFile[];
+  /** Those in and above the output folders. */
+  readonly kustomizations: readonly Kustomization[];
   readonly at: Date;
   readonly accepted: Accepted;
 }
@@ -72,6 +76,7 @@ export function planChanges(input: PlanInput): Plan {
     expiring: expiringGrants(access, at),
     totals,
     letThrough: limited.letThrough,
+    staleKustomizations: staleKustomizations(input, changedFiles),
     ...limited.digests,
   };
 }
@@ -79,4 +84,19 @@ export function planChanges(input: PlanInput): Plan {
 function inventoryProblems(inventory: readonly ClusterInventory[]): Kept[] {
   const sorted = [...inventory].sort((a, b) => compareText(a.cluster, b.cluster));
   return sorted.flatMap(({ cluster, problems }) => problems.map((problem) => ({ cluster, problem })));
+}
+
+/** Held against the tree as it is once everything is merged. */
+function staleKustomizations(
+  { context, drafts, files, kustomizations }: PlanInput,
+  changed: readonly FileChange[],
+): Plan['staleKustomizations'] {
+  if (kustomizations.length === 0) return [];
+  const paths = new Set(files.map(({ path }) => path));
+  for (const { path, after } of changed) {
+    if (after === undefined) paths.delete(path);
+    else paths.add(path);
+  }
+  const rendered = [...drafts.keys()].filter((path) => paths.has(path));
+  return findStale({ kustomizations, paths, rendered, clusterAt: context.clusterAt });
 }

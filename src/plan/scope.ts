@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ForgeConfig, GroupBy } from '../config/types.ts';
-import type { Plan, Scope } from '../model/change.ts';
+import type { Plan, Scope, StaleKustomization } from '../model/change.ts';
 import { compareText } from '../model/grant.ts';
 import { encodePath } from '../model/path.ts';
 
@@ -21,6 +21,7 @@ export function splitScopes(plan: Plan, groupBy: GroupBy, maxFiles = Number.POSI
   const keys = new Set<string>(groupBy === 'all' ? ['all'] : []);
   if (groupBy === 'cluster') for (const { cluster } of plan.totals) keys.add(cluster);
   for (const located of plan.files) keys.add(keyOf(located));
+  if (groupBy === 'namespace') for (const located of plan.staleKustomizations) keys.add(wholeOf(located));
   for (const located of [...plan.held, ...plan.kept]) {
     if (groupBy === 'namespace' || keyOf(located) !== wholeOf(located)) keys.add(keyOf(located));
   }
@@ -50,9 +51,16 @@ export function splitScopes(plan: Plan, groupBy: GroupBy, maxFiles = Number.POSI
         ({ cluster }) => groupBy === 'all' || key === cluster || key.startsWith(`${cluster}/`),
       ),
       letThrough,
+      staleKustomizations: plan.staleKustomizations.filter((it) => wholeOf(it) === key || concerns(it, files)),
       digest: digestOf(files, changes, letThrough),
     };
   });
+}
+
+/** Whether a kustomization has to be changed with some files. */
+function concerns({ missing, unlisted }: StaleKustomization, files: Scope['files']): boolean {
+  const names = [...missing, ...unlisted];
+  return files.some(({ path }) => names.some((name) => path === name || path.startsWith(`${name}/`)));
 }
 
 /** What is proposed together: `plan` shows what `sync` proposes. Only a pull request has a size. */

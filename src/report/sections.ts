@@ -10,6 +10,7 @@ import {
   letThroughSentences,
   tallyHeld,
 } from './held.ts';
+import { describeStale } from './stale.ts';
 import { changeTable, type TableLevel } from './table.ts';
 import { count, dropWords, groupKept, placeIn, shortTime, someOf } from './words.ts';
 
@@ -25,13 +26,14 @@ export interface Approvable extends ApprovalPlace {
 }
 
 /**
- * What a body says below its table: what was let through a limit, and folded sections of what is held, what could not be
+ * What a body says below its table: what was let through a limit, kustomizations that do not fit, and folded sections of what is held, what could not be
  * read, what expires soon, who cannot be a subject, and the files. What has no entries is left out.
  */
 export function details(scope: Scope, approvable: Approvable, level: SectionLevel): readonly string[] {
   const most = level.lines;
   return [
     ...letThroughSentences(scope).map((sentence) => `> [!WARNING]\n> ${sentence}`),
+    ...scope.staleKustomizations.flatMap((it) => describeStale(it, show)).map((text) => `> [!WARNING]\n> ${text}.`),
     heldSection(scope, approvable, level),
     keptSection(scope, most),
     expiringSection(scope, most),

@@ -80,8 +80,8 @@ function rowsOf(result: RunResult, scopes: readonly Scope[]): readonly Row[] {
   return rows.filter((row) => row.outcome !== '' || (row.scope !== undefined && hasWords(row.scope)));
 }
 
-function hasWords({ files, held, kept }: Scope): boolean {
-  return files.length + held.length + kept.length > 0;
+function hasWords({ files, held, kept, staleKustomizations }: Scope): boolean {
+  return files.length + held.length + kept.length + staleKustomizations.length > 0;
 }
 
 function write(result: RunResult, rows: readonly Row[], level: Level, place: ApprovalPlace): string {

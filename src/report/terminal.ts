@@ -3,6 +3,7 @@ import type { AccessChange, Scope } from '../model/change.ts';
 import { unreachable } from '../model/outcome.ts';
 import type { RunResult } from '../model/result.ts';
 import { approvalsOf, describeApproval, groupHeld, type HeldGroup, letThroughSentences } from './held.ts';
+import { describeStale } from './stale.ts';
 import { visible } from './visible.ts';
 import {
   count,
@@ -32,14 +33,16 @@ export type Color = 'green' | 'red' | 'yellow' | 'bold' | 'dim';
 export function renderText(result: RunResult, scopes: readonly Scope[], { color }: TerminalOptions): string {
   const paint = (style: Color, text: string) => (color ? styleText(style, text, { validateStream: false }) : text);
   const polled = `read ${count(result.domains.read, 'domain')} with ${count(result.requests, 'request')}`;
-  const parts = scopes
-    .filter((scope) => scope.files.length + scope.held.length + scope.kept.length > 0)
-    .map((scope) => renderScope(scope, paint));
+  const parts = scopes.filter((scope) => isWorthTelling(scope)).map((scope) => renderScope(scope, paint));
   if (parts.length === 0) parts.push('Nothing to change: git has what Athenz says.\n');
   const approvals = approvalsOf(result.plan).map(
     (it) => `\nto approve ${describeApproval(it)} listed above, and no other, once: --${it.name} ${it.digest}\n`,
   );
   return `${parts.join('\n')}${approvals.join('')}${paint('dim', `\n${polled}, as of ${shortTime(result.polledAt)}`)}\n`;
+}
+
+function isWorthTelling({ files, held, kept, staleKustomizations }: Scope): boolean {
+  return files.length + held.length + kept.length + staleKustomizations.length > 0;
 }
 
 export type Paint = (style: Color, text: string) => string;
@@ -51,6 +54,8 @@ function renderScope(scope: Scope, paint: Paint): string {
   }
   for (const sentence of letThroughSentences(scope)) lines.push(`  ${paint('yellow', 'let through')}: ${sentence}`);
   for (const group of groupHeld(scope)) lines.push(...heldLines(scope, group, paint));
+  for (const text of scope.staleKustomizations.flatMap((it) => describeStale(it, show)))
+    lines.push(`  ${paint('yellow', 'warning')}: ${text}`);
   for (const { problem, cluster, places } of groupKept(scope)) {
     const what = places.length === 0 ? `no namespace of ${show(cluster)} is removed` : someOf(places.map(show));
     lines.push(`  ${paint('yellow', 'kept as it was')}: ${what} (${problem.code}: ${show(problem.message)})`);

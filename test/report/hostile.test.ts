@@ -10,7 +10,7 @@ import { trials } from '../support/properties.ts';
 import { resultOf, scopeWith } from '../support/proposal.ts';
 
 /** The number of names that `scopeOfNames` takes: one per place that shows external text. */
-const places = 22;
+const places = 25;
 
 /** A scope with every kind of change and these names in every field that Athenz or a file controls. */
 function scopeOfNames(names: readonly string[]): Scope {
@@ -68,6 +68,7 @@ function scopeOfNames(names: readonly string[]): Scope {
       expiring: [
         { ...where, grant: { subject: user(next()), member: '', paths: [{}], expires: '2026-12-01T00:00:00Z' } },
       ],
+      staleKustomizations: [{ cluster: 'prod', path: next(), missing: [next()], unlisted: [next()] }],
       files: [{ ...where, path: rest.pop() ?? '', before: '0' }],
     },
   );

@@ -133,6 +133,7 @@ export const planSchema = z.strictObject({
       digest: text,
     }),
   ),
+  staleKustomizations: some(z.strictObject({ cluster: text, path: text, missing: some(text), unlisted: some(text) })),
   heldRemovals: optional(text),
   heldAdditions: optional(text),
 });

@@ -9,6 +9,7 @@ import { blobId, type ObjectFormat, type TreeFile, type TreeMode } from '../../s
 import { createPlanContext, type PlanContext } from '../../src/plan/context.ts';
 import { filesToRead, readCurrent } from '../../src/plan/current.ts';
 import { draftFiles } from '../../src/plan/draft.ts';
+import { isKustomization, parseKustomization } from '../../src/plan/kustomization.ts';
 import { type PlanInput, planChanges } from '../../src/plan/plan.ts';
 import { compileTemplate } from '../../src/rbac/template.ts';
 
@@ -83,7 +84,19 @@ function prepare(situation: Situation): { readonly input: PlanInput; readonly ne
     needed.flatMap(({ path }) => (unreadable.includes(path) ? [] : [[path, bytesOf(files.get(path) ?? '')] as const])),
   );
   const current = readCurrent(context, drafts, needed, contents);
-  const input = { context, inventory: shuffle(inventory), access, drafts, files: tree, current, accepted };
+  const kustomizations = [...files].flatMap(([path, text]) =>
+    isKustomization(path) ? (parseKustomization(path, bytesOf(text)) ?? []) : [],
+  );
+  const input = {
+    context,
+    inventory: shuffle(inventory),
+    access,
+    drafts,
+    files: tree,
+    current,
+    kustomizations,
+    accepted,
+  };
   return { input: { ...input, at: situation.at ?? now }, needed };
 }
 

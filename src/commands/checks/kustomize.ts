@@ -1,0 +1,43 @@
+import type { ClusterInventory } from '../../model/inventory.ts';
+import { createPaths } from '../../plan/context.ts';
+import { isKustomization } from '../../plan/kustomization.ts';
+import { findStale } from '../../plan/stale.ts';
+import { describeStale } from '../../report/stale.ts';
+import { outputFolders } from '../assess.ts';
+import { kustomizationPaths, readKustomizations } from '../kustomizations.ts';
+import type { Workspace } from '../workspace.ts';
+import type { DoctorContext } from './context.ts';
+import { type Finding, ok, warning } from './finding.ts';
+
+/** Kustomization files in and above the output folders, held against what the namespaces of the work tree render to. */
+export async function checkKustomizations({ workspace, tree, inventory }: DoctorContext): Promise<readonly Finding[]> {
+  const folders = outputFolders(workspace);
+  const files = await tree.list([...folders, ...kustomizationPaths(folders)]);
+  const kustomizations = readKustomizations(files, await tree.read(files.filter(({ path }) => isKustomization(path))));
+  if (kustomizations.length === 0) return [];
+  const rendered = renderedPaths(workspace, inventory);
+  const whole = inventory.every(({ problems }) => problems.length === 0);
+  const stays = (path: string) => !whole || isKustomization(path) || workspace.layout.clusterOf(path) === undefined;
+  const stale = findStale({
+    kustomizations,
+    paths: new Set([...files.map(({ path }) => path).filter(stays), ...rendered]),
+    rendered,
+    clusterAt: createPaths(workspace).clusterAt,
+  });
+  if (stale.length === 0) return [ok('kustomize', 'every kustomization names what is rendered')];
+  return stale.flatMap((it) =>
+    describeStale(it, (text) => text).map((text) => warning('kustomize', text, `correct ${it.path}`)),
+  );
+}
+
+/** What a run renders, or will once Athenz is asked. */
+function renderedPaths({ config, layout }: Workspace, inventory: readonly ClusterInventory[]): ReadonlySet<string> {
+  return new Set(
+    config.clusters.flatMap(({ name: cluster, roles }) => {
+      const namespaces = inventory.find((it) => it.cluster === cluster)?.namespaces ?? [];
+      return namespaces.flatMap(({ name: namespace }) =>
+        roles.map(({ athenzRole: role }) => layout.pathOf({ cluster, namespace, role })),
+      );
+    }),
+  );
+}

@@ -1,0 +1,25 @@
+import type { TreeFile } from '../model/tree.ts';
+import { isKustomization, type Kustomization, kustomizationNames, parseKustomization } from '../plan/kustomization.ts';
+
+/** Where a kustomization may stand above some folders: those in them are listed with them. */
+export function kustomizationPaths(folders: readonly string[]): readonly string[] {
+  const above = new Set(folders.flatMap(foldersAbove));
+  return [...above].flatMap((folder) => kustomizationNames.map((name) => (folder === '' ? name : `${folder}/${name}`)));
+}
+
+/** `a/b/c` → ``, `a`, `a/b`. */
+function foldersAbove(folder: string): readonly string[] {
+  const parts = folder.split('/');
+  return parts.map((_, length) => parts.slice(0, length).join('/'));
+}
+
+/** The kustomizations among some files; one in a folder counts, as for kustomize. */
+export function readKustomizations(
+  files: readonly TreeFile[],
+  contents: ReadonlyMap<string, Uint8Array>,
+): readonly Kustomization[] {
+  return files.flatMap(({ path, mode }) => {
+    const content = isKustomization(path) && mode !== '120000' ? contents.get(path) : undefined;
+    return (content && parseKustomization(path, content)) ?? [];
+  });
+}

@@ -1,0 +1,17 @@
+import type { StaleKustomization } from '../model/change.ts';
+import { type Show, someOf } from './words.ts';
+
+/** What is wrong with a kustomization that does not fit the rendered files, and what to do: a sentence each, without a dot. */
+export function describeStale({ path, cluster, missing, unlisted }: StaleKustomization, show: Show): readonly string[] {
+  const names = (paths: readonly string[]) => someOf(paths.map(show));
+  return [
+    ...(missing.length === 0
+      ? []
+      : [
+          `${show(path)} names ${names(missing)}, which will not exist: kustomize fails, and no later change of ${show(cluster)} is applied. Remove it from the list`,
+        ]),
+    ...(unlisted.length === 0
+      ? []
+      : [`${show(path)} does not name ${names(unlisted)}, which is never applied. Add it to resources`]),
+  ];
+}
