@@ -21,7 +21,7 @@ export async function provisionOffline(io: Io, flags: ProvisionFlags): Promise<P
     const inventory = await readNamespaces(workspace, tree, async (cluster) => unaskedInventory(cluster));
     return planProvision({ ...inputOf(io, workspace, flags), inventory, athenz: undefined });
   };
-  const plan = await planOf(workTree(root, format));
+  const plan = await planOf(workTree(root, format, repository?.git));
   const result = { mode: 'offline', requests: 0, room: [], steps: [] } as const;
   if (flags.base === undefined) return { ...result, plan };
   if (repository === undefined) throw noCommit(flags.base, '--base');

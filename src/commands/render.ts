@@ -1,6 +1,7 @@
 import { join, relative } from 'node:path';
-import { workTree } from '../git/work-tree.ts';
-import type { Accepted } from '../model/change.ts';
+import { type WorkTree, workTree } from '../git/work-tree.ts';
+import type { Accepted, FileChange } from '../model/change.ts';
+import { AppError } from '../model/error.ts';
 import { splitScopes } from '../plan/scope.ts';
 import { visible } from '../report/visible.ts';
 import { count } from '../report/words.ts';
@@ -25,7 +26,7 @@ export interface RenderFlags extends CommonFlags, Accepted {
  */
 export async function runRender(io: Io, flags: RenderFlags): Promise<number> {
   const workspace = await openWorkspace(io, flags);
-  const tree = workTree(workspace.root, workspace.repository?.objectFormat ?? 'sha1');
+  const tree = workTree(workspace.root, workspace.repository?.objectFormat ?? 'sha1', workspace.repository?.git);
   const { at } = flags;
   const source = chooseSource(io, workspace.config.athenz, flags);
   try {
@@ -39,6 +40,7 @@ export async function runRender(io: Io, flags: RenderFlags): Promise<number> {
       ...(at === undefined ? {} : { at }),
     });
     const { files } = assessment.plan;
+    if (!flags.check) await refuseUnstorable(tree, files);
     if (!flags.check) await writeFiles(workspace.root, files, tree.leftovers);
     const { requests } = source;
     const result = buildResult({ command: 'render', assessment, requests, differencesMatter: flags.check === true });
@@ -48,6 +50,17 @@ export async function runRender(io: Io, flags: RenderFlags): Promise<number> {
   } finally {
     await source.close();
   }
+}
+
+/** @throws AppError `OUTPUT_WRITE` where git would store something else than what is rendered */
+async function refuseUnstorable(tree: WorkTree, files: readonly FileChange[]): Promise<void> {
+  const written = files.flatMap(({ path, after }) => (after === undefined ? [] : [path]));
+  const [found] = await tree.unstorable(written);
+  if (found === undefined) return;
+  const [path, why] = found;
+  throw new AppError('OUTPUT_WRITE', `writing ${path}: ${why}`, {
+    next: 'take the attribute off the output folders; nothing was written',
+  });
 }
 
 function nextStep(io: Io, { root, layout }: Workspace, flags: RenderFlags, files: number): string {

@@ -3,6 +3,8 @@ import { decodePath } from '../model/path.ts';
 import { blobId, type FileTree, type ObjectFormat, type TreeFile, type TreeMode } from '../model/tree.ts';
 import { pathAndParents } from './commit-tree.ts';
 import { diskPath } from './disk-path.ts';
+import type { Git } from './git.ts';
+import { type DiskFile, openStore, type Store } from './stored.ts';
 
 /** Our own half-written files: a killed run may leave one; they are no files of the tree. */
 const temporaryFile = /^\.athenz-gitops\.[0-9a-f-]+\.tmp$/;
@@ -11,37 +13,61 @@ const temporaryFile = /^\.athenz-gitops\.[0-9a-f-]+\.tmp$/;
 export interface WorkTree extends FileTree {
   /** Half-written files of ours that were met in listing. */
   readonly leftovers: ReadonlySet<string>;
+  /** Of some paths those where git stores something else than what is written, and why. @throws AppError `GIT_FAILED` */
+  unstorable(paths: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
+
+/** Where there is no git that could store anything else. */
+const asOnDisk: Store = {
+  storedAs: async (files) => new Map(files.map((file) => [file.path, file])),
+  unstorable: async () => new Map(),
+};
 
 /** What git makes of a folder with a repository of its own. */
 const submodule = '160000';
 
 /**
- * The files of a work tree, as they lie there, committed or not. Every file is read once: listing has to, for its id,
- * and keeps the content for `read`.
+ * The files of a work tree, committed or not, as git would store them: line ends that it converts are no difference. Every
+ * file is read once: listing has to, for its id, and keeps the content for `read`.
  *
  * @param root absolute path of the folder that all paths are relative to
+ * @param git of the repository whose work tree it is; without one, files are as they lie there
  */
-export function workTree(root: string, objectFormat: ObjectFormat): WorkTree {
+export function workTree(root: string, objectFormat: ObjectFormat, git?: Git): WorkTree {
+  const store = git === undefined ? asOnDisk : openStore(git);
   const leftovers = new Set<string>();
   const contents = new Map<string, Uint8Array>();
+  const listed = new Map<string, TreeFile>();
   return {
     objectFormat,
     leftovers,
     async list(prefixes) {
       const found = new Map<string, TreeFile>();
+      const read: DiskFile[] = [];
       for (const prefix of prefixes.map((path) => path.replace(/\/+$/, ''))) {
         // git has nothing behind a link, and knows nothing of what another repository holds.
         if ((await obstaclesAt(root, pathAndParents(prefix).slice(0, -1))).length > 0) continue;
         for await (const { path, mode } of walk(root, prefix, leftovers)) {
           if (found.has(path)) continue;
-          const content = contents.get(path) ?? (await readEntry(diskPath(root, path), mode));
-          if (content !== undefined) contents.set(path, content);
-          found.set(path, { path, mode, oid: content === undefined ? '' : blobId(content, objectFormat) });
+          const known = listed.get(path);
+          const content = known === undefined ? await readEntry(diskPath(root, path), mode) : undefined;
+          found.set(path, known ?? { path, mode, oid: '' });
+          if (content !== undefined) read.push({ path, mode, content });
         }
       }
+      const stored = await store.storedAs(read.filter(({ mode }) => mode !== '120000'));
+      for (const { path, mode, content } of read) {
+        const { mode: own, content: kept } = stored.get(path) ?? { mode, content };
+        if (typeof kept === 'string') found.set(path, { path, mode: own, oid: '', unknown: kept });
+        else {
+          contents.set(path, kept);
+          found.set(path, { path, mode: own, oid: blobId(kept, objectFormat) });
+        }
+      }
+      for (const [path, file] of found) listed.set(path, file);
       return [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
     },
+    unstorable: (paths) => store.unstorable(paths),
     obstacles: (paths) => obstaclesAt(root, paths.flatMap(pathAndParents)),
     async read(files) {
       return new Map(

@@ -80,7 +80,7 @@ function merge(first: NamespaceEntry | undefined, next: NamespaceEntry): Namespa
 
 function namesOf(file: TreeFile, content: Uint8Array | undefined): FileNames {
   if (file.mode === '120000' || content === undefined) {
-    const why = file.mode === '120000' ? 'it is a link' : 'it cannot be read';
+    const why = file.mode === '120000' ? 'it is a link' : (file.unknown ?? 'it cannot be read');
     return {
       problem: {
         code: 'INVENTORY_UNREADABLE',

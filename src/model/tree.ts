@@ -7,8 +7,10 @@ export interface TreeFile {
   /** From the repository's root, `/` between the parts. */
   readonly path: string;
   readonly mode: TreeMode;
-  /** git's id of the content, in the repository's object format. */
+  /** git's id of the content, in the repository's object format; empty for what cannot be read. */
   readonly oid: string;
+  /** Why its content is not known, where that is more than that this user may not read it. */
+  readonly unknown?: string;
 }
 
 export type ObjectFormat = 'sha1' | 'sha256';

@@ -65,7 +65,7 @@ export function readCurrent(
     if (cluster === undefined) return [];
     const content = parseTreeFile(file, contents.get(file.path));
     const parsed = content.kind === 'foreign' || isWritable(file.path) ? content : ({ kind: 'unwritable' } as const);
-    if (parsed.kind === 'foreign' && !drafts.has(file.path)) {
+    if ((parsed.kind === 'foreign' || file.unknown !== undefined) && !drafts.has(file.path)) {
       if (kept(file.path) || context.clusterAt(file.path) === undefined) return [];
     }
     return [{ file, cluster, parsed }];
@@ -80,7 +80,9 @@ function clusterOf(context: PlanContext, path: string): string | undefined {
 function parseTreeFile(file: TreeFile, content: Uint8Array | undefined): ParsedFile {
   // A link's content is its target's name, never a manifest of ours.
   if (file.mode === '120000' || file.mode === '160000') return { kind: 'foreign' };
-  return content === undefined ? { kind: 'unparsable', reason: 'it cannot be read' } : parseFile(content);
+  return content === undefined
+    ? { kind: 'unparsable', reason: file.unknown ?? 'it cannot be read' }
+    : parseFile(content);
 }
 
 /** The one namespace a rendered file is about; undefined when it is about several or none. */

@@ -19,7 +19,7 @@ export interface DoctorContext {
 
 export async function openContext(io: Io, workspace: Workspace): Promise<DoctorContext> {
   const { config, root, repository } = workspace;
-  const tree = workTree(root, repository?.objectFormat ?? 'sha1');
+  const tree = workTree(root, repository?.objectFormat ?? 'sha1', repository?.git);
   const inventory = await readNamespaces(workspace, tree, askingCluster(io, workspace, false));
   return { io, workspace, tree, inventory, domains: [...wantedDomains(config, inventory).keys()].sort() };
 }

@@ -1,0 +1,146 @@
+import { decodePath, encodePath } from '../model/path.ts';
+import type { TreeFile, TreeMode } from '../model/tree.ts';
+import { readBlobs } from './commit-tree.ts';
+import {
+  type Attributes,
+  asksIndex,
+  attributeNames,
+  type Conversion,
+  type ConversionSettings,
+  decideConversion,
+  toStored,
+} from './conversion.ts';
+import { type Git, gitFailed } from './git.ts';
+
+/** A regular file of the work tree. */
+export interface DiskFile {
+  readonly path: string;
+  readonly mode: TreeMode;
+  readonly content: Uint8Array;
+}
+
+/** The same as git would store it. */
+export interface StoredFile {
+  readonly mode: TreeMode;
+  /** Text: why it is not known. */
+  readonly content: Uint8Array | string;
+}
+
+/** Tells what git stores for files of a work tree: line ends, `$Id$` and modes are its business. */
+export interface Store {
+  /** By path. @throws AppError `GIT_FAILED` */
+  storedAs(files: readonly DiskFile[]): Promise<ReadonlyMap<string, StoredFile>>;
+  /** Of some paths those where git stores something else than what is written, and why. @throws AppError `GIT_FAILED` */
+  unstorable(paths: readonly string[]): Promise<ReadonlyMap<string, string>>;
+}
+
+/** Reads git's settings once, and starts no program that they or the attributes name. */
+export function openStore(git: Git): Store {
+  let read: Promise<Settings> | undefined;
+  const settings = () => (read ??= readSettings(git));
+  return {
+    async storedAs(files) {
+      const conversions = await readConversions(
+        git,
+        files.map(({ path }) => path),
+        await settings(),
+      );
+      const { fileMode, links } = await settings();
+      const asking = files.filter(({ path, content }) => {
+        const conversion = conversions.get(path);
+        const converts = conversion?.kind === 'known' && asksIndex(conversion, content);
+        return converts || !links || !fileMode;
+      });
+      const index = asking.length === 0 ? new Map<string, TreeFile>() : await readIndex(git);
+      const stored = await readBlobs(
+        git,
+        asking.flatMap(({ path }) => index.get(path) ?? []),
+      );
+      return new Map(
+        files.map(({ path, mode, content }): [string, StoredFile] => {
+          const known = index.get(path)?.mode;
+          const link = !links && known === '120000';
+          const plain = fileMode ? mode : (known ?? '100644');
+          const conversion = conversions.get(path) ?? { kind: 'known', lines: 'keep', ident: false };
+          if (link) return [path, { mode: '120000', content }];
+          const own = plain === '100755' ? plain : '100644';
+          if (conversion.kind === 'unknown') return [path, { mode: own, content: whyUnknown(conversion) }];
+          return [path, { mode: own, content: toStored(conversion, content, stored.get(path)) }];
+        }),
+      );
+    },
+    async unstorable(paths) {
+      const conversions = await readConversions(git, paths, await settings());
+      return new Map(
+        [...conversions].flatMap(([path, it]) => (it.kind === 'unknown' ? [[path, whyUnknown(it)] as const] : [])),
+      );
+    },
+  };
+}
+
+function whyUnknown({ attribute }: Conversion & { readonly kind: 'unknown' }): string {
+  return `git stores something else than what is on disk (${attribute} in .gitattributes)`;
+}
+
+interface Settings extends ConversionSettings {
+  /** Whether the bit for executables on disk means something. */
+  readonly fileMode: boolean;
+  /** Whether links are links on disk. */
+  readonly links: boolean;
+}
+
+async function readSettings(git: Git): Promise<Settings> {
+  const wanted = '^(core\\.(autocrlf|filemode|symlinks)|filter\\..*\\.(clean|process))$';
+  const { code, stdout, stderr } = await git.feed(['config', '-z', '--get-regexp', wanted]);
+  // 1: none of them is set, git-config(1).
+  if (code > 1) throw gitFailed('reading the configuration', stderr);
+  const values = new Map<string, string>();
+  for (const entry of stdout.toString('utf8').split('\0').filter(Boolean)) {
+    const end = entry.indexOf('\n');
+    values.set(end === -1 ? entry : entry.slice(0, end), end === -1 ? 'true' : entry.slice(end + 1));
+  }
+  const isOff = (key: string) => /^(false|no|off|0|)$/i.test(values.get(key) ?? 'true');
+  const filters = [...values].flatMap(([key, value]) =>
+    key.startsWith('filter.') && value !== '' ? [key.slice('filter.'.length, key.lastIndexOf('.'))] : [],
+  );
+  return {
+    autoCrlf: values.has('core.autocrlf') && !isOff('core.autocrlf'),
+    fileMode: !isOff('core.filemode'),
+    links: !isOff('core.symlinks'),
+    filters: new Set(filters),
+  };
+}
+
+async function readConversions(
+  git: Git,
+  paths: readonly string[],
+  settings: ConversionSettings,
+): Promise<ReadonlyMap<string, Conversion>> {
+  if (paths.length === 0) return new Map();
+  const input = [encodePath(paths.map((path) => `${path}\0`).join(''))];
+  const { code, stdout, stderr } = await git.feed(['check-attr', '-z', '--stdin', ...attributeNames], input);
+  if (code !== 0) throw gitFailed('reading attributes', stderr);
+  // `<path>\0<attribute>\0<value>\0`, in the order of both lists: git-check-attr(1).
+  const texts = decodePath(stdout).split('\0');
+  return new Map(
+    paths.map((path, row) => {
+      const first = row * attributeNames.length;
+      const values = attributeNames.map((name, column) => [name, texts[(first + column) * 3 + 2] ?? 'unspecified']);
+      return [path, decideConversion(Object.fromEntries(values) as Attributes, settings)];
+    }),
+  );
+}
+
+/** `<mode> <oid> <stage>\t<path>\0`, git-ls-files(1); what is not merged is in none. */
+async function readIndex(git: Git): Promise<ReadonlyMap<string, TreeFile>> {
+  const { code, stdout, stderr } = await git.feed(['ls-files', '--stage', '-z']);
+  if (code !== 0) throw gitFailed('reading the index', stderr);
+  const files = decodePath(stdout)
+    .split('\0')
+    .flatMap((line): TreeFile[] => {
+      const tab = line.indexOf('\t');
+      const [mode = '', oid = '', stage] = line.slice(0, Math.max(0, tab)).split(' ');
+      return stage === '0' ? [{ path: line.slice(tab + 1), mode: mode as TreeMode, oid }] : [];
+    });
+  return new Map(files.map((file) => [file.path, file]));
+}
