@@ -144,7 +144,13 @@ function doubtedDomains(plan: Plan, access: readonly RoleAccess[]): readonly str
 }
 
 /** Everything below the folder of all clusters; without such a folder, the clusters' own. */
-export function outputFolders({ layout, config }: Pick<PlanContext, 'layout' | 'config'>): readonly string[] {
+export function outputFolders({
+  layout,
+  config,
+}: {
+  readonly layout: Pick<Layout, 'prefix' | 'rootOf'>;
+  readonly config: { readonly clusters: readonly { readonly name: string }[] };
+}): readonly string[] {
   return layout.prefix === '' ? config.clusters.map((cluster) => layout.rootOf(cluster.name)) : [layout.prefix];
 }
 

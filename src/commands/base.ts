@@ -1,22 +1,60 @@
+import { type Claim, ownershipOf } from '../forge/ownership.ts';
 import { type BotBranch, readBotBranches, readNotes } from '../git/branches.ts';
 import { commitTree } from '../git/commit-tree.ts';
 import { clearLeftovers } from '../git/leftovers.ts';
 import { type Base, fetchBase } from '../git/repository.ts';
 import type { FileTree } from '../model/tree.ts';
+import { claimProposals } from './claim.ts';
 import { type CommonFlags, type Io, logOf } from './io.ts';
 import type { GitWorkspace } from './workspace.ts';
 
-/** Where our branches and their notes stand. */
+/** Where the program's branches and their notes stand. */
 export interface Tips {
   readonly branches: ReadonlyMap<string, BotBranch>;
   /** Commit ids by ref, with or without a branch. */
   readonly notes: ReadonlyMap<string, string>;
 }
 
+/** As a run of one config may go by it: its own branches, apart from those of others. */
+export interface OwnTips extends Tips {
+  readonly foreign: ReadonlyMap<string, ForeignBranch>;
+}
+
+/** A branch of the program that this config does not own. */
+export interface ForeignBranch {
+  readonly name: string;
+  /** Not set: nobody knows, see `ownershipOf`. */
+  readonly owner?: string;
+}
+
 /** What git held before Athenz was asked. */
 export interface BaseState extends Tips {
   readonly base: Base;
   readonly tree: FileTree;
+}
+
+/** As a run that proposes may go by it. */
+export interface OwnState extends BaseState, OwnTips {
+  readonly claim: Claim;
+}
+
+/** As `readBase`, and finds out what is this config's own. @throws also AppError `CONFIG_INVALID`, see `claimProposals` */
+export async function readOwnBase(workspace: GitWorkspace, io: Io, flags: CommonFlags): Promise<OwnState> {
+  const state = await readBase(workspace, io, flags);
+  const claim = await claimProposals(workspace, state);
+  return { ...state, ...ownTips(state, claim), claim };
+}
+
+/** Sets apart what a config owns: nothing else may be read as its own, updated, withdrawn or counted. */
+export function ownTips({ branches, notes }: Tips, claim: Claim): OwnTips {
+  const own = new Map<string, BotBranch>();
+  const foreign = new Map<string, ForeignBranch>();
+  for (const [name, branch] of branches) {
+    const ownership = ownershipOf(branch, claim);
+    if (ownership.kind === 'own') own.set(name, branch);
+    else foreign.set(name, ownership.kind === 'other' ? { name, owner: ownership.owner } : { name });
+  }
+  return { branches: own, notes, foreign };
 }
 
 /**

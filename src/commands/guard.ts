@@ -1,5 +1,5 @@
 import picomatch from 'picomatch';
-import { branchName, isOwnWork } from '../git/branches.ts';
+import { branchFolder, isOwnWork } from '../git/branches.ts';
 import type { Git } from '../git/git.ts';
 import { exitCode } from '../model/error.ts';
 import { visible } from '../report/visible.ts';
@@ -33,7 +33,7 @@ export async function runGuard(io: Io, flags: GuardFlags): Promise<number> {
     say('No rendered file is changed.');
     return exitCode.done;
   }
-  const ours = flags.headRef?.startsWith(branchName(config.forge.base, '')) === true;
+  const ours = flags.headRef?.startsWith(branchFolder(config.forge.base)) === true;
   if (ours && (await isOwnWork(git, head, base, config.forge.commit.email))) {
     say(`${count(owned.length, 'rendered file')} changed, by athenz-gitops itself.`);
     return exitCode.done;

@@ -1,7 +1,7 @@
 import type { Accepted } from '../model/change.ts';
 import { proposedScopes } from '../plan/scope.ts';
 import { assess } from './assess.ts';
-import { letThroughBefore, readBase } from './base.ts';
+import { letThroughBefore, readOwnBase } from './base.ts';
 import { type CommonFlags, type Io, logOf } from './io.ts';
 import { askingCluster, readNamespaces } from './namespaces.ts';
 import { withRemoteAccess } from './open-forge.ts';
@@ -23,7 +23,7 @@ export interface PlanFlags extends CommonFlags, Accepted {
 export async function runPlan(io: Io, flags: PlanFlags): Promise<number> {
   const workspace = await withRemoteAccess(io, await openGitWorkspace(io, flags), logOf(io, flags));
   const { config } = workspace;
-  const state = await readBase(workspace, io, flags);
+  const state = await readOwnBase(workspace, io, flags);
   const { base, tree } = state;
   const accepted = { ...flags, before: letThroughBefore(state) };
   const { at } = flags;

@@ -8,7 +8,7 @@ import { type BodyFacts, renderBody } from '../report/markdown.ts';
 import { renderMessage } from '../report/message.ts';
 import { titleOf } from '../report/words.ts';
 import type { Assessment } from './assess.ts';
-import type { BaseState, Tips } from './base.ts';
+import type { OwnState, Tips } from './base.ts';
 import type { Io } from './io.ts';
 import type { Subject } from './publish.ts';
 import type { GitWorkspace } from './workspace.ts';
@@ -17,7 +17,7 @@ import type { GitWorkspace } from './workspace.ts';
 export interface Run {
   readonly io: Io;
   readonly workspace: GitWorkspace;
-  readonly state: BaseState;
+  readonly state: OwnState;
   readonly assessment: Assessment;
   readonly dryRun: boolean;
 }
@@ -34,7 +34,7 @@ export function desiredOf({ assessment }: Run, { scope, wanted }: Subject): Desi
 /** What is on a branch, in the terms of the decision. */
 export function branchStateOf(branch: BotBranch | undefined): BranchState | undefined {
   if (branch === undefined) return undefined;
-  const { name: _, letThrough: __, ...state } = branch;
+  const { name: _, letThrough: __, ownedBy: ___, files: ____, ...state } = branch;
   return state;
 }
 
@@ -43,6 +43,7 @@ export function bodyFactsOf({ state, assessment }: Run): BodyFacts {
   const { snapshot, plan } = assessment;
   return {
     base: state.base.branch,
+    owner: state.claim.owner,
     polledAt: snapshot.takenAt,
     domains: [...snapshot.domains.values()].filter((read) => read.kind === 'value').length,
     approvals: approvalsOf(plan),
@@ -56,6 +57,7 @@ export async function writeBranch(run: Run, branch: string, tips: Tips, scope: S
   const { git } = workspace.repository;
   const passed = scope.letThrough.map(({ digest }) => digest);
   const trailers = [
+    [trailerKeys.owner, state.claim.owner],
     [trailerKeys.scope, scope.key],
     [trailerKeys.digest, scope.digest],
     [trailerKeys.polled, assessment.snapshot.takenAt],

@@ -1,22 +1,26 @@
 import type { BranchState } from '../forge/decide.ts';
 import { decidePull, type PullDecision, type PullState } from '../forge/decide-pull.ts';
-import { branchName } from '../git/branches.ts';
-import { readMarker } from '../model/marker.ts';
+import { ownershipOf } from '../forge/ownership.ts';
+import { readMarker } from '../forge/read-marker.ts';
+import { branchFolder } from '../git/branches.ts';
 import type { PullRequest } from '../model/pull.ts';
 import type { ProposedPull } from '../model/result.ts';
-import { branchStateOf, desiredOf } from './proposal.ts';
+import type { OwnTips } from './base.ts';
+import { branchStateOf, desiredOf, type Run } from './proposal.ts';
 import type { Attempt, Outcome, Subject } from './publish.ts';
 import { carryOut, type PullOptions } from './pull-effects.ts';
+import { ownerOfPull } from './pull-owner.ts';
 import { removalsSince, startsNoChecks, takesAway } from './pull-text.ts';
 
 /** Proposes as pull requests. Those that are open are listed once, when the first scope is looked at. */
 export function proposePulls(options: PullOptions): Attempt {
   const { run, forge } = options;
   const { base } = run.state;
+  const { now } = run.io.clock;
   let listed: Promise<Map<string, PullRequest>> | undefined;
 
   return async (subject, tips) => {
-    listed ??= forge.openPulls(branchName(base.branch, ''), base.branch).then((pulls) => new Map(pulls));
+    listed ??= forge.openPulls(branchFolder(base.branch), base.branch).then((pulls) => new Map(pulls));
     const pulls = await listed;
     const open = pulls.get(subject.branch);
     const seen = branchStateOf(tips.branches.get(subject.branch));
@@ -25,16 +29,27 @@ export function proposePulls(options: PullOptions): Attempt {
     const past = orphan || (subject.wanted !== undefined && !settled) ? await forge.pastPulls(subject.branch) : [];
     const state = seen && past.some((it) => hasMerged(it, base.branch, seen.tip)) ? merged(seen) : seen;
     const { maxOpenPullRequests } = run.workspace.config.forge;
-    const full = pulls.size >= maxOpenPullRequests && !takesAway(subject.scope);
+    const own = [...pulls.values()].filter((pull) => isOwn(pull, run, tips));
+    const full = own.length >= maxOpenPullRequests && !takesAway(subject.scope);
     const desired = { ...desiredOf(run, subject), base: base.branch, full };
-    const decision = decidePull(desired, state, { ...(open === undefined ? {} : { open }), closed: closedOf(past) });
+    const decision = decidePull(desired, state, {
+      ...(open === undefined ? {} : { open }),
+      closed: closedOf(past, now()),
+    });
 
     const done = run.dryRun ? {} : await carryOut(options, decision, subject, tips, open);
     const pull = done.pull ?? open ?? past.find((it) => 'pull' in decision && it.number === decision.pull);
     if (done.pull?.state === 'open') pulls.set(subject.branch, done.pull);
     else if (done.pull !== undefined) pulls.delete(subject.branch);
-    return outcomeOf(decision, subject, pull, done.commit);
+    return outcomeOf(decision, subject, { now: now(), pull, commit: done.commit });
   };
+}
+
+/** Whether a pull request counts as this config's: by its branch, else, as when another run has just made it, by itself. */
+function isOwn(pull: PullRequest, { io, state }: Run, { branches, foreign }: OwnTips): boolean {
+  if (branches.has(pull.branch) || foreign.has(pull.branch)) return branches.has(pull.branch);
+  const ownedBy = ownerOfPull(pull, state.base.branch, io.clock.now());
+  return ownershipOf({ ownedBy }, state.claim).kind === 'own';
 }
 
 /** Squashed or rebased, commits of people are in the base as other ones: their branch has done its work. */
@@ -47,21 +62,29 @@ function merged(branch: BranchState): BranchState {
 }
 
 /** Those that a person has closed: ours say so themselves. */
-function closedOf(past: readonly PullRequest[]): PullState['closed'] {
+function closedOf(past: readonly PullRequest[], now: number): PullState['closed'] {
   return past.flatMap(({ state, number, labels, body }) => {
-    const marker = readMarker(body);
+    const marker = readMarker(body, now);
     if (state !== 'closed' || marker?.closed) return [];
-    return [{ number, labels, ...(marker === undefined ? {} : { digest: marker.digest }) }];
+    return [{ number, labels, ...(marker?.digest === undefined ? {} : { digest: marker.digest }) }];
   });
 }
 
 /** What is told of it: the same words as for a branch alone, with the pull request. */
-function outcomeOf(decision: PullDecision, subject: Subject, pull: PullRequest | undefined, commit?: string): Outcome {
+function outcomeOf(
+  decision: PullDecision,
+  subject: Subject,
+  {
+    now,
+    pull,
+    commit,
+  }: { readonly now: number; readonly pull: PullRequest | undefined; readonly commit: string | undefined },
+): Outcome {
   const about = {
     ...(pull === undefined ? {} : { pull: toProposed(pull) }),
     ...(commit === undefined ? {} : { commit }),
   };
-  const since = takesAway(subject.scope) && pull !== undefined ? removalsSince(pull) : undefined;
+  const since = takesAway(subject.scope) && pull !== undefined ? removalsSince(pull, now) : undefined;
   const waits = since === undefined ? about : { ...about, removalsSince: since };
   switch (decision.action) {
     case 'announce':

@@ -1,10 +1,11 @@
-import { branchName, noteRef } from '../git/branches.ts';
+import { branchFolder, branchName, noteRef } from '../git/branches.ts';
 import { fetchBase } from '../git/repository.ts';
 import type { Scope } from '../model/change.ts';
 import { AppError, reasonOf } from '../model/error.ts';
+import { readBranchSlug } from '../model/owner.ts';
 import type { Proposal } from '../model/result.ts';
 import { titleOf } from '../report/words.ts';
-import { type BaseState, readTips, type Tips } from './base.ts';
+import { type ForeignBranch, type OwnState, type OwnTips, ownTips, readTips, type Tips } from './base.ts';
 import type { GitWorkspace } from './workspace.ts';
 
 /** One scope and its branch, and what shall be there. */
@@ -24,26 +25,26 @@ export type Outcome = Omit<Proposal, 'scope' | 'branch' | 'title' | 'digest'>;
  *
  * @throws AppError `GIT_LEASE` when a branch has moved since, and any other
  */
-export type Attempt = (subject: Subject, tips: Tips) => Promise<Outcome>;
+export type Attempt = (subject: Subject, tips: OwnTips) => Promise<Outcome>;
 
 /** Carries out what is decided for the scopes of one run. */
 export interface Publisher {
   /** Never throws: one scope must not stop the others. */
   propose(scope: Scope): Promise<Proposal>;
-  /** Takes away our branches of scopes that there are no more. */
+  /** Takes away the config's branches of scopes that there are no more, and names those that nobody owns. */
   withdrawOthers(scopes: readonly Scope[]): Promise<readonly Proposal[]>;
 }
 
 /** Prepares the proposals of one run. */
-export function createPublisher(workspace: GitWorkspace, state: BaseState, attempt: Attempt): Publisher {
-  const { base } = state;
+export function createPublisher(workspace: GitWorkspace, state: OwnState, attempt: Attempt): Publisher {
+  const { base, claim } = state;
 
   async function bring(subject: Subject): Promise<Proposal> {
     const { key, branch, wanted } = subject;
     const named = { scope: key, branch };
     const titled = wanted === undefined ? named : { ...named, title: titleOf(wanted), digest: wanted.digest };
     try {
-      return { ...titled, ...(await attempt(subject, state)) };
+      return { ...titled, ...(foreignOutcome(subject, state) ?? (await attempt(subject, state))) };
     } catch (error) {
       if (!isLeaseLost(error)) return { ...titled, action: 'failed', reason: reasonOf(error) };
     }
@@ -56,7 +57,7 @@ export function createPublisher(workspace: GitWorkspace, state: BaseState, attem
         return { ...titled, action: 'superseded', reason: `${base.branch} has moved since this run began` };
       }
       moved = positionOf(branch, again) !== positionOf(branch, state);
-      return { ...titled, ...(await attempt(subject, again)) };
+      return { ...titled, ...(foreignOutcome(subject, again) ?? (await attempt(subject, again))) };
     } catch (error) {
       if (!isLeaseLost(error)) return { ...titled, action: 'failed', reason: reasonOf(error) };
       if (moved) return { ...titled, action: 'superseded', reason: reasonOf(error) };
@@ -68,18 +69,36 @@ export function createPublisher(workspace: GitWorkspace, state: BaseState, attem
   return {
     propose(scope) {
       const wanted = scope.files.length > 0 ? { wanted: scope } : {};
-      return bring({ key: scope.key, branch: branchName(base.branch, scope.slug), scope, ...wanted });
+      return bring({ key: scope.key, branch: branchName(base.branch, claim.owner, scope.key), scope, ...wanted });
     },
     async withdrawOthers(scopes) {
-      const wanted = new Set(scopes.map((scope) => branchName(base.branch, scope.slug)));
+      const keyOf = (branch: string) => readBranchSlug(branch.slice(branchFolder(base.branch).length)).scope;
+      const wanted = new Set(scopes.map((scope) => branchName(base.branch, claim.owner, scope.key)));
       const proposals: Proposal[] = [];
       for (const branch of [...state.branches.keys()].sort()) {
         if (wanted.has(branch)) continue;
-        proposals.push(await bring({ key: branch.slice(branchName(base.branch, '').length), branch }));
+        proposals.push(await bring({ key: keyOf(branch), branch }));
+      }
+      for (const { name: branch, owner } of state.foreign.values()) {
+        if (owner !== undefined || wanted.has(branch)) continue;
+        proposals.push({ scope: keyOf(branch), branch, action: 'leave', reason: unowned });
       }
       return proposals;
     },
   };
+}
+
+const unowned = 'it names no owner, and no config has all of its files: merge it, or delete the branch';
+
+/** Where a branch of somebody else has the name: it is not for this config to move. */
+function foreignOutcome({ branch, wanted }: Subject, { foreign }: OwnTips): Outcome | undefined {
+  const found = foreign.get(branch);
+  if (found === undefined) return undefined;
+  return wanted === undefined ? { action: 'none' } : { action: 'blocked', reason: foreignReason(found) };
+}
+
+function foreignReason({ owner }: ForeignBranch): string {
+  return owner === undefined ? unowned : `it holds a proposal of ${owner}: run sync with that config, or delete it`;
 }
 
 function isLeaseLost(error: unknown): error is AppError {
@@ -87,9 +106,9 @@ function isLeaseLost(error: unknown): error is AppError {
 }
 
 /** The base and the branches as they are now. */
-async function readAgain(workspace: GitWorkspace, state: BaseState): Promise<Tips & Pick<BaseState, 'base'>> {
+async function readAgain(workspace: GitWorkspace, state: OwnState): Promise<OwnTips & Pick<OwnState, 'base'>> {
   const base = await fetchBase(workspace.repository.git, state.base.branch, workspace.config.forge.remote);
-  return { base, ...(await readTips(workspace, base)) };
+  return { base, ...ownTips(await readTips(workspace, base), state.claim) };
 }
 
 /** Of a branch and its note; another one once either has moved. */

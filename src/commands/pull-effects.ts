@@ -1,8 +1,8 @@
 import type { PullDecision } from '../forge/decide-pull.ts';
 import type { Forge } from '../forge/forge.ts';
+import { readMarker } from '../forge/read-marker.ts';
 import type { Scope } from '../model/change.ts';
 import { AppError, reasonOf } from '../model/error.ts';
-import { readMarker } from '../model/marker.ts';
 import { type PullRequest, pullLabels } from '../model/pull.ts';
 import type { Tips } from './base.ts';
 import { type Run, removeBranch, writeBranch } from './proposal.ts';
@@ -26,7 +26,7 @@ interface Done {
 export async function carryOut(
   options: PullOptions,
   decision: PullDecision,
-  { branch, wanted }: Subject,
+  { branch, scope, wanted }: Subject,
   tips: Tips,
   open: PullRequest | undefined,
 ): Promise<Done> {
@@ -51,8 +51,13 @@ export async function carryOut(
         await refresh(options, open, wanted);
       }
       return {};
-    case 'withdraw':
-      return withdraw(options, branch, tips, open, 'Nothing is left to propose here: Athenz and the base agree.');
+    case 'withdraw': {
+      const why =
+        scope === undefined
+          ? 'No longer needed: the config that made this proposes nothing on this branch any more.'
+          : 'Nothing is left to propose here: Athenz and the base agree.';
+      return withdraw(options, branch, tips, open, why);
+    }
     case 'declined': {
       const why = `What is left to propose here was declined in #${decision.pull}.`;
       return withdraw(options, branch, tips, open, why);
@@ -92,22 +97,23 @@ async function announce(
 /** Writes title and body anew where they would say something else: what people have written into them stays else. */
 async function refresh({ run, forge }: PullOptions, pull: PullRequest, scope: Scope): Promise<void> {
   const text = pullText(run, scope, { pull });
-  const [before, after] = [readMarker(pull.body), readMarker(text.body)];
+  const now = run.io.clock.now();
+  const [before, after] = [readMarker(pull.body, now), readMarker(text.body, now)];
   const same = before !== undefined && before.text === after?.text && before.digest === after?.digest;
   // One that we had closed, and somebody has opened again, is not ours to close any more.
   if (same && before.closed !== true) return;
-  const now = await forge.read(pull.number);
-  const other = readMarker(now.body)?.polled ?? '';
+  const current = await forge.read(pull.number);
+  const other = readMarker(current.body, now)?.polled ?? '';
   // Somebody has closed it meanwhile, or a later run has written into it.
-  if (now.state !== 'open' || other > run.assessment.snapshot.takenAt) return;
+  if (current.state !== 'open' || other > run.assessment.snapshot.takenAt) return;
   const { state } = await forge.edit(pull.number, text);
   // Closed in between all the same: what they declined is what they saw.
-  if (state === 'closed') await forge.edit(pull.number, { title: now.title, body: now.body });
+  if (state === 'closed') await forge.edit(pull.number, { title: current.title, body: current.body });
 }
 
 /** Before the body is written, which says since when there are removals: then their label was set. */
-async function relabel({ forge, warn }: PullOptions, pull: PullRequest, scope: Scope): Promise<void> {
-  const missing = missingLabels(pull, scope);
+async function relabel({ run, forge, warn }: PullOptions, pull: PullRequest, scope: Scope): Promise<void> {
+  const missing = missingLabels(pull, scope, run.io.clock.now());
   if (missing.length > 0) await tolerate(warn, () => forge.label(pull.number, missing));
   // A run may have been stopped after it had obeyed: what was asked for once must not hold for what is committed later.
   for (const label of [pullLabels.blocked, pullLabels.rebuild]) {
@@ -119,9 +125,9 @@ async function relabel({ forge, warn }: PullOptions, pull: PullRequest, scope: S
  * What is there by now is what people want, so labels come when there are none at all (a run was stopped before it set
  * them), and the one for removals when there have been no removals before.
  */
-function missingLabels(pull: PullRequest, scope: Scope): readonly string[] {
+function missingLabels(pull: PullRequest, scope: Scope, now: number): readonly string[] {
   if (pull.labels.length === 0) return labelsOf(scope);
-  const before = readMarker(pull.body);
+  const before = readMarker(pull.body, now);
   const since = before !== undefined && before.removals === undefined;
   return takesAway(scope) && since && !pull.labels.includes(pullLabels.removal) ? [pullLabels.removal] : [];
 }
@@ -135,7 +141,7 @@ async function withdraw(
   why: string,
 ): Promise<Done> {
   if (open !== undefined) {
-    await forge.close(open.number, markClosed(open.body));
+    await forge.close(open.number, markClosed(open.body, run.io.clock.now()));
     await tolerate(warn, () => forge.comment(open.number, why));
   }
   const owner = tips.branches.get(branch)?.owner;

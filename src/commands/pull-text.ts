@@ -1,6 +1,7 @@
 import type { PullText } from '../forge/forge.ts';
+import { readMarker, withoutMarker } from '../forge/read-marker.ts';
 import type { Scope } from '../model/change.ts';
-import { readMarker, withoutMarker, writeMarker } from '../model/marker.ts';
+import { writeMarker } from '../model/marker.ts';
 import { type PullRequest, pullLabels } from '../model/pull.ts';
 import { renderBody } from '../report/markdown.ts';
 import { titleOf } from '../report/words.ts';
@@ -24,24 +25,27 @@ export function pullText(
     ...(pull !== undefined && startsNoChecks(pull) ? { startsNoChecks: true } : {}),
     workflow: true as const,
     ...(url === undefined ? {} : { runUrl: url, list: 'the run below' }),
-    ...(takesAway(scope) ? { removals: removalsSince(pull) ?? run.assessment.snapshot.takenAt } : {}),
+    ...(takesAway(scope)
+      ? { removals: removalsSince(pull, run.io.clock.now()) ?? run.assessment.snapshot.takenAt }
+      : {}),
   };
   return { title: titleOf(scope), body: renderBody(scope, facts) };
 }
 
 function previousOf(pull: PullRequest | undefined): number | undefined {
-  const number = pull && /^Comes after #(\d+), /m.exec(pull.body)?.[1];
-  return number === undefined ? undefined : Number(number);
+  const number = Number(pull && /^Comes after #(\d{1,9}), /m.exec(pull.body)?.[1]);
+  // Anybody may have written it: none that was opened later can have come before.
+  return pull !== undefined && number > 0 && number < pull.number ? number : undefined;
 }
 
-/** Since when the removals of a pull request wait, RFC 3339 UTC. */
-export function removalsSince(pull: PullRequest | undefined): string | undefined {
-  return pull && readMarker(pull.body)?.removals;
+/** Since when the removals of a pull request wait, RFC 3339 UTC. @param now milliseconds since the epoch */
+export function removalsSince(pull: PullRequest | undefined, now: number): string | undefined {
+  return pull && readMarker(pull.body, now)?.removals;
 }
 
 /** A body with the mark that this program has closed the pull request. */
-export function markClosed(body: string): string {
-  const marker = readMarker(body) ?? { scope: '', base: '', digest: '', polled: '' };
+export function markClosed(body: string, now: number): string {
+  const marker = readMarker(body, now);
   return `${withoutMarker(body)}\n\n${writeMarker({ ...marker, closed: true })}\n`;
 }
 

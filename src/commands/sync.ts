@@ -1,10 +1,10 @@
 import type { Forge } from '../forge/forge.ts';
-import { branchName } from '../git/branches.ts';
+import { branchFolder } from '../git/branches.ts';
 import type { Accepted } from '../model/change.ts';
 import type { Proposal } from '../model/result.ts';
 import { proposedScopes } from '../plan/scope.ts';
 import { assess } from './assess.ts';
-import { type BaseState, letThroughBefore, readBase } from './base.ts';
+import { letThroughBefore, type OwnState, readOwnBase } from './base.ts';
 import { describeProposal } from './describe.ts';
 import { type CommonFlags, type Io, logOf } from './io.ts';
 import { askingCluster, readNamespaces } from './namespaces.ts';
@@ -33,7 +33,7 @@ export async function runSync(io: Io, flags: SyncFlags): Promise<number> {
   const { workspace, forge } = await openForge(io, await openGitWorkspace(io, flags), log);
   const { config } = workspace;
 
-  const state = await readBase(workspace, io, flags);
+  const state = await readOwnBase(workspace, io, flags);
   log.debug(`base ${state.base.branch} at ${state.base.commit}`);
   const source = liveSource(io, config.athenz, flags);
   try {
@@ -72,10 +72,10 @@ export async function runSync(io: Io, flags: SyncFlags): Promise<number> {
 }
 
 /** The pull requests are asked for only where there is something that was let through. */
-async function consentOf(state: BaseState, forge: Forge | undefined): Promise<ReadonlySet<string>> {
+async function consentOf(state: OwnState, forge: Forge | undefined): Promise<ReadonlySet<string>> {
   const noted = letThroughBefore(state);
   if (noted.size === 0 || forge === undefined) return noted;
   const { branch } = state.base;
-  const open = await forge.openPulls(branchName(branch, ''), branch);
+  const open = await forge.openPulls(branchFolder(branch), branch);
   return letThroughBefore(state, new Set(open.keys()));
 }

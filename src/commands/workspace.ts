@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises';
-import { posix, relative, resolve, sep } from 'node:path';
+import { basename, join, posix, relative, resolve, sep } from 'node:path';
 import { suggest } from '../config/issues.ts';
 import { loadConfig } from '../config/load.ts';
 import type { ClusterConfig, Config } from '../config/types.ts';
@@ -18,6 +18,8 @@ export interface Workspace {
   /** Absolute path that those paths start from. */
   readonly root: string;
   readonly repository: Repository | undefined;
+  /** The config's path from the root; of a link, where it leads, as one config is one whatever it is called by. */
+  readonly configPath: string;
 }
 
 /** As a workspace, where git is needed. */
@@ -34,7 +36,7 @@ export async function openWorkspace(io: Io, flags: CommonFlags): Promise<Workspa
   const config = await loadConfig(resolve(io.cwd, flags.config));
   const dir = await realpath(config.dir);
   const repository = await findRepository(dir, io.env);
-  return complete(config, dir, repository, flags);
+  return complete(config, { dir, file: await realpath(config.file) }, repository, flags);
 }
 
 /** As `openWorkspace`. @throws also AppError `GIT_NOT_A_REPOSITORY` */
@@ -42,12 +44,18 @@ export async function openGitWorkspace(io: Io, flags: CommonFlags): Promise<GitW
   const config = await loadConfig(resolve(io.cwd, flags.config));
   const dir = await realpath(config.dir);
   const repository = await openRepository(dir, io.env);
-  return { ...complete(config, dir, repository, flags), repository };
+  return { ...complete(config, { dir, file: await realpath(config.file) }, repository, flags), repository };
 }
 
-function complete(config: Config, dir: string, repository: Repository | undefined, flags: CommonFlags): Workspace {
+/** @param real folder and file of the config, without links on the way */
+function complete(
+  config: Config,
+  { dir, file }: { readonly dir: string; readonly file: string },
+  repository: Repository | undefined,
+  flags: CommonFlags,
+): Workspace {
   const root = repository?.root ?? dir;
-  const inRoot = rebase(relative(root, dir).split(sep).join('/'));
+  const inRoot = rebase(fromRoot(root, dir));
   const { output } = config;
   const clusters = chooseClusters(config, flags.cluster ?? []).map(
     (cluster): ClusterConfig => ({
@@ -73,7 +81,16 @@ function complete(config: Config, dir: string, repository: Repository | undefine
     layout,
     root,
     repository,
+    configPath: isBelow(root, file) ? fromRoot(root, file) : fromRoot(root, join(dir, basename(config.file))),
   };
+}
+
+function fromRoot(root: string, path: string): string {
+  return relative(root, path).split(sep).join('/');
+}
+
+function isBelow(root: string, file: string): boolean {
+  return !/^\.\.(\/|$)/.test(fromRoot(root, file));
 }
 
 function rebaseFiles(

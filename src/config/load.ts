@@ -129,6 +129,7 @@ function complete(parsed: ParsedConfig, file: string): Config {
   return {
     file,
     dir,
+    id: parsed.id,
     athenz: {
       ...athenz,
       zmsUrl: athenz.zmsUrl.replace(/\/+$/, ''),

@@ -8,6 +8,9 @@ import { duration, percentage } from './units.ts';
  * The config file as a person writes it. Descriptions end up in schemas/athenz-gitops.schema.json, which editors show.
  */
 
+export const defaultOutputPath = 'output/{cluster}/{namespace}/rbac.yaml';
+export const defaultBase = 'main';
+
 const domainTemplate = /^[a-z0-9_{][a-z0-9_{}-]*(\.[a-z0-9_{][a-z0-9_{}-]*)*$/;
 
 /** A leading "!" would turn the pattern around: everything else would match. No path is longer than this anywhere. */
@@ -142,7 +145,7 @@ const forge = z
       .regex(/^[A-Za-z0-9._-]+\/[A-Za-z0-9._-]+$/, 'must be owner/name')
       .nullable()
       .default(null),
-    base: text.default('main').describe('The branch that is rendered against and merged into.'),
+    base: text.default(defaultBase).describe('The branch that is rendered against and merged into.'),
     remote: text
       .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]*$/, 'must be the name of a git remote, such as origin')
       .nullable()
@@ -183,6 +186,12 @@ const grantLimit = z.strictObject({ percent: percentage.prefault(25), floor: z.i
 
 export const configSchema = z.strictObject({
   $schema: z.string().optional(),
+  id: z
+    .string()
+    .regex(label, 'must be a lower case RFC 1123 label (letters, digits and "-", at most 63)')
+    .nullable()
+    .default(null)
+    .describe('Names this config in branches and pull requests in place of its path, so that the file can be moved.'),
   athenz,
   clusters: z.array(cluster).min(1),
   roles: roles.optional().describe('Which Athenz roles become access, in every cluster without roles of its own.'),
@@ -214,7 +223,7 @@ export const configSchema = z.strictObject({
           error: 'must have no empty part, no "." and no ".git"',
         })
         .refine((path) => climbsFirst(path.split('/')), { error: 'may hold ".." at its start only' })
-        .default('output/{cluster}/{namespace}/rbac.yaml'),
+        .default(defaultOutputPath),
       templates: relativeGlob.nullable().default(null).describe('Folder of role.yaml and rolebinding.yaml.'),
       keep: z.array(relativeGlob).default([]).describe('Foreign files that may live in the output folders.'),
     })

@@ -1,9 +1,12 @@
+import { z } from 'zod';
+import { branchSlug, ownerPattern, readBranchSlug } from '../model/owner.ts';
 import type { Git } from './git.ts';
 import { type Base, branchPrefix, type Remote, trackingRef } from './repository.ts';
 import { belowUpdateMerges, isAncestor, isConflicted } from './update-merges.ts';
 
 /** The trailers that make a commit ours, and say what it was made from. */
 export const trailerKeys = {
+  owner: 'Athenz-Gitops-Owner',
   scope: 'Athenz-Gitops-Scope',
   digest: 'Athenz-Gitops-Digest',
   polled: 'Athenz-Gitops-Polled',
@@ -24,11 +27,20 @@ export interface BotBranch {
   /** It cannot be merged into the base as that is now. */
   readonly conflicted?: boolean;
   readonly checkedOutAt?: string;
+  /** Whose proposal it is, see `ownerText`: by the trailers of our commit, else by its name. */
+  readonly ownedBy?: string;
+  /** Where nothing says whose it is: the files that it changes. Not set where git cannot tell. */
+  readonly files?: readonly string[];
 }
 
-/** `athenz-gitops/<base>/<slug>`; git refuses names that end in `.lock`, as that of a namespace `lock` would. */
-export function branchName(base: string, slug: string): string {
-  return `${branchPrefix}/${base}/${slug.endsWith('.lock') ? `${slug}_` : slug}`;
+/** The branch of an owner's scope, by the scope's key. */
+export function branchName(base: string, owner: string, scope: string): string {
+  return branchFolder(base) + branchSlug(owner, scope);
+}
+
+/** What the names of all of a base's branches begin with. */
+export function branchFolder(base: string): string {
+  return `${branchPrefix}/${base}/`;
 }
 
 /** Where the body of a branch's proposal is noted; one ref per branch, so that scopes do not contend for one. */
@@ -51,12 +63,13 @@ export async function readBotBranches(
   remote: Remote,
   botEmail: string,
 ): Promise<ReadonlyMap<string, BotBranch>> {
-  const prefix = `${trackingRef(remote, `${branchPrefix}/${base.branch}`)}/`;
+  const prefix = trackingRef(remote, branchFolder(base.branch));
   const said = await git.run('listing branches', 'for-each-ref', `--format=${format}`, prefix);
   const branches = new Map<string, BotBranch>();
   for (const [ref = '', tip = '', worktree = '', ...commit] of rows(said, fields.length)) {
-    const name = branchNameOf(ref, prefix, base.branch);
-    const work = ownWork(commit, botEmail) ?? (await workBelow(git, tip, base.commit, botEmail));
+    const slug = ref.slice(prefix.length);
+    const name = branchFolder(base.branch) + slug;
+    const work = ownWork(tip, commit, botEmail) ?? (await workBelow(git, tip, base.commit, botEmail));
     const merged = work?.parent === base.commit ? false : await isAncestor(git, tip, base.commit);
     const conflicted =
       work !== undefined && !merged && work.parent !== base.commit && (await isConflicted(git, base.commit, tip));
@@ -69,6 +82,7 @@ export async function readBotBranches(
       ...(work?.letThrough === undefined ? {} : { letThrough: work.letThrough.split(' ') }),
       ...(conflicted ? { conflicted } : {}),
       ...(worktree === '' ? {} : { checkedOutAt: worktree }),
+      ...(await belonging(git, { slug, tip, work, base: base.commit, botEmail })),
     });
   }
   return branches;
@@ -88,7 +102,42 @@ export async function isOwnWork(git: Git, tip: string, base: string, botEmail: s
 
 /** The commit of ours below GitHub's "Update branch", if that is all there is above it. */
 async function workBelow(git: Git, tip: string, base: string, botEmail: string): Promise<OwnWork | undefined> {
-  return ownWork(await readCommit(git, await belowUpdateMerges(git, tip, base)), botEmail);
+  const commit = await belowUpdateMerges(git, tip, base);
+  return ownWork(commit, await readCommit(git, commit), botEmail);
+}
+
+interface Found {
+  readonly slug: string;
+  readonly tip: string;
+  readonly work: OwnWork | undefined;
+  readonly base: string;
+  readonly botEmail: string;
+}
+
+/** Whose a branch is, and where nothing says so, what it changes. */
+async function belonging(git: Git, found: Found): Promise<Pick<BotBranch, 'ownedBy' | 'files'>> {
+  const { slug, work, tip, base } = found;
+  const ownedBy = work === undefined ? await ownerBelow(git, found) : work.owner;
+  const named = ownedBy ?? readBranchSlug(slug).owner;
+  if (named !== undefined) return { ownedBy: named };
+  const range = work === undefined ? [`${base}...${tip}`] : [work.parent, work.commit];
+  const args = ['diff', '--name-only', '-z', '--no-renames', '--no-ext-diff', '--ignore-submodules=none'];
+  const said = await git.ask(...args, ...range, '--');
+  return said === undefined ? {} : { files: said.split('\0').filter((path) => path !== '') };
+}
+
+/** Commits of people on a branch of ours: more than this are looked through for ours. */
+const mostOnTop = 100;
+
+/** Whose the newest commit of ours is that a person has committed on top of. */
+async function ownerBelow(git: Git, { tip, base, botEmail }: Found): Promise<string | undefined> {
+  const form = '--format=%ae%x00%ce%x00%(trailers:only,unfold)%x00';
+  const said = await git.ask('log', `--max-count=${mostOnTop}`, form, tip, `^${base}`);
+  for (const [author, committer, trailers = ''] of rows(said ?? '', 3)) {
+    const { owner } = readTrailers(trailers);
+    if (author === botEmail && committer === botEmail && owner !== undefined) return owner;
+  }
+  return undefined;
 }
 
 /** One atom for all trailers: git 2.39 answers several, each with a key of its own, with one and the same text. */
@@ -112,7 +161,9 @@ function rows(said: string, size: number): readonly (readonly string[])[] {
 
 /** What a commit of ours says it was made from. */
 interface OwnWork {
+  readonly commit: string;
   readonly parent: string;
+  readonly owner: string | undefined;
   readonly digest: string | undefined;
   readonly polled: string | undefined;
   readonly letThrough: string | undefined;
@@ -120,28 +171,46 @@ interface OwnWork {
 
 /** Undefined for anybody else's commit. */
 function ownWork(
+  commit: string,
   [parents = '', author = '', committer = '', trailers = '']: readonly string[],
   botEmail: string,
 ): OwnWork | undefined {
-  const { scope, digest, polled, letThrough, base: parent } = readTrailers(trailers);
+  const { owner, scope, digest, polled, letThrough, base: parent } = readTrailers(trailers);
   const email = `<${botEmail}>`;
   if (author !== email || committer !== email || scope === undefined || parents === '' || parents !== parent) {
     return undefined;
   }
-  return { parent, digest, polled, letThrough };
+  return { commit, parent, owner, digest, polled, letThrough };
 }
+
+/** Who may push a branch may write anything: what cannot be ours counts as absent. */
+const trailersSchema = z.object({
+  owner: z.string().regex(ownerPattern).optional().catch(undefined),
+  scope: z.string().min(1).optional().catch(undefined),
+  digest: z
+    .string()
+    .regex(/^sha256:[0-9a-f]+$/)
+    .optional()
+    .catch(undefined),
+  polled: z.iso.datetime().optional().catch(undefined),
+  base: z
+    .string()
+    .regex(/^[0-9a-f]+$/)
+    .optional()
+    .catch(undefined),
+  letThrough: z
+    .string()
+    .regex(/^[\w:]+( [\w:]+)*$/)
+    .optional()
+    .catch(undefined),
+} satisfies Record<keyof typeof trailerKeys, z.ZodType>);
 
 /** Ours, of a commit's `Key: text` lines. */
-function readTrailers(text: string): Partial<Record<keyof typeof trailerKeys, string>> {
+function readTrailers(text: string): z.output<typeof trailersSchema> {
   const lines = text.split('\n').map((line) => line.split(': ', 2));
   const found = new Map(lines.map(([key = '', value = '']) => [key, value]));
-  return Object.fromEntries(
-    Object.entries(trailerKeys).flatMap(([name, key]) => (found.get(key) ? [[name, found.get(key)]] : [])),
-  );
-}
-
-function branchNameOf(ref: string, prefix: string, base: string): string {
-  return `${branchPrefix}/${base}/${ref.slice(prefix.length)}`;
+  const entries = Object.entries(trailerKeys).map(([name, key]) => [name, found.get(key)]);
+  return trailersSchema.parse(Object.fromEntries(entries));
 }
 
 /** The note refs of a base and their commits. A note outlives its branch where somebody deletes only that. */

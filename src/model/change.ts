@@ -173,8 +173,6 @@ export interface Scope
   > {
   /** `all`, a cluster, or `cluster/namespace`. */
   readonly key: string;
-  /** The same as the last part of a branch name. */
-  readonly slug: string;
   /**
    * `sha256:…` of the files as they are and shall be, the access changes, and what was let through; the same plan gives
    * the same.

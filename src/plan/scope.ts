@@ -40,7 +40,6 @@ export function splitScopes(plan: Plan, groupBy: GroupBy, maxFiles = Number.POSI
     const letThrough = parts.letThrough.get(key) ?? [];
     return {
       key,
-      slug: key.replace('/', '.'),
       files,
       changes,
       kept: parts.kept.get(key) ?? [],

@@ -8,6 +8,8 @@ import { count, namespacesIn, shortTime, tally, titleOf } from './words.ts';
 /** What a body says besides the scope itself. */
 export interface BodyFacts extends Approvable {
   readonly base: string;
+  /** Whose proposal it is, see `ownerText`. */
+  readonly owner: string;
   /** RFC 3339 UTC. */
   readonly polledAt: string;
   /** Domains that were read. */
@@ -73,10 +75,11 @@ function notes({ previous, startsNoChecks }: BodyFacts): readonly string[] {
 
 /** Below the text comes what is another thing each run, and for the next run the line that says what this is. */
 function finish(text: string, scope: Scope, facts: BodyFacts): string {
-  const { base, polledAt: polled, domains, removals, runUrl } = facts;
+  const { base, owner, polledAt: polled, domains, removals, runUrl } = facts;
   const by = runUrl === undefined ? '' : ` in [this run](${runUrl})`;
   const marker = writeMarker({
     scope: scope.key,
+    owner,
     base,
     digest: scope.digest,
     polled,

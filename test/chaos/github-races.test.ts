@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readMarker } from '../../src/model/marker.ts';
 import type { RunResult } from '../../src/model/result.ts';
 import { type GitHubFixture, openGitHubFixture, proposed } from '../support/github-fixture.ts';
+import { markerOf } from '../support/marker.ts';
 import { every, isChaos } from '../support/tier.ts';
 
 const search = 'acme.eks.search';
@@ -46,7 +46,7 @@ function checkAgree({ github }: GitHubFixture, member: string): void {
   assert.deepEqual(more, []);
   assert.match(github.git.run('show', `${proposed}:${output}`), new RegExp(member.replace('.', '\\.')));
   const trailer = github.git.run('log', '-1', '--format=%(trailers:key=Athenz-Gitops-Digest,valueonly)', proposed);
-  assert.equal(readMarker(open.body ?? '')?.digest, trailer.trim());
+  assert.equal(markerOf(open.body)?.digest, trailer.trim());
   assert.match(open.body ?? '', new RegExp(member.replace('.', '\\.')));
 }
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
-import { readMarker } from '../../src/model/marker.ts';
 import type { RunResult } from '../../src/model/result.ts';
 import { normaliseState } from '../../src/sandbox/state.ts';
 import { call } from '../support/github/client.ts';
 import { everyPermission } from '../support/github/options.ts';
 import { openGitHubFixture, proposed } from '../support/github-fixture.ts';
+import { markerOf } from '../support/marker.ts';
 import { assertHarmless, assertOwnMarkdown } from '../support/outside.ts';
 import { gitEnv } from '../support/repository.ts';
 import { isChaos } from '../support/tier.ts';
@@ -93,7 +93,7 @@ test(`${amount},000 changes give a harmless body below 60,000 characters with it
   assert.equal(plan.changes.length, amount * everybody.length);
   const { body, title } = fixture.github.pull(1);
   assert.ok(body !== null && body.length < 60_000, `${body?.length}`);
-  assert.equal(readMarker(body)?.digest, proposals[0]?.digest);
+  assert.equal(markerOf(body)?.digest, proposals[0]?.digest);
   assertOwnMarkdown(body);
   assertHarmless(title);
   assert.equal((await fixture.sync()).proposals[0]?.action, 'up-to-date');

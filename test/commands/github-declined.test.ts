@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readMarker } from '../../src/model/marker.ts';
 import type { RunResult } from '../../src/model/result.ts';
 import { type GitHubFixture, openGitHubFixture, proposed } from '../support/github-fixture.ts';
+import { markerOf } from '../support/marker.ts';
 
 const search = 'acme.eks.search';
 const viewers = 'k8s_ns_viewers';
@@ -133,7 +133,7 @@ for (const [when, method, end, edits] of [
   test(`closing a pull request while it is being ${when} declines its old contents only`, async () => {
     await using fixture = await openLoss();
     const { github } = fixture;
-    const seen = readMarker(github.pull(2).body ?? '')?.digest;
+    const seen = markerOf(github.pull(2).body)?.digest;
     fixture.setRole(search, viewers, []);
     github.intercept((request) => {
       if (request.method === method && request.path.endsWith(end)) github.close(2);
@@ -141,7 +141,7 @@ for (const [when, method, end, edits] of [
     });
     await fixture.sync();
     github.intercept(undefined);
-    assert.equal(readMarker(github.pull(2).body ?? '')?.digest, seen);
+    assert.equal(markerOf(github.pull(2).body)?.digest, seen);
     assert.equal(github.requests.filter((it) => it.method === 'PATCH' && it.path.endsWith('/pulls/2')).length, edits);
     assert.deepEqual(actionsOf(await fixture.sync()), ['create', 3]);
   });

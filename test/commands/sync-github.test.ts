@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readMarker } from '../../src/model/marker.ts';
 import { openGitHubFixture, proposed } from '../support/github-fixture.ts';
+import { markerOf } from '../support/marker.ts';
 import { gitEnv } from '../support/repository.ts';
 
 test('opens a pull request, updates it, and deletes its branch after the merge', async () => {
@@ -15,7 +15,7 @@ test('opens a pull request, updates it, and deletes its branch after the merge',
   const opened = github.pull(1);
   assert.equal(opened.title, first.proposals[0]?.title);
   assert.match(opened.body ?? '', /^\*\*Merging this changes who may do what in cluster `prod`\.\*\*/);
-  assert.equal(readMarker(opened.body ?? '')?.digest, first.proposals[0]?.digest);
+  assert.equal(markerOf(opened.body)?.digest, first.proposals[0]?.digest);
   assert.deepEqual(opened.labels, ['athenz-gitops']);
 
   const pushes = (await github.pushes()).length;

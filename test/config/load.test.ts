@@ -42,6 +42,7 @@ test('a minimal config gets every default', () => {
   assert.deepEqual(parseConfig(smallest, '/repo/athenz-gitops.yaml'), {
     file: '/repo/athenz-gitops.yaml',
     dir: '/repo',
+    id: null,
     athenz: {
       zmsUrl: 'https://zms.example.com:4443/zms/v1',
       certPath: null,

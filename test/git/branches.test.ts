@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import {
@@ -13,6 +14,7 @@ import { writeCommit } from '../../src/git/commit.ts';
 import { openGit } from '../../src/git/git.ts';
 import { updateRefs } from '../../src/git/refs.ts';
 import { fetchBase } from '../../src/git/repository.ts';
+import { defaultOwner } from '../../src/model/owner.ts';
 import { gitEnv, gitIn, gitWith, makeRepository, type TestRepository } from '../support/repository.ts';
 
 const bot = { name: 'athenz-gitops', email: 'bot@example.com' };
@@ -29,8 +31,8 @@ const asBot = {
 test('a bot commit is recognized with its digest and poll time', async () => {
   await using repository = await makeRepository();
   const base = await repository.commit({ a: '1' });
-  const tip = await propose(repository, base);
-  assert.deepEqual(await read(repository), { name, tip, owner: 'bot', digest, polledAt });
+  const tip = await propose(repository, base, { ownedBy: 'rbac:prod' });
+  assert.deepEqual(await read(repository), { name, tip, owner: 'bot', digest, polledAt, ownedBy: 'rbac:prod' });
 });
 
 test('readNotes finds only the notes of the base, even without their branch', async () => {
@@ -42,6 +44,50 @@ test('readNotes finds only the notes of the base, even without their branch', as
   }
   assert.deepEqual(await readNotes(repository.own, 'main'), new Map([[noteRef(name), base]]));
 });
+
+const segmented = 'athenz-gitops/main/rbac@dev.prod';
+
+/** Branches, what is done to them, and what they say of whose they are. */
+const belongings: readonly (readonly [
+  what: string,
+  branch: string,
+  proposal: Proposal,
+  edit: ((it: TestRepository, branch: string) => void) | undefined,
+  expected: Pick<BotBranch, 'ownedBy' | 'files'>,
+])[] = [
+  ['the trailer of its commit', name, { ownedBy: 'rbac:prod' }, undefined, { ownedBy: 'rbac:prod' }],
+  ['its trailer before its name', segmented, { ownedBy: 'rbac:prod' }, undefined, { ownedBy: 'rbac:prod' }],
+  ['its name without a trailer', segmented, {}, undefined, { ownedBy: 'rbac:dev' }],
+  ['our commit below a human one', name, { ownedBy: 'rbac:prod' }, commitOn, { ownedBy: 'rbac:prod' }],
+  ['its files without an owner', name, {}, undefined, { files: [`output/${name}.yaml`] }],
+  ['its files with an impossible owner', name, { ownedBy: 'me too' }, undefined, { files: [`output/${name}.yaml`] }],
+  ['its files below a human commit', name, {}, commitOn, { files: [`output/${name}.yaml`, 'theirs'] }],
+];
+
+for (const [what, branch, proposal, edit, expected] of belongings) {
+  test(`the owner of a branch is read from ${what}`, async () => {
+    await using repository = await makeRepository();
+    const base = await repository.commit({ a: '1' });
+    await propose(repository, base, { ...proposal, branch });
+    edit?.(repository, branch);
+    const found = (await readBotBranches(repository.own, { commit: base, branch: 'main' }, null, bot.email)).get(
+      branch,
+    );
+    assert.deepEqual(
+      { ownedBy: found?.ownedBy, files: found?.files },
+      { ownedBy: undefined, files: undefined, ...expected },
+    );
+  });
+}
+
+for (const polled of ['9999', 'tomorrow', '2026-13-01T00:00:00Z']) {
+  test(`a poll time of ${polled} in a trailer counts as absent`, async () => {
+    await using repository = await makeRepository();
+    await propose(repository, await repository.commit({ a: '1' }), { polled });
+    const { owner, polledAt: at } = await read(repository);
+    assert.deepEqual([owner, at], ['bot', undefined]);
+  });
+}
 
 test('a bot branch stays owned by the bot when the base advances', async () => {
   await using repository = await makeRepository();
@@ -209,16 +255,19 @@ test('a shallow clone distinguishes bot branches from human branches', async () 
 
 test('every scope has a valid and unique branch name', async () => {
   await using repository = await makeRepository();
-  const slugs = ['all', 'prod', 'prod.search', 'prod.lock', 'lock', 'prod.lock-', 'a.b', 'prod-lock'];
-  const names = slugs.map((slug) => branchName('release/1.2', slug));
+  const scopes = ['all', 'prod', 'prod/search', 'prod/lock', 'lock', 'prod/lock-', 'prod-lock', 'prod/search/part-0a'];
+  const owners = [defaultOwner, 'rbac:prod', 'rbac:/Teams/pro%C3%A4_d@x+.yaml'];
+  const names = owners.flatMap((owner) => scopes.map((scope) => branchName('release/1.2', owner, scope)));
   for (const it of names) repository.git('check-ref-format', '--branch', it);
-  assert.equal(new Set(names).size, slugs.length);
+  assert.equal(new Set(names).size, names.length);
   assert.equal(names[1], 'athenz-gitops/release/1.2/prod');
 });
 
 interface Proposal {
   readonly branch?: string;
+  readonly ownedBy?: string;
   readonly digest?: string;
+  readonly polled?: string;
   readonly namedBase?: string;
   readonly body?: string;
 }
@@ -227,9 +276,10 @@ interface Proposal {
 async function propose(repository: TestRepository, base: string, more: Proposal = {}): Promise<string> {
   const branch = more.branch ?? name;
   const trailers = [
+    ...(more.ownedBy === undefined ? [] : [`${trailerKeys.owner}: ${more.ownedBy}`]),
     `${trailerKeys.scope}: prod`,
     `${trailerKeys.digest}: ${more.digest ?? digest}`,
-    `${trailerKeys.polled}: ${polledAt}`,
+    `${trailerKeys.polled}: ${more.polled ?? polledAt}`,
     `${trailerKeys.base}: ${more.namedBase ?? base}`,
   ];
   const { commit } = await writeCommit(repository.own, {
@@ -248,6 +298,14 @@ async function read(repository: TestRepository): Promise<BotBranch> {
   const branch = (await readBotBranches(repository.own, base, null, bot.email)).get(name);
   assert.ok(branch);
   return branch;
+}
+
+function commitOn({ git, own }: TestRepository, branch: string): void {
+  git('switch', '--quiet', branch);
+  writeFileSync(join(own.dir, 'theirs'), 'x');
+  git('add', 'theirs');
+  git('commit', '--quiet', '--message=Mine');
+  git('switch', '--quiet', 'main');
 }
 
 /** Runs git with the branch checked out, then switches back to main. */

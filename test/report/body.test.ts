@@ -8,7 +8,13 @@ import { anyText } from '../support/hostile.ts';
 import { scopeWith } from '../support/proposal.ts';
 import { isChaos } from '../support/tier.ts';
 
-const facts = { base: 'main', polledAt: '2026-11-21T02:57:12.345Z', domains: 67, approvals: [] };
+const facts = {
+  base: 'main',
+  owner: 'rbac:/athenz-gitops.yaml',
+  polledAt: '2026-11-21T02:57:12.345Z',
+  domains: 67,
+  approvals: [],
+};
 const digest = `sha256:${'ab'.repeat(32)}`;
 
 type Naming = (index: number) => string;
@@ -57,7 +63,8 @@ function renderChecked(scope: Scope): string {
   const body = renderBody(scope, facts);
   assert.ok(body.length <= bodyLimit, `${body.length} is too long`);
   assert.ok(body.isWellFormed(), 'a character was cut in two');
-  assert.deepEqual(metadataOf(body), { scope: 'prod', base: 'main', digest: scope.digest, polled: facts.polledAt });
+  const { owner, base, polledAt: polled } = facts;
+  assert.deepEqual(metadataOf(body), { scope: 'prod', owner, base, digest: scope.digest, polled });
   assert.equal(body.split('<details>').length, body.split('</details>').length, 'a <details> is not closed');
   return body;
 }
@@ -146,7 +153,7 @@ test('a body fits for every number of changes around the limit', () => {
 for (const base of ['main', 'release--1', 'a---b', '-->', 'a"b\\c', 'é\u2028🙂']) {
   test(`the metadata comment contains the base branch ${JSON.stringify(base)}`, () => {
     const body = renderBody(scopeWith([], { digest }), { ...facts, base });
-    assert.deepEqual(metadataOf(body), { scope: 'prod', base, digest, polled: facts.polledAt });
+    assert.deepEqual(metadataOf(body), { scope: 'prod', owner: facts.owner, base, digest, polled: facts.polledAt });
   });
 }
 
@@ -154,7 +161,7 @@ test('the metadata can be parsed for any base branch name', () => {
   fc.assert(
     fc.property(anyText, (base) => {
       const body = renderBody(scopeWith([], { digest }), { ...facts, base });
-      const expected = { scope: 'prod', base, digest, polled: facts.polledAt };
+      const expected = { scope: 'prod', owner: facts.owner, base, digest, polled: facts.polledAt };
       assert.deepEqual(metadataOf(body), JSON.parse(JSON.stringify(expected)));
     }),
   );

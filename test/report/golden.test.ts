@@ -14,7 +14,7 @@ import { busyPlan, resultOf, scopeOf } from '../support/proposal.ts';
 import { clusterOf, configOf, granted, noLimits, unknown } from '../support/roles.ts';
 
 const busy = busyPlan();
-const facts = { base: 'main', polledAt: '2026-11-21T02:57:12.000Z', domains: 67 };
+const facts = { base: 'main', owner: 'rbac:/athenz-gitops.yaml', polledAt: '2026-11-21T02:57:12.000Z', domains: 67 };
 
 /** A plan for two clusters with changes of the same namespace in both. */
 function twoClusters(): Plan {

@@ -75,7 +75,13 @@ function scopeOfNames(names: readonly string[]): Scope {
 }
 
 const harmless = Array.from({ length: places + 1 }, (_, index) => `nothing special ${index}`);
-const facts = { base: 'main', polledAt: '2026-11-21T02:57:12.345Z', domains: 67, approvals: [] };
+const facts = {
+  base: 'main',
+  owner: 'rbac:/athenz-gitops.yaml',
+  polledAt: '2026-11-21T02:57:12.345Z',
+  domains: 67,
+  approvals: [],
+};
 
 /** The markup of a body without code, which names must not change. */
 function markup(names: readonly string[]): string {

@@ -75,7 +75,7 @@ export function scopeOf(plan: Plan): Scope {
 export function scopeWith(changes: readonly AccessChange[], more: Partial<Scope> = {}): Scope {
   const empty = { files: [], kept: [], held: [], dropped: [], expiring: [], letThrough: [], staleKustomizations: [] };
   const totals = [{ cluster: 'prod', namespaces: 60, grantsBefore: 100, grantsAfter: 100 }];
-  return { key: 'prod', slug: 'prod', ...empty, changes, totals, digest: `sha256:${'0'.repeat(64)}`, ...more };
+  return { key: 'prod', ...empty, changes, totals, digest: `sha256:${'0'.repeat(64)}`, ...more };
 }
 
 /** What a run of `plan` found, as far as the text on a terminal depends on it. */

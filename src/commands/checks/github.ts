@@ -1,9 +1,12 @@
 import { gitHubForge } from '../../forge/github.ts';
 import type { GitHubClient } from '../../forge/github-client.ts';
 import { isMissing, request } from '../../forge/github-errors.ts';
-import { branchPrefix } from '../../git/repository.ts';
+import { ownershipOf } from '../../forge/ownership.ts';
+import { branchFolder } from '../../git/branches.ts';
 import { type PullRequest, pullLabels } from '../../model/pull.ts';
 import { count } from '../../report/words.ts';
+import { ownerOf } from '../claim.ts';
+import { ownerOfPull } from '../pull-owner.ts';
 import { startsNoChecks } from '../pull-text.ts';
 import type { DoctorContext } from './context.ts';
 import { attempt, error, type Finding, hasError, ok, skipped, warning } from './finding.ts';
@@ -51,11 +54,18 @@ async function checkLabels({ octokit, owner, repo }: GitHubClient): Promise<Find
 
 async function checkPulls(context: DoctorContext, client: GitHubClient): Promise<readonly Finding[]> {
   const { base } = context.workspace.config.forge;
-  const pulls = [...(await gitHubForge(client).openPulls(`${branchPrefix}/${base}/`, base)).values()];
+  const open = [...(await gitHubForge(client).openPulls(branchFolder(base), base)).values()];
+  const claim = { ...ownerOf(context.workspace), folders: [], others: [] };
+  const byOwner = Map.groupBy(open, (pull) => ownerOfPull(pull, base, context.io.clock.now()));
+  const isOwn = (owner: string) => ownershipOf({ ownedBy: owner }, claim).kind === 'own';
+  const pulls = [...byOwner].flatMap(([owner, some]) => (isOwn(owner) ? some : []));
   const numbers = (some: readonly PullRequest[]) => some.map(({ number }) => `#${number}`).join(', ');
   const blocked = pulls.filter(({ labels }) => labels.includes(pullLabels.blocked));
   const unchecked = pulls.filter(startsNoChecks);
-  const findings = [ok('pull requests', `${count(pulls.length, 'open pull request')} of ours`)];
+  const findings = [ok('pull requests', `${count(pulls.length, 'open pull request')} of this config`)];
+  for (const [owner, some] of byOwner) {
+    if (!isOwn(owner)) findings.push(ok('pull requests', `of ${owner}: ${numbers(some)}`));
+  }
   if (blocked.length > 0) {
     const message = `${numbers(blocked)} blocked: somebody has committed to the branch`;
     const fix = `merge it, take the commits out, or label it ${pullLabels.rebuild} to have it written anew`;

@@ -5,6 +5,7 @@ import { type Git, gitFailed } from '../../git/git.ts';
 import { branchPrefix, type Repository } from '../../git/repository.ts';
 import { verifying } from '../../git/verification.ts';
 import { AppError, reasonOf } from '../../model/error.ts';
+import { checkOwners, listBotBranches } from './branches.ts';
 import type { DoctorContext } from './context.ts';
 import { attempt, error, type Finding, hasError, ok, skipped, warning } from './finding.ts';
 
@@ -14,12 +15,15 @@ import { attempt, error, type Finding, hasError, ok, skipped, warning } from './
  * @param token for a remote over HTTP; undefined where git has its own ways
  */
 export async function checkRemote(
-  { workspace, io }: DoctorContext,
+  context: DoctorContext,
   repository: Repository,
   token: string | undefined,
 ): Promise<readonly Finding[]> {
+  const { workspace, io } = context;
   const { remote, base } = workspace.config.forge;
-  if (remote === null) return [await checkRefs(repository)];
+  const owners = (git: Git) =>
+    attempt('branches', async () => checkOwners(context, repository, await listBotBranches(git, remote, base)));
+  if (remote === null) return [await checkRefs(repository), ...(await owners(repository.git))];
   const url = await repository.git.ask('remote', 'get-url', '--', remote);
   if (url === undefined) {
     const message = `there is no remote ${remote}`;
@@ -34,7 +38,8 @@ export async function checkRemote(
     ...(await attempt('remote', () => checkBranches(git, remote, base))),
   ];
   if (hasError(reached)) return [...reached, skipped('push', 'the remote has to be right first')];
-  return [...reached, ...(await attempt('push', async () => [await checkPush(git, remote, base)]))];
+  const push = await attempt('push', async () => [await checkPush(git, remote, base)]);
+  return [...reached, ...(await owners(git)), ...push];
 }
 
 /** Branches that are made right here. */

@@ -226,7 +226,7 @@ test('counts our pull requests and warns about blocked or unchecked ones', async
   await open('athenz-gitops/main/prod');
   await open('somebody-else');
   const few = await diagnose(fixture);
-  assertFinding(few, { check: 'pull requests', status: 'ok', says: /^1 open pull request of ours$/ });
+  assertFinding(few, { check: 'pull requests', status: 'ok', says: /^1 open pull request of this config$/ });
   assert.ok(!few.findings.some(({ check, status }) => check === 'pull requests' && status !== 'ok'));
 
   const blocked = await open('athenz-gitops/main/stage');

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { readMarker } from '../../../src/model/marker.ts';
 import { pullLabels } from '../../../src/model/pull.ts';
 import type { Proposal, RunResult } from '../../../src/model/result.ts';
 import type { PullView } from '../github/stand-in.ts';
+import { markerOf } from '../marker.ts';
 import { bindingsIn } from '../roles.ts';
 import { botLogin, branchPrefix, clusters, digestOf, inventoryOf, roles, type Walk } from './walk.ts';
 
@@ -35,7 +35,7 @@ export async function checkAlways(walk: Walk, before: Before): Promise<void> {
   checkDeclined(walk, before, pulls);
   for (const pull of pulls) {
     if (pull.state === 'open' || pull.merged !== undefined || pull.closedBy !== botLogin) continue;
-    assert.equal(readMarker(pull.body ?? '')?.closed, true, `#${pull.number} says that the program closed it`);
+    assert.equal(markerOf(pull.body)?.closed, true, `#${pull.number} says that the program closed it`);
   }
 }
 
@@ -59,7 +59,7 @@ function checkCommits({ fixture, memory }: Walk, before: Before, pulls: readonly
 function checkDeclined({ memory }: Walk, before: Before, pulls: readonly PullView[]): void {
   const last = Math.max(0, ...before.pulls.map(({ number }) => number));
   for (const [number, { branch, digest }] of memory.declined) {
-    const marker = readMarker(pulls.find((it) => it.number === number)?.body ?? '');
+    const marker = markerOf(pulls.find((it) => it.number === number)?.body);
     if (marker?.closed && !before.declined.has(number)) {
       // Both closed it at the same time.
       memory.declined.delete(number);

@@ -1,9 +1,9 @@
-import { readMarker } from '../../../src/model/marker.ts';
 import type { SandboxMember } from '../../../src/sandbox/role-state.ts';
 import { normaliseState } from '../../../src/sandbox/state.ts';
 import { everyPermission, everyToken } from '../github/options.ts';
 import type { PullView } from '../github/stand-in.ts';
 import { type GitHubFixture, openGitHubFixture } from '../github-fixture.ts';
+import { markerOf } from '../marker.ts';
 import { type Random, seeded } from '../random.ts';
 
 export const clusters = ['dev', 'prod'] as const;
@@ -93,7 +93,7 @@ export function inventoryOf(cluster: string): string {
 
 /** What a pull request says that it proposes. */
 export function digestOf({ body }: PullView): string | undefined {
-  return readMarker(body ?? '')?.digest;
+  return markerOf(body)?.digest;
 }
 
 function configOf(text: string, groupBy: string): string {

@@ -1,0 +1,56 @@
+import { ownershipOf, ownersOf } from '../../forge/ownership.ts';
+import { branchFolder } from '../../git/branches.ts';
+import { commitTree } from '../../git/commit-tree.ts';
+import type { Git } from '../../git/git.ts';
+import { type Repository, trackingRef } from '../../git/repository.ts';
+import { defaultOwner, readBranchSlug } from '../../model/owner.ts';
+import { count } from '../../report/words.ts';
+import { claimProposals } from '../claim.ts';
+import type { DoctorContext } from './context.ts';
+import { type Finding, ok, warning } from './finding.ts';
+
+/**
+ * Whose the branches of the program are, by their names: this config's, another one's, or nobody's. Configs are looked for in
+ * the base as the last fetch saw it.
+ *
+ * @param branches without `refs/heads/`
+ * @throws AppError `CONFIG_INVALID` where two configs are in each other's way
+ */
+export async function checkOwners(
+  { workspace }: DoctorContext,
+  repository: Repository,
+  branches: readonly string[],
+): Promise<readonly Finding[]> {
+  const { base: branch, remote } = workspace.config.forge;
+  const { git, objectFormat } = repository;
+  const commit = await git.ask('rev-parse', '--verify', '--quiet', `${trackingRef(remote, branch)}^{commit}`);
+  if (commit === undefined || commit === '') return [];
+  const base = { commit: commit.trim(), branch };
+  const tree = commitTree(git, base.commit, objectFormat);
+  const claim = await claimProposals({ ...workspace, repository }, { base, tree });
+  const present = ownersOf(claim);
+  const ownerOf = (name: string) => readBranchSlug(name.slice(branchFolder(branch).length)).owner ?? defaultOwner;
+  return [...Map.groupBy(branches, ownerOf)].map(([owner, names]) => {
+    const list = names.join(', ');
+    if (ownershipOf({ ownedBy: owner }, claim).kind === 'own') {
+      return ok('branches', `${count(names.length, 'branch', 'branches')} of this config (${claim.owner})`);
+    }
+    if (present.includes(owner)) return ok('branches', `of the config ${owner}: ${list}`);
+    if (owner === defaultOwner) {
+      const fix = 'sync adopts those whose files all lie in its output folders; merge or delete the others';
+      return warning('branches', `they name no owner: ${list}`, fix);
+    }
+    const fix = 'merge or delete them; set id in a config before it is moved, and its branches stay its own';
+    return warning('branches', `of ${owner}, which ${branch} does not have: ${list}`, fix);
+  });
+}
+
+/** The branches of the program for a base, where proposals go. */
+export async function listBotBranches(git: Git, remote: string | null, base: string): Promise<readonly string[]> {
+  const pattern = `refs/heads/${branchFolder(base)}`;
+  const said =
+    remote === null
+      ? await git.run('listing branches', 'for-each-ref', '--format=%(objectname)%09%(refname)', pattern)
+      : await git.run(`reading ${remote}`, 'ls-remote', '--heads', '--', remote, `${pattern}*`);
+  return said.split('\n').flatMap((line) => line.split('\trefs/heads/')[1] ?? []);
+}

@@ -1,0 +1,7 @@
+import { readMarker } from '../../src/forge/read-marker.ts';
+import type { Marker } from '../../src/model/marker.ts';
+
+/** The marker of a pull request's body, whatever the time is. */
+export function markerOf(body: string | null | undefined): Marker | undefined {
+  return readMarker(body ?? '', Number.POSITIVE_INFINITY);
+}
