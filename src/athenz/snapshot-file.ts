@@ -4,6 +4,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { AppError, reasonOf } from '../model/error.ts';
+import { mostSkew } from '../model/skew.ts';
 import type { DomainRead, Snapshot } from '../model/snapshot.ts';
 
 /*
@@ -78,10 +79,21 @@ function toLine(value: object): string {
   return JSON.stringify(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
 }
 
-/** Reads a snapshot file line by line. @throws AppError `SNAPSHOT_INVALID`, also for a file that was cut off */
-export async function readSnapshot(file: string): Promise<Snapshot> {
+/**
+ * Reads a snapshot file line by line.
+ *
+ * @param now milliseconds since the epoch
+ * @throws AppError `SNAPSHOT_INVALID`, also for a file that was cut off, or taken later than now
+ */
+export async function readSnapshot(file: string, now: number): Promise<Snapshot> {
   try {
-    return await parseSnapshot(createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity }));
+    const input = createReadStream(file, 'utf8');
+    const snapshot = await parseSnapshot(createInterface({ input, crlfDelay: Infinity }));
+    // As of then, grants would have ended that have not.
+    if (Date.parse(snapshot.takenAt) - now > mostSkew) {
+      throw new SyntaxError(`it was taken at ${snapshot.takenAt}, which is later than now`);
+    }
+    return snapshot;
   } catch (error) {
     throw new AppError('SNAPSHOT_INVALID', `reading the snapshot ${file}: ${reasonOf(error)}`, {
       next: 'take a new one with athenz-gitops snapshot',

@@ -62,7 +62,7 @@ function usage(message: string, next: string): AppError {
 
 /** What Athenz says, from a file; undefined where it is to be asked. */
 export async function snapshotOf(io: Io, { snapshot }: ImportFlags): Promise<Snapshot | undefined> {
-  return snapshot === undefined ? undefined : readSnapshot(resolve(io.cwd, snapshot));
+  return snapshot === undefined ? undefined : readSnapshot(resolve(io.cwd, snapshot), io.clock.now());
 }
 
 export function openSource(
@@ -72,5 +72,5 @@ export function openSource(
   snapshot: Snapshot | undefined,
 ): SnapshotSource {
   if (snapshot === undefined) return liveSource(io, athenz, flags);
-  return { ...fileSource(flags.snapshot ?? ''), take: async () => snapshot };
+  return { ...fileSource(flags.snapshot ?? '', io.clock.now()), take: async () => snapshot };
 }

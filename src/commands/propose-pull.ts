@@ -84,7 +84,8 @@ function outcomeOf(
     ...(pull === undefined ? {} : { pull: toProposed(pull) }),
     ...(commit === undefined ? {} : { commit }),
   };
-  const since = takesAway(subject.scope) && pull !== undefined ? removalsSince(pull, now) : undefined;
+  const since =
+    takesAway(subject.scope) && pull !== undefined ? (removalsSince(pull, now) ?? pull.createdAt) : undefined;
   const waits = since === undefined ? about : { ...about, removalsSince: since };
   switch (decision.action) {
     case 'announce':

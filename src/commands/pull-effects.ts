@@ -99,9 +99,9 @@ async function refresh({ run, forge }: PullOptions, pull: PullRequest, scope: Sc
   const text = pullText(run, scope, { pull });
   const now = run.io.clock.now();
   const [before, after] = [readMarker(pull.body, now), readMarker(text.body, now)];
-  const same = before !== undefined && before.text === after?.text && before.digest === after?.digest;
+  const same = (['text', 'digest', 'removals'] as const).every((it) => before?.[it] === after?.[it]);
   // One that we had closed, and somebody has opened again, is not ours to close any more.
-  if (same && before.closed !== true) return;
+  if (same && before?.closed !== true) return;
   const current = await forge.read(pull.number);
   const other = readMarker(current.body, now)?.polled ?? '';
   // Somebody has closed it meanwhile, or a later run has written into it.

@@ -23,7 +23,9 @@ export function chooseSource(
   config: AthenzConfig,
   flags: Pick<CommonFlags, 'quiet' | 'logLevel'> & { readonly snapshot?: string },
 ): SnapshotSource {
-  return flags.snapshot === undefined ? liveSource(io, config, flags) : fileSource(resolve(io.cwd, flags.snapshot));
+  return flags.snapshot === undefined
+    ? liveSource(io, config, flags)
+    : fileSource(resolve(io.cwd, flags.snapshot), io.clock.now());
 }
 
 /** Polls ZMS. */
@@ -61,10 +63,10 @@ export function liveSource(
   };
 }
 
-/** Reads a snapshot file. */
-export function fileSource(file: string): SnapshotSource {
+/** Reads a snapshot file. @param now milliseconds since the epoch */
+export function fileSource(file: string, now: number): SnapshotSource {
   return {
-    take: () => readSnapshot(file),
+    take: () => readSnapshot(file, now),
     confirm: async (snapshot) => snapshot,
     requests: 0,
     close: async () => {},

@@ -1,3 +1,5 @@
+import { mostSkew } from '../model/skew.ts';
+
 /** What is on a scope's branch, read before Athenz was polled. */
 export interface BranchState {
   /** Commit id of the tip. */
@@ -27,6 +29,12 @@ export type Decision =
   | { readonly action: 'leave' | 'superseded'; readonly reason: string }
   | { readonly action: 'blocked'; readonly reason: string };
 
+/** Whether another poll was later than this one. A time that nobody can have polled at must not hold a branch back for ever. */
+function isLater(polledAt: string | undefined, own: string): boolean {
+  const ahead = polledAt === undefined ? 0 : Date.parse(polledAt) - Date.parse(own);
+  return ahead > 0 && ahead <= mostSkew;
+}
+
 /**
  * Decides what to do with the branch of one scope. Everything is seen anew each time: what Athenz and the base say, and
  * what is on the branch. Commits of people are never overwritten, nor a commit of ours that was made from a later poll.
@@ -40,7 +48,7 @@ export function decideBranch(desired: Desired, branch: BranchState | undefined):
   const current = branch.owner === 'bot' && branch.digest === desired.digest && branch.conflicted !== true;
   if (wanted && current) return { action: 'up-to-date' };
   if (!wanted && desired.uncertain) return { action: 'leave', reason: 'something could not be read' };
-  if (branch.owner === 'bot' && branch.polledAt !== undefined && branch.polledAt > desired.polledAt) {
+  if (branch.owner === 'bot' && isLater(branch.polledAt, desired.polledAt)) {
     return { action: 'superseded', reason: `a later poll (${branch.polledAt}) has proposed already` };
   }
   if (branch.checkedOutAt !== undefined) {

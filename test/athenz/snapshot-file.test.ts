@@ -78,7 +78,7 @@ test('a snapshot survives a round trip through its file', async () => {
   await fc.assert(
     fc.asyncProperty(snapshots, async (snapshot) => {
       await writeSnapshot(file, snapshot);
-      assert.deepEqual(plain(await readSnapshot(file)), plain(snapshot));
+      assert.deepEqual(plain(await readSnapshot(file, Infinity)), plain(snapshot));
     }),
     { numRuns: trials(100) },
   );
@@ -100,10 +100,14 @@ test('rejects a file truncated at any byte', async () => {
   // Only the final newline is optional.
   for (let length = 0; length < bytes.length - 1; length++) {
     await writeFile(file, bytes.subarray(0, length));
-    await assert.rejects(readSnapshot(file), { code: 'SNAPSHOT_INVALID' }, `cut to ${length} of ${bytes.length} bytes`);
+    await assert.rejects(
+      readSnapshot(file, Infinity),
+      { code: 'SNAPSHOT_INVALID' },
+      `cut to ${length} of ${bytes.length} bytes`,
+    );
   }
   await writeFile(file, bytes.subarray(0, -1));
-  assert.deepEqual(await readSnapshot(file), small);
+  assert.deepEqual(await readSnapshot(file, Infinity), small);
 });
 
 const unknown = { kind: 'unknown', problem: { code: 'ZMS_TIMEOUT', message: 'x' } };
@@ -148,7 +152,7 @@ for (const [what, change] of Object.entries(damage)) {
     const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
     const changed = change(lines);
     await writeFile(file, changed.map((line) => `${line}\n`).join(''));
-    await assert.rejects(readSnapshot(file), {
+    await assert.rejects(readSnapshot(file, Infinity), {
       code: 'SNAPSHOT_INVALID',
       message: /damaged\.jsonl: (line \d+: |it is cut off)/,
       next: /take a new one/,
@@ -174,8 +178,11 @@ test('reports the expected and the actual number of lines', async () => {
 
 test('a missing file or a directory fails with SNAPSHOT_INVALID', async () => {
   await using folder = await makeFolder();
-  await assert.rejects(readSnapshot(join(folder.dir, 'nowhere')), { code: 'SNAPSHOT_INVALID', message: /ENOENT/ });
-  await assert.rejects(readSnapshot(folder.dir), { code: 'SNAPSHOT_INVALID', message: /EISDIR/ });
+  await assert.rejects(readSnapshot(join(folder.dir, 'nowhere'), Infinity), {
+    code: 'SNAPSHOT_INVALID',
+    message: /ENOENT/,
+  });
+  await assert.rejects(readSnapshot(folder.dir, Infinity), { code: 'SNAPSHOT_INVALID', message: /EISDIR/ });
 });
 
 test('replaces the old snapshot with mode 0600 and leaves no other files', async () => {
@@ -227,3 +234,14 @@ function withMember(member: object): object {
     value: { name: 'a', modified: takenAt, enabled: true, roles: [role], groups: [], assumes: [] },
   };
 }
+
+test('a snapshot from the future is rejected, beyond what clocks differ', async () => {
+  await using folder = await makeFolder();
+  const file = join(folder.dir, 's.jsonl');
+  await writeSnapshot(file, { ...small, takenAt: '2026-11-23T10:00:00.000Z' });
+  await readSnapshot(file, Date.parse('2026-11-22T10:00:00Z'));
+  await assert.rejects(readSnapshot(file, Date.parse('2026-11-22T09:59:59Z')), {
+    code: 'SNAPSHOT_INVALID',
+    message: /it was taken at 2026-11-23T10:00:00\.000Z, which is later than now$/,
+  });
+});

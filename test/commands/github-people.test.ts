@@ -208,6 +208,31 @@ test('text appended by other tools stays and does not hide the age of removals',
   assert.match(github.pull(2).body ?? '', new RegExp(`"removals":"${since}".*\n$`));
 });
 
+test('impossible values in a body neither freeze it nor end a run', async () => {
+  await using fixture = await openProposed();
+  const { github } = fixture;
+  github.merge(1);
+  fixture.setRole(search, admins, ['user.ada']);
+  await fixture.sync();
+  const forge = (field: string, value: string) =>
+    github.editBody(2, (github.pull(2).body ?? '').replace(new RegExp(`"${field}":"[^"]*"`), `"${field}":${value}`));
+
+  forge('polled', '"9999"');
+  fixture.setRole(search, admins, ['user.ada', 'user.nell']);
+  assert.deepEqual(actionsOf(await fixture.sync()), ['update', 2]);
+  assert.match(github.pull(2).body ?? '', /user\.nell/);
+
+  forge('removals', 'true');
+  const { proposals, polledAt } = await fixture.sync();
+  assert.deepEqual(actionsOf({ proposals } as RunResult), ['up-to-date', 2]);
+  assert.match(github.pull(2).body ?? '', new RegExp(`"removals":"${polledAt}"`), 'it is put right');
+
+  // Declined, what waits to be removed stands: that must not depend on what the body says.
+  forge('removals', 'true');
+  github.close(2);
+  assert.deepEqual(actionsOf(await fixture.sync(4)), ['declined', 2]);
+});
+
 test('a removed label stays removed, and a pull request without labels gets them', async () => {
   await using fixture = await openProposed();
   const { github } = fixture;

@@ -9,7 +9,7 @@ interface Case {
   readonly reads: 'all' | 'some';
   readonly owner: 'no branch' | BranchState['owner'];
   readonly digest: 'same' | 'other' | 'none';
-  readonly poll: 'earlier' | 'same' | 'later' | 'none';
+  readonly poll: 'earlier' | 'same' | 'later' | 'none' | 'impossible';
   readonly place: 'free' | 'checked out';
 }
 
@@ -18,11 +18,11 @@ const values: { readonly [K in keyof Case]: readonly Case[K][] } = {
   reads: ['all', 'some'],
   owner: ['no branch', 'bot', 'merged', 'human'],
   digest: ['same', 'other', 'none'],
-  poll: ['earlier', 'same', 'later', 'none'],
+  poll: ['earlier', 'same', 'later', 'none', 'impossible'],
   place: ['free', 'checked out'],
 };
 
-const notLater = ['earlier', 'same', 'none'] as const;
+const notLater = ['earlier', 'same', 'none', 'impossible'] as const;
 
 /** Each case matches exactly one rule, so their order does not matter. */
 const rules: readonly (readonly [name: string, cases: Pattern<Case>, action: Decision['action'], reason?: RegExp])[] = [
@@ -129,6 +129,7 @@ const polls = {
   same: '2026-11-21T10:00:00.500Z',
   later: '2026-11-21T10:00:00.501Z',
   none: undefined,
+  impossible: '9999-12-31T00:00:00.000Z',
 } as const;
 
 function branchOf({ owner, digest, poll, place }: Case): BranchState | undefined {
