@@ -1,9 +1,10 @@
-import type { PullDecision } from '../forge/decide-pull.ts';
+import { type PullDecision, targetChanged } from '../forge/decide-pull.ts';
 import type { Forge } from '../forge/forge.ts';
 import { readMarker } from '../forge/read-marker.ts';
 import type { Scope } from '../model/change.ts';
 import { AppError, reasonOf } from '../model/error.ts';
 import { type PullRequest, pullLabels } from '../model/pull.ts';
+import { showCode } from '../report/escape.ts';
 import type { Tips } from './base.ts';
 import { type Run, removeBranch, writeBranch } from './proposal.ts';
 import type { Subject } from './publish.ts';
@@ -66,8 +67,7 @@ export async function carryOut(
       await removeBranch(run, branch, tips);
       return {};
     case 'blocked':
-      if (open !== undefined && !open.labels.includes(pullLabels.blocked))
-        await explainBlock(options, open, decision.reason);
+      if (open !== undefined && !open.labels.includes(pullLabels.blocked)) await explainBlock(options, open, decision);
       return {};
     case 'none':
     case 'leave':
@@ -149,10 +149,16 @@ async function withdraw(
   return open === undefined ? {} : { pull: { ...open, state: 'closed' } };
 }
 
-async function explainBlock({ forge, warn }: PullOptions, pull: PullRequest, reason: string): Promise<void> {
+async function explainBlock(
+  { forge, warn }: PullOptions,
+  pull: PullRequest,
+  { reason, target }: Extract<PullDecision, { action: 'blocked' }>,
+): Promise<void> {
+  // A branch may be called by anything that mentions people or closes issues.
+  const why = target === undefined ? reason : targetChanged(showCode(target));
   await tolerate(warn, async () => {
     await forge.label(pull.number, [pullLabels.blocked]);
-    await forge.comment(pull.number, `This is not kept up to date any more: ${reason}.`);
+    await forge.comment(pull.number, `This is not kept up to date any more: ${why}.`);
   });
 }
 

@@ -37,9 +37,15 @@ export type PullDecision =
   /** Somebody closed this very proposal. `close`: one that is open and not wanted any more either. */
   | { readonly action: 'declined'; readonly pull: number; readonly close?: number }
   | { readonly action: 'waiting' }
-  | { readonly action: 'blocked'; readonly pull?: number; readonly reason: string };
+  /** `target`: the branch that it was pointed at, where that is the reason. */
+  | { readonly action: 'blocked'; readonly pull?: number; readonly reason: string; readonly target?: string };
 
 const committed = `somebody has committed to it: merge it, or label it ${pullLabels.rebuild} to have it written anew`;
+
+/** Why a pull request into another branch is left alone. @param target its name, fit for where it is shown */
+export function targetChanged(target: string): string {
+  return `its target was changed to ${target}: change it back, or close it`;
+}
 
 /**
  * Decides about one scope where changes are proposed as pull requests: what `decideBranch` says of the branch, seen
@@ -50,8 +56,7 @@ export function decidePull(desired: DesiredPull, branch: BranchState | undefined
   const about = open === undefined ? {} : { pull: open.number };
   const decision = decideBranch(desired, branch);
   if (open !== undefined && open.base !== desired.base && decision.action !== 'none') {
-    const reason = `its target was changed to ${open.base}: change it back, or close it`;
-    return { action: 'blocked', pull: open.number, reason };
+    return { action: 'blocked', pull: open.number, reason: targetChanged(open.base), target: open.base };
   }
   switch (decision.action) {
     case 'create':

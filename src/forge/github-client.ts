@@ -1,5 +1,6 @@
 import { App, Octokit } from 'octokit';
 import { EnvHttpProxyAgent, fetch as fetchWith } from 'undici';
+import { z } from 'zod';
 import type { ForgeConfig } from '../config/types.ts';
 import { AppError } from '../model/error.ts';
 import { request } from './github-errors.ts';
@@ -35,7 +36,9 @@ const patience = 300;
  */
 export async function openClient({ forge, env, warn, silence = 60_000 }: ClientOptions): Promise<GitHubClient> {
   const [owner = '', repo = ''] = (forge.repository ?? '').split('/');
-  const Client = Octokit.defaults(settings(apiUrl(forge, env), env, warn, silence));
+  const Client = Octokit.plugin(refuseRedirects(`${owner}/${repo}`)).defaults(
+    settings(apiUrl(forge, env), env, warn, silence),
+  );
   const { GITHUB_APP_ID: appId = '', GITHUB_APP_PRIVATE_KEY: privateKey = '', GITHUB_TOKEN: token = '' } = env;
   if (appId !== '' && privateKey !== '') {
     const app = new App({ appId, privateKey, Octokit: Client });
@@ -53,6 +56,32 @@ export async function openClient({ forge, env, warn, silence = 60_000 }: ClientO
   }
   return { octokit: new Client({ auth: token }), owner, repo, token: async () => token };
 }
+
+/**
+ * Ends at the first answer that says to look elsewhere. A renamed or transferred repository gives one to every request
+ * (docs.github.com, "Redirects"); followed, its pull requests would be of another repository than the config names, and so
+ * count as foreign. Only the number in the answer is used, asked for at the same server: the token goes nowhere else.
+ */
+function refuseRedirects(whole: string) {
+  return ({ hook, request: ask }: Pick<Octokit, 'hook' | 'request'>): void => {
+    hook.after('request', async ({ status, headers }) => {
+      if (![301, 302, 307, 308].includes(Number(status))) return;
+      const id = /\/repositories\/(\d{1,18})(\/|\?|$)/.exec(headers.location ?? '')?.[1];
+      const found = id === undefined ? undefined : await ask('GET /repositories/{id}', { id }).catch(() => undefined);
+      const name = z.object({ full_name: repositoryName }).safeParse(found?.data).data?.full_name;
+      if (name === undefined) {
+        throw new AppError('FORGE_MOVED', `GitHub redirects ${whole} to another address (${status})`, {
+          next: 'set forge.repository, or forge.apiUrl, to where it is now',
+        });
+      }
+      throw new AppError('FORGE_MOVED', `${whole} was renamed or transferred: it is ${name} now`, {
+        next: `set forge.repository to ${name}, and the URL of the git remote with it`,
+      });
+    });
+  };
+}
+
+const repositoryName = z.string().regex(/^[A-Za-z0-9._-]+\/[A-Za-z0-9._-]+$/);
 
 function apiUrl(forge: ClientOptions['forge'], env: NodeJS.ProcessEnv): string {
   return (forge.apiUrl ?? (env['GITHUB_API_URL'] || 'https://api.github.com')).replace(/\/+$/, '');

@@ -263,6 +263,17 @@ test('of two pull requests from one branch, the one into the base is updated', a
   assert.deepEqual(github.pull(2).labels, []);
 });
 
+test('the comment on a retargeted pull request mentions nobody', async () => {
+  await using fixture = await openProposed();
+  const { github } = fixture;
+  github.git.run('branch', '@org/everyone', 'main');
+  await call(github, 'PATCH', 'pulls/1', { base: '@org/everyone' });
+  change(fixture);
+  assert.deepEqual(actionsOf(await fixture.sync(4)), ['blocked', 1]);
+  const [comment] = github.pull(1).comments;
+  assert.match(comment?.body ?? '', /its target was changed to <code>&#64;org&#47;everyone<\/code>: change it back/);
+});
+
 test('approved removals stay proposed until the pull request is closed', async () => {
   await using fixture = await openGitHubFixture({
     config: (text) => text.replace(/limits:\n {2}.*/, 'limits:\n  maxRemovedGrants: {percent: 0, floor: 0}'),
