@@ -97,13 +97,13 @@ async function announce(
 /** Writes title and body anew where they would say something else: what people have written into them stays else. */
 async function refresh({ run, forge }: PullOptions, pull: PullRequest, scope: Scope): Promise<void> {
   const text = pullText(run, scope, { pull });
-  const now = run.io.clock.now();
-  const [before, after] = [readMarker(pull.body, now), readMarker(text.body, now)];
+  const markerOf = (body: string) => readMarker(body, run.io.clock.now());
+  const [before, after] = [markerOf(pull.body), markerOf(text.body)];
   const same = (['text', 'digest', 'removals'] as const).every((it) => before?.[it] === after?.[it]);
   // One that we had closed, and somebody has opened again, is not ours to close any more.
   if (same && before?.closed !== true) return;
   const current = await forge.read(pull.number);
-  const other = readMarker(current.body, now)?.polled ?? '';
+  const other = markerOf(current.body)?.polled ?? '';
   // Somebody has closed it meanwhile, or a later run has written into it.
   if (current.state !== 'open' || other > run.assessment.snapshot.takenAt) return;
   const { state } = await forge.edit(pull.number, text);
