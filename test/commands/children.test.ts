@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { takeEnvironment } from '../../src/commands/io.ts';
 import { makeFolder } from '../support/folder.ts';
 import { everyToken } from '../support/github/options.ts';
-import { type GitHubFixture, openGitHubFixture, proposed } from '../support/github-fixture.ts';
+import { type GitHubFixture, openGitHubFixture } from '../support/github-fixture.ts';
 import { programsOfGit, recordedCalls, recordGit } from '../support/recorded-git.ts';
 import { gitIn, writeFiles } from '../support/repository.ts';
 
@@ -125,7 +125,6 @@ test('no child gets a secret that is not for it, nor settings from files of a co
     [...started].filter((program) => !startedByGit.has(program)),
     [],
   );
-  gitIn(root, 'rev-parse', `refs/remotes/origin/${proposed}`);
 });
 
 test('credentials of the program are taken out of the environment of its children', () => {

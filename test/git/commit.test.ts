@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { type CommitRequest, writeCommit } from '../../src/git/commit.ts';
 import { commitTree } from '../../src/git/commit-tree.ts';
-import { fingerprint, makeRepository, refsOf, type TestRepository } from '../support/repository.ts';
+import { openGit } from '../../src/git/git.ts';
+import { writeGit } from '../support/git-wrapper.ts';
+import { fingerprint, gitEnv, makeRepository, refsOf, type TestRepository } from '../support/repository.ts';
 
 const bot = { name: 'athenz-gitops', email: 'bot@example.com' };
 const when = Date.parse('2026-11-21T10:20:30.456Z');
@@ -69,9 +71,15 @@ test('writeCommit locks no ref', async () => {
   const hook = '.git/hooks/reference-transaction';
   await repository.write({ [hook]: '+x #!/bin/sh\ncat >> locked\n' });
   const locked = () => readFile(join(repository.dir, 'locked'), 'utf8').catch(() => '');
-  await writeCommit(repository.own, request({ base, note: 'why\n' }));
+  // The program runs no hooks, so this one is set again.
+  const wrapper = join(repository.dir, '.git', 'own');
+  await writeGit(wrapper, 'exec "$REAL_GIT" -c "core.hooksPath=$HOOKS" "$@"', {
+    HOOKS: join(repository.dir, '.git/hooks'),
+  });
+  const own = openGit(repository.dir, { ...gitEnv, PATH: `${wrapper}:${gitEnv['PATH']}` });
+  await writeCommit(own, request({ base, note: 'why\n' }));
   assert.equal(await locked(), '');
-  repository.git('branch', 'other');
+  await own.run('branching', 'branch', 'other');
   assert.match(await locked(), /refs\/heads\/other/);
 });
 

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,6 +7,7 @@ import { test } from 'node:test';
 import { gitFailed } from '../../src/git/git.ts';
 import { fetchBase, findRepository, openRepository } from '../../src/git/repository.ts';
 import { AppError } from '../../src/model/error.ts';
+import { writeGit } from '../support/git-wrapper.ts';
 import { gitEnv, gitIn, makeRepository, refsOf, type TestRepository } from '../support/repository.ts';
 
 for (const objectFormat of ['sha1', 'sha256'] as const) {
@@ -74,7 +74,7 @@ test('a repository of another owner is refused with the message of git', async (
   await using repository = await makeRepository();
   await repository.commit({ 'a/config.yaml': '' });
   // As git itself tests it.
-  const env = await withGit(repository, 'GIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec "$git" "$@"');
+  const env = await withGit(repository, 'GIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec "$REAL_GIT" "$@"');
   for (const open of [openRepository, findRepository]) {
     const error = await failure(open(join(repository.dir, 'a'), env));
     assert.equal(error.code, 'GIT_FAILED');
@@ -91,7 +91,7 @@ for (const [said, tooOld] of [
 ] as const) {
   test(`${said} is ${tooOld ? 'refused' : 'accepted'}`, async () => {
     await using repository = await makeRepository();
-    const env = await withGit(repository, `[ "$1" = version ] && exec echo '${said}'; exec "$git" "$@"`);
+    const env = await withGit(repository, `[ "$1" = version ] && exec echo '${said}'; exec "$REAL_GIT" "$@"`);
     const opened = openRepository(repository.dir, env);
     if (!tooOld) return assert.equal((await opened).root, repository.dir);
     const error = await failure(opened);
@@ -100,11 +100,11 @@ for (const [said, tooOld] of [
   });
 }
 
-/** An environment whose git is this script; `$git` is the real one. */
-async function withGit({ dir, write }: TestRepository, script: string): Promise<NodeJS.ProcessEnv> {
-  const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
-  await write({ '.git/own/git': `+x #!/bin/sh\ngit='${real}'\n${script}\n` });
-  return { ...gitEnv, PATH: `${join(dir, '.git', 'own')}:${gitEnv['PATH']}` };
+/** An environment whose git is this script; `$REAL_GIT` is the real one. */
+async function withGit({ dir }: TestRepository, script: string): Promise<NodeJS.ProcessEnv> {
+  const own = join(dir, '.git', 'own');
+  await writeGit(own, script);
+  return { ...gitEnv, PATH: `${own}:${gitEnv['PATH']}` };
 }
 
 test('without a remote the base is the local branch', async () => {

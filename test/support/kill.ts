@@ -1,10 +1,11 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { writeGit } from './git-wrapper.ts';
 import { gitEnv } from './repository.ts';
 
 const bin = fileURLToPath(new URL('../../bin/athenz-gitops.js', import.meta.url));
@@ -37,10 +38,13 @@ export interface Killer extends AsyncDisposable {
 }
 
 /** Counts its calls, and at the one that is asked for ends the program, itself, or both. */
-const git = `#!/bin/sh
+const git = `
 n=$(($(cat "$KILL_DIR/calls") + 1))
 echo "$n" > "$KILL_DIR/calls"
 echo "$PPID" > "$KILL_DIR/program"
+# The program runs no hooks; the one that tells of locks is the test's.
+hooks="$GIT_DIR/hooks"
+[ -z "$KILL_LOCK" ] || [ ! -e "$hooks/reference-transaction" ] || set -- -c "core.hooksPath=$hooks" "$@"
 [ "$n" = "$KILL_GIT" ] || exec "$REAL_GIT" "$@"
 case "$KILL_HOW" in
   before) kill -KILL "$PPID"; exit ;;
@@ -70,16 +74,15 @@ echo "$n" > "$KILL_DIR/locks"
 
 export async function openKiller(): Promise<Killer> {
   const dir = await mkdtemp(join(tmpdir(), 'athenz-gitops-kill-'));
-  const path = join(dir, 'git');
-  await writeFile(path, git);
-  await chmod(path, 0o755);
-  const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
-  const env = { ...gitEnv, PATH: `${dir}:${gitEnv['PATH']}`, REAL_GIT: real, KILL_DIR: dir };
+  let starts = 0;
   const running = new Set<number>();
 
   async function start(cwd: string, args: readonly string[], kill?: Kill): Promise<Running> {
     for (const name of ['calls', 'locks']) await writeFile(join(dir, name), '0\n');
     await rm(join(dir, 'half'), { force: true });
+    // A folder for each, as two of them may run at a time.
+    const own = join(dir, `start-${starts++}`);
+    await writeGit(own, git, { KILL_DIR: dir, ...variables(kill) });
     const child = spawn(
       process.execPath,
       [...(kill?.kind === 'write' ? ['--import', killAtWrite] : []), bin, ...args],
@@ -89,8 +92,9 @@ export async function openKiller(): Promise<Killer> {
         detached: true,
         stdio: 'ignore',
         env: {
-          ...env,
-          ...variables(kill),
+          ...gitEnv,
+          PATH: `${own}:${gitEnv['PATH']}`,
+          ...(kill?.kind === 'write' ? { AT_WRITE: String(kill.at), AT_WRITE_DO: kill.how } : {}),
           NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(dir, 'compiled'),
         },
       },
@@ -140,16 +144,15 @@ export function killAlone(pid: number): void {
   }
 }
 
-function variables(kill: Kill | undefined): NodeJS.ProcessEnv {
+function variables(kill: Kill | undefined): Readonly<Record<string, string>> {
   switch (kill?.kind) {
     case undefined:
+    case 'write':
       return {};
     case 'git':
       return { KILL_GIT: String(kill.at), KILL_HOW: kill.how };
     case 'lock':
       return { KILL_LOCK: String(kill.at) };
-    case 'write':
-      return { AT_WRITE: String(kill.at), AT_WRITE_DO: kill.how };
   }
 }
 

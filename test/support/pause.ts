@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { writeGit } from './git-wrapper.ts';
 import { gitEnv } from './repository.ts';
 import type { Ran } from './run.ts';
 
@@ -21,7 +21,7 @@ export interface Pauser extends AsyncDisposable {
   ): Promise<Ran | undefined>;
 }
 
-const git = `#!/bin/sh
+const git = `
 n=$(($(cat "$PAUSE_DIR/calls") + 1))
 echo "$n" > "$PAUSE_DIR/calls"
 if [ "$n" = "$PAUSE_AT" ]; then
@@ -34,14 +34,12 @@ exec "$REAL_GIT" "$@"
 export async function openPauser(): Promise<Pauser> {
   const dir = await mkdtemp(join(tmpdir(), 'athenz-gitops-pause-'));
   const paused = join(dir, 'paused');
-  await writeFile(join(dir, 'git'), git);
-  await chmod(join(dir, 'git'), 0o755);
-  const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
-  const env = { ...gitEnv, PATH: `${dir}:${gitEnv['PATH']}`, REAL_GIT: real, PAUSE_DIR: dir };
+  const env = { ...gitEnv, PATH: `${dir}:${gitEnv['PATH']}` };
   return {
     async pauseAt(at, run, meanwhile) {
       await writeFile(join(dir, 'calls'), '0\n');
-      const running = run({ ...env, PAUSE_AT: String(at) });
+      await writeGit(dir, git, { PAUSE_DIR: dir, PAUSE_AT: String(at) });
+      const running = run(env);
       const ended = running.then(() => true);
       while (!existsSync(paused)) {
         if (await Promise.race([ended, setTimeout(5, false)])) {

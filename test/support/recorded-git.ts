@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeGit } from './git-wrapper.ts';
 import { gitEnv } from './repository.ts';
 
 /** A git that was started: its arguments and its whole environment. */
@@ -11,15 +11,14 @@ export interface GitCall {
 
 /** Writes a `git` into a folder that records how it is started, and runs the real one. */
 export async function recordGit(dir: string): Promise<NodeJS.ProcessEnv> {
-  const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
-  const script = [
-    `call=$(mktemp '${dir}/call.XXXXXX')`,
-    `cat /proc/self/environ > "$call"`,
-    `printf '\\1' >> "$call"`,
-    `printf '%s\\0' "$@" >> "$call"`,
-  ];
-  await writeFile(join(dir, 'git'), `#!/bin/sh\n${script.join('\n')}\nexec '${real}' "$@"\n`);
-  await chmod(join(dir, 'git'), 0o755);
+  await writeGit(
+    dir,
+    `call=$(mktemp '${dir}/call.XXXXXX')
+cat /proc/self/environ > "$call"
+printf '\\1' >> "$call"
+printf '%s\\0' "$@" >> "$call"
+exec "$REAL_GIT" "$@"`,
+  );
   return { ...gitEnv, PATH: `${dir}:${gitEnv['PATH']}`, GIT_TRACE2_EVENT: join(dir, 'trace') };
 }
 
