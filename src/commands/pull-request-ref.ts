@@ -1,7 +1,8 @@
 import { AppError } from '../model/error.ts';
 
 /**
- * Refuses what writes on a pull request's ref: it may come from anywhere and change the config.
+ * Refuses what writes on a ref that is not merged yet, a pull request's or a merge queue's: it may come from anywhere and
+ * change the config.
  *
  * @param command as in `sync`
  * @throws AppError `PULL_REQUEST_REF`
@@ -9,8 +10,15 @@ import { AppError } from '../model/error.ts';
 export function refusePullRequest(env: NodeJS.ProcessEnv, command: string, instead = 'athenz-gitops plan'): void {
   const ref = env['GITHUB_REF'] ?? '';
   const event = env['GITHUB_EVENT_NAME'] ?? '';
-  if (!ref.startsWith('refs/pull/') && !event.startsWith('pull_request')) return;
-  throw new AppError('PULL_REQUEST_REF', `${command} does not run for a pull request (${ref || event})`, {
+  const place = placeOf(ref, event);
+  if (place === undefined) return;
+  throw new AppError('PULL_REQUEST_REF', `${command} does not run for a ${place} (${ref || event})`, {
     next: `run it on the base branch, by schedule or by hand; use ${instead} here`,
   });
+}
+
+/** By GitHub's names of refs and events; undefined for what is merged. */
+function placeOf(ref: string, event: string): 'pull request' | 'merge queue' | undefined {
+  if (ref.startsWith('refs/pull/') || event.startsWith('pull_request')) return 'pull request';
+  return ref.startsWith('refs/heads/gh-readonly-queue/') || event === 'merge_group' ? 'merge queue' : undefined;
 }

@@ -17,6 +17,12 @@ for (const [what, args, env, expected] of [
     { GITHUB_REF: 'refs/heads/main', GITHUB_EVENT_NAME: 'pull_request_target' },
     /PULL_REQUEST_REF/,
   ],
+  [
+    '--apply on a merge queue ref',
+    ['--apply'],
+    { GITHUB_REF: 'refs/heads/gh-readonly-queue/main/pr-7-0123abc', GITHUB_EVENT_NAME: 'merge_group' },
+    /PULL_REQUEST_REF: .* merge queue/,
+  ],
 ] as const) {
   test(`rejects ${what} before any request`, async () => {
     await using fixture = await openProvisionFixture();

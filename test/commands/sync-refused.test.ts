@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { openFixture } from '../support/fixture.ts';
 import { fingerprint, gitEnv } from '../support/repository.ts';
 
-const pullRequests: readonly NodeJS.ProcessEnv[] = [
+const unmerged: readonly NodeJS.ProcessEnv[] = [
   { GITHUB_REF: 'refs/pull/1/merge', GITHUB_EVENT_NAME: 'pull_request' },
   { GITHUB_REF: 'refs/pull/1/merge' },
   { GITHUB_REF: 'refs/pull/12/head', GITHUB_EVENT_NAME: 'workflow_dispatch' },
@@ -11,17 +11,20 @@ const pullRequests: readonly NodeJS.ProcessEnv[] = [
   // Runs with the secrets of the base branch, on anyone's pull request.
   { GITHUB_REF: 'refs/heads/main', GITHUB_EVENT_NAME: 'pull_request_target' },
   { GITHUB_REF: 'refs/heads/main', GITHUB_EVENT_NAME: 'pull_request_review' },
+  { GITHUB_REF: 'refs/heads/gh-readonly-queue/main/pr-7-0123abc', GITHUB_EVENT_NAME: 'merge_group' },
+  { GITHUB_REF: 'refs/heads/gh-readonly-queue/main/pr-7-0123abc', GITHUB_EVENT_NAME: 'push' },
+  { GITHUB_EVENT_NAME: 'merge_group' },
 ];
 
-test('sync refuses to run for a pull request, exit 2, before anything is read', async () => {
+test('sync refuses a pull request or a merge queue, exit 2, before anything is read', async () => {
   await using fixture = await openFixture();
   const before = await fingerprint(fixture.dir);
-  for (const env of pullRequests) {
+  for (const env of unmerged) {
     for (const args of [['sync'], ['sync', '--dry-run'], ['sync', '--config', 'nowhere.yaml']]) {
       const { err } = await fixture.expect(2, args, { env: { ...gitEnv, ...env } });
       assert.match(
         err,
-        /^error: PULL_REQUEST_REF: sync does not run for a pull request \(.+\)\n {2}Run it on the base/,
+        /^error: PULL_REQUEST_REF: sync does not run for a (pull request|merge queue) \(.+\)\n {2}Run it on the base/,
       );
     }
   }
