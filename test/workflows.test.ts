@@ -105,13 +105,8 @@ const violations: readonly (readonly [
     /provision: secrets on a pull request/,
   ],
   ['a secret in the guard', guard, 'token: ""', `token: \${{ secrets.TOKEN }}`, /secrets/],
-  [
-    'a checkout of a ref other than the base',
-    guard,
-    `ref: \${{ github.event.pull_request.base.sha }}`,
-    'ref: main',
-    /base/,
-  ],
+  ['a checkout of a ref other than the base', guard, /ref: \$\{\{ .*base\.sha \}\}/, 'ref: main', /base/],
+  ['a checkout of what a merge queue made', guard, 'merge_group.base_sha', 'merge_group.head_sha', /base/],
 ];
 for (const [what, file, from, to, message] of violations) {
   test(`the rules reject ${what}`, () => {

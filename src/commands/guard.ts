@@ -1,65 +1,93 @@
-import picomatch from 'picomatch';
-import { branchFolder, isOwnWork } from '../git/branches.ts';
-import type { Git } from '../git/git.ts';
+import { branchFolder } from '../git/branches.ts';
+import { type Git, gitFailed } from '../git/git.ts';
+import { isShallow } from '../git/history.ts';
+import { mergeTree } from '../git/merge-tree.ts';
+import { type OwnProposal, readProposal, readProposals } from '../git/own-proposal.ts';
+import { differences, touchedBetween } from '../git/touched.ts';
 import { exitCode } from '../model/error.ts';
-import { visible } from '../report/visible.ts';
-import { count } from '../report/words.ts';
-import { outputFolders } from './assess.ts';
 import { commitOf } from './commit-of.ts';
+import { ownedBy } from './guard-owned.ts';
+import { describeVerdict } from './guard-text.ts';
+import { judge, type MergeFacts } from './guard-verdict.ts';
 import type { CommonFlags, Io } from './io.ts';
-import { openGitWorkspace, type Workspace } from './workspace.ts';
+import { type GitWorkspace, openGitWorkspace } from './workspace.ts';
 
 export interface GuardFlags extends Pick<CommonFlags, 'config' | 'quiet'> {
   readonly base: string;
   readonly head: string;
   readonly headRef?: string;
+  readonly mergeGroup?: boolean;
 }
 
 /**
- * `guard`: a check of pull requests. What lies in the output folders is changed by this program alone: on its own branch, in
- * its own commit. Reads the config of the work tree, which has to be that of the base, and nothing of the head but git's
- * objects.
+ * `guard`: a check of pull requests and merge queues. What lies in the output folders is changed by this program alone: on
+ * its own branch, in its own commit. Reads the config of the work tree, which has to be that of the base, and nothing of the
+ * head but git's objects.
  *
  * @returns the exit code
  */
 export async function runGuard(io: Io, flags: GuardFlags): Promise<number> {
   const workspace = await openGitWorkspace(io, { ...flags, logLevel: 'info' });
-  const { repository, config } = workspace;
-  const { git } = repository;
-  const [base, head] = [await commitOf(git, flags.base, '--base'), await commitOf(git, flags.head, '--head')];
-  const owned = ownedPaths(workspace, await changedPaths(git, base, head));
-  const say = (text: string) => (flags.quiet ? undefined : io.out(`${text}\n`));
-  if (owned.length === 0) {
-    say('No rendered file is changed.');
-    return exitCode.done;
-  }
-  const ours = flags.headRef?.startsWith(branchFolder(config.forge.base)) === true;
-  if (ours && (await isOwnWork(git, head, base, config.forge.commit.email))) {
-    say(`${count(owned.length, 'rendered file')} changed, by athenz-gitops itself.`);
-    return exitCode.done;
-  }
-  const shown = owned.slice(0, 50).map((path) => `  ${visible(path, 500)}\n`);
-  const rest = owned.length > shown.length ? `  … and ${owned.length - shown.length} more\n` : '';
-  const are = owned.length === 1 ? 'file that belongs' : 'files that belong';
-  io.out(`${owned.length} ${are} to athenz-gitops would be changed by somebody else:\n${shown.join('')}${rest}`);
-  io.out(
-    'Take them out of the pull request. Change the Athenz role or the config instead, and sync will propose the rest.\n',
-  );
-  return exitCode.held;
+  const { git } = workspace.repository;
+  const base = await commitOf(git, flags.base, '--base');
+  const head = await commitOf(git, flags.head, '--head');
+  const facts = await readFacts(git, base, head, ownedBy(workspace));
+  const claim = await readClaim(workspace, base, head, flags, facts);
+  const verdict = judge(facts, claim.proposals);
+  const text = describeVerdict(verdict, { ...claim, shallow: verdict.kind === 'refused' && (await isShallow(git)) });
+  if (verdict.kind === 'refused' || !flags.quiet) io.out(text);
+  return verdict.kind === 'refused' ? exitCode.held : exitCode.done;
 }
 
-/** What the head has changed since it left the base; of a file that moves both paths. */
-async function changedPaths(git: Git, base: string, head: string): Promise<readonly string[]> {
-  const args = ['diff', '--name-only', '-z', '--no-renames', '--no-ext-diff', '--ignore-submodules=none'];
-  const said = await git.run('comparing the two commits', ...args, `${base}...${head}`, '--');
-  return said.split('\0').filter((path) => path !== '');
+/** What the merge makes, and what the commits that it brings have touched. @throws AppError `GIT_FAILED` */
+async function readFacts(
+  git: Git,
+  base: string,
+  head: string,
+  isOwned: (path: string) => boolean,
+): Promise<MergeFacts> {
+  const merge = await mergeTree(git, base, head);
+  if (merge.kind === 'failed') {
+    throw gitFailed('merging the two commits', merge.words, 'fetch both with all of their history');
+  }
+  const commits = await touchedBetween(git, base, head, isOwned);
+  if (merge.kind === 'conflicted') return { conflicts: merge.paths, merged: [], commits };
+  const merged = (await differences(git, base, merge.tree)).filter(({ path }) => isOwned(path));
+  return { conflicts: [], merged, commits };
 }
 
-/** Those that lie in the output folders, or in the way of one. What the config keeps there for others is theirs. */
-function ownedPaths(workspace: Workspace, paths: readonly string[]): readonly string[] {
-  const folders = outputFolders(workspace);
-  const kept = picomatch([...workspace.config.output.keep], { dot: true });
-  const isOwned = (path: string) =>
-    folders.some((folder) => path.startsWith(`${folder}/`) || folder === path || folder.startsWith(`${path}/`));
-  return paths.filter((path) => isOwned(path) && (workspace.layout.clusterOf(path) !== undefined || !kept(path)));
+/** Whose work the head may hold, and why. */
+interface Claim {
+  readonly proposals: readonly OwnProposal[];
+  /** The head is a proposal of ours by its commits, and no branch says so. */
+  readonly unclaimed: boolean;
+  readonly mergeGroup: boolean;
+}
+
+/**
+ * Of a pull request, the head itself, where its branch is ours. Of a merge group, all of our branches: the queue has made
+ * its commits anew, and their pull requests have passed this check before.
+ */
+async function readClaim(
+  workspace: GitWorkspace,
+  base: string,
+  head: string,
+  flags: GuardFlags,
+  { merged, commits }: MergeFacts,
+): Promise<Claim> {
+  const { config, repository } = workspace;
+  const { base: branch, remote, commit } = config.forge;
+  const { headRef = '', mergeGroup = false } = flags;
+  if (merged.length + commits.length === 0) return { proposals: [], unclaimed: false, mergeGroup };
+  if (mergeGroup) {
+    const proposals = await readProposals(repository.git, { branch, commit: base }, remote, commit.email);
+    return { proposals, unclaimed: false, mergeGroup };
+  }
+  const proposal = await readProposal(repository.git, head, base, commit.email);
+  const ours = headRef.startsWith(branchFolder(branch));
+  return {
+    proposals: proposal !== undefined && ours ? [proposal] : [],
+    unclaimed: proposal !== undefined && !ours,
+    mergeGroup,
+  };
 }

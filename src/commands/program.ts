@@ -144,12 +144,29 @@ export function createProgram(io: Io, ended: { code: number }): Command {
     },
   );
 
-  add('guard', 'fail where a person changed rendered files; a check of pull requests', 'guard --base main --head HEAD')
+  add(
+    'guard',
+    'fail where others than athenz-gitops change rendered files; a check of pull requests and merge queues',
+    'guard --base origin/main --head origin/athenz-gitops/main/prod --head-ref athenz-gitops/main/prod',
+  )
     .option('--config <file>', 'the config file', 'athenz-gitops.yaml' satisfies CommonFlags['config'])
     .requiredOption('--base <commit>', 'the commit it is to be merged into')
     .requiredOption('--head <commit>', 'the commit that is to be merged')
-    .option('--head-ref <branch>', 'its branch, when that is one of this repository and of no fork')
+    .option('--head-ref <branch>', 'its branch in this repository; a proposal of athenz-gitops passes only with it')
+    .addOption(
+      new Option(
+        '--merge-group',
+        'the head comes from a merge queue: compare it with the fetched branches of athenz-gitops',
+      ).conflicts('headRef'),
+    )
     .option('--quiet', 'print only what is wrong')
+    .addHelpText(
+      'after',
+      `
+Exits with 4 when the merge changes a rendered file, when a commit that it brings touches one, or when it conflicts.
+A branch athenz-gitops/<base>/... that adds one commit of athenz-gitops passes. That commit is known by its author,
+committer and trailers: whoever may push athenz-gitops/** can imitate it, so let only athenz-gitops push there.`,
+    )
     .action(async (flags) => {
       const { runGuard } = await import('./guard.ts');
       ended.code = await runGuard(io, flags);

@@ -1,4 +1,5 @@
 import type { Git } from './git.ts';
+import { mergeTree } from './merge-tree.ts';
 
 /**
  * The commit below what GitHub's "Update branch" has put on top: merges of the base that hold nothing else. They are no
@@ -37,12 +38,11 @@ export async function isAncestor(git: Git, commit: string, of: string): Promise<
 
 async function isPlainMerge(git: Git, merge: string, first: string, second: string): Promise<boolean> {
   const tree = await git.ask('rev-parse', '--verify', `${merge}^{tree}`);
-  const made = await git.ask('merge-tree', '--write-tree', first, second);
-  return tree !== undefined && made?.split('\n', 1)[0] === tree.trim();
+  const made = await mergeTree(git, first, second);
+  return tree !== undefined && made.kind === 'clean' && made.tree === tree.trim();
 }
 
-/** Whether merging two commits would need a person (git merge-tree(1): exit code 1). */
+/** Whether merging two commits would need a person. */
 export async function isConflicted(git: Git, base: string, tip: string): Promise<boolean> {
-  const { code } = await git.feed(['merge-tree', '--write-tree', '--name-only', base, tip]);
-  return code === 1;
+  return (await mergeTree(git, base, tip)).kind === 'conflicted';
 }

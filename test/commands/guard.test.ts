@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Fixture, openFixture } from '../support/fixture.ts';
+import { openRemoteFixture } from '../support/remote-fixture.ts';
 import { gitWith, refsOf } from '../support/repository.ts';
 
 const file = 'output/prod/search/rbac.yaml';
@@ -45,7 +46,7 @@ test('lists each file, with control characters escaped', async () => {
   await using fixture = await openGuarded();
   await propose(fixture, { [file]: null, 'output/prod/\u001b[31m\nred': '1' });
   const { out } = await guard(fixture, 4, 'change');
-  assert.match(out, /^2 files that belong to athenz-gitops /);
+  assert.match(out, /^The merge changes 2 files that belong to athenz-gitops:\n/);
   assert.ok(out.includes(`\n  ${file}\n`) && out.includes('\n  output/prod/\\u001b[31m\\u000ared\n'), out);
 });
 
@@ -138,6 +139,17 @@ for (const [what, forge] of forgeries) {
     await guard(fixture, 4, proposed, '--head-ref', proposed);
   });
 }
+
+test('the example of --help passes a proposal of the program', async () => {
+  await using fixture = await openRemoteFixture({ rendered: true, remote: true });
+  fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
+  await fixture.expect(0, ['sync']);
+  const { out: help } = await fixture.expect(0, ['guard', '--help']);
+  const example = /^ {2}\$ athenz-gitops (.+)$/m.exec(help)?.[1]?.split(' ') ?? [];
+  assert.match((await fixture.expect(0, example)).out, /by athenz-gitops itself/);
+  const withoutRef = example.slice(0, example.indexOf('--head-ref'));
+  assert.match((await fixture.expect(4, withoutRef)).out, /By its commits this is a proposal .*--head-ref/);
+});
 
 test('fails for an unknown commit or an unrelated history', async () => {
   await using fixture = await openGuarded();

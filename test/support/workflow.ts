@@ -98,10 +98,9 @@ export function brokenRules(text: string, action: Action): readonly string[] {
     const refs = Object.values(jobs).flatMap(({ steps }) =>
       steps.filter(({ uses }) => uses?.startsWith('actions/checkout@')).map((step) => step.with?.['ref']),
     );
-    say(
-      !refs.every((ref) => ref === `\${{ github.event.pull_request.base.sha }}`),
-      'a checkout of anything but the base',
-    );
+    const queue = 'merge_group' in on ? 'github.event.merge_group.base_sha || ' : '';
+    const base = `\${{ ${queue}github.event.pull_request.base.sha }}`;
+    say(!refs.every((ref) => ref === base), 'a checkout of anything but the base');
   }
   return found;
 }

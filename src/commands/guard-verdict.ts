@@ -1,0 +1,51 @@
+import type { OwnProposal } from '../git/own-proposal.ts';
+import type { Difference, Touched } from '../git/touched.ts';
+
+/** What git says of a merge; of paths only those that belong to this program, besides conflicts. */
+export interface MergeFacts {
+  /** Paths that the merge cannot decide, anywhere in the tree. */
+  readonly conflicts: readonly string[];
+  /** What the merge makes of the base. */
+  readonly merged: readonly Difference[];
+  /** The commits it brings that touch such a path, newest first. */
+  readonly commits: readonly Touched[];
+}
+
+export type Verdict =
+  /** `files`: how many the program itself changes. */
+  | { readonly kind: 'passed'; readonly files: number }
+  | {
+      readonly kind: 'refused';
+      readonly conflicts: readonly string[];
+      /** Paths that would change by the hand of others. */
+      readonly paths: readonly string[];
+      /** Commits of others, with the paths that they touch. */
+      readonly commits: readonly { readonly commit: string; readonly paths: readonly string[] }[];
+      /** A proposal of ours makes some of it, and is out of date. */
+      readonly stale: boolean;
+    };
+
+/**
+ * Whether a merge leaves what belongs to this program to it. Looking at the merge alone is not enough: merged by rebase,
+ * commits are applied one by one, and one of them may fall away that another one had taken back. Looking at the commits alone
+ * is not either: a merge commit can choose the old side of a file.
+ *
+ * @param proposals those whose changes count as this program's
+ */
+export function judge({ conflicts, merged, commits }: MergeFacts, proposals: readonly OwnProposal[]): Verdict {
+  const current = proposals.filter(({ stale }) => !stale);
+  const own = new Set(current.flatMap(({ changes }) => changes.map(keyOf)));
+  const foreign = (some: readonly Difference[]) => some.filter((it) => !own.has(keyOf(it))).map(({ path }) => path);
+  const paths = foreign(merged);
+  const touching = commits
+    .map(({ commit, differences }) => ({ commit, paths: foreign(differences) }))
+    .filter((it) => it.paths.length > 0);
+  if (conflicts.length + paths.length + touching.length === 0) return { kind: 'passed', files: merged.length };
+  const refused = new Set([...paths, ...touching.flatMap((it) => it.paths)]);
+  const stale = proposals.some((it) => it.stale && it.changes.some(({ path }) => refused.has(path)));
+  return { kind: 'refused', conflicts, paths, commits: touching, stale };
+}
+
+function keyOf({ path, after }: Difference): string {
+  return `${after} ${path}`;
+}

@@ -1,0 +1,87 @@
+import { type Git, gitFailed } from './git.ts';
+
+/** A path that differs, and what is there afterwards: mode and object id, zeros for nothing. */
+export interface Difference {
+  readonly path: string;
+  readonly after: string;
+}
+
+/** A commit, and the paths in which it differs from its parent; a merge: from all of its parents. */
+export interface Touched {
+  readonly commit: string;
+  readonly parents: readonly string[];
+  readonly differences: readonly Difference[];
+}
+
+/** Raw, with the names as they are; a moved file counts with both of its paths. */
+const form = ['-r', '--raw', '--no-abbrev', '-z', '--no-renames', '--no-ext-diff', '--ignore-submodules=none'];
+
+/**
+ * The paths in which two trees differ.
+ *
+ * @param before commit or tree id
+ * @param after commit or tree id
+ * @throws AppError `GIT_FAILED`
+ */
+export async function differences(git: Git, before: string, after: string): Promise<readonly Difference[]> {
+  const { code, stdout, stderr } = await git.feed(['diff-tree', ...form, before, after]);
+  if (code !== 0) throw gitFailed(`comparing ${before} and ${after}`, stderr);
+  return parseRaw(stdout.toString('utf8').split('\0')).flatMap((it) => ('path' in it ? [it] : []));
+}
+
+/**
+ * The commits of a range that touch a path, newest first. Of a merge counts what it took from none of its parents (its
+ * combined diff): what it took from one of them shows in the merge with the base.
+ *
+ * @param head commit id
+ * @param base commit id; what it has is not looked at
+ * @param wanted the paths of interest
+ * @throws AppError `GIT_FAILED`
+ */
+export async function touchedBetween(
+  git: Git,
+  base: string,
+  head: string,
+  wanted: (path: string) => boolean,
+): Promise<readonly Touched[]> {
+  const listed = await git.run('listing commits', 'rev-list', '--parents', head, `^${base}`, '--');
+  const parents = new Map(
+    listed
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => line.split(' '))
+      .map(([commit = '', ...rest]) => [commit, rest]),
+  );
+  if (parents.size === 0) return [];
+  const input = [...parents.keys()].map((commit) => `${commit}\n`).join('');
+  const { code, stdout, stderr } = await git.feed(['diff-tree', '--stdin', '--root', '-c', ...form], [input]);
+  if (code !== 0) throw gitFailed('reading what commits change', stderr);
+  const touched: {
+    readonly commit: string;
+    readonly parents: readonly string[];
+    readonly differences: Difference[];
+  }[] = [];
+  for (const it of parseRaw(stdout.toString('utf8').split('\0'))) {
+    if ('commit' in it) touched.push({ commit: it.commit, parents: parents.get(it.commit) ?? [], differences: [] });
+    else if (wanted(it.path)) touched.at(-1)?.differences.push(it);
+  }
+  return touched.filter((it) => it.differences.length > 0);
+}
+
+/**
+ * `<commit>` and `:<mode> <mode> <oid> <oid> <status>`, `<path>`, each ended by a NUL; of a merge with as many colons, and
+ * modes and ids before, as it has parents (git-diff-tree(1), "diff format for merges").
+ */
+function parseRaw(texts: readonly string[]): readonly (Difference | { readonly commit: string })[] {
+  const found: (Difference | { readonly commit: string })[] = [];
+  for (let at = 0; at < texts.length; at++) {
+    const text = texts[at] ?? '';
+    const sides = /^:*/.exec(text)?.[0].length ?? 0;
+    if (sides > 0) {
+      const fields = text.slice(sides).split(' ');
+      found.push({ path: texts[at + 1] ?? '', after: `${fields[sides]} ${fields[2 * sides + 1]}` });
+      at++;
+    } else if (text !== '') found.push({ commit: text });
+  }
+  return found;
+}
