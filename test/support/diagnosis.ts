@@ -65,6 +65,8 @@ jobs:
         env: {GITHUB_APP_ID: "42"}
 `;
 
+const upToDate = { type: 'required_status_checks', strict: true, contexts: ['guard'] } as const;
+
 /** A fixture that nothing is wrong with. */
 export async function openHealthyFixture({ github, ...options }: GitHubFixtureOptions = {}): Promise<GitHubFixture> {
   const at = new Date().toISOString();
@@ -73,7 +75,7 @@ export async function openHealthyFixture({ github, ...options }: GitHubFixtureOp
     cached: true,
     config: (text) => text.replace('files: [clusters/prod/*.yaml]', '$&\n      exclude: [labs]'),
     ...options,
-    github: { workflowRuns: [run], ...github },
+    github: { workflowRuns: [run], rules: [upToDate], ...github },
   });
   await fixture.write({ '.github/workflows/sync.yml': goodWorkflow });
   for (const name of Object.values(pullLabels)) await call(fixture.github, 'POST', 'labels', { name });

@@ -10,6 +10,7 @@ import { ownerOfPull } from '../pull-owner.ts';
 import { startsNoChecks } from '../pull-text.ts';
 import type { DoctorContext } from './context.ts';
 import { attempt, error, type Finding, hasError, ok, skipped, warning } from './finding.ts';
+import { checkMerging } from './merging.ts';
 import { checkPermissions, kindOfToken } from './permissions.ts';
 
 /** The repository on GitHub, and what the token may do there, as far as it can be asked without writing. */
@@ -23,6 +24,7 @@ export async function checkGitHub(context: DoctorContext, client: GitHubClient):
   if (hasError(found.slice(0, 1))) return [...found, skipped('pull requests', 'the repository has to be right first')];
   return [
     ...found,
+    ...(await attempt('merging', async () => [await checkMerging(client, context.workspace.config.forge.base)])),
     ...(await attempt('labels', async () => [await checkLabels(client)])),
     ...(await attempt('pull requests', () => checkPulls(context, client))),
   ];

@@ -1,6 +1,6 @@
 import type { TreeChange } from './bare.ts';
 import type { App, Permissions, Token } from './caller.ts';
-import type { WorkflowRun } from './world.ts';
+import type { BranchRule, StatusChecks, WorkflowRun } from './world.ts';
 
 export interface GitHubOptions {
   /** Default `acme`. */
@@ -20,6 +20,10 @@ export interface GitHubOptions {
   readonly workflowRuns?: readonly WorkflowRun[];
   /** Default: no. */
   readonly archived?: boolean;
+  /** What rulesets ask for merges into the base. Default: nothing. */
+  readonly rules?: readonly BranchRule[];
+  /** What the protection of the base asks for. Default: it is not protected. */
+  readonly statusChecks?: StatusChecks;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
   /**

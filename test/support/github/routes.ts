@@ -1,4 +1,5 @@
 import { appRoutes } from './app-routes.ts';
+import { branchRoutes } from './branch-routes.ts';
 import { commentRoutes } from './comment-routes.ts';
 import { labelRoutes } from './label-routes.ts';
 import { pullRoutes } from './pull-routes.ts';
@@ -9,6 +10,7 @@ import type { Routes } from './route.ts';
 /** Everything the API of the stand-in answers. */
 export const routes: Routes = {
   ...repositoryRoutes,
+  ...branchRoutes,
   ...refRoutes,
   ...pullRoutes,
   ...labelRoutes,

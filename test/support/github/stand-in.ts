@@ -78,6 +78,8 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubSt
       collaborators: options.collaborators ?? ['octocat', 'hubot'],
       workflowRuns: options.workflowRuns ?? [],
       archived: options.archived ?? false,
+      rules: options.rules ?? [],
+      statusChecks: options.statusChecks,
       threads: new Map(),
       labels: new Map(),
       comments: new Map(),

@@ -16,6 +16,10 @@ export interface World {
   readonly collaborators: readonly string[];
   readonly workflowRuns: readonly WorkflowRun[];
   readonly archived: boolean;
+  /** Of the base, from rulesets. */
+  readonly rules: readonly BranchRule[];
+  /** Of the base, from its branch protection; undefined: it has none. */
+  readonly statusChecks: StatusChecks | undefined;
   /** Pull requests and issues share their numbers. */
   readonly threads: Map<number, Thread>;
   readonly labels: Map<string, Label>;
@@ -78,6 +82,17 @@ export interface Comment {
   body: string;
   updatedAt: string;
 }
+
+/** Which checks have to pass before a merge, and whether the branch has to be up to date then. */
+export interface StatusChecks {
+  readonly strict: boolean;
+  readonly contexts: readonly string[];
+}
+
+export type BranchRule =
+  | ({ readonly type: 'required_status_checks' } & StatusChecks)
+  | { readonly type: 'merge_queue' }
+  | { readonly type: 'deletion' };
 
 /** A run of a workflow, as `startGitHub` is told about it. */
 export interface WorkflowRun {

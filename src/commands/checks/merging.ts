@@ -1,0 +1,62 @@
+import type { GitHubClient } from '../../forge/github-client.ts';
+import { isMissing, request } from '../../forge/github-errors.ts';
+import { AppError } from '../../model/error.ts';
+import { type Finding, ok, warning } from './finding.ts';
+
+/**
+ * Whether what is merged into the base was checked against the base as it is then: `guard` can judge only what it was given.
+ *
+ * @param base name of the branch
+ * @throws AppError `FORGE_…`
+ */
+export async function checkMerging(client: GitHubClient, base: string): Promise<Finding> {
+  const fix = `let ${base} require branches to be up to date before merging (required status checks), or a merge queue`;
+  const rules = await listRules(client, base);
+  if (rules.some(({ type }) => type === 'merge_queue')) return ok('merging', `into ${base}: through a merge queue`);
+  const strict = rules.some((it) => it.type === 'required_status_checks' && isStrict(it.parameters));
+  const protection = strict ? 'strict' : await readProtection(client, base);
+  switch (protection) {
+    case 'strict':
+      return ok('merging', `into ${base}: branches must be up to date, with status checks passed`);
+    case 'none': {
+      const message = `into ${base}: branches need not be up to date; guard may have judged them by an older base`;
+      return warning('merging', message, fix);
+    }
+    case 'unknown': {
+      const message = `into ${base}: the token may not see whether branches must be up to date`;
+      return warning('merging', message, `${fix}; a ruleset, or a token with administration: read, shows it here`);
+    }
+  }
+}
+
+async function listRules({ octokit, owner, repo }: GitHubClient, branch: string) {
+  const asked = { owner, repo, branch, per_page: 100 };
+  return request(`reading the rules of ${branch}`, () => octokit.paginate(octokit.rest.repos.getBranchRules, asked));
+}
+
+/** Without a check that is required, GitHub does not ask for the rest of the rule either. */
+function isStrict(
+  parameters:
+    | { readonly strict_required_status_checks_policy: boolean; readonly required_status_checks: readonly unknown[] }
+    | undefined,
+): boolean {
+  return parameters?.strict_required_status_checks_policy === true && parameters.required_status_checks.length > 0;
+}
+
+/** What branch protection says, the older of GitHub's two ways; only administrators may see it. */
+async function readProtection(
+  { octokit, owner, repo }: GitHubClient,
+  branch: string,
+): Promise<'strict' | 'none' | 'unknown'> {
+  try {
+    const { data } = await request(`reading the protection of ${branch}`, () =>
+      octokit.rest.repos.getStatusChecksProtection({ owner, repo, branch }),
+    );
+    return data.strict && data.contexts.length + data.checks.length > 0 ? 'strict' : 'none';
+  } catch (thrown) {
+    // "Not Found" is also what somebody gets who may not know.
+    if (isMissing(thrown)) return /not protected|not enabled/i.test((thrown as AppError).message) ? 'none' : 'unknown';
+    if (thrown instanceof AppError && thrown.code === 'FORGE_FORBIDDEN') return 'unknown';
+    throw thrown;
+  }
+}
