@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import type { AthenzConfig } from '../config/types.ts';
 import { AppError, reasonOf } from '../model/error.ts';
@@ -23,20 +23,32 @@ export function credentialSource(config: AthenzConfig, env: NodeJS.ProcessEnv, n
   const certificate = pemSource('certificate', env['ATHENZ_CERT'], config.certPath, 'athenz.certPath or ATHENZ_CERT');
   const key = pemSource('key', env['ATHENZ_KEY'], config.keyPath, 'athenz.keyPath or ATHENZ_KEY');
   const ca = config.caPath === null ? undefined : pemSource('CA', undefined, config.caPath, 'athenz.caPath');
+  let checked: Credentials | undefined;
   return async () => {
-    const cert = await certificate();
+    const from = { certificate: await certificate(), key: await key(), ca: await ca?.() };
+    const { certificate: cert } = from;
     checkValidity(cert, now());
-    return { cert, key: await key(), ...(ca === undefined ? {} : { ca: await ca() }) };
+    const credentials = { cert: cert.pem, key: from.key.pem, ...(from.ca === undefined ? {} : { ca: from.ca.pem }) };
+    if (checked?.cert !== credentials.cert || checked.key !== credentials.key || checked.ca !== credentials.ca) {
+      checkPair(cert, from.key);
+      if (from.ca !== undefined) parseCertificate('CA', from.ca);
+      checked = credentials;
+    }
+    return credentials;
   };
 }
 
-function pemSource(
-  what: string,
-  text: string | undefined,
-  path: string | null,
-  setting: string,
-): () => Promise<string> {
-  if (text !== undefined && text !== '') return async () => checkPem(what, text, setting);
+/** A text and where it is from: a file, or the variable that holds it. */
+interface Pem {
+  readonly pem: string;
+  readonly from: string;
+}
+
+function pemSource(what: string, text: string | undefined, path: string | null, setting: string): () => Promise<Pem> {
+  if (text !== undefined && text !== '') {
+    const from = setting.replace(/.* /, '');
+    return async () => ({ pem: checkPem(what, text, from), from });
+  }
   if (path === null) {
     return async () => {
       throw new AppError('ATHENZ_CERT_MISSING', `connecting to ZMS: no client ${what}`, { next: `set ${setting}` });
@@ -48,7 +60,7 @@ function pemSource(
       const { mtimeMs, size, ino } = await stat(path);
       const stamp = `${mtimeMs} ${size} ${ino}`;
       if (read?.stamp !== stamp) read = { stamp, pem: checkPem(what, await readFile(path, 'utf8'), path) };
-      return read.pem;
+      return { pem: read.pem, from: path };
     } catch (error) {
       if (error instanceof AppError) throw error;
       throw new AppError('ATHENZ_CERT_MISSING', `reading the ${what} ${path}: ${reasonOf(error)}`, {
@@ -66,17 +78,45 @@ function checkPem(what: string, text: string, source: string): string {
   });
 }
 
-function checkValidity(pem: string, now: number): void {
-  let certificate: X509Certificate;
-  try {
-    certificate = new X509Certificate(pem);
-  } catch (error) {
-    throw new AppError('ATHENZ_CERT_INVALID', `reading the client certificate: ${reasonOf(error)}`, { cause: error });
-  }
+function checkValidity(pem: Pem, now: number): void {
+  const certificate = parseCertificate('certificate', pem);
   if (Date.parse(certificate.validTo) < now) {
     const subject = certificate.subject.replaceAll('\n', ', ');
     throw new AppError('ATHENZ_CERT_EXPIRED', `the client certificate (${subject}) expired ${certificate.validTo}`, {
       next: 'renew it, and check what should have renewed it',
+    });
+  }
+}
+
+/** TLS would say that too, without the name of the file. */
+function checkPair(certificate: Pem, { pem, from }: Pem): void {
+  let key: KeyObject;
+  try {
+    key = createPrivateKey(pem);
+  } catch (error) {
+    throw new AppError('ATHENZ_CERT_INVALID', `reading the key of ${from}: it holds no private key that can be read`, {
+      next: 'give the private key of the client certificate, unencrypted, with its -----BEGIN and -----END lines',
+      cause: error,
+    });
+  }
+  if (parseCertificate('certificate', certificate).checkPrivateKey(key)) return;
+  throw new AppError(
+    'ATHENZ_CERT_INVALID',
+    `the key of ${from} does not belong to the certificate of ${certificate.from}`,
+    {
+      next: 'give the two that were issued together',
+    },
+  );
+}
+
+/** The first certificate of a text. */
+function parseCertificate(what: string, { pem, from }: Pem): X509Certificate {
+  try {
+    return new X509Certificate(pem);
+  } catch (error) {
+    throw new AppError('ATHENZ_CERT_INVALID', `reading the ${what} of ${from}: ${reasonOf(error)}`, {
+      next: 'give the text between and with the -----BEGIN CERTIFICATE----- and -----END lines',
+      cause: error,
     });
   }
 }

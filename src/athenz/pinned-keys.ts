@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { AthenzConfig } from '../config/types.ts';
 import { AppError, reasonOf } from '../model/error.ts';
@@ -13,13 +14,30 @@ export function pinnedKeys(files: AthenzConfig['publicKeys']): KeySource | undef
         next: 'if ZMS really changed its key, pin the new one',
       });
     }
-    try {
-      return await readFile(file, 'utf8');
-    } catch (error) {
-      throw new AppError('CONFIG_INVALID', `reading the public key ${file}: ${reasonOf(error)}`, {
-        next: 'correct athenz.publicKeys',
-        cause: error,
-      });
-    }
+    return readPublicKey(file);
   };
+}
+
+/**
+ * Reads every pinned key, so that a wrong file is an error of the config before it is one of each document.
+ *
+ * @throws AppError `CONFIG_INVALID`
+ */
+export async function checkPinnedKeys(files: AthenzConfig['publicKeys']): Promise<void> {
+  await Promise.all(Object.values(files).map(readPublicKey));
+}
+
+async function readPublicKey(file: string): Promise<string> {
+  try {
+    const pem = await readFile(file, 'utf8');
+    // Node would take a private key or a certificate too, and derive the public key.
+    if (!pem.includes('-----BEGIN PUBLIC KEY-----')) throw new Error('it has no -----BEGIN PUBLIC KEY----- line');
+    createPublicKey(pem);
+    return pem;
+  } catch (error) {
+    throw new AppError('CONFIG_INVALID', `reading the public key ${file}: ${reasonOf(error)}`, {
+      next: 'set athenz.publicKeys to PEM files of the public keys of ZMS',
+      cause: error,
+    });
+  }
 }

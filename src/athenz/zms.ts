@@ -1,7 +1,7 @@
 import { type DomainDocument, type DomainStamp, isDomainName } from '../model/domain.ts';
 import { AppError } from '../model/error.ts';
 import { openCacheOf } from './cache-settings.ts';
-import { pinnedKeys } from './pinned-keys.ts';
+import { checkPinnedKeys, pinnedKeys } from './pinned-keys.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
 import { createVerifier } from './signature.ts';
 import { isOwn404, succeeded } from './status.ts';
@@ -54,8 +54,10 @@ export function zmsOf<D extends DomainDocument>(session: Session, parse: (payloa
     get requests() {
       return session.requests;
     },
-    listDomains: () =>
-      read('/sys/modified_domains?metaonly=true', (answer) => parseList(succeeded(answer, 'listing the domains'))),
+    async listDomains() {
+      await checkPinnedKeys(config.publicKeys);
+      return read('/sys/modified_domains?metaonly=true', (it) => parseList(succeeded(it, 'listing the domains')));
+    },
     domainDocument: async (name, notBefore) =>
       // ES256 signatures come in DER unless the JWS form is asked for.
       read(`${pathOf(name)}/signed?signaturep1363format=true`, async (answer) => {

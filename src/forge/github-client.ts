@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { App, Octokit } from 'octokit';
 import { EnvHttpProxyAgent, fetch as fetchWith } from 'undici';
 import { z } from 'zod';
@@ -32,7 +33,7 @@ const patience = 300;
  * Opens a client for `forge.repository`: as the App of `GITHUB_APP_ID` and `GITHUB_APP_PRIVATE_KEY` (PEM text), else with
  * `GITHUB_TOKEN`. The API is at `forge.apiUrl`, else `GITHUB_API_URL`, else api.github.com.
  *
- * @throws AppError `FORGE_TOKEN_MISSING`, or `FORGE_…` when the App is not installed there
+ * @throws AppError `FORGE_TOKEN_MISSING`, `FORGE_KEY_INVALID`, or `FORGE_…` when the App is not installed there
  */
 export async function openClient({ forge, env, warn, silence = 60_000 }: ClientOptions): Promise<GitHubClient> {
   const [owner = '', repo = ''] = (forge.repository ?? '').split('/');
@@ -41,6 +42,7 @@ export async function openClient({ forge, env, warn, silence = 60_000 }: ClientO
   );
   const { GITHUB_APP_ID: appId = '', GITHUB_APP_PRIVATE_KEY: privateKey = '', GITHUB_TOKEN: token = '' } = env;
   if (appId !== '' && privateKey !== '') {
+    checkPrivateKey(privateKey);
     const app = new App({ appId, privateKey, Octokit: Client });
     const [octokit, granted] = await request(`finding the GitHub App's installation in ${owner}/${repo}`, async () => {
       const { data } = await app.octokit.rest.apps.getRepoInstallation({ owner, repo });
@@ -82,6 +84,22 @@ function refuseRedirects(whole: string) {
 }
 
 const repositoryName = z.string().regex(/^[A-Za-z0-9._-]+\/[A-Za-z0-9._-]+$/);
+
+/** @throws AppError `FORGE_KEY_INVALID`, without a word of the key */
+function checkPrivateKey(text: string): void {
+  try {
+    // As the library reads it: a variable of CI may hold line breaks as "\\n".
+    createPrivateKey(text.replaceAll('\\n', '\n'));
+  } catch {
+    throw new AppError(
+      'FORGE_KEY_INVALID',
+      'reading GITHUB_APP_PRIVATE_KEY: it holds no private key that can be read',
+      {
+        next: 'give the PEM text that GitHub made for the App, with its -----BEGIN and -----END lines',
+      },
+    );
+  }
+}
 
 function apiUrl(forge: ClientOptions['forge'], env: NodeJS.ProcessEnv): string {
   return (forge.apiUrl ?? (env['GITHUB_API_URL'] || 'https://api.github.com')).replace(/\/+$/, '');

@@ -55,6 +55,7 @@ export type ErrorCode =
   | 'GIT_FAILED'
   | 'GIT_LEASE'
   | 'FORGE_TOKEN_MISSING'
+  | 'FORGE_KEY_INVALID'
   | 'FORGE_UNREACHABLE'
   | 'FORGE_UNAUTHENTICATED'
   | 'FORGE_FORBIDDEN'
@@ -131,6 +132,7 @@ export function exitCodeOf(code: ErrorCode): number {
     'ATHENZ_CERT_MISSING',
     'ATHENZ_CERT_INVALID',
     'FORGE_TOKEN_MISSING',
+    'FORGE_KEY_INVALID',
     'CLUSTER_CONFIG',
   ];
   const usage = callers.includes(code) || code.startsWith('CONFIG_') || code.startsWith('TEMPLATE_');

@@ -72,17 +72,22 @@ test('rejects a key id that is not pinned, without fetching it', async () => {
   assert.equal(fixture.sandbox.requests.length, 1, 'the document must be requested once');
 });
 
-const pins: readonly (readonly [name: string, text: string | null, code: string])[] = [
-  ['is missing', null, 'CONFIG_INVALID'],
-  ['is empty', '', 'ZMS_SIGNATURE'],
-  ['holds no key', 'no key', 'ZMS_SIGNATURE'],
+const pins: readonly (readonly [name: string, text: string | null])[] = [
+  ['is missing', null],
+  ['is empty', ''],
+  ['holds no key', 'no key'],
+  ['holds a damaged key', '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n'],
 ];
-for (const [name, text, code] of pins) {
-  test(`fails with ${code} and does not retry when a pinned key file ${name}`, async () => {
+for (const [name, text] of pins) {
+  test(`names a pinned key file that ${name} before any request, and at each document`, async () => {
     await using fixture = await start();
     const file = join(fixture.dir, 'pinned.pub');
     if (text !== null) await writeFile(file, text);
-    await assert.rejects(fixture.open({ publicKeys: { '0': file } }).domainDocument('acme.d0', oldStamp), { code });
+    const zms = fixture.open({ publicKeys: { '0': file } });
+    const expected = { code: 'CONFIG_INVALID', message: /reading the public key .*pinned\.pub: / };
+    await assert.rejects(zms.listDomains(), expected);
+    assert.equal(fixture.sandbox.requests.length, 0);
+    await assert.rejects(zms.domainDocument('acme.d0', oldStamp), expected);
     assert.equal(fixture.sandbox.requests.length, 1);
   });
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rm } from 'node:fs/promises';
+import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createAuthority } from '../../src/sandbox/authority.ts';
@@ -87,6 +87,20 @@ const cases: readonly ErrorCase[] = [
     code: 2,
     env: { ...gitEnv, ATHENZ_CERT: 'hello' },
     stderr: [/^error: ATHENZ_CERT_INVALID: .*ATHENZ_CERT/, /-----BEGIN/],
+  },
+  {
+    name: 'a certificate in place of its key',
+    args: ['plan'],
+    code: 2,
+    setup: ({ paths: { credentials } }) => copyFile(credentials.certPath, credentials.keyPath),
+    stderr: [/^error: ATHENZ_CERT_INVALID: reading the key of .*client\.key: it holds no private key/, /unencrypted/],
+  },
+  {
+    name: 'a pinned key that is none',
+    args: ['plan'],
+    code: 2,
+    setup: ({ paths: { credentials } }) => copyFile(credentials.keyPath, credentials.publicKeyPath),
+    stderr: [/^error: CONFIG_INVALID: reading the public key .*zms\.pub: it has no .*PUBLIC KEY/, /athenz\.publicKeys/],
   },
   {
     name: 'an expired certificate',
@@ -195,7 +209,7 @@ test('the private key is never printed', async () => {
   await using fixture = await openFixture();
   const broken = '-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n';
   const env = { ...gitEnv, ATHENZ_KEY: broken };
-  const { out, err } = await fixture.expect(1, ['sync', '--log-level', 'debug'], { env });
-  assert.match(err, /^error: ZMS_TLS: /m);
+  const { out, err } = await fixture.expect(2, ['sync', '--log-level', 'debug'], { env });
+  assert.match(err, /^error: ATHENZ_CERT_INVALID: /m);
   assert.doesNotMatch(out + err, /c2VjcmV0|PRIVATE/);
 });

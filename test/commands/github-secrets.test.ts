@@ -122,7 +122,7 @@ for (const [name, env, arrange] of failures) {
     await using fixture = await openGitHubFixture({ github: { app } });
     arrange(fixture);
     const { code, out, err } = await fixture.run(all, { env: { ...gitEnv, ...env } });
-    assert.equal(code, 1);
+    assert.equal(code, name.includes('App key') ? 2 : 1);
     assert.match(out + err, /FORGE_|GIT_|Could not propose/);
     assertNoSecret('stdout', out);
     assertNoSecret('stderr', err);

@@ -164,7 +164,12 @@ test('a GitHub App with an invalid key: error', async () => {
   await using fixture = await openHealthyFixture();
   const env = { ...gitEnv, GITHUB_APP_ID: '42', GITHUB_APP_PRIVATE_KEY: 'hunter2' };
   const diagnosis = await diagnose(fixture, { env });
-  assertFinding(diagnosis, { check: 'token', status: 'error', says: /FORGE_/, fix: /GITHUB_APP_PRIVATE_KEY/ });
+  assertFinding(diagnosis, {
+    check: 'token',
+    status: 'error',
+    says: /FORGE_KEY_INVALID/,
+    fix: /GITHUB_APP_PRIVATE_KEY/,
+  });
   assert.ok(!JSON.stringify(diagnosis).includes('hunter2'));
 });
 
