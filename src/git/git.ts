@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { type SimpleGit, simpleGit } from 'simple-git';
 import { AppError } from '../model/error.ts';
 import { callerMaySet, gitEnvironment } from './environment.ts';
+import { refusedCredentials } from './refused-credentials.ts';
 import { ownSettings, remoteCommands, type Setting } from './settings.ts';
 
 /** git in one repository. Arguments are always a list: nothing goes through a shell. */
@@ -93,7 +94,10 @@ function failure(code: number | null, stderr: readonly Buffer[]): Buffer {
 /** git's own words, without passwords that a remote's URL may hold. No cause is kept: it would have them as they were. */
 export function gitFailed(doing: string, words: string, next?: string): AppError {
   const said = (words.trim() || 'git failed without a word').replace(/(\w+:\/\/)[^/\s]+@/g, '$1***@');
-  return new AppError('GIT_FAILED', `${doing}: ${said}`, next === undefined ? {} : { next });
+  return (
+    refusedCredentials(doing, words) ??
+    new AppError('GIT_FAILED', `${doing}: ${said}`, next === undefined ? {} : { next })
+  );
 }
 
 function feed(

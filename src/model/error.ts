@@ -53,6 +53,7 @@ export type ErrorCode =
   | 'GIT_NO_COMMITS'
   | 'GIT_BASE_NOT_FOUND'
   | 'GIT_FAILED'
+  | 'GIT_UNAUTHENTICATED'
   | 'GIT_LEASE'
   | 'FORGE_TOKEN_MISSING'
   | 'FORGE_KEY_INVALID'

@@ -87,7 +87,12 @@ const tokens: readonly (readonly [
     undefined,
     [
       { check: 'repository', status: 'error', says: /FORGE_UNAUTHENTICATED/, fix: /make a new one/ },
-      { check: 'remote', status: 'error', says: /GIT_FAILED: reading origin/, fix: /credentials/ },
+      {
+        check: 'remote',
+        status: 'error',
+        says: /GIT_UNAUTHENTICATED: reading origin: 127.* refused the token \(401\)/,
+        fix: /credentials/,
+      },
       { check: 'pull requests', status: 'skipped', says: /repository/ },
     ],
   ],
