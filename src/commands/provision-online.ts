@@ -22,7 +22,7 @@ export async function provisionOnline(io: Io, flags: ProvisionFlags): Promise<Pr
   if (flags.apply) refusePullRequest(io.env, 'provision --apply', 'athenz-gitops provision --offline');
   const workspace = await withRemoteAccess(io, await openGitWorkspace(io, flags), logOf(io, flags));
   const { config } = workspace;
-  const { tree } = await readBase(workspace, io, flags);
+  const { base, tree } = await readBase(workspace, io, flags);
   const inventory = await readNamespaces(workspace, tree, askingCluster(io, workspace));
   const session = openSession({ config: config.athenz, env: io.env, clock: io.clock });
   try {
@@ -37,7 +37,7 @@ export async function provisionOnline(io: Io, flags: ProvisionFlags): Promise<Pr
     const steps = flags.apply ? await carryOut(io, flags, { workspace, writes, zms, plan, room }) : [];
     if (steps.length > 0) await lookAfter(io, flags, zms, input, steps);
     const mode = flags.apply ? 'apply' : 'plan';
-    return { mode, polledAt, requests: session.requests, plan, room, steps };
+    return { mode, polledAt, base, requests: session.requests, plan, room, steps };
   } finally {
     await session.close();
   }

@@ -131,6 +131,8 @@ export interface ProvisionResult {
   readonly mode: 'plan' | 'apply' | 'offline';
   /** When Athenz was polled, RFC 3339 UTC; not set offline. */
   readonly polledAt?: string;
+  /** The commit whose namespaces were looked at; not set offline. */
+  readonly base?: { readonly branch: string; readonly commit: string };
   readonly requests: number;
   readonly plan: ProvisionPlan;
   readonly room: readonly Room[];

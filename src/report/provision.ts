@@ -90,9 +90,10 @@ const nouns: Readonly<Record<Step['kind'], string>> = {
   'delete-domain': 'domain',
 };
 
-function footer({ mode, polledAt, requests }: ProvisionResult): string {
+function footer({ mode, polledAt, base, requests }: ProvisionResult): string {
   if (mode === 'offline' || polledAt === undefined) return 'planned from git alone: Athenz was not asked what is there';
-  return `${count(requests, 'request')}, as of ${shortTime(polledAt)}`;
+  const of = base === undefined ? '' : `, compared with ${visible(base.branch)} at ${base.commit.slice(0, 12)}`;
+  return `${count(requests, 'request')}, as of ${shortTime(polledAt)}${of}`;
 }
 
 function deletes(plans: readonly DomainPlan[], domain: string): boolean {

@@ -36,9 +36,17 @@ export function renderText(result: RunResult, scopes: readonly Scope[], { color 
   const parts = scopes.filter((scope) => isWorthTelling(scope)).map((scope) => renderScope(scope, paint));
   if (parts.length === 0) parts.push('Nothing to change: git has what Athenz says.\n');
   const approvals = approvalsOf(result.plan).map(
-    (it) => `\nto approve ${describeApproval(it)} listed above, and no other, once: --${it.name} ${it.digest}\n`,
+    (it) => `
+to approve ${describeApproval(it)} listed above, and no other, once: --${it.name} ${it.digest}
+`,
   );
-  return `${parts.join('\n')}${approvals.join('')}${paint('dim', `\n${polled}, as of ${shortTime(result.polledAt)}`)}\n`;
+  const { base } = result;
+  const compared = base === undefined ? '' : `, compared with ${show(base.branch)} at ${base.commit.slice(0, 12)}`;
+  const source = paint('dim', `
+${polled}, as of ${shortTime(result.polledAt)}${compared}`);
+  return `${parts.join('
+')}${approvals.join('')}${source}
+`;
 }
 
 function isWorthTelling({ files, held, kept, staleKustomizations }: Scope): boolean {
@@ -55,10 +63,10 @@ function renderScope(scope: Scope, paint: Paint): string {
   for (const sentence of letThroughSentences(scope)) lines.push(`  ${paint('yellow', 'let through')}: ${sentence}`);
   for (const group of groupHeld(scope)) lines.push(...heldLines(scope, group, paint));
   for (const text of scope.staleKustomizations.flatMap((it) => describeStale(it, show)))
-    lines.push(`  ${paint('yellow', 'warning')}: ${text}`);
+    lines.push(`  $paint('yellow', 'warning'): $text`);
   for (const { problem, cluster, places } of groupKept(scope)) {
-    const what = places.length === 0 ? `no namespace of ${show(cluster)} is removed` : someOf(places.map(show));
-    lines.push(`  ${paint('yellow', 'kept as it was')}: ${what} (${problem.code}: ${show(problem.message)})`);
+    const what = places.length === 0 ? `no namespace of $show(cluster)is removed` : someOf(places.map(show));
+    lines.push(`  $paint('yellow', 'kept as it was'): $what($problem.code: $show(problem.message))`);
   }
   for (const { cluster, namespace, role, dropped } of scope.dropped.slice(0, 20)) {
     const place = show(placeIn(scope, cluster, namespace));

@@ -74,6 +74,24 @@ test('with a remote, plan reads the base of the remote', async () => {
   assert.equal(refsOf(fixture.dir, 'refs/heads', 'refs/notes'), `refs/heads/main ${fixture.git('rev-parse', 'main')}`);
 });
 
+test('plan and provision name the commit, and that HEAD is ahead of it', async () => {
+  await using fixture = await openRemoteFixture({ remote: true });
+  const base = fixture.git('rev-parse', '--short=12', 'main');
+  const even = await fixture.expect(0, ['plan']);
+  assert.match(even.out, new RegExp(`, compared with main at ${base}\n`));
+  assert.doesNotMatch(even.err, /ahead/);
+  await fixture.commit({ 'clusters/prod/new.yaml': '[new]\n' });
+  const ahead = `HEAD is 1 commit ahead of the base (origin/main at ${base}): only the base is read`;
+  for (const [command, code] of [
+    ['plan', 0],
+    ['provision', 3],
+  ] as const) {
+    const { out, err } = await fixture.expect(code, [command]);
+    assert.ok(out.includes(`, compared with main at ${base}\n`), out);
+    assert.ok(err.includes(ahead), err);
+  }
+});
+
 test('plan runs for a pull request', async () => {
   await using fixture = await openFixture();
   const { PATH, HOME } = process.env;

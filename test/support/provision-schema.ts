@@ -71,6 +71,7 @@ export const provisionSchema = z.strictObject({
   exitCode: z.int(),
   mode: z.enum(['plan', 'apply', 'offline']),
   polledAt: optional(time),
+  base: optional(z.strictObject({ branch: text, commit: text })),
   requests: z.int(),
   plan: z.strictObject({
     needed: z.int(),
