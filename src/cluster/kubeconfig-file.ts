@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, sep } from 'node:path';
 import { KubeConfig, type User } from '@kubernetes/client-node';
-import { parse } from 'yaml';
 import { z } from 'zod';
+import { maxYamlBytes, parseYaml } from '../model/yaml.ts';
 
 /** What the library does not read of a user. */
 const users = z.array(z.object({ name: z.string(), user: z.object({ tokenFile: z.string().optional() }).nullish() }));
@@ -16,11 +16,12 @@ const file = z.object({ users: users.optional() }).catch({});
  */
 export function readKubeconfig(path: string): KubeConfig {
   const text = readFileSync(path, 'utf8');
+  const { value } = parseYaml(text, { maxBytes: maxYamlBytes.manifests });
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromString(text.trim() === '' ? '{}' : text);
   const folder = dirname(path);
   kubeConfig.makePathsAbsolute(folder);
-  const named = new Map(file.parse(parse(text)).users?.map((it) => [it.name, it.user?.tokenFile]));
+  const named = new Map(file.parse(value).users?.map((it) => [it.name, it.user?.tokenFile]));
   kubeConfig.users = kubeConfig.getUsers().map((user) => completed(user, named.get(user.name), folder));
   return kubeConfig;
 }

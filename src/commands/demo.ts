@@ -2,10 +2,11 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
-import { isMap, parseDocument } from 'yaml';
+import { isMap } from 'yaml';
 import { noteRef } from '../git/branches.ts';
 import { type Git, openGit } from '../git/git.ts';
 import { AppError, exitCode } from '../model/error.ts';
+import { maxYamlBytes, parseYaml } from '../model/yaml.ts';
 import { writeSample, writeSampleState } from '../sandbox/sample.ts';
 import { startSandbox } from '../sandbox/server.ts';
 import { type Io, useColor } from './io.ts';
@@ -104,7 +105,7 @@ async function enterPeople(stage: Stage, sample: string): Promise<void> {
 
 /** The state as it is before anybody has thought of the namespaces. */
 function withoutNamespaces(text: string): string {
-  const document = parseDocument(text);
+  const { document } = parseYaml(text, { maxBytes: maxYamlBytes.config });
   const domains = document.get('domains');
   if (!isMap(domains)) throw new AppError('INTERNAL', 'the sample state has no domains');
   for (const name of Object.keys(domains.toJS(document))) if (name.startsWith('acme.eks.')) domains.delete(name);

@@ -1,5 +1,5 @@
 import leven from 'leven';
-import { type Document, isMap, isScalar, isSeq, type LineCounter, type Node } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, type LineCounter, type Node, type Pair, type YAMLMap } from 'yaml';
 import type { z } from 'zod';
 import type { Config } from './types.ts';
 
@@ -34,7 +34,7 @@ export function toIssues(error: z.ZodError, known: (path: IssuePath) => readonly
 export function suggest(word: string, known: readonly string[]): string {
   let best: string | undefined;
   let distance = Math.max(3, Math.ceil(word.length / 3)) + 1;
-  for (const candidate of known) {
+  for (const candidate of known.slice(0, 1000)) {
     const next = leven(word.toLowerCase(), candidate.toLowerCase());
     if (next < distance) [best, distance] = [candidate, next];
   }
@@ -42,24 +42,30 @@ export function suggest(word: string, known: readonly string[]): string {
   return known.length > 0 && known.length <= 12 ? ` (known here: ${known.join(', ')})` : '';
 }
 
-/** `athenz-gitops.yaml:12:3: clusters[0].domian: unknown key …`, in the order of the file. */
+/** More would be no help. */
+const maxShown = 100;
+
+/** `athenz-gitops.yaml:12:3: clusters[0].domian: unknown key …`, in the order of the file; of very many the first ones. */
 export function describeIssues(
   issues: readonly ConfigIssue[],
   file: Config['file'],
   document: Document,
   lines: LineCounter,
 ): string {
-  const located = issues.map((issue) => ({ issue, offset: offsetOf(document, issue.path) }));
+  const offsetOf = finder(document);
+  const located = issues.map((issue) => ({ issue, offset: offsetOf(issue.path) }));
   located.sort((a, b) => a.offset - b.offset);
-  return located
+  const shown = located
+    .slice(0, maxShown)
     .map(({ issue, offset }) =>
       `${file}${placeOf(offset, lines)}: ${pathPrefix(issue.path)}${issue.message}`.replaceAll('\n', '\\n'),
-    )
-    .join('\n');
+    );
+  const more = located.length - shown.length;
+  return [...shown, ...(more > 0 ? [`${file}: and ${more} more`] : [])].join('\n');
 }
 
 /** `:12:3`, line and column; nothing for no offset. */
-export function placeOf(offset: number | undefined, lines: LineCounter): string {
+function placeOf(offset: number | undefined, lines: LineCounter): string {
   if (offset === undefined) return '';
   const { line, col } = lines.linePos(offset);
   return line > 0 ? `:${line}:${col}` : '';
@@ -75,22 +81,31 @@ export function formatPath(path: IssuePath): string {
   return text.replace(/^\./, '');
 }
 
-/** Where a path stands in the file; where it is missing, the nearest thing around it. */
-function offsetOf(document: Document, path: IssuePath): number {
-  let offset = 0;
-  let node: unknown = document.contents;
-  for (const part of path) {
-    if (isMap(node)) {
-      const pair = node.items.find((item) => isScalar(item.key) && item.key.value === part);
-      if (pair === undefined) break;
-      offset = (pair.key as Node).range?.[0] ?? offset;
-      node = pair.value;
-    } else if (isSeq(node) && typeof part === 'number') {
-      node = node.items[part];
-      offset = (node as Node | undefined)?.range?.[0] ?? offset;
-    } else {
-      break;
+/** Tells where a path stands in the file; where it is missing, the nearest thing around it. Each map is indexed once. */
+function finder(document: Document): (path: IssuePath) => number {
+  const indexes = new Map<unknown, ReadonlyMap<unknown, Pair>>();
+  const indexOf = (map: YAMLMap) => {
+    const index =
+      indexes.get(map) ?? new Map(map.items.map((item) => [isScalar(item.key) ? item.key.value : item.key, item]));
+    indexes.set(map, index);
+    return index;
+  };
+  return (path) => {
+    let offset = 0;
+    let node: unknown = document.contents;
+    for (const part of path) {
+      if (isMap(node)) {
+        const pair = indexOf(node).get(part);
+        if (pair === undefined) break;
+        offset = (pair.key as Node).range?.[0] ?? offset;
+        node = pair.value;
+      } else if (isSeq(node) && typeof part === 'number') {
+        node = node.items[part];
+        offset = (node as Node | undefined)?.range?.[0] ?? offset;
+      } else {
+        break;
+      }
     }
-  }
-  return offset;
+    return offset;
+  };
 }

@@ -86,14 +86,15 @@ function crossCheck(config: ParsedConfig): readonly ConfigIssue[] {
       }
     }
   }
-  const known = [...new Set(lists.flatMap((list) => (list ?? []).map((role) => role.athenzRole)))];
+  const roles = new Set(lists.flatMap((list) => (list ?? []).map((role) => role.athenzRole)));
+  const known = [...roles];
   for (const [index, role] of config.limits.neverEmpty.entries()) {
-    if (!known.includes(role)) {
+    if (!roles.has(role)) {
       issue(['limits', 'neverEmpty', index], `"${role}" is not a configured role${suggest(role, known)}`);
     }
   }
   for (const role of Object.keys(config.provision.roles)) {
-    if (known.includes(role)) continue;
+    if (roles.has(role)) continue;
     issue(['provision', 'roles', role], `"${role}" is not a configured role${suggest(role, known)}`);
   }
   return issues;

@@ -1,6 +1,6 @@
-import { LineCounter, parseAllDocuments } from 'yaml';
 import { label } from '../config/text-schema.ts';
 import { AppError, reasonOf } from '../model/error.ts';
+import { maxYamlBytes, parseYamlStream, sizeProblem, YamlError } from '../model/yaml.ts';
 
 /** A namespace as a file declares it. */
 export interface Declared {
@@ -53,6 +53,8 @@ function describe(name: unknown): string {
 }
 
 function decode(file: string, content: Uint8Array): string {
+  const tooLarge = sizeProblem(content.byteLength, maxYamlBytes.manifests);
+  if (tooLarge !== undefined) throw unreadable(file, tooLarge);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(content);
   } catch (error) {
@@ -61,23 +63,15 @@ function decode(file: string, content: Uint8Array): string {
 }
 
 function fromYaml(file: string, text: string): readonly Found[] {
-  // Of a hundred thousand errors only the first is told, so that only its place is worked out.
-  const lineCounter = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter, prettyErrors: false, logLevel: 'error' });
-  const names: Found[] = [];
-  for (const document of 'empty' in documents ? [] : documents) {
-    const broken = document.errors[0];
-    if (broken !== undefined) {
-      const { line, col } = lineCounter.linePos(broken.pos[0]);
-      throw unreadable(file, `${reasonOf(broken)} at line ${line}, column ${col}`, broken);
+  try {
+    const names: Found[] = [];
+    for (const { value } of parseYamlStream(text, { maxBytes: maxYamlBytes.manifests })) {
+      for (const name of namesIn(value)) names.push(name);
     }
-    try {
-      for (const name of namesIn(document.toJS({ maxAliasCount: 100 }))) names.push(name);
-    } catch (error) {
-      throw unreadable(file, reasonOf(error), error);
-    }
+    return names;
+  } catch (error) {
+    throw unreadable(file, error instanceof YamlError ? error.sentence : reasonOf(error), error);
   }
-  return names;
 }
 
 function fromLines(text: string): readonly Found[] {
@@ -116,7 +110,7 @@ function withKind(item: unknown): unknown {
     : item;
 }
 
-function unreadable(file: string, why: string, cause: unknown): AppError {
+function unreadable(file: string, why: string, cause?: unknown): AppError {
   return new AppError('INVENTORY_UNREADABLE', `reading the namespaces in ${file}: ${why}`, {
     next: 'correct the file, or leave it out of namespaces.files',
     cause,

@@ -1,8 +1,8 @@
-import { LineCounter, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { reasonOf } from '../model/error.ts';
 import { compareSubjects, type Subject, subjectKey } from '../model/grant.ts';
 import { annotationKey, headerLine, type PolicyRule, type RenderedRole, rbacGroup } from '../model/manifest.ts';
+import { maxYamlBytes, parseYamlStream, sizeProblem, YamlError } from '../model/yaml.ts';
 
 /** What a file in an output folder is to us. */
 export type ParsedFile =
@@ -69,36 +69,30 @@ type Binding = Extract<RbacObject, { kind: 'RoleBinding' }>;
  * @returns the roles in the order of the file; `foreign` or `unparsable` for what must be left alone
  */
 export function parseFile(content: Uint8Array): ParsedFile {
+  // Enough for a byte order mark, which decoding drops, the line and its end.
+  const start = new TextDecoder().decode(content.subarray(0, headerLine.length + 5));
+  if (start.split(/\r?\n/, 1)[0] !== headerLine) return { kind: 'foreign' };
+  const tooLarge = sizeProblem(content.byteLength, maxYamlBytes.manifests);
+  if (tooLarge !== undefined) return { kind: 'unparsable', reason: tooLarge };
   let source: string;
   try {
     source = new TextDecoder('utf-8', { fatal: true }).decode(content);
   } catch {
-    const ours = Buffer.from(content.buffer, content.byteOffset, content.byteLength)
-      .toString('latin1')
-      .startsWith(headerLine);
-    return ours ? { kind: 'unparsable', reason: 'it is not UTF-8' } : { kind: 'foreign' };
+    return { kind: 'unparsable', reason: 'it is not UTF-8' };
   }
-  if (source.split(/\r?\n/, 1)[0] !== headerLine) return { kind: 'foreign' };
   try {
     return { kind: 'rendered', roles: toRoles(readObjects(source)) };
   } catch (error) {
-    return { kind: 'unparsable', reason: reasonOf(error) };
+    return { kind: 'unparsable', reason: error instanceof YamlError ? error.sentence : reasonOf(error) };
   }
 }
 
 function readObjects(source: string): readonly RbacObject[] {
-  // Of a hundred thousand errors only the first is told, so that only its place is worked out.
-  const lineCounter = new LineCounter();
-  const documents = parseAllDocuments(source, { version: '1.1', lineCounter, prettyErrors: false, logLevel: 'error' });
-  if ('empty' in documents) throw new SyntaxError('it holds no object');
-  return documents.map((document, index) => {
-    const [broken] = document.errors;
-    if (broken !== undefined) {
-      const { line, col } = lineCounter.linePos(broken.pos[0]);
-      throw new SyntaxError(`${reasonOf(broken)} at line ${line}, column ${col}`, { cause: broken });
-    }
-    if (document.directives.yaml.explicit) throw new SyntaxError('it asks for a version of YAML');
-    const parsed = objectSchema.safeParse(document.toJS({ maxAliasCount: 0 }));
+  const documents = parseYamlStream(source, { maxBytes: maxYamlBytes.manifests, version: '1.1', aliases: 'refused' });
+  if (documents.length === 0) throw new SyntaxError('it holds no object');
+  return documents.map(({ document, value }, index) => {
+    if (document.directives?.yaml.explicit) throw new SyntaxError('it asks for a version of YAML');
+    const parsed = objectSchema.safeParse(value);
     if (parsed.success) return parsed.data;
     const [issue] = parsed.error.issues;
     throw new SyntaxError(`document ${index + 1}: ${issue?.path.join('.')} ${issue?.message}`);

@@ -1,6 +1,7 @@
-import { isMap, isNode, isScalar, LineCounter, parseDocument, type YAMLMap } from 'yaml';
+import { isMap, isNode, isScalar, type YAMLMap } from 'yaml';
 import { AppError } from '../model/error.ts';
 import { managedByKey } from '../model/manifest.ts';
+import { maxYamlBytes, parseYaml, YamlError } from '../model/yaml.ts';
 import { quote } from './scalar.ts';
 
 /** What a template's placeholders stand for. Each is checked before it gets here and needs no escaping. */
@@ -38,8 +39,7 @@ const labelValue = /^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/;
  * @throws AppError `TEMPLATE_SYNTAX` or `TEMPLATE_FIELD`, with the line
  */
 export function compileTemplate(file: string, text: string): Template {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
+  const { document, lines } = read(file, text);
   const at = (offset: number | undefined) => `${file}:${offset === undefined ? 1 : lines.linePos(offset).line}`;
   const refuse = (node: unknown, why: string): never => {
     const place = at(isNode(node) ? node.range?.[0] : undefined);
@@ -47,10 +47,6 @@ export function compileTemplate(file: string, text: string): Template {
       next: 'a template may set metadata.labels and metadata.annotations, and add comments',
     });
   };
-  const broken = document.errors[0];
-  if (broken !== undefined) {
-    throw new AppError('TEMPLATE_SYNTAX', `${at(broken.pos[0])}: ${broken.message}`, { next: 'correct the YAML' });
-  }
   const root: unknown = document.contents;
   if (root === null) return { head: () => '', labels: () => '', annotations: () => '' };
   if (!isMap(root)) return refuse(root, 'a template is a map');
@@ -65,6 +61,15 @@ export function compileTemplate(file: string, text: string): Template {
     labels: entries('labels'),
     annotations: entries('annotations'),
   };
+}
+
+function read(file: string, text: string): ReturnType<typeof parseYaml> {
+  try {
+    return parseYaml(text, { maxBytes: maxYamlBytes.config });
+  } catch (error) {
+    if (!(error instanceof YamlError)) throw error;
+    throw new AppError('TEMPLATE_SYNTAX', `${file}:${error.line ?? 1}: ${error.message}`, { next: 'correct the YAML' });
+  }
 }
 
 type Refuse = (node: unknown, why: string) => never;

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, isSeq } from 'yaml';
 import type { z } from 'zod';
 import { AppError, reasonOf } from '../model/error.ts';
+import { maxYamlBytes, parseYaml, YamlError } from '../model/yaml.ts';
 import type { SandboxState } from './state.ts';
 import { normaliseState } from './state.ts';
 import { stateShape } from './state-shape.ts';
@@ -27,27 +28,27 @@ export function loadState(file: string): SandboxState {
  * @throws AppError `CONFIG_SYNTAX` or `CONFIG_INVALID`; the latter names every wrong value with its line
  */
 export function parseState(text: string, file: string): SandboxState {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
-  const broken = document.errors[0];
-  if (broken !== undefined) {
-    const { line, col } = lines.linePos(broken.pos[0]);
-    throw new AppError('CONFIG_SYNTAX', `${file}:${line}:${col}: ${broken.message}`, { next: 'correct the YAML' });
-  }
-  let raw: unknown;
-  try {
-    raw = document.toJS({ maxAliasCount: 100 });
-  } catch (error) {
-    throw new AppError('CONFIG_SYNTAX', `${file}: ${reasonOf(error)}`, { next: 'correct the YAML', cause: error });
-  }
-  const parsed = stateShape.safeParse(raw);
+  const { document, value, lines } = read(text, file);
+  const parsed = stateShape.safeParse(value);
   if (parsed.success) return normaliseState(parsed.data);
-  const found = parsed.error.issues.map((issue) => {
+  // Of very many the first ones: each is looked for from the top.
+  const found = parsed.error.issues.slice(0, 100).map((issue) => {
     const { offset, path } = locate(document, issue.path);
     const { line, col } = lines.linePos(offset);
     return `${file}:${Math.max(1, line)}:${Math.max(1, col)}: ${path}${messageOf(issue)}`;
   });
   throw new AppError('CONFIG_INVALID', found.join('\n'), { next: 'correct the state file' });
+}
+
+function read(text: string, file: string): ReturnType<typeof parseYaml> {
+  try {
+    // A company's state may be an export of a server.
+    return parseYaml(text, { maxBytes: maxYamlBytes.manifests });
+  } catch (error) {
+    if (!(error instanceof YamlError)) throw error;
+    const at = error.line === undefined ? '' : `:${error.line}:${error.column}`;
+    throw new AppError('CONFIG_SYNTAX', `${file}${at}: ${error.message}`, { next: 'correct the YAML', cause: error });
+  }
 }
 
 /** A wrong key of a record is an issue of the key, whose own message says more. */

@@ -138,6 +138,22 @@ const syntax: readonly (readonly [string, string, RegExp])[] = [
   ['an unclosed string', 'names: "portable\n', /^g\.yaml:\d:\d+: /],
   ['broken JSON', '{"athenz": {"zmsUrl": }\n', /^g\.yaml:\d:\d+: /],
 ];
+const tooMany: readonly (readonly [string, string, RegExp])[] = [
+  [
+    'above 1 MiB',
+    `${smallest}# ${'x'.repeat(1024 ** 2)}\n`,
+    /^g\.yaml: 1048802 bytes are too many: at most 1048576 are read$/,
+  ],
+  [
+    'with 50,000 unknown keys',
+    `${smallest}${Array.from({ length: 50_000 }, (_, index) => `key${index}: 1\n`).join('')}`,
+    /^g\.yaml:9:1: key0: unknown key.*(\ng\.yaml:\d+:1: key\d+: unknown key.*){99}\ng\.yaml: and 49900 more$/,
+  ],
+];
+for (const [name, text, expected] of tooMany) {
+  test(`rejects a config ${name}`, () => assert.match(refusal(text).message, expected));
+}
+
 for (const [name, text, expected] of syntax) {
   test(`reports ${name} as a syntax error with line and column`, () => {
     const { code, message, next } = refusal(text);
@@ -165,7 +181,7 @@ for (const [name, text] of bombs) {
 test('exponential aliases are never expanded', () => {
   const { code, message } = refusal(billionLaughs());
   assert.equal(code, 'CONFIG_SYNTAX');
-  assert.match(message, /^g\.yaml: Excessive alias count/);
+  assert.match(message, /^g\.yaml:6:8: aliases repeat more than 100000 values$/);
 });
 
 test('rejects names of built-in object properties as unknown keys', () => {

@@ -137,12 +137,27 @@ const broken: readonly (readonly [string, string | Uint8Array])[] = [
   ['an alias without an anchor', '- *a\n'],
   ['a billion-laughs alias bomb', billionLaughs()],
   ['100,000 nested lists', '['.repeat(100_000)],
+  ['more than 8 MiB', `# ${'x'.repeat(8 * 1024 ** 2)}\n- a\n`],
 ];
 for (const [name, content] of broken) {
   test(`rejects a whole file with ${name}`, () => {
     assert.throws(() => parse(content), unreadable);
   });
 }
+
+test('reads a manifest of another kind with 50,000 keys', () => {
+  const data = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`key-${index}`, 'x']));
+  const text = `${yaml({ apiVersion: 'v1', kind: 'ConfigMap', data })}---\n${yaml(namespace('a'))}`;
+  assert.deepEqual(parse(text), ['a']);
+});
+
+test('rejects a text file above 8 MiB', () => {
+  const content = Buffer.from(`a\n# ${'x'.repeat(8 * 1024 ** 2)}\n`);
+  assert.throws(() => parse(content, 'ns.txt'), {
+    ...unreadable,
+    message: /8388613 bytes are too many: at most 8388608 /,
+  });
+});
 
 test('rejects a text file that is not UTF-8', () => {
   assert.throws(() => parse(Buffer.from([0x61, 0x0a, 0xc3, 0x28]), 'ns.txt'), unreadable);

@@ -61,6 +61,12 @@ describe('a managed file is unparsable', () => {
       Buffer.from(edit('user.bob', 'user.ü')).subarray(0, text.indexOf('user.bob') + 6),
       /not UTF-8/,
     ],
+    ['if it is above 8 MiB', `${text}# ${'x'.repeat(8 * 1024 ** 2)}\n`, /bytes are too many: at most 8388608 are read/],
+    [
+      'if it has an alias',
+      edit('name: "user.bob"', 'name: &a "user.bob"\n    apiGroup: *a'),
+      /aliases are not allowed/,
+    ],
     ['if its YAML is broken', edit('subjects:', 'subjects: ['), /./],
     ['if a quote is missing', edit('"user.bob"', '"user.bob'), /./],
     ['if a key is duplicated', edit('subjects:\n', 'subjects: []\nsubjects:\n'), /unique/],

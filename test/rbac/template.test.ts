@@ -200,6 +200,7 @@ describe('an invalid template is rejected with its line', () => {
     ['a duplicate key', 'metadata:\n  labels:\n    a: x\n    a: y\n', 4, /unique/, 'TEMPLATE_SYNTAX'],
     ['broken YAML', 'metadata:\n  labels: {a: x\n', 3, /./, 'TEMPLATE_SYNTAX'],
     ['a tab as indentation', 'metadata:\n\tlabels:\n', 2, /./, 'TEMPLATE_SYNTAX'],
+    ['more than 1 MiB', `# ${'x'.repeat(1024 ** 2)}\n`, 1, /bytes are too many: at most 1048576 /, 'TEMPLATE_SYNTAX'],
     ['two documents', 'metadata:\n---\nmetadata:\n', 2, /./, 'TEMPLATE_SYNTAX'],
   ];
   for (const [what, text, line, message, code = 'TEMPLATE_FIELD'] of table) {

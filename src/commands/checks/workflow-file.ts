@@ -1,4 +1,4 @@
-import { parse } from 'yaml';
+import { maxYamlBytes, parseYaml } from '../../model/yaml.ts';
 
 /** A workflow that runs `sync`, as far as it decides whether and how that happens. */
 export interface WorkflowFile {
@@ -19,7 +19,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export function readWorkflow(name: string, text: string): WorkflowFile | undefined {
   // What somebody else's file holds is nothing to complain about here.
   if (!text.includes('athenz-gitops')) return undefined;
-  const workflow = fieldsOf(parse(text, { logLevel: 'error' }));
+  const workflow = fieldsOf(parseYaml(text, { maxBytes: maxYamlBytes.config }).value);
   for (const job of Object.values(fieldsOf(workflow['jobs'])).map(fieldsOf)) {
     const step = listOf(job['steps']).map(fieldsOf).find(runsSync) ?? (runsSync(job) ? {} : undefined);
     if (step === undefined) continue;

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { maxYamlBytes, parseYaml, parseYamlStream, YamlError, type YamlOptions } from '../../src/model/yaml.ts';
+import { trials } from '../support/properties.ts';
+
+const any = { maxBytes: maxYamlBytes.manifests };
+
+function problemOf(text: string, options: YamlOptions = any): string {
+  try {
+    parseYaml(text, options);
+  } catch (error) {
+    assert.ok(error instanceof YamlError, String(error));
+    return error.sentence;
+  }
+  return '';
+}
+
+function lines(count: number, line: (index: number) => string): string {
+  return Array.from({ length: count }, (_, index) => line(index)).join('');
+}
+
+// Each took from minutes to no end while every key was compared with every other. A test that hangs is ended.
+const long: readonly (readonly [string, string, number])[] = [
+  ['100,000 keys', lines(100_000, (i) => `key${i}: 1\n`), 100_000],
+  ['100,000 keys in braces', `{${lines(100_000, (i) => `key${i}: 1, `)}}`, 100_000],
+  ['100,000 entries of an omap', `!!omap\n${lines(100_000, (i) => `- key${i}: 1\n`)}`, 100_000],
+  ['an omap of YAML 1.1', `%YAML 1.1\n---\n!!omap\n${lines(100_000, (i) => `- key${i}: 1\n`)}`, 100_000],
+];
+for (const [what, text, keys] of long) {
+  test(`reads ${what}`, () => {
+    assert.equal(Object.keys(parseYaml(text, any).value as object).length, keys);
+  });
+}
+
+const refused: readonly (readonly [string, string, RegExp])[] = [
+  ['two equal keys', 'a: 1\nb: 2\na: 3\n', /^Map keys must be unique at line 3, column 1$/],
+  ['equal keys written differently', 'a: 1\n"a": 2\n', /^Map keys must be unique at line 2, column 1$/],
+  ['keys that are equal in JSON', '1: a\n"1": b\n', /^Map keys must be unique at line 2/],
+  ['equal keys in braces', '- {a: 1, a: 2}', /^Map keys must be unique at line 1, column 10$/],
+  ['the last of 100,000 keys repeated', `${lines(100_000, (i) => `k${i}: 1\n`)}k0: 1\n`, /unique at line 100001/],
+  ['a key and an alias of the same text', 'x: &k a\ny: {*k : 1, a: 2}\n', /^Map keys must be unique at line 2/],
+  ['an alias before its anchor', 'a: *x\nb: &x 1\n', /^Unresolved alias .*: x at line 1, column 4$/],
+  ['an alias inside of what it repeats', 'a: &x [*x]\n', /^the alias \*x stands inside of what it repeats at line 1/],
+  ['100,000 aliases', `- &a x\n${lines(100_000, () => '- *a\n')}`, /^more than 1000 anchors and aliases at line 1001/],
+  ['nested anchors without end', lines(900, (i) => `- &a${i} [*a${Math.max(0, i - 1)}, x]\n`), /stands inside/],
+  ['a flow list nested too deeply', '['.repeat(20_000) + ']'.repeat(20_000), /^it is nested too deeply$/],
+  ['pairs nested too deeply', `[${'a: '.repeat(50_000)}]`, /^it is nested too deeply$/],
+  ['keys in keys', `${'{'.repeat(20)}a${'}'.repeat(20)}`, /^more than 8 collections inside of keys/],
+  ['too many documents', '---\n'.repeat(100_001), /^100001 documents are too many: at most 100000 are read$/],
+];
+for (const [what, text, expected] of refused) {
+  test(`refuses ${what}`, () => assert.match(problemOf(text), expected));
+}
+
+test('refuses a text above the size that is asked for, by its bytes', () => {
+  assert.equal(problemOf('a: äö', { maxBytes: 7 }), '');
+  assert.equal(problemOf('a: äö', { maxBytes: 6 }), '7 bytes are too many: at most 6 are read');
+});
+
+test('refuses aliases where none may stand', () => {
+  assert.match(
+    problemOf('a: &x 1\nb: *x\n', { ...any, aliases: 'refused' }),
+    /^aliases are not allowed here at line 2/,
+  );
+});
+
+test('merges and aliases repeat what they name', () => {
+  assert.deepEqual(parseYaml('a: &x {k: [1]}\nb: *x\nc: [*x, *x]\n', any).value, {
+    a: { k: [1] },
+    b: { k: [1] },
+    c: [{ k: [1] }, { k: [1] }],
+  });
+  const merged = '%YAML 1.1\n---\na: &x {k: 1}\nb: {<<: *x, l: 2}\n';
+  assert.deepEqual(parseYaml(merged, any).value, { a: { k: 1 }, b: { k: 1, l: 2 } });
+});
+
+test('a stream holds any number of documents, also none', () => {
+  const valuesOf = (text: string) => parseYamlStream(text, any).map(({ value }) => value);
+  assert.deepEqual(valuesOf(''), []);
+  assert.deepEqual(valuesOf('# nothing\n'), []);
+  assert.deepEqual(valuesOf('a: 1\n---\n- b\n'), [{ a: 1 }, ['b']]);
+});
+
+test('JSON reads as JSON.parse reads it', () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
+      const text = JSON.stringify(value);
+      assert.deepEqual(parseYaml(text, any).value, JSON.parse(text));
+    }),
+    { numRuns: trials(200) },
+  );
+});
+
+test('YAML is parsed in one place only', () => {
+  const src = new URL('../../src/', import.meta.url);
+  const parsers = readdirSync(src, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .filter((file) => {
+      const text = readFileSync(new URL(file, src), 'utf8');
+      return [...text.matchAll(/import \{([^}]*)\} from 'yaml'/g)].some(([, names]) =>
+        /\b(parse|Parser)/.test(names ?? ''),
+      );
+    });
+  assert.deepEqual(parsers, ['model/yaml.ts']);
+});
