@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import type { Clock } from '../model/retry.ts';
 import { createLog, type Log, type LogLevel } from '../report/log.ts';
+import { withoutCommands } from '../report/runner.ts';
 import { visible } from '../report/visible.ts';
 
 /** Everything a command touches besides files, git and the network: handed in, so that tests bring their own. */
@@ -65,6 +66,19 @@ export function takeEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const taken = { ...env };
   for (const name of Object.keys(env)) if (ownSecrets.test(name)) delete env[name];
   return taken;
+}
+
+/**
+ * As `io`, but only a person at a terminal gets text that a CI runner would take for a command: everything that a pipe carries
+ * may end in a job's log, also out of a container that does not know of the job.
+ */
+export function guardOutput(io: Io): Io {
+  const print = (isTerminal: boolean, text: string) => (isTerminal && !io.env['CI'] ? text : withoutCommands(text));
+  return {
+    ...io,
+    out: (text) => io.out(print(io.outIsTerminal, text)),
+    err: (text) => io.err(print(io.errIsTerminal, text)),
+  };
 }
 
 /** The log of a command: on stderr, only errors with `--quiet`. */

@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { AppError, exitCode, exitCodeOf } from '../model/error.ts';
 import { visible } from '../report/visible.ts';
-import { type Io, processIo } from './io.ts';
+import { guardOutput, type Io, processIo } from './io.ts';
 import { createProgram } from './program.ts';
 
 /**
@@ -10,7 +10,8 @@ import { createProgram } from './program.ts';
  * @param args without `node` and the script
  * @returns the exit code; nothing is thrown
  */
-export async function main(args: readonly string[], io: Io = processIo()): Promise<number> {
+export async function main(args: readonly string[], given: Io = processIo()): Promise<number> {
+  const io = guardOutput(given);
   const ended = { code: exitCode.done as number };
   try {
     await createProgram(io, ended).parseAsync(args, { from: 'user' });

@@ -17,7 +17,8 @@ const plain = /^(?!www\.|gh-\d)[a-z0-9]+([._-][a-z0-9]+)*$/i;
 
 /** A name as code, where that is what it is: the name of a role, a branch or a file. */
 export function showCode(text: string): string {
-  if (/^[A-Za-z0-9._:/-]{1,200}$/.test(text)) return `\`${text}\``;
+  // A text of Markdown may be printed: see `withoutCommands`.
+  if (/^(?!.*::)[A-Za-z0-9._:/-]{1,200}$/.test(text)) return `\`${text}\``;
   const inert = visible(text).replace(/[^A-Za-z0-9 \u2026]/gu, (character) => `&#${character.codePointAt(0)};`);
   return `<code>${inert}</code>`;
 }

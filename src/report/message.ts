@@ -1,10 +1,11 @@
 import type { AccessChange, Scope } from '../model/change.ts';
 import { unreachable } from '../model/outcome.ts';
+import { withoutCommands } from './runner.ts';
 import { visible } from './visible.ts';
 import { describePermissionChange, describeSubject, type Show, titleOf, whyGain, whyLose } from './words.ts';
 
 /** Of the text alone: `visible` takes a limit too, which `names.map(visible)` would make of an index. */
-const show: Show = (text) => visible(text);
+const show: Show = (text) => withoutCommands(visible(text));
 
 /** A message nobody has to scroll through; the note or the pull request has the rest. */
 const most = 50;

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 
-/** Whether a text can be printed on a terminal without acting on it: lines, and nothing that is no character. */
+/**
+ * Whether a text can be printed on a terminal, or in the log of a CI job, without acting on it: lines, nothing that is no
+ * character, and no command of a runner.
+ */
 export function assertHarmless(text: string): void {
+  assert.doesNotMatch(text, /::|##[a-z]*\[/i);
   assert.doesNotMatch(text, /[^\P{C}\n]|[\p{Zl}\p{Zp}]/u);
 }
 
