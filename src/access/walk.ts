@@ -1,7 +1,7 @@
 import { type DomainRole, type Member, roleName } from '../model/domain.ts';
 import type { Problem } from '../model/error.ts';
 import type { DropReason, Path, Subject } from '../model/grant.ts';
-import { type Principal, parsePrincipal } from '../model/principal.ts';
+import { type Principal, parsePrincipal, type UserDomains } from '../model/principal.ts';
 import type { IndexedDomain, Lookup } from './lookup.ts';
 import type { createSubjects } from './subject.ts';
 
@@ -9,7 +9,7 @@ import type { createSubjects } from './subject.ts';
 export interface Rules {
   readonly lookup: Lookup;
   readonly subjectOf: ReturnType<typeof createSubjects>;
-  readonly userDomain: string;
+  readonly userDomain: UserDomains;
   /** The instant access is resolved for; milliseconds since the epoch. */
   readonly at: number;
 }

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { type DomainDocument, type DomainStamp, isDomainName, roleName } from '../model/domain.ts';
 import { type ErrorCode, type Problem, toProblem } from '../model/error.ts';
-import { parsePrincipal } from '../model/principal.ts';
+import { parsePrincipal, type UserDomains } from '../model/principal.ts';
 import type { DomainRead, Snapshot } from '../model/snapshot.ts';
 import { indexTrust, type TrustIndex } from '../model/trust.ts';
 import type { Zms } from './zms.ts';
@@ -12,7 +12,7 @@ export type Wanted = ReadonlyMap<string, ReadonlySet<string>>;
 export interface PollOptions {
   readonly zms: Zms;
   readonly wanted: Wanted;
-  readonly userDomain: string;
+  readonly userDomain: UserDomains;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Told after each document: how many are read, of how many known to be needed so far. */

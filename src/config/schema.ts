@@ -95,6 +95,8 @@ const cluster = z.strictObject({
   roles: roles.optional().describe('Replaces the common roles in this cluster.'),
 });
 
+const userDomain = z.string().regex(athenzName, 'must be an Athenz domain, such as user');
+
 const athenz = z.strictObject({
   zmsUrl: z
     .url({
@@ -110,7 +112,12 @@ const athenz = z.strictObject({
     .record(z.string().regex(/^[A-Za-z0-9._-]+$/), text)
     .default({})
     .describe('Key id → PEM file: pins the keys that sign domain documents.'),
-  userDomain: z.string().regex(athenzName).default('user').describe('Members directly below it are people.'),
+  userDomain: z
+    .union([userDomain, z.array(userDomain).min(1, 'must be an Athenz domain, or a list of at least one')], {
+      error: 'must be an Athenz domain, or a list of them',
+    })
+    .default('user')
+    .describe('Members directly below it, or below one of a list, are people.'),
   requestTimeout: duration.prefault('10s').describe('Of one request.'),
   concurrency: z.int().min(1).max(256).default(16).describe('Requests at the same time.'),
   requestsPerSecond: z

@@ -1,4 +1,5 @@
 import type { PolicyRule } from '../model/manifest.ts';
+import type { UserDomains } from '../model/principal.ts';
 import type { KubeConfig } from './kube-schema.ts';
 import type { ProvisionConfig } from './provision-schema.ts';
 
@@ -30,7 +31,7 @@ export interface AthenzConfig {
   readonly caPath: string | null;
   /** Key id → file with the PEM of the public key. Empty: the key is read from ZMS. */
   readonly publicKeys: Readonly<Record<string, string>>;
-  readonly userDomain: string;
+  readonly userDomain: UserDomains;
   /** Milliseconds. */
   readonly requestTimeout: number;
   readonly concurrency: number;

@@ -114,6 +114,20 @@ export interface DroppedMember extends Place {
   readonly dropped: Dropped;
 }
 
+/** Members of one role that a setting leaves out, by the Athenz domain they belong to. */
+export interface SkippedMembers extends Place {
+  readonly setting: 'members.services';
+  readonly domain: string;
+  /** Distinct names, at least one. */
+  readonly members: number;
+}
+
+/** Namespaces of one cluster that are left out: by the built-in list, by `namespaces.exclude`, or as they are being deleted. */
+export interface SkippedNamespaces {
+  readonly cluster: string;
+  readonly namespaces: readonly string[];
+}
+
 /** A grant that will end soon unless it is renewed in Athenz. */
 export interface Expiring extends Place {
   readonly grant: Grant;
@@ -147,6 +161,8 @@ export interface Plan {
   readonly kept: readonly Kept[];
   readonly held: readonly Held[];
   readonly dropped: readonly DroppedMember[];
+  readonly skippedMembers: readonly SkippedMembers[];
+  readonly skippedNamespaces: readonly SkippedNamespaces[];
   readonly expiring: readonly Expiring[];
   readonly totals: readonly ClusterTotals[];
   readonly letThrough: readonly LetThrough[];
@@ -169,7 +185,16 @@ export interface Accepted {
 export interface Scope
   extends Pick<
     Plan,
-    'files' | 'changes' | 'kept' | 'held' | 'dropped' | 'expiring' | 'totals' | 'letThrough' | 'staleKustomizations'
+    | 'files'
+    | 'changes'
+    | 'kept'
+    | 'held'
+    | 'dropped'
+    | 'skippedMembers'
+    | 'expiring'
+    | 'totals'
+    | 'letThrough'
+    | 'staleKustomizations'
   > {
   /** `all`, a cluster, or `cluster/namespace`. */
   readonly key: string;

@@ -11,13 +11,15 @@ export type Principal =
   | { readonly kind: 'unencodable'; readonly name: string }
   | { readonly kind: 'not-a-principal'; readonly name: string };
 
+/** The domains whose direct members are people, usually `user` alone: ZMS may be set up with further ones. */
+export type UserDomains = string | readonly string[];
+
 /**
  * Classifies a member name by its text alone: nothing is looked up, as Athenz accepts members that do not exist.
  *
  * @param name as ZMS gives it, unchanged
- * @param userDomain the domain whose direct members are people, usually `user`
  */
-export function parsePrincipal(name: string, userDomain: string): Principal {
+export function parsePrincipal(name: string, userDomain: UserDomains): Principal {
   if (!name.isWellFormed()) return { kind: 'unencodable', name };
   if (name.includes('*')) return { kind: 'wildcard', name };
   const colon = name.indexOf(':');
@@ -25,7 +27,8 @@ export function parsePrincipal(name: string, userDomain: string): Principal {
   const dot = name.lastIndexOf('.');
   if (dot < 1 || dot === name.length - 1) return { kind: 'not-a-principal', name };
   const domain = name.slice(0, dot);
-  if (domain === userDomain) return { kind: 'user', name };
+  const isPerson = typeof userDomain === 'string' ? domain === userDomain : userDomain.includes(domain);
+  if (isPerson) return { kind: 'user', name };
   return { kind: 'service', name, domain, service: name.slice(dot + 1) };
 }
 

@@ -1,5 +1,5 @@
-import type { DroppedMember, Expiring } from '../model/change.ts';
-import type { DropReason, RoleAccess } from '../model/grant.ts';
+import type { DroppedMember, Expiring, SkippedMembers } from '../model/change.ts';
+import { compareText, type DropReason, type RoleAccess } from '../model/grant.ts';
 
 /** Grants that end within this time are worth a warning. */
 const soon = 30 * 24 * 3_600_000;
@@ -27,6 +27,23 @@ export function droppedMembers(access: readonly RoleAccess[]): readonly DroppedM
           .map((dropped) => ({ cluster, namespace, role, dropped }))
       : [],
   );
+}
+
+/** What the config leaves out, counted: it may be most of what Athenz has. */
+export function skippedMembers(access: readonly RoleAccess[]): readonly SkippedMembers[] {
+  return access.flatMap(({ cluster, namespace, role, outcome }) => {
+    const skipped = outcome.kind === 'value' ? outcome.dropped.filter(({ reason }) => reason === 'service') : [];
+    const names = new Set(skipped.map(({ member }) => member));
+    return [...Map.groupBy(names, domainOfMember)]
+      .sort(([a], [b]) => compareText(a, b))
+      .map(([domain, { length }]): SkippedMembers => {
+        return { cluster, namespace, role, setting: 'members.services', domain, members: length };
+      });
+  });
+}
+
+function domainOfMember(member: string): string {
+  return member.slice(0, member.lastIndexOf('.'));
 }
 
 /** The grants that end soon after this instant. */

@@ -1,4 +1,13 @@
-import type { Accepted, AccessChange, ClusterTotals, FileChange, Held, Kept, Plan } from '../model/change.ts';
+import type {
+  Accepted,
+  AccessChange,
+  ClusterTotals,
+  FileChange,
+  Held,
+  Kept,
+  Plan,
+  SkippedNamespaces,
+} from '../model/change.ts';
 import { compareText, type RoleAccess } from '../model/grant.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
 import type { TreeFile } from '../model/tree.ts';
@@ -9,7 +18,7 @@ import type { Draft } from './draft.ts';
 import { fileChanges, isRenderable } from './files.ts';
 import type { Kustomization } from './kustomization.ts';
 import { askLimits } from './limits.ts';
-import { droppedMembers, expiringGrants } from './members.ts';
+import { droppedMembers, expiringGrants, skippedMembers } from './members.ts';
 import { countGrants, holdLarge } from './namespace.ts';
 import { decideNamespaces } from './namespaces.ts';
 import { compareChanges, comparePlaces } from './order.ts';
@@ -73,12 +82,21 @@ export function planChanges(input: PlanInput): Plan {
     kept,
     held,
     dropped: droppedMembers(access),
+    skippedMembers: skippedMembers(access),
+    skippedNamespaces: skippedNamespaces(inventory),
     expiring: expiringGrants(access, at),
     totals,
     letThrough: limited.letThrough,
     staleKustomizations: staleKustomizations(input, changedFiles),
     ...limited.digests,
   };
+}
+
+function skippedNamespaces(inventory: readonly ClusterInventory[]): readonly SkippedNamespaces[] {
+  return inventory
+    .filter(({ excluded }) => excluded.length > 0)
+    .map(({ cluster, excluded }) => ({ cluster, namespaces: excluded }))
+    .sort((a, b) => compareText(a.cluster, b.cluster));
 }
 
 function inventoryProblems(inventory: readonly ClusterInventory[]): Kept[] {

@@ -31,6 +31,7 @@ export function splitScopes(plan: Plan, groupBy: GroupBy, maxFiles = Number.POSI
     kept: Map.groupBy(plan.kept, keyOf),
     held: Map.groupBy(plan.held, keyOf),
     dropped: Map.groupBy(plan.dropped, keyOf),
+    skippedMembers: Map.groupBy(plan.skippedMembers, keyOf),
     expiring: Map.groupBy(plan.expiring, keyOf),
     letThrough: Map.groupBy(plan.letThrough, keyOf),
   };
@@ -45,6 +46,7 @@ export function splitScopes(plan: Plan, groupBy: GroupBy, maxFiles = Number.POSI
       kept: parts.kept.get(key) ?? [],
       held: parts.held.get(key) ?? [],
       dropped: parts.dropped.get(key) ?? [],
+      skippedMembers: parts.skippedMembers.get(key) ?? [],
       expiring: parts.expiring.get(key) ?? [],
       totals: plan.totals.filter(
         ({ cluster }) => groupBy === 'all' || key === cluster || key.startsWith(`${cluster}/`),

@@ -10,6 +10,7 @@ import {
   letThroughSentences,
   tallyHeld,
 } from './held.ts';
+import { skippedSentences } from './skipped.ts';
 import { describeStale } from './stale.ts';
 import { changeTable, type TableLevel } from './table.ts';
 import { count, dropWords, groupKept, placeIn, shortTime, someOf } from './words.ts';
@@ -38,6 +39,7 @@ export function details(scope: Scope, approvable: Approvable, level: SectionLeve
     keptSection(scope, most),
     expiringSection(scope, most),
     droppedSection(scope, most),
+    skippedSection(scope, most),
     filesSection(scope, most),
   ];
 }
@@ -96,6 +98,11 @@ function droppedSection(scope: Scope, most: number): string {
     lines,
     most,
   );
+}
+
+function skippedSection({ skippedMembers }: Scope, most: number): string {
+  const lines = skippedSentences({ skippedMembers, skippedNamespaces: [] }, show).map((sentence) => `- ${sentence}`);
+  return fold('⏭️ Skipped by the config', lines, most);
 }
 
 function filesSection({ files }: Scope, most: number): string {

@@ -3,6 +3,7 @@ import type { AccessChange, Scope } from '../model/change.ts';
 import { unreachable } from '../model/outcome.ts';
 import type { RunResult } from '../model/result.ts';
 import { approvalsOf, describeApproval, groupHeld, type HeldGroup, letThroughSentences } from './held.ts';
+import { skippedSentences } from './skipped.ts';
 import { describeStale } from './stale.ts';
 import { visible } from './visible.ts';
 import {
@@ -35,18 +36,15 @@ export function renderText(result: RunResult, scopes: readonly Scope[], { color 
   const polled = `read ${count(result.domains.read, 'domain')} with ${count(result.requests, 'request')}`;
   const parts = scopes.filter((scope) => isWorthTelling(scope)).map((scope) => renderScope(scope, paint));
   if (parts.length === 0) parts.push('Nothing to change: git has what Athenz says.\n');
+  const skipped = skippedSentences(result.plan, show).map((sentence) => `${paint('dim', `skipped: ${sentence}`)}\n`);
+  if (skipped.length > 0) parts.push(skipped.join(''));
   const approvals = approvalsOf(result.plan).map(
-    (it) => `
-to approve ${describeApproval(it)} listed above, and no other, once: --${it.name} ${it.digest}
-`,
+    (it) => `\nto approve ${describeApproval(it)} listed above, and no other, once: --${it.name} ${it.digest}\n`,
   );
   const { base } = result;
   const compared = base === undefined ? '' : `, compared with ${show(base.branch)} at ${base.commit.slice(0, 12)}`;
-  const source = paint('dim', `
-${polled}, as of ${shortTime(result.polledAt)}${compared}`);
-  return `${parts.join('
-')}${approvals.join('')}${source}
-`;
+  const source = paint('dim', `\n${polled}, as of ${shortTime(result.polledAt)}${compared}`);
+  return `${parts.join('\n')}${approvals.join('')}${source}\n`;
 }
 
 function isWorthTelling({ files, held, kept, staleKustomizations }: Scope): boolean {

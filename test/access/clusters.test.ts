@@ -134,6 +134,16 @@ describe('services as service accounts', () => {
 });
 
 describe('athenz.userDomain', () => {
+  test('members directly below any of several domains are users', () => {
+    const admins = ['user.jane', 'contractor.bob', 'acme.contractor.bob', 'contractor.team.bot', 'acme.ci.deployer'];
+    const access = resolve(
+      { one: { domain: 'x.{namespace}', namespaces: ['a'] } },
+      { 'x.a': { roles: { admins } } },
+      { userDomain: ['user', 'contractor'] },
+    );
+    assert.deepEqual(summary(access), [['one/a/admins', 'contractor.bob,user.jane']]);
+  });
+
   for (const [userDomain, expected] of [
     ['user', 'user.jane'],
     ['people', 'people.jane'],

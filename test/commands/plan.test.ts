@@ -92,6 +92,20 @@ test('plan and provision name the commit, and that HEAD is ahead of it', async (
   }
 });
 
+test('members of a second user domain are skipped by name, or people where it is configured', async () => {
+  await using fixture = await openFixture({ rendered: true });
+  fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'contractor.bob']);
+  await fixture.commit({ 'clusters/prod/more.yaml': '[kube-system]\n' });
+  const { out } = await fixture.expect(0, ['plan']);
+  assert.match(out, /^skipped: \d services? in .*contractor \(1\).*; people of .* need athenz\.userDomain$/m);
+  assert.match(out, /^skipped: 1 namespace of prod, excluded: kube-system$/m);
+
+  await fixture.editConfig((text) => text.replace('athenz:\n', 'athenz:\n  userDomain: [user, contractor]\n'));
+  const several = await fixture.expect(0, ['plan']);
+  assert.match(several.out, /\+ contractor\.bob +k8s_ns_admins/);
+  assert.doesNotMatch(several.out, /contractor \(/);
+});
+
 test('plan runs for a pull request', async () => {
   await using fixture = await openFixture();
   const { PATH, HOME } = process.env;

@@ -95,9 +95,9 @@ const rules: readonly Rule[] = [
   },
   {
     path: 'athenz.userDomain',
-    accepts: ['user', 'acme.people'],
-    rejects: ['', 'User', 'user.', 'user.*', 'user:x'],
-    expected: /^athenz\.userDomain: /,
+    accepts: ['user', 'acme.people', ['user'], ['user', 'contractor']],
+    rejects: ['', 'User', 'user.', 'user.*', 'user:x', [], [''], ['user', 'User'], {}],
+    expected: /^athenz\.userDomain(\[\d\])?: must be an Athenz domain, /,
   },
   {
     path: 'athenz.requestTimeout',

@@ -117,6 +117,10 @@ export const planSchema = z.strictObject({
   ),
   held: some(held),
   dropped: some(z.strictObject({ ...place, dropped })),
+  skippedMembers: some(
+    z.strictObject({ ...place, setting: z.literal('members.services'), domain: text, members: z.int() }),
+  ),
+  skippedNamespaces: some(z.strictObject({ cluster: text, namespaces: some(text) })),
   expiring: some(
     z.strictObject({
       ...place,

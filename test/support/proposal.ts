@@ -73,7 +73,16 @@ export function scopeOf(plan: Plan): Scope {
 
 /** A scope of one cluster with these changes and nothing else. */
 export function scopeWith(changes: readonly AccessChange[], more: Partial<Scope> = {}): Scope {
-  const empty = { files: [], kept: [], held: [], dropped: [], expiring: [], letThrough: [], staleKustomizations: [] };
+  const empty = {
+    files: [],
+    kept: [],
+    held: [],
+    dropped: [],
+    skippedMembers: [],
+    expiring: [],
+    letThrough: [],
+    staleKustomizations: [],
+  };
   const totals = [{ cluster: 'prod', namespaces: 60, grantsBefore: 100, grantsAfter: 100 }];
   return { key: 'prod', ...empty, changes, totals, digest: `sha256:${'0'.repeat(64)}`, ...more };
 }

@@ -1,6 +1,7 @@
 import { resolveAccess } from '../../src/access/resolve.ts';
 import type { MembersConfig } from '../../src/config/types.ts';
 import type { RoleAccess } from '../../src/model/grant.ts';
+import type { UserDomains } from '../../src/model/principal.ts';
 import type { DomainRead } from '../../src/model/snapshot.ts';
 
 /** The instant that access is looked at. */
@@ -17,7 +18,7 @@ export interface Cluster {
 
 interface Options {
   readonly members?: Partial<MembersConfig>;
-  readonly userDomain?: string;
+  readonly userDomain?: UserDomains;
   /** Clusters that have an inventory, in its order; default: all, in the order of the config. */
   readonly inventory?: readonly string[];
 }

@@ -1,0 +1,30 @@
+import type { Plan, SkippedMembers } from '../model/change.ts';
+import { compareText } from '../model/grant.ts';
+import { count, type Show, someOf } from './words.ts';
+
+/** What settings leave out of a run, a sentence per setting: how much it is, and whose. */
+export function skippedSentences(
+  { skippedMembers, skippedNamespaces }: Pick<Plan, 'skippedMembers' | 'skippedNamespaces'>,
+  show: Show,
+): readonly string[] {
+  const namespaces = skippedNamespaces.map(
+    (it) =>
+      `${count(it.namespaces.length, 'namespace')} of ${show(it.cluster)}, excluded: ${someOf(it.namespaces.map(show))}`,
+  );
+  return [...membersSentence(skippedMembers, show), ...namespaces];
+}
+
+function membersSentence(skipped: readonly SkippedMembers[], show: Show): readonly string[] {
+  if (skipped.length === 0) return [];
+  const domains = [...Map.groupBy(skipped, ({ domain }) => domain)]
+    .map(([domain, parts]) => ({ domain, members: sum(parts) }))
+    .sort((a, b) => b.members - a.members || compareText(a.domain, b.domain))
+    .map(({ domain, members }) => `${show(domain)} (${members})`);
+  const roles = new Set(skipped.map(({ cluster, namespace, role }) => `${cluster}/${namespace}/${role}`)).size;
+  const what = `${count(sum(skipped), 'service')} in ${count(roles, 'role')}, by members.services: ${someOf(domains)}`;
+  return [`${what}; people of another domain than "user" need athenz.userDomain`];
+}
+
+function sum(parts: readonly SkippedMembers[]): number {
+  return parts.reduce((total, { members }) => total + members, 0);
+}
