@@ -56,7 +56,7 @@ function wrongWithOne(name: AnswerName, value: string): string | undefined {
       return complaint(cluster.domain, value);
     case 'namespaces':
       // Absolute ones are made relative to the config.
-      return complaint(cluster.namespaces.shape.files.unwrap().element, value.replace(/^\/+/, ''));
+      return complaint(cluster.namespaces.shape.files.unwrap(), [value.replace(/^\/+/, '')]);
     case 'role':
       if (toRole(value) === undefined) return 'must be <Athenz role>=<ClusterRole>, such as k8s_ns_viewers=view';
       return complaint(role.element, toRole(value));

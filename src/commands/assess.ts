@@ -23,6 +23,8 @@ export interface AssessOptions {
   readonly workspace: Workspace;
   /** The base commit, or the work tree. */
   readonly tree: FileTree;
+  /** Where the templates are; default: `tree`. */
+  readonly templates?: FileTree;
   readonly source: SnapshotSource;
   /** The namespaces of the workspace's clusters. */
   readonly inventory: readonly ClusterInventory[];
@@ -61,6 +63,7 @@ export async function assess({
   source,
   at,
   accepted = {},
+  templates = tree,
 }: AssessOptions): Promise<Assessment> {
   const { config, layout } = workspace;
   await refuseLinks(config, layout, tree);
@@ -68,7 +71,7 @@ export async function assess({
     config,
     layout,
     filtered: workspace.filtered,
-    render: { names: config.names, templates: await loadTemplates(config.output.templates, tree) },
+    render: { names: config.names, templates: await loadTemplates(config.output.templates, templates) },
     objectFormat: tree.objectFormat,
   });
   const { decided, snapshot } = await decideFrom(source, wantedDomains(config, inventory), async (taken) => {

@@ -1,13 +1,17 @@
+import { commitTree } from '../git/commit-tree.ts';
 import type { Accepted } from '../model/change.ts';
+import type { FileTree } from '../model/tree.ts';
 import { proposedScopes } from '../plan/scope.ts';
 import { assess } from './assess.ts';
 import { letThroughBefore, readOwnBase } from './base.ts';
+import { commitOf } from './commit-of.ts';
 import { type CommonFlags, type Io, logOf } from './io.ts';
 import { askingCluster, readNamespaces } from './namespaces.ts';
 import { withRemoteAccess } from './open-forge.ts';
+import { isPullRequest } from './pull-request-ref.ts';
 import { buildResult, tellResult } from './result.ts';
 import { chooseSource } from './source.ts';
-import { openGitWorkspace } from './workspace.ts';
+import { type GitWorkspace, openGitWorkspace } from './workspace.ts';
 
 export interface PlanFlags extends CommonFlags, Accepted {
   readonly snapshot?: string;
@@ -16,7 +20,8 @@ export interface PlanFlags extends CommonFlags, Accepted {
 }
 
 /**
- * `plan`: shows what `sync` would propose, and writes nothing.
+ * `plan`: shows what `sync` would propose, and writes nothing. In a pull request it is what `sync` would propose once that is
+ * merged: its own namespaces and templates, which its config is made for, against the output of the base.
  *
  * @returns the exit code
  */
@@ -29,13 +34,15 @@ export async function runPlan(io: Io, flags: PlanFlags): Promise<number> {
   const { at } = flags;
   const source = chooseSource(io, config.athenz, flags);
   try {
-    const inventory = await readNamespaces(workspace, tree, askingCluster(io, workspace));
+    const own = isPullRequest(io.env) ? await readHead(workspace) : undefined;
+    const inventory = await readNamespaces(workspace, own?.tree ?? tree, askingCluster(io, workspace));
     const assessment = await assess({
       workspace,
       tree,
       inventory,
       source,
       accepted,
+      ...(own === undefined ? {} : { templates: own.tree }),
       ...(at === undefined ? {} : { at }),
     });
     const result = buildResult({
@@ -43,6 +50,7 @@ export async function runPlan(io: Io, flags: PlanFlags): Promise<number> {
       assessment,
       requests: source.requests,
       base,
+      ...(own === undefined ? {} : { pullRequest: { commit: own.commit } }),
       differencesMatter: flags.exitCode === true,
     });
     const changes = assessment.plan.files.length > 0;
@@ -53,4 +61,11 @@ export async function runPlan(io: Io, flags: PlanFlags): Promise<number> {
   } finally {
     await source.close();
   }
+}
+
+/** The commit that is checked out: of a pull request, usually its merge into the base. */
+async function readHead({ repository }: GitWorkspace): Promise<{ readonly commit: string; readonly tree: FileTree }> {
+  const { git, objectFormat } = repository;
+  const commit = await commitOf(git, 'HEAD', 'HEAD');
+  return { commit, tree: commitTree(git, commit, objectFormat) };
 }

@@ -8,13 +8,17 @@ import { AppError } from '../model/error.ts';
  * @throws AppError `PULL_REQUEST_REF`
  */
 export function refusePullRequest(env: NodeJS.ProcessEnv, command: string, instead = 'athenz-gitops plan'): void {
-  const ref = env['GITHUB_REF'] ?? '';
-  const event = env['GITHUB_EVENT_NAME'] ?? '';
+  const { GITHUB_REF: ref = '', GITHUB_EVENT_NAME: event = '' } = env;
   const place = placeOf(ref, event);
   if (place === undefined) return;
   throw new AppError('PULL_REQUEST_REF', `${command} does not run for a ${place} (${ref || event})`, {
     next: `run it on the base branch, by schedule or by hand; use ${instead} here`,
   });
+}
+
+/** Whether a job of GitHub Actions runs for a pull request. */
+export function isPullRequest(env: NodeJS.ProcessEnv): boolean {
+  return placeOf(env['GITHUB_REF'] ?? '', env['GITHUB_EVENT_NAME'] ?? '') === 'pull request';
 }
 
 /** By GitHub's names of refs and events; undefined for what is merged. */

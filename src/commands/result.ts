@@ -13,6 +13,7 @@ export interface ResultParts {
   readonly requests: number;
   readonly dryRun?: boolean;
   readonly base?: RunResult['base'];
+  readonly pullRequest?: RunResult['pullRequest'];
   readonly proposals?: readonly Proposal[];
   /** Changes count as an exit code of their own. */
   readonly differencesMatter?: boolean;
@@ -37,6 +38,7 @@ export function buildResult(parts: ResultParts): RunResult {
     },
     requests: parts.requests,
     ...(parts.base === undefined ? {} : { base: parts.base }),
+    ...(parts.pullRequest === undefined ? {} : { pullRequest: parts.pullRequest }),
     plan: {
       ...plan,
       files: plan.files.map(({ path, cluster, namespace, before, after }) => ({

@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { basename, join, posix, relative, resolve, sep } from 'node:path';
+import { mapGlob } from '../config/globs.ts';
 import { suggest } from '../config/issues.ts';
 import { loadConfig } from '../config/load.ts';
 import type { ClusterConfig, Config } from '../config/types.ts';
@@ -97,7 +98,9 @@ function rebaseFiles(
   namespaces: ClusterConfig['namespaces'],
   inRoot: (path: string) => string,
 ): ClusterConfig['namespaces'] {
-  return 'files' in namespaces ? { ...namespaces, files: namespaces.files.map(inRoot) } : namespaces;
+  return 'files' in namespaces
+    ? { ...namespaces, files: namespaces.files.map((glob) => mapGlob(glob, inRoot)) }
+    : namespaces;
 }
 
 /** Turns a path relative to the config's folder into one relative to the root. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isExclusion } from './globs.ts';
 import { kube, selector } from './kube-schema.ts';
 import { provision } from './provision-schema.ts';
 import { athenzName, label, text, verbatim } from './text-schema.ts';
@@ -21,6 +22,14 @@ const glob = text
 const relativeGlob = glob
   .refine((it) => !it.startsWith('/'), { error: 'must be relative to the config file: no leading "/"' })
   .describe('Relative to the config file.');
+
+/** As in .gitignore, a leading "!" leaves out what it matches; `!(a|b)` is a pattern of its own. */
+const fileGlob = text
+  .superRefine((it, context) => {
+    const checked = relativeGlob.safeParse(isExclusion(it) ? it.slice(1) : it);
+    for (const { message } of checked.error?.issues ?? []) context.addIssue({ code: 'custom', message });
+  })
+  .describe('Relative to the config file. With a leading "!", what it matches is left out.');
 
 export const rule = z.strictObject({
   apiGroups: z.array(verbatim).min(1),
@@ -79,7 +88,14 @@ const cluster = z.strictObject({
     .describe('The Athenz domain of a namespace, such as eks.users.{namespace}; exactly that depth, nothing below.'),
   namespaces: z
     .strictObject({
-      files: z.array(relativeGlob).min(1).optional().describe('Namespace manifests, or plain lists of names.'),
+      files: z
+        .array(fileGlob)
+        .min(1)
+        .refine((globs) => globs.length === 0 || !globs.every(isExclusion), {
+          error: 'must name files, besides those that "!" leaves out',
+        })
+        .optional()
+        .describe('Namespace manifests, or plain lists of names.'),
       cluster: z.literal(true).optional().describe('The namespaces that the cluster itself has, where git has none.'),
       selector: selector.optional().describe('With "cluster": only namespaces with these labels.'),
       exclude: z.array(glob).default([]).describe('Names or globs left out, on top of the built-in system namespaces.'),

@@ -52,7 +52,7 @@ export interface ClusterConfig {
 }
 
 export interface NamespacesInFiles {
-  /** Globs, relative to the config's folder. */
+  /** Globs, relative to the config's folder; those with a leading `!` leave files out. */
   readonly files: readonly string[];
   /** Names or globs, on top of the built-in list. */
   readonly exclude: readonly string[];

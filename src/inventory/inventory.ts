@@ -1,4 +1,5 @@
 import picomatch from 'picomatch';
+import { isExclusion } from '../config/globs.ts';
 import type { ClusterConfig, NamespacesInFiles } from '../config/types.ts';
 import { type Problem, toProblem } from '../model/error.ts';
 import type { ClusterInventory, NamespaceEntry } from '../model/inventory.ts';
@@ -23,13 +24,16 @@ export async function readInventory(
   tree: FileTree,
 ): Promise<readonly ClusterInventory[]> {
   const inFiles = clusters.filter(hasFiles);
-  const globs = [...new Set(inFiles.flatMap((cluster) => cluster.namespaces.files))];
+  const globs = [...new Set(inFiles.flatMap((cluster) => wantedGlobs(cluster)))];
   const files = await tree.list(withoutNested(globs.map((glob) => picomatch.scan(glob).base)));
   const matches = new Map(globs.map((glob) => [glob, files.filter(matcher(glob))]));
-  const needed = new Map([...matches.values()].flat().map((file) => [file.path, file]));
+  const chosen = new Map(inFiles.map((cluster) => [cluster.name, chooseFiles(cluster, matches)]));
+  const needed = new Map(
+    [...chosen.values()].flatMap(({ byGlob }) => byGlob.flatMap(([, own]) => own)).map((file) => [file.path, file]),
+  );
   const contents = await tree.read([...needed.values()]);
   const parsed = new Map([...needed.values()].map((file) => [file.path, namesOf(file, contents.get(file.path))]));
-  return inFiles.map((cluster) => inventoryOf(cluster, matches, parsed));
+  return inFiles.map((cluster) => inventoryOf(cluster, chosen.get(cluster.name) ?? nothing, parsed));
 }
 
 type ClusterInFiles = ClusterConfig & { readonly namespaces: NamespacesInFiles };
@@ -38,17 +42,45 @@ function hasFiles(cluster: ClusterConfig): cluster is ClusterInFiles {
   return 'files' in cluster.namespaces;
 }
 
+/** The files of one cluster. */
+interface Chosen {
+  /** Of each pattern, what no exclusion leaves out. */
+  readonly byGlob: readonly (readonly [glob: string, files: readonly TreeFile[]])[];
+  /** Paths that one does. */
+  readonly excluded: readonly string[];
+}
+
+const nothing: Chosen = { byGlob: [], excluded: [] };
+
+function wantedGlobs({ namespaces }: ClusterInFiles): readonly string[] {
+  return namespaces.files.filter((glob) => !isExclusion(glob));
+}
+
+/** The order of patterns and exclusions does not matter. */
+function chooseFiles(cluster: ClusterInFiles, matches: ReadonlyMap<string, readonly TreeFile[]>): Chosen {
+  const exclusions = cluster.namespaces.files.filter(isExclusion).map((glob) => glob.slice(1));
+  const isExcluded = exclusions.length === 0 ? () => false : picomatch(exclusions);
+  const excluded = new Set<string>();
+  const byGlob = wantedGlobs(cluster).map((glob) => {
+    const files = (matches.get(glob) ?? []).filter(({ path }) => {
+      if (isExcluded(path)) excluded.add(path);
+      return !excluded.has(path);
+    });
+    return [glob, files] as const;
+  });
+  return { byGlob, excluded: [...excluded].sort() };
+}
+
 function inventoryOf(
   cluster: ClusterInFiles,
-  matches: ReadonlyMap<string, readonly TreeFile[]>,
+  chosen: Chosen,
   parsed: ReadonlyMap<string, FileNames>,
 ): ClusterInventory {
   const excludes = excluder(cluster.namespaces.exclude);
   const namespaces = new Map<string, NamespaceEntry>();
   const excluded = new Set<string>();
   const problems = new Map<string, Problem>();
-  for (const glob of cluster.namespaces.files) {
-    const files = matches.get(glob) ?? [];
+  for (const [glob, files] of chosen.byGlob) {
     if (files.length === 0) problems.set(glob, noMatch(cluster.name, glob));
     for (const { path: file } of files) {
       const found = parsed.get(file);
@@ -66,6 +98,7 @@ function inventoryOf(
     cluster: cluster.name,
     namespaces: [...namespaces.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
     excluded: [...excluded].sort(),
+    ...(chosen.excluded.length === 0 ? {} : { excludedFiles: chosen.excluded }),
     problems: [...problems.values()],
   };
 }

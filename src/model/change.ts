@@ -122,10 +122,13 @@ export interface SkippedMembers extends Place {
   readonly members: number;
 }
 
-/** Namespaces of one cluster that are left out: by the built-in list, by `namespaces.exclude`, or as they are being deleted. */
+/** What one cluster's inventory leaves out. */
 export interface SkippedNamespaces {
   readonly cluster: string;
+  /** By the built-in list, by `namespaces.exclude`, or as they are being deleted. */
   readonly namespaces: readonly string[];
+  /** Paths, by a pattern with "!". */
+  readonly files: readonly string[];
 }
 
 /** A grant that will end soon unless it is renewed in Athenz. */

@@ -16,6 +16,8 @@ export interface ClusterInventory {
   readonly namespaces: readonly NamespaceEntry[];
   /** Found but left out, by the built-in list, by the config, or because it is being deleted. */
   readonly excluded: readonly string[];
+  /** Paths that a pattern with "!" leaves out, sorted. */
+  readonly excludedFiles?: readonly string[];
   /** Not empty: the inventory is incomplete, and no namespace of this cluster may be removed. */
   readonly problems: readonly Problem[];
 }

@@ -62,6 +62,8 @@ export interface RunResult {
   readonly requests: number;
   /** The commit everything was compared with; not set for the work tree. */
   readonly base?: { readonly branch: string; readonly commit: string };
+  /** The commit of a pull request that gave the namespaces and templates; else the base did. */
+  readonly pullRequest?: { readonly commit: string };
   readonly plan: ResultPlan;
   readonly proposals: readonly Proposal[];
 }

@@ -94,8 +94,8 @@ export function planChanges(input: PlanInput): Plan {
 
 function skippedNamespaces(inventory: readonly ClusterInventory[]): readonly SkippedNamespaces[] {
   return inventory
-    .filter(({ excluded }) => excluded.length > 0)
-    .map(({ cluster, excluded }) => ({ cluster, namespaces: excluded }))
+    .filter(({ excluded, excludedFiles = [] }) => excluded.length + excludedFiles.length > 0)
+    .map(({ cluster, excluded, excludedFiles = [] }) => ({ cluster, namespaces: excluded, files: excludedFiles }))
     .sort((a, b) => compareText(a.cluster, b.cluster));
 }
 

@@ -27,8 +27,12 @@ export function checksNote({ proposals }: RunResult): string {
   return `ℹ️ ${someOf(silent, 20)} ${are} opened with the token of a workflow, which starts no checks: use a GitHub App, or close and reopen.`;
 }
 
-export function footer({ polledAt, domains, base }: RunResult): string {
+export function footer({ polledAt, domains, base, pullRequest }: RunResult): string {
   const of =
     base === undefined ? '' : `, compared with ${showCode(base.branch)} at ${showCode(base.commit.slice(0, 12))}`;
-  return `Polled ${shortTime(polledAt)}: ${domains.read} of ${count(domains.needed, 'domain')} read${of}.`;
+  const own =
+    pullRequest === undefined
+      ? ''
+      : ` Config, namespaces and templates are those of this pull request (${showCode(pullRequest.commit.slice(0, 12))}).`;
+  return `Polled ${shortTime(polledAt)}: ${domains.read} of ${count(domains.needed, 'domain')} read${of}.${own}`;
 }

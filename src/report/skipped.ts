@@ -7,11 +7,15 @@ export function skippedSentences(
   { skippedMembers, skippedNamespaces }: Pick<Plan, 'skippedMembers' | 'skippedNamespaces'>,
   show: Show,
 ): readonly string[] {
-  const namespaces = skippedNamespaces.map(
-    (it) =>
-      `${count(it.namespaces.length, 'namespace')} of ${show(it.cluster)}, excluded: ${someOf(it.namespaces.map(show))}`,
-  );
-  return [...membersSentence(skippedMembers, show), ...namespaces];
+  const inventory = skippedNamespaces.flatMap(({ cluster, namespaces, files }) => [
+    ...(namespaces.length === 0
+      ? []
+      : [`${count(namespaces.length, 'namespace')} of ${show(cluster)}, excluded: ${someOf(namespaces.map(show))}`]),
+    ...(files.length === 0
+      ? []
+      : [`${count(files.length, 'namespace file')} of ${show(cluster)}, excluded: ${someOf(files.map(show))}`]),
+  ]);
+  return [...membersSentence(skippedMembers, show), ...inventory];
 }
 
 function membersSentence(skipped: readonly SkippedMembers[], show: Show): readonly string[] {

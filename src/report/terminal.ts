@@ -36,12 +36,16 @@ export function renderText(result: RunResult, scopes: readonly Scope[], { color 
   const polled = `read ${count(result.domains.read, 'domain')} with ${count(result.requests, 'request')}`;
   const parts = scopes.filter((scope) => isWorthTelling(scope)).map((scope) => renderScope(scope, paint));
   if (parts.length === 0) parts.push('Nothing to change: git has what Athenz says.\n');
+  const { base, pullRequest } = result;
+  if (pullRequest !== undefined && base !== undefined) {
+    const own = `config, namespaces and templates of this pull request (${pullRequest.commit.slice(0, 12)})`;
+    parts.push(`${own}, output of ${show(base.branch)} (${base.commit.slice(0, 12)})\n`);
+  }
   const skipped = skippedSentences(result.plan, show).map((sentence) => `${paint('dim', `skipped: ${sentence}`)}\n`);
   if (skipped.length > 0) parts.push(skipped.join(''));
   const approvals = approvalsOf(result.plan).map(
     (it) => `\nto approve ${describeApproval(it)} listed above, and no other, once: --${it.name} ${it.digest}\n`,
   );
-  const { base } = result;
   const compared = base === undefined ? '' : `, compared with ${show(base.branch)} at ${base.commit.slice(0, 12)}`;
   const source = paint('dim', `\n${polled}, as of ${shortTime(result.polledAt)}${compared}`);
   return `${parts.join('\n')}${approvals.join('')}${source}\n`;
@@ -61,10 +65,10 @@ function renderScope(scope: Scope, paint: Paint): string {
   for (const sentence of letThroughSentences(scope)) lines.push(`  ${paint('yellow', 'let through')}: ${sentence}`);
   for (const group of groupHeld(scope)) lines.push(...heldLines(scope, group, paint));
   for (const text of scope.staleKustomizations.flatMap((it) => describeStale(it, show)))
-    lines.push(`  $paint('yellow', 'warning'): $text`);
+    lines.push(`  ${paint('yellow', 'warning')}: ${text}`);
   for (const { problem, cluster, places } of groupKept(scope)) {
-    const what = places.length === 0 ? `no namespace of $show(cluster)is removed` : someOf(places.map(show));
-    lines.push(`  $paint('yellow', 'kept as it was'): $what($problem.code: $show(problem.message))`);
+    const what = places.length === 0 ? `no namespace of ${show(cluster)} is removed` : someOf(places.map(show));
+    lines.push(`  ${paint('yellow', 'kept as it was')}: ${what} (${problem.code}: ${show(problem.message)})`);
   }
   for (const { cluster, namespace, role, dropped } of scope.dropped.slice(0, 20)) {
     const place = show(placeIn(scope, cluster, namespace));

@@ -100,7 +100,7 @@ test('an invalid answer is asked for again, with the reason', async () => {
     ['Which Athenz domain', `eks${enter}`],
     ['must hold {namespace} exactly once', `.{namespace}${enter}`],
     ['Which files', `!x${enter}`],
-    ['must not start with "!"', `${clear}x${enter}`],
+    ['must name files', `${clear}x${enter}`],
     ['Athenz roles', `a=b a=c${enter}`],
     ['"a" is listed already', `${clear}a=b${enter}`],
   );

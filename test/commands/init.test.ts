@@ -83,7 +83,7 @@ const rejected: readonly (readonly [name: string, args: readonly string[], expec
   ],
   ['a duplicate role', [...requiredFlags, '--role', 'viewers=edit'], /--role: "viewers" is listed already/],
   ['a role with capitals', [...requiredFlags, '--role', 'Admins=edit'], /--role: .*lower case/],
-  ['a negated glob', [...requiredFlags, '--namespaces', '!a'], /--namespaces: must not start with "!"/],
+  ['a negated glob', [...requiredFlags, '--namespaces', '!a'], /--namespaces: must name files, /],
   [
     'a glob outside the repository',
     [...requiredFlags, '--namespaces', '../a/*'],

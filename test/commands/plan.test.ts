@@ -106,6 +106,35 @@ test('members of a second user domain are skipped by name, or people where it is
   assert.doesNotMatch(several.out, /contractor \(/);
 });
 
+test('plan of a pull request takes its own namespaces and templates, and says so', async () => {
+  await using fixture = await openFixture({ rendered: true });
+  const base = fixture.git('rev-parse', 'main');
+  fixture.git('switch', '--quiet', '--create', 'moves');
+  await fixture.editConfig((text) =>
+    text.replace('clusters/prod/*.yaml', 'teams/**/*.yaml').replace('path: output', 'templates: rbac\n  path: output'),
+  );
+  const moved = fixture.git('show', 'main:clusters/prod/namespaces.yaml');
+  await fixture.commit({
+    'clusters/prod/namespaces.yaml': null,
+    'teams/prod/namespaces.yaml': `${moved}\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: brand-new}\n`,
+    'rbac/role.yaml': '',
+    'rbac/rolebinding.yaml': '',
+  });
+  const { PATH, HOME } = process.env;
+  const env = { PATH, HOME, GITHUB_REF: 'refs/pull/1/merge', GITHUB_EVENT_NAME: 'pull_request' };
+  const { out } = await fixture.expect(0, ['plan', '--json'], { env });
+  const result = JSON.parse(out);
+  assert.deepEqual([result.base.commit, result.pullRequest.commit], [base, fixture.git('rev-parse', 'HEAD')]);
+  assert.deepEqual(
+    result.plan.files.map((file: { readonly path: string }) => file.path),
+    ['output/prod/brand-new/rbac.yaml'],
+  );
+  const text = (await fixture.expect(0, ['plan'], { env })).out;
+  assert.match(text, /^config, namespaces and templates of this pull request \([0-9a-f]{12}\), output of main \(/m);
+  // Elsewhere the base alone counts, which has no such files.
+  await assert.rejects(fixture.expect(0, ['plan']), /INVENTORY_NO_MATCH|TEMPLATE_NOT_FOUND/);
+});
+
 test('plan runs for a pull request', async () => {
   await using fixture = await openFixture();
   const { PATH, HOME } = process.env;

@@ -305,8 +305,8 @@ const rules: readonly Rule[] = [
   { path: 'provision.maxPruned', accepts: [1], rejects: [0, '1'], expected: /^provision\.maxPruned/ },
   {
     path: 'clusters.0.namespaces.files',
-    accepts: [['a.yaml'], ['../a/**/*.yaml', '!(a|b).yaml']],
-    rejects: [[], [''], ['/a.yaml'], ['!a.yaml'], 'a.yaml'],
+    accepts: [['a.yaml'], ['../a/**/*.yaml', '!(a|b).yaml'], ['!a/charts/**', 'a/**', '!!(a|b).yaml']],
+    rejects: [[], [''], ['/a.yaml'], ['!a.yaml'], ['a.yaml', '!'], ['a.yaml', '!/a'], ['a.yaml', '!!a'], 'a.yaml'],
     expected: /^clusters\[0\]\.namespaces\.files/,
   },
   {

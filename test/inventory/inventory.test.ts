@@ -85,6 +85,50 @@ for (const [glob, expected] of globs) {
   });
 }
 
+const chart = {
+  'clusters/prod/ns.txt': 'direct',
+  'clusters/prod/app/chart/templates/ns.yaml': '{{- range .Values.names }}\n- {{ . }}\n{{- end }}\n',
+  'clusters/prod/app/chart/values.yaml': '- inside\n',
+};
+const exclusions: readonly (readonly [readonly string[], readonly string[]])[] = [
+  [['clusters/prod/**', '!clusters/prod/app/chart/**'], ['direct']],
+  [['!clusters/prod/app/chart/**', 'clusters/prod/**'], ['direct']],
+  [
+    ['clusters/prod/**', '!**/templates/**'],
+    ['direct', 'inside'],
+  ],
+  [['clusters/prod/**', '!clusters/prod/app'], []],
+];
+for (const [files, expected] of exclusions) {
+  test(`${files.join(' ')} finds ${expected.join(', ') || 'a file that cannot be read'}`, async () => {
+    const found = await readOne(chart, files);
+    if (expected.length > 0) assert.deepEqual([names(found), found.problems], [expected, []]);
+    else assert.deepEqual(codes(found), ['INVENTORY_UNREADABLE']);
+  });
+}
+
+test('excluded files are named, not read, and leave other clusters alone', async () => {
+  const tree = memoryTree(chart);
+  const [prod, other] = await readInventory(
+    [cluster('prod', ['clusters/prod/**', '!**/chart/**']), cluster('other', ['clusters/prod/app/chart/values.yaml'])],
+    tree,
+  );
+  assert.deepEqual(prod?.excludedFiles, Object.keys(chart).slice(1).sort());
+  assert.deepEqual([names(other), other?.excludedFiles], [['inside'], undefined]);
+  assert.deepEqual(tree.reads.toSorted(), ['clusters/prod/app/chart/values.yaml', 'clusters/prod/ns.txt']);
+});
+
+test('a pattern whose files are all excluded matches nothing, which removes nothing', async () => {
+  assert.deepEqual(codes(await readOne(chart, ['clusters/prod/ns.txt', '!clusters/**'])), ['INVENTORY_NO_MATCH']);
+});
+
+test('an excluded link is no problem, one beside it is', async () => {
+  const entries = { 'a/ns.txt': 'direct', 'a/chart': { link: '../chart' }, 'a/more': { link: '../more' } };
+  const found = await readOne(entries, ['a/**', '!a/chart/**']);
+  assert.deepEqual(found.excludedFiles, ['a/chart']);
+  assert.deepEqual(codes(found), ['INVENTORY_UNREADABLE']);
+});
+
 test('overlapping globs list each folder once and read each file once', async () => {
   const tree = memoryTree(forest);
   const clusters = ['a', 'b', 'c'].map((name) =>

@@ -43,10 +43,10 @@ test('the largest of many skipped domains are named, and the rest counted', () =
   assert.match(sentence, /^13 services in 1 role, by members\.services: acme\.ci11 \(2\), .* and 2 more; /);
 });
 
-test('excluded namespaces are counted and named', () => {
-  const skippedNamespaces = [{ cluster: 'prod', namespaces: ['default', 'monitoring'] }];
+test('excluded namespaces and files are counted and named', () => {
+  const skippedNamespaces = [{ cluster: 'prod', namespaces: ['default', 'monitoring'], files: ['a/b.yaml'] }];
   assert.deepEqual(
     skippedSentences({ skippedMembers: [], skippedNamespaces }, (text) => text),
-    ['2 namespaces of prod, excluded: default, monitoring'],
+    ['2 namespaces of prod, excluded: default, monitoring', '1 namespace file of prod, excluded: a/b.yaml'],
   );
 });

@@ -120,7 +120,7 @@ export const planSchema = z.strictObject({
   skippedMembers: some(
     z.strictObject({ ...place, setting: z.literal('members.services'), domain: text, members: z.int() }),
   ),
-  skippedNamespaces: some(z.strictObject({ cluster: text, namespaces: some(text) })),
+  skippedNamespaces: some(z.strictObject({ cluster: text, namespaces: some(text), files: some(text) })),
   expiring: some(
     z.strictObject({
       ...place,

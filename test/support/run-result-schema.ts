@@ -46,6 +46,7 @@ export const runResultSchema = z.strictObject({
   domains: z.strictObject({ needed: z.int(), read: z.int(), unknown: z.int() }),
   requests: z.int(),
   base: optional(z.strictObject({ branch: text, commit: text })),
+  pullRequest: optional(z.strictObject({ commit: text })),
   plan: planSchema,
   proposals: some(proposal),
 });
