@@ -4,9 +4,16 @@ import { KubeConfig, type User } from '@kubernetes/client-node';
 import { z } from 'zod';
 import { maxYamlBytes, parseYaml } from '../model/yaml.ts';
 
-/** What the library does not read of a user. */
-const users = z.array(z.object({ name: z.string(), user: z.object({ tokenFile: z.string().optional() }).nullish() }));
-const file = z.object({ users: users.optional() }).catch({});
+/** What the library takes for granted, and what it does not read of a user. */
+const text = z.string();
+const file = z
+  .object({
+    'current-context': text.nullish(),
+    contexts: z.array(z.object({ name: text })).nullish(),
+    clusters: z.array(z.object({ name: text, cluster: z.object({ server: text.nullish() }).nullish() })).nullish(),
+    users: z.array(z.object({ name: text, user: z.object({ tokenFile: text.nullish() }).nullish() })).nullish(),
+  })
+  .nullable();
 
 /**
  * Reads one kubeconfig as kubectl does, where the library does not: an empty file has nothing in it, `tokenFile` holds a
@@ -16,14 +23,23 @@ const file = z.object({ users: users.optional() }).catch({});
  */
 export function readKubeconfig(path: string): KubeConfig {
   const text = readFileSync(path, 'utf8');
-  const { value } = parseYaml(text, { maxBytes: maxYamlBytes.manifests });
+  const read = check(parseYaml(text, { maxBytes: maxYamlBytes.manifests }).value);
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromString(text.trim() === '' ? '{}' : text);
   const folder = dirname(path);
   kubeConfig.makePathsAbsolute(folder);
-  const named = new Map(file.parse(value).users?.map((it) => [it.name, it.user?.tokenFile]));
+  const named = new Map(read?.users?.map((it) => [it.name, it.user?.tokenFile ?? undefined]));
   kubeConfig.users = kubeConfig.getUsers().map((user) => completed(user, named.get(user.name), folder));
   return kubeConfig;
+}
+
+function check(value: unknown): z.output<typeof file> {
+  // A text alone says nothing, as an empty file.
+  if (typeof value !== 'object') return null;
+  const { data, error } = file.safeParse(value);
+  const [issue] = error?.issues ?? [];
+  if (issue !== undefined) throw new TypeError(`${issue.path.join('.')}: ${issue.message}`);
+  return data ?? null;
 }
 
 function completed(user: User, tokenFile: string | undefined, folder: string): User {

@@ -11,16 +11,14 @@ const metadata = z.object({
   name: text.min(1),
   namespace: text.min(1),
   labels: z.record(text, text).nullish(),
-  annotations: z.object({ [annotationKey]: text.optional() }).nullish(),
+  annotations: z.object({ [annotationKey]: text.nullish() }).nullish(),
   managedFields: z
-    .array(
-      z.object({ manager: text.optional(), time: text.optional(), fieldsV1: z.record(text, z.unknown()).nullish() }),
-    )
+    .array(z.object({ manager: text.nullish(), time: text.nullish(), fieldsV1: z.record(text, z.unknown()).nullish() }))
     .nullish(),
 });
 const subject = z.discriminatedUnion('kind', [
   z.object({ kind: z.enum(['User', 'Group']), name: text }),
-  z.object({ kind: z.literal('ServiceAccount'), name: text, namespace: text.optional() }),
+  z.object({ kind: z.literal('ServiceAccount'), name: text, namespace: text.nullish() }),
 ]);
 const binding = z.object({
   metadata,
@@ -35,8 +33,8 @@ const role = z.object({
 const namespace = z.object({
   metadata: z.object({ name: text.min(1), uid: text.min(1), deletionTimestamp: text.nullish() }),
 });
-const review = z.object({ status: z.object({ allowed: z.boolean(), reason: text.optional() }) });
-const status = z.object({ kind: z.literal('Status'), message: text.optional(), reason: text.optional() });
+const review = z.object({ status: z.object({ allowed: z.boolean(), reason: text.nullish() }) });
+const status = z.object({ kind: z.literal('Status'), message: text.nullish(), reason: text.nullish() });
 
 /** How an item of a list is read, and what the list calls itself. */
 export interface Kind<T> {
@@ -55,7 +53,7 @@ export function bindings(): Kind<LiveBinding> {
       const athenzRole = meta.annotations?.[annotationKey];
       return {
         ...headOf(meta, 'f:subjects'),
-        ...(athenzRole === undefined ? {} : { athenzRole }),
+        ...(typeof athenzRole === 'string' ? { athenzRole } : {}),
         roleRef,
         subjects: uniqueSubjects(subjects ?? [], meta.namespace, known),
       };
@@ -100,7 +98,7 @@ export function parsePage<T>(body: string, kind: Kind<T>, doing: string): Page<T
     const page = z
       .object({
         kind: z.literal(kind.listKind),
-        metadata: z.object({ continue: text.optional() }),
+        metadata: z.object({ continue: text.nullish() }),
         items: z.array(z.unknown()).nullable(),
       })
       .parse(data);
@@ -116,8 +114,8 @@ export function parseUid(body: string, doing: string): string {
 /** The answer to a SubjectAccessReview. @throws AppError `CLUSTER_BAD_RESPONSE` */
 export function parseReview(body: string, doing: string): { readonly allowed: boolean; readonly reason: string } {
   return understand(body, doing, (data) => {
-    const { allowed, reason = '' } = review.parse(data).status;
-    return { allowed, reason };
+    const { allowed, reason } = review.parse(data).status;
+    return { allowed, reason: reason ?? '' };
   });
 }
 
@@ -125,7 +123,7 @@ export function parseReview(body: string, doing: string): { readonly allowed: bo
 export function wordsOf(body: string): string | undefined {
   try {
     const parsed = status.safeParse(JSON.parse(body));
-    return parsed.success ? parsed.data.message : undefined;
+    return parsed.success ? (parsed.data.message ?? undefined) : undefined;
   } catch {
     return undefined;
   }
@@ -168,7 +166,8 @@ function ownerOf(labels: Readonly<Record<string, string>>): LiveOwner {
  */
 function lastWrite(managed: NonNullable<Metadata['managedFields']>, field: string): LiveWrite | undefined {
   let last: LiveWrite | undefined;
-  for (const { manager = '', time = '', fieldsV1 } of managed) {
+  for (const { fieldsV1, ...it } of managed) {
+    const [manager, time] = [it.manager ?? '', it.time ?? ''];
     const owns = fieldsV1?.[field] !== undefined;
     if (owns && time !== '' && (last === undefined || time > last.at)) last = { manager, at: time };
   }

@@ -1,4 +1,5 @@
 import { RequestError } from 'octokit';
+import { z } from 'zod';
 import { AppError, type ErrorCode, reasonOf } from '../model/error.ts';
 
 /** Runs a request, and turns what it throws into an AppError `FORGE_…` that says what was being done. */
@@ -34,17 +35,35 @@ function meaningOf({ status, message, response }: RequestError): readonly [Error
 
 /** GitHub's own words: the message, and what it says of each field. */
 function wordsOf(error: RequestError): string {
-  const { message, errors = [] } = (error.response?.data ?? {}) as Answer;
-  const details = errors.map((it) => (typeof it === 'string' ? it : (it.message ?? `${it.field} ${it.code}`)));
+  const { data: { message, errors } = {} } = answer.safeParse(error.response?.data);
+  const details = (errors ?? []).flatMap((it) => {
+    if (typeof it === 'string') return [it];
+    return it ? [it.message ?? `${it.field} ${it.code}`] : [];
+  });
   return [message ?? 'no reason given', ...details].join('; ').split('\n', 1)[0] ?? '';
 }
 
-interface Answer {
-  readonly message?: string;
-  readonly errors?: readonly (
-    | string
-    | { readonly message?: string; readonly field?: string; readonly code?: string }
-  )[];
+const text = z.string().nullish().catch(null);
+const answer = z.object({
+  message: text,
+  errors: z
+    .array(
+      z
+        .union([z.string(), z.object({ message: text, field: text, code: text })])
+        .nullish()
+        .catch(null),
+    )
+    .nullish()
+    .catch(null),
+});
+
+/** What is no answer of GitHub's, whatever sent it. */
+export function badAnswer(doing: string, error: z.ZodError): AppError {
+  const [issue] = error.issues;
+  const why = issue === undefined ? '' : `: ${[...issue.path.map(String), issue.message].join(' ')}`;
+  return new AppError('FORGE_BAD_RESPONSE', `${doing}: invalid response${why}`, {
+    next: 'check forge.apiUrl: something in between may have answered; the next run tries again',
+  });
 }
 
 /** Whether there is no such thing. */

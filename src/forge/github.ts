@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Octokit } from 'octokit';
 import type { PullRequest } from '../model/pull.ts';
 import type { Forge } from './forge.ts';
 import type { GitHubClient } from './github-client.ts';
 import { isAlreadyThere, isMissing, request } from './github-errors.ts';
+import { parsePull, parsePulls } from './github-pull.ts';
 
 /** Pull requests of a repository on GitHub. */
 export function gitHubForge({ octokit, owner, repo }: GitHubClient): Forge {
@@ -14,7 +14,7 @@ export function gitHubForge({ octokit, owner, repo }: GitHubClient): Forge {
   async function findOpen(branch: string, base: string): Promise<PullRequest | undefined> {
     const head = `${owner}:${branch}`;
     const { data } = await rest.pulls.list({ ...where, state: 'open', head, base, per_page: 100 });
-    return data.filter((it) => isOwn(it, whole)).map(toPull)[0];
+    return parsePulls(data, whole)[0];
   }
 
   return {
@@ -22,7 +22,7 @@ export function gitHubForge({ octokit, owner, repo }: GitHubClient): Forge {
       const all = await request('listing pull requests', () =>
         octokit.paginate(rest.pulls.list, { ...where, state: 'open', per_page: 100 }),
       );
-      const own = all.filter((it) => isOwn(it, whole) && it.head.ref.startsWith(prefix)).map(toPull);
+      const own = parsePulls(all, whole).filter(({ branch }) => branch.startsWith(prefix));
       const elsewhere = own.filter((pull) => pull.base !== base);
       const there = own.filter((pull) => pull.base === base);
       return new Map([...elsewhere, ...there].map((pull) => [pull.branch, pull]));
@@ -32,13 +32,13 @@ export function gitHubForge({ octokit, owner, repo }: GitHubClient): Forge {
       const { data } = await request(`listing the pull requests of ${branch}`, () =>
         rest.pulls.list({ ...where, ...newest, head: `${owner}:${branch}` }),
       );
-      return data.filter((it) => isOwn(it, whole)).map(toPull);
+      return parsePulls(data, whole);
     },
     async open(branch, base, text) {
       const doing = `opening a pull request for ${branch}`;
       try {
         const create = () => rest.pulls.create({ ...where, ...text, head: branch, base, maintainer_can_modify: false });
-        return toPull((await request(doing, create)).data);
+        return parsePull((await request(doing, create)).data, doing);
       } catch (error) {
         if (!isAlreadyThere(error)) throw error;
         // Another run was faster, or the answer to ours got lost; a list may lag a little behind.
@@ -52,11 +52,13 @@ export function gitHubForge({ octokit, owner, repo }: GitHubClient): Forge {
     },
     async read(number) {
       const get = () => rest.pulls.get({ ...where, pull_number: number });
-      return toPull((await request(`reading pull request #${number}`, get)).data);
+      const doing = `reading pull request #${number}`;
+      return parsePull((await request(doing, get)).data, doing);
     },
     async edit(number, text) {
       const edit = () => rest.pulls.update({ ...where, ...text, pull_number: number });
-      return toPull((await request(`editing pull request #${number}`, edit)).data);
+      const doing = `editing pull request #${number}`;
+      return parsePull((await request(doing, edit)).data, doing);
     },
     async close(number, body) {
       await request(`closing pull request #${number}`, () =>
@@ -96,30 +98,5 @@ export function gitHubForge({ octokit, owner, repo }: GitHubClient): Forge {
       }
       if (failures[0] !== undefined) throw failures[0];
     },
-  };
-}
-
-type Pulls = Octokit['rest']['pulls'];
-type Listed = Awaited<ReturnType<Pulls['list']>>['data'][number];
-type Single = Awaited<ReturnType<Pulls['create']>>['data'];
-
-/** Not one that a fork proposes from a branch of the same name. GitHub does not care for the case of names. */
-function isOwn({ head }: Pick<Listed, 'head'>, whole: string): boolean {
-  return head.repo?.full_name.toLowerCase() === whole.toLowerCase();
-}
-
-function toPull(pull: Listed | Single): PullRequest {
-  return {
-    number: pull.number,
-    url: pull.html_url,
-    state: pull.state === 'open' ? 'open' : pull.merged_at === null ? 'closed' : 'merged',
-    branch: pull.head.ref,
-    head: pull.head.sha,
-    base: pull.base.ref,
-    title: pull.title,
-    body: pull.body ?? '',
-    labels: pull.labels.flatMap(({ name }) => (name === undefined ? [] : [name])),
-    author: pull.user?.login ?? '',
-    createdAt: pull.created_at,
   };
 }

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RequestError } from 'octokit';
+import { request } from '../../src/forge/github-errors.ts';
+import { parsePull, parsePulls } from '../../src/forge/github-pull.ts';
+
+const answer = {
+  number: 7,
+  html_url: 'https://github.com/acme/gitops/pull/7',
+  state: 'open',
+  merged_at: null,
+  head: { ref: 'athenz-gitops/main/prod', sha: 'abc', repo: { full_name: 'Acme/gitops' } },
+  base: { ref: 'main' },
+  title: 'a title',
+  body: 'a body',
+  labels: [{ name: 'athenz-gitops' }, { name: null }, 'plain', null],
+  user: { login: 'bot' },
+  created_at: '2026-11-21T02:57:12Z',
+};
+const { merged_at: _, body: __, labels: ___, user: ____, ...bare } = answer;
+
+test('reads a pull request with everything in it', () => {
+  assert.deepEqual(parsePull(answer, 'reading'), {
+    number: 7,
+    url: 'https://github.com/acme/gitops/pull/7',
+    state: 'open',
+    branch: 'athenz-gitops/main/prod',
+    head: 'abc',
+    base: 'main',
+    title: 'a title',
+    body: 'a body',
+    labels: ['athenz-gitops', 'plain'],
+    author: 'bot',
+    createdAt: '2026-11-21T02:57:12Z',
+  });
+});
+
+for (const [what, pull] of [
+  ['null', { ...bare, merged_at: null, body: null, labels: null, user: null }],
+  ['left out', bare],
+] as const) {
+  test(`lists and texts may be ${what}`, () => {
+    const { body, labels, author, state } = parsePull({ ...pull, state: 'closed' }, 'reading');
+    assert.deepEqual([body, labels, author, state], ['', [], '', 'closed']);
+  });
+}
+
+test('a list without a repository is one of a fork that is gone', () => {
+  const gone = { ...answer, head: { ...answer.head, repo: null } };
+  const numbers = parsePulls([answer, gone, { ...answer, number: 8 }], 'acme/gitops').map(({ number }) => number);
+  assert.deepEqual(numbers, [7, 8]);
+});
+
+for (const key of ['number', 'html_url', 'state', 'head', 'base', 'title', 'created_at']) {
+  test(`an answer with ${key} null is invalid, and says so`, () => {
+    const invalid = { code: 'FORGE_BAD_RESPONSE', message: new RegExp(`: invalid response: (0 )?${key} `) };
+    assert.throws(() => parsePull({ ...answer, [key]: null }, 'reading pull request #7'), invalid);
+    assert.throws(() => parsePulls([{ ...answer, [key]: null }], 'acme/gitops'), invalid);
+  });
+}
+
+for (const [data, words] of [
+  [{ message: 'no', errors: null }, 'no'],
+  [{ message: null, errors: [null, 'a', { message: null, field: 'f', code: 'c' }] }, 'no reason given; a; f c'],
+  [null, 'no reason given'],
+  ['<html>', 'no reason given'],
+  [{ message: 7, errors: 'x' }, 'no reason given'],
+] as const) {
+  test(`a refusal that says ${JSON.stringify(data)} is told as ${words}`, async () => {
+    const response = { status: 422, url: '', headers: {}, data };
+    const refusal = new RequestError('x', 422, { request: { method: 'GET', url: 'x', headers: {} }, response });
+    await assert.rejects(
+      request('doing', () => Promise.reject(refusal)),
+      { code: 'FORGE_REFUSED', message: `doing: 422: ${words}` },
+    );
+  });
+}
