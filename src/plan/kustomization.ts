@@ -1,4 +1,4 @@
-import { parse } from 'yaml';
+import { maxYamlBytes, parseYaml } from '../model/yaml.ts';
 
 /** The names that kustomize looks for in a folder (kustomize, `konfig.RecognizedKustomizationFileNames`). */
 export const kustomizationNames: readonly string[] = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
@@ -18,12 +18,8 @@ export interface Kustomization {
   readonly others: readonly string[];
 }
 
-/** More than anybody writes by hand. */
-const mostBytes = 1_000_000;
-
 /** Reads what a kustomization names; undefined for what is none. Addresses of other repositories are left out. */
 export function parseKustomization(path: string, content: Uint8Array): Kustomization | undefined {
-  if (content.byteLength > mostBytes) return undefined;
   const read = parseMap(Buffer.from(content).toString('utf8'));
   if (read === undefined) return undefined;
   const folder = path.slice(0, Math.max(0, path.lastIndexOf('/')));
@@ -44,8 +40,8 @@ export function parseKustomization(path: string, content: Uint8Array): Kustomiza
 
 function parseMap(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const read: unknown = parse(text, { uniqueKeys: false, maxAliasCount: 100, logLevel: 'error' });
-    return isMap(read) ? read : undefined;
+    const { value } = parseYaml(text, { maxBytes: maxYamlBytes.config });
+    return isMap(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -101,8 +101,7 @@ function droppedSection(scope: Scope, most: number): string {
 }
 
 function skippedSection({ skippedMembers }: Scope, most: number): string {
-  const lines = skippedSentences({ skippedMembers, skippedNamespaces: [] }, show).map((sentence) => `- ${sentence}`);
-  return fold('⏭️ Skipped by the config', lines, most);
+  return fold('⏭️ Skipped by the config', skippedSentences({ skippedMembers, skippedNamespaces: [] }, show), most);
 }
 
 function filesSection({ files }: Scope, most: number): string {

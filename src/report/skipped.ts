@@ -26,7 +26,7 @@ function membersSentence(skipped: readonly SkippedMembers[], show: Show): readon
     .map(({ domain, members }) => `${show(domain)} (${members})`);
   const roles = new Set(skipped.map(({ cluster, namespace, role }) => `${cluster}/${namespace}/${role}`)).size;
   const what = `${count(sum(skipped), 'service')} in ${count(roles, 'role')}, by members.services: ${someOf(domains)}`;
-  return [`${what}; people of another domain than "user" need athenz.userDomain`];
+  return [`${what}; domains of people belong in athenz.userDomain`];
 }
 
 function sum(parts: readonly SkippedMembers[]): number {

@@ -168,7 +168,10 @@ test('a local proposal has the pull request body as a note on its branch', async
     read(),
     /^athenz-gitops: prod: 24 gain access \(4 namespaces\)\n\n\*\*Merging this changes who may do what/,
   );
-  assert.match(read(), /<!-- athenz-gitops v1 \{"scope":"prod","base":"main","digest":"sha256:[0-9a-f]{64}".*\} -->$/);
+  assert.match(
+    read(),
+    /<!-- athenz-gitops v1 \{"scope":"prod","owner":"rbac:\/athenz-gitops.yaml","base":"main","digest":"sha256:[0-9a-f]{64}".*\} -->$/,
+  );
   fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.nell']);
   await fixture.expect(0, ['sync']);
   assert.match(read(), /user\.nell/);

@@ -28,7 +28,7 @@ test('services that the config leaves out are counted per role and domain', () =
   assert.deepEqual(
     skippedSentences({ skippedMembers, skippedNamespaces }, (text) => text),
     [
-      '4 services in 2 roles, by members.services: acme.ci (2), contractor (2); people of another domain than "user" need athenz.userDomain',
+      '4 services in 2 roles, by members.services: acme.ci (2), contractor (2); domains of people belong in athenz.userDomain',
     ],
   );
 });
