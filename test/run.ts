@@ -30,7 +30,7 @@ const groups: readonly Group[] = [
   {
     name: 'git',
     oneProcess: false,
-    files: [...globSync('test/*.test.ts', { cwd: root }), ...filesIn('commands', 'forge', 'git')],
+    files: [...globSync('test/*.test.ts', { cwd: root }), ...filesIn('commands', 'forge', 'git', 'runtime')],
   },
   // From the end, as the walk takes longest.
   { name: 'chaos', oneProcess: false, files: filesIn('chaos').toReversed() },

@@ -32,6 +32,7 @@ export function openSession({ config, env, clock, retry = defaultRetry }: Sessio
   const transport = openTransport({
     baseUrl: config.zmsUrl,
     credentials,
+    env,
     timeout: config.requestTimeout,
     connections: config.concurrency,
   });

@@ -1,6 +1,8 @@
-import { Agent, buildConnector, request } from 'undici';
+import { type Dispatcher, request } from 'undici';
 import { AppError, type ErrorCode } from '../model/error.ts';
 import { connectionTrouble, type TroubleKind } from '../model/trouble.ts';
+import { openDispatcher } from '../runtime/dispatcher.ts';
+import { proxyFor } from '../runtime/proxy.ts';
 import type { CredentialSource, Credentials } from './credentials.ts';
 
 /** An answer whose body arrived complete. */
@@ -32,33 +34,32 @@ export interface Transport {
 }
 
 /** ZMS closes an idle connection after 30 s; a client that is faster never writes into a closing one. */
-const keepAlive = { keepAliveTimeout: 20_000, keepAliveMaxTimeout: 25_000 };
+const idle = 20_000;
 
 export interface TransportOptions {
   readonly baseUrl: string;
   readonly credentials: CredentialSource;
+  /** Where the proxy settings are. */
+  readonly env: NodeJS.ProcessEnv;
   /** Of one request, from connecting to the last byte; milliseconds. */
   readonly timeout: number;
   readonly connections: number;
 }
 
-/** HTTPS with a client certificate, over connections that are kept and bounded in number. */
+/**
+ * HTTPS with a client certificate, over connections that are kept and bounded in number.
+ *
+ * @throws AppError `CONFIG_INVALID` when a proxy variable holds no URL
+ */
 export function openTransport(options: TransportOptions): Transport {
-  const { baseUrl, credentials, timeout, connections } = options;
-  const connect = reconnecting(credentials, timeout);
-  const dispatcher = new Agent({
-    connections,
-    pipelining: 1,
-    headersTimeout: timeout,
-    bodyTimeout: timeout,
-    ...keepAlive,
-    connect,
-  });
+  const { baseUrl, credentials, env, timeout, connections } = options;
+  const proxy = proxyFor(baseUrl, env);
+  const pools = renewed((tls) => openDispatcher({ proxy, tls, silence: timeout, connections, idle, http2: false }));
   return {
     async send({ method = 'GET', path, headers: more = {}, body: content }, atMost = timeout) {
       const allowed = Math.max(1, Math.floor(Math.min(timeout, atMost)));
       // Asked before the request: what is wrong with a certificate is no failure of the network.
-      await credentials();
+      const dispatcher = pools.of(await credentials());
       try {
         const { statusCode, headers, body } = await request(`${baseUrl}${path}`, {
           dispatcher,
@@ -81,7 +82,7 @@ export function openTransport(options: TransportOptions): Transport {
         throw classify(error, baseUrl, `${method} ${path}`, allowed);
       }
     },
-    close: () => dispatcher.destroy(),
+    close: () => pools.close(),
   };
 }
 
@@ -89,33 +90,26 @@ function text(header: string | string[] | undefined): string {
   return (Array.isArray(header) ? header[0] : header) ?? '';
 }
 
-/** Builds each new connection from the credentials of that moment. */
-function reconnecting(credentials: CredentialSource, timeout: number): buildConnector.connector {
-  let last: { readonly from: Credentials; readonly connect: buildConnector.connector } | undefined;
-  return (options, callback) => {
-    credentials().then(
-      (now) => {
-        if (last === undefined || last.from.cert !== now.cert || last.from.key !== now.key || last.from.ca !== now.ca) {
-          const { cert, key, ca } = now;
-          last = {
-            from: now,
-            connect: buildConnector({ cert, key, ...(ca === undefined ? {} : { ca }), timeout, allowH2: false }),
-          };
-        }
-        try {
-          last.connect(options, (...result) => {
-            // An alert of TLS 1.3 comes after connecting; else the end of the stream behind it would be the error.
-            result[1]?.once('error', (alert) => result[1]?.destroy(alert));
-            callback(...result);
-          });
-        } catch (error) {
-          // A key that does not belong to its certificate is thrown, not called back.
-          callback(error as Error, null);
-        }
-      },
-      (error) => callback(error, null),
-    );
+/** Connections that are opened with the credentials of the moment; those of older ones end with their last request. */
+function renewed(open: (now: Credentials) => Dispatcher) {
+  const all: Dispatcher[] = [];
+  let last: { readonly from: Credentials; readonly dispatcher: Dispatcher } | undefined;
+  return {
+    of(now: Credentials): Dispatcher {
+      if (last !== undefined && sameCredentials(last.from, now)) return last.dispatcher;
+      void last?.dispatcher.close().catch(() => {});
+      last = { from: now, dispatcher: open(now) };
+      all.push(last.dispatcher);
+      return last.dispatcher;
+    },
+    async close(): Promise<void> {
+      await Promise.all(all.map((it) => it.destroy()));
+    },
   };
+}
+
+function sameCredentials(a: Credentials, b: Credentials): boolean {
+  return a.cert === b.cert && a.key === b.key && a.ca === b.ca;
 }
 
 /** @param asked method and path */
@@ -135,5 +129,5 @@ const meanings: Readonly<Record<TroubleKind, readonly [ErrorCode, string]>> = {
   'tls-time': ['ZMS_TLS', 'tell the owners of ZMS'],
   'tls-client': ['ZMS_TLS', 'check which CA the server accepts'],
   tls: ['ZMS_TLS', 'check the certificate, the key and athenz.zmsUrl'],
-  unreachable: ['ZMS_UNREACHABLE', 'check athenz.zmsUrl and the network'],
+  unreachable: ['ZMS_UNREACHABLE', 'check athenz.zmsUrl, the network and the proxy'],
 };

@@ -4,6 +4,7 @@ import { type Cluster, type Context, KubeConfig, type User } from '@kubernetes/c
 import { suggest } from '../config/issues.ts';
 import type { KubeConfig as KubeSettings } from '../config/types.ts';
 import { AppError, reasonOf } from '../model/error.ts';
+import { type ProxySettings, proxyFor } from '../runtime/proxy.ts';
 import { readKubeconfig } from './kubeconfig-file.ts';
 
 /** A context that is there and complete. */
@@ -12,6 +13,8 @@ export interface Target {
   readonly context: string;
   readonly server: string;
   readonly user: User;
+  /** As with kubectl: the `proxy-url` of the cluster, else what the environment names. */
+  readonly proxy: ProxySettings;
 }
 
 /**
@@ -44,7 +47,21 @@ export function findTarget(cluster: string, settings: KubeSettings | null, env: 
     const what = `the context "${name}" does not verify the server (insecure-skip-tls-verify)`;
     throw wrong(cluster, what, 'give its CA instead (certificate-authority)');
   }
-  return { kubeConfig, context: name, server: server.server.replace(/\/+$/, ''), user };
+  return {
+    kubeConfig,
+    context: name,
+    server: server.server.replace(/\/+$/, ''),
+    user,
+    proxy: proxyOf(cluster, server, env),
+  };
+}
+
+function proxyOf(cluster: string, { server, proxyUrl }: Cluster, env: NodeJS.ProcessEnv): ProxySettings {
+  try {
+    return proxyFor(server, env, proxyUrl);
+  } catch (error) {
+    throw wrong(cluster, reasonOf(error), 'correct it: http, https and socks5 are known');
+  }
 }
 
 function inCluster(cluster: string, env: NodeJS.ProcessEnv): KubeConfig {

@@ -1,8 +1,9 @@
-import { HttpMethod, RequestContext } from '@kubernetes/client-node';
+import type { RequestOptions } from 'node:https';
 import pThrottle from 'p-throttle';
 import { type Dispatcher, request } from 'undici';
 import { AppError, type ErrorCode, reasonOf } from '../model/error.ts';
 import { connectionTrouble, type TroubleKind } from '../model/trouble.ts';
+import { openDispatcher, type TlsSettings } from '../runtime/dispatcher.ts';
 import type { Target } from './kubeconfig.ts';
 
 /** An answer whose body arrived complete. */
@@ -33,8 +34,7 @@ const pace = { limit: 150, interval: 1000 };
 /** What every request to one API server carries: one connection pool, and the headers of one sign-in. */
 interface SignIn {
   readonly headers: Readonly<Record<string, string>>;
-  /** Not set: the context has no TLS settings of its own. */
-  readonly dispatcher: Dispatcher | undefined;
+  readonly dispatcher: Dispatcher;
 }
 
 interface Sent extends KubeAnswer {
@@ -52,13 +52,13 @@ export function openTransport(target: Target, timeout: number, findAgain: () => 
   const counted = { requests: 0 };
   let signedIn: Promise<SignIn> | undefined;
   const once = async ({ path, body }: KubeRequest, atMost: number): Promise<Sent> => {
-    signedIn ??= signIn(target);
+    signedIn ??= signIn(target, timeout);
     const by = signedIn;
     const { headers, dispatcher } = await by;
     counted.requests++;
     try {
       const answer = await request(`${target.server}${path}`, {
-        ...(dispatcher === undefined ? {} : { dispatcher }),
+        dispatcher,
         method: body === undefined ? 'GET' : 'POST',
         headers: {
           ...headers,
@@ -88,7 +88,7 @@ export function openTransport(target: Target, timeout: number, findAgain: () => 
       if (answer.status !== 401) return answer;
       // A token may have run out on the way. Of many requests that are told so at once, one signs in again for all.
       if (signedIn === answer.by) {
-        signedIn = signInAgain(target, findAgain);
+        signedIn = signInAgain(target, timeout, findAgain);
         void retire(answer.by);
       }
       return paced(asked, allowed);
@@ -96,40 +96,47 @@ export function openTransport(target: Target, timeout: number, findAgain: () => 
     get requests() {
       return counted.requests;
     },
-    close: async () => (await signedIn?.catch(() => undefined))?.dispatcher?.destroy(),
+    close: async () => (await signedIn?.catch(() => undefined))?.dispatcher.destroy(),
   };
 }
 
-async function signIn({ kubeConfig, context, server }: Target): Promise<SignIn> {
-  const carrier = new RequestContext(server, HttpMethod.GET);
+async function signIn({ kubeConfig, context, proxy }: Target, silence: number): Promise<SignIn> {
+  const found: RequestOptions = {};
   try {
-    await kubeConfig.applySecurityAuthentication(carrier);
+    await kubeConfig.applyToHTTPSOptions(found);
   } catch (error) {
     throw new AppError('CLUSTER_UNAUTHENTICATED', `signing in by the context "${context}": ${reasonOf(error)}`, {
       next: 'check the credentials of the context: kubectl --context does the same',
       cause: error,
     });
   }
+  const { headers: given = {}, auth, ca, cert, key, servername } = found;
+  const basic = auth ? { Authorization: `Basic ${Buffer.from(auth).toString('base64')}` } : {};
   // A token's file may end with a line break, which no header can hold.
-  const headers = Object.fromEntries(Object.entries(carrier.getHeaders()).map(([name, value]) => [name, value.trim()]));
+  const headers = Object.fromEntries(
+    Object.entries({ ...basic, ...given }).map(([name, value]) => [name, String(value).trim()]),
+  );
   if (Object.values(headers).some((value) => !/^[\t\x20-\x7e\x80-\xff]*$/.test(value))) {
     const what = `signing in by the context "${context}": its token holds a character that no token has`;
     throw new AppError('CLUSTER_UNAUTHENTICATED', what, { next: 'get a new token' });
   }
-  return { headers, dispatcher: carrier.getDispatcher() as Dispatcher | undefined };
+  const tls = Object.fromEntries(
+    Object.entries({ ca, cert, key, servername }).filter(([, value]) => value),
+  ) as TlsSettings;
+  return { headers, dispatcher: openDispatcher({ proxy, tls, silence }) };
 }
 
 /** The library keeps what a plugin or a file has given, and would give it again: only the kubeconfig anew gives another. */
-async function signInAgain(target: Target, findAgain: () => Target): Promise<SignIn> {
+async function signInAgain(target: Target, silence: number, findAgain: () => Target): Promise<SignIn> {
   const found = findAgain();
   // Another server's credentials are not for this one.
-  return signIn(found.server === target.server ? found : target);
+  return signIn(found.server === target.server ? found : target, silence);
 }
 
 /** Lets those finish that are still under way. */
 async function retire(signedIn: Promise<SignIn>): Promise<void> {
   const last = await signedIn;
-  await last.dispatcher?.close().catch(() => undefined);
+  await last.dispatcher.close().catch(() => undefined);
 }
 
 function classify(error: unknown, { server }: Target, path: string, timeout: number): AppError {
@@ -145,5 +152,5 @@ const meanings: Readonly<Record<TroubleKind, readonly [ErrorCode, string]>> = {
   'tls-time': ['CLUSTER_TLS', 'tell the owners of the cluster'],
   'tls-client': ['CLUSTER_TLS', 'renew the client certificate of the kubeconfig'],
   tls: ['CLUSTER_TLS', 'check the certificates and the key of the kubeconfig'],
-  unreachable: ['CLUSTER_UNREACHABLE', 'check the server of the kubeconfig and the network'],
+  unreachable: ['CLUSTER_UNREACHABLE', 'check the server of the kubeconfig, the network and the proxy'],
 };

@@ -36,8 +36,11 @@ export interface CommonFlags {
 export function processIo(): Io {
   // A reader that has seen enough (`| head`) is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  const env = takeEnvironment(process.env);
+  // Node obeys it wherever a library opens a connection of its own, such as to the identity provider of a kubeconfig.
+  delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
   return {
-    env: takeEnvironment(process.env),
+    env,
     cwd: process.cwd(),
     clock: { now: () => Date.now(), sleep: (milliseconds) => setTimeout(milliseconds) },
     out: (text) => void process.stdout.write(text),

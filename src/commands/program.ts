@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type LogLevel, logLevels } from '../report/log.ts';
+import { warnOfIgnored } from './ignored.ts';
 import type { CommonFlags, Io } from './io.ts';
 
 /**
@@ -14,7 +15,8 @@ export function createProgram(io: Io, ended: { code: number }): Command {
     .version(version())
     .showHelpAfterError('(add --help for the options and an example)')
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
-    .exitOverride();
+    .exitOverride()
+    .hook('preAction', (_, command) => warnOfIgnored(io, command.opts()));
 
   const add = (name: string, summary: string, example: string) =>
     program

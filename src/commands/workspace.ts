@@ -4,6 +4,7 @@ import { mapGlob } from '../config/globs.ts';
 import { suggest } from '../config/issues.ts';
 import { loadConfig } from '../config/load.ts';
 import type { ClusterConfig, Config } from '../config/types.ts';
+import { withCa } from '../git/credential.ts';
 import { findRepository, openRepository, type Repository } from '../git/repository.ts';
 import { AppError } from '../model/error.ts';
 import { compileLayout, type Layout } from '../model/layout.ts';
@@ -36,7 +37,7 @@ export interface GitWorkspace extends Workspace {
 export async function openWorkspace(io: Io, flags: CommonFlags): Promise<Workspace> {
   const config = await loadConfig(resolve(io.cwd, flags.config));
   const dir = await realpath(config.dir);
-  const repository = await findRepository(dir, io.env);
+  const repository = await findRepository(dir, withCa(io.env, config.forge.caPath));
   return complete(config, { dir, file: await realpath(config.file) }, repository, flags);
 }
 
@@ -44,7 +45,7 @@ export async function openWorkspace(io: Io, flags: CommonFlags): Promise<Workspa
 export async function openGitWorkspace(io: Io, flags: CommonFlags): Promise<GitWorkspace> {
   const config = await loadConfig(resolve(io.cwd, flags.config));
   const dir = await realpath(config.dir);
-  const repository = await openRepository(dir, io.env);
+  const repository = await openRepository(dir, withCa(io.env, config.forge.caPath));
   return { ...complete(config, { dir, file: await realpath(config.file) }, repository, flags), repository };
 }
 

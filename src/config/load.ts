@@ -152,7 +152,11 @@ function complete(parsed: ParsedConfig, file: string): Config {
     members: parsed.members,
     names: parsed.names,
     output: parsed.output,
-    forge: { ...forge, remote: forge.remote ?? (forge.kind === 'github' ? 'origin' : null) },
+    forge: {
+      ...forge,
+      caPath: absolute(forge.caPath),
+      remote: forge.remote ?? (forge.kind === 'github' ? 'origin' : null),
+    },
     limits: parsed.limits,
     provision: parsed.provision,
   };

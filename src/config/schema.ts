@@ -179,6 +179,10 @@ const forge = z
       .refine(isProtected, { error: 'must be https: plain http is accepted on loopback only' })
       .nullable()
       .default(null),
+    caPath: text
+      .nullable()
+      .default(null)
+      .describe("CA of the forge's server (PEM), for its API and for git over https. Default: the system's."),
     commit: z
       .strictObject({
         name: text.regex(/^[^<>\p{Cc}]+$/u, 'must hold no "<", ">" or control character').default('athenz-gitops'),

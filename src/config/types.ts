@@ -94,6 +94,8 @@ export interface ForgeConfig {
   /** `null`: this repository itself, no remote. */
   readonly remote: string | null;
   readonly apiUrl: string | null;
+  /** File with the CA of the forge's server, for its API and for git; `null`: the system's. */
+  readonly caPath: string | null;
   readonly commit: { readonly name: string; readonly email: string };
   readonly groupBy: GroupBy;
   /** Asked for a review of each new pull request: users, or `team/<slug>`. */

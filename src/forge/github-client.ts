@@ -1,9 +1,12 @@
 import { createPrivateKey } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { App, Octokit } from 'octokit';
-import { EnvHttpProxyAgent, fetch as fetchWith } from 'undici';
+import { type Dispatcher, fetch as fetchWith } from 'undici';
 import { z } from 'zod';
 import type { ForgeConfig } from '../config/types.ts';
-import { AppError } from '../model/error.ts';
+import { AppError, reasonOf } from '../model/error.ts';
+import { openDispatcher } from '../runtime/dispatcher.ts';
+import { proxyFor } from '../runtime/proxy.ts';
 import { request } from './github-errors.ts';
 
 /** Who speaks to GitHub, and how. */
@@ -18,7 +21,7 @@ export interface GitHubClient {
 }
 
 export interface ClientOptions {
-  readonly forge: Pick<ForgeConfig, 'apiUrl' | 'repository'>;
+  readonly forge: Pick<ForgeConfig, 'apiUrl' | 'caPath' | 'repository'>;
   readonly env: NodeJS.ProcessEnv;
   /** Told about waits that limits ask for. */
   readonly warn: (message: string) => void;
@@ -33,12 +36,16 @@ const patience = 300;
  * Opens a client for `forge.repository`: as the App of `GITHUB_APP_ID` and `GITHUB_APP_PRIVATE_KEY` (PEM text), else with
  * `GITHUB_TOKEN`. The API is at `forge.apiUrl`, else `GITHUB_API_URL`, else api.github.com.
  *
- * @throws AppError `FORGE_TOKEN_MISSING`, `FORGE_KEY_INVALID`, or `FORGE_…` when the App is not installed there
+ * @throws AppError `FORGE_TOKEN_MISSING`, `FORGE_KEY_INVALID`; `FORGE_…` when the App is not installed there; `CONFIG_INVALID` when
+ *   the CA cannot be read, or a proxy variable holds no URL
  */
 export async function openClient({ forge, env, warn, silence = 60_000 }: ClientOptions): Promise<GitHubClient> {
   const [owner = '', repo = ''] = (forge.repository ?? '').split('/');
+  const baseUrl = apiUrl(forge, env);
+  const ca = forge.caPath === null ? {} : { ca: await readCa(forge.caPath) };
+  const dispatcher = openDispatcher({ proxy: proxyFor(baseUrl, env), tls: ca, silence });
   const Client = Octokit.plugin(refuseRedirects(`${owner}/${repo}`)).defaults(
-    settings(apiUrl(forge, env), env, warn, silence),
+    settings(baseUrl, dispatcher, warn, silence),
   );
   const { GITHUB_APP_ID: appId = '', GITHUB_APP_PRIVATE_KEY: privateKey = '', GITHUB_TOKEN: token = '' } = env;
   if (appId !== '' && privateKey !== '') {
@@ -105,11 +112,21 @@ function apiUrl(forge: ClientOptions['forge'], env: NodeJS.ProcessEnv): string {
   return (forge.apiUrl ?? (env['GITHUB_API_URL'] || 'https://api.github.com')).replace(/\/+$/, '');
 }
 
-function settings(baseUrl: string, env: NodeJS.ProcessEnv, warn: (message: string) => void, silence: number) {
+async function readCa(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new AppError('CONFIG_INVALID', `reading the CA ${file}: ${reasonOf(error)}`, {
+      next: 'correct forge.caPath',
+      cause: error,
+    });
+  }
+}
+
+function settings(baseUrl: string, dispatcher: Dispatcher, warn: (message: string) => void, silence: number) {
   const own = /^(localhost|127\..*|\[::1\])$/.test(new URL(baseUrl).hostname);
   /** Milliseconds that a second of waiting takes: nobody has to be gentle with a server of one's own. */
   const second = own ? 10 : 1000;
-  const dispatcher = new EnvHttpProxyAgent({ ...proxies(env), headersTimeout: silence, bodyTimeout: silence });
   const onLimit = (seconds: number, { method, url }: { method: string; url: string }, _: unknown, tries: number) => {
     const again = tries < 3 && seconds <= patience;
     warn(
@@ -122,7 +139,9 @@ function settings(baseUrl: string, env: NodeJS.ProcessEnv, warn: (message: strin
     userAgent: 'athenz-gitops',
     log: { debug() {}, info() {}, warn() {}, error() {} },
     request: {
-      fetch: (url: string, init: object) => fetchWith(url, { ...init, dispatcher, redirect: 'manual' }),
+      fetch: (url: string, init: object) =>
+        // A server that sends a byte now and then is never silent, and never done.
+        fetchWith(url, { ...init, dispatcher, redirect: 'manual', signal: AbortSignal.timeout(5 * silence) }),
     },
     retry: { retryAfterBaseValue: second },
     throttle: {
@@ -136,10 +155,3 @@ function settings(baseUrl: string, env: NodeJS.ProcessEnv, warn: (message: strin
 
 /** In place of the queues that keep a second between writes. */
 const unlimited = { key: () => ({ schedule: (_: unknown, run: () => unknown) => run() }) };
-
-function proxies(env: NodeJS.ProcessEnv): EnvHttpProxyAgent.Options {
-  const of = (name: string) => env[name.toLowerCase()] ?? env[name];
-  const [httpProxy, httpsProxy, noProxy] = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'].map(of);
-  // What is not set must not be looked up in the process' own environment.
-  return { httpProxy: httpProxy ?? '', httpsProxy: httpsProxy ?? '', noProxy: noProxy ?? '' };
-}

@@ -1,6 +1,7 @@
 import { RequestError } from 'octokit';
 import { z } from 'zod';
-import { AppError, type ErrorCode, reasonOf } from '../model/error.ts';
+import { AppError, type ErrorCode } from '../model/error.ts';
+import { connectionTrouble } from '../model/trouble.ts';
 
 /** Runs a request, and turns what it throws into an AppError `FORGE_…` that says what was being done. */
 export async function request<T>(doing: string, send: () => Promise<T>): Promise<T> {
@@ -14,9 +15,12 @@ export async function request<T>(doing: string, send: () => Promise<T>): Promise
 function toAppError(doing: string, error: unknown): AppError {
   // No cause is kept: it has the request with its headers.
   if (!(error instanceof RequestError) || error.response === undefined) {
-    return new AppError('FORGE_UNREACHABLE', `${doing}: ${reasonOf(error)}`, {
-      next: 'check forge.apiUrl, the network and the proxy; the next run tries again',
-    });
+    const { kind, why } = connectionTrouble(error);
+    const next =
+      kind === 'tls-issuer'
+        ? 'set forge.caPath to its CA'
+        : 'check forge.apiUrl, the network and the proxy; the next run tries again';
+    return new AppError('FORGE_UNREACHABLE', `${doing}: ${why}`, { next });
   }
   const [code, next] = meaningOf(error);
   return new AppError(code, `${doing}: ${error.status}: ${wordsOf(error)}`, { next });

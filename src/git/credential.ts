@@ -18,6 +18,11 @@ export function tokenSettings(url: string, token: string): readonly Setting[] {
   ];
 }
 
+/** The environment with the CA that git verifies servers over https by. @param caPath `null`: the system's */
+export function withCa(env: NodeJS.ProcessEnv, caPath: string | null): NodeJS.ProcessEnv {
+  return caPath === null ? env : { ...env, GIT_SSL_CAINFO: caPath };
+}
+
 /** Where a remote is, as git resolves it. @throws AppError `GIT_FAILED` */
 export async function remoteUrl(git: Git, remote: string): Promise<string> {
   return (await git.run(`looking for the remote ${remote}`, 'remote', 'get-url', '--', remote)).trim();

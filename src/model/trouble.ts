@@ -12,12 +12,15 @@ export interface Trouble {
 /**
  * Tells what is wrong with a connection from what undici or a socket threw.
  *
- * @param timeout milliseconds that the request was given
+ * @param timeout milliseconds that the request was given, where that is known
  */
-export function connectionTrouble(error: unknown, timeout: number): Trouble {
+export function connectionTrouble(error: unknown, timeout?: number): Trouble {
   const code = codeOf(error);
   if (code === 'TimeoutError' || code.includes('TIMEOUT') || code === 'ETIMEDOUT') {
-    return { kind: 'timeout', why: `no complete answer within ${timeout / 1000} s` };
+    return {
+      kind: 'timeout',
+      why: timeout === undefined ? 'no complete answer in time' : `no complete answer within ${timeout / 1000} s`,
+    };
   }
   if (/ALTNAME/.test(code)) return { kind: 'tls-name', why: `the server's certificate is for another name (${code})` };
   if (/SELF_SIGNED|UNABLE_TO_|ISSUER|DEPTH_ZERO/.test(code)) {

@@ -73,6 +73,7 @@ test('a minimal config gets every default', () => {
       base: 'main',
       remote: null,
       apiUrl: null,
+      caPath: null,
       commit: { name: 'athenz-gitops', email: 'athenz-gitops@users.noreply.github.com' },
       groupBy: 'cluster',
       reviewers: [],
@@ -112,6 +113,7 @@ test('parses every key of the reference', () => {
     base: 'trunk',
     remote: 'origin',
     apiUrl: 'https://github.example.com/api/v3',
+    caPath: '/repo/infra/certs/ghe.crt',
     commit: { name: 'bot', email: 'bot@example.com' },
     groupBy: 'namespace',
     reviewers: ['alice', 'team/platform'],
@@ -289,6 +291,7 @@ forge:
   base: trunk
   remote: origin
   apiUrl: https://github.example.com/api/v3
+  caPath: certs/ghe.crt
   commit: {name: bot, email: bot@example.com}
   groupBy: namespace
   reviewers: [alice, team/platform]

@@ -8,7 +8,7 @@ import { startGitHub } from '../support/github/stand-in.ts';
 test('a request without a response times out and is retried', async () => {
   await using github = await startGitHub();
   const client = await openClient({
-    forge: { apiUrl: github.apiUrl, repository: 'acme/gitops' },
+    forge: { apiUrl: github.apiUrl, caPath: null, repository: 'acme/gitops' },
     env: { GITHUB_TOKEN: everyToken },
     warn: () => {},
     silence: 50,
@@ -37,7 +37,7 @@ for (const [what, location, name, says] of redirects) {
   test(`a redirect to ${what} is an error that names it`, async () => {
     await using github = await startGitHub();
     const client = await openClient({
-      forge: { apiUrl: github.apiUrl, repository: 'acme/gitops' },
+      forge: { caPath: null, apiUrl: github.apiUrl, repository: 'acme/gitops' },
       env: { GITHUB_TOKEN: everyToken },
       warn: () => {},
     });

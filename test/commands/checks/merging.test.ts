@@ -29,7 +29,7 @@ for (const [what, mayAdminister, github, says] of cases) {
     const permissions = mayAdminister ? { ...everyPermission, administration: 'read' as const } : everyPermission;
     const tokens = { [everyToken]: { kind: 'user', login: 'gitops-bot', permissions } as const };
     await using standIn = await startGitHub({ ...github, tokens });
-    const forge = { apiUrl: standIn.apiUrl, repository: 'acme/gitops' };
+    const forge = { caPath: null, apiUrl: standIn.apiUrl, repository: 'acme/gitops' };
     const client = await openClient({ forge, env: { GITHUB_TOKEN: everyToken }, warn: assert.fail });
     const finding = await checkMerging(client, 'main');
     assert.equal(finding.status, says === undefined ? 'ok' : 'warning', finding.message);
@@ -45,7 +45,7 @@ test('a Not Found without a reason counts as unknown', async () => {
       ? { kind: 'status', status: 404, body: '{"message":"Not Found"}' }
       : undefined,
   );
-  const forge = { apiUrl: standIn.apiUrl, repository: 'acme/gitops' };
+  const forge = { caPath: null, apiUrl: standIn.apiUrl, repository: 'acme/gitops' };
   const client = await openClient({ forge, env: { GITHUB_TOKEN: everyToken }, warn: assert.fail });
   assert.match((await checkMerging(client, 'main')).message, /may not see/);
 });
