@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Plain JavaScript, so that an older Node gets as far as saying what it lacks.
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { isAbsolute, join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
@@ -34,5 +34,17 @@ function codeCache({ XDG_CACHE_HOME: xdg = '', HOME: home = '' }) {
   const caches = isAbsolute(xdg) ? xdg : isAbsolute(home) ? join(home, '.cache') : undefined;
   // Also not where another user could write, as with sudo.
   if (caches === undefined || statSync(caches, { throwIfNoEntry: false })?.uid !== process.getuid?.()) return undefined;
-  return join(caches, 'node-compile-cache', 'athenz-gitops');
+  const folder = join(caches, 'node-compile-cache');
+  const own = join(folder, 'athenz-gitops');
+  // Node would make them itself, and below /proc it would try without end.
+  return makes(folder) && makes(own) ? own : undefined;
+}
+
+function makes(folder) {
+  try {
+    mkdirSync(folder);
+  } catch {
+    // It may be there already.
+  }
+  return statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
 }

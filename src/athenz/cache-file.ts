@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { lstat, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../runtime/folder.ts';
 import type { CacheEntry } from './cache.ts';
 
 /*
@@ -32,7 +33,7 @@ export async function writeShard(folder: string, shard: string, entries: readonl
     await rm(file, { force: true });
     return;
   }
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   const lines = entries.flatMap(({ name, modified, mac, signed }) => [
     [name, modified, mac, signed.protected, signed.signature].map(encodeURIComponent).join('\t'),
     signed.payload,

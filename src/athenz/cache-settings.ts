@@ -1,8 +1,8 @@
 import { createHash, hkdfSync } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import type { AthenzConfig } from '../config/types.ts';
 import type { DomainDocument } from '../model/domain.ts';
+import { readText } from '../runtime/file.ts';
 import { type CacheOptions, type DocumentCache, noCache, openCache } from './cache.ts';
 import type { CredentialSource } from './credentials.ts';
 import type { Verifier } from './signature.ts';
@@ -18,7 +18,7 @@ export function openCacheOf<D extends DomainDocument>(
   if (root === undefined) return noCache;
   const macKey = async () => {
     const pins = Object.entries(config.publicKeys).sort(([a], [b]) => (a < b ? -1 : 1));
-    const pinned = await Promise.all(pins.map(async ([id, file]) => `${id} ${await readFile(file, 'utf8')}`));
+    const pinned = await Promise.all(pins.map(async ([id, file]) => `${id} ${await readText(file)}`));
     return cacheKey((await credentials()).key, config.zmsUrl, pinned);
   };
   return openCache({ folder: cacheFolder(root, config.zmsUrl), macKey, verify, parse });

@@ -1,7 +1,8 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { AthenzConfig } from '../config/types.ts';
 import { AppError, reasonOf } from '../model/error.ts';
+import { readText } from '../runtime/file.ts';
 
 /** PEM texts of one TLS identity. */
 export interface Credentials {
@@ -59,7 +60,7 @@ function pemSource(what: string, text: string | undefined, path: string | null, 
     try {
       const { mtimeMs, size, ino } = await stat(path);
       const stamp = `${mtimeMs} ${size} ${ino}`;
-      if (read?.stamp !== stamp) read = { stamp, pem: checkPem(what, await readFile(path, 'utf8'), path) };
+      if (read?.stamp !== stamp) read = { stamp, pem: checkPem(what, await readText(path), path) };
       return { pem: read.pem, from: path };
     } catch (error) {
       if (error instanceof AppError) throw error;

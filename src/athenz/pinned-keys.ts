@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { AthenzConfig } from '../config/types.ts';
 import { AppError, reasonOf } from '../model/error.ts';
+import { readText } from '../runtime/file.ts';
 import type { KeySource } from './signature.ts';
 
 /** The keys that the config pins, and no others; undefined when it pins none. */
@@ -29,7 +29,7 @@ export async function checkPinnedKeys(files: AthenzConfig['publicKeys']): Promis
 
 async function readPublicKey(file: string): Promise<string> {
   try {
-    const pem = await readFile(file, 'utf8');
+    const pem = await readText(file);
     // Node would take a private key or a certificate too, and derive the public key.
     if (!pem.includes('-----BEGIN PUBLIC KEY-----')) throw new Error('it has no -----BEGIN PUBLIC KEY----- line');
     createPublicKey(pem);

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { AppError, reasonOf } from '../model/error.ts';
 import { mostSkew } from '../model/skew.ts';
@@ -74,7 +73,7 @@ export function* snapshotLines(snapshot: Snapshot): Generator<string> {
   yield toLine({ end: list.length + domains.size });
 }
 
-/** JSON without the two characters in it that a reader of lines takes for an end of line as well. */
+/** JSON without the two characters in it that some readers of lines take for an end of line as well. */
 function toLine(value: object): string {
   return JSON.stringify(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
 }
@@ -87,8 +86,7 @@ function toLine(value: object): string {
  */
 export async function readSnapshot(file: string, now: number): Promise<Snapshot> {
   try {
-    const input = createReadStream(file, 'utf8');
-    const snapshot = await parseSnapshot(createInterface({ input, crlfDelay: Infinity }));
+    const snapshot = await parseSnapshot(linesOf(createReadStream(file, 'utf8')));
     // As of then, grants would have ended that have not.
     if (Date.parse(snapshot.takenAt) - now > mostSkew) {
       throw new SyntaxError(`it was taken at ${snapshot.takenAt}, which is later than now`);
@@ -100,6 +98,30 @@ export async function readSnapshot(file: string, now: number): Promise<Snapshot>
       cause: error,
     });
   }
+}
+
+/** Characters of a line: far beyond any document, and below what a text can hold. */
+const maxLine = 2 ** 27;
+
+/** Splits a stream into lines, and stops at what is no snapshot and may never end, such as a device. */
+async function* linesOf(chunks: AsyncIterable<string>): AsyncGenerator<string> {
+  let begun = false;
+  let line: string[] = [];
+  let length = 0;
+  for await (const chunk of chunks) {
+    if (!begun && !chunk.startsWith('{')) throw new SyntaxError('line 1: not JSON');
+    begun = true;
+    const [first = '', ...others] = chunk.split('\n');
+    line.push(first);
+    for (const next of others) {
+      yield line.join('');
+      line = [next];
+      length = 0;
+    }
+    length += line.at(-1)?.length ?? 0;
+    if (length > maxLine) throw new SyntaxError(`a line has more than ${maxLine} characters`);
+  }
+  if (length > 0) yield line.join('');
 }
 
 /** As `readSnapshot`, from lines. */

@@ -1,9 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { AppError, toProblem } from '../model/error.ts';
 import type { Outcome } from '../model/outcome.ts';
+import { readText } from '../runtime/file.ts';
+import { makeFolder } from '../runtime/folder.ts';
 import type { ClusterSession } from './session.ts';
 import { parseUid } from './wire.ts';
 
@@ -68,7 +70,7 @@ export async function remember(file: string, uid: string): Promise<void> {
   if ((await recall(file)) === uid) return;
   const temporary = `${file}.${randomUUID()}.tmp`;
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(file), 0o700);
     await writeFile(temporary, `${JSON.stringify({ uid })}\n`, { mode: 0o600, flag: 'wx' });
     await rename(temporary, file);
   } finally {
@@ -80,7 +82,7 @@ export async function remember(file: string, uid: string): Promise<void> {
 async function recall(file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return undefined;
   try {
-    return z.object({ uid: z.string().min(1) }).parse(JSON.parse(await readFile(file, 'utf8'))).uid;
+    return z.object({ uid: z.string().min(1) }).parse(JSON.parse(await readText(file))).uid;
   } catch {
     return undefined;
   }

@@ -5,6 +5,9 @@ import { type Kind, type Page, parsePage } from './wire.ts';
 /** As many as kubectl asks for: about 2 MB of RoleBindings. */
 const pageSize = 500;
 
+/** A million objects: beyond that a server does not end its list. */
+const maxPages = 2000;
+
 /** Times a list is begun anew when it takes longer than the server keeps its state (five minutes by default). */
 const restarts = 3;
 
@@ -29,7 +32,7 @@ export interface Listing<T> {
  *
  * @throws AppError `CLUSTER_…`
  */
-export async function readList<T>(session: ClusterSession, listing: Listing<T>): Promise<readonly T[]> {
+export async function readList<T extends Named>(session: ClusterSession, listing: Listing<T>): Promise<readonly T[]> {
   for (let begun = 1; ; begun++) {
     const items = await readPages(session, listing);
     if (items !== undefined) return items;
@@ -42,23 +45,39 @@ export async function readList<T>(session: ClusterSession, listing: Listing<T>):
 }
 
 /** Undefined when the server has dropped the list. */
-async function readPages<T>(session: ClusterSession, listing: Listing<T>): Promise<readonly T[] | undefined> {
+async function readPages<T extends Named>(
+  session: ClusterSession,
+  listing: Listing<T>,
+): Promise<readonly T[] | undefined> {
   const doing = `listing ${listing.what}`;
   const items: T[] = [];
-  const seen = new Set<string>();
-  for (let token = ''; ; ) {
+  const tokens = new Set<string>();
+  const names = new Set<string>();
+  for (let token = '', pages = 1; pages <= maxPages; pages++) {
     const page = await readPage(session, listing, token, doing);
     if (page === 'expired') return undefined;
+    const before = names.size;
+    for (const { namespace = '', name } of page.items) names.add(`${namespace}/${name}`);
     items.push(...page.items);
     if (page.next === '') return items;
-    if (seen.has(page.next)) {
-      throw new AppError('CLUSTER_BAD_RESPONSE', `${doing}: the server gives the same page again`, {
-        next: 'check the server of the kubeconfig',
-      });
+    // A page may be empty, where everything in it is filtered out.
+    if (tokens.has(page.next) || (page.items.length > 0 && names.size === before)) {
+      throw endless(`${doing}: the server gives the same page again`);
     }
-    seen.add(page.next);
+    tokens.add(page.next);
     token = page.next;
   }
+  throw endless(`${doing}: the server gives more than ${maxPages} pages`);
+}
+
+function endless(message: string): AppError {
+  return new AppError('CLUSTER_BAD_RESPONSE', message, { next: 'check the server of the kubeconfig' });
+}
+
+/** What is listed has a name, in a namespace or not. */
+interface Named {
+  readonly namespace?: string;
+  readonly name: string;
 }
 
 async function readPage<T>(

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { link, lstat, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, lstat, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { findRepository } from '../git/repository.ts';
 import { AppError, reasonOf } from '../model/error.ts';
+import { makeFolder } from '../runtime/folder.ts';
 
 /** @throws AppError `USAGE` when something stands there */
 export async function refuseExisting(file: string, shown: string): Promise<void> {
@@ -24,7 +25,7 @@ export async function writeConfig<T>(
 ): Promise<T> {
   const temporary = join(dirname(file), `.athenz-gitops.${randomUUID()}.tmp`);
   try {
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolder(dirname(file));
     await writeFile(temporary, text, { flag: 'wx' });
     const checked = await check(temporary);
     if (force) await rename(temporary, file);

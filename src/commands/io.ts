@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
+import { AppError, exitCode } from '../model/error.ts';
 import type { Clock } from '../model/retry.ts';
 import { createLog, type Log, type LogLevel } from '../report/log.ts';
 import { withoutCommands } from '../report/runner.ts';
@@ -34,14 +35,22 @@ export interface CommonFlags {
 
 /** The process' own. */
 export function processIo(): Io {
-  // A reader that has seen enough (`| head`) is no failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // A reader that has seen enough (`| head`) is no failure.
+    if (error.code === 'EPIPE') process.exit(0);
+    process.stderr.write(`error: OUTPUT_WRITE: writing to stdout: ${error.message}\n`);
+    process.exit(exitCode.failure);
+  });
+  // What nobody can be told must not stop a run half-way: the exit code still says how it ended.
+  process.stderr.on('error', () => {});
   const env = takeEnvironment(process.env);
   // Node obeys it wherever a library opens a connection of its own, such as to the identity provider of a kubeconfig.
   delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
   return {
     env,
-    cwd: process.cwd(),
+    get cwd() {
+      return workingDirectory();
+    },
     clock: { now: () => Date.now(), sleep: (milliseconds) => setTimeout(milliseconds) },
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
@@ -82,6 +91,18 @@ export function guardOutput(io: Io): Io {
     out: (text) => io.out(print(io.outIsTerminal, text)),
     err: (text) => io.err(print(io.errIsTerminal, text)),
   };
+}
+
+/** @throws AppError `USAGE` where it is gone */
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    throw new AppError('USAGE', 'the working directory does not exist any more', {
+      next: 'change to a folder that exists',
+      cause: error,
+    });
+  }
 }
 
 /** The log of a command: on stderr, only errors with `--quiet`. */

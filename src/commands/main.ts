@@ -10,7 +10,7 @@ import { createProgram } from './program.ts';
  * @param args without `node` and the script
  * @returns the exit code; nothing is thrown
  */
-export async function main(args: readonly string[], given: Io = processIo()): Promise<number> {
+export async function main(args: readonly string[], given: Io = ownIo(args)): Promise<number> {
   const io = guardOutput(given);
   const ended = { code: exitCode.done as number };
   try {
@@ -22,6 +22,13 @@ export async function main(args: readonly string[], given: Io = processIo()): Pr
     await tellActionsOfFailure(io, error);
     return report(io, error, args);
   }
+}
+
+/** The process' own; what is thrown where nobody waits for it, as in a stream, is printed like any other error. */
+function ownIo(args: readonly string[]): Io {
+  const io = processIo();
+  process.on('uncaughtException', (error) => process.exit(report(io, error, args)));
+  return io;
 }
 
 /** The one place where an error is printed. */

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { diskPath } from '../git/disk-path.ts';
 import type { FileChange } from '../model/change.ts';
 import { AppError, reasonOf } from '../model/error.ts';
+import { makeFolder } from '../runtime/folder.ts';
 
 /**
  * Writes files, each of which is whole or as it was whenever the program stops, and takes away what a killed run left.
@@ -43,7 +44,7 @@ async function writeWhole(file: string, text: string): Promise<void> {
   const temporary = join(dirname(file), `.athenz-gitops.${randomUUID()}.tmp`);
   for (let tries = 1; ; tries++) {
     try {
-      await mkdir(dirname(file), { recursive: true });
+      await makeFolder(dirname(file));
       await writeFile(temporary, text);
       await rename(temporary, file);
       return;

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { AppError, reasonOf } from '../model/error.ts';
 import { compileLayout } from '../model/layout.ts';
+import { readText } from '../runtime/file.ts';
 import { type ConfigIssue, describeIssues, type IssuePath, suggest, toIssues } from './issues.ts';
 import { keysOf } from './keys.ts';
 import { configSchema, type ParsedConfig } from './schema.ts';
@@ -19,7 +19,7 @@ import { readYaml } from './yaml.ts';
 export async function loadConfig(file: string): Promise<Config> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = await readText(file);
   } catch (error) {
     throw new AppError('CONFIG_NOT_FOUND', `reading the config ${file}: ${reasonOf(error)}`, {
       next: 'give its path with --config FILE',

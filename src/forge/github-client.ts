@@ -1,13 +1,14 @@
 import { createPrivateKey } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { App, Octokit } from 'octokit';
 import { type Dispatcher, fetch as fetchWith } from 'undici';
 import { z } from 'zod';
 import type { ForgeConfig } from '../config/types.ts';
 import { AppError, reasonOf } from '../model/error.ts';
 import { openDispatcher } from '../runtime/dispatcher.ts';
+import { readText } from '../runtime/file.ts';
 import { proxyFor } from '../runtime/proxy.ts';
-import { request } from './github-errors.ts';
+import { read, request } from './github-errors.ts';
+import { answers, understand } from './github-wire.ts';
 
 /** Who speaks to GitHub, and how. */
 export interface GitHubClient {
@@ -51,12 +52,17 @@ export async function openClient({ forge, env, warn, silence = 60_000 }: ClientO
   if (appId !== '' && privateKey !== '') {
     checkPrivateKey(privateKey);
     const app = new App({ appId, privateKey, Octokit: Client });
-    const [octokit, granted] = await request(`finding the GitHub App's installation in ${owner}/${repo}`, async () => {
-      const { data } = await app.octokit.rest.apps.getRepoInstallation({ owner, repo });
-      return [await app.getInstallationOctokit(data.id), data.permissions] as const;
-    });
-    const mint = async () => ((await octokit.auth({ type: 'installation' })) as { readonly token: string }).token;
-    return { octokit, owner, repo, granted, token: () => request('getting a token for the GitHub App', mint) };
+    const finding = `finding the GitHub App's installation in ${owner}/${repo}`;
+    const { data } = await read(finding, answers.installation, () =>
+      app.octokit.rest.apps.getRepoInstallation({ owner, repo }),
+    );
+    const octokit = await request(finding, () => app.getInstallationOctokit(data.id));
+    const minting = 'getting a token for the GitHub App';
+    const token = async () => {
+      const minted = await request(minting, () => octokit.auth({ type: 'installation' }));
+      return understand(minted, answers.token, minting).token;
+    };
+    return { octokit, owner, repo, granted: data.permissions, token };
   }
   if (token === '') {
     throw new AppError('FORGE_TOKEN_MISSING', 'proposing on GitHub: there is no token', {
@@ -114,7 +120,7 @@ function apiUrl(forge: ClientOptions['forge'], env: NodeJS.ProcessEnv): string {
 
 async function readCa(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return await readText(file);
   } catch (error) {
     throw new AppError('CONFIG_INVALID', `reading the CA ${file}: ${reasonOf(error)}`, {
       next: 'correct forge.caPath',

@@ -1,7 +1,8 @@
 import { RequestError } from 'octokit';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { AppError, type ErrorCode } from '../model/error.ts';
 import { connectionTrouble } from '../model/trouble.ts';
+import { understand, wordsOf } from './github-wire.ts';
 
 /** Runs a request, and turns what it throws into an AppError `FORGE_…` that says what was being done. */
 export async function request<T>(doing: string, send: () => Promise<T>): Promise<T> {
@@ -10,6 +11,22 @@ export async function request<T>(doing: string, send: () => Promise<T>): Promise
   } catch (error) {
     throw error instanceof AppError ? error : toAppError(doing, error);
   }
+}
+
+/** A good answer: its data, checked, and its headers. */
+export interface Answer<T> {
+  readonly data: T;
+  readonly headers: Readonly<Record<string, string | number | undefined>>;
+}
+
+/** Runs a request, and checks the data of its answer. @throws AppError `FORGE_…` */
+export async function read<S extends z.ZodType>(
+  doing: string,
+  schema: S,
+  send: () => Promise<Answer<unknown>>,
+): Promise<Answer<z.output<S>>> {
+  const { data, headers } = await request(doing, send);
+  return { data: understand(data, schema, doing), headers };
 }
 
 function toAppError(doing: string, error: unknown): AppError {
@@ -23,7 +40,7 @@ function toAppError(doing: string, error: unknown): AppError {
     return new AppError('FORGE_UNREACHABLE', `${doing}: ${why}`, { next });
   }
   const [code, next] = meaningOf(error);
-  return new AppError(code, `${doing}: ${error.status}: ${wordsOf(error)}`, { next });
+  return new AppError(code, `${doing}: ${error.status}: ${wordsOf(error.response.data)}`, { next });
 }
 
 function meaningOf({ status, message, response }: RequestError): readonly [ErrorCode, string] {
@@ -35,39 +52,6 @@ function meaningOf({ status, message, response }: RequestError): readonly [Error
   if (status === 404) return ['FORGE_NOT_FOUND', 'check forge.repository, and that the token may see it'];
   if (status >= 500) return ['FORGE_UNAVAILABLE', 'the next run tries again'];
   return ['FORGE_REFUSED', 'look at what GitHub says'];
-}
-
-/** GitHub's own words: the message, and what it says of each field. */
-function wordsOf(error: RequestError): string {
-  const { data: { message, errors } = {} } = answer.safeParse(error.response?.data);
-  const details = (errors ?? []).flatMap((it) => {
-    if (typeof it === 'string') return [it];
-    return it ? [it.message ?? `${it.field} ${it.code}`] : [];
-  });
-  return [message ?? 'no reason given', ...details].join('; ').split('\n', 1)[0] ?? '';
-}
-
-const text = z.string().nullish().catch(null);
-const answer = z.object({
-  message: text,
-  errors: z
-    .array(
-      z
-        .union([z.string(), z.object({ message: text, field: text, code: text })])
-        .nullish()
-        .catch(null),
-    )
-    .nullish()
-    .catch(null),
-});
-
-/** What is no answer of GitHub's, whatever sent it. */
-export function badAnswer(doing: string, error: z.ZodError): AppError {
-  const [issue] = error.issues;
-  const why = issue === undefined ? '' : `: ${[...issue.path.map(String), issue.message].join(' ')}`;
-  return new AppError('FORGE_BAD_RESPONSE', `${doing}: invalid response${why}`, {
-    next: 'check forge.apiUrl: something in between may have answered; the next run tries again',
-  });
 }
 
 /** Whether there is no such thing. */

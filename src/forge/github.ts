@@ -2,8 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { PullRequest } from '../model/pull.ts';
 import type { Forge } from './forge.ts';
 import type { GitHubClient } from './github-client.ts';
-import { isAlreadyThere, isMissing, request } from './github-errors.ts';
-import { parsePull, parsePulls } from './github-pull.ts';
+import { isAlreadyThere, isMissing, read, request } from './github-errors.ts';
+import { answers, badResponse, type FoundPull } from './github-wire.ts';
+
+/** Pages of 100 pull requests that are read at most. */
+const maxPages = 100;
 
 /** Pull requests of a repository on GitHub. */
 export function gitHubForge({ octokit, owner, repo }: GitHubClient): Forge {
@@ -11,40 +14,52 @@ export function gitHubForge({ octokit, owner, repo }: GitHubClient): Forge {
   const where = { owner, repo };
   const whole = `${owner}/${repo}`;
 
-  async function findOpen(branch: string, base: string): Promise<PullRequest | undefined> {
-    const head = `${owner}:${branch}`;
-    const { data } = await rest.pulls.list({ ...where, state: 'open', head, base, per_page: 100 });
-    return parsePulls(data, whole)[0];
+  async function findOpen(doing: string, branch: string, base: string): Promise<PullRequest | undefined> {
+    const find = { ...where, state: 'open', head: `${owner}:${branch}`, base, per_page: 100 } as const;
+    const { data } = await read(doing, answers.pulls, () => rest.pulls.list(find));
+    return ownOf(data, whole)[0];
+  }
+
+  /** Every open one, page by page: a server that gives pages without end is an error. */
+  async function listOpen(): Promise<readonly FoundPull[]> {
+    const doing = 'listing pull requests';
+    const all = new Map<number, FoundPull>();
+    for (let page = 1; page <= maxPages; page++) {
+      const list = { ...where, state: 'open', per_page: 100, page } as const;
+      const { data, headers } = await read(doing, answers.pulls, () => rest.pulls.list(list));
+      const before = all.size;
+      for (const pull of data) all.set(pull.number, pull);
+      if (!/rel="?next/.test(String(headers['link'] ?? ''))) return [...all.values()];
+      if (all.size === before) throw badResponse(doing, `page ${page} has nothing new, and names another one after it`);
+    }
+    throw badResponse(doing, `there are more than ${maxPages} pages`);
   }
 
   return {
     async openPulls(prefix, base) {
-      const all = await request('listing pull requests', () =>
-        octokit.paginate(rest.pulls.list, { ...where, state: 'open', per_page: 100 }),
-      );
-      const own = parsePulls(all, whole).filter(({ branch }) => branch.startsWith(prefix));
+      const own = ownOf(await listOpen(), whole).filter(({ branch }) => branch.startsWith(prefix));
       const elsewhere = own.filter((pull) => pull.base !== base);
       const there = own.filter((pull) => pull.base === base);
       return new Map([...elsewhere, ...there].map((pull) => [pull.branch, pull]));
     },
     async pastPulls(branch) {
       const newest = { state: 'closed', sort: 'created', direction: 'desc', per_page: 100 } as const;
-      const { data } = await request(`listing the pull requests of ${branch}`, () =>
+      const { data } = await read(`listing the pull requests of ${branch}`, answers.pulls, () =>
         rest.pulls.list({ ...where, ...newest, head: `${owner}:${branch}` }),
       );
-      return parsePulls(data, whole);
+      return ownOf(data, whole);
     },
     async open(branch, base, text) {
       const doing = `opening a pull request for ${branch}`;
       try {
         const create = () => rest.pulls.create({ ...where, ...text, head: branch, base, maintainer_can_modify: false });
-        return parsePull((await request(doing, create)).data, doing);
+        return plain((await read(doing, answers.pull, create)).data);
       } catch (error) {
         if (!isAlreadyThere(error)) throw error;
         // Another run was faster, or the answer to ours got lost; a list may lag a little behind.
         for (const wait of [0, 500, 2000]) {
           await sleep(wait);
-          const pull = await request(doing, () => findOpen(branch, base));
+          const pull = await findOpen(doing, branch, base);
           if (pull !== undefined) return pull;
         }
         throw error;
@@ -52,13 +67,11 @@ export function gitHubForge({ octokit, owner, repo }: GitHubClient): Forge {
     },
     async read(number) {
       const get = () => rest.pulls.get({ ...where, pull_number: number });
-      const doing = `reading pull request #${number}`;
-      return parsePull((await request(doing, get)).data, doing);
+      return plain((await read(`reading pull request #${number}`, answers.pull, get)).data);
     },
     async edit(number, text) {
       const edit = () => rest.pulls.update({ ...where, ...text, pull_number: number });
-      const doing = `editing pull request #${number}`;
-      return parsePull((await request(doing, edit)).data, doing);
+      return plain((await read(`editing pull request #${number}`, answers.pull, edit)).data);
     },
     async close(number, body) {
       await request(`closing pull request #${number}`, () =>
@@ -99,4 +112,13 @@ export function gitHubForge({ octokit, owner, repo }: GitHubClient): Forge {
       if (failures[0] !== undefined) throw failures[0];
     },
   };
+}
+
+/** Without those that a fork proposes from a branch of the same name. GitHub does not care for the case of names. */
+function ownOf(pulls: readonly FoundPull[], whole: string): readonly PullRequest[] {
+  return pulls.filter(({ repository }) => repository?.toLowerCase() === whole.toLowerCase()).map(plain);
+}
+
+function plain({ repository: _, ...pull }: FoundPull): PullRequest {
+  return pull;
 }

@@ -51,8 +51,8 @@ export function workTree(root: string, objectFormat: ObjectFormat, git?: Git): W
           if (found.has(path)) continue;
           const known = listed.get(path);
           const content = known === undefined ? await readEntry(diskPath(root, path), mode) : undefined;
-          found.set(path, known ?? { path, mode, oid: '' });
-          if (content !== undefined) read.push({ path, mode, content });
+          found.set(path, known ?? { path, mode: shown(mode), oid: '' });
+          if (content !== undefined) read.push({ path, mode: shown(mode), content });
         }
       }
       const stored = await store.storedAs(read.filter(({ mode }) => mode !== '120000'));
@@ -80,9 +80,9 @@ export function workTree(root: string, objectFormat: ObjectFormat, git?: Git): W
 async function obstaclesAt(root: string, paths: readonly string[]): Promise<readonly TreeFile[]> {
   const found: TreeFile[] = [];
   for (const path of new Set(paths)) {
-    const seen = await modeOf(diskPath(root, path));
-    const mode = seen === '040000' && (await modeOf(diskPath(root, `${path}/.git`))) !== undefined ? submodule : seen;
-    if (mode !== undefined && mode !== '040000') found.push({ path, mode, oid: '' });
+    const seen = await kindOf(diskPath(root, path));
+    const mode = seen === '040000' && (await kindOf(diskPath(root, `${path}/.git`))) !== undefined ? submodule : seen;
+    if (mode !== undefined && mode !== '040000') found.push({ path, mode: shown(mode), oid: '' });
   }
   return found;
 }
@@ -91,8 +91,8 @@ async function* walk(
   root: string,
   path: string,
   leftovers: Set<string>,
-): AsyncGenerator<{ readonly path: string; readonly mode: TreeMode }> {
-  const mode = await modeOf(diskPath(root, path));
+): AsyncGenerator<{ readonly path: string; readonly mode: Kind }> {
+  const mode = await kindOf(diskPath(root, path));
   if (mode === undefined) return;
   if (mode !== '040000') {
     yield { path, mode };
@@ -111,11 +111,19 @@ async function* walk(
   }
 }
 
-async function modeOf(file: string | Buffer): Promise<TreeMode | undefined> {
+/** What there is at a path. `special`: a FIFO, a socket or a device, which git does not see and which may never end. */
+type Kind = TreeMode | 'special';
+
+function shown(kind: Kind): TreeMode {
+  return kind === 'special' ? '100644' : kind;
+}
+
+async function kindOf(file: string | Buffer): Promise<Kind | undefined> {
   try {
     const stat = await lstat(file);
     if (stat.isSymbolicLink()) return '120000';
     if (stat.isDirectory()) return '040000';
+    if (!stat.isFile()) return 'special';
     return stat.mode & 0o100 ? '100755' : '100644';
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -125,10 +133,11 @@ async function modeOf(file: string | Buffer): Promise<TreeMode | undefined> {
   }
 }
 
-/** Undefined for what this user may not read: whoever asked for it has to say what that means. */
-async function readEntry(file: string | Buffer, mode: TreeMode): Promise<Uint8Array | undefined> {
+/** Undefined for what this user may not read, and for what is no file: whoever asked for it has to say what that means. */
+async function readEntry(file: string | Buffer, kind: Kind): Promise<Uint8Array | undefined> {
+  if (kind === 'special') return undefined;
   try {
-    return mode === '120000' ? await readlink(file, { encoding: 'buffer' }) : await readFile(file);
+    return kind === '120000' ? await readlink(file, { encoding: 'buffer' }) : await readFile(file);
   } catch {
     return undefined;
   }

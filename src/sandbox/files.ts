@@ -1,5 +1,6 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../runtime/folder.ts';
 import type { ClientRequest } from './authority.ts';
 import type { Sandbox } from './server.ts';
 
@@ -28,7 +29,7 @@ export async function writeCredentials(
     keyPath: join(dir, 'client.key'),
     publicKeyPath: join(dir, 'zms.pub'),
   };
-  await mkdir(dir, { recursive: true });
+  await makeFolder(dir);
   // A file that exists would keep its mode, so the old key goes first.
   await rm(paths.keyPath, { force: true });
   await writeFile(paths.keyPath, key, { mode: 0o600, flag: 'wx' });

@@ -1,5 +1,6 @@
-import { access, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, cp, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { makeFolder } from '../runtime/folder.ts';
 import { type CredentialPaths, writeCredentials } from './files.ts';
 import type { Sandbox } from './server.ts';
 
@@ -18,7 +19,7 @@ export interface SamplePaths {
 
 /** Copies the sample state to a file, if there is none yet: an edited one is kept. */
 export async function writeSampleState(file: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
+  await makeFolder(dirname(file));
   const exists = await access(file).then(
     () => true,
     () => false,
@@ -38,7 +39,7 @@ export async function writeSample(sandbox: Sandbox, dir: string, credentials: st
   const paths = await writeCredentials(sandbox, credentials, { principal });
   const config = join(dir, 'athenz-gitops.yaml');
   const namespaces = join(dir, 'clusters', 'prod', 'namespaces.yaml');
-  await mkdir(dirname(namespaces), { recursive: true });
+  await makeFolder(dirname(namespaces));
   await cp(new URL('namespaces.yaml', samples), namespaces);
   const sample = await readFile(new URL('athenz-gitops.yaml', samples), 'utf8');
   const here = relative(dir, credentials) || '.';

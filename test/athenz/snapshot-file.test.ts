@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -91,6 +91,18 @@ const small: Snapshot = {
   list: [{ name: 'acmé', modified: takenAt, enabled: true }],
   domains: new Map([['acmé', { kind: 'unknown', problem: { code: 'ZMS_TIMEOUT', message: 'keine Antwort: ü😀' } }]]),
 };
+
+test('rejects a line that no snapshot has', async () => {
+  await using folder = await makeFolder();
+  const file = join(folder.dir, 'long.jsonl');
+  await writeFile(file, '{"format":');
+  // All zeros from there on, which take no room.
+  await truncate(file, 2 ** 27 + 1);
+  await assert.rejects(readSnapshot(file, Date.now()), {
+    code: 'SNAPSHOT_INVALID',
+    message: /a line has more than \d+ characters/,
+  });
+});
 
 test('rejects a file truncated at any byte', async () => {
   await using folder = await makeFolder();

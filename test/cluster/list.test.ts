@@ -132,6 +132,47 @@ for (const [what, fault, expected] of invalidResponses) {
   });
 }
 
+/** A session with a server that answers each page by its number. */
+function answering(pageOf: (page: number) => object): ClusterSession & { readonly pages: () => number } {
+  let pages = 0;
+  return {
+    cluster: 'prod',
+    context: 'prod',
+    server: 'https://localhost',
+    requests: 0,
+    ask: async (_doing, _request, parse) => parse(JSON.stringify(pageOf(++pages))),
+    close: async () => {},
+    pages: () => pages,
+  };
+}
+const namespacePage = (name: string | undefined, next: string) => ({
+  kind: 'NamespaceList',
+  metadata: { continue: next },
+  items: name === undefined ? [] : [{ metadata: { name, uid: 'u' } }],
+});
+
+const endless: readonly (readonly [string, (page: number) => object, RegExp, number])[] = [
+  ['the same page under new tokens', (at) => namespacePage('a', `t${at}`), /same page again/, 2],
+  ['a new page for ever', (at) => namespacePage(`n${at}`, `t${at}`), /more than 2000 pages/, 2000],
+  ['empty pages for ever', (at) => namespacePage(undefined, `t${at}`), /more than 2000 pages/, 2000],
+];
+for (const [what, pageOf, message, pages] of endless) {
+  test(`a server that gives ${what} is CLUSTER_BAD_RESPONSE`, async () => {
+    const session = answering(pageOf);
+    await assert.rejects(readNamespaces(session, null), { code: 'CLUSTER_BAD_RESPONSE', message });
+    assert.equal(session.pages(), pages);
+  });
+}
+
+test('an empty page in the middle of a list is no end', async () => {
+  const session = answering((at) => namespacePage(at === 2 ? undefined : `n${at}`, at < 3 ? `t${at}` : ''));
+  const found = await readNamespaces(session, null);
+  assert.deepEqual(
+    found.map(({ name }) => name),
+    ['n1', 'n3'],
+  );
+});
+
 for (const [what, fault] of [
   ['a truncated second page', { kind: 'cut' }],
   ['a connection reset on the second page', { kind: 'reset' }],

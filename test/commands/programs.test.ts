@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { access, chown, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -57,11 +58,43 @@ test('compiled code is cached below the cache folder of the user, if it is their
   for (const missing of [{}, { HOME: 'not/absolute' }, { XDG_CACHE_HOME: join(folder.dir, 'missing') }])
     assert.equal((await version(missing)).code, 0);
   assert.deepEqual((await readdir(folder.dir)).sort(), ['mine', 'theirs']);
+  // Where no folder can be made, as in /proc, it is not tried without end.
+  assert.equal((await version({ XDG_CACHE_HOME: '/proc/self' })).code, 0);
   // Only root can give a folder away.
   if (process.getuid?.() !== 0) return;
   await chown(theirs, 65_534, 65_534);
   assert.equal((await version({ XDG_CACHE_HOME: theirs })).code, 0);
   assert.deepEqual(await readdir(theirs), []);
+});
+
+const noDevices = existsSync('/dev/full') ? false : 'no /dev/full here';
+
+test('what goes wrong outside a command is one clear error too', { skip: noDevices }, async () => {
+  await using fixture = await openFixture();
+  const shell = (command: string) => {
+    const script = `run() { "${process.execPath}" "${bin}" "$@"; }; ${command}`;
+    return spawned(['-c', script], { cwd: fixture.dir, env: gitEnv }, 'sh');
+  };
+  const cases: readonly (readonly [command: string, code: number, err: RegExp])[] = [
+    [
+      'mkdir gone; cd gone; rmdir ../gone; run plan',
+      2,
+      /^error: USAGE: the working directory does not exist any more\n/,
+    ],
+    ['run plan --json > /dev/full', 1, /^error: OUTPUT_WRITE: writing to stdout: ENOSPC: .*\n$/],
+    ['run plan --config nowhere.yaml 2> /dev/full', 2, /^$/],
+    [
+      'run plan --snapshot /dev/zero',
+      1,
+      /^error: SNAPSHOT_INVALID: reading the snapshot \/dev\/zero: line 1: not JSON\n/,
+    ],
+  ];
+  for (const [command, code, err] of cases) {
+    const ran = await shell(command);
+    assert.equal(ran.code, code, `${command}: ${ran.err}`);
+    assert.match(ran.err, err);
+    assert.doesNotMatch(ran.err, /\n {4}at /);
+  }
 });
 
 test('a closed stdout pipe is not an error', async () => {
@@ -204,8 +237,12 @@ interface Finished {
   readonly err: string;
 }
 
-async function spawned(args: readonly string[], options: { cwd: string; env: NodeJS.ProcessEnv }): Promise<Finished> {
-  const child = spawn(process.execPath, [...args], { ...options, ...bounded });
+async function spawned(
+  args: readonly string[],
+  options: { cwd: string; env: NodeJS.ProcessEnv },
+  program = process.execPath,
+): Promise<Finished> {
+  const child = spawn(program, [...args], { ...options, ...bounded });
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => out.push(chunk));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RequestError } from 'octokit';
 import { request } from '../../src/forge/github-errors.ts';
-import { parsePull, parsePulls } from '../../src/forge/github-pull.ts';
+import { answers, understand } from '../../src/forge/github-wire.ts';
 
 const answer = {
   number: 7,
@@ -20,7 +20,8 @@ const answer = {
 const { merged_at: _, body: __, labels: ___, user: ____, ...bare } = answer;
 
 test('reads a pull request with everything in it', () => {
-  assert.deepEqual(parsePull(answer, 'reading'), {
+  assert.deepEqual(understand(answer, answers.pull, 'reading'), {
+    repository: 'Acme/gitops',
     number: 7,
     url: 'https://github.com/acme/gitops/pull/7',
     state: 'open',
@@ -40,22 +41,22 @@ for (const [what, pull] of [
   ['left out', bare],
 ] as const) {
   test(`lists and texts may be ${what}`, () => {
-    const { body, labels, author, state } = parsePull({ ...pull, state: 'closed' }, 'reading');
+    const { body, labels, author, state } = understand({ ...pull, state: 'closed' }, answers.pull, 'reading');
     assert.deepEqual([body, labels, author, state], ['', [], '', 'closed']);
   });
 }
 
-test('a list without a repository is one of a fork that is gone', () => {
+test('a pull request without a repository is of a fork that is gone', () => {
   const gone = { ...answer, head: { ...answer.head, repo: null } };
-  const numbers = parsePulls([answer, gone, { ...answer, number: 8 }], 'acme/gitops').map(({ number }) => number);
-  assert.deepEqual(numbers, [7, 8]);
+  const repositories = understand([answer, gone], answers.pulls, 'listing').map(({ repository }) => repository);
+  assert.deepEqual(repositories, ['Acme/gitops', undefined]);
 });
 
 for (const key of ['number', 'html_url', 'state', 'head', 'base', 'title', 'created_at']) {
   test(`an answer with ${key} null is invalid, and says so`, () => {
-    const invalid = { code: 'FORGE_BAD_RESPONSE', message: new RegExp(`: invalid response: (0 )?${key} `) };
-    assert.throws(() => parsePull({ ...answer, [key]: null }, 'reading pull request #7'), invalid);
-    assert.throws(() => parsePulls([{ ...answer, [key]: null }], 'acme/gitops'), invalid);
+    const invalid = { code: 'FORGE_BAD_RESPONSE', message: new RegExp(`: invalid response: (0\\.)?${key} `) };
+    assert.throws(() => understand({ ...answer, [key]: null }, answers.pull, 'reading pull request #7'), invalid);
+    assert.throws(() => understand([{ ...answer, [key]: null }], answers.pulls, 'listing'), invalid);
   });
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -218,3 +219,20 @@ async function withoutModules(tree: FileTree, paths: readonly string[]): Promise
 function byPath(files: readonly TreeFile[]): readonly string[] {
   return files.map((file) => `${file.path} ${file.mode}`).sort();
 }
+
+test('a FIFO in the work tree is a file that cannot be read', async () => {
+  await using repository = await makeRepository();
+  await repository.write({ 'output/prod/a.yaml': 'a: 1\n' });
+  execFileSync('mkfifo', [join(repository.dir, 'output/prod/b.yaml')]);
+  const tree = workTree(repository.dir, 'sha1');
+  const files = await tree.list(['output']);
+  assert.deepEqual(
+    files.map(({ path, mode, oid }) => [path, mode, oid !== '']),
+    [
+      ['output/prod/a.yaml', '100644', true],
+      ['output/prod/b.yaml', '100644', false],
+    ],
+  );
+  assert.deepEqual([...(await tree.read(files)).keys()], ['output/prod/a.yaml']);
+  assert.equal((await tree.obstacles(['output/prod/b.yaml/c']))[0]?.path, 'output/prod/b.yaml');
+});

@@ -1,7 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { reasonOf } from '../../model/error.ts';
 import { count } from '../../report/words.ts';
+import { readText } from '../../runtime/file.ts';
 import type { DoctorContext } from './context.ts';
 import { error, type Finding, ok, shellWord, skipped, warning } from './finding.ts';
 
@@ -31,7 +32,7 @@ async function readPem(text: string | undefined, path: string | null, setting: s
   if (text !== undefined && text !== '') return { text, from: setting.replace(/.* /, '') };
   if (path === null) return { problem: 'there is none', fix: `set ${setting}` };
   try {
-    return { text: await readFile(path, 'utf8'), from: path, path };
+    return { text: await readText(path), from: path, path };
   } catch (thrown) {
     return { problem: reasonOf(thrown), fix: `check the path in ${setting}` };
   }
@@ -87,7 +88,7 @@ async function checkKey(pem: Pem, certificate: X509Certificate | undefined): Pro
 async function checkCa(path: string): Promise<Finding> {
   const fix = 'set athenz.caPath to a PEM file with the CA of ZMS';
   try {
-    const text = await readFile(path, 'utf8');
+    const text = await readText(path);
     const blocks = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
     if (blocks.length === 0) return error('ca', `${path} holds no certificate`, fix);
     for (const block of blocks) new X509Certificate(block);

@@ -1,9 +1,9 @@
 import { createPublicKey } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { openZms, type Zms } from '../../athenz/zms.ts';
 import type { DomainStamp } from '../../model/domain.ts';
 import { reasonOf } from '../../model/error.ts';
 import { count, shortTime } from '../../report/words.ts';
+import { readText } from '../../runtime/file.ts';
 import type { DoctorContext } from './context.ts';
 import { attempt, error, type Finding, hasError, ok, skipped, warning } from './finding.ts';
 
@@ -75,7 +75,7 @@ async function checkKeys(files: Readonly<Record<string, string>>, url: string): 
   return Promise.all(
     entries.map(async ([id, file]) => {
       try {
-        const { asymmetricKeyType } = createPublicKey(await readFile(file, 'utf8'));
+        const { asymmetricKeyType } = createPublicKey(await readText(file));
         return ok('signing key', `"${id}" is pinned (${asymmetricKeyType})`);
       } catch (thrown) {
         const fix = 'correct athenz.publicKeys: key id → PEM file of a public key';
