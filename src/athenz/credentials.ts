@@ -2,6 +2,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import type { AthenzConfig } from '../config/types.ts';
 import { AppError, reasonOf } from '../model/error.ts';
+import { decryptIt, isEncrypted } from '../model/key.ts';
 import { readText } from '../runtime/file.ts';
 
 /** PEM texts of one TLS identity. */
@@ -73,6 +74,9 @@ function pemSource(what: string, text: string | undefined, path: string | null, 
 }
 
 function checkPem(what: string, text: string, source: string): string {
+  if (isEncrypted(text)) {
+    throw new AppError('ATHENZ_CERT_INVALID', `reading the ${what} of ${source}: it is encrypted`, { next: decryptIt });
+  }
   if (/-----BEGIN [A-Z ]+-----/.test(text)) return text;
   throw new AppError('ATHENZ_CERT_INVALID', `reading the ${what} of ${source}: it is not PEM`, {
     next: 'give the text between and with the -----BEGIN and -----END lines',

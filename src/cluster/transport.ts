@@ -2,6 +2,7 @@ import type { RequestOptions } from 'node:https';
 import pThrottle from 'p-throttle';
 import { type Dispatcher, request } from 'undici';
 import { AppError, type ErrorCode, reasonOf } from '../model/error.ts';
+import { decryptIt, isEncrypted } from '../model/key.ts';
 import { connectionTrouble, type TroubleKind } from '../model/trouble.ts';
 import { openDispatcher, type TlsSettings } from '../runtime/dispatcher.ts';
 import type { Target } from './kubeconfig.ts';
@@ -109,6 +110,10 @@ async function signIn({ kubeConfig, context, proxy }: Target, silence: number): 
       next: 'check the credentials of the context: kubectl --context does the same',
       cause: error,
     });
+  }
+  if (isEncrypted(String(found.key ?? ''))) {
+    const what = `signing in by the context "${context}": its client key is encrypted`;
+    throw new AppError('CLUSTER_UNAUTHENTICATED', what, { next: decryptIt });
   }
   const { headers: given = {}, auth, ca, cert, key, servername } = found;
   const basic = auth ? { Authorization: `Basic ${Buffer.from(auth).toString('base64')}` } : {};

@@ -4,6 +4,7 @@ import { type Dispatcher, fetch as fetchWith } from 'undici';
 import { z } from 'zod';
 import type { ForgeConfig } from '../config/types.ts';
 import { AppError, reasonOf } from '../model/error.ts';
+import { decryptIt, isEncrypted } from '../model/key.ts';
 import { openDispatcher } from '../runtime/dispatcher.ts';
 import { readText } from '../runtime/file.ts';
 import { proxyFor } from '../runtime/proxy.ts';
@@ -50,6 +51,9 @@ export async function openClient({ forge, env, warn, silence = 60_000 }: ClientO
   );
   const { GITHUB_APP_ID: appId = '', GITHUB_APP_PRIVATE_KEY: privateKey = '', GITHUB_TOKEN: token = '' } = env;
   if (appId !== '' && privateKey !== '') {
+    if (isEncrypted(privateKey)) {
+      throw new AppError('CONFIG_INVALID', 'GITHUB_APP_PRIVATE_KEY is encrypted', { next: decryptIt });
+    }
     checkPrivateKey(privateKey);
     const app = new App({ appId, privateKey, Octokit: Client });
     const finding = `finding the GitHub App's installation in ${owner}/${repo}`;

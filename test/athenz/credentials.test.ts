@@ -6,7 +6,7 @@ import { credentialSource } from '../../src/athenz/credentials.ts';
 import type { AthenzConfig } from '../../src/config/types.ts';
 import type { AppError, ErrorCode } from '../../src/model/error.ts';
 import type { CertificatePair } from '../../src/sandbox/authority.ts';
-import { createTestAuthority, type TestAuthority } from '../support/certificates.ts';
+import { createTestAuthority, encryptedKey, type TestAuthority } from '../support/certificates.ts';
 import { makeFolder } from '../support/folder.ts';
 import { defaults, writePair } from '../support/zms-client.ts';
 
@@ -134,6 +134,21 @@ const failures: readonly (readonly [name: string, setup: Setup, code: ErrorCode,
     },
     'ATHENZ_CERT_INVALID',
     /key of .*client\.key: it is not PEM/,
+  ],
+  [
+    'the key is encrypted',
+    async (dir) => {
+      await writeFile(join(dir, 'client.key'), encryptedKey());
+      return {};
+    },
+    'ATHENZ_CERT_INVALID',
+    /reading the key of .*client\.key: it is encrypted$/,
+  ],
+  [
+    'the key in ATHENZ_KEY is encrypted in the old way',
+    async () => ({ env: { ATHENZ_KEY: encryptedKey('sec1') } }),
+    'ATHENZ_CERT_INVALID',
+    /ATHENZ_KEY: it is encrypted$/,
   ],
   [
     'the certificate file holds a key',

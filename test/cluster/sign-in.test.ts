@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readNamespaces } from '../../src/cluster/read.ts';
-import { createTestAuthority } from '../support/certificates.ts';
+import { createTestAuthority, encryptedKey } from '../support/certificates.ts';
 import { type KubeFixture, kubeSettings, openKubeFixture, writeConfig } from '../support/kube/fixture.ts';
 import { writeFiles } from '../support/repository.ts';
 
@@ -80,6 +80,16 @@ for (const [what, script, expected] of [
     assert.deepEqual(fixture.waits, []);
   });
 }
+
+test('no request is sent with a client key that is encrypted', async () => {
+  await using fixture = await openKubeFixture();
+  const pair = fixture.kube.credentials.get('reader-certificate');
+  assert.ok(pair !== undefined && 'cert' in pair);
+  const user = { 'client-certificate-data': base64(pair.cert), 'client-key-data': base64(encryptedKey()) };
+  const expected = { code: 'CLUSTER_UNAUTHENTICATED', message: /client key is encrypted$/, next: /openssl pkey/ };
+  await assert.rejects(readAs(fixture, user), expected);
+  assert.deepEqual(fixture.kube.requests, []);
+});
 
 test('an expired token is renewed once for all concurrent requests', async () => {
   await using fixture = await openKubeFixture();

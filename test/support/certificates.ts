@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { KeyObject, webcrypto } from 'node:crypto';
+import { generateKeyPairSync, KeyObject, webcrypto } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import type { CertificatePair } from '../../src/sandbox/authority.ts';
 
@@ -71,6 +71,12 @@ export async function createTestAuthority(name = 'test CA'): Promise<TestAuthori
       return { cert: cert.toString('pem'), key };
     },
   };
+}
+
+/** A private key with a passphrase, in PEM. @param type `sec1`: as older tools write it */
+export function encryptedKey(type: 'pkcs8' | 'sec1' = 'pkcs8'): string {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return privateKey.export({ format: 'pem', type, cipher: 'aes-256-cbc', passphrase: 's3cret' }).toString();
 }
 
 function generateKeys(namedCurve: string): Promise<webcrypto.CryptoKeyPair> {

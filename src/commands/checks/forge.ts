@@ -41,7 +41,7 @@ async function openGitHub({ io, workspace }: DoctorContext, warn: (message: stri
     return { client: await openClient({ forge: workspace.config.forge, env: io.env, warn }) };
   } catch (thrown) {
     const refusal = failed('token', thrown);
-    const about = kindOfToken(io.env) === 'app' && !/FORGE_(UNAVAILABLE|LIMIT)/.test(refusal.message);
+    const about = kindOfToken(io.env) === 'app' && /^FORGE_(?!UNAVAILABLE|LIMIT|BAD_RESPONSE)/.test(refusal.message);
     const fix = 'check GITHUB_APP_ID, GITHUB_APP_PRIVATE_KEY (the PEM text) and that the App is installed there';
     return { refusal: about ? { ...refusal, fix } : refusal };
   }

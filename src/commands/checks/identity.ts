@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { reasonOf } from '../../model/error.ts';
+import { decryptIt, isEncrypted } from '../../model/key.ts';
 import { count } from '../../report/words.ts';
 import { readText } from '../../runtime/file.ts';
 import type { DoctorContext } from './context.ts';
@@ -68,6 +69,7 @@ function checkValidity(certificate: X509Certificate, now: number): Finding {
 
 async function checkKey(pem: Pem, certificate: X509Certificate | undefined): Promise<readonly Finding[]> {
   if ('problem' in pem) return [error('key', pem.problem, pem.fix)];
+  if (isEncrypted(pem.text)) return [error('key', `${pem.from} is encrypted`, decryptIt)];
   try {
     const key = createPrivateKey(pem.text);
     if (certificate === undefined) return [skipped('key', 'there is no certificate to compare it with')];

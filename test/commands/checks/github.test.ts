@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { pullLabels } from '../../../src/model/pull.ts';
+import { encryptedKey } from '../../support/certificates.ts';
 import { assertFinding, type Diagnosis, diagnose, type Expected, openHealthyFixture } from '../../support/diagnosis.ts';
 import type { Permissions, Token } from '../../support/github/caller.ts';
 import { call, propose } from '../../support/github/client.ts';
@@ -176,6 +177,13 @@ test('a GitHub App with an invalid key: error', async () => {
     fix: /GITHUB_APP_PRIVATE_KEY/,
   });
   assert.ok(!JSON.stringify(diagnosis).includes('hunter2'));
+});
+
+test('a GitHub App with an encrypted key: error', async () => {
+  await using fixture = await openHealthyFixture();
+  const env = { ...gitEnv, GITHUB_APP_ID: '42', GITHUB_APP_PRIVATE_KEY: encryptedKey() };
+  const says = /GITHUB_APP_PRIVATE_KEY is encrypted/;
+  assertFinding(await diagnose(fixture, { env }), { check: 'token', status: 'error', says, fix: /openssl pkey/ });
 });
 
 test('no token: error, and no request to GitHub', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { encryptedKey } from '../../support/certificates.ts';
 import { assertFinding, type Diagnosis, diagnose, type Expected } from '../../support/diagnosis.ts';
 import { type Fixture, openFixture } from '../../support/fixture.ts';
 import { type Folder, makeFolder } from '../../support/folder.ts';
@@ -96,6 +97,11 @@ test('a key of another certificate: error', async () => {
   const { key } = await fixture.sandbox.authority.issue({ principal: 'acme.other' });
   const expected = { check: 'key', status: 'error', says: /does not belong/, fix: /made together/ } as const;
   assertFinding(await diagnoseWith({ keyPath: key }), expected);
+});
+
+test('an encrypted key: error', async () => {
+  const expected = { check: 'key', status: 'error', says: /is encrypted$/, fix: /openssl pkey/ } as const;
+  assertFinding(await diagnoseWith({ keyPath: encryptedKey() }), expected);
 });
 
 test('a key readable by others: warning', async () => {
