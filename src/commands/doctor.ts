@@ -42,24 +42,22 @@ async function examine(io: Io, flags: CommonFlags): Promise<Examined> {
     );
     return { findings: [failed('config', thrown), ...others], code };
   }
-  const findings = [
-    ok('config', workspace.config.file),
-    ...(await attempt('files', () => examineAll(io, flags, workspace))),
-  ];
+  const findings = [ok('config', workspace.config.file), ...(await examineAll(io, flags, workspace))];
   return { findings, code: hasError(findings) ? exitCode.failure : exitCode.done };
 }
 
 async function examineAll(io: Io, flags: CommonFlags, workspace: Workspace): Promise<readonly Finding[]> {
-  const context = await openContext(io, workspace);
+  const { context, findings } = await openContext(io, workspace);
   const identity = await attempt('identity', () => checkIdentity(context));
   return [
+    ...findings,
     ...(await attempt('settings', () => checkSettings(context))),
     ...(await attempt('kustomize', () => checkKustomizations(context))),
     ...identity,
     ...(hasError(identity)
       ? [skipped('zms', 'the certificate, key and CA have to be right first')]
       : await attempt('zms', () => checkZms(context))),
-    ...(await checkForge(context, logOf(io, flags).warn)),
+    ...(await attempt('forge', () => checkForge(context, logOf(io, flags).warn))),
     ...(await attempt('clusters', () => checkClusters(context, flags))),
   ];
 }

@@ -1,7 +1,9 @@
 import type { ClusterConfig } from '../../config/types.ts';
+import { AppError, type ErrorCode } from '../../model/error.ts';
+import type { Outcome } from '../../model/outcome.ts';
 import type { CommonFlags } from '../io.ts';
 import type { DoctorContext } from './context.ts';
-import { attempt, error, type Finding, ok, warning } from './finding.ts';
+import { attempt, error, type Finding, failed, ok, warning } from './finding.ts';
 
 /** The API servers that the config names: whether they answer, which clusters they are, and what may be read there. */
 export async function checkClusters(context: DoctorContext, flags: CommonFlags): Promise<readonly Finding[]> {
@@ -11,6 +13,15 @@ export async function checkClusters(context: DoctorContext, flags: CommonFlags):
   const findings = named.map((cluster) => attempt('cluster', () => checkCluster(context, flags, cluster)));
   return (await Promise.all(findings)).flat();
 }
+
+/** What keeps everything else of a cluster from being asked for, or makes it another cluster's. */
+const beyondReach: readonly ErrorCode[] = [
+  'CLUSTER_UNREACHABLE',
+  'CLUSTER_TIMEOUT',
+  'CLUSTER_TLS',
+  'CLUSTER_UNAUTHENTICATED',
+  'CLUSTER_CHANGED',
+];
 
 async function checkCluster(
   { io, workspace }: DoctorContext,
@@ -23,22 +34,38 @@ async function checkCluster(
     import('../../cluster/read.ts'),
   ]);
   const { session, identify } = openCluster(io, workspace.config, cluster, flags);
-  try {
-    const uid = await identify(false);
-    const problems = await tryLists(session);
-    const place = `${cluster.name}: context ${session.context} at ${session.server}`;
-    const findings = problems.map(({ code, message, next }) =>
+  const place = `${cluster.name}: context ${session.context} at ${session.server}`;
+  const named = async () => checkUid(await identify(false), place, cluster, workspace.config.athenz.cache === 'off');
+  const listed = async () =>
+    (await tryLists(session)).map(({ code, message, next }) =>
       error('cluster', `${code}: ${message}`, next ?? 'see docs/drift.md'),
     );
-    if (uid.kind !== 'value') {
-      const fix = 'let the identity get the namespace kube-system (docs/clusterrole.yaml)';
-      findings.push(warning('cluster', `${place}: which cluster it is may not be read`, fix));
-    } else if (cluster.kube?.uid === null && workspace.config.athenz.cache === 'off') {
-      const message = `${place}: nothing would notice if the context led to another cluster (athenz.cache is off)`;
-      findings.push(warning('cluster', message, `set clusters[].kube.uid to ${uid.value}`));
+  try {
+    const findings: Finding[] = [];
+    try {
+      findings.push(...(await named()));
+    } catch (thrown) {
+      findings.push(failed('cluster', thrown));
+      if (thrown instanceof AppError && beyondReach.includes(thrown.code)) return findings;
     }
+    findings.push(...(await attempt('cluster', listed)));
     return findings.length > 0 ? findings : [ok('cluster', place)];
   } finally {
     await session.close();
   }
+}
+
+function checkUid(
+  uid: Outcome<string>,
+  place: string,
+  { kube }: ClusterConfig,
+  forgetful: boolean,
+): readonly Finding[] {
+  if (uid.kind !== 'value') {
+    const fix = 'let the identity get the namespace kube-system (docs/clusterrole.yaml)';
+    return [warning('cluster', `${place}: which cluster it is may not be read`, fix)];
+  }
+  if (kube?.uid !== null || !forgetful) return [];
+  const message = `${place}: nothing would notice if the context led to another cluster (athenz.cache is off)`;
+  return [warning('cluster', message, `set clusters[].kube.uid to ${uid.value}`)];
 }

@@ -5,6 +5,7 @@ import { wantedDomains } from '../assess.ts';
 import type { Io } from '../io.ts';
 import { askingCluster, readNamespaces } from '../namespaces.ts';
 import type { Workspace } from '../workspace.ts';
+import { attempt, type Finding } from './finding.ts';
 
 /** What every check may look at. */
 export interface DoctorContext {
@@ -17,9 +18,24 @@ export interface DoctorContext {
   readonly domains: readonly string[];
 }
 
-export async function openContext(io: Io, workspace: Workspace): Promise<DoctorContext> {
+/** @returns with what went wrong: namespaces that could not be read are none */
+export async function openContext(
+  io: Io,
+  workspace: Workspace,
+): Promise<{ readonly context: DoctorContext; readonly findings: readonly Finding[] }> {
   const { config, root, repository } = workspace;
   const tree = workTree(root, repository?.objectFormat ?? 'sha1', repository?.git);
-  const inventory = await readNamespaces(workspace, tree, askingCluster(io, workspace, false));
-  return { io, workspace, tree, inventory, domains: [...wantedDomains(config, inventory).keys()].sort() };
+  const ask = askingCluster(io, workspace, false);
+  const inventory: ClusterInventory[] = [];
+  const findings: Finding[] = [];
+  // One by one: what is wrong with one cluster is nothing to the others.
+  for (const cluster of config.clusters) {
+    const failed = await attempt('namespaces', async () => {
+      inventory.push(...(await readNamespaces({ config: { ...config, clusters: [cluster] } }, tree, ask)));
+      return [];
+    });
+    findings.push(...failed);
+  }
+  const domains = [...wantedDomains(config, inventory).keys()].sort();
+  return { context: { io, workspace, tree, inventory, domains }, findings };
 }

@@ -49,6 +49,15 @@ export function failed(check: string, thrown: unknown): Finding {
   return details.length === 0 ? finding : { ...finding, details };
 }
 
+/** As `attempt`, of one finding. */
+export async function attemptOne(check: string, look: () => Finding | Promise<Finding>): Promise<Finding> {
+  try {
+    return await look();
+  } catch (thrown) {
+    return failed(check, thrown);
+  }
+}
+
 /** The findings of one look; what it throws is one itself, so that the others go on. */
 export async function attempt(check: string, look: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
   try {

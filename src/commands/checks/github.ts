@@ -1,33 +1,51 @@
 import { gitHubForge } from '../../forge/github.ts';
 import type { GitHubClient } from '../../forge/github-client.ts';
-import { isMissing, request } from '../../forge/github-errors.ts';
+import { isMissing, read } from '../../forge/github-errors.ts';
+import { answers } from '../../forge/github-wire.ts';
 import { ownershipOf } from '../../forge/ownership.ts';
 import { branchFolder } from '../../git/branches.ts';
+import { AppError, type ErrorCode } from '../../model/error.ts';
 import { type PullRequest, pullLabels } from '../../model/pull.ts';
 import { count } from '../../report/words.ts';
 import { ownerOf } from '../claim.ts';
 import { ownerOfPull } from '../pull-owner.ts';
 import { startsNoChecks } from '../pull-text.ts';
 import type { DoctorContext } from './context.ts';
-import { attempt, error, type Finding, hasError, ok, skipped, warning } from './finding.ts';
+import { attempt, attemptOne, error, type Finding, failed, ok, skipped, warning } from './finding.ts';
 import { checkMerging } from './merging.ts';
 import { checkPermissions, kindOfToken } from './permissions.ts';
 
 /** The repository on GitHub, and what the token may do there, as far as it can be asked without writing. */
 export async function checkGitHub(context: DoctorContext, client: GitHubClient): Promise<readonly Finding[]> {
-  const { octokit, owner, repo } = client;
-  const kind = kindOfToken(context.io.env);
-  const found = await attempt('repository', async () => {
-    const asked = await request(`looking for ${owner}/${repo}`, () => octokit.rest.repos.get({ owner, repo }));
-    return [checkState(asked.data), ...checkPermissions(kind, client, asked)];
-  });
-  if (hasError(found.slice(0, 1))) return [...found, skipped('pull requests', 'the repository has to be right first')];
+  const { found, reached } = await checkRepository(context, client);
+  if (!reached) return [...found, skipped('pull requests', 'the repository has to be right first')];
   return [
     ...found,
-    ...(await attempt('merging', async () => [await checkMerging(client, context.workspace.config.forge.base)])),
-    ...(await attempt('labels', async () => [await checkLabels(client)])),
+    await attemptOne('merging', () => checkMerging(client, context.workspace.config.forge.base)),
+    await attemptOne('labels', () => checkLabels(client)),
     ...(await attempt('pull requests', () => checkPulls(context, client))),
   ];
+}
+
+/** What keeps everything else about a repository from being asked for. */
+const beyondReach: readonly ErrorCode[] = ['FORGE_NOT_FOUND', 'FORGE_UNAUTHENTICATED', 'FORGE_UNREACHABLE'];
+
+async function checkRepository(
+  { io }: DoctorContext,
+  client: GitHubClient,
+): Promise<{ readonly found: readonly Finding[]; readonly reached: boolean }> {
+  const { octokit, owner, repo } = client;
+  try {
+    const asked = await read(`looking for ${owner}/${repo}`, answers.repository, () =>
+      octokit.rest.repos.get({ owner, repo }),
+    );
+    const kind = kindOfToken(io.env);
+    const permissions = await attempt('permissions', async () => checkPermissions(kind, client, asked));
+    return { found: [checkState(asked.data), ...permissions], reached: !asked.data.archived };
+  } catch (thrown) {
+    const reached = !(thrown instanceof AppError && beyondReach.includes(thrown.code));
+    return { found: [failed('repository', thrown)], reached };
+  }
 }
 
 function checkState(data: { full_name: string; archived: boolean; html_url: string }): Finding {
@@ -39,7 +57,8 @@ async function checkLabels({ octokit, owner, repo }: GitHubClient): Promise<Find
   const missing: string[] = [];
   for (const name of Object.values(pullLabels)) {
     try {
-      await request(`looking for the label ${name}`, () => octokit.rest.issues.getLabel({ owner, repo, name }));
+      const get = () => octokit.rest.issues.getLabel({ owner, repo, name });
+      await read(`looking for the label ${name}`, answers.label, get);
     } catch (thrown) {
       if (!isMissing(thrown)) throw thrown;
       missing.push(name);

@@ -5,7 +5,7 @@ import { decryptIt, isEncrypted } from '../../model/key.ts';
 import { count } from '../../report/words.ts';
 import { readText } from '../../runtime/file.ts';
 import type { DoctorContext } from './context.ts';
-import { error, type Finding, ok, shellWord, skipped, warning } from './finding.ts';
+import { attempt, attemptOne, error, type Finding, ok, shellWord, skipped, warning } from './finding.ts';
 
 const day = 86_400_000;
 
@@ -16,9 +16,12 @@ export async function checkIdentity(context: DoctorContext): Promise<readonly Fi
   const cert = await readPem(env['ATHENZ_CERT'], athenz.certPath, 'athenz.certPath or ATHENZ_CERT');
   const key = await readPem(env['ATHENZ_KEY'], athenz.keyPath, 'athenz.keyPath or ATHENZ_KEY');
   const certificate = parseCertificate(cert);
+  const parsed = certificate instanceof X509Certificate ? certificate : undefined;
   return [
-    certificate instanceof X509Certificate ? checkValidity(certificate, clock.now()) : certificate,
-    ...(await checkKey(key, certificate instanceof X509Certificate ? certificate : undefined)),
+    await attemptOne('certificate', () =>
+      certificate instanceof X509Certificate ? checkValidity(certificate, clock.now()) : certificate,
+    ),
+    ...(await attempt('key', () => checkKey(key, parsed))),
     ...(athenz.caPath === null ? [] : [await checkCa(athenz.caPath)]),
   ];
 }

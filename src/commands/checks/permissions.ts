@@ -16,7 +16,10 @@ export function kindOfToken(env: NodeJS.ProcessEnv): TokenKind {
 
 /** What GitHub says of a repository, with the headers it comes with. */
 interface RepositoryAnswer {
-  readonly data: { readonly private: boolean; readonly permissions?: { readonly push?: boolean } };
+  readonly data: {
+    readonly private: boolean;
+    readonly permissions?: { readonly push?: boolean | undefined } | undefined;
+  };
   readonly headers: { readonly [name: string]: string | number | undefined };
 }
 

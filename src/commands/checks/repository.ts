@@ -4,7 +4,7 @@ import { checkBranchName, openRepository, type Repository } from '../../git/repo
 import { gitVersion, isTooOld, oldestGit } from '../../git/version.ts';
 import { AppError } from '../../model/error.ts';
 import type { DoctorContext } from './context.ts';
-import { attempt, error, type Finding, hasError, ok, warning } from './finding.ts';
+import { attempt, attemptOne, error, type Finding, hasError, ok, warning } from './finding.ts';
 
 /** git itself, and the repository that holds the config. */
 export async function checkRepository(context: DoctorContext): Promise<readonly Finding[]> {
@@ -21,9 +21,9 @@ export async function checkRepository(context: DoctorContext): Promise<readonly 
   if (hasError(version)) return version;
   return [
     ...version,
-    await checkDepth(repository),
+    await attemptOne('history', () => checkDepth(repository)),
     ...(await attempt('base', () => checkBase(context, repository))),
-    ...(await checkLocks(context, repository)),
+    ...(await attempt('locks', () => checkLocks(context, repository))),
   ];
 }
 

@@ -6,7 +6,7 @@ import type { ClusterInventory } from '../../model/inventory.ts';
 import { count } from '../../report/words.ts';
 import { loadTemplates } from '../templates.ts';
 import type { DoctorContext } from './context.ts';
-import { attempt, type Finding, ok, warning } from './finding.ts';
+import { attempt, attemptOne, type Finding, ok, warning } from './finding.ts';
 
 /** What a config may say and had better not, and the files it names. */
 export async function checkSettings(context: DoctorContext): Promise<readonly Finding[]> {
@@ -18,7 +18,7 @@ export async function checkSettings(context: DoctorContext): Promise<readonly Fi
       return [ok('templates', config.output.templates ?? "the package's own")];
     })),
     ...context.inventory.map(checkNamespaces),
-    await checkCache(context),
+    await attemptOne('cache', () => checkCache(context)),
   ];
 }
 

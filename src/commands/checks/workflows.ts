@@ -1,5 +1,6 @@
 import type { GitHubClient } from '../../forge/github-client.ts';
-import { isMissing, request } from '../../forge/github-errors.ts';
+import { isMissing, read } from '../../forge/github-errors.ts';
+import { answers } from '../../forge/github-wire.ts';
 import { AppError, reasonOf } from '../../model/error.ts';
 import { shortTime } from '../../report/words.ts';
 import type { DoctorContext } from './context.ts';
@@ -114,7 +115,9 @@ async function lastSuccess(client: GitHubClient, name: string): Promise<string |
   const { octokit, owner, repo } = client;
   const newest = { owner, repo, workflow_id: name, status: 'success', per_page: 1 } as const;
   try {
-    const { data } = await request(`listing the runs of ${name}`, () => octokit.rest.actions.listWorkflowRuns(newest));
+    const { data } = await read(`listing the runs of ${name}`, answers.runs, () =>
+      octokit.rest.actions.listWorkflowRuns(newest),
+    );
     return data.workflow_runs[0]?.created_at;
   } catch (thrown) {
     if (thrown instanceof AppError && (isMissing(thrown) || thrown.code === 'FORGE_FORBIDDEN')) return thrown;

@@ -5,22 +5,34 @@ import { reasonOf } from '../../model/error.ts';
 import { count, shortTime } from '../../report/words.ts';
 import { readText } from '../../runtime/file.ts';
 import type { DoctorContext } from './context.ts';
-import { attempt, error, type Finding, hasError, ok, skipped, warning } from './finding.ts';
+import { attempt, attemptOne, error, type Finding, ok, skipped, warning } from './finding.ts';
 
 /** Whether a run may poll: the list, and one document of those it would read, both from ZMS and not from the cache. */
 export async function checkZms(context: DoctorContext): Promise<readonly Finding[]> {
+  const { athenz } = context.workspace.config;
+  return [
+    ...(await attempt('zms', () => checkServer(context))),
+    ...(await attempt('signing key', () => checkKeys(athenz.publicKeys, athenz.zmsUrl))),
+  ];
+}
+
+async function checkServer(context: DoctorContext): Promise<readonly Finding[]> {
   const { env, clock } = context.io;
   const config = context.workspace.config.athenz;
   const zms = openZms({ config, env, clock, retry: { tries: 2, within: 10_000, delay: 200 } });
-  let list: readonly DomainStamp[] = [];
   try {
-    const listed = await attempt('zms', async () => {
+    let list: readonly DomainStamp[] = [];
+    const listed = await attemptOne('zms', async () => {
       list = await zms.listDomains();
-      return [ok('zms', `${zms.url} lists ${count(list.length, 'domain')}`), checkClock(list, clock.now())];
+      return ok('zms', `${zms.url} lists ${count(list.length, 'domain')}`);
     });
-    const keys = await checkKeys(config.publicKeys, zms.url);
-    if (hasError(listed)) return [...listed, skipped('documents', 'the list could not be read'), ...keys];
-    return [...listed, checkDomains(context, list), ...(await checkDocument(context, zms, list)), ...keys];
+    if (listed.status === 'error') return [listed, skipped('documents', 'the list could not be read')];
+    return [
+      listed,
+      await attemptOne('clock', () => checkClock(list, clock.now())),
+      await attemptOne('domains', () => checkDomains(context, list)),
+      await attemptOne('documents', () => checkDocument(context, zms, list)),
+    ];
   } finally {
     await zms.close();
   }
@@ -51,17 +63,11 @@ function checkDomains({ domains }: DoctorContext, list: readonly DomainStamp[]):
   return warning('domains', `${found}; not there: ${some}${rest}`, fix);
 }
 
-async function checkDocument(
-  { domains }: DoctorContext,
-  zms: Zms,
-  list: readonly DomainStamp[],
-): Promise<readonly Finding[]> {
+async function checkDocument({ domains }: DoctorContext, zms: Zms, list: readonly DomainStamp[]): Promise<Finding> {
   const stamp = list.find(({ name }) => domains.includes(name));
-  if (stamp === undefined) return [skipped('documents', 'no wanted domain exists')];
-  return attempt('documents', async () => {
-    await zms.domainDocument(stamp.name, stamp.modified);
-    return [ok('documents', `that of ${stamp.name} is readable, and its signature verifies`)];
-  });
+  if (stamp === undefined) return skipped('documents', 'no wanted domain exists');
+  await zms.domainDocument(stamp.name, stamp.modified);
+  return ok('documents', `that of ${stamp.name} is readable, and its signature verifies`);
 }
 
 async function checkKeys(files: Readonly<Record<string, string>>, url: string): Promise<readonly Finding[]> {
