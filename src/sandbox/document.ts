@@ -13,7 +13,7 @@ export function domainMeta(entry: DomainEntry): object {
     ...about(entry),
     enabled: domain.enabled,
     ...settings(domain),
-    autoDeleteTenantAssumeRoleAssertions: false,
+    autoDeleteTenantAssumeRoleAssertions: domain.autoDeleteTenantAssumeRoleAssertions ?? false,
     name,
     modified,
     id,
@@ -43,6 +43,7 @@ export function documentPayload(entry: DomainEntry, signer: Signer): object {
     enabled: domain.enabled,
     auditEnabled: domain.auditEnabled ?? false,
     ypmId: 0,
+    ...applicationOf(domain),
     ...daysAndTags(domain),
     name,
     roles: signedRoles(entry),
@@ -61,6 +62,7 @@ export function signedDomain(entry: DomainEntry, signer: Signer): object {
     ...about(entry),
     enabled: state.enabled,
     ypmId: 0,
+    ...applicationOf(state),
     ...daysAndTags(state),
     name,
     roles: signedRoles(entry),
@@ -94,17 +96,24 @@ function settings(domain: SandboxDomain): object {
   return {
     auditEnabled: domain.auditEnabled ?? false,
     ypmId: 0,
+    ...applicationOf(domain),
     ...daysAndTags(domain),
     ...writtenOwners(domain.owners),
   };
 }
 
 /** What a signed document says of it too (setDomainDataAttributes); owners are not in one. */
-function daysAndTags({ memberExpiryDays, serviceExpiryDays, groupExpiryDays, tags }: SandboxDomain): object {
+function daysAndTags(domain: SandboxDomain): object {
+  const { memberExpiryDays, serviceExpiryDays, groupExpiryDays, memberPurgeExpiryDays, tags } = domain;
   return {
     ...(memberExpiryDays === undefined ? {} : { memberExpiryDays }),
     ...(serviceExpiryDays === undefined ? {} : { serviceExpiryDays }),
     ...(groupExpiryDays === undefined ? {} : { groupExpiryDays }),
     ...writtenTags(tags),
+    ...(memberPurgeExpiryDays === undefined ? {} : { memberPurgeExpiryDays }),
   };
+}
+
+function applicationOf({ applicationId }: SandboxDomain): object {
+  return applicationId === undefined ? {} : { applicationId };
 }

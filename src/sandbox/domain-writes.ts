@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Answer, noContent, zmsError } from './answer.ts';
 import type { Call } from './call.ts';
 import { claimed, foreign, foreignPart } from './owners.ts';
-import { expiryDays, stated, tagsShape, tagValues } from './settings-body.ts';
+import { badTags, expiryDays, stated, tagsOver, tagsShape, tagValues } from './settings-body.ts';
 import { type Desk, mayDo, unaudited, type Write } from './write.ts';
 
 /** `DELETE /subdomain/{parent}/{name}`: for whom may delete it there or in its parent. */
@@ -56,12 +56,17 @@ export function heldGroup(store: Desk['store'], group: string, except?: string):
 
 const meta = z.object({
   ...expiryDays,
+  memberPurgeExpiryDays: z.int32().nullish(),
   description: z.string().nullish(),
-  org: z.string().nullish(),
+  applicationId: z.string().nullish(),
+  autoDeleteTenantAssumeRoleAssertions: z.boolean().nullish(),
   tags: tagsShape,
 });
 
-/** `PUT /domain/{name}/meta`: changes what it names and leaves the rest. */
+/**
+ * `PUT /domain/{name}/meta`: changes what it names and leaves the rest, apart from the description, the application and
+ * one flag, which it clears when it does not name them. The organisation is a system attribute, and passed over.
+ */
 export const putDomainMeta: Write<z.infer<typeof meta>> = {
   names: ['DomainName'],
   body: meta,
@@ -70,10 +75,18 @@ export const putDomainMeta: Write<z.infer<typeof meta>> = {
     const entry = desk.store.get(name);
     if (entry === undefined) return zmsError(404, `No such domain: ${name}`);
     const refused =
+      badTags('DomainMeta', tags) ??
       unaudited(desk, call, 'putdomainmeta', name) ??
-      foreignPart(entry.domain.owners, 'meta', call.owner, { kind: 'domain', name });
+      foreignPart(entry.domain.owners, 'meta', call.owner, { kind: 'domain', name }) ??
+      tagsOver('domain', entry.domain.tags, tagValues(tags));
     if (refused !== undefined) return refused;
-    const told = { ...stated(settings), ...stated({ tags: tagValues(tags) }) };
+    const { description, applicationId, autoDeleteTenantAssumeRoleAssertions } = settings;
+    const cleared = {
+      description: description ?? undefined,
+      applicationId: applicationId ?? undefined,
+      autoDeleteTenantAssumeRoleAssertions: autoDeleteTenantAssumeRoleAssertions ?? undefined,
+    };
+    const told = { ...stated(settings), ...stated({ tags: tagValues(tags) }), ...cleared };
     desk.store.put(name, { ...entry.domain, ...told, owners: claimed(entry.domain.owners, call.owner, ['meta']) });
     return noContent;
   },

@@ -16,7 +16,7 @@ export function expandRole(find: FindDomain, home: string, short: string, role: 
   return role.members.flatMap((member): readonly ListedMember[] => {
     const [domain = '', group] = member.name.split(':group.');
     if (group === undefined) return [{ member, through: 'role' }];
-    const inside = new Map(Object.entries(find(domain)?.domain.groups ?? {})).get(group) ?? [];
+    const inside = new Map(Object.entries(find(domain)?.domain.groups ?? {})).get(group)?.members ?? [];
     return inside.map((inner) => ({ member: { ...inner, expires: earlier(inner, member) }, through: 'group' }));
   });
 }

@@ -40,10 +40,10 @@ export function groupList(store: DomainReader): Handle {
 export function groupReader(store: DomainReader): Handle {
   return (_, name = '', short = '') => {
     const entry = store.get(name);
-    const members = new Map(Object.entries(entry?.domain.groups ?? {})).get(short);
-    if (entry === undefined || members === undefined)
+    const group = new Map(Object.entries(entry?.domain.groups ?? {})).get(short);
+    if (entry === undefined || group === undefined)
       return zmsError(404, `getGroup: Group not found: '${name}:group.${short}'`);
-    return ok(groupDetail(entry, short, members));
+    return ok(groupDetail(entry, short, group));
   };
 }
 

@@ -1,14 +1,22 @@
 import { type Answer, zmsError } from './answer.ts';
 
-export type NameType = 'DomainName' | 'EntityName' | 'SimpleName' | 'MemberName' | 'GroupMemberName';
+export type NameType =
+  | 'DomainName'
+  | 'EntityName'
+  | 'SimpleName'
+  | 'MemberName'
+  | 'GroupMemberName'
+  | 'TagCompoundValue';
 
 const simple = '[a-zA-Z0-9_][a-zA-Z0-9_-]*';
 const compound = `(${simple}\\.)*${simple}`;
+const tagValue = String.raw`[a-zA-Z0-9_:,\/][a-zA-Z0-9_:%,\/-]*`;
 const patterns: Readonly<Record<NameType, string>> = {
   DomainName: compound,
   EntityName: compound,
   SimpleName: simple,
   MemberName: `\\*|${compound}\\.\\*|${compound}(\\*)?|${compound}:group\\.${compound}|${compound}:ext\\..+`,
+  TagCompoundValue: `(${tagValue}\\.)*${tagValue}`,
   GroupMemberName: `${compound}|${compound}:ext\\..+`,
 };
 

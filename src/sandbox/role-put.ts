@@ -8,7 +8,7 @@ import { membersOver } from './quota.ts';
 import type { Owners, SandboxMember, SandboxRequest, SandboxRole } from './role-state.ts';
 import { notAudited } from './role-writes.ts';
 import { roleDetail, rolesOf } from './roles.ts';
-import { roleSettings, stated, tagValues } from './settings-body.ts';
+import { badTags, roleSettings, stated, tagsOver, tagValues } from './settings-body.ts';
 import type { SandboxDomain } from './state.ts';
 import { unaudited, type Write } from './write.ts';
 
@@ -36,6 +36,7 @@ export const putRole: Write<Body> = {
     const members = membersIn(given);
     const old = rolesOf(entry).get(short);
     const refused =
+      badTags('Role', given.tags) ??
       misnamed(given, roleName(name, short), short) ??
       misdelegated(given, name, members.length > 0) ??
       (given.auditEnabled && !domain.auditEnabled ? notAudited : undefined) ??
@@ -43,7 +44,8 @@ export const putRole: Write<Body> = {
       (given.trust && store.get(given.trust.toLowerCase()) === undefined ? nowhere : undefined) ??
       membersOver(domain, members.length) ??
       unaudited(desk, call, 'putrole', name) ??
-      foreign(old?.owners, call.owner, `role: ${roleName(name, short)}, `);
+      foreign(old?.owners, call.owner, `role: ${roleName(name, short)}, `) ??
+      tagsOver('role', old?.tags, tagValues(given.tags));
     if (refused !== undefined) return refused;
 
     const { roleMembers: _, members: __, name: ___, tags, trust, ...settings } = given;

@@ -31,13 +31,27 @@ export interface ExpiryDays {
   readonly groupExpiryDays?: number | undefined;
 }
 
-/** What a role says of itself beside its members. */
-export interface RoleSettings extends ExpiryDays {
+/** What roles and groups say of themselves: ZMS takes what a write of these leaves out for `false`. */
+export interface Flags {
   readonly selfServe?: boolean | undefined;
   readonly reviewEnabled?: boolean | undefined;
+  readonly deleteProtection?: boolean | undefined;
+}
+
+/** What a role says of itself beside its members. */
+export interface RoleSettings extends ExpiryDays, Flags {
   readonly auditEnabled?: boolean | undefined;
   readonly description?: string | undefined;
   readonly tags?: Tags | undefined;
+}
+
+/** What a group says of itself beside its members. */
+export interface GroupSettings extends Omit<ExpiryDays, 'groupExpiryDays'>, Flags {
+  readonly tags?: Tags | undefined;
+}
+
+export interface SandboxGroup extends GroupSettings {
+  readonly members: readonly SandboxMember[];
 }
 
 /** The `Athenz-Resource-Owner` of each part of a role or a domain: others may not write that part. */

@@ -5,7 +5,7 @@ import { endOf } from './member-checks.ts';
 import { claimed, foreign, foreignPart } from './owners.ts';
 import type { SandboxRole } from './role-state.ts';
 import { rolesOf } from './roles.ts';
-import { roleSettings, stated, tagValues } from './settings-body.ts';
+import { badTags, flagsOf, roleSettings, stated, tagsOver, tagValues } from './settings-body.ts';
 import { unaudited, type Write } from './write.ts';
 
 /** `DELETE /domain/D/role/R`; a policy that names the role does not keep it. */
@@ -28,7 +28,10 @@ export const deleteRole: Write<undefined> = {
 
 const meta = z.object(roleSettings);
 
-/** `PUT /domain/D/role/R/meta`: changes the settings it names; members that may be in for longer get a nearer end. */
+/**
+ * `PUT /domain/D/role/R/meta`: changes the settings it names, and switches off the flags that it does not; members that may
+ * be in for longer get a nearer end.
+ */
 export const putRoleMeta: Write<z.infer<typeof meta>> = {
   names: ['DomainName', 'EntityName'],
   body: meta,
@@ -40,13 +43,16 @@ export const putRoleMeta: Write<z.infer<typeof meta>> = {
     if (entry === undefined || role === undefined) return zmsError(404, 'Role does not exist');
     const full = roleName(name, short);
     const refused =
+      badTags('RoleMeta', tags) ??
       (settings.auditEnabled && !entry.domain.auditEnabled ? notAudited : undefined) ??
       unaudited(desk, call, 'putrolemeta', name) ??
-      foreignPart(role.owners, 'meta', call.owner, { kind: 'role', name: full });
+      foreignPart(role.owners, 'meta', call.owner, { kind: 'role', name: full }) ??
+      tagsOver('role', role.tags, tagValues(tags));
     if (refused !== undefined) return refused;
     const told: SandboxRole = {
       ...role,
       ...stated(settings),
+      ...flagsOf(settings),
       ...stated({ tags: tagValues(tags) }),
       owners: claimed(role.owners, call.owner, ['meta']),
     };

@@ -1,7 +1,7 @@
 import type { Answer } from './answer.ts';
 import { dispatch, type Route, type ZmsRequest } from './dispatch.ts';
 import { deleteDomain, deleteSubdomain, putDomainMeta, putSystemMeta } from './domain-writes.ts';
-import { deleteGroup, putGroup } from './group-writes.ts';
+import { deleteGroup, putGroup, putGroupMeta } from './group-writes.ts';
 import { groupList, groupReader, policyList, policyReader, roleList, roleNames } from './lists.ts';
 import { deleteMember, putDecision, putMember } from './member-writes.ts';
 import { modifiedDomains } from './modified.ts';
@@ -61,6 +61,7 @@ export function createRouter(
       PUT: write(desk, putGroup),
       DELETE: write(desk, deleteGroup),
     }),
+    route('/domain/*/group/*/meta', { PUT: write(desk, putGroupMeta) }),
     route('/domain/*/policies', { GET: read(inDomain, policyList(reader)) }),
     route('/domain/*/policy/*', {
       GET: read(entity, policyReader(reader)),

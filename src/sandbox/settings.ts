@@ -1,4 +1,4 @@
-import type { Owners, RoleSettings, SandboxRole } from './role-state.ts';
+import type { GroupSettings, Owners, RoleSettings, SandboxRole } from './role-state.ts';
 
 /** Tags as ZMS writes them, with their values in order. */
 export function writtenTags(tags: RoleSettings['tags']): object {
@@ -28,12 +28,24 @@ export function writtenOwners(owners: Owners | undefined): object {
 /** A role's settings in the order in which ZMS writes them; those that say nothing are not in the state. */
 export function writtenSettings(role: SandboxRole): object {
   const order = ['selfServe', 'memberExpiryDays', 'serviceExpiryDays', 'reviewEnabled', 'groupExpiryDays'] as const;
-  const set = order.flatMap((key) => (role[key] === undefined ? [] : [[key, role[key]]]));
   return {
-    ...Object.fromEntries(set),
+    ...inOrder(role, order),
     ...writtenTags(role.tags),
     ...(role.description === undefined ? {} : { description: role.description }),
-    ...(role.auditEnabled === undefined ? {} : { auditEnabled: role.auditEnabled }),
+    ...inOrder(role, ['auditEnabled', 'deleteProtection']),
     ...writtenOwners(role.owners),
   };
+}
+
+/** The same of a group. */
+export function groupSettings(group: GroupSettings): object {
+  return {
+    ...inOrder(group, ['selfServe', 'memberExpiryDays', 'serviceExpiryDays', 'reviewEnabled']),
+    ...writtenTags(group.tags),
+    ...inOrder(group, ['deleteProtection']),
+  };
+}
+
+function inOrder<T extends object>(settings: T, keys: readonly (keyof T)[]): object {
+  return Object.fromEntries(keys.flatMap((key) => (settings[key] === undefined ? [] : [[key, settings[key]]])));
 }

@@ -39,15 +39,21 @@ const owners = z.strictObject({
 
 const members = z.array(member).nullable();
 
+const flags = {
+  selfServe: z.boolean().optional(),
+  reviewEnabled: z.boolean().optional(),
+  deleteProtection: z.boolean().optional(),
+};
+const withMembers = (given: unknown) => (Array.isArray(given) || given === null ? { members: given } : given);
+
 const role = z.preprocess(
-  (given) => (Array.isArray(given) || given === null ? { members: given } : given),
+  withMembers,
   z
     .strictObject({
       members: members.optional(),
       trust: athenzName.optional(),
       ...expiryDays,
-      selfServe: z.boolean().optional(),
-      reviewEnabled: z.boolean().optional(),
+      ...flags,
       auditEnabled: z.boolean().optional(),
       description: z.string().optional(),
       tags: tags.optional(),
@@ -57,6 +63,17 @@ const role = z.preprocess(
     .refine((it) => it.trust === undefined || (it.members ?? []).length === 0, {
       error: 'a delegated role ("trust") has no members of its own',
     }),
+);
+
+const group = z.preprocess(
+  withMembers,
+  z.strictObject({
+    members: members.optional(),
+    memberExpiryDays: days,
+    serviceExpiryDays: days,
+    ...flags,
+    tags: tags.optional(),
+  }),
 );
 
 const assume = z.strictObject({
@@ -77,13 +94,16 @@ const domain = z.strictObject({
   auditEnabled: z.boolean().optional(),
   org: z.string().optional(),
   description: z.string().optional(),
+  applicationId: z.string().optional(),
+  memberPurgeExpiryDays: days,
+  autoDeleteTenantAssumeRoleAssertions: z.boolean().optional(),
   tags: tags.optional(),
   ...expiryDays,
   owners: owners.optional(),
   quota: z.record(z.string(), z.int32()).optional(),
   policies: z.record(athenzName, z.array(assertion)).optional(),
   roles: z.record(athenzName, role).nullish(),
-  groups: z.record(athenzName, members).nullish(),
+  groups: z.record(athenzName, group).nullish(),
   assumes: z.array(assume).nullish(),
 });
 

@@ -1,4 +1,12 @@
-import type { ExpiryDays, Owners, SandboxAssertion, SandboxMember, SandboxRole, Tags } from './role-state.ts';
+import type {
+  ExpiryDays,
+  Owners,
+  SandboxAssertion,
+  SandboxGroup,
+  SandboxMember,
+  SandboxRole,
+  Tags,
+} from './role-state.ts';
 
 /** An `assume_role` assertion of the domain it stands in. */
 interface SandboxAssume {
@@ -14,6 +22,9 @@ export interface DomainSettings extends ExpiryDays {
   /** Default: the name of the top domain; empty: none. */
   readonly org?: string | undefined;
   readonly description?: string | undefined;
+  readonly applicationId?: string | undefined;
+  readonly memberPurgeExpiryDays?: number | undefined;
+  readonly autoDeleteTenantAssumeRoleAssertions?: boolean | undefined;
   readonly auditEnabled?: boolean | undefined;
   readonly tags?: Tags | undefined;
 }
@@ -21,7 +32,7 @@ export interface DomainSettings extends ExpiryDays {
 export interface SandboxDomain extends DomainSettings {
   readonly enabled: boolean;
   readonly roles: Readonly<Record<string, SandboxRole>>;
-  readonly groups: Readonly<Record<string, readonly SandboxMember[]>>;
+  readonly groups: Readonly<Record<string, SandboxGroup>>;
   readonly assumes: readonly SandboxAssume[];
   /** Policies beside `admin`, and beside `assume`, which holds what is in `assumes`. */
   readonly policies?: Readonly<Record<string, readonly SandboxAssertion[]>> | undefined;
@@ -37,16 +48,16 @@ export interface SandboxState {
 
 type MemberInput = string | SandboxMember;
 
-interface RoleObject extends Omit<SandboxRole, 'members'> {
-  readonly members?: readonly MemberInput[] | null | undefined;
-}
-
-type RoleInput = readonly MemberInput[] | null | RoleObject;
+/** A role or a group, with members in the short form, or nothing but them. */
+type HolderInput<T extends SandboxRole | SandboxGroup> =
+  | readonly MemberInput[]
+  | null
+  | (Omit<T, 'members'> & { readonly members?: readonly MemberInput[] | null | undefined });
 
 interface DomainInput extends Omit<SandboxDomain, 'enabled' | 'roles' | 'groups' | 'assumes'> {
   readonly enabled?: boolean | undefined;
-  readonly roles?: Readonly<Record<string, RoleInput>> | null | undefined;
-  readonly groups?: Readonly<Record<string, readonly MemberInput[] | null>> | null | undefined;
+  readonly roles?: Readonly<Record<string, HolderInput<SandboxRole>>> | null | undefined;
+  readonly groups?: Readonly<Record<string, HolderInput<SandboxGroup>>> | null | undefined;
   readonly assumes?: readonly SandboxAssume[] | null | undefined;
 }
 
@@ -65,19 +76,18 @@ export function normaliseDomain(input: DomainInput | null): SandboxDomain {
   return {
     ...said(rest),
     enabled: enabled ?? true,
-    roles: mapValues(roles ?? {}, normaliseRole),
-    groups: mapValues(groups ?? {}, normaliseMembers),
+    roles: mapValues(roles ?? {}, normaliseHolder<SandboxRole>),
+    groups: mapValues(groups ?? {}, normaliseHolder<SandboxGroup>),
     assumes: (assumes ?? []).map(({ role, resource, effect }) => ({ role, resource, effect: effect ?? 'ALLOW' })),
   };
 }
 
-function normaliseRole(input: RoleInput): SandboxRole {
-  if (isMembers(input)) return { members: normaliseMembers(input) };
-  const { members, ...rest } = input;
-  return { ...said(rest), members: normaliseMembers(members) };
+function normaliseHolder<T extends SandboxRole | SandboxGroup>(input: HolderInput<T>): T {
+  const { members, ...rest } = isMembers(input) ? { members: input } : input;
+  return { ...said(rest), members: normaliseMembers(members) } as unknown as T;
 }
 
-function isMembers(input: RoleInput): input is readonly MemberInput[] | null {
+function isMembers(input: unknown): input is readonly MemberInput[] | null {
   return input === null || Array.isArray(input);
 }
 

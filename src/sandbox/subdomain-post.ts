@@ -5,7 +5,7 @@ import { unknownMember } from './member-checks.ts';
 import { invalid, isNamed, mismatch } from './names.ts';
 import { claimed } from './owners.ts';
 import { subdomainsOver } from './quota.ts';
-import { expiryDays, tagsShape, tagValues } from './settings-body.ts';
+import { badTags, expiryDays, tagsOver, tagsShape, tagValues } from './settings-body.ts';
 import { normaliseDomain } from './state.ts';
 import type { Write } from './write.ts';
 
@@ -25,7 +25,7 @@ export const postSubdomain: Write<z.infer<typeof body>> = {
   body,
   needs: (parent) => ['create', `${parent}:domain`],
   carryOut: ({ store }, { principal, owner }, given, parent = '') => {
-    const wrong = malformed(given);
+    const wrong = malformed(given) ?? badTags('SubDomain', given.tags);
     if (wrong !== undefined) return wrong;
     const { adminUsers: admins, name: short, parent: stated, tags, ...settings } = given;
     if (stated?.toLowerCase() !== parent)
@@ -40,7 +40,7 @@ export const postSubdomain: Write<z.infer<typeof body>> = {
     const refused = members.map((member) => unknownMember(store.get, member)).find((answer) => answer !== undefined);
     if (refused !== undefined) return refused;
     if (store.get(name) !== undefined) return zmsError(400, `Domain name conflict: ${name}`);
-    const over = subdomainsOver(store, name);
+    const over = subdomainsOver(store, name) ?? tagsOver('domain', undefined, tagValues(tags));
     if (over !== undefined) return over;
     const top = store.get(parent);
     const made = normaliseDomain({

@@ -26,13 +26,9 @@ function addMember({ sandbox }: ProvisionFaultFixture, domain: string, kind: 'ro
   sandbox.update(({ domains }) => {
     const { [domain]: old } = domains;
     assert.ok(old !== undefined);
-    if (kind === 'groups') {
-      const groups = { ...old.groups, [name]: [...(old.groups[name] ?? []), { name: 'user.new' }] };
-      return { domains: { ...domains, [domain]: { ...old, groups } } };
-    }
-    const { members = [], ...role } = old.roles[name] ?? {};
-    const roles = { ...old.roles, [name]: { ...role, members: [...members, { name: 'user.new' }] } };
-    return { domains: { ...domains, [domain]: { ...old, roles } } };
+    const { members = [], ...settings } = old[kind][name] ?? {};
+    const changed = { ...old[kind], [name]: { ...settings, members: [...members, { name: 'user.new' }] } };
+    return { domains: { ...domains, [domain]: { ...old, [kind]: changed } } };
   });
 }
 

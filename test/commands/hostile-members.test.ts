@@ -39,7 +39,7 @@ function makeStrange({ sandbox }: Fixture): void {
       // The domain list may contain any name.
       ...Object.fromEntries(strangeNames.filter((name) => name !== '').map((name) => [`${name}!`, domain({})])),
       'acme.org': domain({
-        groups: { ...named((_, index) => one(`user.grouped-${index}`)), all: members.map((name) => ({ name })) },
+        groups: { ...named((_, index) => one(`user.grouped-${index}`)), all: roleWith(members) },
       }),
       'acme.platform': domain({
         roles: named((name) => roleWith([`user.${name}`])),

@@ -81,7 +81,7 @@ for (const [what, how, reason] of [
     /user\.eve is in its role oncall/,
   ],
   ['with an extra role', (it: SandboxDomain) => ({ roles: { ...it.roles, ops: { members: [] } } }), /the role ops/],
-  ['with an extra group', () => ({ groups: { sre: [] } }), /the group sre/],
+  ['with an extra group', () => ({ groups: { sre: { members: [] } } }), /the group sre/],
   ['with an extra policy', () => ({ policies: { readers: [] } }), /the policy readers/],
   ['that is disabled', () => ({ enabled: false }), /disabled/],
 ] as const) {

@@ -9,7 +9,8 @@ export interface Comparable {
 interface RecordedResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
-  readonly body: unknown;
+  /** Missing: there was none. */
+  readonly body?: unknown;
 }
 
 /**
@@ -19,7 +20,10 @@ interface RecordedResponse {
 const ignoredHeaders = ['connection', 'content-length', 'transfer-encoding', 'host', 'strict-transport-security'];
 
 /** Normalizes a response for comparison; drops keys named in `without` at every depth. */
-export function comparable({ status, headers, body }: RecordedResponse, without: readonly string[] = []): Comparable {
+export function comparable(
+  { status, headers, body = '' }: RecordedResponse,
+  without: readonly string[] = [],
+): Comparable {
   const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
   return {
     status,

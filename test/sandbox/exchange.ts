@@ -24,7 +24,7 @@ interface RecordedExchange {
   readonly response: {
     readonly status: number;
     readonly headers: Readonly<Record<string, string>>;
-    readonly body: unknown;
+    readonly body?: unknown;
   };
 }
 

@@ -6,6 +6,7 @@ import { openSandbox } from '../support/authority.ts';
 import { call } from './client.ts';
 import { comparable } from './comparable.ts';
 import { readExchange, recordings, resend, sandboxAfter } from './exchange.ts';
+import { metaPreparations } from './meta-preparations.ts';
 import { preparations as beforeReads } from './preparations.ts';
 import { lab } from './recorded-state.ts';
 import { settingPreparations } from './setting-preparations.ts';
@@ -28,7 +29,7 @@ const table: readonly Row[] = readFileSync(new URL('INDEX.md', recordings), 'utf
     return { name, method, path, decision };
   });
 const compared = table.filter(({ decision }) => decision === 'compared');
-const preparations = { ...beforeReads, ...settingPreparations, ...writePreparations };
+const preparations = { ...beforeReads, ...settingPreparations, ...writePreparations, ...metaPreparations };
 const authority = createAuthority();
 
 for (const { name } of compared) {
@@ -45,11 +46,11 @@ for (const { name } of compared) {
 }
 
 test('the index lists every recording once, with a decision', () => {
-  const decisions = ['write', 'endpoint', 'setting', 'history', 'outage', 'transport', 'rounding', 'other'];
+  const decisions = ['write', 'endpoint', 'setting', 'history', 'race', 'outage', 'transport', 'rounding', 'other'];
   for (const { name, decision } of table) assert.ok(['compared', ...decisions].includes(decision), name);
   const names = table.map(({ name }) => name);
   assert.deepEqual(names, [...new Set(names)]);
-  assert.equal(names.length, 355, 'the index must list the whole set');
+  assert.equal(names.length, 380, 'the index must list the whole set');
   const files = readdirSync(recordings, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.json'));
   for (const file of files) assert.ok(names.includes(file.replace(/\.json$/, '')), `${file} is not in the index`);
   const known = new Set(compared.map(({ name }) => name));

@@ -22,12 +22,12 @@ test('writing a whole role replaces its settings and members', async () => {
   assert.deepEqual(role, { description: 'others', name: 'acme.eks.shop:role.viewers' });
 });
 
-test('writing role meta changes only the settings in the request', async () => {
+test('writing role meta keeps other settings, and resets flags that it does not name', async () => {
   await using sandbox = await openSandbox({ state });
   await putRole(sandbox, 'viewers', { roleMembers: [{ memberName: 'user.ada' }], selfServe: true, description: 'a' });
   assert.equal((await send(sandbox, 'PUT', meta, { body: { description: 'b', selfServe: null } })).status, 204);
   const { description, selfServe } = await getRole(sandbox, 'viewers');
-  assert.deepEqual([description, selfServe, await membersOf(sandbox)], ['b', true, ['user.ada']]);
+  assert.deepEqual([description, selfServe, await membersOf(sandbox)], ['b', undefined, ['user.ada']]);
 });
 
 test('an unauthorized principal cannot write role meta', async () => {

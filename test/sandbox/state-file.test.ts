@@ -29,7 +29,7 @@ test('reads every part of a state file', () => {
   assert.deepEqual(parseState(full, 'athenz.yaml').domains, {
     'acme.org': {
       ...none,
-      groups: { payments: [{ name: 'user.ada' }, { name: 'user.bo', expires: '2027-01-01T00:00:00Z' }] },
+      groups: { payments: { members: [{ name: 'user.ada' }, { name: 'user.bo', expires: '2027-01-01T00:00:00Z' }] } },
     },
     'acme.platform': {
       ...none,
