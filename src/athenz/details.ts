@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DetailedDocument, DomainSettings, RoleSettings } from '../model/domain.ts';
+import type { DetailedDocument, DomainSettings, StoredRoleSettings } from '../model/domain.ts';
 import { listOf, parseDocument, parseJson, shortName } from './wire.ts';
 
 // What a signed document says besides who has access. ZMS leaves out what is not set.
@@ -26,6 +26,7 @@ const detailsSchema = z.object({
       memberExpiryDays: days,
       selfServe: flag,
       reviewEnabled: flag,
+      deleteProtection: flag,
       tags,
     }),
   ),
@@ -52,11 +53,12 @@ export function parseDetailed(payload: string, asked?: string): DetailedDocument
   };
 }
 
-type Settings = DomainSettings & RoleSettings;
+type Settings = DomainSettings & StoredRoleSettings;
 
 /** Without what is not set; ZMS writes 0 days where there is no limit. */
 function settingsOf(wire: { readonly [K in keyof Settings]?: Settings[K] | null | undefined }): Settings {
-  const { org, description, applicationId, memberExpiryDays, selfServe, reviewEnabled, tags: tagged } = wire;
+  const { org, description, applicationId, memberExpiryDays, tags: tagged } = wire;
+  const { selfServe, reviewEnabled, deleteProtection } = wire;
   return {
     ...(org ? { org } : {}),
     ...(description ? { description } : {}),
@@ -64,6 +66,7 @@ function settingsOf(wire: { readonly [K in keyof Settings]?: Settings[K] | null 
     ...(memberExpiryDays ? { memberExpiryDays } : {}),
     ...(selfServe ? { selfServe } : {}),
     ...(reviewEnabled ? { reviewEnabled } : {}),
+    ...(deleteProtection ? { deleteProtection } : {}),
     tags: tagged ?? {},
   };
 }

@@ -25,13 +25,16 @@ const annotation = text
 /** Longer than a year is no limit any more; ZMS takes days. */
 const days = z.int().min(1).max(36_500).nullable().default(null);
 
+/** Both values are set and reported; null says nothing of it. */
+const flag = z.boolean().nullable().default(null);
+
 const role = z
   .strictObject({
     members: z.array(member).default([]).describe('Members that the role begins with; never changed afterwards.'),
     description: text.nullable().default(null),
     memberExpiryDays: days.describe('Memberships of people end after so many days.'),
-    selfServe: z.boolean().default(false).describe('People may ask to be added.'),
-    reviewEnabled: z.boolean().default(false).describe('Each change waits for somebody else to approve it.'),
+    selfServe: flag.describe('Whether people may ask to be added; null leaves it as it is in Athenz.'),
+    reviewEnabled: flag.describe('Whether each change waits for an approval; null leaves it as it is in Athenz.'),
     tags: tags.default({}),
     trust: z
       .strictObject({

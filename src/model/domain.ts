@@ -71,11 +71,17 @@ export interface RoleSettings {
   readonly tags: Tags;
 }
 
+/** Settings of a role that is there. */
+export interface StoredRoleSettings extends RoleSettings {
+  /** Not ours to set; it goes along with what we change. */
+  readonly deleteProtection?: boolean;
+}
+
 /** A document with what provisioning has to know besides who has access. */
 export interface DetailedDocument extends DomainDocument {
   readonly settings: DomainSettings;
   /** By short name. */
-  readonly roleSettings: ReadonlyMap<string, RoleSettings>;
+  readonly roleSettings: ReadonlyMap<string, StoredRoleSettings>;
   /** Short names. */
   readonly policies: readonly string[];
   readonly services: readonly string[];

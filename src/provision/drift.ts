@@ -55,7 +55,8 @@ function compare(
   };
   for (const name of ['org', 'description', 'memberExpiryDays', 'selfServe', 'reviewEnabled'] as const) {
     const to = shall[name];
-    if (to === undefined || is[name] === to) continue;
+    // ZMS leaves out a flag that is off.
+    if (to === undefined || (is[name] ?? false) === to) continue;
     const reason = name === 'memberExpiryDays' ? expiry : name === 'org' ? guarded : undefined;
     differs(name, String(is[name] ?? 'not set'), String(to), reason, { [name]: to });
   }

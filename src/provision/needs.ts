@@ -101,8 +101,8 @@ function newRole({ roles }: ProvisionConfig, name: string): NewRole {
     members: sorted(members),
     ...(description === null ? {} : { description }),
     ...(memberExpiryDays === null ? {} : { memberExpiryDays }),
-    ...(selfServe ? { selfServe } : {}),
-    ...(reviewEnabled ? { reviewEnabled } : {}),
+    ...(selfServe === null ? {} : { selfServe }),
+    ...(reviewEnabled === null ? {} : { reviewEnabled }),
     tags: marked(tags),
     ...(trust === null ? {} : { trust }),
   };

@@ -71,10 +71,10 @@ export function createSteps({ writes, readDocument }: StepOptions): Steps {
         }
         case 'update-domain': {
           const send = async () => {
-            const { settings } = await readDocument(domain, step.modified);
+            const { settings, modified } = await readDocument(domain, step.modified);
+            const { autoDeleteTenantAssumeRoleAssertions } = await writes.unsignedSettings(domain, modified);
             const { description, applicationId } = settings;
-            // ZMS clears the one and the other when they are not named (updateDomainMetaFields).
-            const kept = { ...(description && { description }), ...(applicationId && { applicationId }) };
+            const kept = { description, applicationId, autoDeleteTenantAssumeRoleAssertions };
             await writes.updateDomain(domain, { ...kept, ...withTags(step.settings, settings) });
           };
           return { send, lookFirst: false, fresh };
@@ -87,7 +87,9 @@ export function createSteps({ writes, readDocument }: StepOptions): Steps {
             const joined = roles.some(({ name, members }) => name === step.role && members.length > 0);
             // A limit was to be set on an empty role: whoever is in it by now would get an end.
             if (now === undefined || (ends && joined)) throw changed(`changing ${roleName(domain, step.role)}`);
-            await writes.updateRole(domain, step.role, withTags(step.settings, now));
+            const { selfServe = false, reviewEnabled = false, deleteProtection = false } = now;
+            const kept = { selfServe, reviewEnabled, deleteProtection };
+            await writes.updateRole(domain, step.role, { ...kept, ...withTags(step.settings, now) });
           };
           return { send, lookFirst: false, fresh };
         }

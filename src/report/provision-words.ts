@@ -81,10 +81,15 @@ function settingWords({ org, description, memberExpiryDays, selfServe, reviewEna
     ...(org === undefined ? [] : [`org ${quoted(org)}`]),
     ...(description === undefined ? [] : [`description ${quoted(description)}`]),
     ...(memberExpiryDays === undefined ? [] : [`memberships end after ${count(memberExpiryDays, 'day')}`]),
-    ...(selfServe ? ['self-serve'] : []),
-    ...(reviewEnabled ? ['reviewed'] : []),
+    ...flagWords(selfServe, 'self-serve'),
+    ...flagWords(reviewEnabled, 'reviewed'),
     ...shown.map(([key, values]) => `tag ${key} = ${values.map(quoted).join(', ')}`),
   ];
+}
+
+function flagWords(flag: boolean | undefined, word: string): readonly string[] {
+  if (flag === undefined) return [];
+  return [flag ? word : `not ${word}`];
 }
 
 /** A setting that differs, and what can be done about it. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ZmsWrites } from '../../src/athenz/writes.ts';
+import type { DomainMeta, RoleMeta, ZmsWrites } from '../../src/athenz/writes.ts';
 import type { Tags } from '../../src/model/domain.ts';
 import { AppError } from '../../src/model/error.ts';
 import { readExchange } from '../sandbox/exchange.ts';
@@ -23,7 +23,7 @@ function callFor(writes: ZmsWrites, method: string, path: string, requestBody: u
   const members = [...roleMembers, ...groupMembers].map(({ memberName }) => memberName);
   const [, , where = '', kind = '', name = '', meta] = path.replace('/zms/v1', '').split('/');
   const short = (requestBody as { name?: string } | undefined)?.name ?? '';
-  switch (`${method} ${meta ?? (kind === 'meta' ? 'domain meta' : kind)}`) {
+  switch (`${method} ${meta === undefined ? (kind === 'meta' ? 'domain meta' : kind) : `${kind} ${meta}`}`) {
     case 'POST ':
       return writes.createDomain(`${where}.${short}`, { ...rest, adminUsers, tags });
     case 'PUT role':
@@ -33,7 +33,9 @@ function callFor(writes: ZmsWrites, method: string, path: string, requestBody: u
     case 'PUT policy':
       return writes.putPolicy(where, name, assertions[0] ?? { role: '', resource: '' });
     case 'PUT domain meta':
-      return writes.updateDomain(where, rest);
+      return writes.updateDomain(where, { ...rest, tags } as unknown as DomainMeta);
+    case 'PUT role meta':
+      return writes.updateRole(where, name, { ...rest, tags } as unknown as RoleMeta);
     case 'GET quota':
       return writes.subdomainQuota(where);
     case 'GET ':
@@ -111,6 +113,11 @@ const results: Readonly<Record<string, unknown>> = {
   'group/put-group-204': undefined,
   'group/put-group-wildcard-member': 'ZMS_REFUSED',
   'group/put-nested-group': 'ZMS_REFUSED',
+  'meta/domain-put-meta-tags-only': undefined,
+  'meta/role-put-meta-tags': undefined,
+  'meta/role-put-meta-with-flags': undefined,
+  'meta/role-put-tag-bad-value': 'ZMS_REFUSED',
+  'meta/role-put-tag-quota': 'ZMS_REFUSED',
   'policy/put-assume-role': undefined,
   'quota/get-quota': 5000,
   'role/get-missing': false,

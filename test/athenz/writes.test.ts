@@ -5,13 +5,19 @@ import { readExchange } from '../sandbox/exchange.ts';
 import { replay } from '../support/replay.ts';
 
 const html = { status: 200, headers: { 'Content-Type': 'text/html' }, body: '<html>Sign in</html>' };
+const flags = { selfServe: true, reviewEnabled: false, deleteProtection: true };
+const cleared = {
+  description: undefined,
+  applicationId: undefined,
+  autoDeleteTenantAssumeRoleAssertions: undefined,
+};
 const calls: Readonly<Record<string, (writes: ZmsWrites) => Promise<unknown>>> = {
   createDomain: (writes) => writes.createDomain('eks.web', { adminUsers: ['user.ada'], tags: {} }),
   putRole: (writes) => writes.putRole('eks.web', 'viewers', { members: [], tags: {} }),
   putGroup: (writes) => writes.putGroup('eks.web', 'devs', []),
   putPolicy: (writes) => writes.putPolicy('eks.web', 'p', { role: 'eks.web:role.a', resource: 'eks.a:role.b' }),
-  updateDomain: (writes) => writes.updateDomain('eks.web', { description: 'a', tags: { team: ['x'] } }),
-  updateRole: (writes) => writes.updateRole('eks.web', 'viewers', { selfServe: true }),
+  updateDomain: (writes) => writes.updateDomain('eks.web', { ...cleared, description: 'a', tags: { team: ['x'] } }),
+  updateRole: (writes) => writes.updateRole('eks.web', 'viewers', flags),
   deleteDomain: (writes) => writes.deleteDomain('eks.web'),
 };
 
@@ -49,13 +55,17 @@ test('a write is not retried when the server is down', async () => {
 
 test('settings are updated through the meta endpoints, which take no members', async () => {
   await using fixture = await replay({ status: 204 });
-  await fixture.writes.updateRole('eks.web', 'viewers', { memberExpiryDays: 30, tags: { team: ['x'] } });
-  await fixture.writes.updateDomain('eks.web', { description: 'a' });
+  await fixture.writes.updateRole('eks.web', 'viewers', { ...flags, memberExpiryDays: 30, tags: { team: ['x'] } });
+  const kept = { description: 'a', applicationId: 'app', autoDeleteTenantAssumeRoleAssertions: true };
+  await fixture.writes.updateDomain('eks.web', kept);
   assert.deepEqual(
     fixture.sent.map(({ method, path, body }) => [`${method} ${path}`, body]),
     [
-      ['PUT /zms/v1/domain/eks.web/role/viewers/meta', { memberExpiryDays: 30, tags: { team: { list: ['x'] } } }],
-      ['PUT /zms/v1/domain/eks.web/meta', { description: 'a' }],
+      [
+        'PUT /zms/v1/domain/eks.web/role/viewers/meta',
+        { ...flags, memberExpiryDays: 30, tags: { team: { list: ['x'] } } },
+      ],
+      ['PUT /zms/v1/domain/eks.web/meta', kept],
     ],
   );
 });
@@ -85,8 +95,9 @@ for (const name of [
       () => writes.putRole('eks.web', name, { members: [], tags: {} }),
       () => writes.putGroup('eks.web', name, []),
       () => writes.putPolicy('eks.web', name, { role: '', resource: '' }),
-      () => writes.updateDomain(name, {}),
-      () => writes.updateRole('eks.web', name, {}),
+      () => writes.updateDomain(name, cleared),
+      () => writes.updateRole('eks.web', name, flags),
+      () => writes.unsignedSettings(name, ''),
       () => writes.deleteDomain(`eks.${name}`),
       () => writes.lookForDomain(name),
       () => writes.lookFor('role', 'eks.web', name),
@@ -127,3 +138,14 @@ for (const [message, expected] of [
     assert.equal(await result.catch(({ code }) => code), expected);
   });
 }
+
+test('reads the settings that no signed document has, and none that are older than asked for', async () => {
+  const { response } = readExchange('meta/domain-flag-on');
+  await using fixture = await replay(response);
+  const modified = '2026-11-27T06:25:22.037Z';
+  assert.deepEqual(await fixture.writes.unsignedSettings('recs.a', modified), {
+    modified,
+    autoDeleteTenantAssumeRoleAssertions: true,
+  });
+  await assert.rejects(fixture.writes.unsignedSettings('recs.a', '2026-11-27T06:25:22.038Z'), { code: 'ZMS_STALE' });
+});

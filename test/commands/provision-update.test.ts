@@ -5,7 +5,7 @@ import { isWrite, openProvisionFixture } from '../support/provision-fixture.ts';
 
 const config = (rest: string) => `{adminUsers: [user.lead, acme.platform.gitops], ${rest}}`;
 
-test('--update writes only what differs and keeps concurrent changes', async () => {
+test('--update writes what differs, and keeps flags and concurrent changes', async () => {
   const before = config('tags: {team: [a]}, roles: {k8s_ns_admins: {tags: {tier: [x]}}}');
   await using fixture = await openProvisionFixture({ namespaces: ['web'], provision: before });
   const { sandbox } = fixture;
@@ -30,9 +30,12 @@ test('--update writes only what differs and keeps concurrent changes', async () 
         ...role,
         members: [{ name: 'user.ada' }],
         description: 'Ask us',
+        reviewEnabled: true,
+        deleteProtection: true,
         tags: { ...role?.tags, own: ['1'] },
       };
-      const changed = { ...web, description: 'Ours', tags: { ...web.tags, own: ['2'] } };
+      const flagged = { applicationId: 'app', autoDeleteTenantAssumeRoleAssertions: true };
+      const changed = { ...web, ...flagged, description: 'Ours', tags: { ...web.tags, own: ['2'] } };
       return { domains: { ...others, 'acme.eks.web': { ...changed, roles: { ...roles, k8s_ns_admins: admins } } } };
     });
     return undefined;
@@ -53,19 +56,32 @@ test('--update writes only what differs and keeps concurrent changes', async () 
   ]);
   const web = sandbox.state().domains['acme.eks.web'];
   assert.deepEqual(
-    [web?.description, web?.tags],
-    ['Ours', { [mark.key]: [mark.value], [clusterTag]: ['prod'], team: ['b'], own: ['2'] }],
+    [web?.description, web?.applicationId, web?.autoDeleteTenantAssumeRoleAssertions, web?.tags],
+    ['Ours', 'app', true, { [mark.key]: [mark.value], [clusterTag]: ['prod'], team: ['b'], own: ['2'] }],
   );
-  const { members = [], tags, selfServe, description } = web?.roles['k8s_ns_admins'] ?? {};
+  const { members = [], tags, description, ...flags } = web?.roles['k8s_ns_admins'] ?? {};
   assert.deepEqual(
     members.map(({ name }) => name),
     ['user.ada'],
   );
   assert.deepEqual(
-    [selfServe, description, tags],
-    [true, 'Ask us', { [mark.key]: [mark.value], tier: ['y'], own: ['1'] }],
+    [flags, description, tags],
+    [
+      { selfServe: true, reviewEnabled: true, deleteProtection: true },
+      'Ask us',
+      { [mark.key]: [mark.value], tier: ['y'], own: ['1'] },
+    ],
   );
 
   await fixture.provision(0, ['--apply', '--update']);
   assert.deepEqual(fixture.asked().filter(isWrite), [], 'no writes in the second run');
+
+  // An explicit false is set, and nothing else is.
+  await fixture.editConfig((text) => text.replace('selfServe: true', 'selfServe: false'));
+  await fixture.commit({}, 'No self-serve');
+  const { out } = await fixture.expect(0, ['provision', '--apply', '--update']);
+  assert.match(out, /~ settings of role k8s_ns_admins: not self-serve {2}done/);
+  const { selfServe, reviewEnabled, deleteProtection } =
+    sandbox.state().domains['acme.eks.web']?.roles['k8s_ns_admins'] ?? {};
+  assert.deepEqual([selfServe, reviewEnabled, deleteProtection], [undefined, true, true]);
 });

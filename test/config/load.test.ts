@@ -33,8 +33,8 @@ const plainRole = {
   members: [],
   description: null,
   memberExpiryDays: null,
-  selfServe: false,
-  reviewEnabled: false,
+  selfServe: null,
+  reviewEnabled: null,
   tags: {},
 };
 

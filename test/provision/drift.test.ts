@@ -108,6 +108,12 @@ for (const [what, parts, written, left] of [
     { memberExpiryDays: 30 },
     [],
   ],
+  [
+    'leaves flags that are not configured',
+    { roleSettings: { viewers: { ...applied, memberExpiryDays: 30, deleteProtection: true } } },
+    undefined,
+    [],
+  ],
   ['leaves equal settings', { roleSettings: { viewers: { ...applied, memberExpiryDays: 30 } } }, undefined, []],
   [
     'leaves an unmanaged role in a managed domain',
@@ -124,6 +130,26 @@ for (const [what, parts, written, left] of [
     assert.deepEqual(
       drift.filter((it) => it.left !== undefined).map(({ setting }) => setting),
       left,
+    );
+  });
+}
+
+for (const [what, configured, there, written] of [
+  ['a flag to false', 'selfServe: false', { selfServe: true, reviewEnabled: true }, { selfServe: false }],
+  ['no flag that is off already', 'selfServe: false, reviewEnabled: false', {}, undefined],
+  ['no flag that the config leaves open', 'description: a', { description: 'a', selfServe: true }, undefined],
+] as const) {
+  test(`role settings: an explicit false sets ${what}`, () => {
+    const roleSettings = { viewers: { ...there, tags: ours } };
+    const plan = compared(`roles: {viewers: {${configured}}}`, { roleSettings });
+    if (written === undefined) assert.deepEqual([wordsOf(plan), plan.domains], [[], []]);
+    else assert.deepEqual(stepOf(plan, 'update-role').settings, written);
+    const [drift] = compared(`roles: {viewers: {${configured}}}`, { roleSettings }, false).domains.flatMap(
+      (it) => it.drift,
+    );
+    assert.deepEqual(
+      drift,
+      written === undefined ? undefined : { role: 'viewers', setting: 'selfServe', is: 'true', shall: 'false' },
     );
   });
 }

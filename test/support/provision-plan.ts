@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/types.ts';
-import type { DetailedDocument, DomainStamp, RoleSettings, Tags } from '../../src/model/domain.ts';
+import type { DetailedDocument, DomainStamp, StoredRoleSettings, Tags } from '../../src/model/domain.ts';
 import type { ClusterInventory, NamespaceEntry } from '../../src/model/inventory.ts';
 import { clusterTag, mark, type ProvisionPlan, type Step } from '../../src/model/provision.ts';
 import type { DomainRead } from '../../src/model/snapshot.ts';
@@ -51,7 +51,7 @@ export interface DocumentParts extends Partial<Omit<DetailedDocument, 'roles' | 
   /** Role → members; settings of a role are in `roleSettings`. Default: `admin` and `viewers`. */
   readonly roles?: Readonly<Record<string, readonly string[]>>;
   readonly groups?: Readonly<Record<string, readonly string[]>>;
-  readonly roleSettings?: Readonly<Record<string, RoleSettings>>;
+  readonly roleSettings?: Readonly<Record<string, StoredRoleSettings>>;
   readonly trusts?: Readonly<Record<string, string>>;
 }
 
