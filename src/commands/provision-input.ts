@@ -1,5 +1,6 @@
 import type { ProvisionResult } from '../model/provision.ts';
 import type { ProvisionInput } from '../provision/input.ts';
+import { ownerOf } from '../provision/owner.ts';
 import type { CommonFlags, Io } from './io.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -18,12 +19,12 @@ export type Provisioned = Omit<ProvisionResult, 'format' | 'exitCode'>;
 /** What the config and the flags say; the rest is read. */
 export function inputOf(
   io: Io,
-  { config, filtered }: Workspace,
+  { config, configPath: path, filtered }: Workspace,
   flags: ProvisionFlags,
 ): Omit<ProvisionInput, 'inventory' | 'athenz'> {
   const asked = config.provision.prune === false && flags.prune ? 'report' : config.provision.prune;
   return {
-    config,
+    config: { ...config, owner: ownerOf(config, path) },
     update: flags.update === true,
     // A domain may belong to a cluster that was not looked at.
     prune: filtered ? false : asked,

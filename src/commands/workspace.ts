@@ -65,8 +65,8 @@ function complete(
       namespaces: rebaseFiles(cluster.namespaces, inRoot),
     }),
   );
-  const path = inRoot(output.path);
-  const layout = compileLayout(path);
+  const outputPath = inRoot(output.path);
+  const layout = compileLayout(outputPath);
   if (clusters.some((cluster) => layout.rootOf(cluster.name) === '')) {
     throw new AppError(
       'CONFIG_INVALID',
@@ -78,7 +78,7 @@ function complete(
   }
   const templates = output.templates === null ? null : inRoot(output.templates);
   return {
-    config: { ...config, clusters, output: { path, templates, keep: output.keep.map(inRoot) } },
+    config: { ...config, clusters, output: { path: outputPath, templates, keep: output.keep.map(inRoot) } },
     filtered: clusters.length < config.clusters.length,
     layout,
     root,

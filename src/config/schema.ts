@@ -218,7 +218,9 @@ export const configSchema = z.strictObject({
     .regex(label, 'must be a lower case RFC 1123 label (letters, digits and "-", at most 63)')
     .nullable()
     .default(null)
-    .describe('Names this config in branches and pull requests in place of its path, so that the file can be moved.'),
+    .describe(
+      'Names this config as the owner of its proposals and domains in place of its path, so that the file can be moved.',
+    ),
   athenz,
   clusters: z.array(cluster).min(1),
   roles: roles.optional().describe('Which Athenz roles become access, in every cluster without roles of its own.'),

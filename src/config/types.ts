@@ -12,7 +12,7 @@ export interface Config {
   readonly file: string;
   /** Its folder: relative paths in it start there. */
   readonly dir: string;
-  /** Names it as the owner of proposals; `null`: its path does. */
+  /** Names it as the owner of proposals and domains; `null`: its path does. */
   readonly id: string | null;
   readonly athenz: AthenzConfig;
   readonly clusters: readonly ClusterConfig[];

@@ -7,6 +7,9 @@ export const mark = { key: 'athenz-gitops.managed-by', value: 'athenz-gitops' } 
 /** The tag that says for which cluster a domain was created: another config may have clusters of its own. */
 export const clusterTag = 'athenz-gitops.cluster';
 
+/** The tag that says which config created a domain: only that one may delete it. */
+export const configTag = 'athenz-gitops.config';
+
 /** The tag that says which administrators a Namespace named when its domain was created: nobody entered those by hand. */
 export const adminsTag = 'athenz-gitops.admin-users';
 

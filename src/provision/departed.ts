@@ -2,8 +2,9 @@ import { label } from '../config/text-schema.ts';
 import type { Config } from '../config/types.ts';
 import { type DetailedDocument, type DomainStamp, domainOf } from '../model/domain.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
-import { clusterTag, type Departed, isOurs } from '../model/provision.ts';
+import { clusterTag, configTag, type Departed, isOurs } from '../model/provision.ts';
 import type { DomainRead } from '../model/snapshot.ts';
+import type { ProvisionSettings } from './input.ts';
 import type { Need } from './needs.ts';
 
 /** A domain that a cluster's template could have made, and whose namespace is not in git. */
@@ -43,7 +44,7 @@ export function findCandidates(
 }
 
 export interface DepartedInput {
-  readonly config: Pick<Config, 'clusters' | 'provision'>;
+  readonly config: ProvisionSettings;
   readonly candidates: readonly Candidate[];
   readonly list: readonly DomainStamp[];
   readonly domains: ReadonlyMap<string, DomainRead<DetailedDocument>>;
@@ -76,7 +77,12 @@ function reasonToKeep(
 ): string | undefined {
   const { domain } = candidate;
   const [cluster = 'nobody knows which'] = document.settings.tags[clusterTag] ?? [];
-  // Another config may provision domains of the same names, and a cluster that left this one may still be in use.
+  const [owner] = document.settings.tags[configTag] ?? [];
+  // Another config may provision domains of the same names, for clusters of the same names.
+  if (owner === undefined) return 'it does not say which config created it (tag athenz-gitops.config)';
+  if (config.owner === undefined) return 'this config has neither an id nor forge.repository to know its domains by';
+  if (owner !== config.owner) return `another config created it: ${owner}`;
+  // A cluster that left the config may still be in use.
   if (!config.clusters.some(({ name }) => name === cluster))
     return `it was created for the cluster ${cluster}, which is not in this config`;
   const below = list.find(({ name }) => name.startsWith(`${domain}.`));

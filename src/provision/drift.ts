@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DetailedDocument, DomainSettings, RoleSettings } from '../model/domain.ts';
-import { adminsTag, clusterTag, type Drift, isOurs, mark, type Step } from '../model/provision.ts';
+import { adminsTag, clusterTag, configTag, type Drift, isOurs, mark, type Step } from '../model/provision.ts';
 import type { Need } from './needs.ts';
 
 /** What differs, and what `--update` would write of it. */
@@ -62,7 +62,7 @@ function compare(
   }
   for (const [key, values] of Object.entries(shall.tags)) {
     // Ours are written once, when it is created.
-    if (key === mark.key || key === clusterTag || key === adminsTag) continue;
+    if ([mark.key, clusterTag, configTag, adminsTag].includes(key)) continue;
     const there = is.tags[key];
     if (there !== undefined && isDeepStrictEqual(there.toSorted(), values.toSorted())) continue;
     const tags = { ...update.tags, [key]: values };

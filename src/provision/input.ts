@@ -10,8 +10,11 @@ export interface AthenzState {
   readonly domains: ReadonlyMap<string, DomainRead<DetailedDocument>>;
 }
 
+/** What the config asks for, and whose config it is; see `ownerOf`. */
+export type ProvisionSettings = Pick<Config, 'clusters' | 'provision'> & { readonly owner: string | undefined };
+
 export interface ProvisionInput {
-  readonly config: Pick<Config, 'clusters' | 'provision'>;
+  readonly config: ProvisionSettings;
   readonly inventory: readonly ClusterInventory[];
   /** Undefined: planned from git alone, as if nothing were there yet. */
   readonly athenz: AthenzState | undefined;

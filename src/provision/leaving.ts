@@ -20,7 +20,7 @@ export function planLeaving({
     const entry = { namespaces: [{ name: namespace, source: '' }], excluded: [], problems: [] };
     const all = clusters.map(({ name: cluster }) => ({ cluster, ...entry }));
     const adminUsers = [...config.provision.adminUsers, ...(settings.tags[adminsTag] ?? [])];
-    return collectNeeds({ clusters, provision: { ...config.provision, adminUsers } }, all).needs.get(domain);
+    return collectNeeds({ ...config, clusters, provision: { ...config.provision, adminUsers } }, all).needs.get(domain);
   };
   const problems = candidates.flatMap(({ cluster, namespace, domain }): Unprovisioned[] => {
     const read = domains.get(domain);

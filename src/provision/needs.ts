@@ -1,9 +1,10 @@
 import { fullName } from '../config/text-schema.ts';
-import type { Config, ProvisionConfig } from '../config/types.ts';
+import type { ProvisionConfig } from '../config/types.ts';
 import { domainOf, isDomainName, type Tags } from '../model/domain.ts';
 import { AppError, type Problem, toProblem } from '../model/error.ts';
 import type { ClusterInventory, NamespaceEntry } from '../model/inventory.ts';
-import { adminsTag, clusterTag, mark, type NewDomain, type NewRole } from '../model/provision.ts';
+import { adminsTag, clusterTag, configTag, mark, type NewDomain, type NewRole } from '../model/provision.ts';
+import type { ProvisionSettings } from './input.ts';
 
 /** What a namespace in git asks of Athenz. */
 export interface Need {
@@ -23,10 +24,9 @@ export interface Needs {
   readonly problems: readonly { readonly cluster: string; readonly namespace: string; readonly problem: Problem }[];
 }
 
-type Wanting = Pick<Config, 'clusters' | 'provision'>;
-
 /** Works out which domains, roles and groups the namespaces ask for. Pure; the order of namespaces does not matter. */
-export function collectNeeds({ clusters, provision }: Wanting, inventory: readonly ClusterInventory[]): Needs {
+export function collectNeeds(config: ProvisionSettings, inventory: readonly ClusterInventory[]): Needs {
+  const { clusters, provision } = config;
   const found = new Map<string, Need>();
   const problems: Needs['problems'][number][] = [];
   const groups = new Map(Object.entries(provision.groups).map(([name, { members }]) => [name, sorted(members)]));
@@ -37,7 +37,7 @@ export function collectNeeds({ clusters, provision }: Wanting, inventory: readon
       const domain = domainOf(cluster, entry.name);
       const shared = found.get(domain);
       try {
-        const settings = shared?.settings ?? newDomain(provision, place, domain, entry);
+        const settings = shared?.settings ?? newDomain(config, place, domain, entry);
         const both = new Map([...(shared?.roles ?? []), ...roles]);
         found.set(domain, { ...place, ...shared, domain, settings, roles: both, groups });
       } catch (error) {
@@ -50,11 +50,12 @@ export function collectNeeds({ clusters, provision }: Wanting, inventory: readon
 
 /** @throws AppError `PROVISION_…` where the config or the Namespace asks for what cannot be */
 function newDomain(
-  { adminUsers, org, description, memberExpiryDays, tags, annotations }: ProvisionConfig,
+  { provision, owner }: ProvisionSettings,
   { cluster, namespace }: { readonly cluster: string; readonly namespace: string },
   domain: string,
   entry: NamespaceEntry,
 ): NewDomain {
+  const { adminUsers, org, description, memberExpiryDays, tags, annotations } = provision;
   const said = (key: string | null) =>
     key !== null && Object.hasOwn(entry.annotations ?? {}, key)
       ? entry.annotations?.[key]?.trim() || undefined
@@ -85,7 +86,12 @@ function newDomain(
     ...(text.org === undefined ? {} : { org: text.org }),
     ...(text.description === undefined ? {} : { description: text.description }),
     ...(memberExpiryDays === null ? {} : { memberExpiryDays }),
-    tags: { ...marked(tags), [clusterTag]: [cluster], ...(named.length === 0 ? {} : { [adminsTag]: sorted(named) }) },
+    tags: {
+      ...marked(tags),
+      [clusterTag]: [cluster],
+      ...(owner === undefined ? {} : { [configTag]: [owner] }),
+      ...(named.length === 0 ? {} : { [adminsTag]: sorted(named) }),
+    },
     fromNamespace: [
       ...(named.length === 0 ? [] : (['adminUsers'] as const)),
       ...(['org', 'description'] as const).filter((name) => own[name] !== undefined),

@@ -3,6 +3,7 @@ import { unreachable } from '../model/outcome.ts';
 import {
   adminsTag,
   clusterTag,
+  configTag,
   type Drift,
   mark,
   type NewDomain,
@@ -76,7 +77,7 @@ interface SomeSettings {
 }
 
 function settingWords({ org, description, memberExpiryDays, selfServe, reviewEnabled, tags = {} }: SomeSettings) {
-  const shown = Object.entries(tags).filter(([key]) => key !== mark.key && key !== clusterTag && key !== adminsTag);
+  const shown = Object.entries(tags).filter(([key]) => ![mark.key, clusterTag, configTag, adminsTag].includes(key));
   return [
     ...(org === undefined ? [] : [`org ${quoted(org)}`]),
     ...(description === undefined ? [] : [`description ${quoted(description)}`]),

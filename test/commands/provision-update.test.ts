@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clusterTag, mark } from '../../src/model/provision.ts';
+import { clusterTag, configTag, mark } from '../../src/model/provision.ts';
 import { isWrite, openProvisionFixture } from '../support/provision-fixture.ts';
 
 const config = (rest: string) => `{adminUsers: [user.lead, acme.platform.gitops], ${rest}}`;
@@ -57,7 +57,12 @@ test('--update writes what differs, and keeps flags and concurrent changes', asy
   const web = sandbox.state().domains['acme.eks.web'];
   assert.deepEqual(
     [web?.description, web?.applicationId, web?.autoDeleteTenantAssumeRoleAssertions, web?.tags],
-    ['Ours', 'app', true, { [mark.key]: [mark.value], [clusterTag]: ['prod'], team: ['b'], own: ['2'] }],
+    [
+      'Ours',
+      'app',
+      true,
+      { [mark.key]: [mark.value], [clusterTag]: ['prod'], [configTag]: ['ours'], team: ['b'], own: ['2'] },
+    ],
   );
   const { members = [], tags, description, ...flags } = web?.roles['k8s_ns_admins'] ?? {};
   assert.deepEqual(

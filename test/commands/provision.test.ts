@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clusterTag, mark } from '../../src/model/provision.ts';
+import { clusterTag, configTag, mark } from '../../src/model/provision.ts';
 import { isWrite, membersIn, openProvisionFixture, stepsOf } from '../support/provision-fixture.ts';
 import { isChaos } from '../support/tier.ts';
 
@@ -26,7 +26,8 @@ test('missing domains and roles are planned, and created only with --apply', asy
   const { domains } = fixture.sandbox.state();
   for (const name of ['search', 'web']) {
     assert.deepEqual(Object.keys(domains[`acme.eks.${name}`]?.roles ?? {}).sort(), ['admin', ...roles]);
-    assert.deepEqual(domains[`acme.eks.${name}`]?.tags, { [mark.key]: [mark.value], [clusterTag]: ['prod'] });
+    const tags = { [mark.key]: [mark.value], [clusterTag]: ['prod'], [configTag]: ['ours'] };
+    assert.deepEqual(domains[`acme.eks.${name}`]?.tags, tags);
   }
   assert.deepEqual(membersIn(fixture.sandbox.state(), 'acme.eks.web'), {
     admin: ['user.lead', service].toSorted(),

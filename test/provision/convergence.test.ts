@@ -117,7 +117,7 @@ function inputOf(state: World, { one, two }: Desired, reversed = false): Provisi
     problems: [],
   }));
   return {
-    config,
+    config: { ...config, owner: 'ours' },
     inventory: order(inventory),
     athenz: { list: order(list), domains: new Map(order(reads)) },
     update: false,

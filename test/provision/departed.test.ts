@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { adminsTag, clusterTag, mark } from '../../src/model/provision.ts';
+import { adminsTag, clusterTag, configTag, mark } from '../../src/model/provision.ts';
 import {
   athenzOf,
   cluster,
@@ -27,6 +27,7 @@ const deleted = { kept: undefined, steps: ['eks.old delete-domain'], found: 1 };
 const untouched = { kept: undefined, steps: [], found: 0 };
 const provision =
   '{adminUsers: [user.lead], roles: {viewers: {members: [user.ada]}}, groups: {devs: {members: [user.bo]}}}';
+const { [configTag]: _, ...withoutConfig } = ours;
 const asMade = { roles: { admin: ['user.lead'], viewers: ['user.ada'] }, groups: { devs: ['user.bo'] } };
 
 for (const [what, old, parts] of [
@@ -97,7 +98,20 @@ for (const [what, old, reason, parts] of [
     /created for the cluster dev, which is not in this config/,
     {},
   ],
-  ['without a cluster tag', { settings: { tags: { [mark.key]: [mark.value] } } }, /nobody knows which/, {}],
+  [
+    'without a cluster tag',
+    { settings: { tags: { [mark.key]: [mark.value], [configTag]: ['ours'] } } },
+    /nobody knows which/,
+    {},
+  ],
+  [
+    'of another config with the same cluster and template',
+    { settings: { tags: { ...ours, [configTag]: ['acme/other:g.yaml'] } } },
+    /another config created it: acme\/other:g\.yaml/,
+    {},
+  ],
+  ['that does not say whose it is', { settings: { tags: withoutConfig } }, /does not say which config created it/, {}],
+  ['where this config has no identity', {}, /neither an id nor forge\.repository/, { owner: undefined }],
   ['without known administrators', {}, /does not say what it was created with/, { provision: '{}' }],
 ] as const) {
   test(`keeps a domain ${what}, with a reason`, () => {

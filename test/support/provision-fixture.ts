@@ -44,7 +44,7 @@ export async function openProvisionFixture(options: ProvisionFixtureOptions = {}
   const fixture = await openFixture({
     uncommitted: true,
     cached,
-    config: (text) => (options.config ?? ((it) => it))(`${text}\nprovision: ${provision}\n`),
+    config: (text) => (options.config ?? ((it) => it))(`${text}\nid: ours\nprovision: ${provision}\n`),
   });
   fixture.sandbox.update(() => options.state ?? allowed);
   let seen = 0;

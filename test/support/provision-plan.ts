@@ -3,13 +3,13 @@ import { parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/types.ts';
 import type { DetailedDocument, DomainStamp, StoredRoleSettings, Tags } from '../../src/model/domain.ts';
 import type { ClusterInventory, NamespaceEntry } from '../../src/model/inventory.ts';
-import { clusterTag, mark, type ProvisionPlan, type Step } from '../../src/model/provision.ts';
+import { clusterTag, configTag, mark, type ProvisionPlan, type Step } from '../../src/model/provision.ts';
 import type { DomainRead } from '../../src/model/snapshot.ts';
-import type { ProvisionInput } from '../../src/provision/input.ts';
+import type { ProvisionInput, ProvisionSettings } from '../../src/provision/input.ts';
 import { planProvision } from '../../src/provision/plan.ts';
 
 /** The mark of what provisioning has created. */
-export const ours: Tags = { [mark.key]: [mark.value], [clusterTag]: ['prod'] };
+export const ours: Tags = { [mark.key]: [mark.value], [clusterTag]: ['prod'], [configTag]: ['ours'] };
 const stamp = '2026-11-01T00:00:00.000Z';
 /** Twenty days later. */
 export const now = new Date('2026-11-21T00:00:00.000Z');
@@ -27,14 +27,14 @@ export function configFrom({
   provision,
   clusters = { prod: 'eks.{namespace}' },
   roles = ['viewers'],
-}: ConfigParts): Config {
+}: ConfigParts): ProvisionSettings & Config {
   const data = {
     athenz: { zmsUrl: 'https://zms.example.com:4443/zms/v1' },
     clusters: Object.entries(clusters).map(([name, domain]) => ({ name, domain, namespaces: { files: ['*.yaml'] } })),
     roles: roles.map((athenzRole) => ({ athenzRole, clusterRole: 'view' })),
     provision: parse(provision ?? '{adminUsers: [user.lead]}'),
   };
-  return parseConfig(JSON.stringify(data), 'g.yaml');
+  return { ...parseConfig(JSON.stringify(data), 'g.yaml'), owner: 'ours' };
 }
 
 /** The namespaces of a cluster, each a name or one with annotations. */
@@ -95,12 +95,12 @@ export function athenzOf(
   return { list, domains: reads };
 }
 
-export type PlanParts = ConfigParts & Partial<Omit<ProvisionInput, 'config'>>;
+export type PlanParts = ConfigParts & Partial<Omit<ProvisionInput, 'config'>> & { readonly owner?: string | undefined };
 
 export function planFrom({ provision, clusters, roles, ...input }: PlanParts): ProvisionPlan {
   const parts = { ...(provision && { provision }), ...(clusters && { clusters }), ...(roles && { roles }) };
   return planProvision({
-    config: configFrom(parts),
+    config: { ...configFrom(parts), ...('owner' in input ? { owner: input.owner } : {}) },
     inventory: [cluster('prod', ['web'])],
     athenz: athenzOf([]),
     update: false,
