@@ -3,6 +3,7 @@ import { exitCode } from '../model/error.ts';
 import { writeSample, writeSampleState } from '../sandbox/sample.ts';
 import { startSandbox } from '../sandbox/server.ts';
 import { type Io, logOf } from './io.ts';
+import { makeSampleRepository } from './sample-repository.ts';
 
 export interface SandboxFlags {
   readonly dir: string;
@@ -12,7 +13,7 @@ export interface SandboxFlags {
 
 /**
  * `sandbox`: runs the in-process ZMS until it is stopped, with its state, a client's certificate and a sample config in a
- * folder.
+ * folder, which is made a git repository if it is none.
  *
  * @returns the exit code, once it was stopped
  */
@@ -26,7 +27,8 @@ export async function runSandbox(io: Io, flags: SandboxFlags): Promise<number> {
     port: flags.port,
     onProblem: ({ message }) => log.warn(`${message}; the state before it stays in use`),
   });
-  const { config } = await writeSample(sandbox, dir, join(dir, 'certs'));
+  const { config, namespaces } = await writeSample(sandbox, dir, join(dir, 'certs'));
+  await makeSampleRepository(dir, io.env, [config, namespaces]);
   const show = (path: string) => relative(io.cwd, path) || '.';
   // Listened for before it is said how to stop it.
   const stopped = io.untilStopped();
@@ -34,10 +36,11 @@ export async function runSandbox(io: Io, flags: SandboxFlags): Promise<number> {
     io.out(`A ZMS listens at ${sandbox.url} until you stop it with Ctrl-C.
 
   ${show(file)}   who is in which role: edit it, and the next poll sees it
-  ${show(config)}   a config that reads from it
+  ${show(config)}   a config that reads from it, in a git repository of its own
 
 In another terminal:
   $ athenz-gitops render --config ${show(config)}
+  $ athenz-gitops provision --config ${show(config)}
 `);
   }
   await stopped;

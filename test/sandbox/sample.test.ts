@@ -30,7 +30,7 @@ test('the sample state, namespaces and config match', async () => {
     [],
   );
 
-  const configured = cluster.roles.map(({ athenzRole }) => athenzRole);
+  const configured = ['admin', ...cluster.roles.map(({ athenzRole }) => athenzRole)];
   for (const name of known) {
     for (const role of Object.keys(state.domains[name]?.roles ?? {})) assert.ok(configured.includes(role), role);
   }

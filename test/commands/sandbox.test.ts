@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { ProvisionResult } from '../../src/model/provision.ts';
+import { makeFolder } from '../support/folder.ts';
+import { gitEnv, gitIn } from '../support/repository.ts';
+import { runMain } from '../support/run.ts';
+
+test("the sandbox's own config provisions to the end, and its key stays out of git", async () => {
+  await using folder = await makeFolder();
+  const { dir } = folder;
+  const [started, stop] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const untilStopped = () => {
+    started.resolve();
+    return stop.promise;
+  };
+  const options = { cwd: dir, env: gitEnv };
+  const serving = runMain(['sandbox', '--dir', '.'], { ...options, untilStopped });
+  await Promise.race([started.promise, serving]);
+  const provision = async (): Promise<ProvisionResult> => {
+    const { code, out, err } = await runMain(['provision', '--apply', '--json'], options);
+    assert.equal(code, 0, out + err);
+    return JSON.parse(out);
+  };
+  try {
+    const { steps } = await provision();
+    assert.ok(steps.length > 0 && steps.every(({ outcome }) => outcome.kind === 'done'));
+    assert.deepEqual((await provision()).steps, []);
+    assert.equal((await runMain(['plan'], options)).code, 0);
+    gitIn(dir, 'add', '-A');
+    const files = gitIn(dir, 'ls-files').trim().split('\n');
+    assert.deepEqual(files, ['.gitignore', 'athenz-gitops.yaml', 'clusters/prod/namespaces.yaml']);
+  } finally {
+    stop.resolve();
+    await serving;
+  }
+
+  // The next start leaves a repository alone.
+  await writeFile(join(dir, '.gitignore'), 'mine\n');
+  const head = gitIn(dir, 'rev-parse', 'HEAD');
+  assert.equal((await runMain(['sandbox', '--dir', '.'], options)).code, 0);
+  assert.deepEqual(
+    [gitIn(dir, 'rev-parse', 'HEAD'), await readFile(join(dir, '.gitignore'), 'utf8')],
+    [head, 'mine\n'],
+  );
+});
