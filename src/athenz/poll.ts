@@ -1,8 +1,9 @@
 import pLimit from 'p-limit';
 import { type DomainDocument, type DomainStamp, isDomainName, roleName } from '../model/domain.ts';
-import { type ErrorCode, type Problem, toProblem } from '../model/error.ts';
+import { type Problem, toProblem } from '../model/error.ts';
 import { parsePrincipal, type UserDomains } from '../model/principal.ts';
 import type { DomainRead, Snapshot } from '../model/snapshot.ts';
+import { isOutage, patience } from '../model/transient.ts';
 import { indexTrust, type TrustIndex } from '../model/trust.ts';
 import type { Zms } from './zms.ts';
 
@@ -91,11 +92,6 @@ async function lookAgain(zms: Zms, name: string): Promise<DomainRead> {
   }
 }
 
-/** Failures that say ZMS itself is gone, not one document. */
-const outage: readonly ErrorCode[] = ['ZMS_UNREACHABLE', 'ZMS_TIMEOUT', 'ZMS_UNAVAILABLE', 'ZMS_TLS'];
-/** So many such failures in a row, with their further tries, and the rest is not asked for any more. */
-const patience = 32;
-
 function notTried(name: string): Problem {
   const message = `reading the document of ${name}: not tried, as the last ${patience} reads failed`;
   return { code: 'ZMS_UNAVAILABLE', message, next: 'try again when ZMS is back' };
@@ -144,7 +140,7 @@ function createReader<D extends DomainDocument>(
       return { kind: 'value', value: document };
     } catch (error) {
       const problem = toProblem(error);
-      failures = outage.includes(problem.code) ? failures + 1 : 0;
+      failures = isOutage(problem.code) ? failures + 1 : 0;
       return { kind: 'unknown', problem };
     } finally {
       progress?.(++done, total);

@@ -47,6 +47,9 @@ export interface UnsignedSettings {
   readonly autoDeleteTenantAssumeRoleAssertions: boolean | undefined;
 }
 
+/** `there`: ZMS says that the name is taken, which another run may have done. */
+export type Created = 'created' | 'there';
+
 /**
  * The writes of provisioning, and the looks that go before them. Each sends one request once: a write may have happened
  * although its answer was lost, so that whoever tries again looks first.
@@ -55,12 +58,11 @@ export interface UnsignedSettings {
  * `ZMS_…` where no proper answer came.
  */
 export interface ZmsWrites {
-  /** @returns `there` when ZMS says that the name is taken, which another run may have done */
-  createDomain(domain: string, settings: DomainToCreate): Promise<'created' | 'there'>;
+  createDomain(domain: string, settings: DomainToCreate): Promise<Created>;
   /** The whole role: never of one that may be there, as its members would be replaced. */
-  putRole(domain: string, role: string, settings: RoleToCreate): Promise<void>;
-  putGroup(domain: string, group: string, members: readonly string[]): Promise<void>;
-  putPolicy(domain: string, policy: string, asserts: AssumeRole): Promise<void>;
+  putRole(domain: string, role: string, settings: RoleToCreate): Promise<Created>;
+  putGroup(domain: string, group: string, members: readonly string[]): Promise<Created>;
+  putPolicy(domain: string, policy: string, asserts: AssumeRole): Promise<Created>;
   updateDomain(domain: string, settings: DomainMeta): Promise<void>;
   updateRole(domain: string, role: string, settings: RoleMeta): Promise<void>;
   /** @param notBefore a replica may answer with older settings, which are asked for again and then fail as `ZMS_STALE` */
@@ -97,6 +99,13 @@ export function zmsWrites({ session, auditRef, owner }: WriteOptions): ZmsWrites
     const { status } = await send(request, doing, by);
     if (status !== 204) throw odd(doing, status);
   };
+  /** Another run may be making the same at this moment; ZMS lets one of the two through. */
+  const create = async (path: string, body: object, doing: string): Promise<Created> => {
+    const answer = await session.send({ method: 'PUT', path, headers: audited, body });
+    if (isThere(answer)) return 'there';
+    if (accepted(answer, doing).status !== 204) throw odd(doing, answer.status);
+    return 'created';
+  };
   const look = async (path: string, doing: string) => {
     const answer = await session.send({ path });
     return isOwn404(answer) ? undefined : succeeded(answer, doing);
@@ -108,47 +117,33 @@ export function zmsWrites({ session, auditRef, owner }: WriteOptions): ZmsWrites
       const doing = `creating the domain ${domain}`;
       const body = { ...wireOf(settings), name, parent, adminUsers };
       const answer = await session.send({ method: 'POST', path: `/subdomain/${parent}`, headers: owned, body });
-      // Both texts have been seen for one that is there, the second in a race.
-      if (
-        answer.status === 400 &&
-        /^(Domain name conflict|Entry already exists)/.test(parseError(answer.body)?.message ?? '')
-      )
-        return 'there';
+      if (isThere(answer)) return 'there';
       if (accepted(answer, doing).status !== 200) throw odd(doing, answer.status);
       parseDomain(answer.body, domain);
       return 'created';
     },
     putRole: (domain, role, { members, trust, ...settings }) =>
-      put(
+      create(
+        pathOf(domain, 'role', role),
         {
-          method: 'PUT',
-          path: pathOf(domain, 'role', role),
-          body: {
-            ...wireOf(settings),
-            name: roleName(domain, role),
-            ...(trust === undefined ? { roleMembers: members.map(toMember) } : { trust }),
-          },
+          ...wireOf(settings),
+          name: roleName(domain, role),
+          ...(trust === undefined ? { roleMembers: members.map(toMember) } : { trust }),
         },
         `creating the role ${roleName(domain, role)}`,
       ),
     putGroup: (domain, group, members) =>
-      put(
-        {
-          method: 'PUT',
-          path: pathOf(domain, 'group', group),
-          body: { name: `${domain}:group.${group}`, groupMembers: members.map(toMember) },
-        },
+      create(
+        pathOf(domain, 'group', group),
+        { name: `${domain}:group.${group}`, groupMembers: members.map(toMember) },
         `creating the group ${domain}:group.${group}`,
       ),
     putPolicy: (domain, policy, { role, resource }) =>
-      put(
+      create(
+        pathOf(domain, 'policy', policy),
         {
-          method: 'PUT',
-          path: pathOf(domain, 'policy', policy),
-          body: {
-            name: `${domain}:policy.${policy}`,
-            assertions: [{ role, resource, action: 'assume_role', effect: 'ALLOW' }],
-          },
+          name: `${domain}:policy.${policy}`,
+          assertions: [{ role, resource, action: 'assume_role', effect: 'ALLOW' }],
         },
         `creating the policy ${domain}:policy.${policy}`,
       ),
@@ -224,6 +219,11 @@ function wireOf({ tags, ...settings }: { readonly tags?: Tags }): object {
   return { ...settings, tags: Object.fromEntries(Object.entries(tags).map(([key, list]) => [key, { list }])) };
 }
 
+/** Both texts have been seen for a domain that is there, the second in a race, and for a role that two made at once. */
+function isThere({ status, body }: HttpAnswer): boolean {
+  return status === 400 && /^(Domain name conflict|Entry already exists)/.test(parseError(body)?.message ?? '');
+}
+
 /** @throws AppError by status, with ZMS' own words where there are any */
 function accepted(answer: HttpAnswer, doing: string): HttpAnswer {
   if (answer.status >= 200 && answer.status < 300) return answer;
@@ -233,7 +233,7 @@ function accepted(answer: HttpAnswer, doing: string): HttpAnswer {
     throw odd(doing, answer.status);
   }
   const words = parseError(answer.body)?.message.split('\n', 1)[0];
-  const [code, next] = meaning;
+  const [code, next] = words?.startsWith('unknown domain - ') ? unknownMember : meaning;
   throw new AppError(code, `${doing}: ${answer.status}${words === undefined ? '' : `: ${words}`}`, { next });
 }
 
@@ -245,6 +245,9 @@ const meanings: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   409: ['ZMS_OWNED', 'another tool owns it (Athenz-Resource-Owner): change it there'],
   429: ['ZMS_QUOTA', 'ask the owners of ZMS for a higher quota: trying again does not help'],
 };
+
+/** ZMS has no domain for somebody whom the write names. It answers 404, and so it does until the name is corrected. */
+const unknownMember: readonly [ErrorCode, string] = ['ZMS_REFUSED', 'correct whom the config or the Namespace names'];
 
 function stale(domain: string, got: string, wanted: string): AppError {
   return new AppError('ZMS_STALE', `reading the settings of ${domain}: they are of ${got}, the list says ${wanted}`, {

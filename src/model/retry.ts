@@ -1,4 +1,5 @@
 import { AppError, type ErrorCode } from './error.ts';
+import { isTransient } from './transient.ts';
 
 /** Time, as far as reading needs it; tests hand in their own. */
 export interface Clock {
@@ -16,19 +17,10 @@ export interface RetryPolicy {
 
 export const defaultRetry: RetryPolicy = { tries: 4, within: 10_000, delay: 200 };
 
-/** What another try may mend. A certificate, a refusal or a signature stays as it is. */
-const passing: readonly ErrorCode[] = [
-  'ZMS_UNREACHABLE',
-  'ZMS_TIMEOUT',
-  'ZMS_UNAVAILABLE',
-  'ZMS_QUOTA',
-  'ZMS_BAD_RESPONSE',
-  'ZMS_STALE',
-  'CLUSTER_UNREACHABLE',
-  'CLUSTER_TIMEOUT',
-  'CLUSTER_UNAVAILABLE',
-  'CLUSTER_BAD_RESPONSE',
-];
+/** What another read may mend: to a read, 429 means too many requests at a time, which passes. */
+function mayPass(code: ErrorCode): boolean {
+  return isTransient(code) || code === 'ZMS_QUOTA';
+}
 
 /** What an error may say of further tries. */
 export interface RetryHint {
@@ -59,7 +51,7 @@ export async function withRetry<T>(
     try {
       return await (tries === 1 ? read() : read(policy.within - (clock.now() - begun)));
     } catch (error) {
-      if (!(error instanceof AppError) || !passing.includes(error.code)) throw error;
+      if (!(error instanceof AppError) || !mayPass(error.code)) throw error;
       const hint = error as RetryHint;
       if (hint.settled) throw error;
       const backoff = policy.delay * 4 ** (tries - 1) * (1 - Math.random() / 2);

@@ -1,9 +1,10 @@
 import pLimit from 'p-limit';
 import type { ZmsWrites } from '../athenz/writes.ts';
 import { type DetailedDocument, parentOf, roleName } from '../model/domain.ts';
-import type { ErrorCode, Problem } from '../model/error.ts';
+import type { Problem } from '../model/error.ts';
 import type { DomainPlan, ProvisionPlan, Step, StepOutcome, StepResult } from '../model/provision.ts';
 import type { Clock } from '../model/retry.ts';
+import { isOutage, patience } from '../model/transient.ts';
 import { attempt } from './attempt.ts';
 import { depthOf } from './room.ts';
 import { createSteps, type Ground } from './steps.ts';
@@ -21,17 +22,6 @@ export interface ApplyOptions {
   /** Told of each step as it ends. */
   readonly progress?: (result: StepResult) => void;
 }
-
-/** Failures that say ZMS itself is gone, or that it does not know us. */
-const outage: readonly ErrorCode[] = [
-  'ZMS_UNREACHABLE',
-  'ZMS_TIMEOUT',
-  'ZMS_UNAVAILABLE',
-  'ZMS_TLS',
-  'ZMS_UNAUTHENTICATED',
-];
-/** So many in a row, and the rest is left to the next run. */
-const patience = 32;
 
 /**
  * Carries out a plan: parents before what lies below them, domains side by side, the steps of one domain one after the
@@ -52,7 +42,7 @@ export async function applyPlan(options: ApplyOptions): Promise<readonly StepRes
   async function carryOut(place: DomainPlan, step: Step, ground: Ground): Promise<StepOutcome> {
     const barred = failures >= patience ? notTried : whyNot(place, step);
     const outcome = barred === undefined ? await attempt(steps.of(place.domain, step, ground), clock) : skip(barred);
-    if (outcome.kind === 'failed') failures = outage.includes(outcome.problem.code) ? failures + 1 : 0;
+    if (outcome.kind === 'failed') failures = isOutage(outcome.problem.code) ? failures + 1 : 0;
     if (outcome.kind === 'done') failures = 0;
     const { cluster, namespace, domain } = place;
     const result = { cluster, namespace, domain, step, outcome };

@@ -1,6 +1,7 @@
-import { type ErrorCode, type Problem, toProblem } from '../model/error.ts';
+import { type Problem, toProblem } from '../model/error.ts';
 import type { StepOutcome } from '../model/provision.ts';
 import type { Clock } from '../model/retry.ts';
+import { isTransient } from '../model/transient.ts';
 
 /** One write, and how to find out whether it has happened already. */
 export interface Write {
@@ -21,9 +22,6 @@ export interface Write {
 const tries = 3;
 /** Milliseconds from the first try within which the last one begins. */
 const within = 30_000;
-
-/** What another try may mend. A quota, a refusal or an owner stays as it is. */
-const passing: readonly ErrorCode[] = ['ZMS_UNREACHABLE', 'ZMS_TIMEOUT', 'ZMS_UNAVAILABLE', 'ZMS_BAD_RESPONSE'];
 
 /**
  * Writes, with further tries: each looks first, as an answer may have got lost behind a write that happened, and somebody
@@ -49,6 +47,8 @@ export async function attempt({ send, look, lookFirst, fresh }: Write, clock: Cl
   }
 }
 
+/** A stale answer has been asked for again already; the server behind it may still have to hear of what is fresh. */
 function mayPass({ code }: Problem, fresh: boolean): boolean {
-  return passing.includes(code) || (fresh && (code === 'ZMS_NOT_FOUND' || code === 'ZMS_STALE'));
+  if (code === 'ZMS_NOT_FOUND' || code === 'ZMS_STALE') return fresh;
+  return isTransient(code);
 }

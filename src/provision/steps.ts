@@ -1,4 +1,4 @@
-import type { ZmsWrites } from '../athenz/writes.ts';
+import type { Created, ZmsWrites } from '../athenz/writes.ts';
 import { type DetailedDocument, roleName, type Tags } from '../model/domain.ts';
 import { AppError, type Problem, toProblem } from '../model/error.ts';
 import type { Step } from '../model/provision.ts';
@@ -43,7 +43,7 @@ export function createSteps({ writes, readDocument }: StepOptions): Steps {
         kind: 'role' | 'group' | 'policy',
         place: string,
         name: string,
-        send: () => Promise<void>,
+        send: () => Promise<Created>,
       ): Write => {
         const known = seen !== undefined && has(seen, kind, name);
         const look = async (lost: boolean) => {
@@ -127,7 +127,7 @@ function withTags<T extends { readonly tags?: Tags }>(settings: T, now: { readon
 }
 
 function changed(doing: string): AppError {
-  return new AppError('ZMS_REFUSED', `${doing}: somebody has just changed it`, {
+  return new AppError('ZMS_STALE', `${doing}: somebody has just changed it`, {
     next: 'the next run looks at it anew',
   });
 }

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
-import type { DomainPlan, Drift, ProvisionResult, Step, StepOutcome } from '../model/provision.ts';
+import type { DomainPlan, Drift, ProvisionResult, Step, StepOutcome, StepResult } from '../model/provision.ts';
+import { isTransient } from '../model/transient.ts';
 import { driftWords, stepWords } from './provision-words.ts';
 import { visible } from './visible.ts';
 import { count, shortTime } from './words.ts';
@@ -54,11 +55,7 @@ export function renderProvisionSummary(result: ProvisionResult, room: number): s
 }
 
 function conclusion({ plan, steps, mode }: ProvisionResult): string {
-  const failed = steps.filter(({ outcome }) => outcome.kind === 'failed' || outcome.kind === 'skipped').length;
-  if (mode === 'apply' && steps.length > 0) {
-    const done = `Did ${steps.length - failed} of ${count(steps.length, 'step')}`;
-    return failed === 0 ? `${done}.` : `${done}; the next run goes on with the rest.`;
-  }
+  if (mode === 'apply' && steps.length > 0) return `${applied(steps)}.`;
   const all = plan.domains.flatMap((it) => it.steps);
   if (all.length === 0) {
     if (mode === 'offline') return 'Nothing to do: git asks for nothing new.';
@@ -78,6 +75,17 @@ function conclusion({ plan, steps, mode }: ProvisionResult): string {
       ? ''
       : `; ${plan.ready} of ${count(plan.needed, 'domain')} ${plan.ready === 1 ? 'is' : 'are'} complete`;
   return `${parts.join(', ')}${ready}.`;
+}
+
+/** What passes by itself is told from what comes back at every run until somebody acts. */
+function applied(steps: readonly StepResult[]): string {
+  const problems = steps.flatMap(({ outcome }) => ('problem' in outcome ? [outcome.problem] : []));
+  const done = `Did ${steps.length - problems.length} of ${count(steps.length, 'step')}`;
+  const lasting = problems.filter(({ code }) => !isTransient(code) && code !== 'ZMS_NOT_FOUND').length;
+  if (problems.length === 0) return done;
+  if (lasting === 0) return `${done}; the next run retries the rest`;
+  if (lasting === problems.length) return `${done}. The rest needs a change: running it again does not help`;
+  return `${done}; the next run retries ${problems.length - lasting}. The other ${lasting} need a change`;
 }
 
 const nouns: Readonly<Record<Step['kind'], string>> = {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { confirmAbsences, poll } from '../../src/athenz/poll.ts';
 import type { ErrorCode } from '../../src/model/error.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
+import { readExchange } from '../sandbox/exchange.ts';
 import { documentOf } from '../support/company.ts';
 import { emptyDocument, type FakeRead, type FakeZms, fakeZms } from '../support/fake-zms.ts';
 import { startZms } from '../support/zms.ts';
@@ -26,7 +27,13 @@ function problems({ domains: reads }: Snapshot): readonly string[] {
   return [...reads.values()].flatMap((read) => (read.kind === 'unknown' ? [read.problem.code] : []));
 }
 
-const outageCodes: readonly ErrorCode[] = ['ZMS_UNREACHABLE', 'ZMS_TIMEOUT', 'ZMS_UNAVAILABLE', 'ZMS_TLS'];
+const outageCodes: readonly ErrorCode[] = [
+  'ZMS_UNREACHABLE',
+  'ZMS_TIMEOUT',
+  'ZMS_UNAVAILABLE',
+  'ZMS_TLS',
+  'ZMS_UNAUTHENTICATED',
+];
 for (const code of outageCodes) {
   test(`stops after 32 consecutive ${code} reads; the rest is unknown`, async () => {
     const reads = domains(100, () => code);
@@ -176,4 +183,21 @@ test('a domain name that is invalid in a URL is unknown and does not stop the po
   assert.equal(snapshot.domains.get('x\ud800')?.kind, 'unknown');
   const confirmed = await confirmAbsences(fixture.zms, snapshot, ['../sys', 'x\ud800', '..']);
   for (const name of ['../sys', 'x\ud800', '..']) assert.equal(confirmed.domains.get(name)?.kind, 'unknown', name);
+});
+
+test('a listed domain without a document is an outage: retried, and counted for patience', async () => {
+  const { response } = readExchange('error/db-down-signed');
+  const names = Array.from({ length: 40 }, (_, index) => `d${index}`);
+  const state = { domains: Object.fromEntries(names.map((name) => [name, {}])) };
+  await using fixture = await startZms({ state, athenz: { concurrency: 1 } });
+  fixture.sandbox.intercept(({ path }) =>
+    path.endsWith('/signed')
+      ? { kind: 'status', status: 404, body: JSON.stringify(response.body), contentType: 'application/json' }
+      : undefined,
+  );
+  const wanted = new Map(names.map((name) => [name, roles]));
+  const snapshot = await poll({ zms: fixture.zms, wanted, userDomain: 'user', now: fixture.clock.now });
+  assert.deepEqual(problems(snapshot), Array(40).fill('ZMS_UNAVAILABLE'));
+  const asked = fixture.paths().filter((path) => path.includes('/signed'));
+  assert.deepEqual([asked.length, new Set(asked).size], [32 * 4, 32]);
 });

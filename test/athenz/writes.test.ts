@@ -132,10 +132,11 @@ for (const [message, expected] of [
   ['Entry already exists', 'there'],
   ['Invalid SubDomain: Domain name conflict', 'ZMS_REFUSED'],
 ] as const) {
-  test(`createDomain reads "${message}" as ${expected}`, async () => {
-    await using fixture = await replay({ status: 400, body: { code: 400, message } });
-    const result = fixture.writes.createDomain('eks.web', { adminUsers: ['user.ada'], tags: {} });
-    assert.equal(await result.catch(({ code }) => code), expected);
+  test(`whatever creates reads "${message}" as ${expected}`, async () => {
+    for (const name of ['createDomain', 'putRole', 'putGroup', 'putPolicy']) {
+      await using fixture = await replay({ status: 400, body: { code: 400, message } });
+      assert.equal(await calls[name]?.(fixture.writes).catch(({ code }) => code), expected, name);
+    }
   });
 }
 

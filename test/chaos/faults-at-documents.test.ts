@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { RunResult } from '../../src/model/result.ts';
 import { boundWithout, relyingOn } from '../support/changing-company.ts';
 import { openFaultFixture, signedPath } from '../support/fault-fixture.ts';
-import { faults } from '../support/faults.ts';
+import { documentFaults } from '../support/faults.ts';
 import { forgeries } from '../support/forgeries.ts';
 import { shareOf } from '../support/tier.ts';
 
@@ -20,7 +20,7 @@ const documents = [
 for (const [at, [what, domain, command]] of documents.entries()) {
   test(`${command} keeps what a document that cannot be read grants: the one ${what}`, async (t) => {
     await using fixture = await openFaultFixture();
-    const all = [...faults, ...(await forgeries(fixture, domain))];
+    const all = [...documentFaults, ...(await forgeries(fixture, domain))];
     for (const { name, fault, code, told = domain } of shareOf(all, at, documents.length)) {
       await t.test(name, async () => {
         fixture.reset(command);

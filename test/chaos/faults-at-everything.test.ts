@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { createSigner, ybase64 } from '../../src/sandbox/sign.ts';
 import { boundWithout } from '../support/changing-company.ts';
 import { type Command, keyPath, listPath, openFaultFixture } from '../support/fault-fixture.ts';
-import { answer, faults, type NamedFault } from '../support/faults.ts';
+import { answer, documentFaults, faults, type NamedFault } from '../support/faults.ts';
 import { shareOf } from '../support/tier.ts';
 
 // Nothing can be read, for every reason there is: then nothing is done.
@@ -65,7 +65,7 @@ const calls: readonly Call[] = [
     path: '/signed',
     command: 'render',
     told: /^error: ZMS_NOTHING_READ: none of 5 domain documents could be read.*acme\.eks\./,
-    faults,
+    faults: documentFaults,
   },
 ];
 

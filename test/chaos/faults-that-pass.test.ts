@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { boundWith, boundWithout } from '../support/changing-company.ts';
 import { type FaultFixture, keyPath, listPath, openFaultFixture, signedPath } from '../support/fault-fixture.ts';
-import { faults } from '../support/faults.ts';
+import { documentFaults, faults } from '../support/faults.ts';
 import { forgeries } from '../support/forgeries.ts';
 import { shareOf } from '../support/tier.ts';
 
@@ -18,7 +18,10 @@ const calls: readonly (readonly [what: string, path: string, forged?: string])[]
 for (const [at, [what, path, forged]] of calls.entries()) {
   test(`a transient fault at ${what} leaves no trace`, async (t) => {
     await using fixture = await openFaultFixture();
-    const all = [...faults, ...(forged === undefined ? [] : await forgeries(fixture, forged))];
+    const all = [
+      ...(path.endsWith('/signed') ? documentFaults : faults),
+      ...(forged === undefined ? [] : await forgeries(fixture, forged)),
+    ];
     const passing = all.filter((it) => it.passing);
     for (const { name, fault, code } of shareOf(passing, at, calls.length)) {
       // One is enough where it is waited for.

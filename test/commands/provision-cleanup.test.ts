@@ -176,7 +176,7 @@ test('a domain that changes between plan and deletion is kept', async () => {
   assert.ok(added);
   assert.deepEqual(
     steps.map(({ outcome }) => 'problem' in outcome && outcome.problem.code),
-    ['ZMS_REFUSED'],
+    ['ZMS_STALE'],
   );
   assert.ok(exists(fixture));
   assert.ok(!fixture.asked().some(isWrite));

@@ -79,6 +79,24 @@ for (const [what, plan, mode, expected] of [
   });
 }
 
+const two = planFrom({ roles: ['a', 'b'], athenz: athenzOf([documentOf('eks.web', { roles: { admin: [] } })]) });
+for (const [what, codes, expected] of [
+  ['transient failures', ['ZMS_TIMEOUT', 'ZMS_NOT_FOUND'], /^Did 0 of 2 steps; the next run retries the rest\.$/m],
+  [
+    'refusals',
+    ['ZMS_FORBIDDEN', 'ZMS_OWNED'],
+    /^Did 0 of 2 steps\. The rest needs a change: running it again does not/m,
+  ],
+  ['both', ['ZMS_FORBIDDEN', 'ZMS_TIMEOUT'], /^Did 0 of 2 steps; the next run retries 1\. The other 1 need/m],
+] as const) {
+  test(`the conclusion tells refusals from what the next run retries: ${what}`, () => {
+    const [a, b] = codes.map((code): StepOutcome => ({ kind: 'failed', problem: { code, message: 'no' } }));
+    assert.ok(a !== undefined && b !== undefined);
+    const outcomeOf = (step: Step) => ('role' in step && step.role === 'a' ? a : b);
+    assert.match(text({ ...appliedOf(two, outcomeOf), room: [] }), expected);
+  });
+}
+
 const hidden = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 const planWith = (value: string) => {
   const annotations = { org: value, about: value, admins: 'user.ada' };

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../src/model/error.ts';
 import type { Fault } from '../../src/sandbox/fault.ts';
-import { answer, faults, type NamedFault, zmsError } from './faults.ts';
+import { answer, documentFaults, faults, type NamedFault, zmsError } from './faults.ts';
 
 /** What can go wrong with a call of provisioning, with how that is told. */
 export interface CallFault extends NamedFault {
@@ -13,7 +13,9 @@ const passingWrites: readonly ErrorCode[] = ['ZMS_UNREACHABLE', 'ZMS_TIMEOUT', '
 /** Everything at all; a write goes wrong before it is carried out, and after it. */
 export function callFaults(call: string): readonly CallFault[] {
   // Others are slow to wait for, and end as `hang` does.
-  const all = faults.filter(({ fault }) => fault.kind !== 'stall' && fault.kind !== 'drip');
+  const all = (call.endsWith('/signed') ? documentFaults : faults).filter(
+    ({ fault }) => fault.kind !== 'stall' && fault.kind !== 'drip',
+  );
   const polled = call.endsWith('/signed') || call === 'GET /sys/modified_domains';
   const write = !call.startsWith('GET ');
   const conflict: NamedFault = {
