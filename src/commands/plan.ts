@@ -5,6 +5,7 @@ import { proposedScopes } from '../plan/scope.ts';
 import { assess } from './assess.ts';
 import { letThroughBefore, readOwnBase } from './base.ts';
 import { commitOf } from './commit-of.ts';
+import { warnOfDomainless } from './domainless.ts';
 import { type CommonFlags, type Io, logOf } from './io.ts';
 import { askingCluster, readNamespaces } from './namespaces.ts';
 import { withRemoteAccess } from './open-forge.ts';
@@ -45,6 +46,7 @@ export async function runPlan(io: Io, flags: PlanFlags): Promise<number> {
       ...(own === undefined ? {} : { templates: own.tree }),
       ...(at === undefined ? {} : { at }),
     });
+    warnOfDomainless(io, flags, workspace, inventory, assessment.snapshot);
     const result = buildResult({
       command: 'plan',
       assessment,

@@ -6,6 +6,7 @@ import { splitScopes } from '../plan/scope.ts';
 import { visible } from '../report/visible.ts';
 import { count } from '../report/words.ts';
 import { assess } from './assess.ts';
+import { warnOfDomainless } from './domainless.ts';
 import type { CommonFlags, Io } from './io.ts';
 import { askingCluster, readNamespaces } from './namespaces.ts';
 import { buildResult, tellResult } from './result.ts';
@@ -39,6 +40,7 @@ export async function runRender(io: Io, flags: RenderFlags): Promise<number> {
       accepted: flags,
       ...(at === undefined ? {} : { at }),
     });
+    warnOfDomainless(io, flags, workspace, inventory, assessment.snapshot);
     const { files } = assessment.plan;
     if (!flags.check) await refuseUnstorable(tree, files);
     if (!flags.check) await writeFiles(workspace.root, files, tree.leftovers);

@@ -6,6 +6,7 @@ import { proposedScopes } from '../plan/scope.ts';
 import { assess } from './assess.ts';
 import { letThroughBefore, type OwnState, readOwnBase } from './base.ts';
 import { describeProposal } from './describe.ts';
+import { warnOfDomainless } from './domainless.ts';
 import { type CommonFlags, type Io, logOf } from './io.ts';
 import { askingCluster, readNamespaces } from './namespaces.ts';
 import { openForge } from './open-forge.ts';
@@ -40,6 +41,7 @@ export async function runSync(io: Io, flags: SyncFlags): Promise<number> {
     const accepted = { ...flags, before: await consentOf(state, forge) };
     const inventory = await readNamespaces(workspace, state.tree, askingCluster(io, workspace));
     const assessment = await assess({ workspace, tree: state.tree, inventory, source, accepted });
+    warnOfDomainless(io, flags, workspace, inventory, assessment.snapshot);
     const scopes = proposedScopes(assessment.plan, config.forge);
 
     const run = { io, workspace, state, assessment, dryRun: flags.dryRun === true };

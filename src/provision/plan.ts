@@ -1,3 +1,4 @@
+import { findDomainless } from '../config/domainless.ts';
 import { type DetailedDocument, type DomainStamp, parentOf } from '../model/domain.ts';
 import type { Problem } from '../model/error.ts';
 import type { DomainPlan, ProvisionPlan, Step, Unprovisioned } from '../model/provision.ts';
@@ -37,6 +38,7 @@ export function planProvision(input: ProvisionInput): ProvisionPlan {
   const leaving = planLeaving(input);
   problems.push(...leaving.problems);
   const failed = new Set(problems.map(({ domain }) => domain));
+  const wrong = wrongTemplates(input, problems);
   return {
     needed: needs.size,
     ready: plans.filter(({ steps, drift, domain }) => {
@@ -44,8 +46,27 @@ export function planProvision(input: ProvisionInput): ProvisionPlan {
     }).length,
     domains: [...plans.filter(({ steps, drift }) => steps.length + drift.length > 0), ...leaving.plans].sort(byDomain),
     departed: leaving.departed,
-    problems,
+    problems: [
+      ...wrong,
+      ...problems.filter((it) => !isParentMissing(it) || wrong.every(({ cluster }) => cluster !== it.cluster)),
+    ],
   };
+}
+
+/** Clusters whose template fits nothing, and no parent is created either: said once, not of each of their namespaces. */
+function wrongTemplates(
+  { athenz, config, inventory }: ProvisionInput,
+  problems: readonly Unprovisioned[],
+): readonly Unprovisioned[] {
+  if (athenz === undefined) return [];
+  const refused = new Set(problems.filter(isParentMissing).map(({ cluster }) => cluster));
+  return findDomainless(config, inventory, athenz.list).flatMap(({ cluster, parent, problem }) =>
+    parent || !refused.has(cluster) ? [] : [{ cluster, problem }],
+  );
+}
+
+function isParentMissing({ problem }: Unprovisioned): boolean {
+  return problem.code === 'PROVISION_PARENT_MISSING';
 }
 
 interface Decided extends Difference {

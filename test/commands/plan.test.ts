@@ -155,3 +155,9 @@ async function conflict(fixture: Fixture): Promise<void> {
   await fixture.commit({ 'clusters/prod/namespaces.yaml': '[ours]\n' });
   assert.throws(() => gitIn(fixture.dir, 'merge', '--quiet', 'theirs'));
 }
+
+test('plan says first, and once, that a template fits no domain', async () => {
+  await using fixture = await openFixture({ config: (text) => text.replace('acme.eks.{', 'acme.esk.{') });
+  const { err } = await fixture.expect(0, ['plan']);
+  assert.match(err, /^warn: none of the domains of cluster prod exists \(6 of .*did you mean "acme\.eks".*\n$/);
+});

@@ -50,20 +50,22 @@ test('a missing parent only affects its own namespace', () => {
   });
   assert.deepEqual(wordsOf(plan), ['eks.web create-domain', 'eks.web create-role viewers']);
   assert.deepEqual(
-    plan.problems.map(({ domain, problem }) => [domain, problem.code]),
-    [['gone.web', 'PROVISION_PARENT_MISSING']],
+    plan.problems.map(({ cluster, problem }) => [cluster, problem.code]),
+    [['dev', 'PROVISION_PARENT_MISSING']],
   );
-  assert.match(plan.problems[0]?.problem.message ?? '', /no domain gone,/);
+  assert.match(plan.problems[0]?.problem.message ?? '', /there is no domain gone;/);
+});
+
+test('one wrong template is one problem, however many namespaces it concerns', () => {
+  const names = Array.from({ length: 100 }, (_, index) => `n${index}`);
+  const plan = planFrom({ clusters: { prod: 'esk.{namespace}' }, inventory: [cluster('prod', names)] });
+  assert.deepEqual(codesOf(plan), ['PROVISION_PARENT_MISSING']);
+  assert.deepEqual([plan.needed, plan.ready], [100, 0]);
 });
 
 for (const [what, listed, steps, codes] of [
   ['can be created by the same plan', ['eks'], ['eks.a', 'eks.a.web'], []],
-  [
-    'that cannot be created blocks its subdomains',
-    [],
-    [],
-    ['a PROVISION_PARENT_MISSING', 'web PROVISION_PARENT_MISSING'],
-  ],
+  ['that cannot be created blocks its subdomains', [], [], ['PROVISION_PARENT_MISSING', 'PROVISION_PARENT_MISSING']],
 ] as const) {
   test(`a parent ${what}`, () => {
     const plan = planFrom({

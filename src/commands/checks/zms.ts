@@ -1,5 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { openZms, type Zms } from '../../athenz/zms.ts';
+import { findDomainless } from '../../config/domainless.ts';
 import type { DomainStamp } from '../../model/domain.ts';
 import { reasonOf } from '../../model/error.ts';
 import { count, shortTime } from '../../report/words.ts';
@@ -30,7 +31,7 @@ async function checkServer(context: DoctorContext): Promise<readonly Finding[]> 
     return [
       listed,
       await attemptOne('clock', () => checkClock(list, clock.now())),
-      await attemptOne('domains', () => checkDomains(context, list)),
+      ...(await attempt('domains', async () => checkDomains(context, list))),
       await attemptOne('documents', () => checkDocument(context, zms, list)),
     ];
   } finally {
@@ -51,16 +52,22 @@ function checkClock(list: readonly DomainStamp[], now: number): Finding {
   return warning('clock', message, 'set the clock of this machine: memberships expire by it');
 }
 
-function checkDomains({ domains }: DoctorContext, list: readonly DomainStamp[]): Finding {
-  if (domains.length === 0) return skipped('domains', 'no namespace was found');
+function checkDomains(context: DoctorContext, list: readonly DomainStamp[]): readonly Finding[] {
+  const { domains } = context;
+  if (domains.length === 0) return [skipped('domains', 'no namespace was found')];
   const listed = new Set(list.map(({ name }) => name));
   const absent = domains.filter((name) => !listed.has(name));
   const found = `${domains.length - absent.length} of ${domains.length} wanted domains exist`;
-  if (absent.length === 0) return ok('domains', found);
+  if (absent.length === 0) return [ok('domains', found)];
+  // One wrong template is one cause.
+  const domainless = findDomainless(context.workspace.config, context.inventory, list);
+  if (domainless.length > 0) {
+    return domainless.map(({ problem: { message, next = '' } }) => warning('domains', message, next));
+  }
   const some = absent.slice(0, 5).join(', ');
   const rest = absent.length > 5 ? ` and ${absent.length - 5} more` : '';
   const fix = 'create them in Athenz, or correct clusters[].domain; until then they grant nobody anything';
-  return warning('domains', `${found}; not there: ${some}${rest}`, fix);
+  return [warning('domains', `${found}; not there: ${some}${rest}`, fix)];
 }
 
 async function checkDocument({ domains }: DoctorContext, zms: Zms, list: readonly DomainStamp[]): Promise<Finding> {

@@ -1,0 +1,68 @@
+import { type DomainStamp, domainOf, parentOf } from '../model/domain.ts';
+import type { Problem } from '../model/error.ts';
+import type { ClusterInventory } from '../model/inventory.ts';
+import { suggest } from './issues.ts';
+import type { Config } from './types.ts';
+
+/** A cluster of which not one namespace has its domain. */
+export interface Domainless {
+  readonly cluster: string;
+  /** Whether the domain above them is there: then they can be provisioned. */
+  readonly parent: boolean;
+  readonly problem: Problem;
+}
+
+/**
+ * Finds clusters none of whose namespaces has its domain: one wrong template is one cause, whatever it leads to.
+ *
+ * @param list complete
+ */
+export function findDomainless(
+  { clusters }: Pick<Config, 'clusters'>,
+  inventory: readonly ClusterInventory[],
+  list: readonly DomainStamp[],
+): readonly Domainless[] {
+  const listed = new Set(list.map(({ name }) => name));
+  return clusters.flatMap((cluster): Domainless[] => {
+    const namespaces = inventory.find((it) => it.cluster === cluster.name)?.namespaces ?? [];
+    const domains = namespaces.map(({ name }) => domainOf(cluster, name));
+    const [first] = domains;
+    if (first === undefined || domains.some((domain) => listed.has(domain))) return [];
+    const parent = domains.some((domain) => listed.has(parentOf(domain) ?? ''));
+    return [{ cluster: cluster.name, parent, problem: problemOf(cluster, domains, first, parent, listed) }];
+  });
+}
+
+function problemOf(
+  { name, domain }: Config['clusters'][number],
+  domains: readonly string[],
+  first: string,
+  parentThere: boolean,
+  listed: ReadonlySet<string>,
+): Problem {
+  const message = `none of the domains of cluster ${name} exists (${domains.length} of ${domain})`;
+  const above = parentOf(domain) ?? '';
+  if (parentThere) {
+    return {
+      code: 'ZMS_NOT_FOUND',
+      message: `${message}; their parent ${parentOf(first)} does`,
+      next: 'create them with provision --apply, or correct clusters[].domain',
+    };
+  }
+  let nearest = parentOf(first);
+  while (nearest !== undefined && !listed.has(nearest)) nearest = parentOf(nearest);
+  const there = nearest === undefined ? 'none above it exists either' : `the nearest that exists is ${nearest}`;
+  const siblings = [...listed].filter((it) => parentOf(it) === nearest);
+  return {
+    code: 'PROVISION_PARENT_MISSING',
+    message: `${message}: there is no domain ${above === '' ? 'above them' : above}; ${there}`,
+    next: `correct clusters[].domain${above === '' ? '' : meant(above, siblings)}, or ask the owners of Athenz for it: parents are never created`,
+  };
+}
+
+/** Only a name that is near: a list of all domains helps nobody, and a few letters are near to everything. */
+function meant(parent: string, siblings: readonly string[]): string {
+  if (parent.length < 4) return '';
+  const suggestion = suggest(parent, siblings);
+  return suggestion.includes('did you mean') ? suggestion : '';
+}
