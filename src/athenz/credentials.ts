@@ -73,6 +73,11 @@ function pemSource(what: string, text: string | undefined, path: string | null, 
   };
 }
 
+/** Who a client certificate says it is: ZMS takes the common name (CN) for the principal. */
+export function principalOf({ subject }: X509Certificate): string | undefined {
+  return /^CN=(.*)$/m.exec(subject)?.[1];
+}
+
 function checkPem(what: string, text: string, source: string): string {
   if (isEncrypted(text)) {
     throw new AppError('ATHENZ_CERT_INVALID', `reading the ${what} of ${source}: it is encrypted`, { next: decryptIt });

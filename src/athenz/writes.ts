@@ -240,7 +240,10 @@ function accepted(answer: HttpAnswer, doing: string): HttpAnswer {
 /** Where a write means something else than a read does. */
 const meanings: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   400: ['ZMS_REFUSED', 'look at what ZMS says'],
-  403: ['ZMS_FORBIDDEN', 'let this identity write there: docs/provision.md says which policy that takes'],
+  403: [
+    'ZMS_FORBIDDEN',
+    'let this identity write there: docs/provision.md says which policy that takes, and what it gives',
+  ],
   404: ['ZMS_NOT_FOUND', 'what it belongs to is not there, or not on this server yet'],
   409: ['ZMS_OWNED', 'another tool owns it (Athenz-Resource-Owner): change it there'],
   429: ['ZMS_QUOTA', 'ask the owners of ZMS for a higher quota: trying again does not help'],

@@ -31,6 +31,8 @@ export interface Zms<D extends DomainDocument = DomainDocument> {
   domainExists(name: string): Promise<boolean>;
   /** Leaves what was read to later runs. @throws what writing files throws; this run does not depend on it */
   saveCache(list: readonly DomainStamp[]): Promise<void>;
+  /** Ids of the keys that signed the documents read so far, cached ones apart. */
+  readonly signingKeys: ReadonlySet<string>;
   /** Requests sent so far, further tries included. */
   readonly requests: number;
   close(): Promise<void>;
@@ -45,12 +47,17 @@ export function openZms(options: SessionOptions): Zms {
 export function zmsOf<D extends DomainDocument>(session: Session, parse: (payload: string, name: string) => D): Zms<D> {
   const { config, read } = session;
   const publicKey = pinnedKeys(config.publicKeys) ?? ((id: string) => readKey(session, id));
-  const verify = createVerifier(publicKey);
+  const signingKeys = new Set<string>();
+  const verify = createVerifier((id) => {
+    signingKeys.add(id);
+    return publicKey(id);
+  });
   const cache = openCacheOf(session, session.credentials, verify, parse);
 
   return {
     url: config.zmsUrl,
     concurrency: config.concurrency,
+    signingKeys,
     get requests() {
       return session.requests;
     },

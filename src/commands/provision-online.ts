@@ -1,3 +1,5 @@
+import { X509Certificate } from 'node:crypto';
+import { principalOf } from '../athenz/credentials.ts';
 import { parseDetailed } from '../athenz/details.ts';
 import { openSession } from '../athenz/session.ts';
 import { type ZmsWrites, zmsWrites } from '../athenz/writes.ts';
@@ -28,7 +30,9 @@ export async function provisionOnline(io: Io, flags: ProvisionFlags): Promise<Pr
   try {
     const zms = zmsOf(session, parseDetailed);
     const polledAt = new Date(io.clock.now()).toISOString();
-    const input = { ...inputOf(io, workspace, flags), inventory };
+    const { cert } = await session.credentials();
+    const principal = principalOf(new X509Certificate(cert));
+    const input = { ...inputOf(io, workspace, flags), principal, inventory };
     const { list, domains } = await pollForProvision(io, flags, zms, input);
     const plan = planProvision({ ...input, athenz: { list, domains } });
     const { auditRef, resourceOwner: owner } = config.provision;

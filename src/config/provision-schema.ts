@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { athenzName, fullName, text } from './text-schema.ts';
+import { tagCount, tagLimit } from '../model/provision.ts';
+import { athenzName, fullName, tagValue, text } from './text-schema.ts';
 
 /*
  * What provisioning creates in Athenz, as a person writes it.
@@ -16,8 +17,20 @@ const member = z
     /^[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_][a-z0-9_-]*)+(:group\.[a-z0-9_][a-z0-9_.-]*)?$/,
     'must be the full name of a user, service or group, such as user.ada or acme.org:group.sre',
   );
-/** By key, which ZMS stores in lower case (TagKey, Names.tdl). */
-const tags = z.record(name, z.array(text));
+/**
+ * By key, which ZMS stores in lower case (TagKey, Names.tdl).
+ *
+ * @param own how many values this program adds
+ */
+function tagsBeside(own: number) {
+  const value = z.string().regex(tagValue, 'must be a tag value of Athenz: letters, digits and any of _ : , / % - .');
+  return z
+    .record(name, z.array(value))
+    .refine((it) => tagCount(it) + own <= tagLimit, {
+      error: `must have ${tagLimit - own} values at most: ZMS takes ${tagLimit}, and ${own} are ours`,
+    })
+    .default({});
+}
 const annotation = text
   .regex(/^([a-z0-9.-]+\/)?[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/, 'must be the key of an annotation')
   .nullable()
@@ -35,12 +48,15 @@ const role = z
     memberExpiryDays: days.describe('Memberships of people end after so many days.'),
     selfServe: flag.describe('Whether people may ask to be added; null leaves it as it is in Athenz.'),
     reviewEnabled: flag.describe('Whether each change waits for an approval; null leaves it as it is in Athenz.'),
-    tags: tags.default({}),
+    tags: tagsBeside(1),
     trust: z
       .strictObject({
         domain: name.describe('The domain that the role is delegated to.'),
         role: name.describe('Its role whose members shall have this one.'),
-        policy: z.boolean().default(false).describe('Also create the policy in that domain.'),
+        policy: z
+          .boolean()
+          .default(false)
+          .describe('Also create the policy there; who may do that can become administrator of that whole domain.'),
       })
       .nullable()
       .default(null)
@@ -56,7 +72,7 @@ export const provision = z.strictObject({
   org: text.nullable().default(null).describe('Of each domain.'),
   description: text.nullable().default(null).describe('Of each domain; {cluster} and {namespace} are put in.'),
   memberExpiryDays: days.describe('Of each domain: memberships of people in any of its roles end after so many days.'),
-  tags: tags.default({}).describe('Of each domain.'),
+  tags: tagsBeside(3).describe('Of each domain.'),
   annotations: z
     .strictObject({ adminUsers: annotation, org: annotation, description: annotation })
     .prefault({})

@@ -13,6 +13,13 @@ export const configTag = 'athenz-gitops.config';
 /** The tag that says which administrators a Namespace named when its domain was created: nobody entered those by hand. */
 export const adminsTag = 'athenz-gitops.admin-users';
 
+/** How many values the tags of one thing may have in all: ZMS' default, measured on 1.12.44. */
+export const tagLimit = 25;
+
+export function tagCount(tags: Tags): number {
+  return Object.values(tags).reduce((sum, values) => sum + new Set(values).size, 0);
+}
+
 /** Whether something was created by provisioning. */
 export function isOurs({ tags }: { readonly tags: Tags }): boolean {
   return tags[mark.key]?.includes(mark.value) === true;
@@ -108,6 +115,8 @@ export interface ProvisionPlan {
   readonly domains: readonly DomainPlan[];
   readonly departed: readonly Departed[];
   readonly problems: readonly Unprovisioned[];
+  /** What will go wrong with steps of it, as far as can be told. */
+  readonly warnings: readonly Problem[];
 }
 
 /** How a step ended. `there`: somebody else, or an earlier try, had done it already. */

@@ -1,6 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DetailedDocument, DomainSettings, RoleSettings } from '../model/domain.ts';
-import { adminsTag, clusterTag, configTag, type Drift, isOurs, mark, type Step } from '../model/provision.ts';
+import {
+  adminsTag,
+  clusterTag,
+  configTag,
+  type Drift,
+  isOurs,
+  mark,
+  type Step,
+  tagCount,
+  tagLimit,
+} from '../model/provision.ts';
 import type { Need } from './needs.ts';
 
 /** What differs, and what `--update` would write of it. */
@@ -12,6 +22,7 @@ export interface Difference {
 const foreign = 'it was not created by athenz-gitops';
 /** A system attribute: ZMS passes it over in what the administrators of a domain may write. */
 const guarded = 'only the owners of Athenz can change it';
+const crowded = `with those that are there its tags would have more than ${tagLimit} values, which ZMS refuses`;
 const ends = 'ZMS would put an end to the memberships that are there: set it in Athenz';
 
 /**
@@ -60,13 +71,15 @@ function compare(
     const reason = name === 'memberExpiryDays' ? expiry : name === 'org' ? guarded : undefined;
     differs(name, String(is[name] ?? 'not set'), String(to), reason, { [name]: to });
   }
+  // A write replaces all tags at once: those that are there go along.
+  const tooMany = tagCount({ ...is.tags, ...shall.tags }) > tagLimit ? crowded : undefined;
   for (const [key, values] of Object.entries(shall.tags)) {
     // Ours are written once, when it is created.
     if ([mark.key, clusterTag, configTag, adminsTag].includes(key)) continue;
     const there = is.tags[key];
     if (there !== undefined && isDeepStrictEqual(there.toSorted(), values.toSorted())) continue;
     const tags = { ...update.tags, [key]: values };
-    differs(`tag ${key}`, there?.toSorted().join(', ') ?? 'not set', values.toSorted().join(', '), undefined, { tags });
+    differs(`tag ${key}`, there?.toSorted().join(', ') ?? 'not set', values.toSorted().join(', '), tooMany, { tags });
   }
   return { drift, update };
 }

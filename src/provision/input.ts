@@ -15,6 +15,8 @@ export type ProvisionSettings = Pick<Config, 'clusters' | 'provision'> & { reado
 
 export interface ProvisionInput {
   readonly config: ProvisionSettings;
+  /** Who carries it out; undefined: nobody knows. */
+  readonly principal?: string | undefined;
   readonly inventory: readonly ClusterInventory[];
   /** Undefined: planned from git alone, as if nothing were there yet. */
   readonly athenz: AthenzState | undefined;

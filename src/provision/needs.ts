@@ -3,7 +3,16 @@ import type { ProvisionConfig } from '../config/types.ts';
 import { domainOf, isDomainName, type Tags } from '../model/domain.ts';
 import { AppError, type Problem, toProblem } from '../model/error.ts';
 import type { ClusterInventory, NamespaceEntry } from '../model/inventory.ts';
-import { adminsTag, clusterTag, configTag, mark, type NewDomain, type NewRole } from '../model/provision.ts';
+import {
+  adminsTag,
+  clusterTag,
+  configTag,
+  mark,
+  type NewDomain,
+  type NewRole,
+  tagCount,
+  tagLimit,
+} from '../model/provision.ts';
 import type { ProvisionSettings } from './input.ts';
 
 /** What a namespace in git asks of Athenz. */
@@ -79,6 +88,18 @@ function newDomain(
       next: 'set provision.adminUsers, or the annotation of provision.annotations.adminUsers',
     });
   }
+  const all: Tags = {
+    ...marked(tags),
+    [clusterTag]: [cluster],
+    ...(owner === undefined ? {} : { [configTag]: [owner] }),
+    ...(named.length === 0 ? {} : { [adminsTag]: sorted(named) }),
+  };
+  if (tagCount(all) > tagLimit) {
+    const message = `creating ${domain}: its tags have ${tagCount(all)} values, and ZMS takes ${tagLimit}`;
+    throw new AppError('PROVISION_BAD_VALUE', `${message}; each administrator that a Namespace names is one`, {
+      next: 'name fewer of them in the annotation, or fewer values in provision.tags',
+    });
+  }
   const filled = description?.replaceAll('{cluster}', cluster).replaceAll('{namespace}', namespace);
   const text = { org: own.org ?? org ?? undefined, description: own.description ?? filled };
   return {
@@ -86,12 +107,7 @@ function newDomain(
     ...(text.org === undefined ? {} : { org: text.org }),
     ...(text.description === undefined ? {} : { description: text.description }),
     ...(memberExpiryDays === null ? {} : { memberExpiryDays }),
-    tags: {
-      ...marked(tags),
-      [clusterTag]: [cluster],
-      ...(owner === undefined ? {} : { [configTag]: [owner] }),
-      ...(named.length === 0 ? {} : { [adminsTag]: sorted(named) }),
-    },
+    tags: all,
     fromNamespace: [
       ...(named.length === 0 ? [] : (['adminUsers'] as const)),
       ...(['org', 'description'] as const).filter((name) => own[name] !== undefined),

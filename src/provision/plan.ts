@@ -22,7 +22,7 @@ export function domainsToRead(
 
 /** Compares what git asks for with what Athenz has. Pure, and the same for any order of its input. */
 export function planProvision(input: ProvisionInput): ProvisionPlan {
-  const { inventory, config } = input;
+  const { inventory, config, principal } = input;
   const { needs, problems: refused } = collectNeeds(config, inventory);
   const problems: Unprovisioned[] = [
     ...inventory.flatMap(({ cluster, problems }) => problems.map((problem) => ({ cluster, problem }))),
@@ -44,6 +44,7 @@ export function planProvision(input: ProvisionInput): ProvisionPlan {
     ready: plans.filter(({ steps, drift, domain }) => {
       return steps.length === 0 && !drift.includes(disabled) && !failed.has(domain);
     }).length,
+    warnings: principal === undefined ? [] : warnOfOutsider(plans, principal),
     domains: [...plans.filter(({ steps, drift }) => steps.length + drift.length > 0), ...leaving.plans].sort(byDomain),
     departed: leaving.departed,
     problems: [
@@ -51,6 +52,23 @@ export function planProvision(input: ProvisionInput): ProvisionPlan {
       ...problems.filter((it) => !isParentMissing(it) || wrong.every(({ cluster }) => cluster !== it.cluster)),
     ],
   };
+}
+
+/** Whoever is no administrator of a domain may create it, and nothing in it. */
+function warnOfOutsider(plans: readonly DomainPlan[], principal: string): readonly Problem[] {
+  const closed = plans.filter(({ steps }) =>
+    steps.some((it) => it.kind === 'create-domain' && !it.settings.adminUsers.includes(principal)),
+  );
+  const [first] = closed;
+  if (first === undefined) return [];
+  const which = closed.length === 1 ? first.domain : `${closed.length} domains to create (${first.domain} first)`;
+  return [
+    {
+      code: 'PROVISION_NOT_ADMIN',
+      message: `${principal} is not among the administrators of ${which}: ZMS lets it write no roles in them`,
+      next: 'add it to provision.adminUsers, unless another policy lets it write there',
+    },
+  ];
 }
 
 /** Clusters whose template fits nothing, and no parent is created either: said once, not of each of their namespaces. */

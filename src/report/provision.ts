@@ -28,6 +28,11 @@ export function renderProvision(result: ProvisionResult, { color }: { readonly c
     else if (!deletes(plan.domains, domain))
       lines.push(`${paint('yellow', 'left over')}: ${show(domain)}, whose namespace left git`);
   }
+  for (const { code, message, next } of plan.warnings) {
+    lines.push(
+      `${paint('yellow', 'warning')}: ${code}: ${show(message)}${next === undefined ? '' : `; ${show(next)}`}`,
+    );
+  }
   for (const { cluster, namespace, problem } of plan.problems) {
     const place = namespace === undefined ? cluster : `${cluster}/${namespace}`;
     const next = problem.next === undefined ? '' : `; ${show(problem.next)}`;

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { configWith, type Data, refusal, refusalWith, smallest } from '../support/config.ts';
 
+const numbered = (count: number) => Array.from({ length: count }, (_, index) => `v${index}`);
+
 /** Values that a key accepts and rejects; all rejected values give the same message. */
 interface Rule {
   readonly path: string;
@@ -256,8 +258,16 @@ const rules: readonly Rule[] = [
   },
   {
     path: 'provision.tags',
-    accepts: [{ 'a.b': ['x'] }],
-    rejects: [{ 'a b': ['x'] }, { a: 'x' }],
+    accepts: [{ 'a.b': ['x', 'v1.2/x:y,z%'] }, { a: numbered(22) }],
+    rejects: [
+      { 'a b': ['x'] },
+      { a: 'x' },
+      { a: ['ü'] },
+      { a: ['a b'] },
+      { a: ['-x'] },
+      { a: ['x..y'] },
+      { a: numbered(23) },
+    ],
     expected: /^provision\.tags/,
   },
   {
@@ -279,8 +289,14 @@ const rules: readonly Rule[] = [
       { k8s_ns_viewers: {} },
       { k8s_ns_viewers: { members: ['user.a'] } },
       { k8s_ns_viewers: { trust: { domain: 'a', role: 'b' } } },
+      { k8s_ns_viewers: { tags: { a: numbered(24) } } },
     ],
-    rejects: [{ 'k8s:x': {} }, { k8s_ns_viewers: { trust: { domain: 'a' } } }, { other: {} }],
+    rejects: [
+      { k8s_ns_viewers: { tags: { a: numbered(25) } } },
+      { 'k8s:x': {} },
+      { k8s_ns_viewers: { trust: { domain: 'a' } } },
+      { other: {} },
+    ],
     expected: /^provision\.roles/,
   },
   {

@@ -65,6 +65,20 @@ for (const [what, provision, parts, written, left] of [
     [],
   ],
   [
+    'leaves a tag that would be one value too many for ZMS',
+    'tags: {team: [a]}',
+    { settings: { tags: { ...ours, theirs: Array.from({ length: 22 }, (_, index) => `v${index}`) } } },
+    undefined,
+    ['tag team'],
+  ],
+  [
+    'adds a tag that fits exactly',
+    'tags: {team: [a]}',
+    { settings: { tags: { ...ours, theirs: Array.from({ length: 21 }, (_, index) => `v${index}`) } } },
+    { tags: { team: ['a'] } },
+    [],
+  ],
+  [
     'leaves an unmanaged domain',
     'description: a, tags: {team: [a]}, memberExpiryDays: 3',
     { settings: { tags: { 'athenz-gitops.managed-by': ['somebody'] } } },

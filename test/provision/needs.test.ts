@@ -109,6 +109,19 @@ for (const [length, expected] of [
   });
 }
 
+for (const [count, expected] of [
+  [22, undefined],
+  [23, 'PROVISION_BAD_VALUE'],
+] as const) {
+  test(`${count} administrators from a Namespace ${expected ? 'exceed' : 'fit'} ZMS' quota of tag values`, () => {
+    const annotations = { 'acme/admins': Array.from({ length: count }, (_, index) => `user.u${index}`).join(' ') };
+    const { problems } = collectNeeds(configFrom({ provision: `{${lead}, ${keys}}` }), [
+      cluster('prod', [{ name: 'web', annotations }]),
+    ]);
+    assert.equal(problems[0]?.problem.code, expected);
+  });
+}
+
 test('a shared domain gets settings of the first cluster and roles of both', () => {
   const base = configFrom({
     clusters: { dev: 'eks.{namespace}', prod: 'eks.{namespace}' },

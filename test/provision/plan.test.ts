@@ -154,3 +154,17 @@ test('a deletion carries the modified time it was based on', () => {
   });
   assert.equal(stepOf(plan, 'delete-domain').modified, documentOf('eks.old').modified);
 });
+
+for (const [what, principal, namespaces, expected] of [
+  ['is an administrator', 'user.lead', ['web'], undefined],
+  ['is not known', undefined, ['web'], undefined],
+  ['is no administrator', 'acme.ci.gitops', ['web'], /^acme\.ci\.gitops is not among the administrators of eks\.web:/],
+  ['is no administrator of many', 'acme.ci.gitops', ['a', 'b'], /of 2 domains to create \(eks\.a first\)/],
+  ['creates nothing', 'acme.ci.gitops', [], undefined],
+] as const) {
+  test(`warns once of domains whose roles the service may not write: it ${what}`, () => {
+    const { warnings } = planFrom({ principal, inventory: [cluster('prod', namespaces)] });
+    assert.equal(warnings.length, expected === undefined ? 0 : 1);
+    if (expected !== undefined) assert.match(warnings[0]?.message ?? '', expected);
+  });
+}

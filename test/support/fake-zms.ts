@@ -18,6 +18,7 @@ export function fakeZms(reads: ReadonlyMap<string, FakeRead>, concurrency = 4): 
     url: 'https://zms.example.com/zms/v1',
     concurrency,
     documents,
+    signingKeys: new Set(),
     get requests() {
       return documents.length;
     },

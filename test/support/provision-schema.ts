@@ -79,6 +79,7 @@ export const provisionSchema = z.strictObject({
     domains: some(z.strictObject({ ...place, steps: some(step), drift: some(drift) })),
     departed: some(z.strictObject({ ...place, kept: optional(text) })),
     problems: some(z.strictObject({ cluster: text, namespace: optional(text), domain: optional(text), problem })),
+    warnings: some(problem),
   }),
   room: some(z.strictObject({ top: text, limit: z.int(), used: z.int(), wanted: z.int() })),
   steps: some(z.strictObject({ ...place, step, outcome })),

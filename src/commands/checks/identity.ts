@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { stat } from 'node:fs/promises';
+import { principalOf } from '../../athenz/credentials.ts';
 import { reasonOf } from '../../model/error.ts';
 import { decryptIt, isEncrypted } from '../../model/key.ts';
 import { count } from '../../report/words.ts';
@@ -21,6 +22,7 @@ export async function checkIdentity(context: DoctorContext): Promise<readonly Fi
     await attemptOne('certificate', () =>
       certificate instanceof X509Certificate ? checkValidity(certificate, clock.now()) : certificate,
     ),
+    ...(parsed === undefined ? [] : await attempt('provision', async () => checkAdministrator(context, parsed))),
     ...(await attempt('key', () => checkKey(key, parsed))),
     ...(athenz.caPath === null ? [] : [await checkCa(athenz.caPath)]),
   ];
@@ -54,7 +56,7 @@ function parseCertificate(pem: Pem): X509Certificate | Finding {
 
 function checkValidity(certificate: X509Certificate, now: number): Finding {
   const [from, until] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)];
-  const name = /^CN=(.*)$/m.exec(certificate.subject)?.[1];
+  const name = principalOf(certificate);
   const who = name === undefined ? certificate.subject.replaceAll('\n', ', ') : `CN ${name}`;
   const left = until - now;
   const until_ = `${who}, valid until ${dateOf(until)} (${spanOf(left)})`;
@@ -68,6 +70,16 @@ function checkValidity(certificate: X509Certificate, now: number): Finding {
     return error('certificate', `${until_}, has no CN`, 'get one whose CN is the Athenz principal');
   if (left < 7 * day || left < (until - from) / 5) return warning('certificate', until_, renew);
   return ok('certificate', until_);
+}
+
+/** Whether it may write roles in the domains that it creates; nothing where nobody has set up provisioning. */
+function checkAdministrator({ workspace }: DoctorContext, certificate: X509Certificate): readonly Finding[] {
+  const { adminUsers } = workspace.config.provision;
+  const principal = principalOf(certificate);
+  if (adminUsers.length === 0 || principal === undefined) return [];
+  if (adminUsers.includes(principal)) return [ok('provision', `${principal} is among provision.adminUsers`)];
+  const message = `${principal} is not among provision.adminUsers: it creates domains, and may write no roles in them`;
+  return [warning('provision', message, 'add it there, unless another policy lets it write in each new domain')];
 }
 
 async function checkKey(pem: Pem, certificate: X509Certificate | undefined): Promise<readonly Finding[]> {

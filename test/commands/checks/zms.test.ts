@@ -39,7 +39,7 @@ test('a valid list, document and pinned key: ok', async () => {
     { check: 'clock', status: 'ok', says: /future/ },
     { check: 'domains', status: 'ok', says: /^5 of 5 / },
     { check: 'documents', status: 'ok', says: /^that of acme\.eks\.\w+ is readable, and its signature verifies/ },
-    { check: 'signing key', status: 'ok', says: /^"0" is pinned/ },
+    { check: 'signing key', status: 'ok', says: /^"0" is pinned \(\w+, and signs now\)$/ },
   ];
   for (const each of expected) assertFinding(diagnosis, each);
 });
@@ -109,7 +109,7 @@ test('a missing or invalid pinned key: error', async () => {
 test('no pinned key: warning with instructions', async () => {
   const diagnosis = await diagnoseWith((text) => text.replace(/ {2}publicKeys: .*\n/, ''));
   const fix = /service\/zms\/publickey\/.*athenz\.publicKeys: \{"0": FILE\}/;
-  assertFinding(diagnosis, { check: 'signing key', status: 'warning', says: /none is pinned/, fix });
+  assertFinding(diagnosis, { check: 'signing key', status: 'warning', says: /none is pinned.*"0" signs now$/, fix });
   assertFinding(diagnosis, { check: 'documents', status: 'ok', says: /verifies/ });
 });
 
