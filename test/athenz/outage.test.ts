@@ -185,7 +185,7 @@ test('a domain name that is invalid in a URL is unknown and does not stop the po
   for (const name of ['../sys', 'x\ud800', '..']) assert.equal(confirmed.domains.get(name)?.kind, 'unknown', name);
 });
 
-test('a listed domain without a document is an outage: retried, and counted for patience', async () => {
+test('a 404 for the document of a listed domain is retried and counted as an outage', async () => {
   const { response } = readExchange('error/db-down-signed');
   const names = Array.from({ length: 40 }, (_, index) => `d${index}`);
   const state = { domains: Object.fromEntries(names.map((name) => [name, {}])) };

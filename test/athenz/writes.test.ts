@@ -140,7 +140,7 @@ for (const [message, expected] of [
   });
 }
 
-test('reads the settings that no signed document has, and none that are older than asked for', async () => {
+test('reads the settings that no signed document has, and refuses stale ones', async () => {
   const { response } = readExchange('meta/domain-flag-on');
   await using fixture = await replay(response);
   const modified = '2026-11-27T06:25:22.037Z';

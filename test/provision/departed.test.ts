@@ -105,7 +105,7 @@ for (const [what, old, reason, parts] of [
     {},
   ],
   [
-    'of another config with the same cluster and template',
+    'of another config with the same cluster',
     { settings: { tags: { ...ours, [configTag]: ['acme/other:g.yaml'] } } },
     /another config created it: acme\/other:g\.yaml/,
     {},

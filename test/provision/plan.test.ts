@@ -162,7 +162,7 @@ for (const [what, principal, namespaces, expected] of [
   ['is no administrator of many', 'acme.ci.gitops', ['a', 'b'], /of 2 domains to create \(eks\.a first\)/],
   ['creates nothing', 'acme.ci.gitops', [], undefined],
 ] as const) {
-  test(`warns once of domains whose roles the service may not write: it ${what}`, () => {
+  test(`warns once where the service could write no roles: it ${what}`, () => {
     const { warnings } = planFrom({ principal, inventory: [cluster('prod', namespaces)] });
     assert.equal(warnings.length, expected === undefined ? 0 : 1);
     if (expected !== undefined) assert.match(warnings[0]?.message ?? '', expected);

@@ -89,7 +89,7 @@ for (const [what, codes, expected] of [
   ],
   ['both', ['ZMS_FORBIDDEN', 'ZMS_TIMEOUT'], /^Did 0 of 2 steps; the next run retries 1\. The other 1 need/m],
 ] as const) {
-  test(`the conclusion tells refusals from what the next run retries: ${what}`, () => {
+  test(`the conclusion tells refusals from what the next run retries (${what})`, () => {
     const [a, b] = codes.map((code): StepOutcome => ({ kind: 'failed', problem: { code, message: 'no' } }));
     assert.ok(a !== undefined && b !== undefined);
     const outcomeOf = (step: Step) => ('role' in step && step.role === 'a' ? a : b);
