@@ -1,3 +1,4 @@
+import { decodePath } from '../model/path.ts';
 import type { Git } from './git.ts';
 
 /** What merging two commits makes. */
@@ -16,7 +17,7 @@ export type Merge =
 export async function mergeTree(git: Git, ours: string, theirs: string): Promise<Merge> {
   const args = ['--write-tree', '-z', '--name-only', '--no-messages'];
   const { code, stdout, stderr } = await git.feed(['merge-tree', ...args, ours, theirs]);
-  const [tree = '', ...paths] = stdout.toString('utf8').split('\0').slice(0, -1);
+  const [tree = '', ...paths] = decodePath(stdout).split('\0').slice(0, -1);
   if (code === 0 && tree !== '') return { kind: 'clean', tree };
   if (code === 1 && tree !== '') return { kind: 'conflicted', paths };
   return { kind: 'failed', words: stderr };

@@ -1,3 +1,4 @@
+import { decodePath } from '../model/path.ts';
 import { type Git, gitFailed } from './git.ts';
 
 /** A path that differs, and what is there afterwards: mode and object id, zeros for nothing. */
@@ -26,7 +27,7 @@ const form = ['-r', '--raw', '--no-abbrev', '-z', '--no-renames', '--no-ext-diff
 export async function differences(git: Git, before: string, after: string): Promise<readonly Difference[]> {
   const { code, stdout, stderr } = await git.feed(['diff-tree', ...form, before, after]);
   if (code !== 0) throw gitFailed(`comparing ${before} and ${after}`, stderr);
-  return parseRaw(stdout.toString('utf8').split('\0')).flatMap((it) => ('path' in it ? [it] : []));
+  return parseRaw(decodePath(stdout).split('\0')).flatMap((it) => ('path' in it ? [it] : []));
 }
 
 /**
@@ -61,7 +62,7 @@ export async function touchedBetween(
     readonly parents: readonly string[];
     readonly differences: Difference[];
   }[] = [];
-  for (const it of parseRaw(stdout.toString('utf8').split('\0'))) {
+  for (const it of parseRaw(decodePath(stdout).split('\0'))) {
     if ('commit' in it) touched.push({ commit: it.commit, parents: parents.get(it.commit) ?? [], differences: [] });
     else if (wanted(it.path)) touched.at(-1)?.differences.push(it);
   }
