@@ -11,8 +11,8 @@ const unauthorized =
 export function refusedCredentials(doing: string, words: string): AppError | undefined {
   const found = unauthorized.exec(words);
   if (found === null) return undefined;
-  const server = URL.parse(found[1] ?? found[2] ?? '')?.host ?? 'the server';
-  const message = `${doing}: ${server} refused the token (401): it is wrong, expired or revoked, or there is none`;
+  const server = URL.parse(found[1] ?? found[2] ?? '')?.host ?? 'the remote';
+  const message = `${doing}: ${server} answers 401 Unauthorized: the token is wrong, expired or revoked, or there is none`;
   return new AppError('GIT_UNAUTHENTICATED', message, {
     next: 'set GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, or give git credentials for this remote',
   });

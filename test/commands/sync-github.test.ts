@@ -52,7 +52,10 @@ test('plan fetches with the token, and fails without one', async () => {
   await using fixture = await openGitHubFixture();
   await fixture.expect(0, ['plan']);
   const { err } = await fixture.expect(1, ['plan'], { env: gitEnv });
-  assert.match(err, /^error: GIT_FAILED: fetching main from origin: /);
+  assert.match(
+    err,
+    /^error: GIT_UNAUTHENTICATED: fetching main from origin: 127.* answers 401 Unauthorized: the token/,
+  );
 });
 
 test('splits a large scope into at most maxOpenPullRequests pull requests', async () => {

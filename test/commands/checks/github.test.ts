@@ -91,7 +91,7 @@ const tokens: readonly (readonly [
       {
         check: 'remote',
         status: 'error',
-        says: /GIT_UNAUTHENTICATED: reading origin: 127.* refused the token \(401\)/,
+        says: /GIT_UNAUTHENTICATED: reading origin: 127.* answers 401 Unauthorized: the token/,
         fix: /credentials/,
       },
       { check: 'pull requests', status: 'skipped', says: /repository/ },
