@@ -1,7 +1,6 @@
 import { type Claim, ownershipOf } from '../forge/ownership.ts';
 import { type BotBranch, readBotBranches, readNotes } from '../git/branches.ts';
 import { commitTree } from '../git/commit-tree.ts';
-import type { Git } from '../git/git.ts';
 import { clearLeftovers } from '../git/leftovers.ts';
 import { type Base, fetchBase, trackingRef } from '../git/repository.ts';
 import type { FileTree } from '../model/tree.ts';
@@ -70,17 +69,18 @@ export async function readBase(workspace: GitWorkspace, io: Io, flags: CommonFla
   for (const file of await clearLeftovers(place, io.clock.now()))
     logOf(io, flags).info(`removed ${file}, which a killed git had left behind`);
   const base = await fetchBase(git, config.forge.base, config.forge.remote);
-  const ahead = await commitsAhead(git, base.commit);
-  if (ahead > 0) {
-    const at = `${trackingRef(config.forge.remote, base.branch).replace(/^refs\/\w+\//, '')} at ${base.commit.slice(0, 12)}`;
-    logOf(io, flags).info(`HEAD is ${count(ahead, 'commit')} ahead of the base (${at}): only the base is read`);
-  }
   return { base, ...(await readTips(workspace, base)), tree: commitTree(git, base.commit, objectFormat) };
 }
 
-/** How many commits the checked out one has that another lacks; none where nothing is checked out. */
-async function commitsAhead(git: Git, base: string): Promise<number> {
-  return Number((await git.ask('rev-list', '--count', `${base}..HEAD`, '--')) ?? 0);
+/** Tells whoever has committed something that the base lacks that a run reads the base alone. */
+export async function tellAhead(workspace: GitWorkspace, base: Base, io: Io, flags: CommonFlags): Promise<void> {
+  const { config, repository } = workspace;
+  // Nothing where nothing is checked out.
+  const ahead = Number((await repository.git.ask('rev-list', '--count', `${base.commit}..HEAD`, '--')) ?? 0);
+  if (ahead === 0) return;
+  const branch = trackingRef(config.forge.remote, base.branch).replace(/^refs\/\w+\//, '');
+  const at = `${branch} at ${base.commit.slice(0, 12)}`;
+  logOf(io, flags).info(`HEAD is ${count(ahead, 'commit')} ahead of the base (${at}): only the base is read`);
 }
 
 /**

@@ -8,7 +8,7 @@ import { renderDriftMarkdown } from '../report/drift-markdown.ts';
 import { toJson } from '../report/json.ts';
 import { tellActionsOfDrift } from './actions.ts';
 import { outputFolders } from './assess.ts';
-import { readBase } from './base.ts';
+import { readBase, tellAhead } from './base.ts';
 import { explainDrift } from './drift-history.ts';
 import { askProbes } from './drift-probe.ts';
 import { readWanted, uniqueUnread } from './drift-wanted.ts';
@@ -40,6 +40,7 @@ export async function runDrift(io: Io, flags: DriftFlags): Promise<number> {
   const opened = openClusters(io, workspace, flags);
   try {
     const state = await readBase(workspace, io, flags);
+    await tellAhead(workspace, state.base, io, flags);
     const wanted = await readWanted(io, flags, workspace, state.tree);
     const { live, unread } = await readClusters(opened, wanted.namespaces);
     const compared = compareSides({ ...wanted.sides, live });

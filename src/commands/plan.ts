@@ -3,7 +3,7 @@ import type { Accepted } from '../model/change.ts';
 import type { FileTree } from '../model/tree.ts';
 import { proposedScopes } from '../plan/scope.ts';
 import { assess } from './assess.ts';
-import { letThroughBefore, readOwnBase } from './base.ts';
+import { letThroughBefore, readOwnBase, tellAhead } from './base.ts';
 import { commitOf } from './commit-of.ts';
 import { warnOfDomainless } from './domainless.ts';
 import { type CommonFlags, type Io, logOf } from './io.ts';
@@ -36,6 +36,7 @@ export async function runPlan(io: Io, flags: PlanFlags): Promise<number> {
   const source = chooseSource(io, config.athenz, flags);
   try {
     const own = isPullRequest(io.env) ? await readHead(workspace) : undefined;
+    if (own === undefined) await tellAhead(workspace, base, io, flags);
     const inventory = await readNamespaces(workspace, own?.tree ?? tree, askingCluster(io, workspace));
     const assessment = await assess({
       workspace,

@@ -10,7 +10,7 @@ import type { ProvisionPlan, Room, StepResult } from '../model/provision.ts';
 import { applyPlan } from '../provision/apply.ts';
 import { planProvision } from '../provision/plan.ts';
 import { beyondRoom, wantedRoom } from '../provision/room.ts';
-import { readBase } from './base.ts';
+import { readBase, tellAhead } from './base.ts';
 import { type Io, logOf, progressLine } from './io.ts';
 import { askingCluster, readNamespaces } from './namespaces.ts';
 import { withRemoteAccess } from './open-forge.ts';
@@ -25,6 +25,7 @@ export async function provisionOnline(io: Io, flags: ProvisionFlags): Promise<Pr
   const workspace = await withRemoteAccess(io, await openGitWorkspace(io, flags), logOf(io, flags));
   const { config } = workspace;
   const { base, tree } = await readBase(workspace, io, flags);
+  await tellAhead(workspace, base, io, flags);
   const inventory = await readNamespaces(workspace, tree, askingCluster(io, workspace));
   const session = openSession({ config: config.athenz, env: io.env, clock: io.clock });
   try {

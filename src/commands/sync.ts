@@ -4,7 +4,7 @@ import type { Accepted } from '../model/change.ts';
 import type { Proposal } from '../model/result.ts';
 import { proposedScopes } from '../plan/scope.ts';
 import { assess } from './assess.ts';
-import { letThroughBefore, type OwnState, readOwnBase } from './base.ts';
+import { letThroughBefore, type OwnState, readOwnBase, tellAhead } from './base.ts';
 import { describeProposal } from './describe.ts';
 import { warnOfDomainless } from './domainless.ts';
 import { type CommonFlags, type Io, logOf } from './io.ts';
@@ -35,6 +35,7 @@ export async function runSync(io: Io, flags: SyncFlags): Promise<number> {
   const { config } = workspace;
 
   const state = await readOwnBase(workspace, io, flags);
+  await tellAhead(workspace, state.base, io, flags);
   log.debug(`base ${state.base.branch} at ${state.base.commit}`);
   const source = liveSource(io, config.athenz, flags);
   try {

@@ -129,7 +129,8 @@ test('plan of a pull request takes its own namespaces and templates, and says so
     result.plan.files.map((file: { readonly path: string }) => file.path),
     ['output/prod/brand-new/rbac.yaml'],
   );
-  const text = (await fixture.expect(0, ['plan'], { env })).out;
+  const { out: text, err } = await fixture.expect(0, ['plan'], { env });
+  assert.doesNotMatch(err, /only the base is read/);
   assert.match(text, /^config, namespaces and templates of this pull request \([0-9a-f]{12}\), output of main \(/m);
   // Elsewhere the base alone counts, which has no such files.
   await assert.rejects(fixture.expect(0, ['plan']), /INVENTORY_NO_MATCH|TEMPLATE_NOT_FOUND/);
