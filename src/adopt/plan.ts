@@ -6,9 +6,11 @@ import type { RenderedRole } from '../model/manifest.ts';
 import { accessChanges } from '../plan/access-changes.ts';
 import type { PlanContext } from '../plan/context.ts';
 import { fileChanges } from '../plan/files.ts';
-import { holdLarge, type NamespaceDecision } from '../plan/namespace.ts';
+import { holdBack } from '../plan/hold.ts';
+import type { NamespaceDecision } from '../plan/namespace.ts';
 import { comparePlaces } from '../plan/order.ts';
 import { decideRole, type RoleDecision } from '../plan/role.ts';
+import { heldSubjects } from '../plan/subjects.ts';
 import { nameObjects, type ObjectNames } from '../rbac/names.ts';
 
 export interface AdoptionInput {
@@ -24,7 +26,7 @@ export interface AdoptionPlan {
   readonly bindings: readonly BindingAdoption[];
   /** The first rendered tree. */
   readonly files: readonly FileChange[];
-  /** Namespaces that cannot be rendered. */
+  /** Additions that do not fit into a binding. */
   readonly held: readonly Held[];
   /** Domains whose absence would take access away if it were true. */
   readonly doubted: readonly string[];
@@ -38,21 +40,24 @@ export function planAdoption({ context, live, access }: AdoptionInput): Adoption
   const doubted = new Set<string>();
   const byNamespace = Map.groupBy([...access].sort(comparePlaces), ({ namespace }) => namespace);
   for (const [namespace, roles] of byNamespace) {
-    const decisions: RoleDecision[] = [];
-    for (const role of roles) {
-      const names = namesOf(context, role);
-      const was = liveRole(live.get(namespace), role, names);
-      const decision = decideRole(context, role, was);
-      decisions.push(decision);
-      bindings.push(toAdoption(role, names, was, decision));
-      if (decision.kept?.code !== 'ZMS_ABSENCE_UNCONFIRMED' || role.outcome.kind === 'unknown') continue;
-      for (const domain of role.outcome.relies) doubted.add(domain);
-    }
     const [first] = roles;
     if (first === undefined) continue;
-    const large = holdLarge(context, first, decisions);
-    if (large !== undefined) held.push(large);
-    else files.push(...fileChanges(context, toNamespace(first, decisions), new Map()));
+    const was = new Map(roles.map((role) => [role, liveRole(live.get(namespace), role, namesOf(context, role))]));
+    const wanted = toNamespace(
+      first,
+      roles.map((role) => decideRole(context, role, was.get(role))),
+    );
+    const large = heldSubjects(context.config.limits, wanted);
+    const decision = holdBack(wanted, new Set(large.flatMap(({ gains = [] }) => gains)));
+    held.push(...large);
+    files.push(...fileChanges(context, decision, new Map()));
+    for (const role of decision.roles) {
+      const { access: of, kept } = role;
+      if (of === undefined) continue;
+      bindings.push(toAdoption(of, namesOf(context, of), was.get(of), role));
+      if (kept?.code !== 'ZMS_ABSENCE_UNCONFIRMED' || of.outcome.kind === 'unknown') continue;
+      for (const domain of of.outcome.relies) doubted.add(domain);
+    }
   }
   return { bindings, files: files.sort((a, b) => compareText(a.path, b.path)), held, doubted: [...doubted].sort() };
 }

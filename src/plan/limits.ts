@@ -7,6 +7,7 @@ import { holdBack } from './hold.ts';
 import type { NamespaceDecision } from './namespace.ts';
 import type { ClusterDecisions } from './namespaces.ts';
 import { heldRemovals, unprovenLosses } from './removals.ts';
+import { heldSubjects } from './subjects.ts';
 
 /** What is decided once the limits have been asked. */
 export interface Limited {
@@ -23,20 +24,31 @@ export function askLimits(
   clusters: readonly ClusterDecisions[],
   { acceptRemovals, acceptAdditions, before = new Set() }: Accepted,
 ): Limited {
-  // Additions first: whoever stays out cannot be the one who keeps a role from becoming empty.
+  const large = holdLarge(limits, clusters);
+  // Additions before removals: whoever stays out cannot be the one who keeps a role from becoming empty.
   const adding: Limit = { kind: 'additions', held: (it) => heldAdditions(limits, it), counted: gainsOf };
   const removing: Limit = { kind: 'removals', held: (it) => heldRemovals(limits, it), counted: unprovenLosses };
-  const additions = ask(adding, clusters, acceptAdditions, before);
+  const additions = ask(adding, large.clusters, acceptAdditions, before);
   const removals = ask(removing, additions.clusters, acceptRemovals, before);
+  // With those who stay, a role may be too large after all.
+  const larger = holdLarge(limits, removals.clusters);
   return {
-    clusters: removals.clusters,
-    held: [...additions.held, ...removals.held],
+    clusters: larger.clusters,
+    held: [...large.held, ...additions.held, ...removals.held, ...larger.held],
     letThrough: [...sorted(additions.letThrough), ...sorted(removals.letThrough)],
     digests: {
       ...(removals.digest === undefined ? {} : { heldRemovals: removals.digest }),
       ...(additions.digest === undefined ? {} : { heldAdditions: additions.digest }),
     },
   };
+}
+
+/** Nobody approves these: what does not fit into a binding cannot be applied. */
+function holdLarge(limits: LimitsConfig, clusters: readonly ClusterDecisions[]): Pick<Limited, 'clusters' | 'held'> {
+  const held = clusters.flatMap(({ decisions }) => decisions.flatMap((decision) => heldSubjects(limits, decision)));
+  if (held.length === 0) return { clusters, held };
+  const back = new Set(held.flatMap(({ gains = [] }) => gains));
+  return { clusters: clusters.map((it) => without(it, back)), held };
 }
 
 interface Limit {

@@ -50,7 +50,7 @@ export function decideNamespace(
     }
   }
   for (const role of before.values()) decisions.push(departedRole(place, role, 'role-unconfigured'));
-  const held = holdUnreadable(place, current) ?? holdLarge(context, place, decisions);
+  const held = holdUnreadable(place, current);
   return { ...place, drafts, current, roles: decisions, kept, ...(held === undefined ? {} : { held }) };
 }
 
@@ -60,25 +60,6 @@ function holdUnreadable(place: Place, current: readonly CurrentFile[]): Held | u
     if (held !== undefined) return held;
   }
   return undefined;
-}
-
-/** Why a namespace must stay as it is: one of its roles would bind more subjects than can be applied. */
-export function holdLarge(
-  context: PlanContext,
-  { cluster, namespace }: Place,
-  roles: readonly RoleDecision[],
-): Held | undefined {
-  const { maxSubjects } = context.config.limits;
-  const large = roles.find((role) => role.after !== undefined && role.after.subjects.length > maxSubjects);
-  if (large?.after === undefined) return undefined;
-  return {
-    cluster,
-    namespace,
-    code: 'LIMIT_SUBJECTS',
-    message: `${large.role} in ${namespace} would bind ${large.after.subjects.length} subjects; limits.maxSubjects is ${maxSubjects}`,
-    next: 'bind fewer people, or raise limits.maxSubjects (client-side apply fails near 2,900)',
-    losses: [],
-  };
 }
 
 /** Why a file must be left alone, if it must. */

@@ -19,7 +19,7 @@ import { fileChanges, isRenderable } from './files.ts';
 import type { Kustomization } from './kustomization.ts';
 import { askLimits } from './limits.ts';
 import { droppedMembers, expiringGrants, skippedMembers } from './members.ts';
-import { countGrants, holdLarge } from './namespace.ts';
+import { countGrants, type NamespaceDecision } from './namespace.ts';
 import { decideNamespaces } from './namespaces.ts';
 import { compareChanges, comparePlaces } from './order.ts';
 import { findStale } from './stale.ts';
@@ -62,11 +62,9 @@ export function planChanges(input: PlanInput): Plan {
     let grantsAfter = unchangedGrants;
     for (const decision of decisions) {
       kept.push(...decision.kept);
-      const renderable = isRenderable(context, decision);
-      // With those who were to lose it, a role may be too large after all.
-      const whole = decision.held ?? (renderable ? holdLarge(context, decision, decision.roles) : undefined);
-      if (whole !== undefined) held.push(whole);
-      const stays = whole !== undefined || !renderable;
+      const unwritable = decision.held === undefined && !isRenderable(context, decision);
+      held.push(...(decision.held === undefined ? [] : [decision.held]), ...(unwritable ? heldAlong(decision) : []));
+      const stays = decision.held !== undefined || unwritable;
       grantsAfter += countGrants(decision, stays ? 'before' : 'after');
       if (stays) continue;
       changes.push(...accessChanges(decision));
@@ -97,6 +95,24 @@ function skippedNamespaces(inventory: readonly ClusterInventory[]): readonly Ski
     .filter(({ excluded, excludedFiles = [] }) => excluded.length + excludedFiles.length > 0)
     .map(({ cluster, excluded, excludedFiles = [] }) => ({ cluster, namespaces: excluded, files: excludedFiles }))
     .sort((a, b) => compareText(a.cluster, b.cluster));
+}
+
+/** What a namespace cannot get because a role that left the config is held in it and cannot be written under other names. */
+function heldAlong({ cluster, namespace, roles }: NamespaceDecision): readonly Held[] {
+  const losses = roles.flatMap((role) => role.losses);
+  const gains = roles.flatMap((role) => role.gains);
+  if (losses.length + gains.length === 0) return [];
+  return [
+    {
+      cluster,
+      namespace,
+      code: 'LIMIT_REMOVED_GRANTS',
+      message: `${namespace} holds a role that left the config and that names cannot express`,
+      next: 'approve the held removals; the other changes of the namespace follow',
+      losses,
+      ...(gains.length === 0 ? {} : { gains }),
+    },
+  ];
 }
 
 function inventoryProblems(inventory: readonly ClusterInventory[]): Kept[] {

@@ -47,8 +47,8 @@ export interface Approval {
 /** What of a run can be approved: the digests are over all scopes, whatever a single proposal shows. */
 export function approvalsOf(plan: Pick<Plan, 'held' | 'heldRemovals' | 'heldAdditions'>): readonly Approval[] {
   const { held, heldRemovals, heldAdditions } = plan;
-  const losses = held.reduce((sum, it) => sum + it.losses.length, 0);
-  const gains = held.reduce((sum, { gains: some = [] }) => sum + some.length, 0);
+  const losses = approvableIn({ held }, 'removal');
+  const gains = approvableIn({ held }, 'addition');
   return [
     ...(heldRemovals === undefined || losses === 0
       ? []
@@ -61,7 +61,12 @@ export function approvalsOf(plan: Pick<Plan, 'held' | 'heldRemovals' | 'heldAddi
 
 /** Those that are about something of a scope. */
 export function approvalsIn(scope: Pick<Scope, 'held'>, approvals: readonly Approval[]): readonly Approval[] {
-  return approvals.filter(({ what }) => heldIn(scope, what) > 0);
+  return approvals.filter(({ what }) => approvableIn(scope, what) > 0);
+}
+
+/** Additions are approved only where a limit of their own holds them: not what is too large, or held along with a removal. */
+function approvableIn({ held }: Pick<Scope, 'held'>, what: Approval['what']): number {
+  return heldIn({ held: what === 'removal' ? held : held.filter(({ code }) => code === 'LIMIT_ADDED_GRANTS') }, what);
 }
 
 function heldIn({ held }: Pick<Scope, 'held'>, what: Approval['what']): number {
@@ -93,7 +98,7 @@ export function approvalSentences(
 ): readonly string[] {
   return approvals.map((approval) => {
     const { what, name, digest, changes } = approval;
-    const here = scope === undefined ? changes : heldIn(scope, what);
+    const here = scope === undefined ? changes : approvableIn(scope, what);
     const of = here === changes ? '' : ` of this run (${here} of them here)`;
     const also = list === undefined ? '' : `, and so does ${list}`;
     return [

@@ -115,12 +115,13 @@ test('reports a roleRef change, which Kubernetes does not allow', () => {
   assert.equal(adopt(cluster([]), granted('prod/a/admins', [])).binding.roleRef, undefined);
 });
 
-test('a role over maxSubjects holds its namespace, which is not rendered', () => {
+test('a role over maxSubjects holds its additions', () => {
   const live = cluster(['user.ada']);
   const access = granted('prod/a/admins', ['user.ada', 'user.bob']);
   const plan = planFrom(live, proposalFrom(live).proposal, [access], 1);
   assert.deepEqual(
-    [plan.held.map(({ code, namespace }) => [code, namespace]), plan.files],
-    [[['LIMIT_SUBJECTS', 'a']], []],
+    plan.held.map(({ code, namespace, gains = [] }) => [code, namespace, gains.map((gain) => gain.subject.name)]),
+    [['LIMIT_SUBJECTS', 'a', ['user.bob']]],
   );
+  assert.deepEqual([plan.bindings[0]?.gains, plan.files.length], [[], 1]);
 });

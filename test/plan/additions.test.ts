@@ -144,11 +144,11 @@ test('a neverEmpty role keeps its last member if the new one is held', () => {
   assert.deepEqual([approved.held, summary(approved)], [[], ['gain payments user.b', 'lose payments user.a']]);
 });
 
-test('additions of a namespace over maxSubjects do not count', () => {
+test('additions of a role over maxSubjects do not count, and cannot be approved', () => {
   const config = share(0, 1, { maxSubjects: 3 });
   const files = treeOf({ config: configOf(), access: [...team('payments', people(1)), ...team('web', people(1))] });
   const plan = planOf({ config, files, access: [...team('payments', people(4)), ...team('web', people(2))] });
-  assert.deepEqual(plan.held.map(code), ['LIMIT_SUBJECTS payments: 0/0']);
+  assert.deepEqual(plan.held.map(code), ['LIMIT_SUBJECTS payments: 0/3']);
   assert.deepEqual([summary(plan), plan.heldAdditions], [['gain web user.n1'], undefined]);
 });
 

@@ -170,35 +170,54 @@ test('a neverEmpty role can be removed with its namespace or from the config', (
   assert.deepEqual(planOf({ config: without, files, access: [granted(viewer, [])] }).held, []);
 });
 
-test('a role over maxSubjects holds its whole namespace, and no other', () => {
-  const config = limited({ maxSubjects: 3 });
-  const before = [...team('payments', people(3)), ...team('web', people(1))];
-  const files = treeOf({ config, access: before });
-  const access = [granted(admin, people(4)), granted(viewer, ['user.v']), ...team('web', people(3))];
+test('a role over maxSubjects holds its additions only', () => {
+  const config = limited({ maxSubjects: 3, neverEmpty: ['k8s_ns_viewers'] });
+  const files = treeOf({ config, access: [granted(admin, people(3)), granted(viewer, ['user.v', 'user.w'])] });
+  // One admin leaves, one is suspended, three come: two of them would fit.
+  const dropped = [ended('suspended', 'user.n1')];
+  const access = [granted(admin, ['user.n2', ...people(3, 10)], { dropped }), granted(viewer, ['user.x'])];
   const plan = planOf({ config, files, access });
-  assert.deepEqual(plan.held.map(code), ['LIMIT_SUBJECTS payments: 0']);
-  assert.match(
-    plan.held[0]?.message ?? '',
-    /k8s_ns_admins in payments would bind 4 subjects; limits\.maxSubjects is 3/,
-  );
+  const bound = bindingsIn(applyPlan(files, plan));
+  assert.deepEqual([bound[admin], bound[viewer]], [['user.n2'], ['user.x']]);
   assert.deepEqual(
-    plan.files.map((file) => file.namespace),
-    ['web'],
+    plan.held.map(({ losses, gains = [], ...rest }) => [rest, losses, gains.map((gain) => gain.subject.name)]),
+    [
+      [
+        {
+          cluster: 'prod',
+          namespace: 'payments',
+          code: 'LIMIT_SUBJECTS',
+          message: 'k8s_ns_admins in payments exceeds limits.maxSubjects (4 subjects, at most 3)',
+          next: 'remove members in Athenz, or raise limits.maxSubjects (client-side apply fails near 2,900)',
+        },
+        [],
+        people(3, 10),
+      ],
+    ],
   );
-  assert.ok(plan.changes.every((change) => change.namespace === 'web'));
-  assert.equal(plan.heldRemovals, undefined, 'cannot be approved');
+  assert.deepEqual(losers(plan), ['user.n0', 'user.n1', 'user.v', 'user.w']);
+  assert.deepEqual([plan.heldRemovals, plan.heldAdditions], [undefined, undefined], 'cannot be approved');
 });
 
-test('removals of a namespace over maxSubjects do not count', () => {
-  const config = limited({ maxRemovedGrants: { percent: 0, floor: 1 }, maxSubjects: 3 });
-  const files = treeOf({
-    config,
-    access: [granted(admin, ['user.a']), granted(viewer, people(3)), ...team('web', people(2))],
-  });
-  const access = [granted(admin, people(4)), granted(viewer, []), ...team('web', people(1))];
-  const plan = planOf({ config, files, access });
-  assert.deepEqual(plan.held.map(code), ['LIMIT_SUBJECTS payments: 0']);
-  assert.deepEqual([losers(plan), plan.heldRemovals], [['user.n1'], undefined]);
+test('a role that exceeds maxSubjects in git can shrink', () => {
+  const config = limited({ maxSubjects: 3 });
+  const files = treeOf({ config: limited({}), access: team('payments', people(6)) });
+  const plan = planOf({ config, files, access: team('payments', people(5)) });
+  assert.deepEqual([plan.held, losers(plan)], [[], ['user.n5']]);
+});
+
+test('a new role over maxSubjects is left out, the others are rendered', () => {
+  const config = limited({ maxSubjects: 3 });
+  const plan = planOf({ config, access: [granted(admin, people(4)), granted(viewer, ['user.v'])] });
+  assert.deepEqual(bindingsIn(applyPlan(new Map(), plan)), { [viewer]: ['user.v'] });
+});
+
+test('a neverEmpty role over maxSubjects keeps its last member', () => {
+  const config = limited({ maxSubjects: 3, neverEmpty: ['k8s_ns_admins'] });
+  const files = treeOf({ config, access: team('payments', people(1)) });
+  const plan = planOf({ config, files, access: team('payments', people(4, 10)) });
+  assert.deepEqual(plan.held.map(code), ['LIMIT_SUBJECTS payments: 0', 'LIMIT_NEVER_EMPTY payments: 1']);
+  assert.deepEqual(plan.files, []);
 });
 
 test('a removed namespace is not held for maxSubjects', () => {

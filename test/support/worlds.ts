@@ -123,3 +123,8 @@ export const anyLimits = fc
     const limit = (floor: number | null) => (floor === null ? null : { percent: 0, floor });
     return { maxRemovedGrants: limit(removed), maxAddedGrants: limit(added), neverEmpty, maxSubjects: many };
   });
+
+/** As `anyLimits`, and now and then a role is too large, which nobody can approve. */
+export const tightLimits = fc
+  .tuple(anyLimits, fc.constantFrom(many, 2))
+  .map(([limits, maxSubjects]): LimitsConfig => ({ ...limits, maxSubjects }));
