@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { toResultPlan } from '../src/commands/result.ts';
 import { openFixture } from './support/fixture.ts';
 import { openGitHubFixture } from './support/github-fixture.ts';
 import { busyPlan } from './support/proposal.ts';
@@ -40,11 +41,7 @@ test('sync --json output with pull requests matches the published schema', async
 });
 
 test('the schema accepts a full plan and rejects invalid results', () => {
-  const { files, ...rest } = busyPlan();
-  const plan = {
-    ...rest,
-    files: files.map(({ path, cluster, namespace }) => ({ path, cluster, namespace, action: 'add' })),
-  };
+  const plan = toResultPlan(busyPlan());
   const result = {
     format: 'athenz-gitops run 1',
     command: 'plan',

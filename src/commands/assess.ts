@@ -12,8 +12,9 @@ import type { FileTree, TreeFile } from '../model/tree.ts';
 import { createPlanContext, type PlanContext } from '../plan/context.ts';
 import { type CurrentFile, filesToRead, readCurrent } from '../plan/current.ts';
 import { type Draft, draftFiles } from '../plan/draft.ts';
+import { type Doubt, doubtsOf, type Evidence, noEvidence } from '../plan/evidence.ts';
 import { isKustomization } from '../plan/kustomization.ts';
-import { planChanges } from '../plan/plan.ts';
+import { conclude, decide } from '../plan/plan.ts';
 import { kustomizationPaths, readKustomizations } from './kustomizations.ts';
 import type { SnapshotSource } from './source.ts';
 import { loadTemplates } from './templates.ts';
@@ -31,7 +32,12 @@ export interface AssessOptions {
   /** The instant to resolve access for; default: when the snapshot was taken. */
   readonly at?: Date;
   readonly accepted?: Accepted;
+  /** Asked about those that Athenz does not know; default: nobody knows more. */
+  readonly witness?: Witness;
 }
+
+/** What is known of doubts, besides Athenz and the tree. @param polled when Athenz was polled, RFC 3339 UTC */
+export type Witness = (doubts: readonly Doubt[], polled: string) => Promise<Evidence>;
 
 export interface Assessment {
   readonly plan: Plan;
@@ -64,6 +70,7 @@ export async function assess({
   at,
   accepted = {},
   templates = tree,
+  witness = async () => noEvidence,
 }: AssessOptions): Promise<Assessment> {
   const { config, layout } = workspace;
   await refuseLinks(config, layout, tree);
@@ -77,7 +84,8 @@ export async function assess({
   const { decided, snapshot } = await decideFrom(source, wantedDomains(config, inventory), async (taken) => {
     const instant = at ?? new Date(taken.takenAt);
     const access = resolveAccess({ config, inventory, snapshot: taken, at: instant });
-    return planAccess(context, tree, inventory, access, instant, accepted);
+    const ask = (doubts: readonly Doubt[]) => witness(doubts, taken.takenAt);
+    return planAccess(context, tree, inventory, access, instant, accepted, ask);
   });
   return { plan: decided.plan, drafted: decided.drafted, snapshot };
 }
@@ -122,6 +130,7 @@ async function planAccess(
   access: readonly RoleAccess[],
   at: Date,
   accepted: Accepted,
+  ask: (doubts: readonly Doubt[]) => Promise<Evidence>,
 ): Promise<Omit<Assessment, 'snapshot'> & { readonly doubted: readonly string[] }> {
   const drafts = draftFiles(context, access);
   const folders = outputFolders(context);
@@ -130,7 +139,9 @@ async function planAccess(
   const contents = await tree.read([...new Set([...needed, ...files.filter(({ path }) => isKustomization(path))])]);
   const current = readCurrent(context, drafts, needed, contents);
   const kustomizations = readKustomizations(files, contents);
-  const plan = planChanges({ context, inventory, access, drafts, files, current, kustomizations, at, accepted });
+  const input = { context, inventory, access, drafts, files, current, kustomizations, at, accepted };
+  const undecided = decide(input);
+  const plan = conclude(input, undecided, await ask(doubtsOf(undecided.decisions.clusters)));
   return { plan, doubted: doubtedDomains(plan, access), drafted: { context, access, drafts, files, current } };
 }
 

@@ -2,6 +2,7 @@ import { type Claim, ownershipOf } from '../forge/ownership.ts';
 import { type BotBranch, readBotBranches, readNotes } from '../git/branches.ts';
 import { commitTree } from '../git/commit-tree.ts';
 import { clearLeftovers } from '../git/leftovers.ts';
+import { type Memory, readMemories } from '../git/notes.ts';
 import { type Base, fetchBase, trackingRef } from '../git/repository.ts';
 import type { FileTree } from '../model/tree.ts';
 import { count } from '../report/words.ts';
@@ -14,11 +15,15 @@ export interface Tips {
   readonly branches: ReadonlyMap<string, BotBranch>;
   /** Commit ids by ref, with or without a branch. */
   readonly notes: ReadonlyMap<string, string>;
+  /** What runs have left in them, by ref. */
+  readonly memories: ReadonlyMap<string, Memory>;
 }
 
 /** As a run of one config may go by it: its own branches, apart from those of others. */
 export interface OwnTips extends Tips {
   readonly foreign: ReadonlyMap<string, ForeignBranch>;
+  /** The owners of notes in which other configs remember, by ref. */
+  readonly foreignNotes: ReadonlyMap<string, string>;
 }
 
 /** A branch of the program that this config does not own. */
@@ -47,7 +52,7 @@ export async function readOwnBase(workspace: GitWorkspace, io: Io, flags: Common
 }
 
 /** Sets apart what a config owns: nothing else may be read as its own, updated, withdrawn or counted. */
-export function ownTips({ branches, notes }: Tips, claim: Claim): OwnTips {
+export function ownTips({ branches, notes, memories }: Tips, claim: Claim): OwnTips {
   const own = new Map<string, BotBranch>();
   const foreign = new Map<string, ForeignBranch>();
   for (const [name, branch] of branches) {
@@ -55,7 +60,10 @@ export function ownTips({ branches, notes }: Tips, claim: Claim): OwnTips {
     if (ownership.kind === 'own') own.set(name, branch);
     else foreign.set(name, ownership.kind === 'other' ? { name, owner: ownership.owner } : { name });
   }
-  return { branches: own, notes, foreign };
+  const isOwn = ([, { owner }]: readonly [string, Memory]) => ownershipOf({ ownedBy: owner }, claim).kind === 'own';
+  const remembered = Map.groupBy(memories, isOwn);
+  const foreignNotes = new Map((remembered.get(false) ?? []).map(([ref, { owner }]) => [ref, owner]));
+  return { branches: own, notes, memories: new Map(remembered.get(true)), foreign, foreignNotes };
 }
 
 /**
@@ -89,7 +97,10 @@ export async function tellAhead(workspace: GitWorkspace, base: Base, io: Io, fla
  * @param open branches with an open pull request, where there are any: what somebody has closed, or squashed into the base,
  *   is proposed no more
  */
-export function letThroughBefore({ branches }: Tips, open?: ReadonlySet<string>): ReadonlySet<string> {
+export function letThroughBefore(
+  { branches }: Pick<Tips, 'branches'>,
+  open?: ReadonlySet<string>,
+): ReadonlySet<string> {
   const ours = [...branches.values()].filter(({ owner, name }) => owner === 'bot' && open?.has(name) !== false);
   return new Set(ours.flatMap(({ letThrough = [] }) => letThrough));
 }
@@ -99,5 +110,6 @@ export async function readTips({ config, repository }: GitWorkspace, base: Base)
   const { git } = repository;
   const { remote, commit } = config.forge;
   const branches = await readBotBranches(git, base, remote, commit.email);
-  return { branches, notes: await readNotes(git, base.branch) };
+  const notes = await readNotes(git, base.branch);
+  return { branches, notes, memories: await readMemories(git, notes, commit.email) };
 }

@@ -6,6 +6,7 @@ import { assess } from './assess.ts';
 import { letThroughBefore, readOwnBase, tellAhead } from './base.ts';
 import { commitOf } from './commit-of.ts';
 import { warnOfDomainless } from './domainless.ts';
+import { baseWitness } from './evidence.ts';
 import { type CommonFlags, type Io, logOf } from './io.ts';
 import { askingCluster, readNamespaces } from './namespaces.ts';
 import { withRemoteAccess } from './open-forge.ts';
@@ -44,6 +45,7 @@ export async function runPlan(io: Io, flags: PlanFlags): Promise<number> {
       inventory,
       source,
       accepted,
+      witness: baseWitness(workspace, state),
       ...(own === undefined ? {} : { templates: own.tree }),
       ...(at === undefined ? {} : { at }),
     });

@@ -1,15 +1,18 @@
 import type { BranchState, Desired } from '../forge/decide.ts';
 import { type BotBranch, noteRef, trailerKeys } from '../git/branches.ts';
-import { writeCommit } from '../git/commit.ts';
+import { writeCommit, writeNote } from '../git/commit.ts';
 import { type RefUpdate, updateRefs } from '../git/refs.ts';
 import type { Scope } from '../model/change.ts';
+import { AppError, reasonOf } from '../model/error.ts';
+import type { Proof } from '../model/proof.ts';
 import { approvalsOf } from '../report/held.ts';
 import { type BodyFacts, renderBody } from '../report/markdown.ts';
 import { renderMessage } from '../report/message.ts';
-import { titleOf } from '../report/words.ts';
+import { count, titleOf } from '../report/words.ts';
 import type { Assessment } from './assess.ts';
-import type { OwnState, Tips } from './base.ts';
+import type { OwnState, OwnTips, Tips } from './base.ts';
 import type { Io } from './io.ts';
+import { besideOf, memoryText, orphanedProofs } from './memory.ts';
 import type { Subject } from './publish.ts';
 import type { GitWorkspace } from './workspace.ts';
 
@@ -20,6 +23,8 @@ export interface Run {
   readonly state: OwnState;
   readonly assessment: Assessment;
   readonly dryRun: boolean;
+  /** Told about what failed but is not what a proposal hangs on. */
+  readonly warn: (message: string) => void;
 }
 
 /** What shall be there, in the terms of the decision. */
@@ -52,16 +57,13 @@ export function bodyFactsOf({ state, assessment }: Run): BodyFacts {
 
 /** Writes a scope as one commit on the base, and moves its branch there. @returns the commit's id */
 export async function writeBranch(run: Run, branch: string, tips: Tips, scope: Scope): Promise<string> {
-  const { io, workspace, state, assessment } = run;
+  const { io, workspace, state } = run;
   const { forge } = workspace.config;
   const { git } = workspace.repository;
   const passed = scope.letThrough.map(({ digest }) => digest);
   const trailers = [
-    [trailerKeys.owner, state.claim.owner],
-    [trailerKeys.scope, scope.key],
+    ...trailersOf(run, scope.key),
     [trailerKeys.digest, scope.digest],
-    [trailerKeys.polled, assessment.snapshot.takenAt],
-    [trailerKeys.base, state.base.commit],
     ...(passed.length === 0 ? [] : [[trailerKeys.letThrough, passed.join(' ')] as const]),
   ] as const;
   const written = await writeCommit(git, {
@@ -70,22 +72,113 @@ export async function writeBranch(run: Run, branch: string, tips: Tips, scope: S
     message: renderMessage(scope, trailers),
     author: forge.commit,
     when: io.clock.now(),
-    ...(forge.kind === 'local' ? { note: `${titleOf(scope)}\n\n${renderBody(scope, bodyFactsOf(run))}` } : {}),
+    ...(forge.kind === 'local'
+      ? { note: `${titleOf(scope)}\n\n${renderBody(scope, bodyFactsOf(run))}`, ...besideOf(scope.proofs) }
+      : {}),
   });
-  await updateRefs(git, forge.remote, moves(branch, tips, written.commit, written.note ?? null));
+  await updateRefs(git, forge.remote, moves(run, branch, tips, written.commit, written.note ?? null));
   return written.commit;
 }
 
-/** Takes a branch and its note away. */
-export async function removeBranch({ workspace }: Run, branch: string, tips: Tips): Promise<void> {
-  await updateRefs(workspace.repository.git, workspace.config.forge.remote, moves(branch, tips, null, null));
+/** The trailers of every commit of ours: what it belongs to, and what it was made from. */
+function trailersOf({ state, assessment }: Run, scope: string): readonly (readonly [string, string])[] {
+  return [
+    [trailerKeys.owner, state.claim.owner],
+    [trailerKeys.scope, scope],
+    [trailerKeys.polled, assessment.snapshot.takenAt],
+    [trailerKeys.base, state.base.commit],
+  ];
+}
+
+/** Why a proposal is not needed any more, where that is not because the base matches Athenz. */
+export function heldReason({ scope }: Subject): { readonly reason?: string } {
+  const held = scope?.held.length ?? 0;
+  return held === 0 ? {} : { reason: `what is left is held (${count(held, 'change')}, needs approval)` };
+}
+
+/** Deletes a branch, and of its note what later runs need not know. */
+export async function removeBranch(run: Run, subject: Subject, tips: Tips): Promise<void> {
+  const { workspace } = run;
+  const { forge } = workspace.config;
+  const proofs = proofsFor(run, subject, tips);
+  const note = forge.kind === 'local' && proofs.length > 0 ? await writeProofs(run, subject, proofs) : null;
+  await updateRefs(workspace.repository.git, forge.remote, moves(run, subject.branch, tips, null, note));
 }
 
 /**
- * The branch and its note move together, the branch last: as long as it is where it was, the next run does both again. A note
- * that is neither there nor wanted is left out.
+ * Brings what a note remembers up to date where its branch has not moved along: it outlives the branch and a pull request
+ * that somebody has closed. A memory of a later poll stays, and so does a note of another owner.
+ *
+ * @param moved the branch did: a body that was noted for what it was goes
+ * @throws AppError `GIT_LEASE` when somebody was faster
+ */
+export async function rememberProofs(run: Run, subject: Subject, tips: OwnTips, moved = false): Promise<void> {
+  const { io, workspace, assessment } = run;
+  const { repository, config } = workspace;
+  const ref = noteRef(subject.branch);
+  const known = tips.memories.get(ref);
+  const proofs = proofsFor(run, subject, tips);
+  const stale = moved && known === undefined && tips.notes.has(ref);
+  if (known === undefined ? proofs.length === 0 && !stale : known.text === memoryText(proofs)) return;
+  const other = tips.foreignNotes.get(ref);
+  if (other !== undefined) {
+    run.warn(
+      `remembering why access ended: ${ref} is a note of ${other}; limits may hold it once Athenz has forgotten`,
+    );
+    return;
+  }
+  const now = new Date(io.clock.now()).toISOString();
+  // What is impossible counts for nothing: a wrong clock once must not stop this for ever.
+  if (known !== undefined && known.polled > assessment.snapshot.takenAt && known.polled <= now) return;
+  const from = tips.notes.get(ref) ?? null;
+  const body = await bodyOn(run, subject.branch, tips);
+  const to = proofs.length === 0 && body === undefined ? null : await writeProofs(run, subject, proofs, body);
+  try {
+    await updateRefs(repository.git, config.forge.remote, [{ ref, from, to }]);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code === 'GIT_LEASE') throw error;
+    run.warn(`remembering why access ended: ${reasonOf(error)}; limits may hold it once Athenz has forgotten`);
+  }
+}
+
+/** What a scope has to remember; of one that there is no more, what no other note has yet. */
+function proofsFor({ assessment }: Run, { branch, scope }: Subject, tips: Tips): readonly Proof[] {
+  const { plan, snapshot } = assessment;
+  return scope === undefined ? orphanedProofs(tips, noteRef(branch), plan.proofs, snapshot.takenAt) : scope.proofs;
+}
+
+/** @returns id of the note's commit */
+function writeProofs(
+  run: Run,
+  { key }: Subject,
+  proofs: readonly Proof[],
+  body?: { readonly commit: string; readonly text: string },
+): Promise<string> {
+  const trailers = trailersOf(run, key).map(([name, text]) => `${name}: ${text}`);
+  return writeNote(run.workspace.repository.git, {
+    message: `athenz-gitops: ${key}: ${count(proofs.length, 'proof')} of ended access\n\n${trailers.join('\n')}\n`,
+    author: run.workspace.config.forge.commit,
+    when: run.io.clock.now(),
+    beside: {},
+    ...besideOf(proofs),
+    ...(body === undefined ? {} : { body }),
+  });
+}
+
+/** What the note says of the branch's commit, where it does. */
+async function bodyOn({ workspace }: Run, branch: string, { branches, notes }: Tips) {
+  const [note, commit] = [notes.get(noteRef(branch)), branches.get(branch)?.tip];
+  if (note === undefined || commit === undefined || workspace.config.forge.kind !== 'local') return undefined;
+  const text = await workspace.repository.git.ask('cat-file', 'blob', `${note}:${commit}`);
+  return text === undefined ? undefined : { commit, text };
+}
+
+/**
+ * A branch and the note with its body move together, the branch last: as long as it is where it was, the next run does both
+ * again. A note that only remembers stands for itself: a server that refuses it must not keep back what takes access away.
  */
 function moves(
+  { workspace }: Run,
   branch: string,
   { branches, notes }: Tips,
   to: string | null,
@@ -93,5 +186,6 @@ function moves(
 ): readonly RefUpdate[] {
   const moved: RefUpdate = { ref: `refs/heads/${branch}`, from: branches.get(branch)?.tip ?? null, to };
   const noted: RefUpdate = { ref: noteRef(branch), from: notes.get(noteRef(branch)) ?? null, to: note };
-  return noted.from === null && noted.to === null ? [moved] : [noted, moved];
+  const alone = workspace.config.forge.kind !== 'local' || (noted.from === null && noted.to === null);
+  return alone ? [moved] : [noted, moved];
 }

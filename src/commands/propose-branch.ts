@@ -1,21 +1,42 @@
 import { decideBranch } from '../forge/decide.ts';
-import { branchStateOf, desiredOf, type Run, removeBranch, writeBranch } from './proposal.ts';
+import {
+  branchStateOf,
+  desiredOf,
+  heldReason,
+  type Run,
+  rememberProofs,
+  removeBranch,
+  writeBranch,
+} from './proposal.ts';
 import type { Attempt } from './publish.ts';
 
 /** Proposes as branches alone: `forge.kind` local and none. */
 export function proposeBranches(run: Run): Attempt {
+  const { kind } = run.workspace.config.forge;
   return async (subject, tips) => {
     const { branch, wanted } = subject;
     const decision = decideBranch(desiredOf(run, subject), branchStateOf(tips.branches.get(branch)));
     switch (decision.action) {
       case 'create':
-      case 'update':
+      case 'update': {
         if (run.dryRun || wanted === undefined) return decision;
-        return { ...decision, commit: await writeBranch(run, branch, tips, wanted) };
+        const commit = await writeBranch(run, branch, tips, wanted);
+        if (kind !== 'local') await rememberProofs(run, subject, tips, true);
+        return { ...decision, commit };
+      }
       case 'delete':
-        if (!run.dryRun) await removeBranch(run, branch, tips);
+        if (!run.dryRun) {
+          await removeBranch(run, subject, tips);
+          if (kind !== 'local') await rememberProofs(run, subject, tips, true);
+        }
+        return { ...decision, ...heldReason(subject) };
+      case 'superseded':
         return decision;
-      default:
+      case 'none':
+      case 'up-to-date':
+      case 'leave':
+      case 'blocked':
+        if (!run.dryRun) await rememberProofs(run, subject, tips);
         return decision;
     }
   };

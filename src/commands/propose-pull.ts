@@ -6,7 +6,7 @@ import { branchFolder } from '../git/branches.ts';
 import type { PullRequest } from '../model/pull.ts';
 import type { ProposedPull } from '../model/result.ts';
 import type { OwnTips } from './base.ts';
-import { branchStateOf, desiredOf, type Run } from './proposal.ts';
+import { branchStateOf, desiredOf, heldReason, type Run, rememberProofs } from './proposal.ts';
 import type { Attempt, Outcome, Subject } from './publish.ts';
 import { carryOut, type PullOptions } from './pull-effects.ts';
 import { ownerOfPull } from './pull-owner.ts';
@@ -38,6 +38,9 @@ export function proposePulls(options: PullOptions): Attempt {
     });
 
     const done = run.dryRun ? {} : await carryOut(options, decision, subject, tips, open);
+    if (!run.dryRun && decision.action !== 'superseded') {
+      await rememberProofs(run, subject, tips, done.commit !== undefined);
+    }
     const pull = done.pull ?? open ?? past.find((it) => 'pull' in decision && it.number === decision.pull);
     if (done.pull?.state === 'open') pulls.set(subject.branch, done.pull);
     else if (done.pull !== undefined) pulls.delete(subject.branch);
@@ -91,7 +94,8 @@ function outcomeOf(
     case 'announce':
       return { action: 'create', ...about };
     case 'withdraw':
-      return { action: 'delete', ...about };
+    case 'delete':
+      return { action: 'delete', ...heldReason(subject), ...about };
     case 'declined':
       return { action: 'declined', reason: `somebody closed #${decision.pull}, which proposed the same`, ...waits };
     case 'waiting':
@@ -103,7 +107,6 @@ function outcomeOf(
     case 'up-to-date':
       return { action: 'up-to-date', ...waits };
     case 'none':
-    case 'delete':
     case 'create':
     case 'update':
       return { action: decision.action, ...about };

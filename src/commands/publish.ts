@@ -75,9 +75,12 @@ export function createPublisher(workspace: GitWorkspace, state: OwnState, attemp
       const keyOf = (branch: string) => readBranchSlug(branch.slice(branchFolder(base.branch).length)).scope;
       const wanted = new Set(scopes.map((scope) => branchName(base.branch, claim.owner, scope.key)));
       const proposals: Proposal[] = [];
-      for (const branch of [...state.branches.keys()].sort()) {
+      // What is remembered may be all that is left of one.
+      const remembered = [...state.memories.keys()].map((ref) => ref.replace(/^refs\/notes\//, ''));
+      for (const branch of [...new Set([...state.branches.keys(), ...remembered])].sort()) {
         if (wanted.has(branch)) continue;
-        proposals.push(await bring({ key: keyOf(branch), branch }));
+        const proposal = await bring({ key: keyOf(branch), branch });
+        if (proposal.action !== 'none') proposals.push(proposal);
       }
       for (const { name: branch, owner } of state.foreign.values()) {
         if (owner !== undefined || wanted.has(branch)) continue;

@@ -4,17 +4,16 @@ import { readMarker } from '../forge/read-marker.ts';
 import type { Scope } from '../model/change.ts';
 import { AppError, reasonOf } from '../model/error.ts';
 import { type PullRequest, pullLabels } from '../model/pull.ts';
+import { closingComment } from '../report/closing.ts';
 import { showCode } from '../report/escape.ts';
 import type { Tips } from './base.ts';
 import { type Run, removeBranch, writeBranch } from './proposal.ts';
 import type { Subject } from './publish.ts';
-import { labelsOf, markClosed, pullText, takesAway } from './pull-text.ts';
+import { closingFacts, labelsOf, markClosed, pullText, takesAway } from './pull-text.ts';
 
 export interface PullOptions {
   readonly run: Run;
   readonly forge: Forge;
-  /** Told about what failed but is not what the proposal hangs on: labels, comments, reviewers. */
-  readonly warn: (message: string) => void;
 }
 
 interface Done {
@@ -27,11 +26,12 @@ interface Done {
 export async function carryOut(
   options: PullOptions,
   decision: PullDecision,
-  { branch, scope, wanted }: Subject,
+  subject: Subject,
   tips: Tips,
   open: PullRequest | undefined,
 ): Promise<Done> {
   const { run } = options;
+  const { branch, wanted } = subject;
   switch (decision.action) {
     case 'create':
     case 'announce': {
@@ -52,19 +52,14 @@ export async function carryOut(
         await refresh(options, open, wanted);
       }
       return {};
-    case 'withdraw': {
-      const why =
-        scope === undefined
-          ? 'No longer needed: the config that made this proposes nothing on this branch any more.'
-          : 'Nothing is left to propose here: Athenz and the base agree.';
-      return withdraw(options, branch, tips, open, why);
-    }
+    case 'withdraw':
+      return withdraw(options, subject, tips, open, closingComment(subject, closingFacts(run)));
     case 'declined': {
       const why = `What is left to propose here was declined in #${decision.pull}.`;
-      return withdraw(options, branch, tips, open, why);
+      return withdraw(options, subject, tips, open, why);
     }
     case 'delete':
-      await removeBranch(run, branch, tips);
+      await removeBranch(run, subject, tips);
       return {};
     case 'blocked':
       if (open !== undefined && !open.labels.includes(pullLabels.blocked)) await explainBlock(options, open, decision);
@@ -83,8 +78,9 @@ async function announce(
   scope: Scope,
   previous: number | undefined,
 ): Promise<PullRequest> {
-  const { run, forge, warn } = options;
-  const { base } = run.state;
+  const { run, forge } = options;
+  const { warn, state } = run;
+  const { base } = state;
   const { reviewers } = run.workspace.config.forge;
   const text = pullText(run, scope, { ...(previous === undefined ? {} : { previous }) });
   const pull = await forge.open(branch, base.branch, text);
@@ -112,7 +108,8 @@ async function refresh({ run, forge }: PullOptions, pull: PullRequest, scope: Sc
 }
 
 /** Before the body is written, which says since when there are removals: then their label was set. */
-async function relabel({ run, forge, warn }: PullOptions, pull: PullRequest, scope: Scope): Promise<void> {
+async function relabel({ run, forge }: PullOptions, pull: PullRequest, scope: Scope): Promise<void> {
+  const { warn } = run;
   const missing = missingLabels(pull, scope, run.io.clock.now());
   if (missing.length > 0) await tolerate(warn, () => forge.label(pull.number, missing));
   // A run may have been stopped after it had obeyed: what was asked for once must not hold for what is committed later.
@@ -134,23 +131,23 @@ function missingLabels(pull: PullRequest, scope: Scope, now: number): readonly s
 
 /** Closed first, in one request that also says it was us; then the branch: a run that is stopped in between is gone on with. */
 async function withdraw(
-  { run, forge, warn }: PullOptions,
-  branch: string,
+  { run, forge }: PullOptions,
+  subject: Subject,
   tips: Tips,
   open: PullRequest | undefined,
   why: string,
 ): Promise<Done> {
   if (open !== undefined) {
     await forge.close(open.number, markClosed(open.body, run.io.clock.now()));
-    await tolerate(warn, () => forge.comment(open.number, why));
+    await tolerate(run.warn, () => forge.comment(open.number, why));
   }
-  const owner = tips.branches.get(branch)?.owner;
-  if (owner === 'bot' || owner === 'merged') await removeBranch(run, branch, tips);
+  const owner = tips.branches.get(subject.branch)?.owner;
+  if (owner === 'bot' || owner === 'merged') await removeBranch(run, subject, tips);
   return open === undefined ? {} : { pull: { ...open, state: 'closed' } };
 }
 
 async function explainBlock(
-  { forge, warn }: PullOptions,
+  { run: { warn }, forge }: PullOptions,
   pull: PullRequest,
   { reason, target }: Extract<PullDecision, { action: 'blocked' }>,
 ): Promise<void> {

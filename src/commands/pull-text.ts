@@ -3,6 +3,7 @@ import { readMarker, withoutMarker } from '../forge/read-marker.ts';
 import type { Scope } from '../model/change.ts';
 import { writeMarker } from '../model/marker.ts';
 import { type PullRequest, pullLabels } from '../model/pull.ts';
+import type { closingComment } from '../report/closing.ts';
 import { renderBody } from '../report/markdown.ts';
 import { titleOf } from '../report/words.ts';
 import { bodyFactsOf, type Run } from './proposal.ts';
@@ -36,6 +37,12 @@ function previousOf(pull: PullRequest | undefined): number | undefined {
   const number = Number(pull && /^Comes after #(\d{1,9}), /m.exec(pull.body)?.[1]);
   // Anybody may have written it: none that was opened later can have come before.
   return pull !== undefined && number > 0 && number < pull.number ? number : undefined;
+}
+
+/** What the comment on one that is closed says besides the scope. */
+export function closingFacts(run: Run): Parameters<typeof closingComment>[1] {
+  const url = runUrl(run.io.env);
+  return { ...bodyFactsOf(run), workflow: true, ...(url === undefined ? {} : { list: `[this run](${url})` }) };
 }
 
 /** Since when the removals of a pull request wait, RFC 3339 UTC. @param now milliseconds since the epoch */

@@ -7,6 +7,7 @@ import { visible } from '../report/visible.ts';
 import { count } from '../report/words.ts';
 import { assess } from './assess.ts';
 import { warnOfDomainless } from './domainless.ts';
+import { headWitness } from './evidence.ts';
 import type { CommonFlags, Io } from './io.ts';
 import { askingCluster, readNamespaces } from './namespaces.ts';
 import { buildResult, tellResult } from './result.ts';
@@ -38,6 +39,7 @@ export async function runRender(io: Io, flags: RenderFlags): Promise<number> {
       inventory,
       source,
       accepted: flags,
+      witness: await headWitness(workspace),
       ...(at === undefined ? {} : { at }),
     });
     warnOfDomainless(io, flags, workspace, inventory, assessment.snapshot);

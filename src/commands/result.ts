@@ -1,6 +1,6 @@
 import type { Plan, Scope } from '../model/change.ts';
 import { exitCode } from '../model/error.ts';
-import type { Proposal, RunResult } from '../model/result.ts';
+import type { Proposal, ResultPlan, RunResult } from '../model/result.ts';
 import { toJson } from '../report/json.ts';
 import { renderText } from '../report/terminal.ts';
 import { tellActions } from './actions.ts';
@@ -39,16 +39,21 @@ export function buildResult(parts: ResultParts): RunResult {
     requests: parts.requests,
     ...(parts.base === undefined ? {} : { base: parts.base }),
     ...(parts.pullRequest === undefined ? {} : { pullRequest: parts.pullRequest }),
-    plan: {
-      ...plan,
-      files: plan.files.map(({ path, cluster, namespace, before, after }) => ({
-        path,
-        cluster,
-        namespace,
-        action: after === undefined ? 'remove' : before === undefined ? 'add' : 'change',
-      })),
-    },
+    plan: toResultPlan(plan),
     proposals,
+  };
+}
+
+/** What a result tells of a plan. */
+export function toResultPlan({ files, proofs: _, ...plan }: Plan): ResultPlan {
+  return {
+    ...plan,
+    files: files.map(({ path, cluster, namespace, before, after }) => ({
+      path,
+      cluster,
+      namespace,
+      action: after === undefined ? 'remove' : before === undefined ? 'add' : 'change',
+    })),
   };
 }
 

@@ -7,6 +7,7 @@ import { assess } from './assess.ts';
 import { letThroughBefore, type OwnState, readOwnBase, tellAhead } from './base.ts';
 import { describeProposal } from './describe.ts';
 import { warnOfDomainless } from './domainless.ts';
+import { baseWitness } from './evidence.ts';
 import { type CommonFlags, type Io, logOf } from './io.ts';
 import { askingCluster, readNamespaces } from './namespaces.ts';
 import { openForge } from './open-forge.ts';
@@ -41,12 +42,13 @@ export async function runSync(io: Io, flags: SyncFlags): Promise<number> {
   try {
     const accepted = { ...flags, before: await consentOf(state, forge) };
     const inventory = await readNamespaces(workspace, state.tree, askingCluster(io, workspace));
-    const assessment = await assess({ workspace, tree: state.tree, inventory, source, accepted });
+    const witness = baseWitness(workspace, state);
+    const assessment = await assess({ workspace, tree: state.tree, inventory, source, accepted, witness });
     warnOfDomainless(io, flags, workspace, inventory, assessment.snapshot);
     const scopes = proposedScopes(assessment.plan, config.forge);
 
-    const run = { io, workspace, state, assessment, dryRun: flags.dryRun === true };
-    const attempt = forge === undefined ? proposeBranches(run) : proposePulls({ run, forge, warn: log.warn });
+    const run = { io, workspace, state, assessment, dryRun: flags.dryRun === true, warn: log.warn };
+    const attempt = forge === undefined ? proposeBranches(run) : proposePulls({ run, forge });
     const publisher = createPublisher(workspace, state, attempt);
     const proposals: Proposal[] = [];
     // What takes access away goes first: nothing may keep it waiting.

@@ -175,12 +175,20 @@ function ownWork(
   [parents = '', author = '', committer = '', trailers = '']: readonly string[],
   botEmail: string,
 ): OwnWork | undefined {
-  const { owner, scope, digest, polled, letThrough, base: parent } = readTrailers(trailers);
-  const email = `<${botEmail}>`;
-  if (author !== email || committer !== email || scope === undefined || parents === '' || parents !== parent) {
-    return undefined;
-  }
+  const { owner, digest, polled, letThrough, base: parent } = readTrailers(trailers);
+  if (!isOwnCommit(author, committer, trailers, botEmail) || parents === '' || parents !== parent) return undefined;
   return { commit, parent, owner, digest, polled, letThrough };
+}
+
+/**
+ * Whether this program made a commit, whatever it stands on.
+ *
+ * @param author and `committer`: e-mail addresses in `<>`
+ * @param trailers `Key: text` lines
+ */
+export function isOwnCommit(author: string, committer: string, trailers: string, botEmail: string): boolean {
+  const email = `<${botEmail}>`;
+  return author === email && committer === email && readTrailers(trailers).scope !== undefined;
 }
 
 /** Who may push a branch may write anything: what cannot be ours counts as absent. */
@@ -206,7 +214,7 @@ const trailersSchema = z.object({
 } satisfies Record<keyof typeof trailerKeys, z.ZodType>);
 
 /** Ours, of a commit's `Key: text` lines. */
-function readTrailers(text: string): z.output<typeof trailersSchema> {
+export function readTrailers(text: string): z.output<typeof trailersSchema> {
   const lines = text.split('\n').map((line) => line.split(': ', 2));
   const found = new Map(lines.map(([key = '', value = '']) => [key, value]));
   const entries = Object.entries(trailerKeys).map(([name, key]) => [name, found.get(key)]);

@@ -20,6 +20,8 @@ export interface CommitRequest {
   readonly when: number;
   /** Text attached to the commit, readable with `git notes`. */
   readonly note?: string;
+  /** Files beside the note, by name, for the runs that follow; `git notes` leaves them alone. */
+  readonly beside?: Readonly<Record<string, string>>;
 }
 
 /** Commits that exist in the repository but that no ref points at yet. */
@@ -38,9 +40,21 @@ export interface WrittenCommit {
 export async function writeCommit(git: Git, request: CommitRequest): Promise<WrittenCommit> {
   const commit = await fastImport(git, (ref) => commitStream(ref, request));
   await proveCommit(git, request, commit);
-  if (request.note === undefined) return { commit };
-  const note = await fastImport(git, (ref) => noteStream(ref, request, commit, request.note ?? ''));
-  return { commit, note };
+  const { note: text, beside } = request;
+  if (text === undefined && beside === undefined) return { commit };
+  const body = text === undefined ? {} : { body: { commit, text } };
+  return { commit, note: await writeNote(git, { ...request, ...body, beside: beside ?? {} }) };
+}
+
+/** A note without a commit that it came with. */
+export interface NoteRequest extends Pick<CommitRequest, 'author' | 'when' | 'message'> {
+  readonly body?: { readonly commit: string; readonly text: string };
+  readonly beside: Readonly<Record<string, string>>;
+}
+
+/** As `writeCommit`, the note alone: a commit without a parent. @returns its id */
+export function writeNote(git: Git, request: NoteRequest): Promise<string> {
+  return fastImport(git, (ref) => noteStream(ref, request));
 }
 
 /** Reads back what a commit changes: every file that was asked for, as it was asked for, and no other. */
@@ -89,8 +103,10 @@ function commitStream(ref: string, { base, files, message, author, when }: Commi
   return `${head(ref, author, when, message)}from ${base}\n${changes.join('')}\n`;
 }
 
-function noteStream(ref: string, { author, when }: CommitRequest, commit: string, note: string): string {
-  return `${head(ref, author, when, 'Proposed change\n')}N inline ${commit}\n${data(note)}\n`;
+function noteStream(ref: string, { author, when, message, body, beside }: NoteRequest): string {
+  const note = body === undefined ? '' : `N inline ${body.commit}\n${data(body.text)}`;
+  const others = Object.entries(beside).map(([name, text]) => `M 100644 inline ${quotePath(name)}\n${data(text)}`);
+  return `${head(ref, author, when, message)}${note}${others.join('')}\n`;
 }
 
 function head(ref: string, author: CommitRequest['author'], when: number, message: string): string {

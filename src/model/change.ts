@@ -1,6 +1,7 @@
 import type { ErrorCode, Problem } from './error.ts';
 import type { Dropped, Grant, Path, Subject } from './grant.ts';
 import type { PolicyRule, RoleRef } from './manifest.ts';
+import type { Proof, ProvenReason } from './proof.ts';
 
 /** What a role lets its subjects do: an own Role's rules, or whatever a ClusterRole says. */
 export interface Permission {
@@ -16,12 +17,15 @@ interface Place {
   readonly role: string;
 }
 
-/** Why somebody loses access. The first three are proven: Athenz itself says since when or by whom it has ended. */
+/** Why somebody loses access. */
 export type LossReason =
-  | 'expired'
-  | 'suspended'
-  | 'domain-disabled'
+  | ProvenReason
+  /** This program granted it, and Athenz does not any more. */
   | 'not-a-member'
+  /** A commit that is not this program's added it to a file that this program had written. */
+  | 'added-by-hand'
+  /** It is not in Athenz, and the history of the base does not show how it came there. */
+  | 'origin-unknown'
   | 'not-a-subject'
   | 'role-absent'
   | 'domain-absent'
@@ -44,6 +48,11 @@ export interface Loss extends Place {
   readonly reason: LossReason;
   /** The time, domain or reason that `reason` speaks of. */
   readonly detail?: string;
+  /** Of `added-by-hand`: the commit that brought it to the base, and its author. */
+  readonly origin?: { readonly commit: string; readonly author: string };
+  /** When Athenz said so, RFC 3339 UTC, where it has forgotten that since. */
+  readonly seen?: string;
+  /** No limit holds it: Athenz says itself that it has ended, or the history that it has never begun there. */
   readonly proven: boolean;
 }
 
@@ -170,6 +179,8 @@ export interface Plan {
   readonly totals: readonly ClusterTotals[];
   readonly letThrough: readonly LetThrough[];
   readonly staleKustomizations: readonly StaleKustomization[];
+  /** What later runs have to know, sorted. */
+  readonly proofs: readonly Proof[];
   /** Names exactly the removals that limits hold back; given back as `--accept-removals` it lets them through. */
   readonly heldRemovals?: string;
   /** The same of additions, for `--accept-additions`. */
@@ -198,6 +209,7 @@ export interface Scope
     | 'totals'
     | 'letThrough'
     | 'staleKustomizations'
+    | 'proofs'
   > {
   /** `all`, a cluster, or `cluster/namespace`. */
   readonly key: string;

@@ -38,8 +38,8 @@ export interface Proposal {
   readonly removalsSince?: string;
 }
 
-/** A plan without the texts of its files. */
-export interface ResultPlan extends Omit<Plan, 'files'> {
+/** A plan without the texts of its files, and what only later runs need. */
+export interface ResultPlan extends Omit<Plan, 'files' | 'proofs'> {
   readonly files: readonly {
     readonly path: string;
     readonly cluster: string;

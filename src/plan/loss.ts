@@ -1,5 +1,6 @@
 import type { LossReason } from '../model/change.ts';
-import { type Dropped, type DropReason, type RoleAccess, type Subject, subjectKey } from '../model/grant.ts';
+import { type Dropped, type RoleAccess, type Subject, subjectKey } from '../model/grant.ts';
+import { isProvenReason } from '../model/proof.ts';
 
 export interface LossExplanation {
   readonly reason: LossReason;
@@ -7,10 +8,10 @@ export interface LossExplanation {
   readonly proven: boolean;
 }
 
-/** Losses for which Athenz shows the end itself: no limit holds them back. */
-const provenReasons: readonly DropReason[] = ['expired', 'suspended', 'domain-disabled'];
-
-/** Explains the losses of one role; the index of its dropped members is built once. */
+/**
+ * Explains the losses of one role by what Athenz says now; the index of its dropped members is built once. What it does not
+ * explain may have evidence elsewhere.
+ */
 export function lossExplainer({ outcome }: RoleAccess): (subject: Subject) => LossExplanation {
   if (outcome.kind === 'absent') {
     const reason = outcome.what === 'domain' ? 'domain-absent' : 'role-absent';
@@ -19,12 +20,10 @@ export function lossExplainer({ outcome }: RoleAccess): (subject: Subject) => Lo
   const dropped = outcome.kind === 'value' ? indexDropped(outcome.dropped) : new Map<string, Dropped>();
   return (subject) => {
     const entry = dropped.get(subjectKey(subject));
-    if (entry === undefined) return { reason: 'not-a-member', proven: false };
+    if (entry === undefined) return { reason: 'origin-unknown', proven: false };
     const detail = entry.detail === undefined ? {} : { detail: entry.detail };
     const { reason } = entry;
-    if (reason === 'expired' || reason === 'suspended' || reason === 'domain-disabled') {
-      return { reason, ...detail, proven: true };
-    }
+    if (isProvenReason(reason)) return { reason, ...detail, proven: true };
     return { reason: 'not-a-subject', detail: reason, proven: false };
   };
 }
@@ -42,5 +41,5 @@ function indexDropped(list: readonly Dropped[]): ReadonlyMap<string, Dropped> {
 }
 
 function rank({ reason, detail = '' }: Dropped): string {
-  return `${provenReasons.includes(reason) ? 1 : 0}${reason === 'expired' ? detail : ''}`;
+  return `${isProvenReason(reason) ? 1 : 0}${reason === 'expired' ? detail : ''}`;
 }

@@ -15,13 +15,15 @@ import { accessChanges } from './access-changes.ts';
 import type { PlanContext } from './context.ts';
 import type { CurrentFile } from './current.ts';
 import type { Draft } from './draft.ts';
+import { type Evidence, noEvidence, weigh } from './evidence.ts';
 import { fileChanges, isRenderable } from './files.ts';
 import type { Kustomization } from './kustomization.ts';
 import { askLimits } from './limits.ts';
 import { droppedMembers, expiringGrants, skippedMembers } from './members.ts';
 import { countGrants, type NamespaceDecision } from './namespace.ts';
-import { decideNamespaces } from './namespaces.ts';
+import { type Decisions, decideNamespaces } from './namespaces.ts';
 import { compareChanges, comparePlaces } from './order.ts';
+import { proofsToKeep } from './proofs.ts';
 import { findStale } from './stale.ts';
 
 export interface PlanInput {
@@ -39,16 +41,33 @@ export interface PlanInput {
   readonly accepted: Accepted;
 }
 
+/** What is decided by Athenz and the tree alone, before evidence and limits. */
+export interface Undecided {
+  readonly files: ReadonlyMap<string, TreeFile>;
+  readonly decisions: Decisions;
+}
+
+/** Decides every namespace, as far as Athenz and the tree go. */
+export function decide(input: PlanInput): Undecided {
+  const files = new Map(input.files.map((file) => [file.path, file]));
+  return { files, decisions: decideNamespaces(input, files) };
+}
+
+/** Decides and concludes at once. */
+export function planChanges(input: PlanInput, evidence: Evidence = noEvidence): Plan {
+  return conclude(input, decide(input), evidence);
+}
+
 /**
  * Compares what shall be with what is. Pure, and the same for any order of its input.
  *
+ * @param evidence of those in `doubtsOf`
  * @returns every change, and everything that is left as it is, with the reason
  */
-export function planChanges(input: PlanInput): Plan {
+export function conclude(input: PlanInput, { files, decisions: decided }: Undecided, evidence: Evidence): Plan {
   const { context, inventory, at } = input;
-  const files = new Map(input.files.map((file) => [file.path, file]));
-  const decided = decideNamespaces(input, files);
-  const limited = askLimits(context.config.limits, decided.clusters, input.accepted);
+  const weighed = weigh(decided.clusters, evidence);
+  const limited = askLimits(context.config.limits, weighed, input.accepted);
   const heldIn = Map.groupBy(limited.held, (held) => held.cluster);
   const access = [...input.access].sort(comparePlaces);
   const held: Held[] = [...decided.held];
@@ -86,6 +105,7 @@ export function planChanges(input: PlanInput): Plan {
     totals,
     letThrough: limited.letThrough,
     staleKustomizations: staleKustomizations(input, changedFiles),
+    proofs: proofsToKeep(input, weighed, evidence),
     ...limited.digests,
   };
 }

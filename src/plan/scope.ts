@@ -22,7 +22,7 @@ export function splitScopes(plan: Plan, groupBy: GroupBy, maxFiles = Number.POSI
   if (groupBy === 'cluster') for (const { cluster } of plan.totals) keys.add(cluster);
   for (const located of plan.files) keys.add(keyOf(located));
   if (groupBy === 'namespace') for (const located of plan.staleKustomizations) keys.add(wholeOf(located));
-  for (const located of [...plan.held, ...plan.kept]) {
+  for (const located of [...plan.held, ...plan.kept, ...plan.proofs]) {
     if (groupBy === 'namespace' || keyOf(located) !== wholeOf(located)) keys.add(keyOf(located));
   }
   const parts = {
@@ -34,6 +34,7 @@ export function splitScopes(plan: Plan, groupBy: GroupBy, maxFiles = Number.POSI
     skippedMembers: Map.groupBy(plan.skippedMembers, keyOf),
     expiring: Map.groupBy(plan.expiring, keyOf),
     letThrough: Map.groupBy(plan.letThrough, keyOf),
+    proofs: Map.groupBy(plan.proofs, keyOf),
   };
   return [...keys].sort(compareText).map((key): Scope => {
     const files = parts.files.get(key) ?? [];
@@ -53,6 +54,7 @@ export function splitScopes(plan: Plan, groupBy: GroupBy, maxFiles = Number.POSI
       ),
       letThrough,
       staleKustomizations: plan.staleKustomizations.filter((it) => wholeOf(it) === key || concerns(it, files)),
+      proofs: parts.proofs.get(key) ?? [],
       digest: digestOf(files, changes, letThrough),
     };
   });

@@ -42,7 +42,12 @@ function describePath({ trust, group }: Path, show: Show): string {
 }
 
 /** Why somebody loses access. */
-export function whyLose({ reason, detail = '' }: Pick<Loss, 'reason' | 'detail'>, show: Show): string {
+export function whyLose(loss: Pick<Loss, 'reason' | 'detail' | 'origin' | 'seen'>, show: Show): string {
+  const why = lossWords(loss, show);
+  return loss.seen === undefined ? why : `${why} (as of ${shortTime(loss.seen)}; no longer in Athenz)`;
+}
+
+function lossWords({ reason, detail = '', origin }: Parameters<typeof whyLose>[0], show: Show): string {
   switch (reason) {
     case 'expired':
       return `membership expired ${shortTime(detail)}`;
@@ -52,6 +57,12 @@ export function whyLose({ reason, detail = '' }: Pick<Loss, 'reason' | 'detail'>
       return `domain ${show(detail)} is disabled in Athenz`;
     case 'not-a-member':
       return 'no longer a member in Athenz';
+    case 'added-by-hand': {
+      const { commit = '', author = '' } = origin ?? {};
+      return `not known to Athenz; added in commit ${show(commit.slice(0, 12))} by ${show(author)}`;
+    }
+    case 'origin-unknown':
+      return 'not in Athenz; origin unknown';
     case 'not-a-subject':
       return `still a member, but ${dropWords(detail as DropReason)}`;
     case 'role-absent':

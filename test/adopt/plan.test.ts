@@ -30,7 +30,7 @@ for (const [what, before, access, expected] of [
     'membership changed in Athenz',
     ['user.ada'],
     granted('prod/a/admins', ['user.bob']),
-    { gains: ['user.bob'], losses: [['user.ada', 'not-a-member']] },
+    { gains: ['user.bob'], losses: [['user.ada', 'origin-unknown']] },
   ],
   [
     'expired and suspended members (S8)',

@@ -96,7 +96,7 @@ test('reports lost access, missing domains and access from nested domains', asyn
     out,
     /eks\.users\.mine\.billing in billing: a domain below another gave access here; from now on eks\.users\.b/,
   );
-  assert.match(out, /- user\.eve {4}no longer a member in Athenz/);
+  assert.match(out, /- user\.eve {4}not in Athenz; origin unknown/);
   // A missing domain that removes access is requested by name.
   assert.ok(fixture.sandbox.requests.some(({ path }) => path.endsWith('/domain/eks.users.ajktown-api')));
 });
@@ -203,7 +203,7 @@ test('--json prints one document with the cluster, the files and the bindings', 
     ],
   );
   const lost = result.bindings.flatMap(({ losses }) => losses.map(({ subject, reason }) => [subject.name, reason]));
-  assert.deepEqual(lost, [['user.eve', 'not-a-member']]);
+  assert.deepEqual(lost, [['user.eve', 'origin-unknown']]);
 });
 
 test('--snapshot replaces Athenz and supplies the ZMS URL', async () => {

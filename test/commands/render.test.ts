@@ -63,7 +63,7 @@ test('reverts a manual edit, and compares access with the uncommitted output', a
   await fixture.write({ [search]: rendered.replaceAll('"user.dara"', '"user.mallory"') });
   const { out } = await fixture.expect(0, ['render']);
   assert.match(out, /\+ user\.dara +k8s_ns_admins/);
-  assert.match(out, /- user\.mallory +k8s_ns_admins +no longer a member in Athenz/);
+  assert.match(out, /- user\.mallory +k8s_ns_admins +not in Athenz; origin unknown/);
   assert.equal(await readFile(join(fixture.dir, search), 'utf8'), rendered);
 });
 

@@ -40,8 +40,8 @@ const reasons: readonly [
   detail: string | undefined,
   proven: boolean,
 ][] = [
-  ['not in the role', [], 'not-a-member', undefined, false],
-  ['another member expired', [ended('expired', 'user.bo', late)], 'not-a-member', undefined, false],
+  ['not in the role', [], 'origin-unknown', undefined, false],
+  ['another member expired', [ended('expired', 'user.bo', late)], 'origin-unknown', undefined, false],
   ['expired', [ended('expired', 'user.ada', late)], 'expired', late, true],
   [
     'expired on two paths',

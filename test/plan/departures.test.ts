@@ -142,7 +142,7 @@ test('a role in two managed files is counted once and loses the old subjects', (
   const old = [granted(admin, ['user.dara']), granted(viewer, ['user.bo'])];
   const files = treeOf({ config, access: old }, { config: moved, access: payments });
   const plan = planOf({ config: moved, files, access: payments });
-  assert.deepEqual(losses(plan), [`user.dara ${admin}: not-a-member`]);
+  assert.deepEqual(losses(plan), [`user.dara ${admin}: origin-unknown`]);
   assert.equal(plan.changes.length, 1, 'subjects of the remaining file gain nothing');
   assert.deepEqual(plan.totals, [{ cluster: 'prod', namespaces: 1, grantsBefore: 3, grantsAfter: 2 }]);
   const removed = planOf({ config: moved, files, access: [] });

@@ -217,15 +217,15 @@ test('a managed file that became executable is rewritten with the same text', ()
   assert.deepEqual(plan.changes, []);
 });
 
-test('subjects added by hand are removed as not-a-member', () => {
+test('subjects added by hand are removed as origin-unknown', () => {
   const added = '  - {kind: Group, name: everybody}\n  - {kind: ServiceAccount, name: builder}\n';
   const files = new Map([[rbacPath, managed.replace('subjects:\n', `subjects:\n${added}`)]]);
   const plan = planOf({ config, files, access: payments });
   assert.deepEqual(
     plan.changes.map((change) => change.kind === 'lose' && [change.subject, change.reason]),
     [
-      [{ kind: 'ServiceAccount', namespace: 'payments', name: 'builder' }, 'not-a-member'],
-      [{ kind: 'Group', name: 'everybody' }, 'not-a-member'],
+      [{ kind: 'ServiceAccount', namespace: 'payments', name: 'builder' }, 'origin-unknown'],
+      [{ kind: 'Group', name: 'everybody' }, 'origin-unknown'],
     ],
   );
   assert.equal(applyPlan(files, plan).get(rbacPath), managed);

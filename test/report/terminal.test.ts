@@ -103,7 +103,7 @@ test('lists held subjects and the flag that approves them', () => {
 
   assert.match(
     textOf(scopeOf(busy)),
-    /k8s_ns_admins would lose its last member .*\n {4}ml-train\n {6}- user\.ida {2}k8s_ns_admins {2}no longer a member/,
+    /k8s_ns_admins would lose its last member .*\n {4}ml-train\n {6}- user\.ida {2}k8s_ns_admins {2}not in Athenz; origin unknown/,
   );
   assert.match(
     textOf(scopeOf(busy)),

@@ -38,6 +38,8 @@ export const loss = z.strictObject({
     'suspended',
     'domain-disabled',
     'not-a-member',
+    'added-by-hand',
+    'origin-unknown',
     'not-a-subject',
     'role-absent',
     'domain-absent',
@@ -46,6 +48,8 @@ export const loss = z.strictObject({
     'cluster-left',
   ]),
   detail: optional(text),
+  origin: optional(z.strictObject({ commit: text, author: text })),
+  seen: optional(time),
   proven: z.boolean(),
 });
 export const gain = z.strictObject({

@@ -9,6 +9,7 @@ import { blobId, type ObjectFormat, type TreeFile, type TreeMode } from '../../s
 import { createPlanContext, type PlanContext } from '../../src/plan/context.ts';
 import { filesToRead, readCurrent } from '../../src/plan/current.ts';
 import { draftFiles } from '../../src/plan/draft.ts';
+import type { Evidence } from '../../src/plan/evidence.ts';
 import { isKustomization, parseKustomization } from '../../src/plan/kustomization.ts';
 import { type PlanInput, planChanges } from '../../src/plan/plan.ts';
 import { compileTemplate } from '../../src/rbac/template.ts';
@@ -28,6 +29,8 @@ export interface Situation {
   readonly filtered?: boolean;
   readonly at?: Date;
   readonly accepted?: Accepted;
+  /** What is remembered, and what the history shows. */
+  readonly evidence?: Evidence;
   readonly objectFormat?: ObjectFormat;
   /** Puts a list of the input into another order. */
   readonly shuffle?: <T>(list: readonly T[]) => readonly T[];
@@ -40,7 +43,7 @@ const now = new Date('2026-11-21T02:57:00.000Z');
 
 /** What the program would do, step by step as a run takes them. */
 export function planOf(situation: Situation): Plan {
-  return planChanges(prepare(situation).input);
+  return planChanges(prepare(situation).input, situation.evidence);
 }
 
 /** Which files a run would read, by path. */

@@ -1,10 +1,13 @@
+import { toResultPlan } from '../../src/commands/result.ts';
 import type { RoleConfig } from '../../src/config/types.ts';
 import type { AccessChange, Plan, Scope } from '../../src/model/change.ts';
 import type { RoleAccess } from '../../src/model/grant.ts';
+import { grantKey } from '../../src/model/proof.ts';
 import type { RunResult } from '../../src/model/result.ts';
+import type { Origin } from '../../src/plan/evidence.ts';
 import { splitScopes } from '../../src/plan/scope.ts';
 import { planOf, treeOf } from './planning.ts';
-import { admins, configOf, ended, granted, noLimits, type RoleId, unknown, viewers } from './roles.ts';
+import { admins, configOf, ended, granted, noLimits, type RoleId, subjectOf, unknown, viewers } from './roles.ts';
 
 const pods = { apiGroups: [''], resources: ['pods', 'pods/log'], verbs: ['get', 'list'] };
 const oncall = (...more: string[]): RoleConfig => ({
@@ -56,12 +59,20 @@ const after = [
   unknown('prod/growth-geo/oncall'),
 ];
 
+/** This program had granted it. */
+const origins: ReadonlyMap<string, Origin> = new Map([
+  [
+    grantKey({ cluster: 'prod', namespace: 'search-web', role: 'k8s_ns_viewers', subject: subjectOf('user.kim') }),
+    { by: 'program', since: '2026-10-01T00:00:00.000Z' },
+  ],
+]);
+
 /** A plan with something of everything, such as a reviewer may find on a busy day. */
 export function busyPlan(): Plan {
   const files = treeOf({ config: configOf({ roles: [admins, viewers, oncall()] }), access: before });
   const config = configOf({ roles: [admins, viewers, oncall('secrets')], limits });
   const foreign = new Map([...files, ['output/prod/notes.txt', 'Do not delete!\n']]);
-  return planOf({ config, files: foreign, access: after });
+  return planOf({ config, files: foreign, access: after, evidence: { proofs: [], origins } });
 }
 
 /** The one scope of a plan of one cluster. */
@@ -82,6 +93,7 @@ export function scopeWith(changes: readonly AccessChange[], more: Partial<Scope>
     expiring: [],
     letThrough: [],
     staleKustomizations: [],
+    proofs: [],
   };
   const totals = [{ cluster: 'prod', namespaces: 60, grantsBefore: 100, grantsAfter: 100 }];
   return { key: 'prod', ...empty, changes, totals, digest: `sha256:${'0'.repeat(64)}`, ...more };
@@ -98,7 +110,7 @@ export function resultOf(plan: Partial<Pick<Plan, 'held' | 'heldRemovals' | 'hel
     zmsUrl: 'https://zms.example.com:4443/zms/v1',
     domains: { needed: 68, read: 67, unknown: 1 },
     requests: 70,
-    plan: { ...(planOf({ config: configOf(), access: [] }) as Omit<Plan, 'files'>), files: [], ...plan },
+    plan: { ...toResultPlan(planOf({ config: configOf(), access: [] })), ...plan },
     proposals: [],
   };
 }

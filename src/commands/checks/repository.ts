@@ -36,7 +36,8 @@ async function checkVersion({ git, root }: Repository): Promise<Finding> {
 async function checkDepth({ git }: Repository): Promise<Finding> {
   const shallow = (await git.ask('rev-parse', '--is-shallow-repository'))?.trim() === 'true';
   if (!shallow) return ok('history', 'whole');
-  const message = 'cut off (a shallow clone): commits of people on a proposed branch cannot be told from the base';
+  const message =
+    'cut off (a shallow clone): neither commits of people on a proposed branch nor where a grant came from can be told';
   return warning('history', message, 'set fetch-depth: 0 for actions/checkout, or run git fetch --unshallow');
 }
 

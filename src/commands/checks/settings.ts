@@ -1,6 +1,7 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { cacheRoot } from '../../athenz/cache-settings.ts';
+import { branchPrefix } from '../../git/repository.ts';
 import { reasonOf } from '../../model/error.ts';
 import type { ClusterInventory } from '../../model/inventory.ts';
 import { count } from '../../report/words.ts';
@@ -34,9 +35,13 @@ function checkLimits({ workspace }: DoctorContext): readonly Finding[] {
     const message = 'limits.neverEmpty is empty: any role may lose its last member at once';
     findings.push(warning('limits', message, `name the roles that must not, such as neverEmpty: [${example}]`));
   }
-  if (findings.length > 0 || limits.maxRemovedGrants === null) return findings;
-  const { percent, floor } = limits.maxRemovedGrants;
-  return [ok('limits', `${percent} % of a cluster's grants (from ${floor}); ${limits.neverEmpty.join(', ')}`)];
+  if (findings.length === 0 && limits.maxRemovedGrants !== null) {
+    const { percent, floor } = limits.maxRemovedGrants;
+    findings.push(ok('limits', `${percent} % of a cluster's grants (from ${floor}); ${limits.neverEmpty.join(', ')}`));
+  }
+  const refs = `${branchPrefix}/** and refs/notes/${branchPrefix}/**`;
+  const message = `they protect against a faulty source, not against those who may push to ${refs}: restrict who may`;
+  return [...findings, ok('limits', message)];
 }
 
 function checkNamespaces({ cluster, namespaces, excluded, problems }: ClusterInventory): Finding {

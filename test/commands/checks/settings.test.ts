@@ -20,6 +20,11 @@ const cases: readonly (readonly [name: string, change: (text: string) => string,
   ],
   ['limits', (text) => text, { check: 'limits', status: 'ok', says: /25 %.*k8s_ns_admins/ }],
   [
+    'whom limits do not protect against',
+    (text) => text,
+    { check: 'limits', status: 'ok', says: /faulty source, not against those who may push to athenz-gitops\/\*\*/ },
+  ],
+  [
     'removals without a limit',
     (text) => text.replace('limits:', 'limits:\n  maxRemovedGrants: null'),
     { check: 'limits', status: 'warning', says: /maxRemovedGrants is off/, fix: /percent and floor/ },

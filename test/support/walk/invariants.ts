@@ -29,7 +29,7 @@ export async function checkAlways(walk: Walk, before: Before): Promise<void> {
 
   assert.equal(git.run('rev-parse', 'main'), memory.base, 'only people move the base');
   for (const { ref, by } of await github.pushes())
-    if (by === botLogin) assert.ok(ref.startsWith(`refs/heads/${branchPrefix}`), ref);
+    if (by === botLogin) assert.match(ref, new RegExp(`^refs/(heads|notes)/${branchPrefix}`));
 
   checkCommits(walk, before, pulls);
   checkDeclined(walk, before, pulls);

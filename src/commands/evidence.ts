@@ -1,0 +1,45 @@
+import { grantKey, type Proof } from '../model/proof.ts';
+import { noEvidence } from '../plan/evidence.ts';
+import { outputFolders, type Witness } from './assess.ts';
+import type { Tips } from './base.ts';
+import { rememberedProofs } from './memory.ts';
+import { readOrigins } from './origins.ts';
+import type { GitWorkspace, Workspace } from './workspace.ts';
+
+/** The commit that files are compared with, and what runs have left. */
+interface Known extends Pick<Tips, 'memories'> {
+  readonly base: { readonly commit: string };
+}
+
+/** Asks what earlier runs have left, and the history of the base. */
+export function baseWitness({ config, layout, repository }: GitWorkspace, state: Known): Witness {
+  const { git } = repository;
+  return async (doubts, polled) => {
+    const proofs = rememberedProofs(state, polled);
+    const latest = latestOf(proofs);
+    const questions = doubts.map((doubt) => {
+      const proven = latest.get(doubt.key);
+      return proven === undefined ? doubt : { ...doubt, proven };
+    });
+    const origins = await readOrigins(git, state.base.commit, outputFolders({ config, layout }), questions);
+    if (proofs.length === 0) return { proofs, origins };
+    const baseAt = await git.run('reading the base commit', 'show', '--no-patch', '--format=%cI', state.base.commit);
+    return { proofs, origins, baseAt: baseAt.trim() };
+  };
+}
+
+/** Asks the history of what is checked out; a file that was changed since has none. */
+export async function headWitness({ repository, ...rest }: Workspace): Promise<Witness> {
+  const head = await repository?.git.ask('rev-parse', '--verify', '--quiet', 'HEAD^{commit}');
+  if (repository === undefined || head === undefined || head === '') return async () => noEvidence;
+  return baseWitness({ ...rest, repository }, { base: { commit: head.trim() }, memories: new Map() });
+}
+
+function latestOf(proofs: readonly Proof[]): ReadonlyMap<string, string> {
+  const latest = new Map<string, string>();
+  for (const proof of proofs) {
+    const key = grantKey(proof);
+    if ((latest.get(key) ?? '') < proof.polled) latest.set(key, proof.polled);
+  }
+  return latest;
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { memoryFile } from '../git/notes.ts';
+import { grantKey, type Proof } from '../model/proof.ts';
+import type { Tips } from './base.ts';
+
+const text = z.string();
+const proofSchema: z.ZodType<Proof> = z.strictObject({
+  cluster: text,
+  namespace: text,
+  role: text,
+  subject: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.enum(['User', 'Group']), name: text }),
+    z.strictObject({ kind: z.literal('ServiceAccount'), name: text, namespace: text }),
+  ]),
+  reason: z.enum(['expired', 'suspended', 'domain-disabled']),
+  detail: text.exactOptional(),
+  polled: z.iso.datetime(),
+});
+const format = 'athenz-gitops proofs 1';
+const memorySchema = z.object({ format: z.literal(format), proofs: z.array(z.unknown()) });
+
+/** What is left beside a note for the runs that follow; nothing where there is nothing to know. */
+export function besideOf(proofs: readonly Proof[]): { readonly beside?: Readonly<Record<string, string>> } {
+  return proofs.length === 0 ? {} : { beside: { [memoryFile]: memoryText(proofs) } };
+}
+
+/** One proof a line, so that a difference can be read. @param proofs sorted */
+export function memoryText(proofs: readonly Proof[]): string {
+  const lines = proofs.map(({ cluster, namespace, role, subject, reason, detail, polled }) =>
+    JSON.stringify({ cluster, namespace, role, subject, reason, detail, polled }),
+  );
+  return `{"format":"${format}","proofs":[\n${lines.join(',\n')}\n]}\n`;
+}
+
+/**
+ * The proofs in a memory. It is input: what is not one counts as absent, and so does one of a poll that has not been.
+ *
+ * @param until RFC 3339 UTC
+ */
+export function parseMemory(memory: string, until: string): readonly Proof[] {
+  try {
+    const { proofs } = memorySchema.parse(JSON.parse(memory));
+    return proofs.flatMap((it) => {
+      const proof = proofSchema.safeParse(it);
+      return proof.success && Date.parse(proof.data.polled) <= Date.parse(until) ? [proof.data] : [];
+    });
+  } catch {
+    return [];
+  }
+}
+
+/** All proofs that are remembered, in whatever scope. @param until RFC 3339 UTC */
+export function rememberedProofs({ memories }: Pick<Tips, 'memories'>, until: string): readonly Proof[] {
+  return [...memories.values()].flatMap((memory) => parseMemory(memory.text, until));
+}
+
+/**
+ * What a note has to keep whose scope there is no more: proofs that still count and that no other note has. The run that
+ * follows finds them in the note of the scope they are in now.
+ *
+ * @param alive proofs that are to be kept
+ */
+export function orphanedProofs(
+  { memories }: Pick<Tips, 'memories'>,
+  ref: string,
+  alive: readonly Proof[],
+  until: string,
+): readonly Proof[] {
+  const keysIn = (refs: readonly string[]) =>
+    new Set(refs.flatMap((it) => parseMemory(memories.get(it)?.text ?? '', until).map(grantKey)));
+  const own = keysIn([ref]);
+  const others = keysIn([...memories.keys()].filter((it) => it !== ref));
+  return alive.filter((proof) => own.has(grantKey(proof)) && !others.has(grantKey(proof)));
+}

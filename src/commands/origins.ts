@@ -1,0 +1,133 @@
+import { readBlobs } from '../git/commit-tree.ts';
+import type { Git } from '../git/git.ts';
+import { type FileRevision, isShallow, makerOf, readRevisions } from '../git/history.ts';
+import { subjectKey } from '../model/grant.ts';
+import type { Doubt, Origin } from '../plan/evidence.ts';
+import { parseFile } from '../rbac/parse.ts';
+
+/** A doubt, and from when on nothing older matters: a proof of then decides. */
+export interface Question extends Doubt {
+  /** RFC 3339 UTC. */
+  readonly proven?: string;
+}
+
+/** How far back it is looked for the commit that granted somebody; and in how many files where no proof hangs on it. */
+const reach = { commits: 20_000, versions: 500 };
+const mostFiles = 200;
+/** Versions of a file that are read at once. */
+const chunk = 8;
+
+/**
+ * Finds out of a branch's history how subjects came into its files.
+ *
+ * @param commit tip of the branch
+ * @param folders that hold all files
+ * @returns by `grantKey`; those that were not looked for are left out
+ * @throws AppError `GIT_FAILED`
+ */
+export async function readOrigins(
+  git: Git,
+  commit: string,
+  folders: readonly string[],
+  questions: readonly Question[],
+): Promise<ReadonlyMap<string, Origin>> {
+  const asked = choose(questions);
+  const origins = new Map<string, Origin>();
+  if (asked.length === 0) return origins;
+  const paths = [...new Set(asked.map(({ path }) => path))];
+  const revisions = await readRevisions(git, commit, paths, folders, reach);
+  const shallow = await isShallow(git);
+  let open = asked.map((question): Search => ({ question, revisions: revisions.get(question.path) ?? [] }));
+  for (let from = 0; open.length > 0; from += chunk) {
+    const subjects = await readSubjects(git, open, from);
+    const next: Search[] = [];
+    for (const search of open) {
+      const found = look(search, subjects, from, shallow);
+      if (found === 'further') next.push(search);
+      else origins.set(search.question.key, await originOf(git, search.revisions, found));
+    }
+    open = next;
+  }
+  return origins;
+}
+
+/** All that a proof hangs on, and of the others as many files as can be read in reasonable time. */
+function choose(questions: readonly Question[]): readonly Question[] {
+  const files = new Set<string>();
+  for (const { path, proven } of questions) if (proven !== undefined || files.size < mostFiles) files.add(path);
+  return questions.filter(({ path }) => files.has(path));
+}
+
+interface Search {
+  readonly question: Question;
+  /** Newest first. */
+  readonly revisions: readonly FileRevision[];
+}
+
+/** The revision that granted it; or the oldest that is known to have it; or nothing at all. */
+type Found = { readonly granted: number } | { readonly since: number } | 'nothing';
+
+/** Goes back through the revisions of one chunk until one lacks the subject. */
+function look(
+  { question, revisions }: Search,
+  subjects: ReadonlyMap<string, ReadonlySet<string> | undefined>,
+  from: number,
+  shallow: boolean,
+): Found | 'further' {
+  const older = (index: number): Found => (index === 0 ? 'nothing' : { since: index - 1 });
+  // The file that was read is another one, as in a work tree.
+  if (revisions[0]?.oid !== question.oid) return 'nothing';
+  for (let index = from; index < from + chunk; index++) {
+    const revision = revisions[index];
+    if (revision === undefined || (revision.beginning && shallow)) return older(index);
+    const has = revision.oid === undefined ? new Set<string>() : subjects.get(revision.oid);
+    if (has === undefined) return older(index);
+    if (!has.has(roleSubject(question.role, subjectKey(question.subject)))) {
+      return index === 0 ? 'nothing' : { granted: index - 1 };
+    }
+    // Whatever granted it is older than this.
+    if (question.proven !== undefined && Date.parse(revision.at) < Date.parse(question.proven)) return { since: index };
+  }
+  return 'further';
+}
+
+async function originOf(git: Git, revisions: readonly FileRevision[], found: Found): Promise<Origin> {
+  if (found === 'nothing') return { by: 'unknown' };
+  const revision = revisions['granted' in found ? found.granted : found.since];
+  if (revision === undefined) return { by: 'unknown' };
+  const { commit, author, at } = revision;
+  if ('since' in found) return { by: 'unknown', since: at };
+  const maker = await makerOf(git, revision);
+  if (maker.ours) return { by: 'program', since: isTime(maker.polled) ? maker.polled : at };
+  const below = revisions[found.granted + 1];
+  const onOurs = below?.oid !== undefined && (await makerOf(git, below)).ours;
+  return onOurs ? { by: 'person', since: at, commit, author } : { by: 'unknown', since: at };
+}
+
+function isTime(text: string | undefined): text is string {
+  return text !== undefined && !Number.isNaN(Date.parse(text));
+}
+
+/** Who is in which role of the contents of one chunk, by git's id; undefined for one that cannot be read back. */
+async function readSubjects(
+  git: Git,
+  searches: readonly Search[],
+  from: number,
+): Promise<ReadonlyMap<string, ReadonlySet<string> | undefined>> {
+  const ids = new Set(
+    searches.flatMap(({ revisions }) => revisions.slice(from, from + chunk).flatMap(({ oid }) => oid ?? [])),
+  );
+  const files = [...ids].map((oid) => ({ path: oid, mode: '100644', oid }) as const);
+  const blobs = await readBlobs(git, files);
+  return new Map([...blobs].map(([oid, content]) => [oid, subjectsIn(content)]));
+}
+
+function subjectsIn(content: Uint8Array): ReadonlySet<string> | undefined {
+  const parsed = parseFile(content);
+  if (parsed.kind !== 'rendered') return undefined;
+  return new Set(parsed.roles.flatMap(({ role, subjects }) => subjects.map((it) => roleSubject(role, subjectKey(it)))));
+}
+
+function roleSubject(role: string, subject: string): string {
+  return `${role}\0${subject}`;
+}

@@ -1,0 +1,35 @@
+import type { Scope } from '../model/change.ts';
+import { escapeMarkdown as show, showCode } from './escape.ts';
+import { approvalSentences, approvalsIn, groupHeld } from './held.ts';
+import type { BodyFacts } from './markdown.ts';
+import type { Approvable } from './sections.ts';
+import { count, shortTime } from './words.ts';
+
+/** Causes that are named; the rest is counted. */
+const most = 10;
+
+/**
+ * Why a pull request is closed, in Markdown: that nothing is left to propose does not mean that git matches Athenz.
+ *
+ * @param closing `scope`: not set where there is no such scope any more
+ */
+export function closingComment(
+  { key, scope }: { readonly key: string; readonly scope?: Scope },
+  facts: Pick<BodyFacts, 'base' | 'polledAt'> & Approvable,
+): string {
+  const asOf = `as of ${shortTime(facts.polledAt)}`;
+  const closed = `Closed by athenz-gitops, ${asOf}: `;
+  if (scope === undefined) {
+    return `No longer needed: ${asOf}, nothing is proposed for ${showCode(key)} any more. The config covers other clusters, groups changes differently, or has another id; what is left to propose is in other pull requests.`;
+  }
+  if (scope.held.length === 0) return `${closed}no changes are left. ${showCode(facts.base)} matches Athenz.`;
+  const lines = groupHeld(scope).flatMap(({ causes, code }) =>
+    causes.map(({ place, message }) => `- ${place === undefined ? '' : `${show(place)}: `}${show(message)} (${code})`),
+  );
+  const rest = lines.length - most;
+  return [
+    `${closed}what is left is held and needs approval, so ${showCode(facts.base)} does not match Athenz. ${count(scope.held.length, 'change')} held:`,
+    [...lines.slice(0, most), ...(rest > 0 ? [`- … and ${rest} more`] : [])].join('\n'),
+    ...approvalSentences(approvalsIn(scope, facts.approvals), facts, scope),
+  ].join('\n\n');
+}

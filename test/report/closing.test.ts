@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { closingComment } from '../../src/report/closing.ts';
+import { scopeWith } from '../support/proposal.ts';
+
+const facts = { base: 'main', polledAt: '2026-11-21T02:57:12.000Z', approvals: [] };
+const held = {
+  cluster: 'prod',
+  namespace: 'payments',
+  code: 'LIMIT_NEVER_EMPTY',
+  message: 'admins in payments would lose its last member <b>',
+  next: 'n',
+  losses: [],
+} as const;
+
+test('a pull request that is closed says that the base matches Athenz', () => {
+  assert.equal(
+    closingComment({ key: 'prod', scope: scopeWith([]) }, facts),
+    'Closed by athenz-gitops, as of 2026-11-21 02:57 UTC: no changes are left. `main` matches Athenz.',
+  );
+});
+
+test('a pull request that is closed while something is held says so', () => {
+  const many = Array.from({ length: 12 }, (_, index) => ({ ...held, message: `${held.message} ${index}` }));
+  const text = closingComment({ key: 'prod', scope: scopeWith([], { held: many }) }, facts);
+  assert.match(text, /what is left is held and needs approval, so `main` does not match Athenz\. 12 changes held:/);
+  assert.match(text, /LIMIT_NEVER_EMPTY\)\n- … and 2 more$/);
+  assert.ok(!/<b>|no changes are left|matches Athenz\.$/.test(text), text);
+});
+
+test('a pull request of a scope that is gone says nothing about Athenz', () => {
+  const text = closingComment({ key: 'prod/part-3' }, facts);
+  assert.match(text, /nothing is proposed for `prod\/part-3` any more/);
+  assert.doesNotMatch(text, /matches Athenz/);
+});
