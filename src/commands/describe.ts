@@ -5,7 +5,7 @@ import { shortTime } from '../report/words.ts';
 
 /** One line of what became of a proposal; empty when there is nothing to say. */
 export function describeProposal(proposal: Proposal, kind: ForgeConfig['kind']): string {
-  const { action, reason, commit, pull, removalsSince } = proposal;
+  const { action, reason, next, commit, pull, removalsSince } = proposal;
   const branch = visible(proposal.branch, 500);
   const why = reason === undefined ? '' : `: ${visible(reason, 500)}`;
   const url = pull === undefined ? '' : visible(pull.url, 500);
@@ -36,6 +36,6 @@ export function describeProposal(proposal: Proposal, kind: ForgeConfig['kind']):
     case 'superseded':
       return `Left ${branch} to a later run${why}.`;
     case 'failed':
-      return `Could not propose ${branch}${why}.`;
+      return `Could not propose ${branch}${why}.${next === undefined ? '' : ` Next: ${visible(next, 500)}.`}`;
   }
 }

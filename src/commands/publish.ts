@@ -1,7 +1,7 @@
 import { branchFolder, branchName, noteRef } from '../git/branches.ts';
 import { fetchBase } from '../git/repository.ts';
 import type { Scope } from '../model/change.ts';
-import { AppError, reasonOf } from '../model/error.ts';
+import { AppError, reasonOf, toProblem } from '../model/error.ts';
 import { readBranchSlug } from '../model/owner.ts';
 import type { Proposal } from '../model/result.ts';
 import { titleOf } from '../report/words.ts';
@@ -46,7 +46,7 @@ export function createPublisher(workspace: GitWorkspace, state: OwnState, attemp
     try {
       return { ...titled, ...(foreignOutcome(subject, state) ?? (await attempt(subject, state))) };
     } catch (error) {
-      if (!isLeaseLost(error)) return { ...titled, action: 'failed', reason: reasonOf(error) };
+      if (!isLeaseLost(error)) return { ...titled, ...failure(error) };
     }
     // Somebody was faster. One more look decides whether that was a later run, a person, or nothing that matters.
     let moved = false;
@@ -59,10 +59,10 @@ export function createPublisher(workspace: GitWorkspace, state: OwnState, attemp
       moved = positionOf(branch, again) !== positionOf(branch, state);
       return { ...titled, ...(foreignOutcome(subject, again) ?? (await attempt(subject, again))) };
     } catch (error) {
-      if (!isLeaseLost(error)) return { ...titled, action: 'failed', reason: reasonOf(error) };
+      if (!isLeaseLost(error)) return { ...titled, ...failure(error) };
       if (moved) return { ...titled, action: 'superseded', reason: reasonOf(error) };
       // Refused twice while nothing moved is no race: a lock file that was left behind, or a branch in the name's way.
-      return { ...titled, action: 'failed', reason: reasonOf(error.cause) };
+      return { ...titled, ...failure(error.cause) };
     }
   }
 
@@ -102,6 +102,12 @@ function foreignOutcome({ branch, wanted }: Subject, { foreign }: OwnTips): Outc
 
 function foreignReason({ owner }: ForeignBranch): string {
   return owner === undefined ? unowned : `it holds a proposal of ${owner}: run sync with that config, or delete it`;
+}
+
+/** What went wrong, in the words of whoever refused, and what to do about it. */
+function failure(error: unknown): Outcome {
+  const { next } = toProblem(error);
+  return { action: 'failed', reason: reasonOf(error), ...(next === undefined ? {} : { next }) };
 }
 
 function isLeaseLost(error: unknown): error is AppError {

@@ -48,10 +48,22 @@ function meaningOf({ status, message, response }: RequestError): readonly [Error
   if (status === 429 || /rate limit/i.test(message) || response?.headers['x-ratelimit-remaining'] === '0') {
     return ['FORGE_LIMIT', 'GitHub asks for patience: the next run goes on where this one stopped'];
   }
+  if (status === 403 && /not permitted to create or approve/i.test(message)) {
+    return [
+      'FORGE_FORBIDDEN',
+      'let Actions create pull requests in the settings of the repository, or use a GitHub App',
+    ];
+  }
   if (status === 403) return ['FORGE_FORBIDDEN', 'give the token contents: write and pull-requests: write'];
   if (status === 404) return ['FORGE_NOT_FOUND', 'check forge.repository, and that the token may see it'];
   if (status >= 500) return ['FORGE_UNAVAILABLE', 'the next run tries again'];
   return ['FORGE_REFUSED', 'look at what GitHub says'];
+}
+
+/** The error with a further way out, where the server has refused: what a person may do, the token may not. */
+export function orByHand(error: unknown, byHand: string): unknown {
+  if (!(error instanceof AppError) || !['FORGE_FORBIDDEN', 'FORGE_REFUSED'].includes(error.code)) return error;
+  return new AppError(error.code, error.message, { next: `${error.next}; ${byHand}` });
 }
 
 /** Whether there is no such thing. */

@@ -94,5 +94,6 @@ export function badResponse(doing: string, why: string): AppError {
 export function wordsOf(data: unknown): string {
   const { message, errors } = failure.catch({ message: null, errors: null }).parse(data);
   const details = (errors ?? []).filter((it) => it !== null);
-  return [message ?? 'no reason given', ...details].join('; ').split('\n', 1)[0] ?? '';
+  const lines = [message ?? 'no reason given', ...details].flatMap((it) => it.split('\n')).map((line) => line.trim());
+  return lines.filter((line) => line !== '').join('; ');
 }

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Octokit } from 'octokit';
 import type { PullRequest } from '../model/pull.ts';
 import type { Forge } from './forge.ts';
+import { compareUrl } from './github-address.ts';
 import type { GitHubClient } from './github-client.ts';
-import { isAlreadyThere, isMissing, read, request } from './github-errors.ts';
+import { isAlreadyThere, isMissing, orByHand, read, request } from './github-errors.ts';
 import { answers, badResponse, type FoundPull } from './github-wire.ts';
 
 /** Pages of 100 pull requests that are read at most. */
@@ -55,7 +57,8 @@ export function gitHubForge({ octokit, owner, repo }: GitHubClient): Forge {
         const create = () => rest.pulls.create({ ...where, ...text, head: branch, base, maintainer_can_modify: false });
         return plain((await read(doing, answers.pull, create)).data);
       } catch (error) {
-        if (!isAlreadyThere(error)) throw error;
+        const byHand = `or open it by hand: ${compareUrl(apiOf(octokit), whole, base, branch)}`;
+        if (!isAlreadyThere(error)) throw orByHand(error, byHand);
         // Another run was faster, or the answer to ours got lost; a list may lag a little behind.
         for (const wait of [0, 500, 2000]) {
           await sleep(wait);
@@ -121,4 +124,9 @@ function ownOf(pulls: readonly FoundPull[], whole: string): readonly PullRequest
 
 function plain({ repository: _, ...pull }: FoundPull): PullRequest {
   return pull;
+}
+
+/** The address of the API that a client speaks to. */
+function apiOf({ request: { endpoint } }: Octokit): string {
+  return endpoint.DEFAULTS.baseUrl;
 }

@@ -1,6 +1,6 @@
 import { AppError } from '../model/error.ts';
 import { type Git, gitFailed } from './git.ts';
-import type { Remote } from './repository.ts';
+import { branchPrefix, type Remote } from './repository.ts';
 
 /** Moves one ref, if it still is where it was seen. */
 export interface RefUpdate {
@@ -54,12 +54,26 @@ async function push(git: Git, remote: string, updates: readonly RefUpdate[]): Pr
     const said = stderr.split('\n').filter((line) => line.startsWith('remote: error: '));
     throw leaseLost(updates, [...refused, ...said].map((line) => line.trim()).join('; '));
   }
-  throw gitFailed(`pushing to ${remote}`, `${refused.join('\n')}\n${stderr}`);
+  throw pushFailed(remote, refused, stderr);
 }
 
 /** Of a push that came too late: found out here, or by the server, whose words vary. A second look tells what it was. */
 const lostLease =
   /\[rejected\]|cannot lock ref|stale info|already exists|failed to update ref|atomic transaction failed/;
+
+/** In the server's own words, on one line: what a rule or a hook says stands on stderr. */
+function pushFailed(remote: string, refused: readonly string[], stderr: string): AppError {
+  const reasons = new Set(refused.flatMap((line) => /\[remote rejected\] \((.*)\)$/.exec(line)?.[1] ?? []));
+  if (reasons.size === 0) return gitFailed(`pushing to ${remote}`, `${refused.join('\n')}\n${stderr}`);
+  const said = stderr
+    .split('\n')
+    .flatMap((line) => /^remote: (.*)$/.exec(line)?.[1] ?? [])
+    .map((line) => line.replace(/^error: /, '').trim())
+    .filter((line) => /[\p{L}\p{N}]/u.test(line));
+  const words = [...reasons, ...new Set(said)].join('; ');
+  const next = `let the account that pushes write to ${branchPrefix}/** there: see its branch and push rules`;
+  return gitFailed(`pushing to ${remote}: the server refused it`, words, next);
+}
 
 function leaseLost(updates: readonly RefUpdate[], words: string): AppError {
   return new AppError('GIT_LEASE', `updating ${updates.at(-1)?.ref}: somebody else has moved it meanwhile`, {

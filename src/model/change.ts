@@ -95,6 +95,15 @@ export interface Kept {
   readonly problem: Problem;
 }
 
+/** A role that grants somebody in the base and nobody once everything proposed is merged. */
+export type EmptiedRole = Place;
+
+/** An approval that was given for this run and that nothing it holds has the digest of. */
+export interface UnmatchedApproval {
+  readonly kind: LetThrough['kind'];
+  readonly digest: string;
+}
+
 /** A change that is not proposed until a person has looked. */
 export interface Held {
   readonly cluster: string;
@@ -179,6 +188,9 @@ export interface Plan {
   readonly totals: readonly ClusterTotals[];
   readonly letThrough: readonly LetThrough[];
   readonly staleKustomizations: readonly StaleKustomization[];
+  /** Roles that are left without anyone. */
+  readonly emptied: readonly EmptiedRole[];
+  readonly unmatched: readonly UnmatchedApproval[];
   /** What later runs have to know, sorted. */
   readonly proofs: readonly Proof[];
   /** Names exactly the removals that limits hold back; given back as `--accept-removals` it lets them through. */
@@ -209,6 +221,7 @@ export interface Scope
     | 'totals'
     | 'letThrough'
     | 'staleKustomizations'
+    | 'emptied'
     | 'proofs'
   > {
   /** `all`, a cluster, or `cluster/namespace`. */

@@ -29,6 +29,8 @@ export interface Proposal {
   readonly action: ProposalAction;
   /** Why it was left alone, or what to look at. */
   readonly reason?: string;
+  /** Of `failed`: what the reader can do about it. */
+  readonly next?: string;
   readonly title?: string;
   readonly commit?: string;
   readonly digest?: string;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LimitsConfig } from '../config/types.ts';
-import type { Accepted, Gain, Held, LetThrough, Loss, Plan } from '../model/change.ts';
+import type { Accepted, Gain, Held, LetThrough, Loss, Plan, UnmatchedApproval } from '../model/change.ts';
 import { compareText, subjectKey } from '../model/grant.ts';
 import { gainsOf, heldAdditions } from './additions.ts';
 import { holdBack } from './hold.ts';
@@ -15,6 +15,7 @@ export interface Limited {
   readonly clusters: readonly ClusterDecisions[];
   readonly held: readonly Held[];
   readonly letThrough: readonly LetThrough[];
+  readonly unmatched: readonly UnmatchedApproval[];
   readonly digests: Pick<Plan, 'heldRemovals' | 'heldAdditions'>;
 }
 
@@ -36,6 +37,7 @@ export function askLimits(
     clusters: larger.clusters,
     held: [...large.held, ...additions.held, ...removals.held, ...larger.held],
     letThrough: [...sorted(additions.letThrough), ...sorted(removals.letThrough)],
+    unmatched: [...additions.unmatched, ...removals.unmatched],
     digests: {
       ...(removals.digest === undefined ? {} : { heldRemovals: removals.digest }),
       ...(additions.digest === undefined ? {} : { heldAdditions: additions.digest }),
@@ -58,7 +60,7 @@ interface Limit {
   counted(decision: NamespaceDecision): readonly (Gain | Loss)[];
 }
 
-interface Answer extends Pick<Limited, 'clusters' | 'held' | 'letThrough'> {
+interface Answer extends Pick<Limited, 'clusters' | 'held' | 'letThrough' | 'unmatched'> {
   readonly digest?: string;
 }
 
@@ -79,14 +81,15 @@ function ask(
   const held = looked.size === 0 ? all : clusters.map((it) => without(it, looked)).flatMap(limit.held);
   const letThrough = earlier.map(({ through }) => through);
   const changes = held.flatMap(({ losses, gains = [] }) => [...losses, ...gains]);
-  if (changes.length === 0) return { clusters, held: [], letThrough };
+  const unmatched = accepted === undefined ? [] : [{ kind: limit.kind, digest: accepted }];
+  if (changes.length === 0) return { clusters, held: [], letThrough, unmatched };
   const digest = digestOf(changes);
   if (digest === accepted) {
     const now = namespacesIn(held, limit, clusters).map(({ through }) => through);
-    return { clusters, held: [], letThrough: [...letThrough, ...now] };
+    return { clusters, held: [], letThrough: [...letThrough, ...now], unmatched: [] };
   }
   const back = new Set(changes);
-  return { clusters: clusters.map((it) => without(it, back)), held, letThrough, digest };
+  return { clusters: clusters.map((it) => without(it, back)), held, letThrough, unmatched, digest };
 }
 
 function without(cluster: ClusterDecisions, changes: ReadonlySet<Gain | Loss>): ClusterDecisions {

@@ -2,6 +2,7 @@ import type {
   Accepted,
   AccessChange,
   ClusterTotals,
+  EmptiedRole,
   FileChange,
   Held,
   Kept,
@@ -74,6 +75,7 @@ export function conclude(input: PlanInput, { files, decisions: decided }: Undeci
   const kept: Kept[] = inventoryProblems(inventory);
   const changes: AccessChange[] = [];
   const changedFiles: FileChange[] = [];
+  const emptied: EmptiedRole[] = [];
   const totals: ClusterTotals[] = [];
 
   for (const { cluster, decisions, unchangedGrants, grantsBefore } of limited.clusters) {
@@ -87,6 +89,7 @@ export function conclude(input: PlanInput, { files, decisions: decided }: Undeci
       grantsAfter += countGrants(decision, stays ? 'before' : 'after');
       if (stays) continue;
       changes.push(...accessChanges(decision));
+      emptied.push(...emptiedRoles(decision));
       changedFiles.push(...fileChanges(context, decision, files));
     }
     const namespaces = inventory.find((it) => it.cluster === cluster)?.namespaces.length ?? 0;
@@ -105,6 +108,8 @@ export function conclude(input: PlanInput, { files, decisions: decided }: Undeci
     totals,
     letThrough: limited.letThrough,
     staleKustomizations: staleKustomizations(input, changedFiles),
+    emptied,
+    unmatched: limited.unmatched,
     proofs: proofsToKeep(input, weighed, evidence),
     ...limited.digests,
   };
@@ -115,6 +120,14 @@ function skippedNamespaces(inventory: readonly ClusterInventory[]): readonly Ski
     .filter(({ excluded, excludedFiles = [] }) => excluded.length + excludedFiles.length > 0)
     .map(({ cluster, excluded, excludedFiles = [] }) => ({ cluster, namespaces: excluded, files: excludedFiles }))
     .sort((a, b) => compareText(a.cluster, b.cluster));
+}
+
+/** One that goes with its config or its namespace is not left at all. */
+function emptiedRoles({ cluster, namespace, roles }: NamespaceDecision): readonly EmptiedRole[] {
+  return roles.flatMap(({ role, before, after }) => {
+    const left = (before?.subjects.length ?? 0) > 0 && after?.subjects.length === 0;
+    return left ? [{ cluster, namespace, role }] : [];
+  });
 }
 
 /** What a namespace cannot get because a role that left the config is held in it and cannot be written under other names. */

@@ -34,6 +34,7 @@ export function splitScopes(plan: Plan, groupBy: GroupBy, maxFiles = Number.POSI
     skippedMembers: Map.groupBy(plan.skippedMembers, keyOf),
     expiring: Map.groupBy(plan.expiring, keyOf),
     letThrough: Map.groupBy(plan.letThrough, keyOf),
+    emptied: Map.groupBy(plan.emptied, keyOf),
     proofs: Map.groupBy(plan.proofs, keyOf),
   };
   return [...keys].sort(compareText).map((key): Scope => {
@@ -54,6 +55,7 @@ export function splitScopes(plan: Plan, groupBy: GroupBy, maxFiles = Number.POSI
       ),
       letThrough,
       staleKustomizations: plan.staleKustomizations.filter((it) => wholeOf(it) === key || concerns(it, files)),
+      emptied: parts.emptied.get(key) ?? [],
       proofs: parts.proofs.get(key) ?? [],
       digest: digestOf(files, changes, letThrough),
     };

@@ -1,5 +1,5 @@
 import type { Gain, Held, Loss, Plan, Scope } from '../model/change.ts';
-import { count, placeIn } from './words.ts';
+import { count, placeIn, type Show } from './words.ts';
 
 /** Everything that is held for one cause: a limit, or a mistake that several files share. */
 export interface HeldGroup extends Pick<Held, 'code' | 'next'> {
@@ -123,6 +123,30 @@ export function tallyHeld(scope: Pick<Scope, 'held'>): string {
     [others, others === scope.held.length ? 'problem' : 'other problem'],
   ] as const;
   return parts.flatMap(([amount, what]) => (amount > 0 ? [count(amount, what)] : [])).join(', ');
+}
+
+/** What became of approvals that match nothing: whoever gave one has to know that it did nothing. */
+export function unmatchedSentences(
+  { unmatched, letThrough, ...digests }: Pick<Plan, 'unmatched' | 'letThrough' | 'heldRemovals' | 'heldAdditions'>,
+  show: Show,
+): readonly string[] {
+  return unmatched.map(({ kind, digest }) => {
+    const held = kind === 'removals' ? digests.heldRemovals : digests.heldAdditions;
+    const approved = letThrough.filter((it) => it.kind === kind).reduce((sum, { changes }) => sum + changes, 0);
+    const now =
+      held === undefined
+        ? `no ${kind} are held`
+        : `other ${kind} are held now; review them, then approve them with --accept-${kind} ${held}`;
+    const before = approved === 0 ? '' : `; ${approved} approved before stay proposed`;
+    return `--accept-${kind} ${show(digest)} matches nothing: ${now}${before}`;
+  });
+}
+
+/** `admins in search`, of roles that are left without anyone. */
+export function emptiedPlaces(scope: Pick<Scope, 'emptied' | 'totals'>, show: Show): readonly string[] {
+  return scope.emptied.map(
+    ({ cluster, namespace, role }) => `${show(role)} in ${show(placeIn(scope, cluster, namespace))}`,
+  );
 }
 
 /** What is proposed although it is more than the limits allow, a sentence per kind. */

@@ -1,8 +1,9 @@
 import type { AccessChange, Scope } from '../model/change.ts';
 import { unreachable } from '../model/outcome.ts';
+import { emptiedPlaces } from './held.ts';
 import { withoutCommands } from './runner.ts';
 import { visible } from './visible.ts';
-import { describePermissionChange, describeSubject, type Show, titleOf, whyGain, whyLose } from './words.ts';
+import { describePermissionChange, describeSubject, type Show, someOf, titleOf, whyGain, whyLose } from './words.ts';
 
 /** Of the text alone: `visible` takes a limit too, which `names.map(visible)` would make of an index. */
 const show: Show = (text) => withoutCommands(visible(text));
@@ -19,6 +20,8 @@ export function renderMessage(scope: Scope, trailers: readonly (readonly [string
   const lines = scope.changes.slice(0, most).map(changeLine);
   const rest = scope.changes.length - lines.length;
   if (rest > 0) lines.push(`… and ${rest} more`);
+  const left = emptiedPlaces(scope, show);
+  if (left.length > 0) lines.push(`! left without anyone: ${someOf(left)}`);
   const body = lines.length === 0 ? '' : `\n${lines.join('\n')}\n`;
   return `${titleOf(scope)}\n${body}\n${trailers.map(([key, text]) => `${key}: ${text}`).join('\n')}\n`;
 }

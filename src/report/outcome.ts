@@ -5,11 +5,12 @@ import { count, shortTime } from './words.ts';
 /** What became of a proposal, in Markdown; empty when there was nothing to propose. */
 export function outcomeCell(proposal: Proposal, { dryRun, polledAt }: Pick<RunResult, 'dryRun' | 'polledAt'>): string {
   if (proposal.action === 'none') return '';
-  const { action, reason, removalsSince: since } = proposal;
+  const { action, reason, next, removalsSince: since } = proposal;
   const why = reason === undefined ? '' : `: ${show(reason)}`;
+  const todo = next === undefined ? '' : `. Next: ${show(next)}`;
   const again = action === 'declined' ? '. Reopen it to have it after all' : '';
   const age = since === undefined ? '' : `. ⏱️ Removals wait since ${shortTime(since)} (${ageOf(since, polledAt)})`;
-  return `${outcomeWords(proposal, dryRun)}${why}${again}${age}`;
+  return `${outcomeWords(proposal, dryRun)}${why}${todo}${again}${age}`;
 }
 
 function outcomeWords(proposal: Proposal, dryRun: boolean): string {

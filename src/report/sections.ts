@@ -5,6 +5,7 @@ import {
   type ApprovalPlace,
   approvalSentences,
   approvalsIn,
+  emptiedPlaces,
   groupHeld,
   type HeldGroup,
   letThroughSentences,
@@ -27,12 +28,14 @@ export interface Approvable extends ApprovalPlace {
 }
 
 /**
- * What a body says below its table: what was let through a limit, kustomizations that do not fit, and folded sections of what is held, what could not be
- * read, what expires soon, who cannot be a subject, and the files. What has no entries is left out.
+ * What a body says below its table: which roles are left without anyone, what was let through a limit, kustomizations that
+ * do not fit, and folded sections of what is held, what could not be read, what expires soon, who cannot be a subject, and the
+ * files. What has no entries is left out.
  */
 export function details(scope: Scope, approvable: Approvable, level: SectionLevel): readonly string[] {
   const most = level.lines;
   return [
+    emptiedNote(scope, most),
     ...letThroughSentences(scope).map((sentence) => `> [!WARNING]\n> ${sentence}`),
     ...scope.staleKustomizations.flatMap((it) => describeStale(it, show)).map((text) => `> [!WARNING]\n> ${text}.`),
     heldSection(scope, approvable, level),
@@ -42,6 +45,14 @@ export function details(scope: Scope, approvable: Approvable, level: SectionLeve
     skippedSection(scope, most),
     filesSection(scope, most),
   ];
+}
+
+/** Above everything that is folded: nobody may notice it in a long table. */
+function emptiedNote(scope: Scope, most: number): string {
+  const places = emptiedPlaces(scope, show);
+  if (places.length === 0) return '';
+  const are = places.length === 1 ? 'role is' : 'roles are';
+  return `> [!WARNING]\n> ${places.length} ${are} left without anyone: ${someOf(places, most)}.`;
 }
 
 function expiringSection(scope: Scope, most: number): string {

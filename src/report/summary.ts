@@ -3,7 +3,7 @@ import type { Problem } from '../model/error.ts';
 import type { RunResult } from '../model/result.ts';
 import { checksNote, conclusion, footer } from './conclusion.ts';
 import { escapeMarkdown as show, showCode } from './escape.ts';
-import { type ApprovalPlace, approvalSentences, approvalsOf } from './held.ts';
+import { type ApprovalPlace, approvalSentences, approvalsOf, unmatchedSentences } from './held.ts';
 import { outcomeCell } from './outcome.ts';
 import { details, type SectionLevel } from './sections.ts';
 import { changeTable } from './table.ts';
@@ -89,6 +89,7 @@ function write(result: RunResult, rows: readonly Row[], level: Level, place: App
     `## athenz-gitops ${result.command}${result.dryRun ? ' (dry run)' : ''}`,
     conclusion(result),
     ...approvalSentences(approvalsOf(result.plan), place),
+    ...unmatchedSentences(result.plan, show).map((it) => `⚠️ ${it}`),
     overview(rows, level.rowsAbove),
     checksNote(result),
     ...firstOf(rows, level.sections).flatMap((row) => section(row, level)),

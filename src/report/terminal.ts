@@ -2,7 +2,15 @@ import { styleText } from 'node:util';
 import type { AccessChange, Scope } from '../model/change.ts';
 import { unreachable } from '../model/outcome.ts';
 import type { RunResult } from '../model/result.ts';
-import { approvalsOf, describeApproval, groupHeld, type HeldGroup, letThroughSentences } from './held.ts';
+import {
+  approvalsOf,
+  describeApproval,
+  emptiedPlaces,
+  groupHeld,
+  type HeldGroup,
+  letThroughSentences,
+  unmatchedSentences,
+} from './held.ts';
 import { skippedSentences } from './skipped.ts';
 import { describeStale } from './stale.ts';
 import { visible } from './visible.ts';
@@ -46,9 +54,10 @@ export function renderText(result: RunResult, scopes: readonly Scope[], { color 
   const approvals = approvalsOf(result.plan).map(
     (it) => `\nto approve ${describeApproval(it)} listed above, and no other, once: --${it.name} ${it.digest}\n`,
   );
+  const unmatched = unmatchedSentences(result.plan, show).map((it) => `\n${paint('yellow', 'not approved')}: ${it}\n`);
   const compared = base === undefined ? '' : `, compared with ${show(base.branch)} at ${base.commit.slice(0, 12)}`;
   const source = paint('dim', `\n${polled}, as of ${shortTime(result.polledAt)}${compared}`);
-  return `${parts.join('\n')}${approvals.join('')}${source}\n`;
+  return `${parts.join('\n')}${[...approvals, ...unmatched].join('')}${source}\n`;
 }
 
 function isWorthTelling({ files, held, kept, staleKustomizations }: Scope): boolean {
@@ -62,6 +71,7 @@ function renderScope(scope: Scope, paint: Paint): string {
   for (const [place, changes] of byNamespace(scope, scope.changes)) {
     lines.push(`  ${place}`, ...alignRows(changes.map(changeRow), paint), '');
   }
+  for (const place of emptiedPlaces(scope, show)) lines.push(`  ${paint('yellow', 'left without anyone')}: ${place}`);
   for (const sentence of letThroughSentences(scope)) lines.push(`  ${paint('yellow', 'let through')}: ${sentence}`);
   for (const group of groupHeld(scope)) lines.push(...heldLines(scope, group, paint));
   for (const text of scope.staleKustomizations.flatMap((it) => describeStale(it, show)))

@@ -110,18 +110,31 @@ test('a push ignores push.followTags', async () => {
   assert.equal(botRefs(place), `${branch} ${commits[1]}`);
 });
 
-const refusals: readonly (readonly [name: string, hook: string, text: string])[] = [
-  ['the whole push', 'pre-receive', 'exit 1'],
-  ['one ref', 'update', 'case "$1" in refs/heads/*) exit 1;; esac'],
+const rule = 'echo "error: GH013: Rule violations found" >&2; echo >&2; echo "- Creations are restricted." >&2; exit 1';
+const refusals: readonly (readonly [name: string, hook: string, text: string, words: string])[] = [
+  ['the whole push', 'pre-receive', 'exit 1', 'pre-receive hook declined'],
+  [
+    'one ref',
+    'update',
+    'case "$1" in refs/heads/*) exit 1;; esac',
+    `hook declined; atomic push failure; hook declined to update ${branch}`,
+  ],
+  [
+    'a push by a rule',
+    'pre-receive',
+    rule,
+    'pre-receive hook declined; GH013: Rule violations found; - Creations are restricted.',
+  ],
 ];
-for (const [name, hook, text] of refusals) {
+for (const [name, hook, text, words] of refusals) {
   test(`a server that rejects ${name} is GIT_FAILED and moves no ref`, async () => {
     await using place = await makePlace('sha1', true);
     await writeHook(place.target, `hooks/${hook}`, text);
     const updates = [move(branch, null, place.commits[0]), move(note, null, place.commits[1])];
     await assert.rejects(updateRefs(place.repository.own, place.remote, updates), {
       code: 'GIT_FAILED',
-      message: /^pushing to origin: ! .*hook declined/,
+      message: `pushing to origin: the server refused it: ${words}`,
+      next: /athenz-gitops\/\*\*/,
     });
     assert.equal(botRefs(place), '');
   });

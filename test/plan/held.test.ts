@@ -22,6 +22,34 @@ test('a digest approves the removals it was computed for', () => {
   assert.deepEqual(bindingsIn(applyPlan(files, approved)), { [admin]: [], [viewer]: ['user.bo'] });
 });
 
+for (const [name, given, held] of [
+  ['of other removals', { acceptRemovals: '0123456789abcdef' }, true],
+  ['of additions that are not held', { acceptAdditions: '0123456789abcdef' }, true],
+] as const) {
+  test(`a digest ${name} is said to match nothing`, () => {
+    const files = treeOf({ config, access: payments });
+    const access = [granted(admin, []), granted(viewer, ['user.bo'])];
+    const plan = planOf({ config, files, access, accepted: given });
+    const kind = 'acceptRemovals' in given ? 'removals' : 'additions';
+    assert.deepEqual([plan.unmatched, plan.held.length > 0], [[{ kind, digest: '0123456789abcdef' }], held]);
+    const acceptRemovals = plan.heldRemovals ?? '';
+    assert.deepEqual(planOf({ config, files, access, accepted: { acceptRemovals } }).unmatched, []);
+  });
+}
+
+test('a role that loses everybody is left without anyone', () => {
+  const open = configOf();
+  const files = treeOf({ config: open, access: [...payments, ...search] });
+  const left = planOf({ config: open, files, access: [granted(admin, []), granted(viewer, ['user.chen'])] });
+  assert.deepEqual(
+    left.emptied,
+    [{ cluster: 'prod', namespace: 'payments', role: 'k8s_ns_admins' }],
+    'not of a namespace that goes',
+  );
+  const held = planOf({ config, files, access: [granted(admin, []), granted(viewer, []), ...search] });
+  assert.deepEqual(held.emptied, [], 'what is held stays');
+});
+
 test('an approval stays valid for the same changes of a namespace only', () => {
   const roomy = configOf({ limits: { ...noLimits, maxRemovedGrants: { percent: 0, floor: 1 } } });
   const files = treeOf({ config: roomy, access: [...payments, ...search] });

@@ -142,6 +142,8 @@ export const planSchema = z.strictObject({
     }),
   ),
   staleKustomizations: some(z.strictObject({ cluster: text, path: text, missing: some(text), unlisted: some(text) })),
+  emptied: some(z.strictObject(place)),
+  unmatched: some(z.strictObject({ kind: z.enum(['removals', 'additions']), digest: text })),
   heldRemovals: optional(text),
   heldAdditions: optional(text),
 });

@@ -93,6 +93,7 @@ export function scopeWith(changes: readonly AccessChange[], more: Partial<Scope>
     expiring: [],
     letThrough: [],
     staleKustomizations: [],
+    emptied: [],
     proofs: [],
   };
   const totals = [{ cluster: 'prod', namespaces: 60, grantsBefore: 100, grantsAfter: 100 }];

@@ -21,6 +21,7 @@ const proposal = z.strictObject({
     'failed',
   ]),
   reason: optional(text),
+  next: optional(text),
   title: optional(text),
   commit: optional(text),
   digest: optional(text),

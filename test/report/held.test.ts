@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Gain, Loss } from '../../src/model/change.ts';
+import { approvalSentences, approvalsIn, approvalsOf, tallyHeld, unmatchedSentences } from '../../src/report/held.ts';
+import { subjectOf } from '../support/roles.ts';
+
+const plain = (text: string) => text;
+const unmatched = [{ kind: 'removals', digest: 'a' }] as const;
+
+for (const [name, plan, expected] of [
+  ['nothing is held', { unmatched, letThrough: [] }, 'no removals are held'],
+  [
+    'others are held',
+    { unmatched, letThrough: [], heldRemovals: 'b', heldAdditions: 'c' },
+    'other removals are held now; review them, then approve them with --accept-removals b',
+  ],
+  [
+    'it was approved before',
+    { unmatched, letThrough: [{ cluster: 'prod', namespace: 'web', kind: 'removals', changes: 3, digest: 'd' }] },
+    'no removals are held; 3 approved before stay proposed',
+  ],
+] as const) {
+  test(`a digest that matches nothing is answered where ${name}`, () => {
+    assert.deepEqual(unmatchedSentences(plan, plain), [`--accept-removals a matches nothing: ${expected}`]);
+  });
+}
+
+test('of the additions only those that a limit of their own holds can be approved', () => {
+  const place = { cluster: 'prod', namespace: 'web', role: 'admins' };
+  const about = {
+    ...place,
+    permission: { roleRef: { kind: 'ClusterRole', name: 'view' } },
+    subject: subjectOf('user.ada'),
+  } as const;
+  const gain: Gain = { ...about, kind: 'gain', paths: [] };
+  const loss: Loss = { ...about, kind: 'lose', reason: 'origin-unknown', proven: false };
+  const why = { cluster: 'prod', namespace: 'web', message: 'm', next: 'n' };
+  const tooLarge = { ...why, code: 'LIMIT_SUBJECTS', losses: [], gains: [gain, gain] } as const;
+  const along = { ...why, code: 'LIMIT_REMOVED_GRANTS', losses: [loss], gains: [gain] } as const;
+  const limited = { ...why, code: 'LIMIT_ADDED_GRANTS', losses: [], gains: [gain] } as const;
+  const digests = { heldRemovals: 'a', heldAdditions: 'b' };
+
+  const held = [tooLarge, along, limited];
+  const all = approvalsOf({ held, ...digests });
+  assert.deepEqual(
+    all.map(({ name, changes }) => [name, changes]),
+    [
+      ['accept-removals', 1],
+      ['accept-additions', 1],
+    ],
+  );
+  assert.equal(tallyHeld({ held }), '1 removal, 4 additions');
+  assert.deepEqual(approvalsOf({ held: [tooLarge], ...digests }), []);
+  assert.deepEqual(approvalsIn({ held: [tooLarge] }, all), []);
+  const [text] = approvalSentences(approvalsIn({ held: [tooLarge, limited] }, all), {}, { held: [tooLarge, limited] });
+  assert.match(text ?? '', /^To approve the held addition, and no other, once: /);
+});
