@@ -97,9 +97,9 @@ function walkGroup(
       walk.ways.push(wayOf(rules, member.name, principal, withExpiry(longer, member), ended));
     }
   }
-  if (found.members.length === 0 && outer !== undefined) {
-    walk.ways.push({ member: group.name, path: longer, dropped: outer.reason, ...detailOf(outer) });
-  }
+  if (found.members.length > 0) return;
+  if (outer === undefined) drop('group-empty');
+  else walk.ways.push({ member: group.name, path: longer, dropped: outer.reason, ...detailOf(outer) });
 }
 
 /**

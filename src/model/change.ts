@@ -24,6 +24,8 @@ export type LossReason =
   | 'not-a-member'
   /** A commit that is not this program's added it to a file that this program had written. */
   | 'added-by-hand'
+  /** The same member is bound under another name, as `members.users.prefix` is another one. */
+  | 'renamed'
   /** It is not in Athenz, and the history of the base does not show how it came there. */
   | 'origin-unknown'
   | 'not-a-subject'
@@ -50,6 +52,8 @@ export interface Loss extends Place {
   readonly detail?: string;
   /** Of `added-by-hand`: the commit that brought it to the base, and its author. */
   readonly origin?: { readonly commit: string; readonly author: string };
+  /** A group of the role that gives nobody: whoever was in it has lost it. Not set where there are several. */
+  readonly group?: { readonly name: string; readonly reason: 'group-empty' | 'group-missing' };
   /** When Athenz said so, RFC 3339 UTC, where it has forgotten that since. */
   readonly seen?: string;
   /** No limit holds it: Athenz says itself that it has ended, or the history that it has never begun there. */

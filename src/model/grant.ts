@@ -39,6 +39,7 @@ export type DropReason =
   | 'bad-expiration'
   | 'nested-group'
   | 'group-missing'
+  | 'group-empty'
   | 'domain-disabled'
   | 'trust-missing'
   | 'trust-not-asserted';

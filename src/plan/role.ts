@@ -109,7 +109,7 @@ function lossesOf(
   permission: Permission,
 ): readonly Loss[] {
   const stays = new Set(after.map(subjectKey));
-  const explain = lossExplainer(access);
+  const explain = lossExplainer(access, before);
   const { cluster, namespace, role } = access;
   return before
     .filter((subject) => !stays.has(subjectKey(subject)))

@@ -1,15 +1,8 @@
 import type { AccessChange, Permission } from '../model/change.ts';
 import { unreachable } from '../model/outcome.ts';
+import { type Causes, causeLines, causesOf, whyOf } from './causes.ts';
 import { escapeMarkdown as show, showCode } from './escape.ts';
-import {
-  count,
-  describePermission,
-  describePermissionChange,
-  describeSubject,
-  someOf,
-  whyGain,
-  whyLose,
-} from './words.ts';
+import { count, describePermission, describePermissionChange, describeSubject, someOf, whyGain } from './words.ts';
 
 /** How much of the changes a table shows. */
 export interface TableLevel {
@@ -43,22 +36,30 @@ export function changeTable(
   { elsewhere = 'see the files', several = new Set(changes.map((change) => change.cluster)).size > 1 } = {},
 ): string {
   if (changes.length === 0) return '';
-  const rows = toRows(changes, level, several);
+  const causes = causesOf(changes, show);
+  const rows = toRows(changes, level, several, causes);
   const shown = choose(rows, level.rows);
   const head = ['', ...(several ? ['Cluster'] : []), 'Namespace', 'Role', 'Who', 'Why'];
   const lines = shown.map((row) => `| ${row.sign} | ${row.place} | ${row.role} | ${names(row, level)} | ${row.why} |`);
   const hidden = rows.length - shown.length;
   const rest = hidden > 0 ? [`\n… and ${count(hidden, 'more row')}: ${elsewhere}.`] : [];
-  return [`| ${head.join(' | ')} |`, `|${' --- |'.repeat(head.length)}`, ...lines, ...legend(changes), ...rest].join(
-    '\n',
-  );
+  const named = causeLines(causes).map((line) => `- ${line}`);
+  const above = named.length === 0 ? [] : [...named, ''];
+  return [
+    ...above,
+    `| ${head.join(' | ')} |`,
+    `|${' --- |'.repeat(head.length)}`,
+    ...lines,
+    ...legend(changes),
+    ...rest,
+  ].join('\n');
 }
 
-function toRows(changes: readonly AccessChange[], level: TableLevel, several: boolean): readonly Row[] {
+function toRows(changes: readonly AccessChange[], level: TableLevel, several: boolean, causes: Causes): readonly Row[] {
   const rows = new Map<string, Row>();
   for (const change of changes) {
     const place = `${several ? `${show(change.cluster)} | ` : ''}${show(change.namespace)}`;
-    const row = toRow(change, place, level);
+    const row = toRow(change, place, level, causes);
     const key = `${row.sign}|${row.place}|${row.role}|${row.why}`;
     const known = rows.get(key);
     if (known === undefined) rows.set(key, row);
@@ -67,14 +68,14 @@ function toRows(changes: readonly AccessChange[], level: TableLevel, several: bo
   return [...rows.values()];
 }
 
-function toRow(change: AccessChange, place: string, level: TableLevel): Row {
+function toRow(change: AccessChange, place: string, level: TableLevel, causes: Causes): Row {
   switch (change.kind) {
     case 'gain': {
       const why = level.gainNames > 0 ? whyGain(change, show) : '';
       return { sign: '➕', place, role: roleCell(change), who: [describeSubject(change.subject, show)], why };
     }
     case 'lose': {
-      const why = level.lossNames > 0 ? whyLose(change, show) : '';
+      const why = level.lossNames > 0 ? whyOf(change, causes, show) : '';
       return { sign: '➖', place, role: roleCell(change), who: [describeSubject(change.subject, show)], why };
     }
     case 'permission': {

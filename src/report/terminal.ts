@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import type { AccessChange, Scope } from '../model/change.ts';
 import { unreachable } from '../model/outcome.ts';
 import type { RunResult } from '../model/result.ts';
+import { type Causes, causeLines, causesOf, whyOf } from './causes.ts';
 import {
   approvalsOf,
   describeApproval,
@@ -26,7 +27,6 @@ import {
   someOf,
   tally,
   whyGain,
-  whyLose,
 } from './words.ts';
 
 /** Of the text alone: `visible` takes a limit too, which `names.map(visible)` would make of an index. */
@@ -67,9 +67,11 @@ function isWorthTelling({ files, held, kept, staleKustomizations }: Scope): bool
 export type Paint = (style: Color, text: string) => string;
 
 function renderScope(scope: Scope, paint: Paint): string {
-  const lines = [`${paint('bold', scope.key)}  ${headline(scope)}`, ''];
+  const causes = causesOf(scope.changes, show);
+  const named = causeLines(causes).map((line) => `  ${line}`);
+  const lines = [`${paint('bold', scope.key)}  ${headline(scope)}`, '', ...named, ...(named.length > 0 ? [''] : [])];
   for (const [place, changes] of byNamespace(scope, scope.changes)) {
-    lines.push(`  ${place}`, ...alignRows(changes.map(changeRow), paint), '');
+    lines.push(`  ${place}`, ...changeRows(changes, causes, paint), '');
   }
   for (const place of emptiedPlaces(scope, show)) lines.push(`  ${paint('yellow', 'left without anyone')}: ${place}`);
   for (const sentence of letThroughSentences(scope)) lines.push(`  ${paint('yellow', 'let through')}: ${sentence}`);
@@ -105,11 +107,12 @@ function heldLines(scope: Scope, { causes, changes, code, next }: HeldGroup, pai
   const held = paint('yellow', 'held');
   const lines = causes.map(({ place, message }) => `${place === undefined ? '' : `${show(place)}: `}${show(message)}`);
   if (lines.length > 1) return [`  ${held}: ${lines.length} × ${code}; ${next}`, ...lines.map((line) => `    ${line}`)];
+  const shared = causesOf(changes, show);
   const people = [...byNamespace(scope, changes)].flatMap(([place, some]) => [
     `    ${place}`,
-    ...alignRows(some.map(changeRow), paint).map((line) => `  ${line}`),
+    ...changeRows(some, shared, paint).map((line) => `  ${line}`),
   ]);
-  return [`  ${held}: ${lines[0]}; ${next}`, ...people];
+  return [`  ${held}: ${lines[0]}; ${next}`, ...causeLines(shared).map((line) => `    ${line}`), ...people];
 }
 
 function byNamespace(scope: Scope, changes: readonly AccessChange[]): ReadonlyMap<string, readonly AccessChange[]> {
@@ -123,15 +126,20 @@ function byNamespace(scope: Scope, changes: readonly AccessChange[]): ReadonlyMa
   return groups;
 }
 
+function changeRows(changes: readonly AccessChange[], causes: Causes, paint: Paint): readonly string[] {
+  const rows = changes.map((change) => changeRow(change, causes));
+  return alignRows(rows, paint);
+}
+
 /** What happens to whom in which role, and why. */
 export type Row = readonly [sign: string, who: string, role: string, why: string];
 
-export function changeRow(change: AccessChange): Row {
+export function changeRow(change: AccessChange, causes: Causes = new Map()): Row {
   switch (change.kind) {
     case 'gain':
       return ['+', describeSubject(change.subject, show), show(change.role), whyGain(change, show)];
     case 'lose':
-      return ['-', describeSubject(change.subject, show), show(change.role), whyLose(change, show)];
+      return ['-', describeSubject(change.subject, show), show(change.role), whyOf(change, causes, show)];
     case 'permission':
       return ['~', `everyone in it (${change.subjects})`, show(change.role), describePermissionChange(change, show)];
     case 'mapping':

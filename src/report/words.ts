@@ -42,8 +42,11 @@ function describePath({ trust, group }: Path, show: Show): string {
 }
 
 /** Why somebody loses access. */
-export function whyLose(loss: Pick<Loss, 'reason' | 'detail' | 'origin' | 'seen'>, show: Show): string {
+export function whyLose(loss: Pick<Loss, 'reason' | 'detail' | 'origin' | 'group' | 'seen'>, show: Show): string {
   const why = lossWords(loss, show);
+  if (loss.group !== undefined && (loss.reason === 'not-a-member' || loss.reason === 'origin-unknown')) {
+    return `${why}; group ${show(loss.group.name)} ${loss.group.reason === 'group-empty' ? 'has no members' : 'does not exist'}`;
+  }
   return loss.seen === undefined ? why : `${why} (as of ${shortTime(loss.seen)}; no longer in Athenz)`;
 }
 
@@ -61,6 +64,10 @@ function lossWords({ reason, detail = '', origin }: Parameters<typeof whyLose>[0
       const { commit = '', author = '' } = origin ?? {};
       return `not known to Athenz; added in commit ${show(commit.slice(0, 12))} by ${show(author)}`;
     }
+    case 'renamed':
+      return detail === ''
+        ? 'the same member is bound with a prefix now'
+        : `the same member is no longer bound with the prefix ${show(detail)}`;
     case 'origin-unknown':
       return 'not in Athenz; origin unknown';
     case 'not-a-subject':
@@ -107,6 +114,8 @@ export function dropWords(reason: DropReason): string {
       return 'a group inside a group, which Athenz does not follow';
     case 'group-missing':
       return 'a group that does not exist';
+    case 'group-empty':
+      return 'a group without members';
     case 'domain-disabled':
       return 'of a disabled domain';
     case 'trust-missing':

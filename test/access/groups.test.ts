@@ -35,9 +35,10 @@ describe('a group in a role', () => {
     assert.deepEqual(namesOf(company(['org:group.g'], { g: [], g2: ['user.jane'], 'g.g': ['user.bob'] })), []);
   });
 
-  test('that is empty drops nothing', () => {
+  test('that is empty is dropped as such', () => {
     const { grants, dropped } = knownAdminsOf(company(['org:group.g', 'user.jane'], { g: [] }));
-    assert.deepEqual([grants.map((grant) => grant.member), dropped], [['user.jane'], []]);
+    const empty = { member: 'org:group.g', reason: 'group-empty', path: { group: 'org:group.g' } };
+    assert.deepEqual([grants.map((grant) => grant.member), dropped], [['user.jane'], [empty]]);
   });
 
   test('that is empty and expired is dropped as expired', () => {

@@ -86,6 +86,8 @@ test('strange names in Athenz are rendered exactly or dropped with a reason', as
   await fixture.expect(0, ['sync', '--quiet'], options);
   fixture.setRole('acme.eks.checkout', 'k8s_ns_admins', ['user.ada']);
   await fixture.expect(0, ['sync', '--quiet'], options);
+  fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.ada']);
+  await fixture.expect(0, ['sync', '--quiet'], options);
   const ordinary = await git.takeCommands();
   assert.ok(ordinary.size > 5);
 
@@ -138,7 +140,7 @@ test('strange names in Athenz are rendered exactly or dropped with a reason', as
   const [title = '', ...lines] = message.split('\n');
   assert.match(title, /^athenz-gitops: prod: \d+ gain access, \d+ lose it \(\d+ namespaces\)$/);
   for (const line of lines)
-    assert.match(line, /^($|[+~-] |… and \d+ more$|Athenz-Gitops-(Scope|Digest|Polled|Base|Let-Through): )/);
+    assert.match(line, /^($|[!+~-] |… and \d+ more$|Athenz-Gitops-(Scope|Digest|Polled|Base|Let-Through): )/);
   assert.equal(fixture.git('log', '-1', '--format=%(trailers:only,unfold)', branch).trim().split('\n').length, 5);
   assertOwnMarkdown(fixture.git('notes', `--ref=refs/notes/${branch}`, 'show', branch).split('\n').slice(1).join('\n'));
 

@@ -12,6 +12,8 @@ export function assertHarmless(text: string): void {
 /** What was let through a limit. */
 const alert =
   /^> \[!WARNING\]\n> \d+ (removal|addition)s? in \d+ namespaces? let through a limit with --accept-\w+\.$/gm;
+/** Roles that are left without anyone, by their names. */
+const emptied = /^> \[!WARNING\]\n> \d+ roles? (is|are) left without anyone: [^@<>`[\]~$\\\n]*\.$/gm;
 const tags = /<(\/?(details|summary))>|^<!-- athenz-gitops v1 \{"scope":"[a-z0-9-]+",[^<>]*\} -->$/gm;
 
 /** Whether the body of a proposal is our own Markdown alone: what is left of it without code has nothing that acts. */
@@ -20,7 +22,8 @@ export function assertOwnMarkdown(body: string): void {
   const left = body
     .replace(/<code>[^<>|`\n]*<\/code>|`[^`|<\n]+`/g, '')
     .replace(tags, '')
-    .replace(alert, '');
+    .replace(alert, '')
+    .replace(emptied, '');
   // Inside of a plain name neither `_` nor `www.` means anything.
   const acting = left.match(/[@<>`[\]~$\\]|(?<![a-z0-9])_|_(?![a-z0-9])|&#|:\/\/|(?<![\w.])www\.|^#.*/gim);
   assert.equal(acting, null, `${acting}`);

@@ -39,6 +39,7 @@ export const loss = z.strictObject({
     'domain-disabled',
     'not-a-member',
     'added-by-hand',
+    'renamed',
     'origin-unknown',
     'not-a-subject',
     'role-absent',
@@ -49,6 +50,7 @@ export const loss = z.strictObject({
   ]),
   detail: optional(text),
   origin: optional(z.strictObject({ commit: text, author: text })),
+  group: optional(z.strictObject({ name: text, reason: z.enum(['group-empty', 'group-missing']) })),
   seen: optional(time),
   proven: z.boolean(),
 });
@@ -88,6 +90,7 @@ const dropped = z.strictObject({
     'bad-expiration',
     'nested-group',
     'group-missing',
+    'group-empty',
     'domain-disabled',
     'trust-missing',
     'trust-not-asserted',

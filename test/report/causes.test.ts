@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Loss } from '../../src/model/change.ts';
+import { renderBody } from '../../src/report/markdown.ts';
+import { renderMessage } from '../../src/report/message.ts';
+import { renderText } from '../../src/report/terminal.ts';
+import { planOf } from '../support/planning.ts';
+import { resultOf, scopeWith } from '../support/proposal.ts';
+import { configOf } from '../support/roles.ts';
+
+const permission = { roleRef: { kind: 'ClusterRole', name: 'view' } } as const;
+const words = 'not in Athenz; origin unknown; group acme.org:group.sre has no members';
+
+/** Losses in two namespaces. */
+function losses(amount: number, more: Partial<Loss>): readonly Loss[] {
+  return Array.from({ length: amount }, (_, index) => ({
+    kind: 'lose',
+    cluster: 'prod',
+    namespace: index % 2 === 0 ? 'search' : 'web',
+    role: 'admins',
+    subject: { kind: 'User', name: `user.n${index}` },
+    permission,
+    reason: 'origin-unknown',
+    proven: false,
+    ...more,
+  }));
+}
+
+const emptied = { group: { name: 'acme.org:group.sre', reason: 'group-empty' } } as const;
+const facts = { base: 'main', polledAt: '2026-11-21T02:57:12.000Z', domains: 1, owner: 'rbac:prod', approvals: [] };
+
+/** Everything that tells of changes. */
+function texts(changes: readonly Loss[]): Readonly<Record<string, string>> {
+  const scope = scopeWith(changes, {
+    files: [{ path: 'output/prod/search/rbac.yaml', cluster: 'prod', namespace: 'search' }],
+  });
+  const result = resultOf(planOf({ config: configOf(), access: [] }));
+  return {
+    terminal: renderText(result, [scope], { color: false }),
+    body: renderBody(scope, facts)
+      .replaceAll(/<\/?code>|`/g, '')
+      .replaceAll(/&#(\d+);/g, (_, code) => String.fromCodePoint(Number(code))),
+    message: renderMessage(scope, []),
+  };
+}
+
+for (const [medium, text] of Object.entries(texts(losses(6, emptied)))) {
+  test(`one cause of many losses is named once (${medium})`, () => {
+    assert.equal(text.split('has no members').length - 1, 1, text);
+    assert.ok(text.includes(`cause 1: ${words} (6 losses in 2 namespaces)`), text);
+    for (let index = 0; index < 6; index++) assert.ok(text.includes(`user.n${index}`), 'everybody is named');
+  });
+}
+
+test('few losses, and losses that have nothing in common, are told line by line', () => {
+  for (const changes of [losses(4, emptied), losses(6, {})]) {
+    for (const text of Object.values(texts(changes))) assert.ok(!text.includes('cause 1'), text);
+  }
+});
+
+test('one cause of many losses that are held is named once', () => {
+  const changes = losses(6, emptied);
+  const held = {
+    cluster: 'prod',
+    code: 'LIMIT_REMOVED_GRANTS',
+    message: 'too many',
+    next: 'look',
+    losses: changes,
+  } as const;
+  const scope = scopeWith([], { held: [held] });
+  const result = resultOf(planOf({ config: configOf(), access: [] }));
+  for (const text of [renderText(result, [scope], { color: false }), renderBody(scope, facts)]) {
+    assert.equal(text.split('cause 1: ').length - 1, 1, text);
+    for (let index = 0; index < 6; index++) assert.ok(text.includes(`user.n${index}`), 'everybody is named');
+  }
+});
+
+test('a prefix that has changed is one cause', () => {
+  const { terminal = '' } = texts(losses(6, { reason: 'renamed', detail: 'oidc:' }));
+  assert.match(
+    terminal,
+    /cause 1: the same member is no longer bound with the prefix oidc: \(6 losses in 2 namespaces\)/,
+  );
+});
