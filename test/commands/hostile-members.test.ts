@@ -88,6 +88,7 @@ test('strange names in Athenz are rendered exactly or dropped with a reason', as
   await fixture.expect(0, ['sync', '--quiet'], options);
   fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.ada']);
   await fixture.expect(0, ['sync', '--quiet'], options);
+  await fixture.expect(0, ['snapshot', '--quiet'], options);
   const ordinary = await git.takeCommands();
   assert.ok(ordinary.size > 5);
 

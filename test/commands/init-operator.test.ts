@@ -36,7 +36,10 @@ test('plan and sync work with a converted config', async () => {
     assert.deepEqual([code, err], [0, ''], out);
     assert.match(out, /5 gain/);
   }
-  assert.equal(fixture.git('branch', '--list', '--format=%(refname:short)'), 'athenz-gitops/main/eu\nmain');
+  assert.equal(
+    fixture.git('branch', '--list', '--format=%(refname:short)'),
+    'athenz-gitops/main/rbac@+access+gitops_yaml.eu\nmain',
+  );
 });
 
 test('paths in the operator config are relative to where the operator ran', async () => {

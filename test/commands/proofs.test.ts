@@ -141,4 +141,21 @@ test('a proof outlives a declined pull request', async () => {
   github.setLabels(1, [pullLabels.rebuild]);
   assert.deepEqual(lossOf(await fixture.sync())?.proven, true);
   assert.match(github.pull(2).body ?? '', /suspended in Athenz \(as of /);
+
+  // Granted again, and forgotten without a proof: what is left is held, and the comment says so.
+  say(fixture, 'granted');
+  fixture.setRole(domain, 'k8s_ns_viewers', ['user.new']);
+  assert.equal((await fixture.sync()).proposals[0]?.action, 'update');
+  github.merge(2);
+  await fixture.sync();
+  fixture.setRole(domain, 'k8s_ns_viewers', ['user.new', 'user.newer']);
+  assert.deepEqual((await fixture.sync()).proposals[0]?.pull?.number, 3);
+  fixture.setRole(domain, 'k8s_ns_viewers', ['user.new']);
+  say(fixture, 'forgotten');
+  assert.equal((await fixture.sync(4)).proposals[0]?.action, 'delete');
+  const said = github
+    .pull(3)
+    .comments.map(({ body }) => body)
+    .join('\n');
+  assert.match(said, /what is left is held and needs approval, so `main` does not match Athenz\. 1 change held:/);
 });

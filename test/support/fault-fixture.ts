@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Fault } from '../../src/sandbox/fault.ts';
 import { call } from '../sandbox/client.ts';
 import { companyOn } from './changing-company.ts';
+import { hasten, unhasten } from './faults.ts';
 import { type Fixture, openFixture } from './fixture.ts';
 import { refsOf } from './repository.ts';
 import { bindingsIn } from './roles.ts';
@@ -55,8 +56,6 @@ export async function openFaultFixture(limits = 'maxRemovedGrants: null'): Promi
   const { sandbox, dir } = fixture;
   const clock = fakeClock();
   sandbox.update(() => companyOn('before'));
-  const config = await readFile(fixture.paths.config, 'utf8');
-  await fixture.write({ 'hasty.yaml': config.replace('athenz:\n', 'athenz:\n  requestTimeout: 500ms\n') });
   await fixture.expect(0, ['render', '--quiet'], { clock });
   await fixture.commit({}, 'Before the night');
   const files = fixture.git('ls-files', 'output').split('\n');
@@ -83,9 +82,14 @@ export async function openFaultFixture(limits = 'maxRemovedGrants: null'): Promi
       if (command === 'sync') fixture.git('update-ref', '-d', `refs/heads/${branch}`);
       else fixture.git('checkout', '--quiet', '--', 'output');
     },
-    meet(code, ...args) {
+    async meet(code, ...args) {
       const slow = [...wrong.values()].some(({ fault }) => isSlow(fault));
-      return fixture.expect(code, slow ? [...args, '--config', 'hasty.yaml'] : args, { clock });
+      if (slow) await fixture.editConfig(hasten);
+      try {
+        return await fixture.expect(code, args, { clock });
+      } finally {
+        if (slow) await fixture.editConfig(unhasten);
+      }
     },
     async boundBy(command) {
       if (command === 'render')

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { ProvisionResult } from '../../src/model/provision.ts';
 import type { Fault } from '../../src/sandbox/fault.ts';
 import type { SandboxState } from '../../src/sandbox/state.ts';
+import { hasten, unhasten } from './faults.ts';
 import { nameOf, openProvisionFixture, type ProvisionFixture } from './provision-fixture.ts';
 import { partsOf, provision, provisionState } from './provision-state.ts';
 import type { Ran } from './run.ts';
@@ -45,8 +45,6 @@ export async function openProvisionFaults(): Promise<ProvisionFaultFixture> {
   const { sandbox } = fixture;
   const before = sandbox.state();
   const clock = fakeClock();
-  const config = await readFile(fixture.paths.config, 'utf8');
-  await fixture.write({ 'hasty.yaml': config.replace('athenz:\n', 'athenz:\n  requestTimeout: 500ms\n') });
   const wrong = new Map<string, { readonly fault: Fault; left: number }>();
   const overwritten: string[] = [];
   let watcher: (call: string) => void = () => {};
@@ -63,8 +61,9 @@ export async function openProvisionFaults(): Promise<ProvisionFaultFixture> {
   });
   const apply = async (...args: readonly string[]): Promise<Applied> => {
     const slow = [...wrong.values()].some(({ fault }) => fault.kind === 'hang');
-    const flags = slow ? ['--config', 'hasty.yaml', ...args] : args;
-    const ran = await fixture.run(['provision', '--apply', '--update', '--json', ...flags], { clock });
+    if (slow) await fixture.editConfig(hasten);
+    const ran = await fixture.run(['provision', '--apply', '--update', '--json', ...args], { clock });
+    if (slow) await fixture.editConfig(unhasten);
     return { ...ran, result: ran.out === '' ? undefined : (JSON.parse(ran.out) as ProvisionResult) };
   };
   fixture.asked();
