@@ -45,6 +45,12 @@ export interface FoundPull extends PullRequest {
   readonly repository: string | undefined;
 }
 
+const ruleParameters = z.object({
+  strict_required_status_checks_policy: z.boolean().nullish(),
+  required_status_checks: z.array(z.unknown()).nullish(),
+});
+export type RuleParameters = z.output<typeof ruleParameters>;
+
 /** Answers, by what is asked for. */
 export const answers = {
   pull,
@@ -59,6 +65,12 @@ export const answers = {
     permissions: z.object({ push: z.boolean().optional() }).optional(),
   }),
   label: z.object({ name: text }),
+  rules: z.array(z.object({ type: text, parameters: ruleParameters.nullish().catch(null) })),
+  protection: z.object({
+    strict: z.boolean().nullish(),
+    contexts: z.array(z.unknown()).nullish(),
+    checks: z.array(z.unknown()).nullish(),
+  }),
   runs: z.object({ workflow_runs: z.array(z.object({ created_at: z.iso.datetime({ offset: true }) })) }),
 };
 

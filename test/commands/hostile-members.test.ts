@@ -141,8 +141,8 @@ test('strange names in Athenz are rendered exactly or dropped with a reason', as
   const [title = '', ...lines] = message.split('\n');
   assert.match(title, /^athenz-gitops: prod: \d+ gain access, \d+ lose it \(\d+ namespaces\)$/);
   for (const line of lines)
-    assert.match(line, /^($|[!+~-] |… and \d+ more$|Athenz-Gitops-(Scope|Digest|Polled|Base|Let-Through): )/);
-  assert.equal(fixture.git('log', '-1', '--format=%(trailers:only,unfold)', branch).trim().split('\n').length, 5);
+    assert.match(line, /^($|[!+~-] |… and \d+ more$|Athenz-Gitops-(Owner|Scope|Digest|Polled|Base|Let-Through): )/);
+  assert.equal(fixture.git('log', '-1', '--format=%(trailers:only,unfold)', branch).trim().split('\n').length, 6);
   assertOwnMarkdown(fixture.git('notes', `--ref=refs/notes/${branch}`, 'show', branch).split('\n').slice(1).join('\n'));
 
   // Every member that is not bindable is reported.

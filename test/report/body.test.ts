@@ -211,6 +211,13 @@ for (const [what, held, row, flag, otherFlag] of [
   });
 }
 
+test('additions that exceed maxSubjects offer no flag: nobody can approve them', () => {
+  const held = [{ ...heldGains, code: 'LIMIT_SUBJECTS' as const }];
+  const body = renderBody(scopeWith([], { held }), { ...facts, approvals: approvalsOf({ held, ...digests }) });
+  assert.match(body, /user\.n0/);
+  assert.ok(!body.includes('accept-'));
+});
+
 test('a body too small for everybody who is held names the command that lists all', () => {
   const many = losses(9000, long, 1).filter((change) => change.kind === 'lose');
   const held = many.map((loss) => ({ ...where, namespace: loss.namespace, losses: [loss] }));

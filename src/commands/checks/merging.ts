@@ -1,5 +1,6 @@
 import type { GitHubClient } from '../../forge/github-client.ts';
-import { isMissing, request } from '../../forge/github-errors.ts';
+import { isMissing, read } from '../../forge/github-errors.ts';
+import { answers, type RuleParameters } from '../../forge/github-wire.ts';
 import { AppError } from '../../model/error.ts';
 import { type Finding, ok, warning } from './finding.ts';
 
@@ -13,7 +14,7 @@ export async function checkMerging(client: GitHubClient, base: string): Promise<
   const fix = `let ${base} require branches to be up to date before merging (required status checks), or a merge queue`;
   const rules = await listRules(client, base);
   if (rules.some(({ type }) => type === 'merge_queue')) return ok('merging', `into ${base}: through a merge queue`);
-  const strict = rules.some((it) => it.type === 'required_status_checks' && isStrict(it.parameters));
+  const strict = rules.some((it) => it.type === 'required_status_checks' && isStrict(it.parameters ?? {}));
   const protection = strict ? 'strict' : await readProtection(client, base);
   switch (protection) {
     case 'strict':
@@ -29,18 +30,16 @@ export async function checkMerging(client: GitHubClient, base: string): Promise<
   }
 }
 
+/** The first hundred: GitHub allows 75 rulesets, and a rule of each kind in one. */
 async function listRules({ octokit, owner, repo }: GitHubClient, branch: string) {
   const asked = { owner, repo, branch, per_page: 100 };
-  return request(`reading the rules of ${branch}`, () => octokit.paginate(octokit.rest.repos.getBranchRules, asked));
+  const send = () => octokit.rest.repos.getBranchRules(asked);
+  return (await read(`reading the rules of ${branch}`, answers.rules, send)).data;
 }
 
 /** Without a check that is required, GitHub does not ask for the rest of the rule either. */
-function isStrict(
-  parameters:
-    | { readonly strict_required_status_checks_policy: boolean; readonly required_status_checks: readonly unknown[] }
-    | undefined,
-): boolean {
-  return parameters?.strict_required_status_checks_policy === true && parameters.required_status_checks.length > 0;
+function isStrict({ strict_required_status_checks_policy: strict, required_status_checks: checks }: RuleParameters) {
+  return strict === true && (checks ?? []).length > 0;
 }
 
 /** What branch protection says, the older of GitHub's two ways; only administrators may see it. */
@@ -49,10 +48,11 @@ async function readProtection(
   branch: string,
 ): Promise<'strict' | 'none' | 'unknown'> {
   try {
-    const { data } = await request(`reading the protection of ${branch}`, () =>
+    const { data } = await read(`reading the protection of ${branch}`, answers.protection, () =>
       octokit.rest.repos.getStatusChecksProtection({ owner, repo, branch }),
     );
-    return data.strict && data.contexts.length + data.checks.length > 0 ? 'strict' : 'none';
+    const required = [...(data.contexts ?? []), ...(data.checks ?? [])];
+    return data.strict === true && required.length > 0 ? 'strict' : 'none';
   } catch (thrown) {
     // "Not Found" is also what somebody gets who may not know.
     if (isMissing(thrown)) return /not protected|not enabled/i.test((thrown as AppError).message) ? 'none' : 'unknown';

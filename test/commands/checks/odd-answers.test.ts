@@ -16,7 +16,7 @@ function others({ findings }: Diagnosis, ...checks: readonly string[]): readonly
   return findings.filter(isOther).map(({ status, check }) => `${status} ${check}`);
 }
 
-const ofGitHub = ['token', 'repository', 'permissions', 'labels', 'pull requests', 'last success'];
+const ofGitHub = ['token', 'repository', 'permissions', 'merging', 'labels', 'pull requests', 'last success'];
 
 test('doctor survives odd answers of GitHub: each finding stands alone', async (t) => {
   await using fixture = await openHealthyFixture();
@@ -34,6 +34,7 @@ test('doctor survives odd answers of GitHub: each finding stands alone', async (
   }
   const paths: readonly (readonly [path: RegExp, check: string, ...more: string[]])[] = [
     [/^\/repos\/acme\/gitops$/, 'repository', 'token', 'permissions'],
+    [/\/rules\/branches\//, 'merging'],
     [/\/labels\//, 'labels'],
     [/\/pulls$/, 'pull requests'],
     [/\/runs$/, 'last success'],
