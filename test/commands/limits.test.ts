@@ -67,7 +67,7 @@ test('mass removals are held, and an approval covers only that plan', async () =
   assert.deepEqual(adminsIn(fixture, branch), { ...teams, ...others });
   assert.equal(out.match(/held: 20 removals in prod exceed limits\.maxRemovedGrants/g)?.length, 1);
   for (const member of ['t0_0', 't1_4', 't3_4'])
-    assert.match(out, new RegExp(`- user\\.${member} +k8s_ns_admins +no longer`));
+    assert.match(out, new RegExp(`- user\\.${member} +k8s_ns_admins +not in Athenz; origin unknown`));
   const [approval = ''] = /--accept-removals [0-9a-f]{16}/.exec(out) ?? [];
   assert.ok(fixture.git('log', '-1', '--notes=*', branch).includes(`athenz-gitops sync ${approval}`));
 
