@@ -249,7 +249,7 @@ const meanings: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   429: ['ZMS_QUOTA', 'ask the owners of ZMS for a higher quota: trying again does not help'],
 };
 
-/** ZMS has no domain for somebody whom the write names. It answers 404, and so it does until the name is corrected. */
+/** ZMS has no domain for a member that the write names. It answers 404, and so it does until the name is corrected. */
 const unknownMember: readonly [ErrorCode, string] = ['ZMS_REFUSED', 'correct whom the config or the Namespace names'];
 
 function stale(domain: string, got: string, wanted: string): AppError {

@@ -32,7 +32,7 @@ export interface AssessOptions {
   /** The instant to resolve access for; default: when the snapshot was taken. */
   readonly at?: Date;
   readonly accepted?: Accepted;
-  /** Asked about those that Athenz does not know; default: nobody knows more. */
+  /** Asked about subjects that Athenz does not know; default: nothing more is known. */
   readonly witness?: Witness;
 }
 

@@ -29,7 +29,7 @@ export interface OwnTips extends Tips {
 /** A branch of the program that this config does not own. */
 export interface ForeignBranch {
   readonly name: string;
-  /** Not set: nobody knows, see `ownershipOf`. */
+  /** Not set: unknown, see `ownershipOf`. */
   readonly owner?: string;
 }
 

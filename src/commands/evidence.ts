@@ -1,4 +1,4 @@
-import { grantKey, type Proof } from '../model/proof.ts';
+import { latestProofs } from '../model/proof.ts';
 import { noEvidence } from '../plan/evidence.ts';
 import { outputFolders, type Witness } from './assess.ts';
 import type { Tips } from './base.ts';
@@ -16,10 +16,10 @@ export function baseWitness({ config, layout, repository }: GitWorkspace, state:
   const { git } = repository;
   return async (doubts, polled) => {
     const proofs = rememberedProofs(state, polled);
-    const latest = latestOf(proofs);
+    const latest = latestProofs(proofs);
     const questions = doubts.map((doubt) => {
       const proven = latest.get(doubt.key);
-      return proven === undefined ? doubt : { ...doubt, proven };
+      return proven === undefined ? doubt : { ...doubt, proven: proven.polled };
     });
     const origins = await readOrigins(git, state.base.commit, outputFolders({ config, layout }), questions);
     if (proofs.length === 0) return { proofs, origins };
@@ -33,13 +33,4 @@ export async function headWitness({ repository, ...rest }: Workspace): Promise<W
   const head = await repository?.git.ask('rev-parse', '--verify', '--quiet', 'HEAD^{commit}');
   if (repository === undefined || head === undefined || head === '') return async () => noEvidence;
   return baseWitness({ ...rest, repository }, { base: { commit: head.trim() }, memories: new Map() });
-}
-
-function latestOf(proofs: readonly Proof[]): ReadonlyMap<string, string> {
-  const latest = new Map<string, string>();
-  for (const proof of proofs) {
-    const key = grantKey(proof);
-    if ((latest.get(key) ?? '') < proof.polled) latest.set(key, proof.polled);
-  }
-  return latest;
 }

@@ -1,7 +1,8 @@
 import type { BranchState, Desired } from '../forge/decide.ts';
-import { type BotBranch, noteRef, trailerKeys } from '../git/branches.ts';
+import { type BotBranch, noteRef } from '../git/branches.ts';
 import { writeCommit, writeNote } from '../git/commit.ts';
 import { type RefUpdate, updateRefs } from '../git/refs.ts';
+import { trailerKeys } from '../git/trailers.ts';
 import type { Scope } from '../model/change.ts';
 import { AppError, reasonOf } from '../model/error.ts';
 import type { Proof } from '../model/proof.ts';

@@ -1,18 +1,8 @@
-import { z } from 'zod';
-import { branchSlug, ownerPattern, readBranchSlug } from '../model/owner.ts';
+import { branchSlug, readBranchSlug } from '../model/owner.ts';
 import type { Git } from './git.ts';
 import { type Base, branchPrefix, type Remote, trackingRef } from './repository.ts';
+import { isOwnCommit, readTrailers } from './trailers.ts';
 import { belowUpdateMerges, isAncestor, isConflicted } from './update-merges.ts';
-
-/** The trailers that make a commit ours, and say what it was made from. */
-export const trailerKeys = {
-  owner: 'Athenz-Gitops-Owner',
-  scope: 'Athenz-Gitops-Scope',
-  digest: 'Athenz-Gitops-Digest',
-  polled: 'Athenz-Gitops-Polled',
-  base: 'Athenz-Gitops-Base',
-  letThrough: 'Athenz-Gitops-Let-Through',
-} as const;
 
 /** One of our branches as it is. */
 export interface BotBranch {
@@ -89,14 +79,14 @@ export async function readBotBranches(
 }
 
 /**
- * Whether a branch adds to the base what this program has written and nothing else: one commit of ours on a commit of the
- * base, below GitHub's "Update branch". Unlike `readBotBranches` it looks at the base's history, which has to be whole.
+ * Whether a commit is ours and stands on a commit of the base. Unlike `readBotBranches` it looks at the base's history, which
+ * has to be whole.
  *
- * @param tip commit id
+ * @param commit id
  * @param base commit id
  */
-export async function isOwnWork(git: Git, tip: string, base: string, botEmail: string): Promise<boolean> {
-  const work = await workBelow(git, tip, base, botEmail);
+export async function isOwnWork(git: Git, commit: string, base: string, botEmail: string): Promise<boolean> {
+  const work = ownWork(commit, await readCommit(git, commit), botEmail);
   return work !== undefined && (await isAncestor(git, work.parent, base));
 }
 
@@ -131,11 +121,11 @@ const mostOnTop = 100;
 
 /** Whose the newest commit of ours is that a person has committed on top of. */
 async function ownerBelow(git: Git, { tip, base, botEmail }: Found): Promise<string | undefined> {
-  const form = '--format=%ae%x00%ce%x00%(trailers:only,unfold)%x00';
+  const form = '--format=<%ae>%x00<%ce>%x00%(trailers:only,unfold)%x00';
   const said = await git.ask('log', `--max-count=${mostOnTop}`, form, tip, `^${base}`);
-  for (const [author, committer, trailers = ''] of rows(said ?? '', 3)) {
+  for (const [author = '', committer = '', trailers = ''] of rows(said ?? '', 3)) {
     const { owner } = readTrailers(trailers);
-    if (author === botEmail && committer === botEmail && owner !== undefined) return owner;
+    if (owner !== undefined && isOwnCommit(author, committer, trailers, botEmail)) return owner;
   }
   return undefined;
 }
@@ -178,47 +168,6 @@ function ownWork(
   const { owner, digest, polled, letThrough, base: parent } = readTrailers(trailers);
   if (!isOwnCommit(author, committer, trailers, botEmail) || parents === '' || parents !== parent) return undefined;
   return { commit, parent, owner, digest, polled, letThrough };
-}
-
-/**
- * Whether this program made a commit, whatever it stands on.
- *
- * @param author and `committer`: e-mail addresses in `<>`
- * @param trailers `Key: text` lines
- */
-export function isOwnCommit(author: string, committer: string, trailers: string, botEmail: string): boolean {
-  const email = `<${botEmail}>`;
-  return author === email && committer === email && readTrailers(trailers).scope !== undefined;
-}
-
-/** Who may push a branch may write anything: what cannot be ours counts as absent. */
-const trailersSchema = z.object({
-  owner: z.string().regex(ownerPattern).optional().catch(undefined),
-  scope: z.string().min(1).optional().catch(undefined),
-  digest: z
-    .string()
-    .regex(/^sha256:[0-9a-f]+$/)
-    .optional()
-    .catch(undefined),
-  polled: z.iso.datetime().optional().catch(undefined),
-  base: z
-    .string()
-    .regex(/^[0-9a-f]+$/)
-    .optional()
-    .catch(undefined),
-  letThrough: z
-    .string()
-    .regex(/^[\w:]+( [\w:]+)*$/)
-    .optional()
-    .catch(undefined),
-} satisfies Record<keyof typeof trailerKeys, z.ZodType>);
-
-/** Ours, of a commit's `Key: text` lines. */
-export function readTrailers(text: string): z.output<typeof trailersSchema> {
-  const lines = text.split('\n').map((line) => line.split(': ', 2));
-  const found = new Map(lines.map(([key = '', value = '']) => [key, value]));
-  const entries = Object.entries(trailerKeys).map(([name, key]) => [name, found.get(key)]);
-  return trailersSchema.parse(Object.fromEntries(entries));
 }
 
 /** The note refs of a base and their commits. A note outlives its branch where somebody deletes only that. */

@@ -1,6 +1,7 @@
 import { decodePath } from '../model/path.ts';
 import type { FileTree, ObjectFormat, TreeFile, TreeMode } from '../model/tree.ts';
 import { type Git, gitFailed } from './git.ts';
+import { readObjects } from './objects.ts';
 
 /** The files of one commit. Nothing is checked out: listing is one `ls-tree`, reading one `cat-file --batch`. */
 export function commitTree(git: Git, commit: string, objectFormat: ObjectFormat): FileTree {
@@ -48,21 +49,16 @@ function parseListing(text: string): readonly TreeFile[] {
 /** Contents by path; what a path is to a caller is its own business. @throws AppError `GIT_FAILED` */
 export async function readBlobs(git: Git, files: readonly TreeFile[]): Promise<ReadonlyMap<string, Uint8Array>> {
   const blobs = files.filter((file) => file.mode !== '160000');
-  const contents = new Map<string, Uint8Array>();
-  if (blobs.length === 0) return contents;
-  const { code, stdout, stderr } = await git.feed(
-    ['cat-file', '--batch'],
-    [blobs.map(({ oid }) => `${oid}\n`).join('')],
+  const objects = await readObjects(
+    git,
+    'reading files',
+    blobs.map(({ oid }) => oid),
   );
-  if (code !== 0) throw gitFailed('reading files', stderr);
-  let offset = 0;
-  for (const { path } of blobs) {
-    // `<oid> <type> <size>\n<content>\n`, git-cat-file(1); `<oid> missing\n` in a damaged repository.
-    const end = stdout.indexOf(10, offset);
-    const [, type, size = ''] = stdout.toString('latin1', offset, end).split(' ');
-    if (end === -1 || type !== 'blob') throw gitFailed(`reading ${path}`, 'its content is not in the repository');
-    contents.set(path, stdout.subarray(end + 1, end + 1 + Number(size)));
-    offset = end + 1 + Number(size) + 1;
-  }
-  return contents;
+  return new Map(
+    blobs.map(({ path }, index) => {
+      const object = objects[index];
+      if (object?.type !== 'blob') throw gitFailed(`reading ${path}`, 'its content is not in the repository');
+      return [path, object.content];
+    }),
+  );
 }

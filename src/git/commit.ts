@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { decodePath, encodePath } from '../model/path.ts';
+import { encodePath } from '../model/path.ts';
 import { blobId } from '../model/tree.ts';
 import { type Git, gitFailed } from './git.ts';
+import { differences } from './touched.ts';
 
 export interface CommitFile {
   readonly path: string;
@@ -59,23 +60,14 @@ export function writeNote(git: Git, request: NoteRequest): Promise<string> {
 
 /** Reads back what a commit changes: every file that was asked for, as it was asked for, and no other. */
 async function proveCommit(git: Git, { base, files }: CommitRequest, commit: string): Promise<void> {
-  const { code, stdout, stderr } = await git.feed(['diff-tree', '-r', '-z', '--raw', '--no-renames', base, commit]);
-  if (code !== 0) throw gitFailed('reading back a commit', stderr);
+  const made = new Map((await differences(git, base, commit)).map(({ path, after }) => [path, after.split(' ')[1]]));
   const format = commit.length === 40 ? 'sha1' : 'sha256';
-  const asked = files.map(({ path, text }) =>
-    text === undefined ? `${'0'.repeat(commit.length)} ${path}` : `${blobId(text, format)} ${path}`,
+  const missing = files.find(
+    ({ path, text }) => made.get(path) !== (text === undefined ? '0'.repeat(commit.length) : blobId(text, format)),
   );
-  const made = new Set(parseChanges(decodePath(stdout)));
-  const [missing] = asked.filter((it) => !made.has(it));
-  if (missing === undefined && made.size === asked.length) return;
-  const path = missing?.slice(missing.indexOf(' ') + 1) ?? 'other files too';
-  throw gitFailed('writing a commit', `it would not hold what was planned: ${JSON.stringify(path)}`);
-}
-
-/** `:<mode> <mode> <oid> <oid> <status>\0<path>\0` as `<oid> <path>`, git-diff-tree(1). */
-function parseChanges(said: string): readonly string[] {
-  const texts = said.split('\0').slice(0, -1);
-  return texts.flatMap((text, at) => (at % 2 === 0 ? [`${text.split(' ')[3]} ${texts[at + 1]}`] : []));
+  if (missing === undefined && made.size === files.length) return;
+  const what = JSON.stringify(missing?.path ?? 'other files too');
+  throw gitFailed('writing a commit', `it would not hold what was planned: ${what}`);
 }
 
 /** Commits are made on a ref below this, which is never written. */

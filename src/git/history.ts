@@ -1,7 +1,7 @@
 import type { FileCommit } from '../model/drift.ts';
 import { decodePath } from '../model/path.ts';
-import { trailerKeys } from './branches.ts';
 import { type Git, gitFailed } from './git.ts';
+import { trailerKeys } from './trailers.ts';
 
 /** A file as one commit of the base branch left it. */
 export interface FileVersion extends FileCommit {

@@ -1,5 +1,6 @@
-import { isOwnCommit, readTrailers } from './branches.ts';
-import { type Git, gitFailed } from './git.ts';
+import type { Git } from './git.ts';
+import { readObjects } from './objects.ts';
+import { isOwnCommit, readTrailers } from './trailers.ts';
 
 /** What a run has left for those that follow, beside the note on a branch. */
 export interface Memory {
@@ -28,31 +29,19 @@ export async function readMemories(
   notes: ReadonlyMap<string, string>,
   botEmail: string,
 ): Promise<ReadonlyMap<string, Memory>> {
+  const names = [...notes.values()].flatMap((commit) => [commit, `${commit}:${memoryFile}`]);
+  const objects = await readObjects(git, 'reading notes', names);
+  const textOf = (index: number) => {
+    const object = objects[index];
+    return object === undefined ? undefined : Buffer.from(object.content).toString('utf8');
+  };
   const memories = new Map<string, Memory>();
-  if (notes.size === 0) return memories;
-  const asked = [...notes.values()].map((commit) => `${commit}\n${commit}:${memoryFile}\n`).join('');
-  const { code, stdout, stderr } = await git.feed(['cat-file', '--batch'], [asked]);
-  if (code !== 0) throw gitFailed('reading notes', stderr);
-  const objects = readObjects(stdout);
   [...notes.keys()].forEach((ref, index) => {
-    const [commit, text] = [objects[2 * index], objects[2 * index + 1]];
+    const [commit, text] = [textOf(2 * index), textOf(2 * index + 1)];
     const made = commit === undefined ? undefined : madeBy(commit, botEmail);
     if (made !== undefined && text !== undefined) memories.set(ref, { ...made, text });
   });
   return memories;
-}
-
-/** `<oid> <type> <size>\n<content>\n` or `<name> missing\n`, git-cat-file(1). */
-function readObjects(said: Buffer): readonly (string | undefined)[] {
-  const objects: (string | undefined)[] = [];
-  for (let offset = 0; offset < said.length; ) {
-    const end = said.indexOf(10, offset);
-    const size = Number(/^[0-9a-f]+ \w+ (\d+)$/.exec(said.toString('latin1', offset, end))?.[1] ?? Number.NaN);
-    offset = end + 1;
-    objects.push(Number.isNaN(size) ? undefined : said.toString('utf8', offset, offset + size));
-    if (!Number.isNaN(size)) offset += size + 1;
-  }
-  return objects;
 }
 
 /** Whose run made a note of ours, and when it polled. */

@@ -1,6 +1,6 @@
-import { isOwnWork } from './branches.ts';
+import { branchFolder, isOwnWork } from './branches.ts';
 import type { Git } from './git.ts';
-import { type Base, branchPrefix, type Remote, trackingRef } from './repository.ts';
+import { type Base, type Remote, trackingRef } from './repository.ts';
 import { type Difference, differences, touchedBetween } from './touched.ts';
 import { belowUpdateMerges } from './update-merges.ts';
 
@@ -47,7 +47,7 @@ export async function readProposals(
   remote: Remote,
   botEmail: string,
 ): Promise<readonly OwnProposal[]> {
-  const prefix = `${trackingRef(remote, `${branchPrefix}/${branch}`)}/`;
+  const prefix = trackingRef(remote, branchFolder(branch));
   const said = await git.run('listing branches', 'for-each-ref', '--format=%(objectname)', prefix);
   const tips = said.split('\n').filter((line) => line !== '');
   const proposals: OwnProposal[] = [];

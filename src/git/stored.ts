@@ -1,6 +1,7 @@
 import { decodePath, encodePath } from '../model/path.ts';
 import type { TreeFile, TreeMode } from '../model/tree.ts';
 import { readBlobs } from './commit-tree.ts';
+import { isFalse, readSettings } from './config.ts';
 import {
   type Attributes,
   asksIndex,
@@ -36,8 +37,8 @@ export interface Store {
 
 /** Reads git's settings once, and starts no program that they or the attributes name. */
 export function openStore(git: Git): Store {
-  let read: Promise<Settings> | undefined;
-  const settings = () => (read ??= readSettings(git));
+  let read: Promise<StoreSettings> | undefined;
+  const settings = () => (read ??= readStoreSettings(git));
   return {
     async storedAs(files) {
       const conversions = await readConversions(
@@ -82,24 +83,17 @@ function whyUnknown({ attribute }: Conversion & { readonly kind: 'unknown' }): s
   return `git stores something else than what is on disk (${attribute} in .gitattributes)`;
 }
 
-interface Settings extends ConversionSettings {
+interface StoreSettings extends ConversionSettings {
   /** Whether the bit for executables on disk means something. */
   readonly fileMode: boolean;
   /** Whether links are links on disk. */
   readonly links: boolean;
 }
 
-async function readSettings(git: Git): Promise<Settings> {
-  const wanted = '^(core\\.(autocrlf|filemode|symlinks)|filter\\..*\\.(clean|process))$';
-  const { code, stdout, stderr } = await git.feed(['config', '-z', '--get-regexp', wanted]);
-  // 1: none of them is set, git-config(1).
-  if (code > 1) throw gitFailed('reading the configuration', stderr);
-  const values = new Map<string, string>();
-  for (const entry of stdout.toString('utf8').split('\0').filter(Boolean)) {
-    const end = entry.indexOf('\n');
-    values.set(end === -1 ? entry : entry.slice(0, end), end === -1 ? 'true' : entry.slice(end + 1));
-  }
-  const isOff = (key: string) => /^(false|no|off|0|)$/i.test(values.get(key) ?? 'true');
+async function readStoreSettings(git: Git): Promise<StoreSettings> {
+  const settings = await readSettings(git, '^(core\\.(autocrlf|filemode|symlinks)|filter\\..*\\.(clean|process))$');
+  const values = new Map(settings);
+  const isOff = (key: string) => isFalse(values.get(key) ?? 'true');
   const filters = [...values].flatMap(([key, value]) =>
     key.startsWith('filter.') && value !== '' ? [key.slice('filter.'.length, key.lastIndexOf('.'))] : [],
   );

@@ -1,3 +1,4 @@
+import { isFalse, readSettings } from './config.ts';
 import type { Git } from './git.ts';
 
 /** A git that verifies the certificates of servers, and what the caller has set against that. */
@@ -10,15 +11,12 @@ export interface Verifying {
 /**
  * Puts the verification of certificates back where it is turned off: by `http.sslVerify` or `http.<url>.sslVerify` in any
  * file, which are set again as the last one counts (git-config(1)), or by `GIT_SSL_NO_VERIFY`, which git does not get.
+ *
+ * @throws AppError `GIT_FAILED`
  */
 export async function verifying(git: Git, env: NodeJS.ProcessEnv): Promise<Verifying> {
-  const said = (await git.ask('config', '--null', '--get-regexp', '^http\\.(.*\\.)?sslverify$')) ?? '';
-  const keys = said.split('\0').flatMap((entry) => {
-    // A key without a value is true, and one with an empty value is false.
-    const [key = '', value] = entry.split('\n', 2);
-    return value !== undefined && /^(|false|no|off|0+)$/i.test(value) ? [key] : [];
-  });
-  const off = [...new Set(keys)];
+  const settings = await readSettings(git, '^http\\.(.*\\.)?sslverify$');
+  const off = [...new Set(settings.flatMap(([key, value]) => (isFalse(value) ? [key] : [])))];
   return {
     git: off.length === 0 ? git : git.withRemote(off.map((key) => [key, 'true'])),
     ignored: [...(env['GIT_SSL_NO_VERIFY'] === undefined ? [] : ['GIT_SSL_NO_VERIFY']), ...off],

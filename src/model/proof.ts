@@ -33,3 +33,14 @@ export function grantKey({
 export function isProvenReason(reason: string): reason is ProvenReason {
   return (provenReasons as readonly string[]).includes(reason);
 }
+
+/** Of several proofs of one grant that of the latest poll, by `grantKey`. */
+export function latestProofs(proofs: readonly Proof[]): ReadonlyMap<string, Proof> {
+  const latest = new Map<string, Proof>();
+  for (const proof of proofs) {
+    const key = grantKey(proof);
+    const known = latest.get(key);
+    if (known === undefined || known.polled < proof.polled) latest.set(key, proof);
+  }
+  return latest;
+}

@@ -1,6 +1,6 @@
 import type { Loss } from '../model/change.ts';
 import { type Subject, subjectKey } from '../model/grant.ts';
-import { grantKey, type Proof } from '../model/proof.ts';
+import { grantKey, latestProofs, type Proof } from '../model/proof.ts';
 import type { NamespaceDecision } from './namespace.ts';
 import type { ClusterDecisions } from './namespaces.ts';
 
@@ -65,12 +65,7 @@ export function weigh(
   { proofs, origins }: Evidence,
 ): readonly ClusterDecisions[] {
   if (proofs.length + origins.size === 0) return clusters;
-  const latest = new Map<string, Proof>();
-  for (const proof of proofs) {
-    const key = grantKey(proof);
-    const known = latest.get(key);
-    if (known === undefined || known.polled < proof.polled) latest.set(key, proof);
-  }
+  const latest = latestProofs(proofs);
   const explain = (loss: Loss): Loss => {
     if (!isUnexplained(loss)) return loss;
     const key = grantKey(loss);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Question, readOrigins } from '../../src/commands/origins.ts';
-import { trailerKeys } from '../../src/git/branches.ts';
+import { trailerKeys } from '../../src/git/trailers.ts';
 import type { Origin } from '../../src/plan/evidence.ts';
 import { treeOf } from '../support/planning.ts';
 import { gitIn, gitWith, makeRepository, type TestRepository } from '../support/repository.ts';

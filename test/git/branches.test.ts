@@ -2,18 +2,12 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import {
-  type BotBranch,
-  branchName,
-  noteRef,
-  readBotBranches,
-  readNotes,
-  trailerKeys,
-} from '../../src/git/branches.ts';
+import { type BotBranch, branchName, noteRef, readBotBranches, readNotes } from '../../src/git/branches.ts';
 import { writeCommit } from '../../src/git/commit.ts';
 import { openGit } from '../../src/git/git.ts';
 import { updateRefs } from '../../src/git/refs.ts';
 import { fetchBase } from '../../src/git/repository.ts';
+import { trailerKeys } from '../../src/git/trailers.ts';
 import { defaultOwner } from '../../src/model/owner.ts';
 import { gitEnv, gitIn, gitWith, makeRepository, type TestRepository } from '../support/repository.ts';
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { noteRef, trailerKeys } from '../../src/git/branches.ts';
+import { noteRef } from '../../src/git/branches.ts';
 import { type NoteRequest, writeCommit, writeNote } from '../../src/git/commit.ts';
 import { memoryFile, readMemories } from '../../src/git/notes.ts';
+import { trailerKeys } from '../../src/git/trailers.ts';
 import { makeRepository } from '../support/repository.ts';
 
 const bot = { name: 'athenz-gitops', email: 'bot@example.com' };
