@@ -5,16 +5,9 @@ import type { AccessChange, Scope } from '../../src/model/change.ts';
 import { approvalsOf } from '../../src/report/held.ts';
 import { bodyLimit, renderBody } from '../../src/report/markdown.ts';
 import { anyText } from '../support/hostile.ts';
-import { scopeWith } from '../support/proposal.ts';
+import { bodyFacts as facts, scopeWith } from '../support/proposal.ts';
 import { isChaos } from '../support/tier.ts';
 
-const facts = {
-  base: 'main',
-  owner: 'rbac:/athenz-gitops.yaml',
-  polledAt: '2026-11-21T02:57:12.345Z',
-  domains: 67,
-  approvals: [],
-};
 const digest = `sha256:${'ab'.repeat(32)}`;
 
 type Naming = (index: number) => string;

@@ -7,7 +7,7 @@ import { renderMessage } from '../../src/report/message.ts';
 import { renderText } from '../../src/report/terminal.ts';
 import { anyText, hostileNames } from '../support/hostile.ts';
 import { trials } from '../support/properties.ts';
-import { resultOf, scopeWith } from '../support/proposal.ts';
+import { bodyFacts as facts, resultOf, scopeWith } from '../support/proposal.ts';
 
 /** The number of names that `scopeOfNames` takes: one per place that shows external text. */
 const places = 25;
@@ -75,13 +75,6 @@ function scopeOfNames(names: readonly string[]): Scope {
 }
 
 const harmless = Array.from({ length: places + 1 }, (_, index) => `nothing special ${index}`);
-const facts = {
-  base: 'main',
-  owner: 'rbac:/athenz-gitops.yaml',
-  polledAt: '2026-11-21T02:57:12.345Z',
-  domains: 67,
-  approvals: [],
-};
 
 /** The markup of a body without code, which names must not change. */
 function markup(names: readonly string[]): string {

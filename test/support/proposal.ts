@@ -115,3 +115,12 @@ export function resultOf(plan: Partial<Pick<Plan, 'held' | 'heldRemovals' | 'hel
     proposals: [],
   };
 }
+
+/** What a body is told besides its scope. */
+export const bodyFacts = {
+  base: 'main',
+  owner: 'rbac:/athenz-gitops.yaml',
+  polledAt: '2026-11-21T02:57:12.345Z',
+  domains: 67,
+  approvals: [],
+};
