@@ -15,7 +15,7 @@ import { type Draft, draftFiles } from '../plan/draft.ts';
 import { type Doubt, doubtsOf, type Evidence, noEvidence } from '../plan/evidence.ts';
 import { isKustomization } from '../plan/kustomization.ts';
 import { conclude, decide } from '../plan/plan.ts';
-import { kustomizationPaths, readKustomizations } from './kustomizations.ts';
+import { foldersAbove, kustomizationPaths, readKustomizations } from './kustomizations.ts';
 import type { SnapshotSource } from './source.ts';
 import { loadTemplates } from './templates.ts';
 import type { Workspace } from './workspace.ts';
@@ -73,7 +73,9 @@ export async function assess({
   witness = async () => noEvidence,
 }: AssessOptions): Promise<Assessment> {
   const { config, layout } = workspace;
-  await refuseLinks(config, layout, tree);
+  const folders = outputFolders(workspace);
+  const files = await tree.list([...folders, ...kustomizationPaths(folders)]);
+  await refuseLinks(config, layout, tree, files);
   const context = createPlanContext({
     config,
     layout,
@@ -85,7 +87,7 @@ export async function assess({
     const instant = at ?? new Date(taken.takenAt);
     const access = resolveAccess({ config, inventory, snapshot: taken, at: instant });
     const ask = (doubts: readonly Doubt[]) => witness(doubts, taken.takenAt);
-    return planAccess(context, tree, inventory, access, instant, accepted, ask);
+    return planAccess({ context, tree, files, inventory, access, at: instant, accepted, ask });
   });
   return { plan: decided.plan, drafted: decided.drafted, snapshot };
 }
@@ -123,23 +125,26 @@ export function wantedDomains(config: Pick<Config, 'clusters'>, inventory: reado
   return wanted;
 }
 
-async function planAccess(
-  context: PlanContext,
-  tree: FileTree,
-  inventory: readonly ClusterInventory[],
-  access: readonly RoleAccess[],
-  at: Date,
-  accepted: Accepted,
-  ask: (doubts: readonly Doubt[]) => Promise<Evidence>,
-): Promise<Omit<Assessment, 'snapshot'> & { readonly doubted: readonly string[] }> {
+interface PlanInput extends Pick<Drafted, 'context' | 'access' | 'files'> {
+  readonly tree: FileTree;
+  readonly inventory: readonly ClusterInventory[];
+  readonly at: Date;
+  readonly accepted: Accepted;
+  readonly ask: (doubts: readonly Doubt[]) => Promise<Evidence>;
+}
+
+async function planAccess({
+  tree,
+  ask,
+  ...given
+}: PlanInput): Promise<Omit<Assessment, 'snapshot'> & { readonly doubted: readonly string[] }> {
+  const { context, access, files } = given;
   const drafts = draftFiles(context, access);
-  const folders = outputFolders(context);
-  const files = await tree.list([...folders, ...kustomizationPaths(folders)]);
   const needed = filesToRead(context, drafts, files);
   const contents = await tree.read([...new Set([...needed, ...files.filter(({ path }) => isKustomization(path))])]);
   const current = readCurrent(context, drafts, needed, contents);
   const kustomizations = readKustomizations(files, contents);
-  const input = { context, inventory, access, drafts, files, current, kustomizations, at, accepted };
+  const input = { ...given, drafts, current, kustomizations };
   const undecided = decide(input);
   const plan = conclude(input, undecided, await ask(doubtsOf(undecided.decisions.clusters)));
   return { plan, doubted: doubtedDomains(plan, access), drafted: { context, access, drafts, files, current } };
@@ -168,9 +173,19 @@ export function outputFolders({
   return layout.prefix === '' ? config.clusters.map((cluster) => layout.rootOf(cluster.name)) : [layout.prefix];
 }
 
-/** @throws AppError `OUTPUT_LINK` where an output folder would lead somewhere else */
-export async function refuseLinks(config: Pick<Config, 'clusters'>, layout: Layout, tree: FileTree): Promise<void> {
-  const [obstacle] = await tree.obstacles(config.clusters.map((cluster) => layout.rootOf(cluster.name)));
+/**
+ * @param files what the tree lists below the output folders: to where there is one, the way is free
+ * @throws AppError `OUTPUT_LINK` where an output folder would lead somewhere else
+ */
+export async function refuseLinks(
+  config: Pick<Config, 'clusters'>,
+  layout: Layout,
+  tree: FileTree,
+  files: readonly TreeFile[] = [],
+): Promise<void> {
+  const roots = new Set(config.clusters.map((cluster) => layout.rootOf(cluster.name)));
+  for (const { path } of files) for (const folder of foldersAbove(path)) roots.delete(folder);
+  const [obstacle] = await tree.obstacles([...roots]);
   if (obstacle === undefined) return;
   const what = obstacle.mode === '120000' ? 'a link' : obstacle.mode === '160000' ? 'a submodule' : 'a file';
   throw new AppError('OUTPUT_LINK', `writing below ${obstacle.path}: it is ${what}, not a folder of this repository`, {

@@ -1,9 +1,11 @@
 import { type Claim, ownershipOf } from '../forge/ownership.ts';
-import { type BotBranch, readBotBranches, readNotes } from '../git/branches.ts';
+import type { BaseRefs } from '../git/base-refs.ts';
+import { type Base, trackingRef } from '../git/base-refs.ts';
+import { type BotBranch, readBotBranches } from '../git/branches.ts';
 import { commitTree } from '../git/commit-tree.ts';
+import { fetchBase } from '../git/fetch.ts';
 import { clearLeftovers } from '../git/leftovers.ts';
 import { type Memory, readMemories } from '../git/notes.ts';
-import { type Base, fetchBase, trackingRef } from '../git/repository.ts';
 import type { FileTree } from '../model/tree.ts';
 import { count } from '../report/words.ts';
 import { claimProposals } from './claim.ts';
@@ -76,15 +78,17 @@ export async function readBase(workspace: GitWorkspace, io: Io, flags: CommonFla
   const place = { gitDir, base: config.forge.base, remote: config.forge.remote };
   for (const file of await clearLeftovers(place, io.clock.now()))
     logOf(io, flags).info(`removed ${file}, which a killed git had left behind`);
-  const base = await fetchBase(git, config.forge.base, config.forge.remote);
-  return { base, ...(await readTips(workspace, base)), tree: commitTree(git, base.commit, objectFormat) };
+  const refs = await fetchBase(git, config.forge.base, config.forge.remote);
+  const { base } = refs;
+  return { base, ...(await readTips(workspace, refs)), tree: commitTree(git, base.commit, objectFormat) };
 }
 
 /** Tells whoever has committed something that the base lacks that a run reads the base alone. */
 export async function tellAhead(workspace: GitWorkspace, base: Base, io: Io, flags: CommonFlags): Promise<void> {
   const { config, repository } = workspace;
-  // Nothing where nothing is checked out.
-  const ahead = Number((await repository.git.ask('rev-list', '--count', `${base.commit}..HEAD`, '--')) ?? 0);
+  const { git, head = base.commit } = repository;
+  if (head === base.commit) return;
+  const ahead = Number((await git.ask('rev-list', '--count', `${base.commit}..${head}`, '--')) ?? 0);
   if (ahead === 0) return;
   const branch = trackingRef(config.forge.remote, base.branch).replace(/^refs\/\w+\//, '');
   const at = `${branch} at ${base.commit.slice(0, 12)}`;
@@ -106,10 +110,9 @@ export function letThroughBefore(
 }
 
 /** The tips of our branches and of their notes, as the last fetch saw them. */
-export async function readTips({ config, repository }: GitWorkspace, base: Base): Promise<Tips> {
+export async function readTips({ config, repository }: GitWorkspace, refs: BaseRefs): Promise<Tips> {
   const { git } = repository;
-  const { remote, commit } = config.forge;
-  const branches = await readBotBranches(git, base, remote, commit.email);
-  const notes = await readNotes(git, base.branch);
-  return { branches, notes, memories: await readMemories(git, notes, commit.email) };
+  const { email } = config.forge.commit;
+  const { notes } = refs;
+  return { branches: await readBotBranches(git, refs, email), notes, memories: await readMemories(git, notes, email) };
 }

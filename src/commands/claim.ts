@@ -54,16 +54,15 @@ async function otherConfigs(
   { config, configPath, root, repository }: GitWorkspace,
   { base, tree }: Pick<BaseState, 'base' | 'tree'>,
 ): Promise<readonly OtherConfig[]> {
-  const named = (await filesHolding(repository.git, base.commit, configWord)).filter((it) =>
-    /\.(ya?ml|json)$/.test(it),
-  );
-  const files = (await tree.list(named)).filter(({ path, mode }) => mode.startsWith('100') && named.includes(path));
-  const contents = await tree.read(files.filter(({ path }) => path !== configPath));
+  const holding = await filesHolding(repository.git, base.commit, configWord);
+  const others = holding.filter((path) => path !== configPath && /\.(ya?ml|json)$/.test(path));
+  const files = others.length === 0 ? [] : (await tree.list(others)).filter(({ path }) => others.includes(path));
+  const contents = await tree.read(files);
   const found = [...contents].flatMap(([path, bytes]) => {
     const other = recognizeConfig(Buffer.from(bytes).toString('utf8'), path);
     return other === undefined || !sameTarget(config.forge, other) ? [] : [toOther(path, other)];
   });
-  if (files.some(({ path }) => path === configPath)) return found;
+  if (holding.includes(configPath)) return found;
   // This one is not in the base yet. One that is there and gone from here has been moved to here.
   const here = await Promise.all(found.map(({ path }) => exists(join(root, path))));
   return found.filter((_, index) => here[index]);

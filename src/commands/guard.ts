@@ -1,4 +1,4 @@
-import { branchFolder } from '../git/branches.ts';
+import { branchFolder } from '../git/base-refs.ts';
 import { type Git, gitFailed } from '../git/git.ts';
 import { isShallow } from '../git/history.ts';
 import { mergeTree } from '../git/merge-tree.ts';

@@ -8,7 +8,7 @@ export function kustomizationPaths(folders: readonly string[]): readonly string[
 }
 
 /** `a/b/c` → ``, `a`, `a/b`. */
-function foldersAbove(folder: string): readonly string[] {
+export function foldersAbove(folder: string): readonly string[] {
   const parts = folder.split('/');
   return parts.map((_, length) => parts.slice(0, length).join('/'));
 }

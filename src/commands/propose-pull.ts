@@ -2,7 +2,7 @@ import type { BranchState } from '../forge/decide.ts';
 import { decidePull, type PullDecision, type PullState } from '../forge/decide-pull.ts';
 import { ownershipOf } from '../forge/ownership.ts';
 import { readMarker } from '../forge/read-marker.ts';
-import { branchFolder } from '../git/branches.ts';
+import { branchFolder } from '../git/base-refs.ts';
 import type { PullRequest } from '../model/pull.ts';
 import type { ProposedPull } from '../model/result.ts';
 import type { OwnTips } from './base.ts';

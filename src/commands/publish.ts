@@ -1,5 +1,6 @@
-import { branchFolder, branchName, noteRef } from '../git/branches.ts';
-import { fetchBase } from '../git/repository.ts';
+import { branchFolder } from '../git/base-refs.ts';
+import { branchName, noteRef } from '../git/branches.ts';
+import { fetchBase } from '../git/fetch.ts';
 import type { Scope } from '../model/change.ts';
 import { AppError, reasonOf, toProblem } from '../model/error.ts';
 import { readBranchSlug } from '../model/owner.ts';
@@ -116,8 +117,8 @@ function isLeaseLost(error: unknown): error is AppError {
 
 /** The base and the branches as they are now. */
 async function readAgain(workspace: GitWorkspace, state: OwnState): Promise<OwnTips & Pick<OwnState, 'base'>> {
-  const base = await fetchBase(workspace.repository.git, state.base.branch, workspace.config.forge.remote);
-  return { base, ...ownTips(await readTips(workspace, base), state.claim) };
+  const refs = await fetchBase(workspace.repository.git, state.base.branch, workspace.config.forge.remote);
+  return { base: refs.base, ...ownTips(await readTips(workspace, refs), state.claim) };
 }
 
 /** Of a branch and its note; another one once either has moved. */

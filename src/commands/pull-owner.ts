@@ -1,5 +1,5 @@
 import { readMarker } from '../forge/read-marker.ts';
-import { branchFolder } from '../git/branches.ts';
+import { branchFolder } from '../git/base-refs.ts';
 import { defaultOwner, readBranchSlug } from '../model/owner.ts';
 import type { PullRequest } from '../model/pull.ts';
 

@@ -1,5 +1,5 @@
 import type { Forge } from '../forge/forge.ts';
-import { branchFolder } from '../git/branches.ts';
+import { branchFolder } from '../git/base-refs.ts';
 import type { Accepted } from '../model/change.ts';
 import type { Proposal } from '../model/result.ts';
 import { proposedScopes } from '../plan/scope.ts';

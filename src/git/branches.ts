@@ -1,8 +1,10 @@
 import { branchSlug, readBranchSlug } from '../model/owner.ts';
+import { type BaseRefs, branchFolder } from './base-refs.ts';
+import { rows } from './commit-fields.ts';
 import type { Git } from './git.ts';
-import { type Base, branchPrefix, type Remote, trackingRef } from './repository.ts';
+import { type OwnWork, ownWork, workBelow } from './own-work.ts';
 import { isOwnCommit, readTrailers } from './trailers.ts';
-import { belowUpdateMerges, isAncestor, isConflicted } from './update-merges.ts';
+import { isAncestor, isConflicted } from './update-merges.ts';
 
 /** One of our branches as it is. */
 export interface BotBranch {
@@ -28,18 +30,13 @@ export function branchName(base: string, owner: string, scope: string): string {
   return branchFolder(base) + branchSlug(owner, scope);
 }
 
-/** What the names of all of a base's branches begin with. */
-export function branchFolder(base: string): string {
-  return `${branchPrefix}/${base}/`;
-}
-
 /** Where the body of a branch's proposal is noted; one ref per branch, so that scopes do not contend for one. */
 export function noteRef(branch: string): string {
   return `refs/notes/${branch}`;
 }
 
 /**
- * Lists the branches below `athenz-gitops/<base>/`, by name, and finds out whose they are.
+ * Finds out whose the branches of a base are, by name.
  *
  * A branch is ours alone when its tip is, or what lies below GitHub's "Update branch": committer and author are the bot,
  * the trailers are there, and its one parent is the base commit it names. (Walking `base..branch` would take old base
@@ -49,17 +46,13 @@ export function noteRef(branch: string): string {
  */
 export async function readBotBranches(
   git: Git,
-  base: Base,
-  remote: Remote,
+  { base, branches: refs }: Pick<BaseRefs, 'base' | 'branches'>,
   botEmail: string,
 ): Promise<ReadonlyMap<string, BotBranch>> {
-  const prefix = trackingRef(remote, branchFolder(base.branch));
-  const said = await git.run('listing branches', 'for-each-ref', `--format=${format}`, prefix);
   const branches = new Map<string, BotBranch>();
-  for (const [ref = '', tip = '', worktree = '', ...commit] of rows(said, fields.length)) {
-    const slug = ref.slice(prefix.length);
-    const name = branchFolder(base.branch) + slug;
-    const work = ownWork(tip, commit, botEmail) ?? (await workBelow(git, tip, base.commit, botEmail));
+  for (const { name, tip, fields, checkedOutAt } of refs) {
+    const slug = name.slice(branchFolder(base.branch).length);
+    const work = ownWork(tip, fields, botEmail) ?? (await workBelow(git, tip, base.commit, botEmail));
     const merged = work?.parent === base.commit ? false : await isAncestor(git, tip, base.commit);
     const conflicted =
       work !== undefined && !merged && work.parent !== base.commit && (await isConflicted(git, base.commit, tip));
@@ -71,29 +64,11 @@ export async function readBotBranches(
       ...(work?.polled === undefined ? {} : { polledAt: work.polled }),
       ...(work?.letThrough === undefined ? {} : { letThrough: work.letThrough.split(' ') }),
       ...(conflicted ? { conflicted } : {}),
-      ...(worktree === '' ? {} : { checkedOutAt: worktree }),
+      ...(checkedOutAt === undefined ? {} : { checkedOutAt }),
       ...(await belonging(git, { slug, tip, work, base: base.commit, botEmail })),
     });
   }
   return branches;
-}
-
-/**
- * Whether a commit is ours and stands on a commit of the base. Unlike `readBotBranches` it looks at the base's history, which
- * has to be whole.
- *
- * @param commit id
- * @param base commit id
- */
-export async function isOwnWork(git: Git, commit: string, base: string, botEmail: string): Promise<boolean> {
-  const work = ownWork(commit, await readCommit(git, commit), botEmail);
-  return work !== undefined && (await isAncestor(git, work.parent, base));
-}
-
-/** The commit of ours below GitHub's "Update branch", if that is all there is above it. */
-async function workBelow(git: Git, tip: string, base: string, botEmail: string): Promise<OwnWork | undefined> {
-  const commit = await belowUpdateMerges(git, tip, base);
-  return ownWork(commit, await readCommit(git, commit), botEmail);
 }
 
 interface Found {
@@ -128,56 +103,4 @@ async function ownerBelow(git: Git, { tip, base, botEmail }: Found): Promise<str
     if (owner !== undefined && isOwnCommit(author, committer, trailers, botEmail)) return owner;
   }
   return undefined;
-}
-
-/** One atom for all trailers: git 2.39 answers several, each with a key of its own, with one and the same text. */
-const commitFields = ['parent', 'authoremail', 'committeremail', 'contents:trailers:only,unfold'];
-const fields = ['refname', 'objectname', 'worktreepath', ...commitFields];
-const format = fields.map((field) => `%(${field})%00`).join('');
-
-/** The same fields of any commit. */
-async function readCommit(git: Git, commit: string): Promise<readonly string[]> {
-  const form = '--format=%P%x00<%ae>%x00<%ce>%x00%(trailers:only,unfold)%x00';
-  return rows((await git.ask('show', '--no-patch', form, commit)) ?? '', commitFields.length)[0] ?? [];
-}
-
-/** Each field ends with the one character that no commit can hold, so that a message cannot make up a branch. */
-function rows(said: string, size: number): readonly (readonly string[])[] {
-  const texts = said.split('\0');
-  return Array.from({ length: Math.floor(texts.length / size) }, (_, row) =>
-    texts.slice(row * size, (row + 1) * size).map((text, field) => (field === 0 ? text.replace(/^\n/, '') : text)),
-  );
-}
-
-/** What a commit of ours says it was made from. */
-interface OwnWork {
-  readonly commit: string;
-  readonly parent: string;
-  readonly owner: string | undefined;
-  readonly digest: string | undefined;
-  readonly polled: string | undefined;
-  readonly letThrough: string | undefined;
-}
-
-/** Undefined for anybody else's commit. */
-function ownWork(
-  commit: string,
-  [parents = '', author = '', committer = '', trailers = '']: readonly string[],
-  botEmail: string,
-): OwnWork | undefined {
-  const { owner, digest, polled, letThrough, base: parent } = readTrailers(trailers);
-  if (!isOwnCommit(author, committer, trailers, botEmail) || parents === '' || parents !== parent) return undefined;
-  return { commit, parent, owner, digest, polled, letThrough };
-}
-
-/** The note refs of a base and their commits. A note outlives its branch where somebody deletes only that. */
-export async function readNotes(git: Git, base: string): Promise<ReadonlyMap<string, string>> {
-  const said = await git.run(
-    'listing notes',
-    'for-each-ref',
-    '--format=%(refname) %(objectname)',
-    `refs/notes/${branchPrefix}/${base}/`,
-  );
-  const pairs = said.split('\n').filter((line) => line !== '');
-  return new Map(pairs.map((line) => [line.slice(0, line.lastIndexOf(' ')), line.slice(line.lastIndexOf(' ') + 1)]));
 }

@@ -1,7 +1,7 @@
 import { lstat, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { branchPrefix, type Remote } from './base-refs.ts';
 import { temporaryRef } from './commit.ts';
-import { branchPrefix, type Remote } from './repository.ts';
 
 /*
  * A git that is killed leaves its lock files, and every later git stops at them. git holds such a lock for milliseconds, but

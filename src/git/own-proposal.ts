@@ -1,6 +1,6 @@
-import { branchFolder, isOwnWork } from './branches.ts';
+import { type Base, branchFolder, type Remote, trackingRef } from './base-refs.ts';
 import type { Git } from './git.ts';
-import { type Base, type Remote, trackingRef } from './repository.ts';
+import { isOwnWork } from './own-work.ts';
 import { type Difference, differences, touchedBetween } from './touched.ts';
 import { belowUpdateMerges } from './update-merges.ts';
 

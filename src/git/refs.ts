@@ -1,6 +1,6 @@
 import { AppError } from '../model/error.ts';
+import { branchPrefix, type Remote } from './base-refs.ts';
 import { type Git, gitFailed } from './git.ts';
-import { branchPrefix, type Remote } from './repository.ts';
 
 /** Moves one ref, if it still is where it was seen. */
 export interface RefUpdate {

@@ -13,19 +13,9 @@ export interface Repository {
   /** Absolute path of the folder with the refs, which all work trees of a repository share. */
   readonly gitDir: string;
   readonly objectFormat: ObjectFormat;
+  /** The commit of HEAD; not set before the first one. */
+  readonly head?: string;
 }
-
-/** A commit that everything is read from, and how it was named. */
-export interface Base {
-  readonly commit: string;
-  readonly branch: string;
-}
-
-/** Where changes go: a remote's name, or `null` for this repository itself. */
-export type Remote = string | null;
-
-/** The branches this program owns stand below this. */
-export const branchPrefix = 'athenz-gitops';
 
 /**
  * Opens the repository around a folder.
@@ -63,15 +53,24 @@ export async function findRepository(dir: string, env: NodeJS.ProcessEnv): Promi
   return undefined;
 }
 
-const asked = ['--show-toplevel', '--absolute-git-dir', '--git-common-dir', '--show-object-format'];
+/** `--revs-only`: nothing is said of a HEAD that has no commit yet. */
+const asked = [
+  '--show-toplevel',
+  '--absolute-git-dir',
+  '--git-common-dir',
+  '--show-object-format',
+  '--revs-only',
+  'HEAD',
+];
 
 function repositoryOf(answers: readonly string[], env: NodeJS.ProcessEnv): Repository {
-  const [root = '', gitDir = '', commonDir = '', format] = answers;
+  const [root = '', gitDir = '', commonDir = '', format, head] = answers;
   return {
     git: openGit(root, env, { gitDir }),
     root,
     gitDir: resolve(root, commonDir),
     objectFormat: format === 'sha256' ? 'sha256' : 'sha1',
+    ...(head === undefined ? {} : { head }),
   };
 }
 
@@ -80,65 +79,4 @@ async function foldersWithGit(dir: string): Promise<readonly string[]> {
   const above = dirname(dir) === dir ? [] : await foldersWithGit(dirname(dir));
   const found = await lstat(join(dir, '.git')).catch(() => undefined);
   return found === undefined ? above : [dir, ...above];
-}
-
-/**
- * Brings the base branch, the bot's branches and their notes up to date from the remote, in one fetch, and resolves the base.
- *
- * @throws AppError `GIT_NO_COMMITS`, `GIT_BASE_NOT_FOUND`, or `GIT_FAILED` when the remote cannot be read
- */
-export async function fetchBase(git: Git, branch: string, remote: Remote): Promise<Base> {
-  await checkBranchName(git, branch);
-  if (remote !== null) await fetchRefs(git, branch, remote);
-  const ref = trackingRef(remote, branch);
-  const commit = await git.ask('rev-parse', '--verify', '--quiet', `${ref}^{commit}`);
-  if (commit !== undefined && commit !== '') return { commit: commit.trim(), branch };
-  if ((await git.ask('rev-parse', '--verify', '--quiet', 'HEAD^{commit}')) === undefined) {
-    throw new AppError('GIT_NO_COMMITS', `reading the base branch ${branch}: the repository has no commits`, {
-      next: 'commit the config and the namespace files first',
-    });
-  }
-  throw new AppError('GIT_BASE_NOT_FOUND', `reading the base branch ${branch}: there is no ${ref}`, {
-    next: 'set forge.base to the branch that changes are merged into',
-  });
-}
-
-async function fetchRefs(git: Git, branch: string, remote: string): Promise<void> {
-  const args = ['--quiet', '--no-tags', '--no-recurse-submodules', '--prune', '--no-write-fetch-head'];
-  const specs = [
-    `+refs/heads/${branch}:${trackingRef(remote, branch)}`,
-    `+refs/heads/${branchPrefix}/${branch}/*:${trackingRef(remote, `${branchPrefix}/${branch}`)}/*`,
-    `+refs/notes/${branchPrefix}/${branch}/*:refs/notes/${branchPrefix}/${branch}/*`,
-  ];
-  for (let tries = 1; ; tries++) {
-    const { code, stderr } = await git.feed(['fetch', ...args, remote, ...specs]);
-    if (code === 0) return;
-    // Another fetch in this clone moved the same refs at the same time; there is nothing left to move then.
-    if (!/cannot lock ref|Unable to create/.test(stderr) || tries === 3) throw fetchFailed(branch, remote, stderr);
-  }
-}
-
-function fetchFailed(branch: string, remote: string, words: string): AppError {
-  if (!words.includes("couldn't find remote ref")) {
-    return gitFailed(`fetching ${branch} from ${remote}`, words, 'check forge.remote, the network and the credentials');
-  }
-  return new AppError('GIT_BASE_NOT_FOUND', `reading the base branch ${branch}: ${remote} does not have it`, {
-    next: 'set forge.base to the branch that changes are merged into, or push it first',
-  });
-}
-
-/** Where a branch is seen from here: itself, or its copy of the last fetch. */
-export function trackingRef(remote: Remote, branch: string): string {
-  return remote === null ? `refs/heads/${branch}` : `refs/remotes/${remote}/${branch}`;
-}
-
-/** @throws AppError `CONFIG_INVALID` when git would not take it for the name of a branch */
-export async function checkBranchName(git: Git, branch: string): Promise<void> {
-  // Names of these characters alone are fine, unless they end like a lock file: git-check-ref-format(1).
-  if (/^\w[\w-]*([./][\w-]+)*$/.test(branch) && !/\.lock(\/|$)/.test(branch)) return;
-  if (branch.startsWith('-') || (await git.ask('check-ref-format', `refs/heads/${branch}`)) === undefined) {
-    throw new AppError('CONFIG_INVALID', `${JSON.stringify(branch)} is not a branch name that git accepts`, {
-      next: 'correct forge.base',
-    });
-  }
 }

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type BotBranch, branchName, noteRef, readBotBranches, readNotes } from '../../src/git/branches.ts';
+import { type BaseRefs, listBaseRefs } from '../../src/git/base-refs.ts';
+import { type BotBranch, branchName, noteRef, readBotBranches } from '../../src/git/branches.ts';
 import { writeCommit } from '../../src/git/commit.ts';
+import { fetchBase } from '../../src/git/fetch.ts';
 import { openGit } from '../../src/git/git.ts';
 import { updateRefs } from '../../src/git/refs.ts';
-import { fetchBase } from '../../src/git/repository.ts';
 import { trailerKeys } from '../../src/git/trailers.ts';
 import { defaultOwner } from '../../src/model/owner.ts';
 import { gitEnv, gitIn, gitWith, makeRepository, type TestRepository } from '../support/repository.ts';
@@ -29,14 +30,14 @@ test('a bot commit is recognized with its digest and poll time', async () => {
   assert.deepEqual(await read(repository), { name, tip, owner: 'bot', digest, polledAt, ownedBy: 'rbac:prod' });
 });
 
-test('readNotes finds only the notes of the base, even without their branch', async () => {
+test('only the notes of the base are listed, even without their branch', async () => {
   await using repository = await makeRepository();
   const base = await repository.commit({ a: '1' });
-  assert.deepEqual(await readNotes(repository.own, 'main'), new Map());
+  assert.deepEqual((await listed(repository)).notes, new Map());
   for (const ref of [noteRef(name), noteRef('athenz-gitops/main2/prod'), 'refs/notes/commits']) {
     repository.git('update-ref', ref, base);
   }
-  assert.deepEqual(await readNotes(repository.own, 'main'), new Map([[noteRef(name), base]]));
+  assert.deepEqual((await listed(repository)).notes, new Map([[noteRef(name), base]]));
 });
 
 const segmented = 'athenz-gitops/main/rbac@dev.prod';
@@ -64,9 +65,7 @@ for (const [what, branch, proposal, edit, expected] of belongings) {
     const base = await repository.commit({ a: '1' });
     await propose(repository, base, { ...proposal, branch });
     edit?.(repository, branch);
-    const found = (await readBotBranches(repository.own, { commit: base, branch: 'main' }, null, bot.email)).get(
-      branch,
-    );
+    const found = (await branchesOf(repository)).get(branch);
     assert.deepEqual(
       { ownedBy: found?.ownedBy, files: found?.files },
       { ownedBy: undefined, files: undefined, ...expected },
@@ -163,7 +162,7 @@ test('a committer email other than the configured one counts as human', async ()
   await using repository = await makeRepository();
   const base = await repository.commit({ a: '1' });
   await propose(repository, base);
-  const branches = await readBotBranches(repository.own, { commit: base, branch: 'main' }, null, 'other@example.com');
+  const branches = await branchesOf(repository, 'other@example.com');
   assert.equal(branches.get(name)?.owner, 'human');
 });
 
@@ -200,7 +199,7 @@ test('branches of other bases, human branches and similar names are not listed',
   ]) {
     repository.git('branch', other);
   }
-  const branches = await readBotBranches(repository.own, { commit: base, branch: 'main' }, null, bot.email);
+  const branches = await branchesOf(repository);
   assert.deepEqual([...branches.keys()], [name]);
 });
 
@@ -212,7 +211,7 @@ test('crafted commit messages do not mix up the metadata of branches', async () 
   const craftedBody = `+ user.a\u0001refs/heads/${two}\n\n${trailerKeys.digest}: sha256:forged\nand more`;
   await propose(repository, base, { branch: one, digest: 'sha256:1', body: craftedBody });
   await propose(repository, base, { branch: two, digest: 'sha256:2', body: 'no' });
-  const branches = await readBotBranches(repository.own, { commit: base, branch: 'main' }, null, bot.email);
+  const branches = await branchesOf(repository);
   assert.deepEqual(
     [...branches.values()].map((it) => [it.name, it.owner, it.digest]),
     [
@@ -237,7 +236,7 @@ test('a shallow clone distinguishes bot branches from human branches', async () 
   assert.equal(gitIn(dir, 'rev-list', '--count', 'HEAD'), '1');
   const git = openGit(dir, gitEnv);
   const fetched = await fetchBase(git, 'main', 'origin');
-  const branches = await readBotBranches(git, fetched, 'origin', bot.email);
+  const branches = await readBotBranches(git, fetched, bot.email);
   assert.deepEqual(
     [...branches.values()].map((it) => [it.name, it.owner]),
     [
@@ -288,8 +287,7 @@ async function propose(repository: TestRepository, base: string, more: Proposal 
 }
 
 async function read(repository: TestRepository): Promise<BotBranch> {
-  const base = { commit: repository.git('rev-parse', 'main'), branch: 'main' };
-  const branch = (await readBotBranches(repository.own, base, null, bot.email)).get(name);
+  const branch = (await branchesOf(repository)).get(name);
   assert.ok(branch);
   return branch;
 }
@@ -314,4 +312,14 @@ function onBranch({ dir, git }: TestRepository, ...args: readonly string[]): voi
 function mergeBaseIntoBranch(repository: TestRepository): void {
   repository.git('commit', '--quiet', '--allow-empty', '--message=Base moves');
   onBranch(repository, 'merge', '--quiet', '--no-edit', 'main');
+}
+
+async function listed(repository: TestRepository): Promise<BaseRefs> {
+  const refs = await listBaseRefs(repository.own, 'main', null);
+  assert.ok(refs);
+  return refs;
+}
+
+async function branchesOf(repository: TestRepository, email = bot.email): Promise<ReadonlyMap<string, BotBranch>> {
+  return readBotBranches(repository.own, await listed(repository), email);
 }

@@ -4,8 +4,9 @@ import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fetchBase } from '../../src/git/fetch.ts';
 import { gitFailed } from '../../src/git/git.ts';
-import { fetchBase, findRepository, openRepository } from '../../src/git/repository.ts';
+import { findRepository, openRepository } from '../../src/git/repository.ts';
 import { AppError } from '../../src/model/error.ts';
 import { writeGit } from '../support/git-wrapper.ts';
 import { gitEnv, gitIn, makeRepository, refsOf, type TestRepository } from '../support/repository.ts';
@@ -27,7 +28,7 @@ test('a linked work tree is its own root', async () => {
   repository.git('worktree', 'add', '--quiet', '-b', 'x', worktree);
   const { root, git } = await openRepository(worktree, gitEnv);
   assert.equal(root, worktree);
-  assert.deepEqual(await fetchBase(git, 'main', null), { commit, branch: 'main' });
+  assert.deepEqual((await fetchBase(git, 'main', null)).base, { commit, branch: 'main' });
 });
 
 test('a folder outside of any repository is named with a next step', async () => {
@@ -114,7 +115,7 @@ test('without a remote the base is the local branch', async () => {
   repository.git('switch', '--quiet', '--create', 'feature');
   await repository.commit({ a: '2' });
   repository.git('tag', 'main');
-  assert.deepEqual(await fetchBase(repository.own, 'main', null), { commit, branch: 'main' });
+  assert.deepEqual((await fetchBase(repository.own, 'main', null)).base, { commit, branch: 'main' });
 });
 
 test('with a remote the base is the current tip of the remote branch', async () => {
@@ -123,11 +124,11 @@ test('with a remote the base is the current tip of the remote branch', async () 
   await upstream.commit({ a: '1' });
   repository.git('remote', 'add', 'origin', upstream.dir);
   await repository.commit({ unrelated: 'x' });
-  const first = await fetchBase(repository.own, 'main', 'origin');
+  const { base: first } = await fetchBase(repository.own, 'main', 'origin');
   assert.equal(first.commit, upstream.git('rev-parse', 'main'));
   // Not a fast-forward.
   upstream.git('commit', '--quiet', '--amend', '--message=Rewritten');
-  assert.equal((await fetchBase(repository.own, 'main', 'origin')).commit, upstream.git('rev-parse', 'main'));
+  assert.equal((await fetchBase(repository.own, 'main', 'origin')).base.commit, upstream.git('rev-parse', 'main'));
 });
 
 test('a fetch updates and prunes bot branches and notes, and no other refs', async () => {
@@ -174,7 +175,7 @@ test('a concurrent fetch in the same clone is harmless', async () => {
   await repository.write({ global: `[uploadpack]\n  packObjectsHook = ${hook}\n` });
   const env = { ...gitEnv, GIT_CONFIG_GLOBAL: join(repository.dir, 'global') };
   const { git } = await openRepository(repository.dir, env);
-  assert.equal((await fetchBase(git, 'main', 'origin')).commit, now);
+  assert.equal((await fetchBase(git, 'main', 'origin')).base.commit, now);
   assert.equal(existsSync(`${hook}.done`), true);
 });
 

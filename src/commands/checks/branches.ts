@@ -1,8 +1,8 @@
 import { ownershipOf, ownersOf } from '../../forge/ownership.ts';
-import { branchFolder } from '../../git/branches.ts';
+import { branchFolder, trackingRef } from '../../git/base-refs.ts';
 import { commitTree } from '../../git/commit-tree.ts';
 import type { Git } from '../../git/git.ts';
-import { type Repository, trackingRef } from '../../git/repository.ts';
+import type { Repository } from '../../git/repository.ts';
 import { defaultOwner, readBranchSlug } from '../../model/owner.ts';
 import { count } from '../../report/words.ts';
 import { claimProposals } from '../claim.ts';

@@ -3,7 +3,7 @@ import type { GitHubClient } from '../../forge/github-client.ts';
 import { isMissing, read } from '../../forge/github-errors.ts';
 import { answers } from '../../forge/github-wire.ts';
 import { ownershipOf } from '../../forge/ownership.ts';
-import { branchFolder } from '../../git/branches.ts';
+import { branchFolder } from '../../git/base-refs.ts';
 import { AppError, type ErrorCode } from '../../model/error.ts';
 import { type PullRequest, pullLabels } from '../../model/pull.ts';
 import { count } from '../../report/words.ts';

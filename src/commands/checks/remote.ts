@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { access, constants } from 'node:fs/promises';
+import { branchPrefix } from '../../git/base-refs.ts';
 import { tokenSettings } from '../../git/credential.ts';
 import { type Git, gitFailed } from '../../git/git.ts';
-import { branchPrefix, type Repository } from '../../git/repository.ts';
+import type { Repository } from '../../git/repository.ts';
 import { verifying } from '../../git/verification.ts';
 import { AppError, reasonOf } from '../../model/error.ts';
 import { checkOwners, listBotBranches } from './branches.ts';

@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
+import { checkBranchName } from '../../git/fetch.ts';
 import { findLeftovers } from '../../git/leftovers.ts';
-import { checkBranchName, openRepository, type Repository } from '../../git/repository.ts';
+import { openRepository, type Repository } from '../../git/repository.ts';
 import { gitVersion, isTooOld, oldestGit } from '../../git/version.ts';
 import { AppError } from '../../model/error.ts';
 import type { DoctorContext } from './context.ts';

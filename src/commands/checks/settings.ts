@@ -1,7 +1,7 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { cacheRoot } from '../../athenz/cache-settings.ts';
-import { branchPrefix } from '../../git/repository.ts';
+import { branchPrefix } from '../../git/base-refs.ts';
 import { reasonOf } from '../../model/error.ts';
 import type { ClusterInventory } from '../../model/inventory.ts';
 import { count } from '../../report/words.ts';
