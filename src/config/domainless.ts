@@ -28,8 +28,9 @@ export function findDomainless(
     const domains = namespaces.map(({ name }) => domainOf(cluster, name));
     const [first] = domains;
     if (first === undefined || domains.some((domain) => listed.has(domain))) return [];
-    const parent = domains.some((domain) => listed.has(parentOf(domain) ?? ''));
-    return [{ cluster: cluster.name, parent, problem: problemOf(cluster, domains, first, parent, listed) }];
+    const parent = domains.map(parentOf).find((it) => it !== undefined && listed.has(it));
+    const problem = problemOf(cluster, domains, first, parent, listed);
+    return [{ cluster: cluster.name, parent: parent !== undefined, problem }];
   });
 }
 
@@ -37,15 +38,15 @@ function problemOf(
   { name, domain }: Config['clusters'][number],
   domains: readonly string[],
   first: string,
-  parentThere: boolean,
+  parent: string | undefined,
   listed: ReadonlySet<string>,
 ): Problem {
   const message = `none of the domains of cluster ${name} exists (${domains.length} of ${domain})`;
   const above = parentOf(domain) ?? '';
-  if (parentThere) {
+  if (parent !== undefined) {
     return {
       code: 'ZMS_NOT_FOUND',
-      message: `${message}; their parent ${parentOf(first)} does`,
+      message: `${message}; ${domains.every((it) => parentOf(it) === parent) ? `their parent ${parent} does` : `${parent}, the parent of some, does`}`,
       next: 'create them with provision --apply, or correct clusters[].domain',
     };
   }

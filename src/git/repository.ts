@@ -35,7 +35,7 @@ export async function openRepository(dir: string, env: NodeJS.ProcessEnv): Promi
 }
 
 /**
- * As `openRepository`, with undefined where there is none, and where git is not installed.
+ * As `openRepository`, with undefined where there is none.
  *
  * git looks for a repository in every folder on its way up, and takes one that holds `HEAD`, `objects` and `refs` for a bare
  * one, whose `config` can name programs to start. A commit can hold such files but no `.git`: only that counts here. git

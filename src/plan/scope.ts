@@ -22,7 +22,8 @@ export function splitScopes(plan: Plan, groupBy: GroupBy, maxFiles = Number.POSI
   if (groupBy === 'cluster') for (const { cluster } of plan.totals) keys.add(cluster);
   for (const located of plan.files) keys.add(keyOf(located));
   if (groupBy === 'namespace') for (const located of plan.staleKustomizations) keys.add(wholeOf(located));
-  for (const located of [...plan.held, ...plan.kept, ...plan.proofs]) {
+  // A proof alone makes none: where nobody has looked, that would be a scope in which nothing is left to do.
+  for (const located of [...plan.held, ...plan.kept]) {
     if (groupBy === 'namespace' || keyOf(located) !== wholeOf(located)) keys.add(keyOf(located));
   }
   const parts = {

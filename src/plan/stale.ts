@@ -1,6 +1,6 @@
 import type { StaleKustomization } from '../model/change.ts';
 import { compareText } from '../model/grant.ts';
-import type { Kustomization } from './kustomization.ts';
+import { type Kustomization, kustomizationNames } from './kustomization.ts';
 
 export interface StaleInput {
   readonly kustomizations: readonly Kustomization[];
@@ -26,10 +26,12 @@ export function findStale(input: StaleInput): readonly StaleKustomization[] {
     found.set(key, stale);
     return stale;
   };
+  const isUnread = (folder: string) =>
+    !byFolder.has(folder) && kustomizationNames.some((name) => input.paths.has(`${folder}/${name}`));
   for (const kustomization of input.kustomizations) {
     const { resources, others } = kustomization;
     const absent = [
-      ...resources.filter((name) => !input.paths.has(name) && !byFolder.has(name)),
+      ...resources.filter((name) => !input.paths.has(name) && !byFolder.has(name) && !isUnread(name)),
       ...others.filter((name) => !input.paths.has(name)),
     ];
     for (const name of new Set(absent)) {
@@ -41,7 +43,12 @@ export function findStale(input: StaleInput): readonly StaleKustomization[] {
   for (const path of input.rendered) {
     const cluster = input.clusterAt(path);
     const owner = cluster === undefined ? undefined : ownerOf(path, applied, cluster);
-    if (cluster !== undefined && owner !== undefined && !applied.named.has(path))
+    if (
+      cluster !== undefined &&
+      owner !== undefined &&
+      !applied.named.has(path) &&
+      !foldersUpTo(path, owner).some(isUnread)
+    )
       at(cluster, owner).unlisted.push(path);
   }
   const sorted = [...found.values()].sort((a, b) => compareText(a.cluster, b.cluster) || compareText(a.path, b.path));
@@ -100,6 +107,13 @@ function ownerOf(path: string, { visited }: Applied, cluster: string): Kustomiza
     if (found?.clusters.has(cluster)) return found.it;
   }
   return undefined;
+}
+
+/** The folders between a kustomization's own and a file below it. */
+function foldersUpTo(path: string, { folder }: Kustomization): readonly string[] {
+  const parts = path.split('/');
+  const from = folder === '' ? 0 : folder.split('/').length;
+  return Array.from({ length: parts.length - 1 - from }, (_, at) => parts.slice(0, from + at + 1).join('/'));
 }
 
 function isBelow(folder: string, above: string): boolean {

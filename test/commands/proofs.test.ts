@@ -7,6 +7,7 @@ import { pullLabels } from '../../src/model/pull.ts';
 import type { RunResult } from '../../src/model/result.ts';
 import { type Fixture, openFixture } from '../support/fixture.ts';
 import { openGitHubFixture, proposed } from '../support/github-fixture.ts';
+import type { Files } from '../support/repository.ts';
 
 const domain = 'acme.eks.search';
 const admins = 'k8s_ns_admins';
@@ -24,8 +25,9 @@ function say({ sandbox }: Fixture, what: 'granted' | 'suspended' | 'forgotten'):
   });
 }
 
-async function openGuarded(): Promise<Fixture> {
-  const fixture = await openFixture({ uncommitted: true, config: guarded });
+async function openGuarded(config = guarded, files: Files = {}): Promise<Fixture> {
+  const fixture = await openFixture({ uncommitted: true, config });
+  await fixture.write(files);
   say(fixture, 'granted');
   await fixture.expect(0, ['render', '--quiet']);
   await fixture.commit({}, 'Rendered');
@@ -61,6 +63,34 @@ test('a suspension is removed after Athenz has forgotten it, until it is merged'
   assert.notEqual(memory(), '');
   await sync();
   assert.equal(memory(), '', 'nothing is left to prove');
+});
+
+const perNamespace = (text: string) => guarded(text).replace('kind: local', 'kind: local\n  groupBy: namespace');
+
+test('a suspension stays proposed where the namespace cannot be read any more, exit 3', async () => {
+  await using fixture = await openGuarded(perNamespace);
+  say(fixture, 'suspended');
+  await fixture.expect(0, ['sync']);
+  const branches = () => fixture.git('for-each-ref', 'refs/heads/athenz-gitops');
+  const before = branches();
+  await fixture.commit({ 'clusters/prod/namespaces.yaml': 'a: [\n' });
+  const { out } = await fixture.expect(3, ['sync']);
+  assert.equal(branches(), before);
+  assert.match(out, /prod\.search.*could not be read/);
+});
+
+test('a suspension stays proposed by a run for another cluster', async () => {
+  const dev = '  - {name: dev, domain: "acme.eks.{namespace}", namespaces: {files: [clusters/dev/*.yaml]}}\n\nroles:\n';
+  await using fixture = await openGuarded((text) => perNamespace(text).replace('roles:\n', dev), {
+    'clusters/dev/namespaces.yaml': '[checkout]\n',
+  });
+  say(fixture, 'suspended');
+  await fixture.expect(0, ['sync']);
+  const branches = () => fixture.git('for-each-ref', 'refs/heads/athenz-gitops');
+  const before = branches();
+  await fixture.expect(0, ['sync', '--cluster', 'dev']);
+  assert.equal(branches(), before);
+  assert.match(before, /prod\.search/);
 });
 
 test('a proof is forgotten once Athenz grants it again', async () => {

@@ -37,6 +37,12 @@ for (const [what, domain, namespaces, expected] of [
     ['web'],
     [/no domain acme\.\{namespace\}; the nearest that exists is acme$/, /correct/],
   ],
+  [
+    'the parent of some exists',
+    'acme.{namespace}.k8s',
+    ['web', 'eks'],
+    [/; acme\.eks, the parent of some, does$/, /provision --apply/],
+  ],
 ] as const) {
   test(`clusters without domains: ${what}`, () => {
     const found = find(domain, namespaces, all);

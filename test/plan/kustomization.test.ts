@@ -55,6 +55,12 @@ const cases: readonly (readonly [
     [`${top} - output/prod/typo.yaml`],
   ],
   [
+    'a folder whose kustomization cannot be read',
+    { [top]: list('pay', 'search/rbac.yaml'), 'output/prod/pay/kustomization.yaml': 'a: [' },
+    [...both],
+    [],
+  ],
+  [
     'folders, one without a kustomization of its own',
     { [top]: list('pay', 'search'), 'output/prod/pay/kustomization.yaml': list('rbac.yaml') },
     [...both],

@@ -16,7 +16,9 @@ export async function checkKustomizations({ workspace, tree, inventory }: Doctor
   const kustomizations = readKustomizations(files, await tree.read(files.filter(({ path }) => isKustomization(path))));
   if (kustomizations.length === 0) return [];
   const rendered = renderedPaths(workspace, inventory);
-  const whole = inventory.every(({ problems }) => problems.length === 0);
+  const whole = workspace.config.clusters.every(
+    ({ name }) => inventory.find((it) => it.cluster === name)?.problems.length === 0,
+  );
   const stays = (path: string) => !whole || isKustomization(path) || workspace.layout.clusterOf(path) === undefined;
   const stale = findStale({
     kustomizations,

@@ -10,13 +10,15 @@ import { readWorkflow, type WorkflowFile } from './workflow-file.ts';
 
 const folder = '.github/workflows';
 
+type WorkflowContext = Pick<DoctorContext, 'tree'> & { readonly io: Pick<DoctorContext['io'], 'clock'> };
+
 /**
  * The workflows of the work tree that run `sync`: when they start, what they may do, and when one last went well.
  *
  * @param client undefined where GitHub cannot be asked
  */
 export async function checkWorkflows(
-  context: DoctorContext,
+  context: WorkflowContext,
   client: GitHubClient | undefined,
 ): Promise<readonly Finding[]> {
   const files = (await context.tree.list([folder])).filter(({ path }) => /^[^/]+\/[^/]+\/[^/]+\.ya?ml$/.test(path));
@@ -85,7 +87,7 @@ function checkPermissions(
 }
 
 async function checkLastSuccess(
-  { io }: DoctorContext,
+  { io }: WorkflowContext,
   { name, crons }: WorkflowFile,
   client: GitHubClient | undefined,
 ): Promise<readonly Finding[]> {
