@@ -44,7 +44,7 @@ test('a deleted domain is confirmed after a transient fault', async (t) => {
   fixture.removeDomain(gone);
   // Half of a 404 is a 404 that proves nothing, and stays one.
   const passing = faults.filter((it) => it.passing && it.fault.kind !== 'truncate');
-  for (const { name, fault, code } of shareOf(passing, 1, 3)) {
+  for (const { name, fault, code } of shareOf(passing, 1, 6)) {
     const times = code === 'ZMS_TIMEOUT' ? 1 : 3;
     await t.test(`${name}, ${times === 1 ? 'once' : 'three times'}`, async () => {
       fixture.reset('render');

@@ -72,7 +72,7 @@ for (const exists of [false, true]) {
   const what = exists ? 'updating' : 'opening';
   test(`a run ${what} a pull request and overtaken by a later poll leaves the later result`, async () => {
     const seen = new Set<boolean>();
-    for (let at = exists ? 2 : 1; ; at += every(5)) {
+    for (let at = exists ? 2 : 1; ; at += every(6)) {
       await using fixture = await openGitHubFixture();
       const { github } = fixture;
       if (exists) await fixture.sync();
@@ -123,7 +123,7 @@ test('a run whose poll is older than the pushed commit reports superseded', asyn
 });
 
 test('a commit pushed to the branch during a run is kept', async () => {
-  for (let at = 2; ; at += every(11)) {
+  for (let at = 2; ; at += every(17)) {
     await using fixture = await openGitHubFixture();
     const { github } = fixture;
     await fixture.sync();

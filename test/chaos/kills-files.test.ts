@@ -24,7 +24,7 @@ test('a render killed at a file change leaves whole files and the next one finis
   assert.deepEqual([after.size, new Set([...before.keys(), ...after.keys()]).size], [6, 8]);
   const kills = { before: 0, half: 0 };
   for (const how of ['before', 'half'] as const) {
-    for (let at = 1; ; at += every(8)) {
+    for (let at = 1; ; at += every(13)) {
       fixture.git('reset', '--quiet', '--hard');
       fixture.git('clean', '-fdq');
       const code = await killer.run(fixture.dir, render, { kind: 'write', at, how });
@@ -36,7 +36,7 @@ test('a render killed at a file change leaves whole files and the next one finis
       kills[how]++;
     }
   }
-  assert.ok(kills.before >= 11 / every(8), `${kills.before}`);
+  assert.ok(kills.before >= 11 / every(13), `${kills.before}`);
   assert.equal(kills.half, isChaos ? 3 : 1);
 });
 
@@ -55,7 +55,7 @@ test('a run killed at a cache write leaves whole entries or none', async () => {
   const expected = await plan();
   const kills = { before: 0, half: 0 };
   for (const how of ['before', 'half'] as const) {
-    for (let at = 1; ; at += every(8)) {
+    for (let at = 1; ; at += every(13)) {
       await rm(cache, { recursive: true });
       await cp(`${cache}.kept`, cache, { recursive: true });
       const code = await killer.run(fixture.dir, ['plan'], { kind: 'write', at, how });
@@ -68,7 +68,7 @@ test('a run killed at a cache write leaves whole entries or none', async () => {
       kills[how]++;
     }
   }
-  assert.ok(kills.before >= 4 / every(8), `${kills.before}`);
+  assert.ok(kills.before >= 4 / every(13), `${kills.before}`);
   assert.equal(kills.half, 1);
 });
 

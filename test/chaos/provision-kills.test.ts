@@ -13,7 +13,7 @@ test('a provision run killed at a write leaves the rest to the next one', async 
   assert.ok(writes.length >= 7);
   for (const [at, call] of writes.entries()) {
     for (const carriedOut of [false, true]) {
-      if ((at + Number(carriedOut)) % every(5) !== 0) continue;
+      if ((at + Number(carriedOut)) % every(8) !== 0) continue;
       await t.test(`${call}, ${carriedOut ? 'after' : 'before'} it is carried out`, async () => {
         fixture.restore();
         const running = await killer.start(fixture.dir, ['provision', '--apply', '--update', '--quiet']);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Fault } from '../../src/sandbox/fault.ts';
 import { zmsError } from '../support/faults.ts';
 import { isWrite, openProvisionFixture, type ProvisionFixture } from '../support/provision-fixture.ts';
-import { isChaos } from '../support/tier.ts';
+import { isChaos, testInChaos } from '../support/tier.ts';
 
 // A fleet of a hundred namespaces meets a ZMS that does not do its part: it is not asked without end, and the run after it
 // does what is left.
@@ -96,7 +96,7 @@ test('where only forty fit, forty are asked for, and the others are named', asyn
   await assertRest(fixture);
 });
 
-test('a quota that is met all the same is not asked for twice', async () => {
+testInChaos('a quota that is met all the same is not asked for twice', async () => {
   await using fixture = await openFleet();
   fixture.asked();
   fixture.sandbox.intercept(({ method }) =>

@@ -35,7 +35,7 @@ for (const carriedOut of [false, true]) {
     // One thing at a time, so that nothing goes on beside the other run.
     await fixture.editConfig((text) => text.replace('concurrency: 2', 'concurrency: 1'));
     let overtaken = 0;
-    for (let at = 1, ended = false; !ended; at += every(6)) {
+    for (let at = 1, ended = false; !ended; at += every(10)) {
       fixture.restore();
       let seen = 0;
       fixture.watch((call) => {

@@ -23,7 +23,7 @@ for (const [where, remote] of shareOf(places, 0, 2)) {
     await using pauser = await openPauser();
     const [kim, lee] = [await outcomeWith(fixture, 'user.kim'), await outcomeWith(fixture, 'user.lee')];
     const seen = new Set<boolean>();
-    for (let at = 1, ended = false; !ended; at += every(remote ? 15 : 11)) {
+    for (let at = 1, ended = false; !ended; at += every(remote ? 21 : 17)) {
       fixture.setRole(search, admins, ['user.dara', 'user.omar']);
       let requests = fixture.sandbox.requests.length;
       let polled = false;
@@ -59,7 +59,7 @@ for (const [where, remote] of shareOf(places, 1, 2)) {
     await using pauser = await openPauser();
     const first = fixture.tipOf(prod);
     const codes = new Set<number>();
-    for (let at = 1, ended = false; !ended; at += every(remote ? 17 : 11)) {
+    for (let at = 1, ended = false; !ended; at += every(remote ? 23 : 17)) {
       let mine = '';
       let code = 4;
       const ran = await pauser.pauseAt(
@@ -106,7 +106,7 @@ for (const [where, remote] of shareOf(places, 0, 2)) {
 test('a sync overtaken during its poll overwrites nothing', async () => {
   await using fixture = await openSyncFixture(false);
   const kim = await outcomeWith(fixture, 'user.kim');
-  for (let at = 1, ended = false; !ended; at += every(9)) {
+  for (let at = 1, ended = false; !ended; at += every(14)) {
     fixture.setRole(search, admins, ['user.dara', 'user.omar']);
     const before = fixture.sandbox.requests.length;
     let failed = false;
@@ -143,7 +143,7 @@ test('a render overtaken by another one at a file change ends as if alone', asyn
   });
   await killer.run(fixture.dir, ['render']);
   const after = await readFiles(fixture.dir, 'output');
-  for (let at = 1; at <= 14; at += every(6)) {
+  for (let at = 1; at <= 14; at += every(9)) {
     fixture.git('reset', '--quiet', '--hard');
     fixture.git('clean', '-fdq');
     await fixture.write({ [`output/prod/labs/${name}`]: 'half', [`output/prod/gone/${name}`]: 'half' });

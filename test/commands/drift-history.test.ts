@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { clockAhead } from '../support/fixture.ts';
 import { editAdmins, type KubeFixture, later, openKubeFixture, statesOf, subjectsOf } from '../support/kube-fixture.ts';
 import { gitIn, gitWith } from '../support/repository.ts';
+import { sampleOf } from '../support/tier.ts';
 
 const branch = 'athenz-gitops/main/prod';
 
@@ -22,7 +23,7 @@ const merges: readonly (readonly [string, (fixture: KubeFixture) => void])[] = [
   ['a fast forward', ({ git }) => git('merge', '--quiet', '--ff-only', branch)],
 ];
 
-for (const [how, merge] of merges) {
+for (const [how, merge] of sampleOf(merges, ['a merge commit', 'a squash with the trailers'])) {
   test(`${how}: waits for the controller, then for the next merge`, async () => {
     await using fixture = await openKubeFixture();
     fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);

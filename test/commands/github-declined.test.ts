@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { RunResult } from '../../src/model/result.ts';
 import { type GitHubFixture, openGitHubFixture, proposed } from '../support/github-fixture.ts';
 import { markerOf } from '../support/marker.ts';
+import { testInChaos } from '../support/tier.ts';
 
 const search = 'acme.eks.search';
 const viewers = 'k8s_ns_viewers';
@@ -50,7 +51,7 @@ test('a closed gain is not proposed again, exit 0', async () => {
   assert.deepEqual(actionsOf(await fixture.sync(0)), ['declined', 1]);
 });
 
-test('a new proposal after a decline refers to the declined pull request', async () => {
+testInChaos('a new proposal after a decline refers to the declined pull request', async () => {
   await using fixture = await openLoss();
   const { github } = fixture;
   github.close(2);
@@ -65,7 +66,7 @@ test('a new proposal after a decline refers to the declined pull request', async
   assert.match(github.pull(3).body ?? '', /#2\b/);
 });
 
-test('a proposal that becomes a declined one is closed, which declines nothing', async () => {
+testInChaos('a proposal that becomes a declined one is closed, which declines nothing', async () => {
   await using fixture = await openLoss();
   const { github } = fixture;
   github.close(2);
@@ -91,7 +92,7 @@ test('a pull request closed by the program is not declined', async () => {
   assert.deepEqual(actionsOf(await fixture.sync()), ['create', 3]);
 });
 
-test('a pull request closed by the program, then reopened and closed, is declined', async () => {
+testInChaos('a pull request closed by the program, then reopened and closed, is declined', async () => {
   await using fixture = await openLoss();
   const { github } = fixture;
   const tip = github.pull(2).headSha;
@@ -114,7 +115,7 @@ test('reopening a declined pull request withdraws the decline', async () => {
   assert.deepEqual(actionsOf(await fixture.sync()), ['up-to-date', 2]);
 });
 
-test('the rebuild label on a declined pull request proposes it again, once', async () => {
+testInChaos('the rebuild label on a declined pull request proposes it again, once', async () => {
   await using fixture = await openLoss();
   const { github } = fixture;
   github.close(2);

@@ -9,6 +9,7 @@ import {
   openGitHubFixture,
   proposed,
 } from '../support/github-fixture.ts';
+import { sampleOf } from '../support/tier.ts';
 
 type Matcher = (request: Incoming) => boolean;
 
@@ -49,7 +50,15 @@ const recoverable: readonly [string, Matcher, Fault][] = [
   ['mergeability not computed yet', creates, { kind: 'computing' }],
 ];
 
-for (const [name, matches, fault] of recoverable) {
+/** Before and after what is asked for is done; the decisions are those of the others. */
+const sampled = [
+  'connection reset on listing',
+  'secondary rate limit on creation',
+  '502 after creation',
+  'mergeability not computed yet',
+];
+
+for (const [name, matches, fault] of sampleOf(recoverable, sampled)) {
   test(`${name}: sync still opens exactly one pull request`, async () => {
     await using fixture = await openGitHubFixture();
     fail(fixture, matches, fault);
@@ -90,7 +99,7 @@ const fatal: readonly [string, Matcher, Fault, RegExp][] = [
   ['unreachable GitHub', lists, { kind: 'reset' }, /listing pull requests/],
 ];
 
-for (const [name, matches, fault, reason] of fatal) {
+for (const [name, matches, fault, reason] of sampleOf(fatal, ['forbidden creation', 'forbidden push'])) {
   test(`${name}: the run fails with the reason, and the next one succeeds`, async () => {
     await using fixture = await openGitHubFixture();
     fail(fixture, matches, fault, 100);

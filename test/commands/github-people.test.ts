@@ -4,7 +4,7 @@ import type { RunResult } from '../../src/model/result.ts';
 import { call } from '../support/github/client.ts';
 import type { MergeMethod } from '../support/github/merging.ts';
 import { type GitHubFixture, openGitHubFixture, proposed } from '../support/github-fixture.ts';
-import { shareOf } from '../support/tier.ts';
+import { shareOf, testInChaos } from '../support/tier.ts';
 
 const search = 'acme.eks.search';
 const admins = 'k8s_ns_admins';
@@ -41,7 +41,7 @@ test("a person's commit blocks updates, with one label and one comment", async (
   assert.match(comments[0]?.body ?? '', /athenz-gitops\/rebuild/);
 });
 
-test("a pull request with a person's commit stays open with nothing left to propose", async () => {
+testInChaos("a pull request with a person's commit stays open with nothing left to propose", async () => {
   await using fixture = await openProposed();
   const { github } = fixture;
   const files = Object.fromEntries(
@@ -73,7 +73,7 @@ test('the rebuild label overwrites the branch, once', async () => {
   assert.equal(github.git.branches().get(proposed), mine);
 });
 
-test('a rebuild label that could not be removed is removed by the next run', async () => {
+testInChaos('a rebuild label that could not be removed is removed by the next run', async () => {
   await using fixture = await openProposed();
   const { github } = fixture;
   github.humanCommit(proposed, { 'notes.md': 'mine\n' });
@@ -87,7 +87,7 @@ test('a rebuild label that could not be removed is removed by the next run', asy
 
 const methods = ['merge', 'squash', 'rebase'] as const satisfies readonly MergeMethod[];
 
-for (const method of shareOf(methods, 0, 2)) {
+for (const method of shareOf(methods, 0, 3)) {
   test(`${method}: merging a pull request with a person's commits deletes its branch`, async () => {
     await using fixture = await openProposed();
     const { github } = fixture;
@@ -101,7 +101,7 @@ for (const method of shareOf(methods, 0, 2)) {
   });
 }
 
-for (const method of shareOf(methods, 1, 2)) {
+for (const method of shareOf(methods, 1, 3)) {
   test(`${method}: a branch left after the merge restarts from the base`, async () => {
     await using fixture = await openProposed();
     const { github } = fixture;
@@ -233,7 +233,7 @@ test('impossible values in a body neither freeze it nor end a run', async () => 
   assert.deepEqual(actionsOf(await fixture.sync(4)), ['declined', 2]);
 });
 
-test('a removed label stays removed, and a pull request without labels gets them', async () => {
+testInChaos('a removed label stays removed, and a pull request without labels gets them', async () => {
   await using fixture = await openProposed();
   const { github } = fixture;
   github.merge(1);
@@ -252,7 +252,7 @@ test('a removed label stays removed, and a pull request without labels gets them
   assert.deepEqual(github.pull(2).labels, ['athenz-gitops', 'athenz-gitops/removal']);
 });
 
-test('of two pull requests from one branch, the one into the base is updated', async () => {
+testInChaos('of two pull requests from one branch, the one into the base is updated', async () => {
   await using fixture = await openProposed();
   const { github } = fixture;
   github.git.run('branch', 'release', 'main');

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { type Fixture, openFixture } from '../support/fixture.ts';
 import { openRemoteFixture } from '../support/remote-fixture.ts';
 import { gitWith, refsOf } from '../support/repository.ts';
+import { sampleOf } from '../support/tier.ts';
 
 const file = 'output/prod/search/rbac.yaml';
 const proposed = 'athenz-gitops/main/prod';
@@ -33,7 +34,9 @@ const changes: readonly (readonly [what: string, files: Parameters<Fixture['comm
   ['a file in output.keep', { 'output/prod/kustomization.yaml': 'a: 1\n' }, 0],
   ['a kept file and a new one', { 'output/prod/kustomization.yaml': '', 'output/prod/a': '' }, 4],
 ];
-for (const [what, files, code] of changes) {
+/** The verdicts are those of guard-verdict.test.ts. */
+const sampled = ['no rendered file', 'a removed file', 'a file in output.keep', 'a link in place of the output folder'];
+for (const [what, files, code] of sampleOf(changes, sampled)) {
   test(`a person's pull request with ${what}: exit ${code}`, async () => {
     await using fixture = await openGuarded();
     await propose(fixture, files);
@@ -128,7 +131,7 @@ const forgeries: readonly (readonly [what: string, forge: (fixture: Fixture) => 
     },
   ],
 ];
-for (const [what, forge] of forgeries) {
+for (const [what, forge] of sampleOf(forgeries, ["a person's commit below", 'changed content'])) {
   test(`rejects a proposal with ${what}`, async () => {
     await using fixture = await openGuarded();
     fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);

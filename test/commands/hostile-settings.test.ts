@@ -39,7 +39,7 @@ for (const [at, [path, make, fits]] of fields.entries()) {
     const { limits: _, ...rest } = sample as { [key: string]: Data };
     const before = (await fingerprint(fixture.dir)).filter((it) => !it.includes('athenz-gitops.yaml'));
     const rejected = strangeNames.filter((name) => !fits(name));
-    for (const name of shareOf(rejected, at, 3)) {
+    for (const name of shareOf(rejected, at, 6)) {
       await writeFile(fixture.paths.config, JSON.stringify(withValue(rest, path, make(name))));
       const { err } = await fixture.expect(2, ['sync'], terminal);
       assertHarmless(err);

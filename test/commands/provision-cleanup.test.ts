@@ -9,6 +9,7 @@ import {
   type ProvisionFixture,
   type ProvisionFixtureOptions,
 } from '../support/provision-fixture.ts';
+import { shareOf, testInChaos } from '../support/tier.ts';
 
 const web = 'acme.eks.web';
 const admins = 'adminUsers: [user.lead, acme.platform.gitops]';
@@ -35,7 +36,7 @@ function change(fixture: ProvisionFixture, name: string, how: (domain: SandboxDo
 
 const exists = (fixture: ProvisionFixture, name = web) => fixture.sandbox.state().domains[name] !== undefined;
 
-for (const [prune, args, reported, deleted] of [
+const settings: readonly (readonly [prune: string, args: readonly string[], reported: boolean, deleted: boolean])[] = [
   ['false', ['--apply'], false, false],
   ['false', ['--prune'], true, false],
   ['false', ['--apply', '--prune'], true, false],
@@ -45,7 +46,8 @@ for (const [prune, args, reported, deleted] of [
   ['delete', ['--prune'], true, false],
   ['delete', ['--apply'], true, true],
   ['delete', ['--apply', '--prune'], true, true],
-] as const) {
+];
+for (const [prune, args, reported, deleted] of shareOf(settings, 1, 2)) {
   test(`prune: ${prune} with ${args.join(' ') || 'no flag'} ${reported ? 'reports' : 'ignores'} and ${deleted ? 'deletes' : 'keeps'} it`, async () => {
     await using fixture = await openLeft(`prune: ${prune}`);
     const { plan, steps } = await fixture.provision(0, args, later);
@@ -122,7 +124,7 @@ for (const [what, files, code] of [
   });
 }
 
-test('a namespace with an invalid annotation keeps its domain', async () => {
+testInChaos('a namespace with an invalid annotation keeps its domain', async () => {
   const more = 'prune: delete, annotations: {adminUsers: acme/admins}';
   await using fixture = await openLeft(more);
   await fixture.declare('search', { name: 'web', annotations: { 'acme/admins': 'nobody!' } });

@@ -146,7 +146,7 @@ test('a failure summary shows the error as plain text', () => {
 });
 
 test('a summary fits the size limit and keeps urgent rows', () => {
-  const changes = Array.from({ length: 200 }, (_, index): AccessChange => {
+  const changes = Array.from({ length: 60 }, (_, index): AccessChange => {
     const subject = { kind: 'User', name: `user.person_${index}` } as const;
     const permission = { roleRef: { kind: 'ClusterRole', name: 'view' } } as const;
     return { cluster: 'prod', namespace: `n${index}`, role: 'viewers', kind: 'gain', permission, subject, paths: [{}] };

@@ -41,7 +41,10 @@ export async function diagnose(fixture: Pick<Fixture, 'run'>, options: RunOption
   return { code, findings };
 }
 
-export function assertFinding({ findings }: Diagnosis, { check, status, says, fix = /^/ }: Expected): void {
+export function assertFinding(
+  { findings }: Pick<Diagnosis, 'findings'> & Partial<Diagnosis>,
+  { check, status, says, fix = /^/ }: Expected,
+): void {
   const found = findings.some(
     (it) => it.check === check && it.status === status && says.test(it.message) && fix.test(it.fix ?? ''),
   );

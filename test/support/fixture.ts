@@ -1,13 +1,20 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type SamplePaths, sampleState, writeSample } from '../../src/sandbox/sample.ts';
 import type { Sandbox } from '../../src/sandbox/server.ts';
 import type { SandboxState } from '../../src/sandbox/state.ts';
 import { loadState } from '../../src/sandbox/state-file.ts';
 import { openSandbox } from './authority.ts';
-import { gitEnv, gitIn, makeRepository, type RepositoryOptions, type TestRepository } from './repository.ts';
+import {
+  type Files,
+  gitEnv,
+  gitIn,
+  makeRepository,
+  type RepositoryOptions,
+  type TestRepository,
+} from './repository.ts';
 import { type Ran, type RunOptions, runMain } from './run.ts';
 
 export interface FixtureOptions extends RepositoryOptions {
@@ -69,9 +76,35 @@ export async function openFixture(options: FixtureOptions = {}): Promise<Fixture
   await fixture.editConfig((text) => text.replace(/\n# What "athenz-gitops provision"[\s\S]*$/, ''));
   if (!options.cached) await fixture.editConfig((text) => text.replace(/^ {2}cache: .*$/m, '  cache: off'));
   if (options.config !== undefined) await fixture.editConfig(options.config);
-  if (options.rendered) await fixture.expect(0, ['render', '--quiet']);
+  if (options.rendered) await renderOnce(fixture);
   if (!options.uncommitted) await fixture.commit({}, 'Namespaces');
   return fixture;
+}
+
+/** What `render` has made of the sample in this process, by config: it is the same for each fixture. */
+const rendered = new Map<string, Files>();
+
+async function renderOnce(fixture: Fixture): Promise<void> {
+  const config = withoutAddresses(await readFile(fixture.paths.config, 'utf8'));
+  const known = rendered.get(config);
+  if (known !== undefined) return fixture.write(known);
+  const before = await filesOf(fixture.dir);
+  await fixture.expect(0, ['render', '--quiet']);
+  const after = await filesOf(fixture.dir);
+  rendered.set(config, Object.fromEntries([...after].filter(([path]) => !before.has(path))));
+}
+
+/** A config without what is another one for each fixture, and leaves the rendered files as they are. */
+function withoutAddresses(config: string): string {
+  return config.replace(/^ +(zmsUrl|apiUrl|\w+Path|cache): .*$/gm, '').replace(/kubeconfig: "[^"]*"/, '');
+}
+
+/** The text of each file of a work tree by path. */
+async function filesOf(dir: string): Promise<ReadonlyMap<string, string>> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+  const files = entries.filter((it) => it.isFile()).map((it) => join(it.parentPath, it.name));
+  const paths = files.map((file) => [relative(dir, file), file] as const).filter(([path]) => !path.startsWith('.git/'));
+  return new Map(await Promise.all(paths.map(async ([path, file]) => [path, await readFile(file, 'utf8')] as const)));
 }
 
 /** The real time; a wait is over at once. */

@@ -1,6 +1,8 @@
+import { test } from 'node:test';
+
 /*
- * The tests of `test/chaos` and the property tests run in two tiers: `npm test` takes a sample that has each kind of fault,
- * kill and race once, `npm run test:chaos` takes all of them and tries properties many times.
+ * Some tests run in two tiers: `npm test` takes a sample that has each kind of fault, kill and race and each rule once,
+ * `npm run test:chaos` takes all of them and tries properties many times.
  */
 
 /** Whether every case is run. */
@@ -20,4 +22,19 @@ export function every(step: number): number {
  */
 export function shareOf<T>(cases: readonly T[], at: number, of: number): readonly T[] {
   return isChaos ? cases : cases.filter((_, index) => index % of === at % of);
+}
+
+/** The cases of a table that `npm test` takes, by the names they begin with; the chaos tier takes all. */
+export function sampleOf<T extends readonly [name: string, ...rest: readonly unknown[]]>(
+  cases: readonly T[],
+  names: readonly string[],
+): readonly T[] {
+  const unknown = names.filter((name) => !cases.some(([first]) => first === name));
+  if (unknown.length > 0) throw new Error(`no case is called ${unknown.join(', ')}`);
+  return isChaos ? cases : cases.filter(([name]) => names.includes(name));
+}
+
+/** Adds a test to the chaos tier alone: one more case of a rule that another test has in `npm test`. */
+export function testInChaos(name: string, run: () => Promise<void>): void {
+  if (isChaos) test(name, run);
 }

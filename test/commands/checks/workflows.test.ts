@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Finding } from '../../../src/commands/checks/finding.ts';
+import { checkWorkflows } from '../../../src/commands/checks/workflows.ts';
+import { openClient } from '../../../src/forge/github-client.ts';
 import { assertFinding, diagnose, type Expected, goodWorkflow, openHealthyFixture } from '../../support/diagnosis.ts';
+import { memoryTree } from '../../support/file-tree.ts';
 import { clockAhead } from '../../support/fixture.ts';
+import { everyToken, type GitHubOptions } from '../../support/github/options.ts';
+import { startGitHub } from '../../support/github/stand-in.ts';
 
 const hour = 3_600_000;
 const file = '.github/workflows/sync.yml';
@@ -85,60 +91,67 @@ const cases: readonly (readonly [name: string, change: (text: string) => string,
   ['YAML that is not a workflow', () => '# athenz-gitops sync\n[1]', workflow(/^nothing in/, /schedule it/)],
 ];
 
-test('checks the workflow', async (t) => {
-  await using fixture = await openHealthyFixture();
-  for (const [name, change, expected] of cases) {
-    await t.test(`with ${name}: ${expected.status}`, async () => {
-      const text = change(goodWorkflow);
-      await fixture.write({ [file]: text });
-      const diagnosis = await diagnose(fixture);
-      assertFinding(diagnosis, expected);
-      if (expected.status === 'ok') {
-        const found = diagnosis.findings.filter(({ check }) => check === 'workflow');
-        assert.equal(found.length, 1, JSON.stringify(found));
-      }
-    });
-  }
+for (const [name, change, expected] of cases) {
+  test(`checks a workflow with ${name}: ${expected.status}`, async () => {
+    const findings = await check(change(goodWorkflow));
+    assertFinding({ findings }, expected);
+    const found = findings.filter(({ check: it }) => it === 'workflow');
+    if (expected.status === 'ok') assert.equal(found.length, 1, JSON.stringify(found));
+  });
+}
+
+const fix = /gh workflow run .*60 days without commits/;
+const says = /^sync\.yml: \d{4}-\d\d-\d\d \d\d:\d\d UTC/;
+const lastSuccesses: readonly (readonly [name: string, hours: number, cron: string, status: Expected['status']])[] = [
+  ['2 hours ago, hourly', 2, '17 * * * *', 'ok'],
+  ['4 hours ago, hourly', 4, '17 * * * *', 'warning'],
+  ['4 hours ago, daily', 4, '17 3 * * *', 'ok'],
+  ['4 days ago, daily', 96, '17 3 * * *', 'warning'],
+  ['4 days ago, on weekdays', 96, '17 3 * * 1-5', 'ok'],
+];
+for (const [name, hours, cron, status] of lastSuccesses) {
+  test(`a last success ${name}: ${status}`, async () => {
+    const run = { workflow: 'sync.yml', status: 'completed', conclusion: 'success' } as const;
+    const at = (ago: number) => new Date(Date.now() - ago * hour).toISOString();
+    const failure = { ...run, conclusion: 'failure', at: at(0.1) } as const;
+    const findings = await checkRuns(
+      [{ ...run, at: at(hours + 500) }, failure, { ...run, at: at(hours) }],
+      goodWorkflow.replace('17 * * * *', cron),
+    );
+    const expected = { check: 'last success', status, says };
+    assertFinding({ findings }, status === 'ok' ? expected : { ...expected, fix });
+  });
+}
+
+test('no last success: warning', async () => {
+  const at = new Date().toISOString();
+  const failure = { workflow: 'sync.yml', status: 'completed', conclusion: 'failure', at } as const;
+  const expected = { check: 'last success', status: 'warning' } as const;
+  assertFinding({ findings: await checkRuns([failure]) }, { ...expected, says: /never succeeded/, fix });
+  assertFinding(
+    { findings: await checkRuns([]) },
+    { ...expected, says: /no such workflow/, fix: /default branch.*actions: read/ },
+  );
 });
 
-test('checks the last success', async (t) => {
-  const fix = /gh workflow run .*60 days without commits/;
-  const says = /^sync\.yml: \d{4}-\d\d-\d\d \d\d:\d\d UTC/;
-  const checks: readonly (readonly [name: string, hours: number, cron: string, status: Expected['status']])[] = [
-    ['2 hours ago, hourly', 2, '17 * * * *', 'ok'],
-    ['4 hours ago, hourly', 4, '17 * * * *', 'warning'],
-    ['4 hours ago, daily', 4, '17 3 * * *', 'ok'],
-    ['4 days ago, daily', 96, '17 3 * * *', 'warning'],
-    ['4 days ago, on weekdays', 96, '17 3 * * 1-5', 'ok'],
-  ];
-  for (const [name, hours, cron, status] of checks) {
-    await t.test(`${name}: ${status}`, async () => {
-      const run = { workflow: 'sync.yml', status: 'completed', conclusion: 'success' } as const;
-      const at = (ago: number) => new Date(Date.now() - ago * hour).toISOString();
-      const failure = { ...run, conclusion: 'failure', at: at(0.1) } as const;
-      const workflowRuns = [{ ...run, at: at(hours + 500) }, failure, { ...run, at: at(hours) }];
-      await using fixture = await openHealthyFixture({ github: { workflowRuns } });
-      await fixture.write({ [file]: goodWorkflow.replace('17 * * * *', cron) });
-      const expected = { check: 'last success', status, says };
-      assertFinding(await diagnose(fixture), status === 'ok' ? expected : { ...expected, fix });
-    });
-  }
-  await t.test('never: warning', async () => {
-    const at = new Date().toISOString();
-    const failure = { workflow: 'sync.yml', status: 'completed', conclusion: 'failure', at } as const;
-    await using failing = await openHealthyFixture({ github: { workflowRuns: [failure] } });
-    const expected = { check: 'last success', status: 'warning' } as const;
-    assertFinding(await diagnose(failing), { ...expected, says: /never succeeded/, fix });
-    await using unknown = await openHealthyFixture({ github: { workflowRuns: [] } });
-    assertFinding(await diagnose(unknown), {
-      ...expected,
-      says: /no such workflow/,
-      fix: /default branch.*actions: read/,
-    });
-  });
-  await t.test('uses the clock of the machine', async () => {
-    await using fixture = await openHealthyFixture();
-    const clock = clockAhead(4 * hour);
-    assertFinding(await diagnose(fixture, { clock }), { check: 'last success', status: 'warning', says, fix });
-  });
+test('the age of the last success is by the clock of the machine', async () => {
+  await using fixture = await openHealthyFixture();
+  const clock = clockAhead(4 * hour);
+  assertFinding(await diagnose(fixture, { clock }), { check: 'last success', status: 'warning', says, fix });
 });
+
+/** What is found in a work tree with one workflow, where GitHub cannot be asked. */
+function check(text: string): Promise<readonly Finding[]> {
+  return checkWorkflows({ io: { clock: clockAhead(0) }, tree: memoryTree({ [file]: text }) }, undefined);
+}
+
+/** What is found where GitHub knows of these runs. */
+async function checkRuns(
+  workflowRuns: NonNullable<GitHubOptions['workflowRuns']>,
+  text = goodWorkflow,
+): Promise<readonly Finding[]> {
+  await using github = await startGitHub({ workflowRuns });
+  const forge = { apiUrl: github.apiUrl, caPath: null, repository: 'acme/gitops' };
+  const client = await openClient({ forge, env: { GITHUB_TOKEN: everyToken }, warn: () => {} });
+  return await checkWorkflows({ io: { clock: clockAhead(0) }, tree: memoryTree({ [file]: text }) }, client);
+}
