@@ -1,7 +1,7 @@
 import { unreachable } from '../model/outcome.ts';
 import { visible } from '../report/visible.ts';
 import { count } from '../report/words.ts';
-import type { Verdict } from './guard-verdict.ts';
+import type { Foreign, Verdict } from './guard-verdict.ts';
 
 /** What is said besides the verdict, when it is a refusal. */
 export interface GuardHints {
@@ -28,7 +28,7 @@ export function describeVerdict(verdict: Verdict, hints: GuardHints): string {
 
 type Refusal = Extract<Verdict, { kind: 'refused' }>;
 
-function describeRefusal({ conflicts, paths, commits }: Refusal): readonly string[] {
+function describeRefusal({ conflicts, paths, commits, rebased }: Refusal): readonly string[] {
   const lines: string[] = [];
   const files = (some: readonly string[]) => count(some.length, 'file');
   if (conflicts.length > 0) lines.push(`The merge conflicts in ${files(conflicts)}:`, ...listOf(conflicts.map(show)));
@@ -38,15 +38,26 @@ function describeRefusal({ conflicts, paths, commits }: Refusal): readonly strin
   }
   if (commits.length > 0) {
     const change = commits.length === 1 ? 'changes' : 'change';
-    const named = commits.map(({ commit, paths: [first = '', ...rest] }) => {
-      return `${commit.slice(0, 12)} ${show(first)}${rest.length > 0 ? ` and ${rest.length} more` : ''}`;
-    });
-    lines.push(`${count(commits.length, 'commit')} ${change} files that belong to athenz-gitops:`, ...listOf(named));
+    lines.push(
+      `${count(commits.length, 'commit')} ${change} files that belong to athenz-gitops:`,
+      ...listOf(commits.map(nameOf)),
+    );
+  }
+  if (rebased.length > 0) {
+    lines.push(
+      `Merged by rebase, ${count(rebased.length, 'commit')} would change files that belong to athenz-gitops:`,
+      ...listOf(rebased.map(nameOf)),
+      'Where the base has deleted a file and has a similar new one, git applies changes of the old one to the new one.',
+    );
   }
   return lines;
 }
 
-function adviceOf({ conflicts, paths, commits, stale }: Refusal, hints: GuardHints): readonly string[] {
+function nameOf({ commit, paths: [first = '', ...rest] }: Foreign): string {
+  return `${commit.slice(0, 12)} ${show(first)}${rest.length > 0 ? ` and ${rest.length} more` : ''}`;
+}
+
+function adviceOf({ conflicts, paths, commits, rebased, stale }: Refusal, hints: GuardHints): readonly string[] {
   const lines: string[] = [];
   const unclaimed = hints.unclaimed
     ? ['By its commits this is a proposal of athenz-gitops: give its branch with --head-ref, unless it is from a fork.']
@@ -56,7 +67,7 @@ function adviceOf({ conflicts, paths, commits, stale }: Refusal, hints: GuardHin
   }
   if (stale)
     lines.push('The base has changed these files since athenz-gitops proposed them: the next sync rebuilds that.');
-  else if (unclaimed.length === 0 && paths.length + commits.length > 0) {
+  else if (unclaimed.length === 0 && paths.length + commits.length + rebased.length > 0) {
     lines.push(
       'Drop these changes, and the commits that made them (git rebase -i): a commit that reverts them is not enough.',
       'Change the Athenz role or the config instead, and sync proposes the rest.',

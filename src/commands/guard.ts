@@ -3,6 +3,7 @@ import { type Git, gitFailed } from '../git/git.ts';
 import { isShallow } from '../git/history.ts';
 import { mergeTree } from '../git/merge-tree.ts';
 import { type OwnProposal, readProposal, readProposals } from '../git/own-proposal.ts';
+import { rebasedDifferences } from '../git/rebase.ts';
 import { differences, touchedBetween } from '../git/touched.ts';
 import { exitCode } from '../model/error.ts';
 import { commitOf } from './commit-of.ts';
@@ -31,7 +32,7 @@ export async function runGuard(io: Io, flags: GuardFlags): Promise<number> {
   const { git } = workspace.repository;
   const base = await commitOf(git, flags.base, '--base');
   const head = await commitOf(git, flags.head, '--head');
-  const facts = await readFacts(git, base, head, ownedBy(workspace));
+  const facts = await readFacts(git, base, head, ownedBy(workspace), flags);
   const claim = await readClaim(workspace, base, head, flags, facts);
   const verdict = judge(facts, claim.proposals);
   const text = describeVerdict(verdict, { ...claim, shallow: verdict.kind === 'refused' && (await isShallow(git)) });
@@ -45,15 +46,21 @@ async function readFacts(
   base: string,
   head: string,
   isOwned: (path: string) => boolean,
+  { mergeGroup = false }: GuardFlags,
 ): Promise<MergeFacts> {
   const merge = await mergeTree(git, base, head);
   if (merge.kind === 'failed') {
     throw gitFailed('merging the two commits', merge.words, 'fetch both with all of their history');
   }
-  const commits = await touchedBetween(git, base, head, isOwned);
-  if (merge.kind === 'conflicted') return { conflicts: merge.paths, merged: [], commits };
+  const touched = await touchedBetween(git, base, head, () => true);
+  const commits = touched
+    .map((it) => ({ ...it, differences: it.differences.filter(({ path }) => isOwned(path)) }))
+    .filter((it) => it.differences.length > 0);
+  if (merge.kind === 'conflicted') return { conflicts: merge.paths, merged: [], commits, rebased: [] };
   const merged = (await differences(git, base, merge.tree)).filter(({ path }) => isOwned(path));
-  return { conflicts: [], merged, commits };
+  // A queue has rebased already: the base moves to its commits as they are.
+  const rebased = mergeGroup ? [] : await rebasedDifferences(git, base, head, touched, isOwned);
+  return { conflicts: [], merged, commits, rebased };
 }
 
 /** Whose work the head may hold, and why. */
@@ -73,12 +80,12 @@ async function readClaim(
   base: string,
   head: string,
   flags: GuardFlags,
-  { merged, commits }: MergeFacts,
+  { merged, commits, rebased }: MergeFacts,
 ): Promise<Claim> {
   const { config, repository } = workspace;
   const { base: branch, remote, commit } = config.forge;
   const { headRef = '', mergeGroup = false } = flags;
-  if (merged.length + commits.length === 0) return { proposals: [], unclaimed: false, mergeGroup };
+  if (merged.length + commits.length + rebased.length === 0) return { proposals: [], unclaimed: false, mergeGroup };
   if (mergeGroup) {
     const proposals = await readProposals(repository.git, { branch, commit: base }, remote, commit.email);
     return { proposals, unclaimed: false, mergeGroup };

@@ -13,10 +13,22 @@ export type Merge =
  *
  * @param ours commit id
  * @param theirs commit id
+ * @param settings of git, for this merge
  */
-export async function mergeTree(git: Git, ours: string, theirs: string): Promise<Merge> {
+export async function mergeTree(
+  git: Git,
+  ours: string,
+  theirs: string,
+  ...settings: readonly string[]
+): Promise<Merge> {
   const args = ['--write-tree', '-z', '--name-only', '--no-messages'];
-  const { code, stdout, stderr } = await git.feed(['merge-tree', ...args, ours, theirs]);
+  const { code, stdout, stderr } = await git.feed([
+    ...settings.flatMap((it) => ['-c', it]),
+    'merge-tree',
+    ...args,
+    ours,
+    theirs,
+  ]);
   const [tree = '', ...paths] = decodePath(stdout).split('\0').slice(0, -1);
   if (code === 0 && tree !== '') return { kind: 'clean', tree };
   if (code === 1 && tree !== '') return { kind: 'conflicted', paths };

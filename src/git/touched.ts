@@ -1,10 +1,17 @@
 import { decodePath } from '../model/path.ts';
 import { type Git, gitFailed } from './git.ts';
 
-/** A path that differs, and what is there afterwards: mode and object id, zeros for nothing. */
+/** A path that differs, and what is there before and after: mode and object id, zeros for nothing. */
 export interface Difference {
   readonly path: string;
+  /** Of a merge: in its first parent. */
+  readonly before: string;
   readonly after: string;
+}
+
+/** Whether there is nothing at the path, before or after. */
+export function isNothing(side: string): boolean {
+  return /^[0 ]+$/.test(side);
 }
 
 /** A commit, and the paths in which it differs from its parent; a merge: from all of its parents. */
@@ -31,7 +38,7 @@ export async function differences(git: Git, before: string, after: string): Prom
 }
 
 /**
- * The commits of a range that touch a path, newest first. Of a merge counts what it took from none of its parents (its
+ * The commits of a range that touch a path, newest first, no parent before its child. Of a merge counts what it took from none of its parents (its
  * combined diff): what it took from one of them shows in the merge with the base.
  *
  * @param head commit id
@@ -45,7 +52,7 @@ export async function touchedBetween(
   head: string,
   wanted: (path: string) => boolean,
 ): Promise<readonly Touched[]> {
-  const listed = await git.run('listing commits', 'rev-list', '--parents', head, `^${base}`, '--');
+  const listed = await git.run('listing commits', 'rev-list', '--topo-order', '--parents', head, `^${base}`, '--');
   const parents = new Map(
     listed
       .split('\n')
@@ -80,7 +87,8 @@ function parseRaw(texts: readonly string[]): readonly (Difference | { readonly c
     const sides = /^:*/.exec(text)?.[0].length ?? 0;
     if (sides > 0) {
       const fields = text.slice(sides).split(' ');
-      found.push({ path: texts[at + 1] ?? '', after: `${fields[sides]} ${fields[2 * sides + 1]}` });
+      const [before, after] = [`${fields[0]} ${fields[sides + 1]}`, `${fields[sides]} ${fields[2 * sides + 1]}`];
+      found.push({ path: texts[at + 1] ?? '', before, after });
       at++;
     } else if (text !== '') found.push({ commit: text });
   }

@@ -125,3 +125,70 @@ test('a proposal of the program that was merged before and revoked since is reje
     /\nThe base has changed these files since athenz-gitops proposed them: the next sync rebuilds that\.\n/,
   );
 });
+
+/** A file that is not owned, and that the base replaces by a rendered one, is changed and changed back. */
+const moves: readonly (readonly [
+  how: string,
+  rendered: string,
+  move: (fixture: Fixture, text: string) => Promise<void>,
+])[] = [
+  [
+    'deletes an example and has a new rendered file like it',
+    'output/prod/team-new/rbac.yaml',
+    async (fixture, text) => {
+      await fixture.commit({ 'docs/example.yaml': null }, 'Delete the example');
+      await fixture.commit({ 'output/prod/team-new/rbac.yaml': text }, 'Render a namespace');
+    },
+  ],
+  [
+    'moves the output folder',
+    'rendered/prod/team-new/rbac.yaml',
+    async (fixture, text) => {
+      await fixture.editConfig((config) => `${config}\noutput:\n  path: rendered/{cluster}/{namespace}/rbac.yaml\n`);
+      await fixture.commit({ 'docs/example.yaml': null, 'rendered/prod/team-new/rbac.yaml': text }, 'Move the output');
+    },
+  ],
+];
+for (const [how, rendered, move] of moves) {
+  for (const updated of [false, true]) {
+    test(`a grant that a rebase carries into a rendered file is rejected where the base ${how}${updated ? ', merged into the branch too' : ''}`, async () => {
+      const { fixture, text } = await openGuarded(false);
+      await using _ = fixture;
+      const { git } = fixture;
+      await fixture.commit({ 'docs/example.yaml': text + nell }, 'An example');
+      git('switch', '--quiet', '--create', 'change');
+      await fixture.commit({ 'docs/example.yaml': text }, 'Drop nell');
+      const adds = await fixture.commit({ 'docs/example.yaml': text + nell }, 'Revert');
+      await fixture.commit({ 'README.md': 'Read me.\n' }, 'Other');
+      git('switch', '--quiet', 'main');
+      await move(fixture, text);
+      if (updated) {
+        git('switch', '--quiet', 'change');
+        git('merge', '--quiet', '--no-edit', 'main');
+        git('switch', '--quiet', 'main');
+      }
+
+      const merged = git('merge-tree', '--write-tree', 'main', 'change');
+      assert.equal(git('diff', '--name-only', 'main', merged), 'README.md', 'a merge leaves the file alone');
+      const { out } = await guard(fixture, 4);
+      const named = `Merged by rebase, 1 commit would change files that belong to athenz-gitops:\n  ${adds.slice(0, 12)} ${rendered}\n`;
+      assert.ok(out.startsWith(named), out);
+      await guard(fixture, 0, '--merge-group');
+      git('switch', '--quiet', '--create', 'rebased', 'change');
+      git('rebase', '--quiet', 'main');
+      assert.ok(git('show', `HEAD:${rendered}`).includes('user.nell'), 'a rebase grants nell');
+    });
+  }
+}
+
+test('a change that follows a file outside the output folders passes', async () => {
+  const { fixture } = await openGuarded(false);
+  await using _ = fixture;
+  const text = 'A\nB\nC\nD\n';
+  await fixture.commit({ 'docs/a.md': text }, 'Docs');
+  fixture.git('switch', '--quiet', '--create', 'change');
+  await fixture.commit({ 'docs/a.md': `${text}E\n` });
+  fixture.git('switch', '--quiet', 'main');
+  await fixture.commit({ 'docs/a.md': null, 'docs/b.md': text }, 'Move');
+  await guard(fixture, 0);
+});

@@ -12,11 +12,11 @@ test('differences names each path as it is, and a moved file twice', async () =>
   const before = await repository.commit({ [hostile]: '1', 'from.txt': 'moved\n', same: '1' });
   const after = await repository.commit({ [hostile]: '2', 'from.txt': null, 'to.txt': 'moved\n' });
   const found = await differences(repository.own, before, after);
-  const blob = (path: string) => `100644 ${repository.git('rev-parse', `${after}:${path}`)}`;
+  const blob = (commit: string, path: string) => `100644 ${repository.git('rev-parse', `${commit}:${path}`)}`;
   assert.deepEqual(found, [
-    { path: hostile, after: blob(hostile) },
-    { path: 'from.txt', after: none },
-    { path: 'to.txt', after: blob('to.txt') },
+    { path: hostile, before: blob(before, hostile), after: blob(after, hostile) },
+    { path: 'from.txt', before: blob(before, 'from.txt'), after: none },
+    { path: 'to.txt', before: none, after: blob(after, 'to.txt') },
   ]);
 });
 
