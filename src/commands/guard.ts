@@ -1,9 +1,9 @@
 import { branchFolder } from '../git/base-refs.ts';
 import { type Git, gitFailed } from '../git/git.ts';
-import { isShallow } from '../git/history.ts';
 import { mergeTree } from '../git/merge-tree.ts';
 import { type OwnProposal, readProposal, readProposals } from '../git/own-proposal.ts';
 import { rebasedDifferences } from '../git/rebase.ts';
+import { isShallow } from '../git/shallow.ts';
 import { differences, touchedBetween } from '../git/touched.ts';
 import { exitCode } from '../model/error.ts';
 import { commitOf } from './commit-of.ts';

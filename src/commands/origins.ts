@@ -1,9 +1,11 @@
 import { readBlobs } from '../git/commit-tree.ts';
 import type { Git } from '../git/git.ts';
-import { type FileRevision, isShallow, makerOf, readRevisions } from '../git/history.ts';
+import { type FileRevision, readRevisions } from '../git/history.ts';
+import { type Maker, openMakers } from '../git/maker.ts';
+import { isShallow } from '../git/shallow.ts';
 import { subjectKey } from '../model/grant.ts';
 import type { Doubt, Origin } from '../plan/evidence.ts';
-import { parseFile } from '../rbac/parse.ts';
+import { roleSubject, subjectsIn, unwrittenIn } from './listed.ts';
 
 /** A doubt, and from when on nothing older matters: a proof of then decides. */
 export interface Question extends Doubt {
@@ -37,6 +39,7 @@ export async function readOrigins(
   const paths = [...new Set(asked.map(({ path }) => path))];
   const revisions = await readRevisions(git, commit, paths, folders, reach);
   const shallow = await isShallow(git);
+  const history: History = { git, shallow, makerOf: openMakers(git, folders), unwritten: new Map() };
   let open = asked.map((question): Search => ({ question, revisions: revisions.get(question.path) ?? [] }));
   for (let from = 0; open.length > 0; from += chunk) {
     const subjects = await readSubjects(git, open, from);
@@ -44,7 +47,7 @@ export async function readOrigins(
     for (const search of open) {
       const found = look(search, subjects, from, shallow);
       if (found === 'further') next.push(search);
-      else origins.set(search.question.key, await originOf(git, search.revisions, found));
+      else origins.set(search.question.key, await originOf(history, search, found));
     }
     open = next;
   }
@@ -91,17 +94,38 @@ function look(
   return 'further';
 }
 
-async function originOf(git: Git, revisions: readonly FileRevision[], found: Found): Promise<Origin> {
+/** What is asked of versions once the one that granted somebody is found. */
+interface History {
+  readonly git: Git;
+  readonly shallow: boolean;
+  makerOf(revision: FileRevision, path: string): Promise<Maker>;
+  /** `unwrittenIn` of contents, by git's id: one commit may have added many. */
+  readonly unwritten: Map<string, Promise<ReadonlySet<string>>>;
+}
+
+async function originOf(history: History, { question, revisions }: Search, found: Found): Promise<Origin> {
   if (found === 'nothing') return { by: 'unknown' };
   const revision = revisions['granted' in found ? found.granted : found.since];
   if (revision === undefined) return { by: 'unknown' };
-  const { commit, author, at } = revision;
-  if ('since' in found) return { by: 'unknown', since: at };
-  const maker = await makerOf(git, revision);
-  if (maker.ours) return { by: 'program', since: isTime(maker.polled) ? maker.polled : at };
+  const { commit, author, at, oid } = revision;
+  const unknown: Origin = { by: 'unknown', since: at };
+  if ('since' in found) return unknown;
+  const { path, role, subject } = question;
+  const maker = await history.makerOf(revision, path);
+  if (maker.by === 'program') return { by: 'program', since: isTime(maker.polled) ? maker.polled : at };
+  // What is cut off may have been ours.
+  if (maker.by === 'unknown' || history.shallow || oid === undefined) return unknown;
   const below = revisions[found.granted + 1];
-  const onOurs = below?.oid !== undefined && (await makerOf(git, below)).ours;
-  return onOurs ? { by: 'person', since: at, commit, author } : { by: 'unknown', since: at };
+  if (below?.oid === undefined || (await history.makerOf(below, path)).by !== 'program') return unknown;
+  const unwritten = history.unwritten.get(oid) ?? readUnwritten(history.git, oid);
+  history.unwritten.set(oid, unwritten);
+  const by = (await unwritten).has(roleSubject(role, subjectKey(subject))) ? 'person' : 'unsigned';
+  return { by, since: at, commit, author };
+}
+
+async function readUnwritten(git: Git, oid: string): Promise<ReadonlySet<string>> {
+  const content = (await readBlobs(git, [{ path: oid, mode: '100644', oid }])).get(oid);
+  return content === undefined ? new Set() : unwrittenIn(content);
 }
 
 function isTime(text: string | undefined): text is string {
@@ -120,14 +144,4 @@ async function readSubjects(
   const files = [...ids].map((oid) => ({ path: oid, mode: '100644', oid }) as const);
   const blobs = await readBlobs(git, files);
   return new Map([...blobs].map(([oid, content]) => [oid, subjectsIn(content)]));
-}
-
-function subjectsIn(content: Uint8Array): ReadonlySet<string> | undefined {
-  const parsed = parseFile(content);
-  if (parsed.kind !== 'rendered') return undefined;
-  return new Set(parsed.roles.flatMap(({ role, subjects }) => subjects.map((it) => roleSubject(role, subjectKey(it)))));
-}
-
-function roleSubject(role: string, subject: string): string {
-  return `${role}\0${subject}`;
 }

@@ -22,7 +22,7 @@ export type LossReason =
   | ProvenReason
   /** This program granted it, and Athenz does not any more. */
   | 'not-a-member'
-  /** A commit that is not this program's added it to a file that this program had written. */
+  /** A commit that is not this program's, by its trailers, added it to a file that this program had written. */
   | 'added-by-hand'
   /** The same member is bound under another name, as `members.users.prefix` is another one. */
   | 'renamed'

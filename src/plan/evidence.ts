@@ -17,14 +17,20 @@ export interface Evidence {
 export const noEvidence: Evidence = { proofs: [], origins: new Map() };
 
 /**
- * How a subject came into the base: by a commit of this program; by one that is not, which added it to a version of the file
- * that this program had written; or in a way that the history does not show.
+ * How a subject came into the base.
+ *
+ * - `program`: by a commit of this program.
+ * - `person`: by one that is not, which added it to a version of the file that this program had written, and whose list of
+ *   subjects this program would never write.
+ * - `unsigned`: by such a commit with a list as this program writes it: it may be a proposal that was squashed without its
+ *   trailers, or what `render` wrote.
+ * - `unknown`: in a way that the history does not show.
  *
  * `since`: RFC 3339, nothing after this instant granted it. Of a commit of ours the poll time, else when it came to the base.
  */
 export type Origin =
   | { readonly by: 'program'; readonly since: string }
-  | { readonly by: 'person'; readonly since: string; readonly commit: string; readonly author: string }
+  | { readonly by: 'person' | 'unsigned'; readonly since: string; readonly commit: string; readonly author: string }
   | { readonly by: 'unknown'; readonly since?: string };
 
 /** A subject of a rendered file that Athenz does not know, and that the history may explain. */
@@ -94,12 +100,11 @@ function explained(loss: Loss, proof: Proof | undefined, origin: Origin = { by: 
     case 'program':
       return { ...loss, reason: 'not-a-member' };
     case 'person':
-      return {
-        ...loss,
-        reason: 'added-by-hand',
-        origin: { commit: origin.commit, author: origin.author },
-        proven: true,
-      };
+    case 'unsigned': {
+      const { commit, author } = origin;
+      // What Athenz may have granted once is protected against a mistake there.
+      return { ...loss, reason: 'added-by-hand', origin: { commit, author }, proven: origin.by === 'person' };
+    }
     case 'unknown':
       return loss;
   }

@@ -7,6 +7,7 @@ import {
   managedByKey,
   managedByValue,
   type PolicyRule,
+  type RenderedRole,
   type RoleRef,
   rbacGroup,
 } from '../model/manifest.ts';
@@ -85,6 +86,19 @@ function renderRoleRef({ kind, name }: RoleRef): string {
 function renderSubjects(subjects: readonly Subject[]): string {
   if (subjects.length === 0) return 'subjects: []\n';
   return `subjects:\n${subjects.map(renderSubject).join('')}`;
+}
+
+/**
+ * Whether the text of a file lists the subjects of a role to the byte as this program writes them, whatever templates or people
+ * have put around the list.
+ *
+ * @param role as it was read from that file
+ */
+export function listsAsRendered(
+  text: string,
+  { roleRef, subjects }: Pick<RenderedRole, 'roleRef' | 'subjects'>,
+): boolean {
+  return text.replaceAll('\r\n', '\n').includes(`${renderRoleRef(roleRef)}${renderSubjects(subjects)}`);
 }
 
 function renderSubject(subject: Subject): string {

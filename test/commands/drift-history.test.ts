@@ -73,6 +73,20 @@ test("merging a bot branch with a person's commit counts as changed in git", asy
   assert.deepEqual(statesOf(await fixture.drift(5)), ['search/athenz-k8s_ns_admins: changed-in-git']);
 });
 
+test('a proposal that is merged with work on other files waits for the next merge', async () => {
+  await using fixture = await openKubeFixture();
+  fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
+  await fixture.expect(0, ['sync', '--quiet']);
+  fixture.git('switch', '--quiet', '--create', 'integration');
+  await fixture.commit({ 'docs/a.md': 'A\n' });
+  fixture.git('merge', '--quiet', '--no-edit', branch);
+  fixture.git('switch', '--quiet', 'main');
+  fixture.git('merge', '--quiet', '--no-ff', '--no-edit', 'integration');
+  fixture.apply();
+  fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.omar']);
+  assert.deepEqual(statesOf(await fixture.drift(5)), ['search/athenz-k8s_ns_admins: waiting-for-merge']);
+});
+
 test('the wait for the GitOps controller starts at the merge, not the commit', async () => {
   await using fixture = await openKubeFixture();
   const namespaces = fixture.git('show', 'HEAD:clusters/prod/namespaces.yaml');

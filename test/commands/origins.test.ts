@@ -20,13 +20,23 @@ function fileOf(...members: readonly string[]): string {
   return treeOf({ config: configOf(), access }).get(path) ?? '';
 }
 
-/** Commits the file as this program does, or as a person; gives the commit's id. */
-async function commit(
-  repository: TestRepository,
-  members: readonly string[],
-  by: 'program' | 'person',
-): Promise<string> {
-  await repository.write({ [path]: fileOf(...members) });
+/**
+ * How the file is committed: by this program, with its trailers; by a person as this program writes it, as it is or with a
+ * comment or other line ends; by a person with a list that this program would never write.
+ */
+type By = 'program' | 'person' | 'comment' | 'crlf' | 'hand';
+
+const edits: Readonly<Record<By, (text: string) => string>> = {
+  program: (text) => text,
+  person: (text) => text,
+  comment: (text) => `${text}# reviewed\n`,
+  crlf: (text) => text.replaceAll('\n', '\r\n'),
+  hand: (text) => text.replace('"user.mallory"', 'user.mallory'),
+};
+
+/** Gives the commit's id. */
+async function commit(repository: TestRepository, members: readonly string[], by: By): Promise<string> {
+  await repository.write({ [path]: edits[by](fileOf(...members)) });
   repository.git('add', '--all');
   const trailers = `Subject\n\n${trailerKeys.scope}: prod\n${trailerKeys.polled}: ${polled}\n`;
   const message = by === 'program' ? trailers : 'By hand';
@@ -63,20 +73,32 @@ for (const [name, steps, expected] of [
     'a person, on a version of the program',
     [
       ['program', ada],
-      ['person', both],
+      ['hand', both],
       ['program', [...both, 'user.bo']],
     ],
     'person',
   ],
+  ...(['person', 'comment', 'crlf'] as const).map(
+    (by) =>
+      [
+        `a commit that may be a proposal without its trailers (${by})`,
+        [
+          ['program', ada],
+          [by, both],
+          ['hand', both],
+        ],
+        'unsigned',
+      ] as const,
+  ),
   [
     'a person, on a version of a person',
     [
       ['person', ada],
-      ['person', both],
+      ['hand', both],
     ],
     { by: 'unknown', since: merged },
   ],
-  ['a person, in a new file', [['person', both]], { by: 'unknown', since: merged }],
+  ['a person, in a new file', [['hand', both]], { by: 'unknown', since: merged }],
   [
     'the program, after a person had taken it away',
     [
@@ -91,30 +113,102 @@ for (const [name, steps, expected] of [
     await using repository = await makeRepository();
     const commits: string[] = [];
     for (const [by, members] of steps) commits.push(await commit(repository, members, by));
-    const person = { by: 'person', since: merged, commit: commits[1], author: 'Pat Person' };
-    assert.deepEqual(await originIn(repository.dir, repository.own), expected === 'person' ? person : expected);
+    const found = await originIn(repository.dir, repository.own);
+    const named = typeof expected === 'string' && {
+      by: expected,
+      since: merged,
+      commit: commits[1],
+      author: 'Pat Person',
+    };
+    assert.deepEqual(found, named || expected);
   });
 }
 
-test('a merge of nothing but the program’s commits is the program’s', async () => {
+const other = { 'docs/a.md': 'A\n' };
+
+/** A merge into a branch that the program has written, of commits made on it by these. */
+for (const [what, steps, expected] of [
+  ['the program’s commits alone', [['program', both]], 'program'],
+  ['the program’s commit and one of other files', ['other', ['program', both], 'other'], 'program'],
+  [
+    'the program’s commit and a person’s of the same file',
+    [
+      ['program', both],
+      ['hand', both],
+    ],
+    'unknown',
+  ],
+  [
+    'the program’s commit and a person’s that is taken back',
+    [
+      ['hand', both],
+      ['person', ada],
+      ['program', both],
+    ],
+    'unknown',
+  ],
+  ['a person’s commit', ['other', ['hand', both]], 'person'],
+  ['a person’s commit of what the program would write', [['person', both]], 'unsigned'],
+] as const) {
+  for (const octopus of [false, true]) {
+    test(`${octopus ? 'an octopus' : 'a'} merge of ${what}: ${expected}`, async () => {
+      await using repository = await makeRepository();
+      const { git } = repository;
+      await commit(repository, ada, 'program');
+      git('switch', '--quiet', '--create', 'more');
+      await repository.commit({ more: '1' });
+      git('switch', '--quiet', '--create', 'side', 'main');
+      for (const step of steps) {
+        if (step === 'other') await repository.commit({ ...other, [`docs/${git('rev-parse', 'HEAD')}`]: '' });
+        else await commit(repository, step[1], step[0]);
+      }
+      git('switch', '--quiet', 'main');
+      git('merge', '--quiet', '--no-ff', '--message=Merge', ...(octopus ? ['more', 'side'] : ['side']));
+      assert.equal((await originIn(repository.dir, repository.own))?.by, expected);
+    });
+  }
+}
+
+test('a merge that writes the file itself hides who granted', async () => {
   await using repository = await makeRepository();
+  const { git } = repository;
   await commit(repository, ada, 'program');
-  repository.git('switch', '--quiet', '--create', 'proposal');
-  await commit(repository, both, 'program');
-  repository.git('switch', '--quiet', 'main');
-  repository.git('merge', '--quiet', '--no-ff', '--message=Merge', 'proposal');
-  assert.deepEqual(await originIn(repository.dir, repository.own), { by: 'program', since: polled });
+  git('switch', '--quiet', '--create', 'proposal');
+  await commit(repository, ['user.ada', 'user.bo'], 'program');
+  git('switch', '--quiet', 'main');
+  git('merge', '--quiet', '--no-ff', '--no-commit', 'proposal');
+  await commit(repository, ['user.ada', 'user.bo', 'user.mallory'], 'hand');
+  assert.equal((await originIn(repository.dir, repository.own))?.by, 'unknown');
 });
 
-test('a shallow clone does not show where a subject came from', async () => {
+for (const depth of [1, 2, 3]) {
+  test(`a shallow clone of ${depth} does not show where a subject came from`, async () => {
+    await using repository = await makeRepository();
+    await commit(repository, ada, 'person');
+    await commit(repository, ada, 'program');
+    await commit(repository, both, 'hand');
+    await commit(repository, [...both, 'user.bo'], 'program');
+    await using clone = await makeRepository();
+    clone.git('fetch', '--quiet', `--depth=${depth}`, `file://${repository.dir}`, 'main');
+    clone.git('reset', '--quiet', '--hard', 'FETCH_HEAD');
+    assert.deepEqual(await originIn(clone.dir, clone.own), { by: 'unknown', since: merged });
+  });
+}
+
+test('a shallow clone does not show whose commits a merge brought', async () => {
   await using repository = await makeRepository();
+  const { git } = repository;
   await commit(repository, ada, 'program');
-  await commit(repository, both, 'person');
-  await commit(repository, [...both, 'user.bo'], 'program');
+  git('switch', '--quiet', '--create', 'side');
+  await commit(repository, both, 'program');
+  git('switch', '--quiet', 'main');
+  await repository.commit(other);
+  git('merge', '--quiet', '--no-ff', '--message=Merge', 'side');
   await using clone = await makeRepository();
-  clone.git('fetch', '--quiet', '--depth=1', `file://${repository.dir}`, 'main');
+  clone.git('fetch', '--quiet', '--depth=2', `file://${repository.dir}`, 'main');
   clone.git('reset', '--quiet', '--hard', 'FETCH_HEAD');
-  assert.deepEqual(await originIn(clone.dir, clone.own), { by: 'unknown', since: merged });
+  assert.equal((await originIn(repository.dir, repository.own))?.by, 'program');
+  assert.equal((await originIn(clone.dir, clone.own))?.by, 'unknown');
 });
 
 test('a file that is not the one of the commit has no history', async () => {
@@ -126,7 +220,7 @@ test('a file that is not the one of the commit has no history', async () => {
 test('nothing older than a proof is looked into', async () => {
   await using repository = await makeRepository();
   await commit(repository, ada, 'program');
-  await commit(repository, both, 'person');
+  await commit(repository, both, 'hand');
   await commit(repository, [...both, 'user.bo'], 'program');
   const later = await originIn(repository.dir, repository.own, { proven: '2026-11-03T00:00:00.000Z' });
   assert.deepEqual(later, { by: 'unknown', since: merged });

@@ -114,6 +114,12 @@ for (const [name, stored, baseAt, expected] of [
 for (const [name, origin, reason, held] of [
   ['this program granted', byUs, 'not-a-member', true],
   ['a person added', { by: 'person', since: early, commit: 'c0ffee', author: 'Pat' }, 'added-by-hand', false],
+  [
+    'came in a commit without trailers',
+    { by: 'unsigned', since: early, commit: 'c0ffee', author: 'Pat' },
+    'added-by-hand',
+    true,
+  ],
   ['came in an unknown way', { by: 'unknown', since: early }, 'origin-unknown', true],
   ['nobody has looked for', undefined, 'origin-unknown', true],
 ] as const) {
@@ -121,7 +127,7 @@ for (const [name, origin, reason, held] of [
     const plan = planWith(gone, evidence([], origin));
     const [loss] = lossesIn(plan);
     assert.deepEqual([plan.held.length > 0, loss?.reason, loss?.proven], [held, reason, !held]);
-    assert.deepEqual(loss?.origin, name === 'a person added' ? { commit: 'c0ffee', author: 'Pat' } : undefined);
+    assert.deepEqual(loss?.origin, reason === 'added-by-hand' ? { commit: 'c0ffee', author: 'Pat' } : undefined);
     assert.deepEqual(plan.proofs, [], 'only what Athenz says is a proof');
   });
 }

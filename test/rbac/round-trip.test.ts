@@ -6,7 +6,7 @@ import { parseAllDocuments } from 'yaml';
 import type { NamesMode, RoleConfig } from '../../src/config/types.ts';
 import type { Subject } from '../../src/model/grant.ts';
 import { parseFile } from '../../src/rbac/parse.ts';
-import { type RoleToRender, renderFile } from '../../src/rbac/render.ts';
+import { listsAsRendered, type RoleToRender, renderFile } from '../../src/rbac/render.ts';
 import { trials } from '../support/properties.ts';
 import { hostileText, renderedOf, renderWith, roleOf, subjects, user } from '../support/rbac.ts';
 
@@ -68,6 +68,23 @@ test('a rendered file parses to the same roles', () => {
     { numRuns: trials(200) },
   );
   assert.ok(withSubjects > 100);
+});
+
+test('a list of subjects is recognised as rendered under any template, until it is edited', () => {
+  const roles = [roleOf({ athenzRole: 'viewers', clusterRole: 'view' }, user('ada'), user('bo'))];
+  const [role] = roles.map((it) => renderedOf('portable', it));
+  assert.ok(role);
+  const text = renderFile(renderWith('portable', template), roles);
+  const swapped = text.replace('"ada"', '"x"').replace('"bo"', '"ada"').replace('"x"', '"bo"');
+  for (const [content, expected] of [
+    [text, true],
+    [`${text}# reviewed\n`, true],
+    [text.replaceAll('\n', '\r\n'), true],
+    [swapped, false],
+    [text.replace('"bo"', 'bo'), false],
+    [text.replace('subjects:\n', 'subjects:\n  # them\n'), false],
+  ] as const)
+    assert.equal(listsAsRendered(content, role), expected, content);
 });
 
 test('every YAML parser reads the same objects from a rendered file', () => {

@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import { checkBranchName } from '../../git/fetch.ts';
 import { findLeftovers } from '../../git/leftovers.ts';
 import { openRepository, type Repository } from '../../git/repository.ts';
+import { isShallow } from '../../git/shallow.ts';
 import { gitVersion, isTooOld, oldestGit } from '../../git/version.ts';
 import { AppError } from '../../model/error.ts';
 import type { DoctorContext } from './context.ts';
@@ -35,8 +36,7 @@ async function checkVersion({ git, root }: Repository): Promise<Finding> {
 }
 
 async function checkDepth({ git }: Repository): Promise<Finding> {
-  const shallow = (await git.ask('rev-parse', '--is-shallow-repository'))?.trim() === 'true';
-  if (!shallow) return ok('history', 'whole');
+  if (!(await isShallow(git))) return ok('history', 'whole');
   const message =
     'cut off (a shallow clone): neither commits of people on a proposed branch nor where a grant came from can be told';
   return warning('history', message, 'set fetch-depth: 0 for actions/checkout, or run git fetch --unshallow');
