@@ -8,8 +8,23 @@ import type { Setting } from './settings.ts';
  * @returns with `true` for a key without a value, as git reads it
  * @throws AppError `GIT_FAILED`
  */
-export async function readSettings(git: Git, pattern: string): Promise<readonly Setting[]> {
-  const { code, stdout, stderr } = await git.feed(['config', '--null', '--get-regexp', pattern]);
+export function readSettings(git: Git, pattern: string): Promise<readonly Setting[]> {
+  return read(git, ['--get-regexp', pattern]);
+}
+
+/**
+ * The same for settings that are true or false, by key. git itself says which: it takes `0x0`, `-0` and `0k` for false, too.
+ *
+ * @param values a regular expression; with a leading `!`, of the values to leave out
+ * @throws AppError `GIT_FAILED`, also where git takes a value for neither
+ */
+export async function readFlags(git: Git, pattern: string, values?: string): Promise<ReadonlyMap<string, boolean>> {
+  const settings = await read(git, ['--type=bool', '--get-regexp', pattern, ...(values === undefined ? [] : [values])]);
+  return new Map(settings.map(([key, value]) => [key, value === 'true']));
+}
+
+async function read(git: Git, args: readonly string[]): Promise<readonly Setting[]> {
+  const { code, stdout, stderr } = await git.feed(['config', '--null', ...args]);
   // 1: none of them is set, git-config(1).
   if (code > 1) throw gitFailed('reading the configuration', stderr);
   const entries = stdout.toString('utf8').split('\0').slice(0, -1);
@@ -17,9 +32,4 @@ export async function readSettings(git: Git, pattern: string): Promise<readonly 
     const end = entry.indexOf('\n');
     return end === -1 ? [entry, 'true'] : [entry.slice(0, end), entry.slice(end + 1)];
   });
-}
-
-/** Whether git takes a value for false. */
-export function isFalse(value: string): boolean {
-  return /^(|false|no|off|0+)$/i.test(value);
 }

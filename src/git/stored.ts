@@ -1,7 +1,7 @@
 import { decodePath, encodePath } from '../model/path.ts';
 import type { TreeFile, TreeMode } from '../model/tree.ts';
 import { readBlobs } from './commit-tree.ts';
-import { isFalse, readSettings } from './config.ts';
+import { readFlags, readSettings } from './config.ts';
 import {
   type Attributes,
   asksIndex,
@@ -91,16 +91,19 @@ interface StoreSettings extends ConversionSettings {
 }
 
 async function readStoreSettings(git: Git): Promise<StoreSettings> {
-  const settings = await readSettings(git, '^(core\\.(autocrlf|filemode|symlinks)|filter\\..*\\.(clean|process))$');
+  const [settings, flags] = await Promise.all([
+    readSettings(git, '^(core\\.autocrlf|filter\\..*\\.(clean|process))$'),
+    // The one value that is neither true nor false.
+    readFlags(git, '^core\\.(autocrlf|filemode|symlinks)$', '!^[iI][nN][pP][uU][tT]$'),
+  ]);
   const values = new Map(settings);
-  const isOff = (key: string) => isFalse(values.get(key) ?? 'true');
   const filters = [...values].flatMap(([key, value]) =>
     key.startsWith('filter.') && value !== '' ? [key.slice('filter.'.length, key.lastIndexOf('.'))] : [],
   );
   return {
-    autoCrlf: values.has('core.autocrlf') && !isOff('core.autocrlf'),
-    fileMode: !isOff('core.filemode'),
-    links: !isOff('core.symlinks'),
+    autoCrlf: values.get('core.autocrlf')?.toLowerCase() === 'input' || flags.get('core.autocrlf') === true,
+    fileMode: flags.get('core.filemode') ?? true,
+    links: flags.get('core.symlinks') ?? true,
     filters: new Set(filters),
   };
 }

@@ -1,4 +1,4 @@
-import { isFalse, readSettings } from './config.ts';
+import { readFlags } from './config.ts';
 import type { Git } from './git.ts';
 
 /** A git that verifies the certificates of servers, and what the caller has set against that. */
@@ -10,15 +10,16 @@ export interface Verifying {
 
 /**
  * Puts the verification of certificates back where it is turned off: by `http.sslVerify` or `http.<url>.sslVerify` in any
- * file, which are set again as the last one counts (git-config(1)), or by `GIT_SSL_NO_VERIFY`, which git does not get.
+ * file, which are all set again as the last one counts (git-config(1)), or by `GIT_SSL_NO_VERIFY`, which git does not get.
+ * Nothing else in git turns it off: proxies are always verified, and which CAs to trust is the user's choice.
  *
  * @throws AppError `GIT_FAILED`
  */
 export async function verifying(git: Git, env: NodeJS.ProcessEnv): Promise<Verifying> {
-  const settings = await readSettings(git, '^http\\.(.*\\.)?sslverify$');
-  const off = [...new Set(settings.flatMap(([key, value]) => (isFalse(value) ? [key] : [])))];
+  const flags = await readFlags(git, '^http\\.(.*\\.)?sslverify$');
+  const off = [...flags].flatMap(([key, on]) => (on ? [] : [key]));
   return {
-    git: off.length === 0 ? git : git.withRemote(off.map((key) => [key, 'true'])),
+    git: flags.size === 0 ? git : git.withRemote([...flags.keys()].map((key) => [key, 'true'])),
     ignored: [...(env['GIT_SSL_NO_VERIFY'] === undefined ? [] : ['GIT_SSL_NO_VERIFY']), ...off],
   };
 }

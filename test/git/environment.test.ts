@@ -8,7 +8,6 @@ import { gitEnvironment } from '../../src/git/environment.ts';
 import { openGit } from '../../src/git/git.ts';
 import { openRepository } from '../../src/git/repository.ts';
 import { ownSettings } from '../../src/git/settings.ts';
-import { verifying } from '../../src/git/verification.ts';
 import { makeFolder } from '../support/folder.ts';
 import { recordedCalls, recordGit } from '../support/recorded-git.ts';
 import { gitEnv, makeRepository } from '../support/repository.ts';
@@ -131,29 +130,6 @@ for (const [key, value] of [
       const said = await openGit(repository.dir, from).run('reading', 'config', key);
       assert.equal(said.trim(), ownSettings.find(([own]) => own === key)?.[1]);
     }
-  });
-}
-
-const unverified: readonly (readonly [name: string, config: string, ignored: readonly string[]])[] = [
-  ['nothing', '', []],
-  ['true in any spelling', '[http]\n\tsslVerify\n[http "https://a/"]\n\tsslVerify = on\n', []],
-  ['http.sslVerify', '[http]\n\tsslVerify = false\n', ['http.sslverify']],
-  ['an empty value', '[http]\n\tsslVerify =\n', ['http.sslverify']],
-  [
-    'one server',
-    '[http "https://Git.example.com/a.b"]\n\tSSLVERIFY = 0\n',
-    ['http.https://Git.example.com/a.b.sslverify'],
-  ],
-];
-for (const [name, config, ignored] of unverified) {
-  test(`certificates are verified again with ${name} configured`, async () => {
-    await using repository = await makeRepository();
-    await repository.write({ global: config });
-    const env = { ...gitEnv, GIT_CONFIG_GLOBAL: join(repository.dir, 'global') };
-    const verified = await verifying(openGit(repository.dir, env), env);
-    assert.deepEqual(verified.ignored, ignored);
-    const all = await verifying(openGit(repository.dir, env), { ...env, GIT_SSL_NO_VERIFY: '1' });
-    assert.deepEqual(all.ignored, ['GIT_SSL_NO_VERIFY', ...ignored]);
   });
 }
 

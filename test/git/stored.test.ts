@@ -51,7 +51,7 @@ const piece = fc.constantFrom(
 const content = fc.array(piece, { maxLength: 6 }).map((pieces) => pieces.join(''));
 const file = fc.record({ now: content, before: fc.option(content), attribute: fc.constantFrom(...attributes) });
 
-for (const autocrlf of ['false', 'true', 'input'] as const) {
+for (const autocrlf of ['false', 'true', 'INPUT', '0x0'] as const) {
   test(`files are read as git stores them, with core.autocrlf=${autocrlf}`, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(file, { minLength: 60, maxLength: 120 }), async (files) => {
@@ -78,8 +78,8 @@ for (const autocrlf of ['false', 'true', 'input'] as const) {
 test('modes and links are read from the index where the disk cannot hold them', async () => {
   await using repository = await makeRepository();
   await repository.commit({ plain: 'a\n', run: '+x #!/bin/sh\n', link: '->plain', other: 'b\n' });
-  repository.git('config', 'core.fileMode', 'false');
-  repository.git('config', 'core.symlinks', 'false');
+  repository.git('config', 'core.fileMode', '0x0');
+  repository.git('config', 'core.symlinks', '-0');
   for (const path of ['plain', 'new']) await repository.write({ [path]: 'changed\n' });
   for (const path of ['plain', 'new']) await chmod(join(repository.dir, path), 0o755);
   await repository.write({ run: 'no bit\n', link: 'plain' });
