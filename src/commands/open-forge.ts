@@ -1,9 +1,10 @@
 import type { Forge } from '../forge/forge.ts';
-import { remoteUrl, tokenSettings } from '../git/credential.ts';
+import { withToken } from '../git/credential.ts';
 import type { Git } from '../git/git.ts';
 import { verifying } from '../git/verification.ts';
 import type { Log } from '../report/log.ts';
 import type { Io } from './io.ts';
+import { siteOfRemote } from './remote-site.ts';
 import type { GitWorkspace } from './workspace.ts';
 
 /** Where pull requests go, and a workspace whose git may fetch and push there. */
@@ -22,21 +23,22 @@ export async function withRemoteAccess(io: Io, workspace: GitWorkspace, log: Log
   return (await openForge(io, workspace, log)).workspace;
 }
 
-/** Opens what `forge.kind` names. @throws AppError `FORGE_…` */
+/** Opens what `forge.kind` names. @throws AppError `FORGE_…`; `CONFIG_INVALID` where the remote is not on that GitHub */
 export async function openForge(io: Io, workspace: GitWorkspace, log: Log): Promise<OpenForge> {
   const { config } = workspace;
   const { kind, remote } = config.forge;
   const reaching = await verified(io, workspace, log);
   if (kind !== 'github' || remote === null) return { workspace: reaching };
+  const { git } = reaching.repository;
+  const site = await siteOfRemote(git, remote, config, io.env);
   // Loaded only here: nobody else needs it.
   const [{ openClient }, { gitHubForge }] = await Promise.all([
     import('../forge/github-client.ts'),
     import('../forge/github.ts'),
   ]);
   const client = await openClient({ forge: config.forge, env: io.env, warn: log.warn });
-  const { git } = reaching.repository;
-  const settings = tokenSettings(await remoteUrl(git, remote), await client.token());
-  return { workspace: withGit(reaching, git.withRemote(settings)), forge: gitHubForge(client) };
+  const trusted = await withToken(git, remote, site, await client.token());
+  return { workspace: withGit(reaching, trusted), forge: gitHubForge(client) };
 }
 
 async function verified(io: Io, workspace: GitWorkspace, log: Log): Promise<GitWorkspace> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isProtected } from '../model/address.ts';
 import { isExclusion } from './globs.ts';
 import { kube, selector } from './kube-schema.ts';
 import { provision } from './provision-schema.ts';
@@ -151,13 +152,6 @@ const athenz = z.strictObject({
 /** Whether every ".." stands before every name: one behind a name would undo what was checked of it. */
 function climbsFirst(parts: readonly string[]): boolean {
   return parts.lastIndexOf('..') < parts.findIndex((part) => part !== '..');
-}
-
-/** Whether nobody on the way can read the token that is sent to it. */
-function isProtected(address: string): boolean {
-  const url = URL.parse(address);
-  if (url?.protocol !== 'http:') return url?.protocol === 'https:';
-  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
 }
 
 const forge = z

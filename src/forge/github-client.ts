@@ -3,11 +3,13 @@ import { App, Octokit } from 'octokit';
 import { type Dispatcher, fetch as fetchWith } from 'undici';
 import { z } from 'zod';
 import type { ForgeConfig } from '../config/types.ts';
+import { isLoopback } from '../model/address.ts';
 import { AppError, reasonOf } from '../model/error.ts';
 import { decryptIt, isEncrypted } from '../model/key.ts';
 import { openDispatcher } from '../runtime/dispatcher.ts';
 import { readText } from '../runtime/file.ts';
 import { proxyFor } from '../runtime/proxy.ts';
+import { apiUrlOf } from './github-address.ts';
 import { read, request } from './github-errors.ts';
 import { answers, understand } from './github-wire.ts';
 
@@ -39,11 +41,11 @@ const patience = 300;
  * `GITHUB_TOKEN`. The API is at `forge.apiUrl`, else `GITHUB_API_URL`, else api.github.com.
  *
  * @throws AppError `FORGE_TOKEN_MISSING`, `FORGE_KEY_INVALID`; `FORGE_…` when the App is not installed there; `CONFIG_INVALID` when
- *   the CA cannot be read, or a proxy variable holds no URL
+ *   the CA cannot be read, a proxy variable holds no URL, or `GITHUB_API_URL` is not protected
  */
 export async function openClient({ forge, env, warn, silence = 60_000 }: ClientOptions): Promise<GitHubClient> {
   const [owner = '', repo = ''] = (forge.repository ?? '').split('/');
-  const baseUrl = apiUrl(forge, env);
+  const baseUrl = apiUrlOf(forge, env);
   const ca = forge.caPath === null ? {} : { ca: await readCa(forge.caPath) };
   const dispatcher = openDispatcher({ proxy: proxyFor(baseUrl, env), tls: ca, silence });
   const Client = Octokit.plugin(refuseRedirects(`${owner}/${repo}`)).defaults(
@@ -118,10 +120,6 @@ function checkPrivateKey(text: string): void {
   }
 }
 
-function apiUrl(forge: ClientOptions['forge'], env: NodeJS.ProcessEnv): string {
-  return (forge.apiUrl ?? (env['GITHUB_API_URL'] || 'https://api.github.com')).replace(/\/+$/, '');
-}
-
 async function readCa(file: string): Promise<string> {
   try {
     return await readText(file);
@@ -134,7 +132,7 @@ async function readCa(file: string): Promise<string> {
 }
 
 function settings(baseUrl: string, dispatcher: Dispatcher, warn: (message: string) => void, silence: number) {
-  const own = /^(localhost|127\..*|\[::1\])$/.test(new URL(baseUrl).hostname);
+  const own = isLoopback(new URL(baseUrl).hostname);
   /** Milliseconds that a second of waiting takes: nobody has to be gentle with a server of one's own. */
   const second = own ? 10 : 1000;
   const onLimit = (seconds: number, { method, url }: { method: string; url: string }, _: unknown, tries: number) => {

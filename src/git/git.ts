@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { type SimpleGit, simpleGit } from 'simple-git';
 import { AppError } from '../model/error.ts';
 import { callerMaySet, gitEnvironment } from './environment.ts';
+import { redirected } from './redirected.ts';
 import { refusedCredentials } from './refused-credentials.ts';
 import { ownSettings, remoteCommands, type Setting } from './settings.ts';
 
@@ -96,6 +97,7 @@ export function gitFailed(doing: string, words: string, next?: string): AppError
   const said = (words.trim() || 'git failed without a word').replace(/(\w+:\/\/)[^/\s]+@/g, '$1***@');
   return (
     refusedCredentials(doing, words) ??
+    redirected(doing, words) ??
     new AppError('GIT_FAILED', `${doing}: ${said}`, next === undefined ? {} : { next })
   );
 }

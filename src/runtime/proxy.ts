@@ -1,3 +1,4 @@
+import { isLoopback } from '../model/address.ts';
 import { AppError } from '../model/error.ts';
 
 /** How one server is reached. */
@@ -16,12 +17,10 @@ const schemes: Readonly<Record<string, string>> = {
   'socks5h:': 'socks5:',
 };
 
-/** No proxy can reach this machine's own loopback: as in Go, and unlike in curl, it is never asked to. */
-const loopback = ['localhost', '127.0.0.1', '::1'];
-
 /**
  * The proxy for a server, from `HTTPS_PROXY` (`HTTP_PROXY` for plain http), else `ALL_PROXY`, unless `NO_PROXY` names the
- * server; lower case first, as in curl, so that git goes the same way.
+ * server; lower case first, as in curl, so that git goes the same way. No proxy can reach this machine's own loopback: as in Go,
+ * and unlike in curl, it is never asked to.
  *
  * @param url of the server
  * @param named a proxy that is set for this server alone; it wins, and `NO_PROXY` does not count
@@ -30,9 +29,11 @@ const loopback = ['localhost', '127.0.0.1', '::1'];
  */
 export function proxyFor(url: string, env: NodeJS.ProcessEnv, named?: string): ProxySettings {
   if (named) return { proxy: parseProxy('proxy-url', named), noProxy: '' };
-  const own = new URL(url).protocol === 'http:' ? 'HTTP_PROXY' : 'HTTPS_PROXY';
+  const { protocol, hostname } = new URL(url);
+  const noProxy = env['no_proxy'] ?? env['NO_PROXY'] ?? '';
+  if (isLoopback(hostname)) return { proxy: undefined, noProxy };
+  const own = protocol === 'http:' ? 'HTTP_PROXY' : 'HTTPS_PROXY';
   const name = [own, 'ALL_PROXY'].flatMap((it) => [it.toLowerCase(), it]).find((it) => env[it]);
-  const noProxy = [env['no_proxy'] ?? env['NO_PROXY'] ?? '', ...loopback].join(',');
   return { proxy: name === undefined ? undefined : parseProxy(name, env[name] ?? ''), noProxy };
 }
 

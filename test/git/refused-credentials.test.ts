@@ -20,6 +20,19 @@ for (const [words, server] of refused) {
   });
 }
 
+for (const status of [301, 302, 307, 308]) {
+  test(`calls a redirect by its name: ${status}`, () => {
+    const words = `fatal: unable to access 'https://bot:s3cret@github.com/a/b.git/': The requested URL returned error: ${status}`;
+    const { code, message, next } = gitFailed('pushing to origin', words);
+    assert.equal(code, 'FORGE_MOVED');
+    assert.equal(
+      message,
+      `pushing to origin: github.com redirects to another address (${status}), which is not followed`,
+    );
+    assert.match(next ?? '', /git remote set-url/);
+  });
+}
+
 for (const words of ['The requested URL returned error: 403', 'Permission denied (publickey).', 'not found']) {
   test(`leaves other refusals in git's words: ${words}`, () => {
     const { code, message } = gitFailed('pushing to origin', words);

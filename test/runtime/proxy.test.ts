@@ -28,11 +28,20 @@ test('HTTP_PROXY is the proxy of a server over plain http', () => {
   assert.equal(proxyFor('http://ghe.example.com/api/v3', env).proxy, 'http://a:1/');
 });
 
-test('NO_PROXY counts, and loopback is always reached directly', () => {
-  const loopback = 'localhost,127.0.0.1,::1';
-  assert.equal(proxyFor(server, {}).noProxy, `,${loopback}`);
-  assert.equal(proxyFor(server, { NO_PROXY: 'a.example.com,.b' }).noProxy, `a.example.com,.b,${loopback}`);
-  assert.equal(proxyFor(server, { NO_PROXY: 'a', no_proxy: 'b' }).noProxy, `b,${loopback}`);
+test('NO_PROXY counts', () => {
+  assert.equal(proxyFor(server, {}).noProxy, '');
+  assert.equal(proxyFor(server, { NO_PROXY: 'a.example.com,.b' }).noProxy, 'a.example.com,.b');
+  assert.equal(proxyFor(server, { NO_PROXY: 'a', no_proxy: 'b' }).noProxy, 'b');
+});
+
+test('the whole of loopback is reached directly, over http and https', () => {
+  const env = { HTTP_PROXY: 'http://p:1', HTTPS_PROXY: 'http://p:1', ALL_PROXY: 'http://p:1' };
+  for (const host of ['localhost', '127.0.0.1', '127.0.0.2', '127.255.0.9:8443', '127.1', '[::1]:80']) {
+    for (const scheme of ['http', 'https']) assert.equal(proxyFor(`${scheme}://${host}/`, env).proxy, undefined, host);
+  }
+  for (const host of ['127.evil.example.com', 'localhost.example.com', '128.0.0.1', '[::2]']) {
+    assert.equal(proxyFor(`http://${host}/`, env).proxy, 'http://p:1/', host);
+  }
 });
 
 test('a proxy that is set for one server wins over the environment and NO_PROXY', () => {

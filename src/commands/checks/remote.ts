@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { access, constants } from 'node:fs/promises';
 import { branchPrefix } from '../../git/base-refs.ts';
-import { tokenSettings } from '../../git/credential.ts';
+import { withToken } from '../../git/credential.ts';
 import { type Git, gitFailed } from '../../git/git.ts';
 import type { Repository } from '../../git/repository.ts';
 import { verifying } from '../../git/verification.ts';
 import { AppError, reasonOf } from '../../model/error.ts';
+import { siteOfRemote } from '../remote-site.ts';
 import { checkOwners, listBotBranches } from './branches.ts';
 import type { DoctorContext } from './context.ts';
 import { attempt, error, type Finding, hasError, ok, skipped, warning } from './finding.ts';
@@ -25,13 +26,13 @@ export async function checkRemote(
   const owners = (git: Git) =>
     attempt('branches', async () => checkOwners(context, repository, await listBotBranches(git, remote, base)));
   if (remote === null) return [await checkRefs(repository), ...(await owners(repository.git))];
-  const url = await repository.git.ask('remote', 'get-url', '--', remote);
-  if (url === undefined) {
+  if ((await repository.git.ask('remote', 'get-url', '--', remote)) === undefined) {
     const message = `there is no remote ${remote}`;
     return [error('remote', message, `git remote add ${remote} URL, or correct forge.remote`)];
   }
   const verified = await verifying(repository.git, io.env);
-  const git = verified.git.withRemote(token === undefined ? [] : tokenSettings(url.trim(), token));
+  const site = () => siteOfRemote(verified.git, remote, workspace.config, io.env);
+  const git = token === undefined ? verified.git : await withToken(verified.git, remote, await site(), token);
   const reached = [
     ...verified.ignored.map((name) =>
       warning('tls', `${name} is ignored: certificates are always verified`, `unset it`),

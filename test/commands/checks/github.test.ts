@@ -214,10 +214,24 @@ test('an archived or missing repository: error', async () => {
 
 test('an unreachable API: error', async () => {
   await using fixture = await openHealthyFixture();
-  await fixture.editConfig((text) => text.replace(/apiUrl: .*/, 'apiUrl: http://127.0.0.1:1/api/v3'));
+  fixture.github.intercept(({ path }) => (path.includes('.git/') ? undefined : { kind: 'reset' }));
   const diagnosis = await diagnose(fixture);
   assertFinding(diagnosis, { check: 'repository', status: 'error', says: /FORGE_UNREACHABLE/, fix: /forge\.apiUrl/ });
   assertFinding(diagnosis, { check: 'push', status: 'ok', says: /allowed/ });
+});
+
+test('a remote at another server than the API: error, and the token is not sent there', async () => {
+  await using fixture = await openHealthyFixture();
+  await fixture.editConfig((text) => text.replace(/apiUrl: .*/, 'apiUrl: http://127.0.0.1:1/api/v3'));
+  const diagnosis = await diagnose(fixture);
+  const says = /CONFIG_INVALID: the remote origin is at http:\/\/127.*, but the API of http:\/\/127\.0\.0\.1:1 is used/;
+  assertFinding(diagnosis, {
+    check: 'remote',
+    status: 'error',
+    says,
+    fix: /git remote set-url origin .* forge\.apiUrl/,
+  });
+  assert.ok(fixture.github.requests.every(({ path }) => !path.includes('.git/')));
 });
 
 test('missing labels: warning', async () => {
