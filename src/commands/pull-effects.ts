@@ -9,7 +9,7 @@ import { showCode } from '../report/escape.ts';
 import type { Tips } from './base.ts';
 import { type Run, removeBranch, writeBranch } from './proposal.ts';
 import type { Subject } from './publish.ts';
-import { closingFacts, labelsOf, markClosed, pullText, takesAway } from './pull-text.ts';
+import { closingFacts, isCurrent, isWritten, labelsOf, markClosed, pullText, takesAway } from './pull-text.ts';
 
 export interface PullOptions {
   readonly run: Run;
@@ -43,13 +43,13 @@ export async function carryOut(
       if (wanted === undefined || open === undefined) return {};
       const commit = await writeBranch(run, branch, tips, wanted);
       await relabel(options, open, wanted);
-      await refresh(options, open, wanted);
+      await refresh(options, open, wanted, isWritten);
       return { commit, pull: open };
     }
     case 'up-to-date':
       if (wanted !== undefined && open !== undefined) {
         await relabel(options, open, wanted);
-        await refresh(options, open, wanted);
+        await refresh(options, open, wanted, isCurrent);
       }
       return {};
     case 'withdraw':
@@ -86,20 +86,27 @@ async function announce(
   const pull = await forge.open(branch, base.branch, text);
   await tolerate(warn, () => forge.label(pull.number, labelsOf(scope)));
   if (reviewers.length > 0) await tolerate(warn, () => forge.requestReview(pull.number, reviewers));
-  await refresh(options, pull, scope);
+  await refresh(options, pull, scope, isWritten);
   return pull;
 }
 
-/** Writes title and body anew where they would say something else: what people have written into them stays else. */
-async function refresh({ run, forge }: PullOptions, pull: PullRequest, scope: Scope): Promise<void> {
+/**
+ * Writes title and body, unless the pull request has them already.
+ *
+ * @param has `isWritten` where the branch has moved: whoever may edit a body can write what the marker will be next;
+ *   `isCurrent` where it has not: then what people have added stays
+ */
+async function refresh(
+  { run, forge }: PullOptions,
+  pull: PullRequest,
+  scope: Scope,
+  has: typeof isCurrent,
+): Promise<void> {
+  const { clock } = run.io;
   const text = pullText(run, scope, { pull });
-  const markerOf = (body: string) => readMarker(body, run.io.clock.now());
-  const [before, after] = [markerOf(pull.body), markerOf(text.body)];
-  const same = (['text', 'digest', 'removals'] as const).every((it) => before?.[it] === after?.[it]);
-  // One that we had closed, and somebody has opened again, is not ours to close any more.
-  if (same && before?.closed !== true) return;
+  if (has(pull, text, clock.now())) return;
   const current = await forge.read(pull.number);
-  const other = markerOf(current.body)?.polled ?? '';
+  const other = readMarker(current.body, clock.now())?.polled ?? '';
   // Somebody has closed it meanwhile, or a later run has written into it.
   if (current.state !== 'open' || other > run.assessment.snapshot.takenAt) return;
   const { state } = await forge.edit(pull.number, text);

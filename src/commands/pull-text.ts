@@ -4,7 +4,7 @@ import type { Scope } from '../model/change.ts';
 import { writeMarker } from '../model/marker.ts';
 import { type PullRequest, pullLabels } from '../model/pull.ts';
 import type { closingComment } from '../report/closing.ts';
-import { renderBody } from '../report/markdown.ts';
+import { lastingText, renderBody } from '../report/markdown.ts';
 import { titleOf } from '../report/words.ts';
 import { bodyFactsOf, type Run } from './proposal.ts';
 import { runUrl } from './run-url.ts';
@@ -43,6 +43,29 @@ function previousOf(pull: PullRequest | undefined): number | undefined {
 export function closingFacts(run: Run): Parameters<typeof closingComment>[1] {
   const url = runUrl(run.io.env);
   return { ...bodyFactsOf(run), workflow: true, ...(url === undefined ? {} : { list: `[this run](${url})` }) };
+}
+
+/** Whether a pull request has exactly this text. */
+export function isWritten(pull: PullRequest, { title, body }: PullText): boolean {
+  return pull.title === title && unixLines(pull.body).trimEnd() === body.trimEnd();
+}
+
+/**
+ * Whether a pull request says what this text says: its marker is the same, and the text stands in it as a whole. Around it, and in
+ * the title, people may have written what they like.
+ *
+ * @param now milliseconds since the epoch
+ */
+export function isCurrent(pull: PullRequest, { body }: PullText, now: number): boolean {
+  const [before, after] = [readMarker(pull.body, now), readMarker(body, now)];
+  const same = (['text', 'digest', 'removals'] as const).every((it) => before?.[it] === after?.[it]);
+  // One that this program had closed, and a person has reopened, is not ours to close any more.
+  return same && before?.closed !== true && unixLines(pull.body).includes(lastingText(body));
+}
+
+/** Edited on the site, a body has the line ends of the web. */
+function unixLines(body: string): string {
+  return body.replaceAll('\r\n', '\n');
 }
 
 /** Since when the removals of a pull request wait, RFC 3339 UTC. @param now milliseconds since the epoch */

@@ -89,6 +89,11 @@ function finish(text: string, scope: Scope, facts: BodyFacts): string {
   return `${text}\n\nPolled ${shortTime(polled)} from ${count(domains, 'domain')}${by}\n\n${marker}\n`;
 }
 
+/** What stays equal in a body from run to run, as long as it proposes the same: neither the time nor the last line. */
+export function lastingText(body: string): string {
+  return body.slice(0, body.lastIndexOf('\n\nPolled '));
+}
+
 function summary({ key, changes, files, totals }: Scope): string {
   const { gains, losses, others, namespaces } = tally(changes);
   if (changes.length === 0) {

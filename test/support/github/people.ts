@@ -18,6 +18,7 @@ export interface People {
   reopen(number: number): void;
   setLabels(number: number, labels: readonly string[]): void;
   editBody(number: number, body: string): void;
+  editTitle(number: number, title: string): void;
   deleteBranch(branch: string): void;
   /** Takes a number, as pull requests do; gives it. */
   openIssue(title: string): number;
@@ -78,6 +79,11 @@ export function createPeople(world: World): People {
     editBody(number, body) {
       const pull = asked(number);
       pull.body = body;
+      pull.updatedAt = stampOf(world);
+    },
+    editTitle(number, title) {
+      const pull = asked(number);
+      pull.title = title;
       pull.updatedAt = stampOf(world);
     },
     deleteBranch(branch) {
