@@ -33,13 +33,17 @@ export interface Store {
   storedAs(files: readonly DiskFile[]): Promise<ReadonlyMap<string, StoredFile>>;
   /** Of some paths those where git stores something else than what is written, and why. @throws AppError `GIT_FAILED` */
   unstorable(paths: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** What git has but not checked out here: submodules, and files outside of a sparse checkout. @throws AppError `GIT_FAILED` */
+  notCheckedOut(): Promise<readonly TreeFile[]>;
 }
 
 /** Reads git's settings once, and starts no program that they or the attributes name. */
 export function openStore(git: Git): Store {
   let read: Promise<StoreSettings> | undefined;
   const settings = () => (read ??= readStoreSettings(git));
+  let listed: Promise<readonly TreeFile[]> | undefined;
   return {
+    notCheckedOut: () => (listed ??= readNotCheckedOut(git)),
     async storedAs(files) {
       const conversions = await readConversions(
         git,
@@ -128,16 +132,26 @@ async function readConversions(
   );
 }
 
-/** `<mode> <oid> <stage>\t<path>\0`, git-ls-files(1); what is not merged is in none. */
 async function readIndex(git: Git): Promise<ReadonlyMap<string, TreeFile>> {
-  const { code, stdout, stderr } = await git.feed(['ls-files', '--stage', '-z']);
+  return new Map((await listIndex(git)).map(({ file }) => [file.path, file]));
+}
+
+async function readNotCheckedOut(git: Git): Promise<readonly TreeFile[]> {
+  return (await listIndex(git)).flatMap(({ tag, file }) => {
+    if (file.mode === '160000') return [file];
+    return tag === 'S' ? [{ ...file, unknown: 'it is not checked out (git sparse-checkout)' }] : [];
+  });
+}
+
+/** `<tag> <mode> <oid> <stage>\t<path>\0`, git-ls-files(1); what is not merged is left out. */
+async function listIndex(git: Git): Promise<readonly { readonly tag: string; readonly file: TreeFile }[]> {
+  const { code, stdout, stderr } = await git.feed(['ls-files', '-t', '--stage', '-z']);
   if (code !== 0) throw gitFailed('reading the index', stderr);
-  const files = decodePath(stdout)
+  return decodePath(stdout)
     .split('\0')
-    .flatMap((line): TreeFile[] => {
+    .flatMap((line) => {
       const tab = line.indexOf('\t');
-      const [mode = '', oid = '', stage] = line.slice(0, Math.max(0, tab)).split(' ');
-      return stage === '0' ? [{ path: line.slice(tab + 1), mode: mode as TreeMode, oid }] : [];
+      const [tag = '', mode = '', oid = '', stage] = line.slice(0, Math.max(0, tab)).split(' ');
+      return stage === '0' ? [{ tag, file: { path: line.slice(tab + 1), mode: mode as TreeMode, oid } }] : [];
     });
-  return new Map(files.map((file) => [file.path, file]));
 }

@@ -21,6 +21,7 @@ export interface WorkTree extends FileTree {
 const asOnDisk: Store = {
   storedAs: async (files) => new Map(files.map((file) => [file.path, file])),
   unstorable: async () => new Map(),
+  notCheckedOut: async () => [],
 };
 
 /** What git makes of a folder with a repository of its own. */
@@ -64,17 +65,40 @@ export function workTree(root: string, objectFormat: ObjectFormat, git?: Git): W
           found.set(path, { path, mode: own, oid: blobId(kept, objectFormat) });
         }
       }
+      for (const file of await absentBelow(root, store, prefixes)) {
+        if (!found.has(file.path)) found.set(file.path, file);
+      }
       for (const [path, file] of found) listed.set(path, file);
       return [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
     },
     unstorable: (paths) => store.unstorable(paths),
-    obstacles: (paths) => obstaclesAt(root, paths.flatMap(pathAndParents)),
+    async obstacles(paths) {
+      const above = paths.flatMap(pathAndParents);
+      const met = await obstaclesAt(root, above);
+      const absent = await absentBelow(root, store, above);
+      const others = absent.filter(({ path, mode }) => mode === submodule && above.includes(path));
+      return [...met, ...others.filter(({ path }) => !met.some((it) => it.path === path))];
+    },
     async read(files) {
       return new Map(
         files.flatMap(({ path }) => (contents.has(path) ? [[path, contents.get(path) as Uint8Array]] : [])),
       );
     },
   };
+}
+
+/** What git has below some paths but not checked out: an empty folder stands for a submodule, nothing at all for a file. */
+async function absentBelow(root: string, store: Store, prefixes: readonly string[]): Promise<readonly TreeFile[]> {
+  const isBelow = (path: string) =>
+    prefixes.some((prefix) => prefix === '' || `${path}/`.startsWith(`${prefix.replace(/\/+$/, '')}/`));
+  if (prefixes.length === 0) return [];
+  const absent: TreeFile[] = [];
+  for (const file of (await store.notCheckedOut()).filter(({ path }) => isBelow(path))) {
+    const seen = await kindOf(diskPath(root, file.path));
+    // A submodule whose folder is gone was removed here.
+    if (seen === (file.mode === submodule ? '040000' : undefined)) absent.push(file);
+  }
+  return absent;
 }
 
 async function obstaclesAt(root: string, paths: readonly string[]): Promise<readonly TreeFile[]> {

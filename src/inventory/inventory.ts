@@ -4,7 +4,9 @@ import type { ClusterConfig, NamespacesInFiles } from '../config/types.ts';
 import { type Problem, toProblem } from '../model/error.ts';
 import type { ClusterInventory, NamespaceEntry } from '../model/inventory.ts';
 import type { FileTree, TreeFile } from '../model/tree.ts';
+import { mayMatchBelow } from './below.ts';
 import { excluder } from './exclude.ts';
+import { hidingFolders, whyHidden } from './hidden.ts';
 import { type Declared, parseNamespaces } from './manifests.ts';
 
 /** What one file said: its namespaces, or why it said nothing. */
@@ -26,7 +28,7 @@ export async function readInventory(
   const inFiles = clusters.filter(hasFiles);
   const globs = [...new Set(inFiles.flatMap((cluster) => wantedGlobs(cluster)))];
   const files = await tree.list(withoutNested(globs.map((glob) => picomatch.scan(glob).base)));
-  const matches = new Map(globs.map((glob) => [glob, files.filter(matcher(glob))]));
+  const matches = await filesByGlob(tree, globs, files);
   const chosen = new Map(inFiles.map((cluster) => [cluster.name, chooseFiles(cluster, matches)]));
   const needed = new Map(
     [...chosen.values()].flatMap(({ byGlob }) => byGlob.flatMap(([, own]) => own)).map((file) => [file.path, file]),
@@ -34,6 +36,23 @@ export async function readInventory(
   const contents = await tree.read([...needed.values()]);
   const parsed = new Map([...needed.values()].map((file) => [file.path, namesOf(file, contents.get(file.path))]));
   return inFiles.map((cluster) => inventoryOf(cluster, chosen.get(cluster.name) ?? nothing, parsed));
+}
+
+/** Of each glob what it asks for: the files that it matches, and what may hide some. */
+async function filesByGlob(
+  tree: FileTree,
+  globs: readonly string[],
+  files: readonly TreeFile[],
+): Promise<ReadonlyMap<string, readonly TreeFile[]>> {
+  const below = new Map(globs.map((glob) => [glob, mayMatchBelow(glob)]));
+  const above = files.filter((file) => whyHidden(file) && [...below.values()].some((may) => may(file.path)));
+  const hiding = new Set(await hidingFolders(tree, above));
+  return new Map(
+    [...below].map(([glob, may]) => {
+      const isMatch = picomatch(glob);
+      return [glob, files.filter((file) => isMatch(file.path) || (hiding.has(file) && may(file.path)))];
+    }),
+  );
 }
 
 type ClusterInFiles = ClusterConfig & { readonly namespaces: NamespacesInFiles };
@@ -59,16 +78,22 @@ function wantedGlobs({ namespaces }: ClusterInFiles): readonly string[] {
 /** The order of patterns and exclusions does not matter. */
 function chooseFiles(cluster: ClusterInFiles, matches: ReadonlyMap<string, readonly TreeFile[]>): Chosen {
   const exclusions = cluster.namespaces.files.filter(isExclusion).map((glob) => glob.slice(1));
-  const isExcluded = exclusions.length === 0 ? () => false : picomatch(exclusions);
+  const isExcluded = excluderOf(exclusions);
+  // What leaves out all that is below a folder leaves out what stands in its place.
+  const isHidden = excluderOf(exclusions.flatMap((glob) => /^(.+)\/\*\*$/.exec(glob)?.[1] ?? []));
   const excluded = new Set<string>();
   const byGlob = wantedGlobs(cluster).map((glob) => {
-    const files = (matches.get(glob) ?? []).filter(({ path }) => {
-      if (isExcluded(path)) excluded.add(path);
-      return !excluded.has(path);
+    const files = (matches.get(glob) ?? []).filter((file) => {
+      if (isExcluded(file.path) || (whyHidden(file) && isHidden(file.path))) excluded.add(file.path);
+      return !excluded.has(file.path);
     });
     return [glob, files] as const;
   });
   return { byGlob, excluded: [...excluded].sort() };
+}
+
+function excluderOf(globs: readonly string[]): (path: string) => boolean {
+  return globs.length === 0 ? () => false : picomatch([...globs]);
 }
 
 function inventoryOf(
@@ -112,13 +137,13 @@ function merge(first: NamespaceEntry | undefined, next: NamespaceEntry): Namespa
 }
 
 function namesOf(file: TreeFile, content: Uint8Array | undefined): FileNames {
-  if (file.mode === '120000' || content === undefined) {
-    const why = file.mode === '120000' ? 'it is a link' : (file.unknown ?? 'it cannot be read');
+  const why = whyHidden(file);
+  if (why !== undefined || content === undefined) {
     return {
       problem: {
         code: 'INVENTORY_UNREADABLE',
-        message: `reading the namespaces in ${file.path}: ${why}`,
-        next: 'name the files themselves in namespaces.files',
+        message: `reading the namespaces in ${file.path}: ${why ?? file.unknown ?? 'it cannot be read'}`,
+        next: 'name the files themselves in namespaces.files, or exclude this path there ("!<path>")',
       },
     };
   }
@@ -134,20 +159,6 @@ function noMatch(cluster: string, glob: string): Problem {
     code: 'INVENTORY_NO_MATCH',
     message: `finding the namespaces of cluster ${cluster}: no file matches ${glob}`,
     next: 'correct clusters[].namespaces.files, or commit the files',
-  };
-}
-
-/**
- * Which files of a tree a glob asks for: those it matches, and links and submodules in whose place a folder of matching
- * files may stand. What is behind those is not in the tree, and passing it over would look as if namespaces had left.
- */
-function matcher(glob: string): (file: TreeFile) => boolean {
-  const matches = picomatch(glob);
-  const last = glob.slice(glob.lastIndexOf('/') + 1).replaceAll(/\*+/g, 'x');
-  return ({ path, mode }) => {
-    if (matches(path)) return true;
-    const hides = mode === '160000' || (mode === '120000' && !/\.[a-z0-9]+$/i.test(path));
-    return hides && matches(`${path}/${last}`);
   };
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmod } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -156,6 +156,31 @@ test('an unreadable file of the work tree is listed without content', { skip: sk
   const files = await tree.list(['']);
   assert.deepEqual(files, [{ path: 'secret', mode: '100644', oid: '' }]);
   assert.equal((await tree.read(files)).has('secret'), false);
+});
+
+test('a submodule that is not checked out is listed as it is from a commit', async () => {
+  await using repository = await makeRepository();
+  const inside = await repository.commit({ 'a/b.txt': 'x\n' });
+  for (const path of ['a/empty', 'a/gone', 'c'])
+    repository.git('update-index', '--add', '--cacheinfo', `160000,${inside},${path}`);
+  repository.git('commit', '--quiet', '--message=Submodules');
+  for (const path of ['a/empty', 'c']) await mkdir(join(repository.dir, path), { recursive: true });
+  const tree = workTree(repository.dir, 'sha1', repository.own);
+  const pathsOf = async (prefix: string) => (await tree.list([prefix])).map(({ path, mode }) => `${mode} ${path}`);
+  assert.deepEqual(await pathsOf('a'), ['100644 a/b.txt', '160000 a/empty']);
+  assert.deepEqual(await pathsOf(''), ['100644 a/b.txt', '160000 a/empty', '160000 c']);
+  assert.deepEqual(byPath(await tree.obstacles(['c/output', 'a/gone', 'a/x'])), ['c 160000']);
+});
+
+test('a file outside of a sparse checkout is listed, and why its content is not known', async () => {
+  await using repository = await makeRepository();
+  await repository.commit({ 'a/b.txt': 'x\n', 'c/d.txt': 'y\n' });
+  repository.git('sparse-checkout', 'set', 'a');
+  const tree = workTree(repository.dir, 'sha1', repository.own);
+  const [first, second] = await tree.list(['']);
+  assert.deepEqual([first?.path, first?.unknown, second?.path], ['a/b.txt', undefined, 'c/d.txt']);
+  assert.match(second?.unknown ?? '', /not checked out/);
+  assert.deepEqual([...(await tree.read(await tree.list(['']))).keys()], ['a/b.txt']);
 });
 
 test('temporary files of a killed render are not listed', async () => {

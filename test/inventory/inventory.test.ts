@@ -198,9 +198,14 @@ const faults: readonly (readonly [string, MemoryEntry | undefined, string, RegEx
     'INVENTORY_BAD_NAME',
     /prod\/bad\.yaml: "Bad_Name" cannot name a namespace$/,
   ],
-  ['is a symlink', { link: 'good.yaml' }, 'INVENTORY_UNREADABLE', /prod\/bad\.yaml: it is a link$/],
-  ['is a symlink to a name', { link: 'a' }, 'INVENTORY_UNREADABLE', /bad\.yaml: it is a link$/],
-  ['is a submodule', submodule, 'INVENTORY_UNREADABLE', /prod\/bad\.yaml: it cannot be read$/],
+  [
+    'is a symlink',
+    { link: 'good.yaml' },
+    'INVENTORY_UNREADABLE',
+    /prod\/bad\.yaml: it is a link, which is not followed$/,
+  ],
+  ['is a symlink to a name', { link: 'a' }, 'INVENTORY_UNREADABLE', /bad\.yaml: it is a link, which is not followed$/],
+  ['is a submodule', submodule, 'INVENTORY_UNREADABLE', /prod\/bad\.yaml: it is a submodule, whose files are in/],
   ['cannot be read', unreadable, 'INVENTORY_UNREADABLE', /prod\/bad\.yaml: it cannot be read$/],
   [
     'is missing',
@@ -280,9 +285,24 @@ for (const [what, entry] of [
   ['a submodule', submodule],
 ] as const) {
   test(`${what} that a glob would descend into is a problem`, async () => {
-    const entries = { 'c/a.txt': 'a', 'c/b': entry, 'c/README.md': { link: '../README.md' } };
-    assert.deepEqual(codes(await readOne(entries, ['c/**/*.txt'])), ['INVENTORY_UNREADABLE']);
-    assert.deepEqual(codes(await readOne(entries, ['c/*/ns.txt'])), ['INVENTORY_UNREADABLE']);
-    assert.deepEqual(codes(await readOne(entries, ['c/*.txt'])), []);
+    const entries = { 'c/a.txt': 'a', 'c/b': entry, 'c/b-v1.2': entry };
+    const pathsOf = async (glob: string) =>
+      (await readOne(entries, [glob])).problems.flatMap(({ message }) => /in (c\/b[^:]*):/.exec(message)?.[1] ?? []);
+    for (const glob of ['c/**/*.txt', 'c/*/ns.txt', 'c/*/namespaces/*.txt', 'c/**/{ns,a}.txt', '{c,d}/*/x/**'])
+      assert.deepEqual(await pathsOf(glob), ['c/b', 'c/b-v1.2'], glob);
+    assert.deepEqual(await pathsOf('c/*.*/ns.txt'), ['c/b-v1.2']);
+    assert.deepEqual(await pathsOf('c/*.txt'), []);
+    assert.deepEqual(await readOne(entries, ['c/**/*.txt', '!c/b', '!c/b-*/**']).then(codes), []);
   });
 }
+
+test('a link is no problem where it leads to a file of the tree, or no pattern reaches below it', async () => {
+  const readme = { 'README.md': 'x', 'c/a.txt': 'a', 'c/README.md': { link: '../README.md' } };
+  assert.deepEqual(codes(await readOne(readme, ['c/**/*.txt'])), []);
+  const targets = ['../c', '..', '.', '', '/README.md', '../../README.md', '../gone', '../link', '../link/x', 'a.txt/'];
+  for (const link of [...targets, '\0', 'x'.repeat(5000)]) {
+    const entries = { ...readme, link: { link: 'c' }, 'c/l': { link } };
+    assert.deepEqual(codes(await readOne(entries, ['c/**/*.txt'])), ['INVENTORY_UNREADABLE'], JSON.stringify(link));
+    assert.deepEqual(codes(await readOne(entries, ['c/*.txt'])), []);
+  }
+});

@@ -1,3 +1,4 @@
+import { pathAndParents } from '../../src/git/commit-tree.ts';
 import { blobId, type FileTree, type TreeFile, type TreeMode } from '../../src/model/tree.ts';
 
 /** What stands at a path: text, bytes, or an entry that cannot be read as a file. */
@@ -31,8 +32,9 @@ export function memoryTree(entries: Readonly<Record<string, MemoryEntry>>): Memo
         prefixes.some((prefix) => prefix === '' || path === prefix || path.startsWith(`${prefix}/`)),
       );
     },
-    async obstacles() {
-      return [];
+    async obstacles(paths) {
+      const above = new Set(paths.flatMap(pathAndParents));
+      return files.filter(({ path }) => above.has(path));
     },
     async read(wanted) {
       const contents = new Map<string, Uint8Array>();
