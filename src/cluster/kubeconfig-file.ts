@@ -23,7 +23,7 @@ const file = z
  */
 export function readKubeconfig(path: string): KubeConfig {
   const text = readFileSync(path, 'utf8');
-  const read = check(parseYaml(text, { maxBytes: maxYamlBytes.manifests }).value);
+  const read = check(parseYaml(text, { maxBytes: maxYamlBytes.manifests, mergeKeys: 'read' }).value);
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromString(text.trim() === '' ? '{}' : text);
   const folder = dirname(path);

@@ -65,7 +65,7 @@ function decode(file: string, content: Uint8Array): string {
 function fromYaml(file: string, text: string): readonly Found[] {
   try {
     const names: Found[] = [];
-    for (const { value } of parseYamlStream(text, { maxBytes: maxYamlBytes.manifests })) {
+    for (const { value } of parseYamlStream(text, { maxBytes: maxYamlBytes.manifests, mergeKeys: 'read' })) {
       for (const name of namesIn(value)) names.push(name);
     }
     return names;

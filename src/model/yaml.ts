@@ -1,16 +1,6 @@
 import type { DocumentOptions, ParseOptions, SchemaOptions } from 'yaml';
-import {
-  type Document,
-  isAlias,
-  isCollection,
-  isNode,
-  isPair,
-  isScalar,
-  LineCounter,
-  type Node,
-  parseAllDocuments,
-  parseDocument,
-} from 'yaml';
+import { type Document, LineCounter, parseAllDocuments, parseDocument } from 'yaml';
+import { checkNodes, type RepeatOptions } from './yaml-check.ts';
 
 /** The largest texts that are parsed, in bytes: a parsed text takes some hundred times its size in memory. */
 export const maxYamlBytes = {
@@ -22,25 +12,16 @@ export const maxYamlBytes = {
 
 /** Documents of one text. */
 const maxDocuments = 100_000;
-/** Anchors and aliases of one document: the parser looks through all of them for each one. */
-const maxAnchors = 1000;
-/** Values that the aliases of one document stand for, each counted as often as it is repeated. */
-const maxRepeated = 100_000;
-/** Collections inside of keys: each is written out again for every key around it. */
-const maxKeyDepth = 8;
-
 /** What a document says, as nodes with their place in the text and as plain data. */
 export interface YamlDocument {
   readonly document: Document;
   readonly value: unknown;
 }
 
-export interface YamlOptions {
+export interface YamlOptions extends RepeatOptions {
   readonly maxBytes: number;
   /** Which version's rules hold where a document names none; 1.2 by default. */
   readonly version?: '1.1' | '1.2';
-  /** `refused`: an alias is an error. */
-  readonly aliases?: 'allowed' | 'refused';
 }
 
 /** What is wrong with a text. Lines and columns start at 1; they are missing where no place can be named. */
@@ -114,10 +95,12 @@ function parserOptions(
   return {
     version,
     lineCounter,
+    // Whatever the version, so that each merge key is seen for what it is.
+    merge: true,
     // Of a hundred thousand errors only the first is shown: only its place is worked out.
     prettyErrors: false,
     logLevel: 'error',
-    // The parser compares every key with all keys before it; `check` below does so in one pass.
+    // The parser compares every key with all keys before it; `checkNodes` does so in one pass.
     uniqueKeys: false,
     // `!!omap` does the same, and JSON has no such types: they are read as the collections that they look like.
     resolveKnownTags: false,
@@ -131,76 +114,7 @@ function toValue(document: Document, options: YamlOptions, lines: LineCounter): 
   };
   const [broken] = document.errors;
   if (broken !== undefined) return fail(broken.message, broken.pos[0]);
-  check(document.contents, options, fail);
+  checkNodes(document.contents, options, fail);
   // Aliases were counted above; the parser's own count looks through the document again for each.
   return { document, value: document.toJS({ maxAliasCount: -1 }) };
-}
-
-/**
- * Walks a document once: keys must differ, aliases must lead to something before them that does not hold them, and what they
- * repeat must stay small.
- */
-function check(
-  root: unknown,
-  { aliases = 'allowed' }: YamlOptions,
-  fail: (message: string, offset: number | undefined) => never,
-): void {
-  /** How many values each anchor stands for; undefined inside of its own node. */
-  const sizes = new Map<string, number | undefined>();
-  const scalars = new Map<string, unknown>();
-  let anchors = 0;
-  let repeated = 0;
-
-  function sizeOf(node: unknown, keyDepth: number): number {
-    if (isPair(node))
-      return sizeOf(node.key, keyDepth + (isCollection(node.key) ? 1 : 0)) + sizeOf(node.value, keyDepth);
-    if (!isNode(node)) return 1;
-    if (isAlias(node)) return sizeOfAlias(node.source, node);
-    const { anchor } = node as { anchor?: string };
-    if (anchor !== undefined) countAnchor(node);
-    if (anchor !== undefined) sizes.set(anchor, undefined);
-    let size = 1;
-    if (isCollection(node)) {
-      if (keyDepth > maxKeyDepth) fail(`more than ${maxKeyDepth} collections inside of keys`, node.range?.[0]);
-      const keys = new Set<string>();
-      for (const item of node.items) {
-        size += sizeOf(item, keyDepth);
-        if (isPair(item)) refuseTwice(item.key, keys);
-      }
-    }
-    if (anchor !== undefined) {
-      sizes.set(anchor, size);
-      if (isScalar(node)) scalars.set(anchor, node.value);
-      else scalars.delete(anchor);
-    }
-    return size;
-  }
-
-  function sizeOfAlias(source: string, node: Node): number {
-    const offset = node.range?.[0];
-    countAnchor(node);
-    if (aliases === 'refused') fail('aliases are not allowed here', offset);
-    if (!sizes.has(source)) fail(`Unresolved alias (the anchor must be set before the alias): ${source}`, offset);
-    const size = sizes.get(source);
-    if (size === undefined) return fail(`the alias *${source} stands inside of what it repeats`, offset);
-    repeated += size;
-    if (repeated > maxRepeated) fail(`aliases repeat more than ${maxRepeated} values`, offset);
-    return size;
-  }
-
-  function countAnchor(node: Node): void {
-    anchors++;
-    if (anchors > maxAnchors) fail(`more than ${maxAnchors} anchors and aliases`, node.range?.[0]);
-  }
-
-  /** By what a key is called in JSON. A merge key is none of the map's own, and may be there again. */
-  function refuseTwice(key: unknown, keys: Set<string>): void {
-    const value = isAlias(key) ? scalars.get(key.source) : isScalar(key) ? key.value : undefined;
-    if (value === undefined || typeof value === 'symbol') return;
-    const name = value === null ? '' : String(value);
-    if (keys.has(name)) fail('Map keys must be unique', isNode(key) ? key.range?.[0] : undefined);
-    keys.add(name);
-  }
-
-  sizeOf(root, 0);
 }

@@ -40,7 +40,7 @@ export function parseKustomization(path: string, content: Uint8Array): Kustomiza
 
 function parseMap(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const { value } = parseYaml(text, { maxBytes: maxYamlBytes.config });
+    const { value } = parseYaml(text, { maxBytes: maxYamlBytes.config, mergeKeys: 'read' });
     return isMap(value) ? value : undefined;
   } catch {
     return undefined;

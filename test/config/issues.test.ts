@@ -181,7 +181,13 @@ for (const [name, text] of bombs) {
 test('exponential aliases are never expanded', () => {
   const { code, message } = refusal(billionLaughs());
   assert.equal(code, 'CONFIG_SYNTAX');
-  assert.match(message, /^g\.yaml:6:8: aliases repeat more than 100000 values$/);
+  assert.match(message, /^g\.yaml:6:8: aliases and merge keys repeat more than 100000 values$/);
+});
+
+test('a merge key is an error wherever it stands', () => {
+  const { code, message } = refusal(`${smallest}provision: {tags: {<<: {a: b}}}\n`);
+  assert.equal(code, 'CONFIG_SYNTAX');
+  assert.match(message, /merge keys \(<<\) are not supported here: write the keys out$/);
 });
 
 test('rejects names of built-in object properties as unknown keys', () => {

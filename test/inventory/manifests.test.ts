@@ -52,6 +52,11 @@ const manifests: readonly (readonly [string, string, readonly string[]])[] = [
   ['a byte order mark', `\ufeff${yaml(namespace('a'))}`, ['a']],
   ['CRLF line ends', yaml(namespace('a'), namespace('b')).replaceAll('\n', '\r\n'), ['a', 'b']],
   ['an anchor', 'apiVersion: v1\nkind: Namespace\nmetadata: {name: &n a, labels: {team: *n}}\n', ['a']],
+  [
+    'merge keys',
+    'apiVersion: v1\nkind: List\nitems:\n- &ns {apiVersion: v1, kind: Namespace, metadata: {name: a}}\n- {<<: *ns, metadata: {name: b}}\n',
+    ['a', 'b'],
+  ],
   ['tags of a templating tool', `${yaml(namespace('a'))}spec: !vault x\n`, ['a']],
   ['the longest name', `- ${'a'.repeat(63)}\n`, ['a'.repeat(63)]],
 ];
@@ -80,6 +85,15 @@ for (const [name, text, expected] of lines) {
     assert.deepEqual(parse(text, 'ns.txt'), expected);
   });
 }
+
+test('a merge key that parsers read differently is an error', () => {
+  const text =
+    '- &ns {apiVersion: v1, kind: Namespace, metadata: {name: a}}\n---\n{kind: Namespace, <<: {kind: List}}\n';
+  assert.throws(() => parse(text), {
+    code: 'INVENTORY_UNREADABLE',
+    message: /a merge key \(<<\) must be the first key/,
+  });
+});
 
 // Kubernetes rejects these names; skipping one would drop a namespace because of a typo.
 const badNames: readonly unknown[] = [

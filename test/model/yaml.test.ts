@@ -74,14 +74,96 @@ test('refuses aliases where none may stand', () => {
   );
 });
 
-test('merges and aliases repeat what they name', () => {
+test('aliases repeat what they name', () => {
   assert.deepEqual(parseYaml('a: &x {k: [1]}\nb: *x\nc: [*x, *x]\n', any).value, {
     a: { k: [1] },
     b: { k: [1] },
     c: [{ k: [1] }, { k: [1] }],
   });
-  const merged = '%YAML 1.1\n---\na: &x {k: 1}\nb: {<<: *x, l: 2}\n';
-  assert.deepEqual(parseYaml(merged, any).value, { a: { k: 1 }, b: { k: 1, l: 2 } });
+});
+
+const merging = { ...any, mergeKeys: 'read' } as const;
+
+// As kubectl reads them.
+const merged: readonly (readonly [string, unknown])[] = [
+  ['{<<: {k: 1, l: 2}, l: 3}', { k: 1, l: 3 }],
+  ['{<<: [{k: 1}, {k: 2, l: 3}], m: 4}', { k: 1, l: 3, m: 4 }],
+  ['{<<: {<<: {k: 1}, l: 2}}', { k: 1, l: 2 }],
+  ['{<<: {k: {l: 1}}, k: {m: 1}}', { k: { m: 1 } }],
+  ['{"<<": {k: 1}}', { '<<': { k: 1 } }],
+  ['{k: <<}', { k: '<<' }],
+  ['{<<: {__proto__: {k: 1}}}', JSON.parse('{"__proto__": {"k": 1}}')],
+  ['[&x {k: 1}, {<<: *x, l: 2}]', [{ k: 1 }, { k: 1, l: 2 }]],
+];
+for (const head of ['', '%YAML 1.1\n---\n', '%YAML 1.2\n---\n']) {
+  test(`merge keys add the keys of other maps ${JSON.stringify(head)}`, () => {
+    for (const [text, expected] of merged) assert.deepEqual(parseYaml(head + text, merging).value, expected, text);
+  });
+
+  test(`a merge key is never read as a key ${JSON.stringify(head)}`, () => {
+    assert.match(
+      problemOf(`${head}a: {<<: {k: 1}}`),
+      /^merge keys \(<<\) are not supported here: write the keys out at/,
+    );
+    assert.match(problemOf(`${head}a: {!!merge <<: {k: 1}}`), /^merge keys \(<<\) are not supported here/);
+  });
+}
+
+// kubectl lets the last of them win, other parsers the first, and some read other values.
+for (const [text, expected] of [
+  ['{k: 1, <<: {k: 2}}', /must be the first key of its map, and the only one at line 1, column 8$/],
+  ['{<<: {k: 1}, <<: {k: 2}}', /must be the first key of its map, and the only one/],
+  ['{<<: }', /takes a map or a list of maps/],
+  ['{<<: [{k: 1}, 2]}', /takes a map or a list of maps/],
+  ['[&x [{k: 1}], {<<: *x}]', /takes a map or a list of maps/],
+  ['{<<: *x}', /takes a map or a list of maps/],
+  ['&x {<<: *x}', /takes a map or a list of maps/],
+  ['{&x <<: {k: 1}}', /takes no anchor and no tag/],
+  ['{!!merge <<: {k: 1}}', /takes no anchor and no tag/],
+  ['{!!merge k: {k: 1}}', /takes no anchor and no tag/],
+] as const) {
+  test(`refuses the merge key of ${text}`, () => assert.match(problemOf(text, merging), expected));
+}
+
+const copies = (depth: number) => lines(depth, (i) => `- &a${i + 1} {<<: [*a${i}, *a${i}], k${i}: 1}\n`);
+const deep = (keys: number) => `${'{<<: '.repeat(300)}{${lines(keys, (i) => `k${i}: 1, `)}}${'}'.repeat(300)}`;
+for (const [what, text] of [
+  ['in each other without end', deep(1000)],
+  ['of copies of copies', `- &a0 {k: 1}\n${copies(100)}`],
+  ['of one map of very many keys', `{<<: {${lines(60_000, (i) => `k${i}: 1, `)}}}`],
+] as const) {
+  test(`refuses merge keys ${what}`, () => {
+    assert.match(problemOf(text, merging), /^aliases and merge keys repeat more than 100000 values/);
+  });
+}
+
+test(`reads ${many / 5} merge keys`, () => {
+  const text = lines(many / 5, (i) => `- {<<: {k: 1}, l: ${i}}\n`);
+  assert.equal(
+    (parseYaml(text, merging).value as readonly { k: number }[]).every(({ k }) => k === 1),
+    true,
+  );
+});
+
+test('merge keys read as what they stand for, written out', () => {
+  const key = fc.constantFrom('a', 'b', 'c', 'd');
+  const map = fc.record({
+    own: fc.dictionary(key, fc.nat(9), { noNullPrototype: true }),
+    merged: fc.array(fc.nat(5), { maxLength: 3 }),
+  });
+  fc.assert(
+    fc.property(fc.array(map, { maxLength: 6 }), (maps) => {
+      const expected: Readonly<Record<string, number>>[] = [];
+      const texts = maps.map(({ own, merged: named }, index) => {
+        const from = named.filter((it) => it < index);
+        expected.push(Object.assign({}, ...from.toReversed().map((it) => expected[it]), own));
+        const merge = from.length === 0 ? [] : [`<<: [${from.map((it) => `*m${it}`).join(', ')}]`];
+        return `- &m${index} {${[...merge, ...Object.entries(own).map(([k, v]) => `${k}: ${v}`)].join(', ')}}\n`;
+      });
+      assert.deepEqual(parseYaml(texts.join('') || '[]', merging).value, expected);
+    }),
+    { numRuns: trials(200) },
+  );
 });
 
 test('a stream holds any number of documents, also none', () => {

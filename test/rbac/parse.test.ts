@@ -67,6 +67,11 @@ describe('a managed file is unparsable', () => {
       edit('name: "user.bob"', 'name: &a "user.bob"\n    apiGroup: *a'),
       /aliases are not allowed/,
     ],
+    [
+      'if it has a merge key',
+      edit('name: "user.bob"', '<<: {name: "user.bob"}'),
+      /merge keys \(<<\) are not supported/,
+    ],
     ['if its YAML is broken', edit('subjects:', 'subjects: ['), /./],
     ['if a quote is missing', edit('"user.bob"', '"user.bob'), /./],
     ['if a key is duplicated', edit('subjects:\n', 'subjects: []\nsubjects:\n'), /unique/],

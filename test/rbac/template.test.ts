@@ -153,7 +153,6 @@ describe('an invalid template is rejected with its line', () => {
       (field) =>
         [`metadata.${field}`, `metadata:\n  ${field}: x\n`, 2, new RegExp(`"metadata.${field}" may not`)] as const,
     ),
-    ['a merge key', 'metadata:\n  <<: {labels: {a: x}}\n', 2, /"metadata\.<<" may not/],
     ['a list', '\n- metadata\n', 2, /a template is a map/],
     ['plain text', '# x\nmetadata\n', 2, /a template is a map/],
     ['metadata as text', 'metadata: x\n', 1, /"metadata" must be a map/],
@@ -198,6 +197,7 @@ describe('an invalid template is rejected with its line', () => {
     ['a key of 64 characters', `metadata: {labels: {${'a'.repeat(64)}: x}}`, 1, /cannot be a key/],
     ['a prefix of 254 characters', `metadata: {labels: {"${'a'.repeat(254)}/b": x}}`, 1, /cannot be a key/],
     ['a duplicate key', 'metadata:\n  labels:\n    a: x\n    a: y\n', 4, /unique/, 'TEMPLATE_SYNTAX'],
+    ['a merge key', 'metadata:\n  labels: {<<: {a: x}}\n', 2, /merge keys \(<<\) are not/, 'TEMPLATE_SYNTAX'],
     ['broken YAML', 'metadata:\n  labels: {a: x\n', 3, /./, 'TEMPLATE_SYNTAX'],
     ['a tab as indentation', 'metadata:\n\tlabels:\n', 2, /./, 'TEMPLATE_SYNTAX'],
     ['more than 1 MiB', `# ${'x'.repeat(1024 ** 2)}\n`, 1, /bytes are too many: at most 1048576 /, 'TEMPLATE_SYNTAX'],
