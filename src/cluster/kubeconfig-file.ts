@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, sep } from 'node:path';
 import { KubeConfig, type User } from '@kubernetes/client-node';
 import { z } from 'zod';
 import { maxYamlBytes, parseYaml } from '../model/yaml.ts';
+import { checkEnds, readTextSync } from '../runtime/file.ts';
 
 /** What the library takes for granted, and what it does not read of a user. */
 const text = z.string();
@@ -11,7 +11,11 @@ const file = z
     'current-context': text.nullish(),
     contexts: z.array(z.object({ name: text })).nullish(),
     clusters: z.array(z.object({ name: text, cluster: z.object({ server: text.nullish() }).nullish() })).nullish(),
-    users: z.array(z.object({ name: text, user: z.object({ tokenFile: text.nullish() }).nullish() })).nullish(),
+    users: z
+      .array(
+        z.object({ name: text, user: z.object({ tokenFile: text.nullish(), 'token-file': text.nullish() }).nullish() }),
+      )
+      .nullish(),
   })
   .nullable();
 
@@ -22,10 +26,14 @@ const file = z
  * @throws Error whatever is wrong with it
  */
 export function readKubeconfig(path: string): KubeConfig {
-  const text = readFileSync(path, 'utf8');
-  const read = check(parseYaml(text, { maxBytes: maxYamlBytes.manifests, mergeKeys: 'read' }).value);
+  const text = readTextSync(path);
+  const { value } = parseYaml(text, { maxBytes: maxYamlBytes.manifests, mergeKeys: 'read' });
+  const read = check(value);
+  // The library reads these at once, of every user.
+  for (const { user } of read?.users ?? []) if (user?.['token-file']) checkEnds(user['token-file']);
   const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromString(text.trim() === '' ? '{}' : text);
+  // Not the text itself: the library's parser ignores merge keys.
+  kubeConfig.loadFromString(JSON.stringify(value ?? {}));
   const folder = dirname(path);
   kubeConfig.makePathsAbsolute(folder);
   const named = new Map(read?.users?.map((it) => [it.name, it.user?.tokenFile ?? undefined]));

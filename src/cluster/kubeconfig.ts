@@ -4,8 +4,10 @@ import { type Cluster, type Context, KubeConfig, type User } from '@kubernetes/c
 import { suggest } from '../config/issues.ts';
 import type { KubeConfig as KubeSettings } from '../config/types.ts';
 import { AppError, reasonOf } from '../model/error.ts';
+import { checkEnds } from '../runtime/file.ts';
 import { type ProxySettings, proxyFor } from '../runtime/proxy.ts';
 import { readKubeconfig } from './kubeconfig-file.ts';
+import { isInside, programOf } from './programs.ts';
 
 /** A context that is there and complete. */
 export interface Target {
@@ -22,12 +24,20 @@ export interface Target {
  * `KUBECONFIG` (the first to know a name wins), else `~/.kube/config`; or the pod's own service account.
  *
  * Nothing is sent. Verification of the server cannot be turned off: whoever answers in its place would be given the token.
+ * A kubeconfig in the repository may not name a program, which would run with what this one may read: files of a commit
+ * start nothing.
  *
  * @param cluster its name in the config, for messages
+ * @param root absolute path of the repository's work tree; `null` where no repository has a say
  * @throws AppError `CLUSTER_CONFIG`
  */
-export function findTarget(cluster: string, settings: KubeSettings | null, env: NodeJS.ProcessEnv): Target {
-  const kubeConfig = settings?.inCluster ? inCluster(cluster, env) : fromFiles(cluster, settings, env);
+export function findTarget(
+  cluster: string,
+  settings: KubeSettings | null,
+  env: NodeJS.ProcessEnv,
+  root: string | null,
+): Target {
+  const { kubeConfig, fileOf } = settings?.inCluster ? inCluster(cluster, env) : fromFiles(cluster, settings, env);
   const name = settings?.context ?? kubeConfig.getCurrentContext() ?? '';
   const known = kubeConfig.getContexts().map((context) => context.name);
   if (!known.includes(name)) {
@@ -47,6 +57,8 @@ export function findTarget(cluster: string, settings: KubeSettings | null, env: 
     const what = `the context "${name}" does not verify the server (insecure-skip-tls-verify)`;
     throw wrong(cluster, what, 'give its CA instead (certificate-authority)');
   }
+  refuseProgram(cluster, user, fileOf(user.name), root);
+  refuseEndless(cluster, [server.caFile, user.certFile, user.keyFile, user.authProvider?.config?.tokenFile]);
   return {
     kubeConfig,
     context: name,
@@ -54,6 +66,29 @@ export function findTarget(cluster: string, settings: KubeSettings | null, env: 
     user,
     proxy: proxyOf(cluster, server, env),
   };
+}
+
+function refuseProgram(cluster: string, user: User, file: string | undefined, root: string | null): void {
+  const program = programOf(user);
+  if (program === undefined || file === undefined || root === null || !isInside(file, root)) return;
+  const what = `the kubeconfig ${file} is in the repository, and its user "${user.name}" runs a program (${program})`;
+  throw wrong(
+    cluster,
+    what,
+    'keep the kubeconfig outside of the repository, or use a tokenFile or a client certificate',
+  );
+}
+
+/** The library would wait for these for ever. */
+function refuseEndless(cluster: string, files: readonly unknown[]): void {
+  for (const file of files) {
+    if (typeof file !== 'string' || file === '') continue;
+    try {
+      checkEnds(file);
+    } catch (error) {
+      throw wrong(cluster, `${file} cannot be read: ${reasonOf(error)}`, 'correct the kubeconfig', error);
+    }
+  }
 }
 
 function proxyOf(cluster: string, { server, proxyUrl }: Cluster, env: NodeJS.ProcessEnv): ProxySettings {
@@ -64,16 +99,22 @@ function proxyOf(cluster: string, { server, proxyUrl }: Cluster, env: NodeJS.Pro
   }
 }
 
-function inCluster(cluster: string, env: NodeJS.ProcessEnv): KubeConfig {
+/** A kubeconfig, and which file has a user; undefined for a pod's own. */
+interface Loaded {
+  readonly kubeConfig: KubeConfig;
+  fileOf(user: string): string | undefined;
+}
+
+function inCluster(cluster: string, env: NodeJS.ProcessEnv): Loaded {
   if (!env['KUBERNETES_SERVICE_HOST']) {
     throw wrong(cluster, 'kube.inCluster is set, and this is no pod (no KUBERNETES_SERVICE_HOST)', 'set kube.context');
   }
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromCluster();
-  return kubeConfig;
+  return { kubeConfig, fileOf: () => undefined };
 }
 
-function fromFiles(cluster: string, settings: KubeSettings | null, env: NodeJS.ProcessEnv): KubeConfig {
+function fromFiles(cluster: string, settings: KubeSettings | null, env: NodeJS.ProcessEnv): Loaded {
   const files = filesOf(settings, env);
   // As kubectl: a file of the list that is not there is passed over, unless it is the only one.
   const there = files.length === 1 ? files : files.filter((file) => existsSync(file));
@@ -81,7 +122,12 @@ function fromFiles(cluster: string, settings: KubeSettings | null, env: NodeJS.P
     const next = 'set clusters[].kube.kubeconfig, --kubeconfig or KUBECONFIG';
     throw wrong(cluster, files.length === 0 ? 'there is no kubeconfig' : `none of ${files.join(', ')} is there`, next);
   }
-  return merge(there.map((file) => load(cluster, file)));
+  const loaded = there.map((file) => ({ file, kubeConfig: load(cluster, file) }));
+  return {
+    kubeConfig: merge(loaded.map(({ kubeConfig }) => kubeConfig)),
+    // The first one counts, as in `merge`.
+    fileOf: (user) => loaded.find(({ kubeConfig }) => kubeConfig.getUser(user) !== null)?.file,
+  };
 }
 
 function filesOf(settings: KubeSettings | null, env: NodeJS.ProcessEnv): readonly string[] {

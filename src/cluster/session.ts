@@ -12,6 +12,8 @@ export interface SessionOptions {
   readonly cluster: string;
   /** `null`: as kubectl would, by `KUBECONFIG` or `~/.kube/config`. */
   readonly kube: KubeConfig | null;
+  /** Absolute path of the repository's work tree, whose kubeconfigs may start no program; `null` for none. */
+  readonly root: string | null;
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
   readonly retry?: RetryPolicy;
@@ -60,8 +62,8 @@ const patience: RetryPolicy = { tries: 5, within: 30_000, delay: 200 };
 
 /** Opens a session; nothing is sent before the first request. @throws AppError `CLUSTER_CONFIG` */
 export function openSession(options: SessionOptions): ClusterSession {
-  const { cluster, kube, env, clock, retry = patience, timeout = 30_000 } = options;
-  const find = () => findTarget(cluster, kube, env);
+  const { cluster, kube, root, env, clock, retry = patience, timeout = 30_000 } = options;
+  const find = () => findTarget(cluster, kube, env, root);
   const target = find();
   const transport = openTransport(target, timeout, find);
   return {

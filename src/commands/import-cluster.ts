@@ -4,6 +4,7 @@ import { identify } from '../cluster/identity.ts';
 import { readNamespaces, readObjects } from '../cluster/read.ts';
 import { openSession } from '../cluster/session.ts';
 import { operatorLabel } from '../cluster/wire.ts';
+import { findRepository } from '../git/repository.ts';
 import { excluder } from '../inventory/exclude.ts';
 import type { AdoptionResult } from '../model/adoption.ts';
 import type { LiveObjects } from '../model/cluster.ts';
@@ -28,7 +29,9 @@ export async function readCluster(io: Io, flags: ImportFlags): Promise<ReadClust
   const { context = null, kubeconfig, selector } = flags;
   const file = kubeconfig === undefined ? null : resolve(io.cwd, kubeconfig);
   const kube = { context, kubeconfig: file, inCluster: false, uid: null };
-  const session = openSession({ cluster, kube, env: io.env, clock: io.clock });
+  // Where the config will be; import needs no repository, and none that git refuses.
+  const repository = await findRepository(resolve(io.cwd, flags.dir ?? '.'), io.env).catch(() => undefined);
+  const session = openSession({ cluster, kube, root: repository?.root ?? null, env: io.env, clock: io.clock });
   try {
     const uid = await identify(session, { file: undefined, pinned: null });
     const all = await readNamespaces(session, null);

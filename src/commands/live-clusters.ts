@@ -32,15 +32,15 @@ export function withKube<T extends Workspace>(io: Io, workspace: T, flags: KubeF
 }
 
 /** The clusters of the config, ready to be asked; nothing is sent. @throws AppError `CLUSTER_CONFIG` */
-export function openClusters(io: Io, { config }: Workspace, flags: CommonFlags): ReadonlyMap<string, OpenedCluster> {
-  const { clusters } = config;
+export function openClusters(io: Io, workspace: Workspace, flags: CommonFlags): ReadonlyMap<string, OpenedCluster> {
+  const { clusters } = workspace.config;
   const unset = clusters.find(({ kube }) => kube === null);
   if (unset !== undefined && clusters.length > 1) {
     throw new AppError('CLUSTER_CONFIG', `reaching cluster ${unset.name}: nothing says how`, {
       next: `set kube: {context: …} of the cluster, or leave it out with --cluster`,
     });
   }
-  return new Map(clusters.map((cluster) => [cluster.name, openCluster(io, config, cluster, flags)]));
+  return new Map(clusters.map((cluster) => [cluster.name, openCluster(io, workspace, cluster, flags)]));
 }
 
 function kubeOf(io: Io, { kube }: ClusterConfig, { context, kubeconfig }: KubeFlags): KubeConfig {

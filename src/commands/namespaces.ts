@@ -27,7 +27,7 @@ export async function readNamespaces(
 /** Asks the API server of a cluster for its namespaces. @param remembering which cluster it was */
 export function askingCluster(
   io: Io,
-  { config }: Workspace,
+  workspace: Workspace,
   remembering = true,
 ): (cluster: ClusterConfig) => Promise<ClusterInventory> {
   return async (cluster) => {
@@ -35,7 +35,7 @@ export function askingCluster(
     const { openCluster } = await import('./open-cluster.ts');
     const { readNamespaces: list } = await import('../cluster/read.ts');
     const selector = 'files' in cluster.namespaces ? null : cluster.namespaces.selector;
-    const opened = openCluster(io, config, cluster, { logLevel: 'info' });
+    const opened = openCluster(io, workspace, cluster, { logLevel: 'info' });
     try {
       const uid = await opened.identify(remembering);
       const found = liveInventory(cluster, await list(opened.session, selector));

@@ -1,10 +1,11 @@
 import { cacheRoot } from '../athenz/cache-settings.ts';
 import { identify, memoryFile, remember } from '../cluster/identity.ts';
 import { type ClusterSession, openSession } from '../cluster/session.ts';
-import type { ClusterConfig, Config } from '../config/types.ts';
+import type { ClusterConfig } from '../config/types.ts';
 import { reasonOf } from '../model/error.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { type CommonFlags, type Io, logOf } from './io.ts';
+import type { Workspace } from './workspace.ts';
 
 /** A cluster that can be read, once it has been asked which one it is. */
 export interface OpenedCluster {
@@ -19,14 +20,15 @@ export interface OpenedCluster {
   identify(remembering?: boolean): Promise<Outcome<string>>;
 }
 
-/** Opens a cluster of the config; nothing is sent. @throws AppError `CLUSTER_CONFIG` */
+/** Opens a cluster of the workspace; nothing is sent. @throws AppError `CLUSTER_CONFIG` */
 export function openCluster(
   io: Io,
-  config: Pick<Config, 'athenz'>,
+  workspace: Pick<Workspace, 'config' | 'root'>,
   { name, domain, kube }: Pick<ClusterConfig, 'name' | 'domain' | 'kube'>,
   flags: Pick<CommonFlags, 'logLevel' | 'quiet'>,
 ): OpenedCluster {
-  const session = openSession({ cluster: name, kube, env: io.env, clock: io.clock });
+  const session = openSession({ cluster: name, kube, root: workspace.root, env: io.env, clock: io.clock });
+  const { config } = workspace;
   const root = cacheRoot(config.athenz.cache, io.env);
   const file = root === undefined ? undefined : memoryFile(root, name, [config.athenz.zmsUrl, domain]);
   return {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { test } from 'node:test';
 import { findTarget } from '../../src/cluster/kubeconfig.ts';
@@ -61,14 +62,14 @@ for (const [what, content, expected, contextName] of invalid) {
     if (typeof content === 'object') await writeConfig(folder.dir, content);
     else if (content !== undefined) await writeFile(file, content);
     const error = failureOf(() =>
-      findTarget('prod', kubeSettings({ kubeconfig: file, context: contextName ?? null }), {}),
+      findTarget('prod', kubeSettings({ kubeconfig: file, context: contextName ?? null }), {}, null),
     );
     assert.match(error.message, expected);
   });
 }
 
 test('in-cluster access fails outside of a pod', () => {
-  const error = failureOf(() => findTarget('prod', kubeSettings({ inCluster: true }), { HOME: '/nowhere' }));
+  const error = failureOf(() => findTarget('prod', kubeSettings({ inCluster: true }), { HOME: '/nowhere' }, null));
   assert.match(error.message, /this is no pod/);
 });
 
@@ -89,7 +90,7 @@ test('the first KUBECONFIG file that defines a name wins, missing ones are skipp
   const [one = '', two = '', three = ''] = await threeFiles(folder.dir);
   const missing = join(folder.dir, 'gone');
   const serverOf = (files: readonly string[], name: string | null = null) =>
-    findTarget('prod', kubeSettings({ context: name }), { KUBECONFIG: files.join(delimiter) }).server;
+    findTarget('prod', kubeSettings({ context: name }), { KUBECONFIG: files.join(delimiter) }, null).server;
   assert.equal(serverOf([one, two, three]), 'https://10.0.0.1:6443');
   assert.equal(serverOf([missing, two, '', one]), 'https://10.0.0.2');
   assert.equal(serverOf([three, two]), 'https://10.0.0.2');
@@ -107,12 +108,12 @@ test('the config overrides KUBECONFIG, which overrides ~/.kube/config', async ()
     '.kube/config',
   );
   const env = { HOME: folder.dir, KUBECONFIG: two };
-  assert.equal(findTarget('prod', kubeSettings({ kubeconfig: one }), env).server, 'https://10.0.0.1:6443');
-  assert.equal(findTarget('prod', null, env).server, 'https://10.0.0.2');
-  assert.equal(findTarget('prod', null, { HOME: folder.dir, KUBECONFIG: '' }).server, 'https://home');
+  assert.equal(findTarget('prod', kubeSettings({ kubeconfig: one }), env, null).server, 'https://10.0.0.1:6443');
+  assert.equal(findTarget('prod', null, env, null).server, 'https://10.0.0.2');
+  assert.equal(findTarget('prod', null, { HOME: folder.dir, KUBECONFIG: '' }, null).server, 'https://home');
   for (const HOME of ['', 'relative', undefined]) {
     assert.match(
-      failureOf(() => findTarget('prod', null, HOME === undefined ? {} : { HOME })).message,
+      failureOf(() => findTarget('prod', null, HOME === undefined ? {} : { HOME }, null)).message,
       /no kubeconfig/,
     );
   }
@@ -123,8 +124,108 @@ test('a configured context overrides the current context', async () => {
   const contexts = [...good.contexts, { name: 'stage', context: { cluster: 'c', user: 'v' } }];
   const users = [...good.users, { name: 'v', user: { token: 'tv' } }];
   const kubeconfig = await writeConfig(folder.dir, { ...good, contexts, users });
-  const { context: name, user } = findTarget('prod', kubeSettings({ kubeconfig, context: 'stage' }), {});
+  const { context: name, user } = findTarget('prod', kubeSettings({ kubeconfig, context: 'stage' }), {}, null);
   assert.deepEqual([name, user.token], ['stage', 'tv']);
+});
+
+const plugin = { command: './sign-in', interactiveMode: 'Never' };
+const userOf = (user: object) => ({ ...good, users: [{ name: 'u', user }] });
+
+for (const [what, user, program] of [
+  ['an exec plugin', { exec: plugin }, 'exec: .*sign-in'],
+  ['an exec plugin from PATH', { exec: { command: 'sh' } }, 'exec: sh'],
+  ['an exec plugin beside a token file', { exec: { command: 'sh' }, tokenFile: 'token' }, 'exec: sh'],
+  ['an exec plugin by a merge key', { '<<': { exec: plugin } }, 'exec: '],
+  ['the provider exec', { 'auth-provider': { name: 'exec', config: { exec: plugin } } }, 'exec: ./sign-in'],
+  ['any provider with exec', { 'auth-provider': { name: 'x', config: { exec: plugin } } }, 'exec: ./sign-in'],
+  ['azure with a command', { 'auth-provider': { name: 'azure', config: { 'cmd-path': 'az' } } }, 'cmd-path: az'],
+  ['gcp with a command', { 'auth-provider': { name: 'gcp', config: { 'cmd-path': 'gcloud' } } }, 'cmd-path: gcloud'],
+] as const) {
+  test(`${what} is refused in the repository only`, async () => {
+    await using folder = await makeFolder();
+    const [root, outside] = [join(folder.dir, 'root'), join(folder.dir, 'root-2')];
+    const write = async (dir: string) => {
+      const file = await writeConfig(dir, userOf(user), 'kube/config');
+      // In quotes it would be a key like any other.
+      await writeFile(file, (await readFile(file, 'utf8')).replace('"<<"', '<<'));
+      return file;
+    };
+    const [inside, other] = [await write(root), await write(outside)];
+    await symlink(outside, join(root, 'away'));
+    await symlink(join('..', 'root', 'kube'), join(outside, 'back'));
+    await symlink(root, join(folder.dir, 'root-link'));
+    const find = (kubeconfig: string, from: string | null = root) =>
+      findTarget('prod', kubeSettings({ kubeconfig }), {}, from);
+    for (const file of [inside, join(outside, 'back', 'config'), join(folder.dir, 'root-link', 'kube', 'config')]) {
+      for (const from of [root, join(folder.dir, 'root-link')]) {
+        const { message, next } = failureOf(() => find(file, from));
+        assert.match(
+          message,
+          new RegExp(`config is in the repository, and its user "u" runs a program \\(.*${program}`),
+        );
+        assert.match(next ?? '', /^keep the kubeconfig outside of the repository/);
+      }
+    }
+    for (const file of [other, join(root, 'away', 'kube', 'config')]) assert.equal(find(file).context, 'prod');
+    assert.equal(find(inside, null).context, 'prod');
+  });
+}
+
+test('users that start nothing may be in the repository, also beside those that do', async () => {
+  await using folder = await makeFolder();
+  const oidc = { name: 'oidc', config: { 'id-token': 'x' } };
+  for (const user of [
+    { token: 't' },
+    { tokenFile: 'token' },
+    { 'auth-provider': oidc },
+    { 'client-certificate': 'c' },
+  ]) {
+    const users = [...userOf(user).users, { name: 'other', user: { exec: plugin } }];
+    const kubeconfig = await writeConfig(folder.dir, { ...good, users });
+    assert.equal(findTarget('prod', kubeSettings({ kubeconfig }), {}, folder.dir).context, 'prod');
+  }
+});
+
+test('of several KUBECONFIG files the one that has the user decides', async () => {
+  await using folder = await makeFolder();
+  const root = join(folder.dir, 'root');
+  const inside = await writeConfig(root, userOf({ exec: plugin }));
+  const [other, plain] = [
+    await writeConfig(folder.dir, userOf({ exec: plugin }), 'other'),
+    await writeConfig(root, { ...good, users: [] }, 'plain'),
+  ];
+  const find = (...files: readonly string[]) => findTarget('prod', null, { KUBECONFIG: files.join(delimiter) }, root);
+  for (const files of [
+    [inside, other],
+    [plain, inside],
+    [join(root, 'gone'), inside],
+  ])
+    assert.match(failureOf(() => find(...files)).message, /kubeconfig is in the repository/);
+  for (const files of [
+    [other, inside],
+    [plain, other],
+  ])
+    assert.equal(find(...files).context, 'prod');
+});
+
+test('a FIFO is an error, not waited for', async () => {
+  await using folder = await makeFolder();
+  const fifo = join(folder.dir, 'fifo');
+  execFileSync('mkfifo', [fifo]);
+  const find = (kubeconfig: string) => findTarget('prod', kubeSettings({ kubeconfig }), {}, null);
+  assert.match(failureOf(() => find(fifo)).message, /fifo cannot be read as a kubeconfig: it is a FIFO/);
+  for (const user of [
+    { 'client-certificate': 'fifo' },
+    { 'client-key': fifo },
+    { tokenFile: 'fifo' },
+    { 'token-file': fifo },
+  ]) {
+    const kubeconfig = await writeConfig(folder.dir, userOf(user));
+    assert.match(failureOf(() => find(kubeconfig)).message, /it is a FIFO/, JSON.stringify(user));
+  }
+  const clusters = [{ name: 'c', cluster: { ...https, 'certificate-authority': 'fifo' } }];
+  const kubeconfig = await writeConfig(folder.dir, { ...good, clusters });
+  assert.match(failureOf(() => find(kubeconfig)).message, /fifo cannot be read: it is a FIFO/);
 });
 
 /** The CLUSTER_CONFIG error, which names the cluster and has a next step. */

@@ -87,7 +87,7 @@ const servers: Readonly<Record<string, Reached>> = {
         contexts: [{ name: 'prod', context: { cluster: 'c', user: 'u' } }],
       });
       const kube = kubeSettings({ kubeconfig });
-      const session = openSession({ cluster: 'prod', kube, env, clock: fakeClock(), retry: onlyOnce });
+      const session = openSession({ cluster: 'prod', kube, root: null, env, clock: fakeClock(), retry: onlyOnce });
       return readNamespaces(session, null).finally(() => session.close());
     },
   },

@@ -33,7 +33,7 @@ async function checkCluster(
     import('../open-cluster.ts'),
     import('../../cluster/read.ts'),
   ]);
-  const { session, identify } = openCluster(io, workspace.config, cluster, flags);
+  const { session, identify } = openCluster(io, workspace, cluster, flags);
   const place = `${cluster.name}: context ${session.context} at ${session.server}`;
   const named = async () => checkUid(await identify(false), place, cluster, workspace.config.athenz.cache === 'off');
   const listed = async () =>

@@ -35,7 +35,14 @@ export async function openKubeFixture(objects: readonly Manifest[] = []): Promis
     waits,
     async open(user = 'reader', more = {}) {
       const kubeconfig = await kube.writeKubeconfig(dir, { current: user, file: `kubeconfig-${user}` });
-      const session = openSession({ cluster: 'prod', kube: kubeSettings({ kubeconfig }), env: {}, clock, ...more });
+      const session = openSession({
+        cluster: 'prod',
+        kube: kubeSettings({ kubeconfig }),
+        root: null,
+        env: {},
+        clock,
+        ...more,
+      });
       all.defer(() => session.close());
       return session;
     },
