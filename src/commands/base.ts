@@ -80,7 +80,8 @@ export async function readBase(workspace: GitWorkspace, io: Io, flags: CommonFla
     logOf(io, flags).info(`removed ${file}, which a killed git had left behind`);
   const refs = await fetchBase(git, config.forge.base, config.forge.remote);
   const { base } = refs;
-  return { base, ...(await readTips(workspace, refs)), tree: commitTree(git, base.commit, objectFormat) };
+  const warn = (message: string) => logOf(io, flags).warn(message);
+  return { base, ...(await readTips(workspace, refs, warn)), tree: commitTree(git, base.commit, objectFormat) };
 }
 
 /** Tells whoever has committed something that the base lacks that a run reads the base alone. */
@@ -109,10 +110,21 @@ export function letThroughBefore(
   return new Set(ours.flatMap(({ letThrough = [] }) => letThrough));
 }
 
-/** The tips of our branches and of their notes, as the last fetch saw them. */
-export async function readTips({ config, repository }: GitWorkspace, refs: BaseRefs): Promise<Tips> {
+/**
+ * The tips of our branches and of their notes, as the last fetch saw them.
+ *
+ * @param warn told what is not read
+ */
+export async function readTips(
+  { config, repository }: GitWorkspace,
+  refs: BaseRefs,
+  warn?: (message: string) => void,
+): Promise<Tips> {
   const { git } = repository;
   const { email } = config.forge.commit;
   const { notes } = refs;
-  return { branches: await readBotBranches(git, refs, email), notes, memories: await readMemories(git, notes, email) };
+  const branches = await readBotBranches(git, refs, email);
+  const { memories, tooLarge } = await readMemories(git, notes, email);
+  for (const ref of tooLarge) warn?.(`skipped the proofs in ${ref}: the note is too large (at most 8 MiB are read)`);
+  return { branches, notes, memories };
 }

@@ -59,7 +59,7 @@ async function otherConfigs(
   const files = others.length === 0 ? [] : (await tree.list(others)).filter(({ path }) => others.includes(path));
   const contents = await tree.read(files);
   const found = [...contents].flatMap(([path, bytes]) => {
-    const other = recognizeConfig(Buffer.from(bytes).toString('utf8'), path);
+    const other = recognizeConfig(bytes, path);
     return other === undefined || !sameTarget(config.forge, other) ? [] : [toOther(path, other)];
   });
   if (holding.includes(configPath)) return found;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { AppError } from '../model/error.ts';
 import type { FileTree } from '../model/tree.ts';
+import { maxYamlBytes, sizeProblem } from '../model/yaml.ts';
 import type { RenderOptions } from '../rbac/render.ts';
 import { compileTemplate } from '../rbac/template.ts';
 
@@ -39,6 +40,10 @@ async function readerOf(folder: string, tree: FileTree): Promise<Reader> {
         next: 'add it, or remove output.templates to use the built-in ones',
       });
     }
+    // A string cannot hold every file.
+    const tooLarge = sizeProblem(content.byteLength, maxYamlBytes.config);
+    if (tooLarge !== undefined)
+      throw new AppError('TEMPLATE_SYNTAX', `${file}:1: ${tooLarge}`, { next: 'make it smaller' });
     return { file, text: Buffer.from(content).toString('utf8') };
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { maxYamlBytes } from '../model/yaml.ts';
 import { defaultBase, defaultOutputPath } from './schema.ts';
 import { readYaml } from './yaml.ts';
 
@@ -31,10 +32,12 @@ const shape = z.object({
 });
 
 /** Tells a config file by its content. @returns undefined for any other file */
-export function recognizeConfig(text: string, file: string): RecognizedConfig | undefined {
+export function recognizeConfig(content: Uint8Array, file: string): RecognizedConfig | undefined {
+  // A string cannot hold every file.
+  if (content.byteLength > maxYamlBytes.config) return undefined;
   let raw: unknown;
   try {
-    ({ raw } = readYaml(text, file));
+    ({ raw } = readYaml(Buffer.from(content).toString('utf8'), file));
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { type CommitFields, commitFields, rows } from './commit-fields.ts';
+import { rows } from './commit-fields.ts';
 import type { Git } from './git.ts';
 
 /** A commit that everything is read from, and how it was named. */
@@ -26,8 +26,8 @@ export interface BranchRef {
   /** Without `refs/heads/`. */
   readonly name: string;
   readonly tip: string;
-  /** Of the tip. */
-  readonly fields: CommitFields;
+  /** Of the tip's commit object, in bytes: its message is others' work. */
+  readonly size: number;
   /** Absolute path of the work tree that has it checked out. */
   readonly checkedOutAt?: string;
 }
@@ -53,19 +53,19 @@ export async function listBaseRefs(git: Git, branch: string, remote: Remote): Pr
   const ours = trackingRef(remote, branchFolder(branch));
   const noted = `refs/notes/${branchFolder(branch)}`;
   const said = await git.run('listing branches', 'for-each-ref', `--format=${format}`, baseRef, ours, noted);
-  const found = rows(said, refFields.length + commitFields.length);
+  const found = rows(said, fields.length);
   const commit = found.find(([ref]) => ref === baseRef)?.[1];
   if (commit === undefined) return undefined;
   const branches: BranchRef[] = [];
   const notes = new Map<string, string>();
-  for (const [ref = '', tip = '', worktree = '', ...fields] of found) {
+  for (const [ref = '', tip = '', worktree = '', size] of found) {
     if (ref.startsWith(noted)) notes.set(ref, tip);
     if (!ref.startsWith(ours)) continue;
     const name = branchFolder(branch) + ref.slice(ours.length);
-    branches.push({ name, tip, fields, ...(worktree === '' ? {} : { checkedOutAt: worktree }) });
+    branches.push({ name, tip, size: Number(size), ...(worktree === '' ? {} : { checkedOutAt: worktree }) });
   }
   return { base: { commit, branch }, branches, notes };
 }
 
-const refFields = ['refname', 'objectname', 'worktreepath'];
-const format = [...refFields, ...commitFields].map((field) => `%(${field})%00`).join('');
+const fields = ['refname', 'objectname', 'worktreepath', 'objectsize'];
+const format = fields.map((field) => `%(${field})%00`).join('');

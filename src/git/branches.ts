@@ -1,6 +1,6 @@
 import { branchSlug, readBranchSlug } from '../model/owner.ts';
-import { type BaseRefs, branchFolder } from './base-refs.ts';
-import { rows } from './commit-fields.ts';
+import { type BaseRefs, type BranchRef, branchFolder } from './base-refs.ts';
+import { maxCommitBytes, readCommits, rows } from './commit-fields.ts';
 import type { Git } from './git.ts';
 import { type OwnWork, ownWork, workBelow } from './own-work.ts';
 import { isOwnCommit, readTrailers } from './trailers.ts';
@@ -49,10 +49,17 @@ export async function readBotBranches(
   { base, branches: refs }: Pick<BaseRefs, 'base' | 'branches'>,
   botEmail: string,
 ): Promise<ReadonlyMap<string, BotBranch>> {
+  const isSmall = ({ size }: BranchRef) => size <= maxCommitBytes;
+  const fields = await readCommits(
+    git,
+    refs.filter(isSmall).map(({ tip }) => tip),
+  );
   const branches = new Map<string, BotBranch>();
-  for (const { name, tip, fields, checkedOutAt } of refs) {
+  for (const ref of refs) {
+    const { name, tip, checkedOutAt } = ref;
     const slug = name.slice(branchFolder(base.branch).length);
-    const work = ownWork(tip, fields, botEmail) ?? (await workBelow(git, tip, base.commit, botEmail));
+    const own = ownWork(tip, fields.get(tip) ?? [], botEmail);
+    const work = own ?? (isSmall(ref) ? await workBelow(git, tip, base.commit, botEmail) : undefined);
     const merged = work?.parent === base.commit ? false : await isAncestor(git, tip, base.commit);
     const conflicted =
       work !== undefined && !merged && work.parent !== base.commit && (await isConflicted(git, base.commit, tip));
@@ -65,7 +72,7 @@ export async function readBotBranches(
       ...(work?.letThrough === undefined ? {} : { letThrough: work.letThrough.split(' ') }),
       ...(conflicted ? { conflicted } : {}),
       ...(checkedOutAt === undefined ? {} : { checkedOutAt }),
-      ...(await belonging(git, { slug, tip, work, base: base.commit, botEmail })),
+      ...(await belonging(git, { slug, tip, isSmall: isSmall(ref), work, base: base.commit, botEmail })),
     });
   }
   return branches;
@@ -74,6 +81,8 @@ export async function readBotBranches(
 interface Found {
   readonly slug: string;
   readonly tip: string;
+  /** Its commit is no larger than one of ours may be. */
+  readonly isSmall: boolean;
   readonly work: OwnWork | undefined;
   readonly base: string;
   readonly botEmail: string;
@@ -81,8 +90,8 @@ interface Found {
 
 /** Whose a branch is, and where nothing says so, what it changes. */
 async function belonging(git: Git, found: Found): Promise<Pick<BotBranch, 'ownedBy' | 'files'>> {
-  const { slug, work, tip, base } = found;
-  const ownedBy = work === undefined ? await ownerBelow(git, found) : work.owner;
+  const { slug, work, tip, base, isSmall } = found;
+  const ownedBy = work !== undefined ? work.owner : isSmall ? await ownerBelow(git, found) : undefined;
   const named = ownedBy ?? readBranchSlug(slug).owner;
   if (named !== undefined) return { ownedBy: named };
   const range = work === undefined ? [`${base}...${tip}`] : [work.parent, work.commit];

@@ -1,18 +1,34 @@
-import type { Git } from './git.ts';
+import { type Git, gitFailed } from './git.ts';
 
-/** What tells whose a commit is: the values of `commitFields`, in that order. */
+/** What tells whose a commit is: parents, author, committer and trailers, see `placeholders`. */
 export type CommitFields = readonly string[];
 
-/**
- * As git-for-each-ref(1) calls them. One atom for all trailers: git 2.39 answers several, each with a key of its own, with one
- * and the same text.
- */
-export const commitFields = ['parent', 'authoremail', 'committeremail', 'contents:trailers:only,unfold'];
+/** Commits above it, in bytes, are none of ours. */
+export const maxCommitBytes = 1024 ** 2;
 
-/** The same fields of any commit; none where there is no such commit. */
+/** One for all trailers: git 2.39 answers several, each with a key of its own, with one and the same text. */
+const placeholders = ['%P', '<%ae>', '<%ce>', '%(trailers:only,unfold)'];
+
+/**
+ * The fields of commits by id.
+ *
+ * @param commits of which none is larger than `maxCommitBytes`: their texts are others' work
+ * @throws AppError `GIT_FAILED`
+ */
+export async function readCommits(git: Git, commits: readonly string[]): Promise<ReadonlyMap<string, CommitFields>> {
+  if (commits.length === 0) return new Map();
+  const form = `--format=${['%H', ...placeholders].map((field) => `${field}%x00`).join('')}`;
+  const args = ['log', '--no-walk=unsorted', '--stdin', form];
+  const { code, stdout, stderr } = await git.feed(args, [commits.map((commit) => `${commit}\n`).join('')]);
+  if (code !== 0) throw gitFailed('reading commits', stderr);
+  const found = rows(stdout.toString('utf8'), placeholders.length + 1);
+  return new Map(found.map(([commit = '', ...fields]) => [commit, fields]));
+}
+
+/** As `readCommits`, of one; none where it is not there, or too large to be ours. */
 export async function readCommitFields(git: Git, commit: string): Promise<CommitFields> {
-  const form = '--format=%P%x00<%ae>%x00<%ce>%x00%(trailers:only,unfold)%x00';
-  return rows((await git.ask('show', '--no-patch', form, commit)) ?? '', commitFields.length)[0] ?? [];
+  const size = Number((await git.ask('cat-file', '-s', commit)) ?? Number.NaN);
+  return size <= maxCommitBytes ? ((await readCommits(git, [commit])).get(commit) ?? []) : [];
 }
 
 /** Each field ends with the one character that no commit can hold, so that a message cannot make up a row. */

@@ -1,5 +1,5 @@
 import type { Git } from './git.ts';
-import { readObjects } from './objects.ts';
+import { readSmallObjects, type SizedObject } from './objects.ts';
 import { isOwnCommit, readTrailers } from './trailers.ts';
 
 /** What a run has left for those that follow, beside the note on a branch. */
@@ -15,33 +15,46 @@ export interface Memory {
 /** The file of a note that holds it; no name of a commit, so that `git notes` leaves it alone. */
 export const memoryFile = 'proofs.json';
 
+/** A note of ours with more in it is not read; a proof takes some hundred bytes. */
+const maxMemoryBytes = 8 * 1024 ** 2;
+
+/** What notes hold. */
+export interface Memories {
+  /** By ref, those that have one. */
+  readonly memories: ReadonlyMap<string, Memory>;
+  /** Refs of ours that hold more than is read. */
+  readonly tooLarge: readonly string[];
+}
+
 /**
  * Reads what earlier runs have left. A note counts only when this program made it: its e-mail address, our trailers, with an owner,
- * and no commit below it. Whoever may push to these refs can imitate that.
+ * and no commit below it. Whoever may push to these refs can imitate that, and choose how large a note is: its size is looked at
+ * before it is read.
  *
  * @param notes commit ids by ref
  * @param botEmail of `forge.commit.email`
- * @returns by ref, those that have one
  * @throws AppError `GIT_FAILED`
  */
-export async function readMemories(
-  git: Git,
-  notes: ReadonlyMap<string, string>,
-  botEmail: string,
-): Promise<ReadonlyMap<string, Memory>> {
+export async function readMemories(git: Git, notes: ReadonlyMap<string, string>, botEmail: string): Promise<Memories> {
   const names = [...notes.values()].flatMap((commit) => [commit, `${commit}:${memoryFile}`]);
-  const objects = await readObjects(git, 'reading notes', names);
-  const textOf = (index: number) => {
-    const object = objects[index];
-    return object === undefined ? undefined : Buffer.from(object.content).toString('utf8');
-  };
+  const objects = await readSmallObjects(git, 'reading notes', names, maxMemoryBytes);
   const memories = new Map<string, Memory>();
-  [...notes.keys()].forEach((ref, index) => {
-    const [commit, text] = [textOf(2 * index), textOf(2 * index + 1)];
-    const made = commit === undefined ? undefined : madeBy(commit, botEmail);
-    if (made !== undefined && text !== undefined) memories.set(ref, { ...made, text });
-  });
-  return memories;
+  const tooLarge: string[] = [];
+  for (const [index, ref] of [...notes.keys()].entries()) {
+    const [commit, file] = [objects[2 * index], objects[2 * index + 1]];
+    const head = textOf(commit, 'commit');
+    const made = head === undefined ? undefined : madeBy(head, botEmail);
+    if (made === undefined) continue;
+    const text = textOf(file, 'blob');
+    if (text !== undefined) memories.set(ref, { ...made, text });
+    if (file === 'too large') tooLarge.push(ref);
+  }
+  return { memories, tooLarge };
+}
+
+function textOf(object: SizedObject | undefined, type: string): string | undefined {
+  if (object === undefined || object === 'too large' || object.type !== type) return undefined;
+  return Buffer.from(object.content).toString('utf8');
 }
 
 /** Whose run made a note of ours, and when it polled. */

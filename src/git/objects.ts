@@ -22,13 +22,47 @@ export async function readObjects(
   if (code !== 0) throw gitFailed(doing, stderr);
   let offset = 0;
   return names.map(() => {
-    // `<oid> <type> <size>\n<content>\n`, git-cat-file(1); `<name> missing\n` otherwise.
+    // `<head>\n<content>\n`.
     const end = stdout.indexOf(10, offset);
-    const [, type, size] = /^[0-9a-f]+ (\w+) (\d+)$/.exec(stdout.toString('latin1', offset, end)) ?? [];
+    const head = parseHead(stdout.toString('latin1', offset, end));
     offset = end + 1;
-    if (type === undefined) return undefined;
-    const content = stdout.subarray(offset, offset + Number(size));
-    offset += Number(size) + 1;
-    return { type, content };
+    if (head === undefined) return undefined;
+    const content = stdout.subarray(offset, offset + head.size);
+    offset += head.size + 1;
+    return { type: head.type, content };
   });
+}
+
+/** An object whose size was asked for first. */
+export type SizedObject = GitObject | 'too large';
+
+/**
+ * As `readObjects`, for objects whose size others choose: their sizes are asked first, and none above the bound is read.
+ *
+ * @param maxBytes of one object
+ * @throws AppError `GIT_FAILED`
+ */
+export async function readSmallObjects(
+  git: Git,
+  doing: string,
+  names: readonly string[],
+  maxBytes: number,
+): Promise<readonly (SizedObject | undefined)[]> {
+  if (names.length === 0) return [];
+  const input = [names.map((name) => `${name}\n`).join('')];
+  const { code, stdout, stderr } = await git.feed(['cat-file', '--batch-check'], input);
+  if (code !== 0) throw gitFailed(doing, stderr);
+  const checked = stdout.toString('latin1').split('\n').map(parseHead);
+  const small = checked.flatMap((it) => (it !== undefined && it.size <= maxBytes ? [it.oid] : []));
+  const read = new Map((await readObjects(git, doing, small)).map((object, index) => [small[index], object]));
+  return names.map((_, index) => {
+    const head = checked[index];
+    return head !== undefined && head.size > maxBytes ? 'too large' : read.get(head?.oid);
+  });
+}
+
+/** `<oid> <type> <size>`, git-cat-file(1); undefined for `<name> missing`. */
+function parseHead(line: string): { readonly oid: string; readonly type: string; readonly size: number } | undefined {
+  const [, oid = '', type = '', size] = /^([0-9a-f]+) (\w+) (\d+)$/.exec(line) ?? [];
+  return size === undefined ? undefined : { oid, type, size: Number(size) };
 }

@@ -20,7 +20,7 @@ export interface Kustomization {
 
 /** Reads what a kustomization names; undefined for what is none. Addresses of other repositories are left out. */
 export function parseKustomization(path: string, content: Uint8Array): Kustomization | undefined {
-  const read = parseMap(Buffer.from(content).toString('utf8'));
+  const read = parseMap(content);
   if (read === undefined) return undefined;
   const folder = path.slice(0, Math.max(0, path.lastIndexOf('/')));
   const local = (names: readonly unknown[]) =>
@@ -38,8 +38,11 @@ export function parseKustomization(path: string, content: Uint8Array): Kustomiza
   };
 }
 
-function parseMap(text: string): Readonly<Record<string, unknown>> | undefined {
+function parseMap(content: Uint8Array): Readonly<Record<string, unknown>> | undefined {
+  // A string cannot hold every file.
+  if (content.byteLength > maxYamlBytes.config) return undefined;
   try {
+    const text = Buffer.from(content).toString('utf8');
     const { value } = parseYaml(text, { maxBytes: maxYamlBytes.config, mergeKeys: 'read' });
     return isMap(value) ? value : undefined;
   } catch {

@@ -26,7 +26,7 @@ const configs: readonly (readonly [path: string, value: Data | undefined, expect
 for (const [path, value, expected] of configs) {
   test(`a config with ${path} ${JSON.stringify(value)} is recognized`, () => {
     const text = JSON.stringify(withValue(smallestData, path, value));
-    assert.deepEqual(recognizeConfig(text, 'a.json'), { ...plain, ...expected });
+    assert.deepEqual(recognizeConfig(Buffer.from(text), 'a.json'), { ...plain, ...expected });
   });
 }
 
@@ -38,5 +38,5 @@ for (const [what, text] of [
   ['a list', '[zmsUrl]'],
   ['an empty file', ''],
 ] as const) {
-  test(`${what} is no config`, () => assert.equal(recognizeConfig(text, 'a.yaml'), undefined));
+  test(`${what} is no config`, () => assert.equal(recognizeConfig(Buffer.from(text), 'a.yaml'), undefined));
 }

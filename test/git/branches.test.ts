@@ -221,6 +221,23 @@ test('crafted commit messages do not mix up the metadata of branches', async () 
   );
 });
 
+test("a commit above 1 MiB is a person's, and keeps no other branch from being read", async () => {
+  await using repository = await makeRepository();
+  const base = await repository.commit({ a: '1' });
+  const one = 'athenz-gitops/main/one';
+  const two = 'athenz-gitops/main/two';
+  await propose(repository, base, { branch: one, body: 'x'.repeat(1024 ** 2) });
+  await propose(repository, base, { branch: two });
+  const branches = await branchesOf(repository);
+  assert.deepEqual(
+    [...branches.values()].map((it) => [it.name, it.owner]),
+    [
+      [one, 'human'],
+      [two, 'bot'],
+    ],
+  );
+});
+
 test('a shallow clone distinguishes bot branches from human branches', async () => {
   await using upstream = await makeRepository();
   await upstream.commit({ a: '1' });

@@ -11,6 +11,7 @@ const polled = '2026-11-21T10:20:30.000Z';
 const owner = 'rbac:/athenz-gitops.yaml';
 const message = `Subject\n\n${trailerKeys.owner}: ${owner}\n${trailerKeys.scope}: prod\n${trailerKeys.polled}: ${polled}\n`;
 const request: NoteRequest = { author: bot, when: Date.parse(polled), message, beside: { [memoryFile]: 'ü\n' } };
+const none = { memories: new Map(), tooLarge: [] };
 const ref = noteRef('athenz-gitops/main/prod');
 
 test('a memory is read back beside a body that git notes shows', async () => {
@@ -19,10 +20,10 @@ test('a memory is read back beside a body that git notes shows', async () => {
   const { commit, note = '' } = await writeCommit(repository.own, { ...request, base, files: [], note: 'why\n' });
   repository.git('update-ref', ref, note);
   assert.equal(repository.git('notes', `--ref=${ref}`, 'show', commit), 'why');
-  assert.deepEqual(
-    await readMemories(repository.own, new Map([[ref, note]]), bot.email),
-    new Map([[ref, { owner, polled, text: 'ü\n' }]]),
-  );
+  assert.deepEqual(await readMemories(repository.own, new Map([[ref, note]]), bot.email), {
+    memories: new Map([[ref, { owner, polled, text: 'ü\n' }]]),
+    tooLarge: [],
+  });
   repository.git('fsck', '--strict', '--no-dangling');
 });
 
@@ -42,7 +43,7 @@ for (const [name, change] of [
       ['refs/notes/a', other],
       ['refs/notes/b', good],
     ]);
-    assert.deepEqual([...(await readMemories(repository.own, notes, bot.email)).keys()], ['refs/notes/b']);
+    assert.deepEqual([...(await readMemories(repository.own, notes, bot.email)).memories.keys()], ['refs/notes/b']);
   });
 }
 
@@ -51,5 +52,27 @@ test('a note that stands on another commit is not believed', async () => {
   const base = await repository.commit({ a: '1' });
   const files = [{ path: memoryFile, text: 'x\n' }];
   const { commit } = await writeCommit(repository.own, { ...request, base, files, message });
-  assert.deepEqual(await readMemories(repository.own, new Map([[ref, commit]]), bot.email), new Map());
+  assert.deepEqual(await readMemories(repository.own, new Map([[ref, commit]]), bot.email), none);
+});
+
+test('a note above 8 MiB counts as absent, and is named where it is ours', async () => {
+  await using repository = await makeRepository();
+  const text = 'x'.repeat(8 * 1024 ** 2);
+  const noteOf = (more: object) => writeNote(repository.own, { ...request, ...more });
+  const notes = new Map([
+    ['refs/notes/fits', await noteOf({ beside: { [memoryFile]: text } })],
+    ['refs/notes/large', await noteOf({ beside: { [memoryFile]: `${text}x` } })],
+    ['refs/notes/other', await noteOf({ beside: { [memoryFile]: `${text}x` }, author: { name: 'P', email: 'p@b' } })],
+    ['refs/notes/commit', await noteOf({ message: `${'x'.repeat(1024 ** 2)}\n\n${message}` })],
+    ['refs/notes/gone', 'f'.repeat(40)],
+    ['refs/notes/blob', repository.git('rev-parse', `${await noteOf({})}:${memoryFile}`)],
+  ]);
+  const { memories, tooLarge } = await readMemories(repository.own, notes, bot.email);
+  assert.deepEqual([[...memories.keys()], tooLarge], [['refs/notes/fits'], ['refs/notes/large']]);
+});
+
+test('what stands in place of the memory is none', async () => {
+  await using repository = await makeRepository();
+  const note = await writeNote(repository.own, { ...request, beside: { [`${memoryFile}/a`]: 'x' } });
+  assert.deepEqual(await readMemories(repository.own, new Map([[ref, note]]), bot.email), none);
 });
