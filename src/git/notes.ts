@@ -1,3 +1,4 @@
+import { maxCommitBytes } from './commit-fields.ts';
 import type { Git } from './git.ts';
 import { readSmallObjects, type SizedObject } from './objects.ts';
 import { isOwnCommit, readTrailers } from './trailers.ts';
@@ -43,7 +44,7 @@ export async function readMemories(git: Git, notes: ReadonlyMap<string, string>,
   for (const [index, ref] of [...notes.keys()].entries()) {
     const [commit, file] = [objects[2 * index], objects[2 * index + 1]];
     const head = textOf(commit, 'commit');
-    const made = head === undefined ? undefined : madeBy(head, botEmail);
+    const made = head === undefined || head.length > maxCommitBytes ? undefined : madeBy(head, botEmail);
     if (made === undefined) continue;
     const text = textOf(file, 'blob');
     if (text !== undefined) memories.set(ref, { ...made, text });
