@@ -102,6 +102,12 @@ export interface Kept {
 /** A role that grants somebody in the base and nobody once everything proposed is merged. */
 export type EmptiedRole = Place;
 
+/** A role that would be left without anyone if what is held of it were approved. */
+export interface WouldEmpty extends EmptiedRole {
+  /** `limits.neverEmpty` names it: that limit is hit too, whichever else holds the losses. */
+  readonly neverEmpty: boolean;
+}
+
 /** An approval that was given for this run and that nothing it holds has the digest of. */
 export interface UnmatchedApproval {
   readonly kind: LetThrough['kind'];
@@ -119,6 +125,8 @@ export interface Held {
   readonly losses: readonly Loss[];
   /** The gains that are held. */
   readonly gains?: readonly Gain[];
+  /** Roles that the held losses would leave without anyone; not set where there are none. */
+  readonly emptied?: readonly WouldEmpty[];
 }
 
 /** Changes of a namespace that are proposed although a limit would hold them, as a person has looked at them. */

@@ -6,7 +6,7 @@ import { gainsOf, heldAdditions } from './additions.ts';
 import { holdBack } from './hold.ts';
 import type { NamespaceDecision } from './namespace.ts';
 import type { ClusterDecisions } from './namespaces.ts';
-import { heldRemovals, unprovenLosses } from './removals.ts';
+import { emptyingLosses, heldRemovals, unprovenLosses } from './removals.ts';
 import { heldSubjects } from './subjects.ts';
 
 /** What is decided once the limits have been asked. */
@@ -27,8 +27,18 @@ export function askLimits(
 ): Limited {
   const large = holdLarge(limits, clusters);
   // Additions before removals: whoever stays out cannot be the one who keeps a role from becoming empty.
-  const adding: Limit = { kind: 'additions', held: (it) => heldAdditions(limits, it), counted: gainsOf };
-  const removing: Limit = { kind: 'removals', held: (it) => heldRemovals(limits, it), counted: unprovenLosses };
+  const adding: Limit = {
+    kind: 'additions',
+    held: (it) => heldAdditions(limits, it),
+    counted: gainsOf,
+    emptying: () => [],
+  };
+  const removing: Limit = {
+    kind: 'removals',
+    held: (it) => heldRemovals(limits, it),
+    counted: unprovenLosses,
+    emptying: (it) => emptyingLosses(limits, it),
+  };
   const additions = ask(adding, large.clusters, acceptAdditions, before);
   const removals = ask(removing, additions.clusters, acceptRemovals, before);
   // With those who stay, a role may be too large after all.
@@ -58,6 +68,8 @@ interface Limit {
   held(cluster: ClusterDecisions): readonly Held[];
   /** The changes of a namespace that it looks at, held or not. */
   counted(decision: NamespaceDecision): readonly (Gain | Loss)[];
+  /** Of those, the losses that hit `limits.neverEmpty`, too. */
+  emptying(decision: NamespaceDecision): readonly Loss[];
 }
 
 interface Answer extends Pick<Limited, 'clusters' | 'held' | 'letThrough' | 'unmatched'> {
@@ -75,7 +87,9 @@ function ask(
   before: ReadonlySet<string>,
 ): Answer {
   const all = clusters.flatMap(limit.held);
-  const earlier = namespacesIn(all, limit, clusters).filter(({ through }) => before.has(through.digest));
+  const emptying = new Set<Gain | Loss>(clusters.flatMap(({ decisions }) => decisions.flatMap(limit.emptying)));
+  const digestOf = (changes: readonly (Gain | Loss)[]) => digestChanges(changes, emptying);
+  const earlier = namespacesIn(all, limit, clusters, digestOf).filter(({ through }) => before.has(through.digest));
   // They were looked at: what else there is is counted without them.
   const looked = new Set(earlier.flatMap(({ changes }) => changes));
   const held = looked.size === 0 ? all : clusters.map((it) => without(it, looked)).flatMap(limit.held);
@@ -85,7 +99,7 @@ function ask(
   if (changes.length === 0) return { clusters, held: [], letThrough, unmatched };
   const digest = digestOf(changes);
   if (digest === accepted) {
-    const now = namespacesIn(held, limit, clusters).map(({ through }) => through);
+    const now = namespacesIn(held, limit, clusters, digestOf).map(({ through }) => through);
     return { clusters, held: [], letThrough: [...letThrough, ...now], unmatched: [] };
   }
   const back = new Set(changes);
@@ -97,7 +111,12 @@ function without(cluster: ClusterDecisions, changes: ReadonlySet<Gain | Loss>): 
 }
 
 /** Each namespace that something is held of, with all of it that the limit looks at: which part it holds depends on others. */
-function namespacesIn(held: readonly Held[], { kind, counted }: Limit, clusters: readonly ClusterDecisions[]) {
+function namespacesIn(
+  held: readonly Held[],
+  { kind, counted }: Limit,
+  clusters: readonly ClusterDecisions[],
+  digestOf: (changes: readonly (Gain | Loss)[]) => string,
+) {
   const places = new Set(held.map(({ cluster, namespace }) => `${cluster}/${namespace}`));
   return clusters
     .flatMap(({ decisions }) => decisions)
@@ -110,12 +129,18 @@ function namespacesIn(held: readonly Held[], { kind, counted }: Limit, clusters:
     });
 }
 
-/** Names changes, so that a person can let through exactly these: 16 hexadecimal digits, the same for any order. */
-function digestOf(changes: readonly (Gain | Loss)[]): string {
+/**
+ * Names changes, so that a person can approve exactly these: 16 hexadecimal digits, the same for any order.
+ *
+ * @param emptying losses that leave a role without anyone that may not be: without the gain that kept it from that, the same
+ *   losses are another thing to approve
+ */
+function digestChanges(changes: readonly (Gain | Loss)[], emptying: ReadonlySet<Gain | Loss>): string {
   const lines = changes.map((change) => {
     const { kind, cluster, namespace, role, subject } = change;
     // Of what somebody gains it matters what that is, and for how long.
     const what = change.kind === 'gain' ? [change.permission, change.expires ?? ''] : [];
+    if (emptying.has(change)) what.push('LIMIT_NEVER_EMPTY');
     return JSON.stringify([kind, cluster, namespace, role, subjectKey(subject), ...what]);
   });
   return createHash('sha256').update(lines.sort(compareText).join('\n')).digest('hex').slice(0, 16);

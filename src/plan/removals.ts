@@ -1,5 +1,5 @@
 import type { LimitsConfig } from '../config/types.ts';
-import type { Held, Loss } from '../model/change.ts';
+import type { Held, Loss, WouldEmpty } from '../model/change.ts';
 import type { NamespaceDecision } from './namespace.ts';
 import type { ClusterDecisions } from './namespaces.ts';
 import type { Place } from './role.ts';
@@ -20,7 +20,8 @@ export function heldRemovals(
   return [...unproven].flatMap(([decision, losses]): readonly Held[] => {
     if (losses.length === 0) return [];
     const place = { cluster, namespace: decision.namespace };
-    if (count <= allowed) return emptied(limits, decision, place);
+    const emptied = emptiedBy(limits, decision);
+    if (count <= allowed) return lastMembers(decision, place, emptied);
     return [
       {
         ...place,
@@ -28,6 +29,7 @@ export function heldRemovals(
         message: excess(count, 'removal', cluster, `maxRemovedGrants (${allowed} of ${grantsBefore} grants)`),
         next: 'check who would lose access; if it is right, approve it once',
         losses,
+        ...(emptied.length === 0 ? {} : { emptied }),
       },
     ];
   });
@@ -38,20 +40,30 @@ export function unprovenLosses(decision: NamespaceDecision): readonly Loss[] {
   return decision.roles.flatMap((role) => role.losses.filter((loss) => !loss.proven));
 }
 
-/** Roles that would lose their last member and may not. One that leaves the config or git with its namespace may. */
-function emptied(limits: LimitsConfig, decision: NamespaceDecision, place: Place): readonly Held[] {
-  return decision.roles.flatMap((role): Held[] => {
-    if (!limits.neverEmpty.includes(role.role) || role.after === undefined || role.after.subjects.length > 0) return [];
-    const losses = role.losses.filter((loss) => !loss.proven);
-    if (losses.length === 0) return [];
-    return [
-      {
-        ...place,
-        code: 'LIMIT_NEVER_EMPTY',
-        message: `${role.role} would lose its last member (limits.neverEmpty)`,
-        next: 'give the role a member in Athenz; if it is right, approve it once',
-        losses,
-      },
-    ];
+/** The losses that take the last member from a role of `limits.neverEmpty`: whoever approves them has to know. */
+export function emptyingLosses(limits: LimitsConfig, decision: NamespaceDecision): readonly Loss[] {
+  const emptied = new Set(emptiedBy(limits, decision).flatMap(({ role, neverEmpty }) => (neverEmpty ? [role] : [])));
+  return unprovenLosses(decision).filter(({ role }) => emptied.has(role));
+}
+
+/** Roles that unproven losses leave without anyone. One that leaves the config or git with its namespace is not left at all. */
+function emptiedBy(limits: LimitsConfig, { cluster, namespace, roles }: NamespaceDecision): readonly WouldEmpty[] {
+  return roles.flatMap(({ role, after, losses }): WouldEmpty[] => {
+    const left = after?.subjects.length === 0 && losses.some((loss) => !loss.proven);
+    return left ? [{ cluster, namespace, role, neverEmpty: limits.neverEmpty.includes(role) }] : [];
   });
+}
+
+/** Where there are not too many removals: those of each role that may not become empty. */
+function lastMembers(decision: NamespaceDecision, place: Place, emptied: readonly WouldEmpty[]): readonly Held[] {
+  return emptied
+    .filter(({ neverEmpty }) => neverEmpty)
+    .map((it) => ({
+      ...place,
+      code: 'LIMIT_NEVER_EMPTY',
+      message: `${it.role} would lose its last member (limits.neverEmpty)`,
+      next: 'give the role a member in Athenz; if it is right, approve it once',
+      losses: unprovenLosses(decision).filter(({ role }) => role === it.role),
+      emptied: [it],
+    }));
 }

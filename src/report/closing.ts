@@ -1,6 +1,6 @@
 import type { Scope } from '../model/change.ts';
 import { escapeMarkdown as show, showCode } from './escape.ts';
-import { approvalSentences, approvalsIn, groupHeld } from './held.ts';
+import { approvalSentences, approvalsIn, emptiedSentences, groupHeld } from './held.ts';
 import type { BodyFacts } from './markdown.ts';
 import type { Approvable } from './sections.ts';
 import { count, shortTime } from './words.ts';
@@ -23,9 +23,12 @@ export function closingComment(
     return `No longer needed: ${asOf}, nothing is proposed for ${showCode(key)} any more. The config covers other clusters, groups changes differently, or has another id; what is left to propose is in other pull requests.`;
   }
   if (scope.held.length === 0) return `${closed}no changes are left. ${showCode(facts.base)} matches Athenz.`;
-  const lines = groupHeld(scope).flatMap(({ causes, code }) =>
-    causes.map(({ place, message }) => `- ${place === undefined ? '' : `${show(place)}: `}${show(message)} (${code})`),
-  );
+  const lines = groupHeld(scope).flatMap((group) => [
+    ...group.causes.map(
+      ({ place, message }) => `- ${place === undefined ? '' : `${show(place)}: `}${show(message)} (${group.code})`,
+    ),
+    ...emptiedSentences(group, scope, show, most).map((sentence) => `- ${sentence}`),
+  ]);
   const rest = lines.length - most;
   return [
     `${closed}what is left is held and needs approval, so ${showCode(facts.base)} does not match Athenz. ${count(scope.held.length, 'change')} held:`,

@@ -1,5 +1,5 @@
-import type { Gain, Held, Loss, Plan, Scope } from '../model/change.ts';
-import { count, placeIn, type Show } from './words.ts';
+import type { Gain, Held, Loss, Plan, Scope, WouldEmpty } from '../model/change.ts';
+import { count, placeIn, type Show, someOf } from './words.ts';
 
 /** Everything that is held for one cause: a limit, or a mistake that several files share. */
 export interface HeldGroup extends Pick<Held, 'code' | 'next'> {
@@ -7,6 +7,8 @@ export interface HeldGroup extends Pick<Held, 'code' | 'next'> {
   readonly causes: readonly { readonly place?: string; readonly message: string }[];
   /** Who keeps access or does not get it. */
   readonly changes: readonly (Gain | Loss)[];
+  /** Roles that would be left without anyone. */
+  readonly emptied: readonly WouldEmpty[];
 }
 
 /** Groups what is held by its cause, in the order of the first of each. */
@@ -20,12 +22,13 @@ export function groupHeld(scope: Pick<Scope, 'held' | 'totals'>): readonly HeldG
     if (first === undefined) return [];
     const { code, next, message } = first;
     const changes = all.flatMap(changesOf);
+    const emptied = all.flatMap((it) => it.emptied ?? []);
     const causes = all.map((it) =>
       it.namespace === undefined
         ? { message: it.message }
         : { place: placeIn(scope, it.cluster, it.namespace), message: it.message },
     );
-    return [{ code, next, changes, causes: changes.length > 0 ? [{ message }] : causes }];
+    return [{ code, next, changes, emptied, causes: changes.length > 0 ? [{ message }] : causes }];
   });
 }
 
@@ -140,6 +143,28 @@ export function unmatchedSentences(
     const before = approved === 0 ? '' : `; ${approved} approved before stay proposed`;
     return `--accept-${kind} ${show(digest)} matches nothing: ${now}${before}`;
   });
+}
+
+/**
+ * Which roles the held changes of a group would leave without anyone, a sentence each, with the limit on that where the
+ * group's cause is another one.
+ */
+export function emptiedSentences(
+  { emptied, code }: Pick<HeldGroup, 'emptied' | 'code'>,
+  { totals }: Pick<Scope, 'totals'>,
+  show: Show,
+  most?: number,
+): readonly string[] {
+  const places = (neverEmpty: boolean) =>
+    emptiedPlaces({ emptied: emptied.filter((it) => it.neverEmpty === neverEmpty), totals }, show);
+  const [limited, others] = [code === 'LIMIT_NEVER_EMPTY' ? [] : places(true), places(false)];
+  const their = limited.length === 1 ? 'its' : 'their';
+  return [
+    ...(limited.length === 0
+      ? []
+      : [`also held by limits.neverEmpty: ${someOf(limited, most)} would lose ${their} last member`]),
+    ...(others.length === 0 ? [] : [`would leave without anyone: ${someOf(others, most)}`]),
+  ];
 }
 
 /** `admins in search`, of roles that are left without anyone. */

@@ -6,6 +6,7 @@ import {
   approvalSentences,
   approvalsIn,
   emptiedPlaces,
+  emptiedSentences,
   groupHeld,
   type HeldGroup,
   letThroughSentences,
@@ -92,11 +93,13 @@ function heldSection(scope: Scope, { approvals, ...place }: Approvable, level: S
 }
 
 /** One cause: in one line with what to do, then everybody whom it is about. */
-function heldGroup({ causes, changes, next, code }: HeldGroup, { totals }: Scope, level: SectionLevel): string {
+function heldGroup(group: HeldGroup, { totals }: Scope, level: SectionLevel): string {
+  const { causes, changes, next, code } = group;
   const lines = causes.map(({ place, message }) => `${place === undefined ? '' : `${show(place)}: `}${show(message)}`);
   if (lines.length > 1) return `${lines.length} × ${code}. ${show(next)}.\n\n${listOf(lines, level.lines)}`;
   const options = { elsewhere: '`athenz-gitops plan` lists all', several: totals.length > 1 };
-  return [`${lines[0]}. ${show(next)}.`, changeTable(changes, level, options)].filter(Boolean).join('\n\n');
+  const emptied = emptiedSentences(group, { totals }, show, level.lines).map((it) => `> [!WARNING]\n> ${it}.`);
+  return [`${lines[0]}. ${show(next)}.`, ...emptied, changeTable(changes, level, options)].filter(Boolean).join('\n\n');
 }
 
 function droppedSection(scope: Scope, most: number): string {

@@ -7,6 +7,7 @@ import {
   approvalsOf,
   describeApproval,
   emptiedPlaces,
+  emptiedSentences,
   groupHeld,
   type HeldGroup,
   letThroughSentences,
@@ -103,7 +104,8 @@ function headline({ changes, files, totals }: Scope): string {
 }
 
 /** One cause in one line, with what to do; then everything that it holds, as whoever approves it has to see it. */
-function heldLines(scope: Scope, { causes, changes, code, next }: HeldGroup, paint: Paint): readonly string[] {
+function heldLines(scope: Scope, group: HeldGroup, paint: Paint): readonly string[] {
+  const { causes, changes, code, next } = group;
   const held = paint('yellow', 'held');
   const lines = causes.map(({ place, message }) => `${place === undefined ? '' : `${show(place)}: `}${show(message)}`);
   if (lines.length > 1) return [`  ${held}: ${lines.length} × ${code}; ${next}`, ...lines.map((line) => `    ${line}`)];
@@ -112,7 +114,13 @@ function heldLines(scope: Scope, { causes, changes, code, next }: HeldGroup, pai
     `    ${place}`,
     ...changeRows(some, shared, paint).map((line) => `  ${line}`),
   ]);
-  return [`  ${held}: ${lines[0]}; ${next}`, ...causeLines(shared).map((line) => `    ${line}`), ...people];
+  // All of them: whoever approves has to see which roles that leaves empty.
+  const emptied = emptiedSentences(group, scope, show, Number.POSITIVE_INFINITY);
+  return [
+    `  ${held}: ${lines[0]}; ${next}`,
+    ...[...emptied, ...causeLines(shared)].map((line) => `    ${line}`),
+    ...people,
+  ];
 }
 
 function byNamespace(scope: Scope, changes: readonly AccessChange[]): ReadonlyMap<string, readonly AccessChange[]> {

@@ -67,10 +67,15 @@ test('mass removals are held, and an approval covers only that plan', async () =
   const { out } = await fixture.expect(4, ['sync']);
   assert.deepEqual(adminsIn(fixture, branch), { ...teams, ...others });
   assert.equal(out.match(/held: 20 removals in prod exceed limits\.maxRemovedGrants/g)?.length, 1);
+  // Approving one limit approves the other: whoever does has read of both.
+  const places = ['team0', 'team1', 'team2', 'team3'].map((team) => `k8s_ns_admins in ${team}`).join(', ');
+  assert.ok(out.includes(`\n    also held by limits.neverEmpty: ${places} would lose their last member\n`), out);
   for (const member of ['t0_0', 't1_4', 't3_4'])
     assert.match(out, new RegExp(`- user\\.${member} +k8s_ns_admins +not in Athenz; origin unknown`));
   const [approval = ''] = /--accept-removals [0-9a-f]{16}/.exec(out) ?? [];
-  assert.ok(fixture.git('log', '-1', '--notes=*', branch).includes(`athenz-gitops sync ${approval}`));
+  const note = fixture.git('log', '-1', '--notes=*', branch);
+  assert.ok(note.includes(`athenz-gitops sync ${approval}`));
+  assert.match(note, /also held by limits\.neverEmpty: k8s_ns_admins in team0, .* would lose their last member/);
 
   // One removal more or less is another plan.
   for (const other of [

@@ -3,7 +3,14 @@ import { test } from 'node:test';
 import type { LimitsConfig } from '../../src/config/types.ts';
 import type { Held, Plan } from '../../src/model/change.ts';
 import type { RoleAccess } from '../../src/model/grant.ts';
+import { splitScopes } from '../../src/plan/scope.ts';
+import { closingComment } from '../../src/report/closing.ts';
+import { approvalsOf } from '../../src/report/held.ts';
+import { renderBody } from '../../src/report/markdown.ts';
+import { renderSummary } from '../../src/report/summary.ts';
+import { renderText } from '../../src/report/terminal.ts';
 import { applyPlan, planOf, treeOf } from '../support/planning.ts';
+import { bodyFacts, resultOf } from '../support/proposal.ts';
 import { absent, bindingsIn, clusterOf, configOf, ended, granted, noLimits, type RoleId } from '../support/roles.ts';
 
 const admin = 'prod/payments/k8s_ns_admins';
@@ -162,6 +169,62 @@ for (const [name, before, after, holds] of [
     if (holds.length > 0) assert.ok((bound[admin] ?? []).includes(before.at(-1) ?? ''));
   });
 }
+
+const both = limited({ maxRemovedGrants: { percent: 0, floor: 1 }, neverEmpty: ['k8s_ns_admins'] });
+
+test('too many removals name the roles that they would leave without anyone', () => {
+  const files = treeOf({
+    config: both,
+    access: [
+      ...[granted(admin, ['user.a', 'user.b']), granted(viewer, ['user.v'])],
+      ...[granted('prod/web/k8s_ns_admins', ['user.a', 'user.b']), granted('prod/web/k8s_ns_viewers', [])],
+    ],
+  });
+  const web = [granted('prod/web/k8s_ns_admins', ['user.b']), granted('prod/web/k8s_ns_viewers', [])];
+  const plan = planOf({ config: both, files, access: [granted(admin, []), granted(viewer, []), ...web] });
+  const at = { cluster: 'prod', namespace: 'payments' };
+  assert.deepEqual(
+    plan.held.map((held) => [code(held), held.emptied]),
+    [
+      [
+        'LIMIT_REMOVED_GRANTS payments: 3',
+        [
+          { ...at, role: 'k8s_ns_admins', neverEmpty: true },
+          { ...at, role: 'k8s_ns_viewers', neverEmpty: false },
+        ],
+      ],
+      ['LIMIT_REMOVED_GRANTS web: 1', undefined],
+    ],
+  );
+  const [scope] = splitScopes(plan, 'cluster');
+  assert.ok(scope !== undefined);
+  const expected = [
+    'also held by limits.neverEmpty: k8s_ns_admins in payments would lose its last member',
+    'would leave without anyone: k8s_ns_viewers in payments',
+  ];
+  const facts = { ...bodyFacts, approvals: approvalsOf(plan) };
+  for (const text of [
+    renderText(resultOf(plan), [scope], { color: false }),
+    renderBody(scope, facts),
+    renderSummary(resultOf(plan), [scope]),
+    closingComment({ key: 'prod', scope }, facts),
+  ]) {
+    for (const sentence of expected) assert.ok(text.replaceAll('`', '').includes(sentence), text);
+  }
+});
+
+test('an approval does not cover a role that has become empty since', () => {
+  const files = treeOf({ config: both, access: team('payments', ['user.a', 'user.b']) });
+  const [kept, emptied] = [['user.c'], []].map((names) =>
+    planOf({ config: both, files, access: team('payments', names) }),
+  );
+  assert.deepEqual(kept?.held.map(code), emptied?.held.map(code), 'the same losses');
+  const accepted = kept?.heldRemovals === undefined ? {} : { acceptRemovals: kept.heldRemovals };
+  const held = (names: readonly string[]) =>
+    planOf({ config: both, files, access: team('payments', names), accepted }).held.map(code);
+  assert.deepEqual(held(['user.c']), []);
+  assert.deepEqual(held([]), ['LIMIT_REMOVED_GRANTS payments: 2']);
+});
 
 test('a neverEmpty role can be removed with its namespace or from the config', () => {
   const files = treeOf({ config: guarded, access: team('payments', ['user.a']) });

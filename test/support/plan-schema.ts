@@ -107,6 +107,7 @@ export const held = z.strictObject({
   next: text,
   losses: some(loss),
   gains: optional(some(gain)),
+  emptied: optional(some(z.strictObject({ ...place, neverEmpty: z.boolean() }))),
 });
 export const planSchema = z.strictObject({
   at: time,
