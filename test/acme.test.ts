@@ -119,7 +119,7 @@ test('a pinned key verifies domains, and a tampered domain leaves files unchange
   tampering = true;
   const rejected = await it.run('render');
   assert.equal(rejected.code, 3);
-  assert.match(rejected.out, /kept as it was: ml-api \(ZMS_SIGNATURE: .*acme\.eks\.ml-api/);
+  assert.match(rejected.out, /unchanged \(read failed\): ml-api \(ZMS_SIGNATURE: .*acme\.eks\.ml-api/);
   assert.deepEqual(await readFiles(it.dir, 'output'), before);
 });
 
@@ -169,11 +169,11 @@ test('sync proposes one commit with a review note and is idempotent', async () =
   const before = refs();
   const second = await it.run('sync');
   assert.equal(second.code, 0, second.err);
-  assert.match(second.out, /Proposed already as athenz-gitops\/main\/prod/);
+  assert.match(second.out, /Up to date: athenz-gitops\/main\/prod/);
   assert.equal(refs(), before);
 
   it.git('-c', 'user.name=a', '-c', 'user.email=a@example.com', 'merge', '--quiet', branch);
   const third = await it.run('sync');
-  assert.match(third.out, /Nothing to change/);
+  assert.match(third.out, /No changes\./);
   assert.equal(it.git('for-each-ref', '--format=%(refname)'), 'refs/heads/main\n');
 });

@@ -3,39 +3,61 @@ import type { Proposal } from '../model/result.ts';
 import { visible } from '../report/visible.ts';
 import { shortTime } from '../report/words.ts';
 
-/** One line of what became of a proposal; empty when there is nothing to say. */
-export function describeProposal(proposal: Proposal, kind: ForgeConfig['kind']): string {
-  const { action, reason, next, commit, pull, removalsSince } = proposal;
+/** What a run may and does, as far as its sentences depend on it. */
+interface Mode {
+  readonly kind: ForgeConfig['kind'];
+  /** Nothing was done. */
+  readonly dryRun: boolean;
+}
+
+/** One line of what became of a proposal, or would have; empty when there is nothing to say. */
+export function describeProposal(proposal: Proposal, { kind, dryRun }: Mode): string {
+  const { action, reason, next, pull, removalsSince } = proposal;
   const branch = visible(proposal.branch, 500);
-  const why = reason === undefined ? '' : `: ${visible(reason, 500)}`;
-  const url = pull === undefined ? '' : visible(pull.url, 500);
+  const because = reason === undefined ? '' : ` because ${visible(reason, 500)}`;
+  const it = pull === undefined ? branch : visible(pull.url, 500);
   const since = removalsSince === undefined ? '' : `, with removals since ${shortTime(removalsSince)}`;
   switch (action) {
     case 'none':
       return '';
     case 'create':
-    case 'update': {
-      const done = action === 'create' ? 'Proposed' : 'Proposed anew';
-      if (pull !== undefined) return `${done}: ${url}`;
-      if (commit === undefined) return `Would propose ${branch}.`;
-      const notes = kind === 'local' ? " --notes='*'" : '';
-      return `${done} as ${branch}: look at it with git log -1 -p${notes} ${branch}`;
-    }
+    case 'update':
+      return dryRun ? `Would ${action} ${what(proposal, kind)}.` : describeWritten(proposal, action, kind);
     case 'up-to-date':
-      return `Proposed already as ${url || branch}, waiting to be merged${since}.`;
-    case 'delete':
-      return `Took ${url || branch} away: it is not needed any more${why}.`;
+      return `Up to date: ${it} (awaiting merge${since}).`;
+    case 'delete': {
+      const done = pull === undefined ? `delete branch ${branch}` : `close ${it}`;
+      const why = reason === undefined ? ': no longer needed' : `; ${visible(reason, 500)}`;
+      return `${dryRun ? `Would ${done}` : past(done)}${why}.`;
+    }
     case 'leave':
-      return `Left ${url || branch} as it is${why}.`;
     case 'waiting':
-      return `Did not propose ${branch} yet${why}.`;
-    case 'declined':
-      return `Did not propose ${branch} again${why}${since}. Reopen ${url || 'it'} to have it after all.`;
     case 'blocked':
-      return `Did not touch ${url || branch}${why}.`;
     case 'superseded':
-      return `Left ${branch} to a later run${why}.`;
-    case 'failed':
-      return `Could not propose ${branch}${why}.${next === undefined ? '' : ` Next: ${visible(next, 500)}.`}`;
+      return `Skipped ${action === 'waiting' ? branch : it}${because}.`;
+    case 'declined':
+      return `Skipped ${branch}${because}${since}. Reopen ${pull === undefined ? 'it' : it} to propose it again.`;
+    case 'failed': {
+      const why = reason === undefined ? '' : `: ${visible(reason, 500)}`;
+      return `Failed to propose ${branch}${why}.${next === undefined ? '' : ` Next: ${visible(next, 500)}.`}`;
+    }
   }
+}
+
+function describeWritten(proposal: Proposal, action: 'create' | 'update', kind: Mode['kind']): string {
+  const done = `${past(action)} ${what(proposal, kind)}`;
+  if (proposal.pull !== undefined) return `${done}.`;
+  const notes = kind === 'local' ? " --notes='*'" : '';
+  return `${done}: review it with git log -1 -p${notes} ${visible(proposal.branch, 500)}`;
+}
+
+function what({ pull, branch }: Proposal, kind: Mode['kind']): string {
+  if (pull !== undefined) return visible(pull.url, 500);
+  return `${kind === 'github' ? 'a pull request from' : 'branch'} ${visible(branch, 500)}`;
+}
+
+/** `Deleted branch …` of `delete branch …`; each verb ends in an "e". */
+function past(words: string): string {
+  const [verb = '', ...rest] = words.split(' ');
+  return [`${verb.slice(0, 1).toUpperCase()}${verb.slice(1)}d`, ...rest].join(' ');
 }

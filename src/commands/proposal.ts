@@ -94,7 +94,7 @@ function trailersOf({ state, assessment }: Run, scope: string): readonly (readon
 /** Why a proposal is not needed any more, where that is not because the base matches Athenz. */
 export function heldReason({ scope }: Subject): { readonly reason?: string } {
   const held = scope?.held.length ?? 0;
-  return held === 0 ? {} : { reason: `what is left is held (${count(held, 'change')}, needs approval)` };
+  return held === 0 ? {} : { reason: `the rest needs approval (${count(held, 'change')})` };
 }
 
 /** Deletes a branch, and of its note what later runs need not know. */

@@ -97,9 +97,9 @@ function outcomeOf(
     case 'delete':
       return { action: 'delete', ...heldReason(subject), ...about };
     case 'declined':
-      return { action: 'declined', reason: `somebody closed #${decision.pull}, which proposed the same`, ...waits };
+      return { action: 'declined', reason: `#${decision.pull}, which proposed the same, was closed`, ...waits };
     case 'waiting':
-      return { action: 'waiting', reason: 'as many pull requests are open as forge.maxOpenPullRequests allows' };
+      return { action: 'waiting', reason: 'forge.maxOpenPullRequests pull requests are open' };
     case 'blocked':
     case 'leave':
     case 'superseded':

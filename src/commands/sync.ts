@@ -66,7 +66,7 @@ export async function runSync(io: Io, flags: SyncFlags): Promise<number> {
       result,
       scopes,
       proposals
-        .map((it) => describeProposal(it, config.forge.kind))
+        .map((it) => describeProposal(it, { kind: config.forge.kind, dryRun }))
         .filter((line) => line !== '')
         .join('\n'),
     );

@@ -2,21 +2,21 @@ import type { ProposalAction, RunResult } from '../model/result.ts';
 import { showCode } from './escape.ts';
 import { count, shortTime, someOf } from './words.ts';
 
-/** One sentence about a run, in Markdown: whether somebody has to look at it, and why. */
+/** One sentence about a run, in Markdown: whether it needs action, and why. */
 export function conclusion({ plan, proposals, domains, exitCode }: RunResult): string {
   const said = (action: ProposalAction) => proposals.filter((proposal) => proposal.action === action).length;
   const kept = new Set(plan.kept.map(({ cluster, namespace }) => `${cluster}/${namespace}`));
   const facts: readonly (readonly [amount: number, words: string])[] = [
     [said('failed'), 'could not be proposed'],
-    [said('blocked'), 'blocked by what somebody has changed'],
+    [said('blocked'), 'blocked by a change that is not from athenz-gitops'],
     [said('declined'), 'declined'],
-    [plan.held.length, 'held back'],
-    [kept.size, 'kept as it was, because something could not be read'],
+    [plan.held.length, 'held (needs approval)'],
+    [kept.size, 'unchanged (read failed)'],
     [domains.unknown, `of ${count(domains.needed, 'domain')} not read`],
   ];
   const found = facts.filter(([amount]) => amount > 0).map(([amount, words]) => `${amount} ${words}`);
   if (found.length === 0) return '✅ Nothing is held back, and everything could be read.';
-  return `⚠️ **Somebody has to look at this** (exit code ${exitCode}): ${found.join('; ')}.`;
+  return `⚠️ **Action required** (exit code ${exitCode}): ${found.join('; ')}.`;
 }
 
 /** Pull requests whose checks will not come. */

@@ -6,37 +6,37 @@ import { count, shortTime } from './words.ts';
 export function outcomeCell(proposal: Proposal, { dryRun, polledAt }: Pick<RunResult, 'dryRun' | 'polledAt'>): string {
   if (proposal.action === 'none') return '';
   const { action, reason, next, removalsSince: since } = proposal;
-  const why = reason === undefined ? '' : `: ${show(reason)}`;
+  const why = reason === undefined ? '' : `${action === 'delete' ? '; ' : ': '}${show(reason)}`;
   const todo = next === undefined ? '' : `. Next: ${show(next)}`;
-  const again = action === 'declined' ? '. Reopen it to have it after all' : '';
+  const again = action === 'declined' ? '. Reopen it to propose it again' : '';
   const age = since === undefined ? '' : `. ⏱️ Removals wait since ${shortTime(since)} (${ageOf(since, polledAt)})`;
   return `${outcomeWords(proposal, dryRun)}${why}${todo}${again}${age}`;
 }
 
 function outcomeWords(proposal: Proposal, dryRun: boolean): string {
-  const { action } = proposal;
+  const { action, pull, reason } = proposal;
   const it = link(proposal);
   switch (action) {
     case 'none':
       return '';
     case 'create':
-      return dryRun ? `would be proposed as ${it}` : `proposed: ${it}`;
     case 'update':
-      return dryRun ? `${it} would be proposed anew` : `proposed anew: ${it}`;
+      return dryRun ? `would ${action} ${it}` : `${action}d: ${it}`;
     case 'up-to-date':
-      return `waits to be merged: ${it}`;
-    case 'delete':
-      return dryRun ? `${it} would be taken away, as it is not needed any more` : `not needed any more: ${it}`;
+      return `up to date, awaiting merge: ${it}`;
+    case 'delete': {
+      const verb = pull === undefined ? 'delete' : 'close';
+      return `${dryRun ? `would ${verb}` : `${verb}d`} ${it}${reason === undefined ? ', no longer needed' : ''}`;
+    }
     case 'leave':
-      return `left as it is: ${it}`;
+    case 'superseded':
+      return `skipped: ${it}`;
     case 'waiting':
       return 'not proposed yet';
     case 'declined':
       return `**declined**: ${it}`;
     case 'blocked':
       return `**blocked**: ${it}`;
-    case 'superseded':
-      return `left to a later run: ${it}`;
     case 'failed':
       return `**failed**: ${it}`;
   }

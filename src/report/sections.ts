@@ -78,9 +78,7 @@ function keptSection(scope: Scope, most: number): string {
   });
   const places = new Set(groups.flatMap((group) => group.places)).size;
   const title =
-    places === 0
-      ? 'The namespaces could not all be read'
-      : `${count(places, 'namespace')} kept as ${places === 1 ? 'it was' : 'they were'}: could not be read`;
+    places === 0 ? 'The namespaces could not all be read' : `${count(places, 'namespace')} unchanged (read failed)`;
   return fold(`⚠️ ${title}`, lines, most);
 }
 

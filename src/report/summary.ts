@@ -61,7 +61,7 @@ interface Row {
   readonly key: string;
   readonly scope?: Scope;
   readonly outcome: string;
-  /** Somebody has to look at it. */
+  /** It needs action. */
   readonly urgent: boolean;
 }
 

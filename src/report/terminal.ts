@@ -44,7 +44,7 @@ export function renderText(result: RunResult, scopes: readonly Scope[], { color 
   const paint = (style: Color, text: string) => (color ? styleText(style, text, { validateStream: false }) : text);
   const polled = `read ${count(result.domains.read, 'domain')} with ${count(result.requests, 'request')}`;
   const parts = scopes.filter((scope) => isWorthTelling(scope)).map((scope) => renderScope(scope, paint));
-  if (parts.length === 0) parts.push('Nothing to change: git has what Athenz says.\n');
+  if (parts.length === 0) parts.push('No changes. Git matches Athenz.\n');
   const { base, pullRequest } = result;
   if (pullRequest !== undefined && base !== undefined) {
     const own = `config, namespaces and templates of this pull request (${pullRequest.commit.slice(0, 12)})`;
@@ -81,7 +81,7 @@ function renderScope(scope: Scope, paint: Paint): string {
     lines.push(`  ${paint('yellow', 'warning')}: ${text}`);
   for (const { problem, cluster, places } of groupKept(scope)) {
     const what = places.length === 0 ? `no namespace of ${show(cluster)} is removed` : someOf(places.map(show));
-    lines.push(`  ${paint('yellow', 'kept as it was')}: ${what} (${problem.code}: ${show(problem.message)})`);
+    lines.push(`  ${paint('yellow', 'unchanged (read failed)')}: ${what} (${problem.code}: ${show(problem.message)})`);
   }
   for (const { cluster, namespace, role, dropped } of scope.dropped.slice(0, 20)) {
     const place = show(placeIn(scope, cluster, namespace));

@@ -51,9 +51,9 @@ function assertResult(out: string, domain: string, code: string, told: string): 
 
 /** One line names exactly the namespaces of those roles, and why they are kept. */
 function assertText(out: string, domain: string, code: string, told: string): void {
-  const lines = out.split('\n').filter((line) => line.includes('kept as it was'));
+  const lines = out.split('\n').filter((line) => line.includes('unchanged (read failed)'));
   assert.equal(lines.length, 1, out);
-  const [, places, reason = ''] = /kept as it was: (.*?) \((.*)\)$/.exec(lines[0] ?? '') ?? [];
+  const [, places, reason = ''] = /unchanged \(read failed\): (.*?) \((.*)\)$/.exec(lines[0] ?? '') ?? [];
   assert.equal(places, [...new Set(relyingOn(domain).map((place) => place.split('/', 1)[0]))].join(', '));
   assert.ok(reason.startsWith(`${code}: `) && reason.includes(told), reason);
 }

@@ -36,7 +36,7 @@ test('a closed removal is not proposed again, and every run exits 4', async () =
   }
   assert.equal(github.pulls().length, 2);
   const { out } = await fixture.expect(4, ['sync']);
-  assert.match(out, /somebody closed #2/);
+  assert.match(out, /#2, which proposed the same, was closed/);
 });
 
 test('a closed gain is not proposed again, exit 0', async () => {

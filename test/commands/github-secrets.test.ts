@@ -124,7 +124,7 @@ for (const [name, env, arrange] of sampleOf(failures, ['an unknown token', 'a tr
     arrange(fixture);
     const { code, out, err } = await fixture.run(all, { env: { ...gitEnv, ...env } });
     assert.equal(code, name.includes('App key') ? 2 : 1);
-    assert.match(out + err, /FORGE_|GIT_|Could not propose/);
+    assert.match(out + err, /FORGE_|GIT_|Failed to propose/);
     assertNoSecret('stdout', out);
     assertNoSecret('stderr', err);
     await checkFiles(fixture);

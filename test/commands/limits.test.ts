@@ -195,6 +195,6 @@ for (const [name, before, now] of sampleOf(emptyRoles, ['has only a suspended me
     );
     fixture.sandbox.update(() => stateOf({ search: now, web: ['user.b'] }));
     const { out } = await fixture.expect(0, ['sync']);
-    assert.match(out, /^Nothing to change/);
+    assert.match(out, /^No changes\./);
   });
 }

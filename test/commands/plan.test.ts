@@ -21,7 +21,7 @@ test('--exit-code exits 5 when there are changes and 0 when there are none', asy
   await fixture.expect(5, ['plan', '--exit-code']);
   merge(fixture.dir, 'athenz-gitops/main/prod');
   const { out } = await fixture.expect(0, ['plan', '--exit-code']);
-  assert.match(out, /^Nothing to change/);
+  assert.match(out, /^No changes\./);
 });
 
 /** Differences of the work tree and the index from the base commit. */

@@ -25,7 +25,7 @@ test('render writes a file for each namespace, and a second run writes nothing',
 
   const before = await fingerprint(fixture.dir);
   const second = await fixture.expect(0, ['render']);
-  assert.match(second.out, /^Nothing to change: git has what Athenz says\.\n/);
+  assert.match(second.out, /^No changes\. Git matches Athenz\.\n/);
   assert.deepEqual(await fingerprint(fixture.dir), before);
 });
 

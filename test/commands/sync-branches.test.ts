@@ -19,7 +19,7 @@ test("a branch with a person's commit is not touched until merged, exit 4", asyn
     const { out } = await fixture.expect(4, ['sync']);
     assert.match(
       out,
-      new RegExp(`Did not touch ${branch}: somebody has committed to it: merge it, or delete the branch\\.\n$`),
+      new RegExp(`Skipped ${branch} because somebody has committed to it: merge it, or delete the branch\\.\n$`),
     );
     assert.equal(refsOf(fixture.dir), before);
   }
@@ -173,7 +173,7 @@ test('a failed proposal does not stop the others', async () => {
   });
   await fixture.write({ '.git/refs/heads/athenz-gitops/main/prod.labs.lock': '' });
   const { out } = await fixture.expect(1, ['sync']);
-  assert.match(out, /Could not propose athenz-gitops\/main\/prod\.labs: .*File exists/);
+  assert.match(out, /Failed to propose athenz-gitops\/main\/prod\.labs: .*File exists/);
   assert.equal(refsOf(fixture.dir, 'refs/heads/athenz-gitops').split('\n').length, 5);
 });
 

@@ -24,7 +24,7 @@ for (const [index, [name, forge, remote]] of forges.entries()) {
     const base = fixture.git('rev-parse', 'main');
     const head = fixture.git('rev-parse', 'HEAD');
     const { out } = await fixture.expect(0, ['sync']);
-    assert.match(out, new RegExp(`Proposed as ${branch}: look at it with git log`));
+    assert.match(out, new RegExp(`Created branch ${branch}: review it with git log`));
     const tip = fixture.tipOf(branch);
     assert.equal(fixture.show('%P', tip), base);
     assert.equal(fixture.show('%an <%ae> %cn <%ce>', tip), `${bot} ${bot}`);
@@ -46,12 +46,12 @@ for (const [index, [name, forge, remote]] of forges.entries()) {
       await fixture.expect(0, ['sync']);
       const before = refsOf(fixture.target);
       const second = await fixture.expect(0, ['sync']);
-      assert.match(second.out, new RegExp(`Proposed already as ${branch}, waiting to be merged\\.\n$`));
+      assert.match(second.out, new RegExp(`Up to date: ${branch} \\(awaiting merge\\)\\.\n$`));
       assert.equal(refsOf(fixture.target), before);
 
       fixture.mergeProposal(branch);
       const { out } = await fixture.expect(0, ['sync']);
-      const cleanedUp = `^Nothing to change.*Took ${branch} away: it is not needed any more\\.\n$`;
+      const cleanedUp = `^No changes\\..*Deleted branch ${branch}: no longer needed\\.\n$`;
       assert.match(out, new RegExp(cleanedUp, 's'));
       assert.equal(refsOf(fixture.target), `refs/heads/main ${fixture.git('rev-parse', 'main')}`);
       const last = await fixture.expect(0, ['sync']);
@@ -69,7 +69,7 @@ for (const [index, [name, forge, remote]] of forges.entries()) {
     fixture.pushMain();
     fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.omar']);
     const { out } = await fixture.expect(0, ['sync']);
-    assert.match(out, new RegExp(`Proposed anew as ${branch}`));
+    assert.match(out, new RegExp(`Updated branch ${branch}`));
     const tip = fixture.tipOf(branch);
     assert.notEqual(tip, first);
     assert.equal(fixture.show('%P', tip), fixture.git('rev-parse', 'main'));
@@ -138,12 +138,14 @@ test('--dry-run reports the actions and writes nothing', async () => {
   await using fixture = await openRemoteFixture();
   const before = await fingerprint(fixture.dir);
   const { out } = await fixture.expect(0, ['sync', '--dry-run']);
-  assert.match(out, new RegExp(`Would propose ${branch}\\.\n$`));
+  assert.match(out, new RegExp(`Would create branch ${branch}\\.\n$`));
   assert.deepEqual(await fingerprint(fixture.dir), before);
 
   await fixture.expect(0, ['sync']);
   merge(fixture.dir, branch);
   const merged = await fingerprint(fixture.dir);
+  const { out: words } = await fixture.expect(0, ['sync', '--dry-run']);
+  assert.match(words, new RegExp(`Would delete branch ${branch}: no longer needed\\.\n$`));
   const dry = await result(fixture, ['sync', '--dry-run']);
   assert.deepEqual([dry.dryRun, dry.proposals[0]?.action], [true, 'delete']);
   assert.deepEqual(await fingerprint(fixture.dir), merged);

@@ -74,7 +74,7 @@ function busyRun(): RunResult {
         ...branch('stage'),
         action: 'declined',
         pull: pull(9, 'closed'),
-        reason: 'somebody closed #9, which proposed the same',
+        reason: '#9, which proposed the same, was closed',
       },
       { ...branch('old'), action: 'delete', pull: pull(3, 'closed') },
     ],

@@ -28,29 +28,30 @@ const pull = { number: 7, url: 'https://github.example.com/acme/gitops/pull/7', 
 const link = '[#7](https://github.example.com/acme/gitops/pull/7)';
 
 const outcomes: readonly (readonly [ProposalAction, dryRun: boolean, expected: readonly string[]])[] = [
-  ['create', false, ['proposed: ', link]],
-  ['create', true, ['would be proposed as ', link]],
-  ['update', false, ['proposed anew', link]],
-  ['update', true, ['would be proposed anew', link]],
-  ['up-to-date', false, ['waits to be merged', link]],
-  ['delete', false, ['not needed any more', link]],
-  ['delete', true, ['would be taken away', link]],
-  ['leave', false, ['left as it is', link]],
+  ['create', false, ['created: ', link]],
+  ['create', true, ['would create ', link]],
+  ['update', false, ['updated: ', link]],
+  ['update', true, ['would update ', link]],
+  ['up-to-date', false, ['up to date, awaiting merge', link]],
+  ['delete', false, ['closed ', link]],
+  ['delete', true, ['would close ', link]],
+  ['leave', false, ['skipped', link]],
   ['waiting', false, ['not proposed yet']],
   ['declined', false, ['**declined**', 'Reopen', link]],
   ['blocked', false, ['**blocked**', link]],
-  ['superseded', false, ['left to a later run', link]],
+  ['superseded', false, ['skipped', link]],
   ['failed', false, ['**failed**', link]],
 ];
 for (const [action, dryRun, expected] of outcomes) {
   test(`shows the outcome ${action}${dryRun ? ' of a dry run' : ''} with its reason`, () => {
     const row = rowOf(proposalOf(action, { pull, reason: 'because' }), { dryRun });
-    for (const words of [...expected, ': because']) assert.ok(row.includes(words), row);
+    for (const words of [...expected, action === 'delete' ? '; because' : ': because'])
+      assert.ok(row.includes(words), row);
   });
 }
 
 test('names the branch if there is no pull request', () => {
-  assert.ok(rowOf(proposalOf('create')).includes('proposed: `athenz-gitops/main/prod`'));
+  assert.ok(rowOf(proposalOf('create')).includes('created: `athenz-gitops/main/prod`'));
 });
 
 test('shows the age of pending removals', () => {
@@ -70,7 +71,7 @@ test('warns about pull requests that start no checks', () => {
 test('lists a deleted scope and omits a scope without changes', () => {
   const deleted = proposalOf('delete', { scope: 'gone', branch: 'athenz-gitops/main/gone' });
   const text = renderSummary(resultWith([proposalOf('none'), deleted]), [scopeWith([])]);
-  assert.match(text, /^\| `gone` \| {2}\| not needed any more/m);
+  assert.match(text, /^\| `gone` \| {2}\| deleted .*, no longer needed/m);
   assert.doesNotMatch(text, /`prod`/);
 });
 

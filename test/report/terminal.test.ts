@@ -30,7 +30,7 @@ test('reports no changes in one line for all clusters', () => {
   const text = renderText(resultOf({}), scopes, { color: false });
   assert.match(
     text,
-    /^Nothing to change: git has what Athenz says\.\n\nread 67 domains with 70 requests, as of 2026-11-21 02:57 UTC\n$/,
+    /^No changes\. Git matches Athenz\.\n\nread 67 domains with 70 requests, as of 2026-11-21 02:57 UTC\n$/,
   );
 });
 
@@ -40,7 +40,7 @@ test('omits scopes without changes, except after a failed read', () => {
   const text = renderText(resultOf({}), [scopeWith([]), kept], { color: false });
   assert.match(
     text,
-    /^dev {2}no change\n\n {2}kept as it was: no namespace of dev is removed \(INVENTORY_NO_MATCH: no file\)\n/,
+    /^dev {2}no change\n\n {2}unchanged \(read failed\): no namespace of dev is removed \(INVENTORY_NO_MATCH: no file\)\n/,
   );
 });
 
