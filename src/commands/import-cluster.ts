@@ -58,7 +58,7 @@ export async function readCluster(io: Io, flags: ImportFlags): Promise<ReadClust
         namespaces,
         terminating: new Set(all.flatMap(({ name, terminating }) => (terminating ? [name] : []))),
         selected: selector !== undefined,
-        isSystem: excluder([]),
+        isSystem: (namespace) => excludedBy(namespace) !== undefined,
       },
       requests: session.requests,
     };
@@ -66,6 +66,9 @@ export async function readCluster(io: Io, flags: ImportFlags): Promise<ReadClust
     await session.close();
   }
 }
+
+/** Nothing but the built-in list: a config is yet to come. */
+const excludedBy = excluder([]);
 
 /** The error where a cluster has nothing that counts. */
 export function nothingFound({ cluster, live, problems }: ReadCluster, { selector }: ImportFlags): AppError {

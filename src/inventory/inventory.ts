@@ -2,7 +2,7 @@ import picomatch from 'picomatch';
 import { isExclusion } from '../config/globs.ts';
 import type { ClusterConfig, NamespacesInFiles } from '../config/types.ts';
 import { type Problem, toProblem } from '../model/error.ts';
-import type { ClusterInventory, NamespaceEntry } from '../model/inventory.ts';
+import type { ClusterInventory, Exclusion, NamespaceEntry } from '../model/inventory.ts';
 import type { FileTree, TreeFile } from '../model/tree.ts';
 import { mayMatchBelow } from './below.ts';
 import { excluder } from './exclude.ts';
@@ -103,7 +103,7 @@ function inventoryOf(
 ): ClusterInventory {
   const excludes = excluder(cluster.namespaces.exclude);
   const namespaces = new Map<string, NamespaceEntry>();
-  const excluded = new Set<string>();
+  const excluded = new Map<string, Exclusion>();
   const problems = new Map<string, Problem>();
   for (const [glob, files] of chosen.byGlob) {
     if (files.length === 0) problems.set(glob, noMatch(cluster.name, glob));
@@ -113,7 +113,8 @@ function inventoryOf(
       if ('problem' in found) problems.set(file, found.problem);
       else {
         for (const it of found.declared) {
-          if (excludes(it.name)) excluded.add(it.name);
+          const by = excludes(it.name);
+          if (by !== undefined) excluded.set(it.name, by);
           else namespaces.set(it.name, merge(namespaces.get(it.name), { ...it, source: file }));
         }
       }
@@ -122,7 +123,7 @@ function inventoryOf(
   return {
     cluster: cluster.name,
     namespaces: [...namespaces.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
-    excluded: [...excluded].sort(),
+    excluded: [...excluded].map(([name, by]) => ({ name, by })).sort((a, b) => (a.name < b.name ? -1 : 1)),
     ...(chosen.excluded.length === 0 ? {} : { excludedFiles: chosen.excluded }),
     problems: [...problems.values()],
   };

@@ -1,7 +1,7 @@
 import type { ClusterConfig } from '../config/types.ts';
 import type { LiveNamespace } from '../model/cluster.ts';
 import type { Problem } from '../model/error.ts';
-import type { ClusterInventory } from '../model/inventory.ts';
+import type { ClusterInventory, ExcludedNamespace } from '../model/inventory.ts';
 import { excluder } from './exclude.ts';
 
 /**
@@ -15,14 +15,18 @@ export function liveInventory(
   read: readonly LiveNamespace[] | Problem,
 ): ClusterInventory {
   if (!isList(read)) return { cluster, namespaces: [], excluded: [], problems: [read] };
-  const isExcluded = excluder(exclude);
-  const left = read.filter(({ name, terminating }) => terminating || isExcluded(name));
-  const used = read.filter((it) => !left.includes(it));
+  const excludes = excluder(exclude);
+  const excluded = read.flatMap(({ name, terminating }): ExcludedNamespace[] => {
+    const by = excludes(name) ?? (terminating ? 'deletion' : undefined);
+    return by === undefined ? [] : [{ name, by }];
+  });
+  const left = new Set(excluded.map(({ name }) => name));
+  const used = read.filter(({ name }) => !left.has(name));
   const names = used.map(({ name }) => name).sort();
   return {
     cluster,
     namespaces: names.map((name) => ({ name, source: `cluster ${cluster}` })),
-    excluded: left.map(({ name }) => name).sort(),
+    excluded: excluded.sort((a, b) => (a.name < b.name ? -1 : 1)),
     // As with a glob that matches no file: it looks as if every namespace had left.
     problems: read.length === 0 ? [noneFound(cluster)] : [],
   };

@@ -32,7 +32,13 @@ export type LossReason =
   | 'role-absent'
   | 'domain-absent'
   | 'role-unconfigured'
+  /** No file names it, or the cluster that is asked has none of its name. */
   | 'namespace-left'
+  /** It is there, and left out by `clusters[].namespaces.exclude`. */
+  | 'namespace-excluded'
+  /** The same by the built-in list. */
+  | 'namespace-system'
+  | 'namespace-deleted'
   | 'cluster-left';
 
 export interface Gain extends Place {

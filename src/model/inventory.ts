@@ -9,13 +9,21 @@ export interface NamespaceEntry {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
+/** Why a namespace is left out: `namespaces.exclude`, the built-in list of system namespaces, or it is being deleted. */
+export type Exclusion = 'config' | 'system' | 'deletion';
+
+export interface ExcludedNamespace {
+  readonly name: string;
+  readonly by: Exclusion;
+}
+
 /** The namespaces of one cluster, from the files at one commit or from its own list. */
 export interface ClusterInventory {
   readonly cluster: string;
   /** Sorted by name, unique, without the excluded ones. */
   readonly namespaces: readonly NamespaceEntry[];
-  /** Found but left out, by the built-in list, by the config, or because it is being deleted. */
-  readonly excluded: readonly string[];
+  /** Found but left out, sorted by name. */
+  readonly excluded: readonly ExcludedNamespace[];
   /** Paths that a pattern with "!" leaves out, sorted. */
   readonly excludedFiles?: readonly string[];
   /** Not empty: the inventory is incomplete, and no namespace of this cluster may be removed. */

@@ -1,5 +1,7 @@
-import type { Held } from '../model/change.ts';
+import type { Held, LossReason } from '../model/change.ts';
 import { compareText } from '../model/grant.ts';
+import type { Exclusion } from '../model/inventory.ts';
+import { unreachable } from '../model/outcome.ts';
 import type { TreeFile } from '../model/tree.ts';
 import { isDrafted } from './current.ts';
 import { type Draft, subjectsOf } from './draft.ts';
@@ -32,6 +34,9 @@ export function decideNamespaces(input: PlanInput, files: ReadonlyMap<string, Tr
   const decided = new Map<string, NamespaceDecision[]>();
   const unchanged = new Map<string, number>();
   const incomplete = new Set(input.inventory.filter((it) => it.problems.length > 0).map((it) => it.cluster));
+  const excluded = new Map(
+    input.inventory.flatMap((it) => it.excluded.map(({ name, by }) => [`${it.cluster}/${name}`, by] as const)),
+  );
   const configured = new Set(input.context.config.clusters.map((cluster) => cluster.name));
   for (const unit of units) {
     const { cluster, namespace } = unit;
@@ -45,7 +50,7 @@ export function decideNamespaces(input: PlanInput, files: ReadonlyMap<string, Tr
       continue;
     }
     const decision = departs
-      ? departure(unit, configured.has(cluster))
+      ? departure(unit, departureReason(configured.has(cluster), excluded.get(`${cluster}/${namespace}`)))
       : decideNamespace(
           input.context,
           { cluster, namespace },
@@ -79,10 +84,24 @@ function countUnchanged({ drafts, current }: Unit): number {
   return drafted + [...rolesIn(current).values()].reduce((sum, role) => sum + role.subjects.length, 0);
 }
 
-/** A namespace that is in the tree but not in git's inventory any more, or whose cluster left the config. */
-function departure(unit: Unit, configured: boolean): NamespaceDecision {
-  const { cluster, namespace, current } = unit;
-  const reason = configured ? 'namespace-left' : 'cluster-left';
+/** Why a namespace of the tree is not wanted: its cluster left the config, or the inventory leaves it out or lacks it. */
+function departureReason(configured: boolean, excluded: Exclusion | undefined): LossReason {
+  if (!configured) return 'cluster-left';
+  switch (excluded) {
+    case undefined:
+      return 'namespace-left';
+    case 'config':
+      return 'namespace-excluded';
+    case 'system':
+      return 'namespace-system';
+    case 'deletion':
+      return 'namespace-deleted';
+    default:
+      return unreachable(excluded);
+  }
+}
+
+function departure({ cluster, namespace, current }: Unit, reason: LossReason): NamespaceDecision {
   const roles = [...rolesIn(current).values()].map((role) => departedRole({ cluster, namespace }, role, reason));
   return { cluster, namespace, drafts: [], current, roles, kept: [], departed: true };
 }

@@ -118,7 +118,11 @@ export function conclude(input: PlanInput, { files, decisions: decided }: Undeci
 function skippedNamespaces(inventory: readonly ClusterInventory[]): readonly SkippedNamespaces[] {
   return inventory
     .filter(({ excluded, excludedFiles = [] }) => excluded.length + excludedFiles.length > 0)
-    .map(({ cluster, excluded, excludedFiles = [] }) => ({ cluster, namespaces: excluded, files: excludedFiles }))
+    .map(({ cluster, excluded, excludedFiles = [] }) => ({
+      cluster,
+      namespaces: excluded.map(({ name }) => name),
+      files: excludedFiles,
+    }))
     .sort((a, b) => compareText(a.cluster, b.cluster));
 }
 

@@ -31,7 +31,10 @@ export function findCandidates(
     const [before = '', after = ''] = cluster.domain.split('{namespace}');
     const own = inventory.find((it) => it.cluster === cluster.name);
     const complete = own !== undefined && own.problems.length === 0;
-    const inGit = new Set([...(own?.namespaces ?? []).map(({ name }) => name), ...(own?.excluded ?? [])]);
+    const inGit = new Set([
+      ...(own?.namespaces ?? []).map(({ name }) => name),
+      ...(own?.excluded ?? []).map(({ name }) => name),
+    ]);
     for (const { name: domain, modified } of list) {
       const namespace = domain.slice(before.length, domain.length - after.length);
       // RFC 1123: no other name is a namespace's, so that nothing below or beside is taken for one.

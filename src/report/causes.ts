@@ -38,7 +38,13 @@ function isShared({ reason, group }: Loss): boolean {
     case 'renamed':
     case 'domain-disabled':
     case 'added-by-hand':
+    case 'domain-absent':
+    case 'role-absent':
     case 'role-unconfigured':
+    case 'namespace-left':
+    case 'namespace-excluded':
+    case 'namespace-system':
+    case 'namespace-deleted':
     case 'cluster-left':
       return true;
     case 'not-a-member':

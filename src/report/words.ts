@@ -79,7 +79,13 @@ function lossWords({ reason, detail = '', origin }: Parameters<typeof whyLose>[0
     case 'role-unconfigured':
       return 'the role left the config';
     case 'namespace-left':
-      return 'the namespace left git';
+      return 'the namespace is no longer in clusters[].namespaces';
+    case 'namespace-excluded':
+      return 'the namespace is excluded by clusters[].namespaces.exclude';
+    case 'namespace-system':
+      return 'the namespace is a system namespace, which is always excluded';
+    case 'namespace-deleted':
+      return 'the namespace is being deleted';
     case 'cluster-left':
       return 'the cluster left the config';
     default:

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Plan } from '../../src/model/change.ts';
+import { whyLose } from '../../src/report/words.ts';
 import { applyPlan, inventoryProblem, planOf, treeOf } from '../support/planning.ts';
 import { admins, bindingsIn, clusterOf, configOf, granted, viewers } from '../support/roles.ts';
 
@@ -31,6 +32,23 @@ test('a namespace removed from git loses its file and all grants', () => {
   );
   assert.deepEqual(plan.totals, [{ cluster: 'prod', namespaces: 1, grantsBefore: 3, grantsAfter: 1 }]);
 });
+
+for (const [by, reason, words] of [
+  ['config', 'namespace-excluded', 'the namespace is excluded by clusters[].namespaces.exclude'],
+  ['system', 'namespace-system', 'the namespace is a system namespace, which is always excluded'],
+  ['deletion', 'namespace-deleted', 'the namespace is being deleted'],
+] as const) {
+  test(`a namespace that is left out says why: ${words}`, () => {
+    const files = treeOf({ config, access: [...payments, ...search] });
+    const plan = planOf({ config, files, access: search, excluded: [{ name: 'payments', by }] });
+    assert.deepEqual(losses(plan), [`user.ada ${admin}: ${reason}`, `user.bo ${viewer}: ${reason}`]);
+    assert.equal(
+      whyLose({ reason }, (text) => text),
+      words,
+    );
+    assert.deepEqual(plan.skippedNamespaces, [{ cluster: 'prod', namespaces: ['payments'], files: [] }]);
+  });
+}
 
 test('an incomplete inventory removes no namespace and is reported', () => {
   const files = treeOf({ config, access: [...payments, ...search] });

@@ -141,7 +141,11 @@ const shared = { dev: 'eks.{namespace}', prod: 'eks.{namespace}' };
 for (const [what, inventory, clusters] of [
   ['the inventory is incomplete', [cluster('prod', [], { problems: [bad] })], undefined],
   ['the inventory was not read', [], undefined],
-  ['the config excludes the namespace', [cluster('prod', [], { excluded: ['old'] })], undefined],
+  [
+    'the config excludes the namespace',
+    [cluster('prod', [], { excluded: [{ name: 'old', by: 'config' }] })],
+    undefined,
+  ],
   [
     'the namespace has an invalid annotation',
     [cluster('prod', [{ name: 'old', annotations: { admins: 'nobody!' } }])],
@@ -155,7 +159,7 @@ for (const [what, inventory, clusters] of [
   ['another cluster with the same template has the namespace', [cluster('dev', []), cluster('prod', ['old'])], shared],
   [
     'another cluster with the same template excludes it',
-    [cluster('dev', []), cluster('prod', [], { excluded: ['old'] })],
+    [cluster('dev', []), cluster('prod', [], { excluded: [{ name: 'old', by: 'config' }] })],
     shared,
   ],
 ] as const) {

@@ -52,6 +52,17 @@ for (const [medium, text] of Object.entries(texts(losses(6, emptied)))) {
   });
 }
 
+test('a missing domain, role or namespace is named once', () => {
+  for (const [reason, expected] of [
+    ['domain-absent', 'the domain does not exist in Athenz'],
+    ['role-absent', 'the role does not exist in Athenz'],
+    ['namespace-excluded', 'the namespace is excluded by clusters[].namespaces.exclude'],
+  ] as const) {
+    for (const text of Object.values(texts(losses(24, { reason }))))
+      assert.equal(text.split(expected).length - 1, 1, text);
+  }
+});
+
 test('few losses, and losses that have nothing in common, are told line by line', () => {
   for (const changes of [losses(4, emptied), losses(6, {})]) {
     for (const text of Object.values(texts(changes))) assert.ok(!text.includes('cause 1'), text);

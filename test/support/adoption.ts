@@ -78,13 +78,15 @@ export function together(...parts: readonly (Live | Partial<LiveObjects>)[]): Li
   );
 }
 
+const excludedBy = excluder([]);
+
 /** As a run infers, of a cluster that was read whole. */
 export function inferFrom(namespaces: Live, more: Partial<InferInput> = {}): Inference {
   return infer({
     namespaces,
     terminating: new Set(),
     selected: false,
-    isSystem: excluder([]),
+    isSystem: (namespace) => excludedBy(namespace) !== undefined,
     userDomain: 'user',
     ...more,
   });

@@ -3,7 +3,7 @@ import type { SidesInput } from '../../src/drift/sides.ts';
 import type { Accepted, Plan } from '../../src/model/change.ts';
 import type { Problem } from '../../src/model/error.ts';
 import type { RoleAccess } from '../../src/model/grant.ts';
-import type { ClusterInventory } from '../../src/model/inventory.ts';
+import type { ClusterInventory, ExcludedNamespace } from '../../src/model/inventory.ts';
 import { compileLayout } from '../../src/model/layout.ts';
 import { blobId, type ObjectFormat, type TreeFile, type TreeMode } from '../../src/model/tree.ts';
 import { createPlanContext, type PlanContext } from '../../src/plan/context.ts';
@@ -24,6 +24,8 @@ export interface Situation {
   readonly files?: Texts;
   /** Clusters whose inventory could not be read whole. */
   readonly incomplete?: readonly string[];
+  /** Namespaces of `prod` that are there and left out. */
+  readonly excluded?: readonly ExcludedNamespace[];
   /** Paths whose content cannot be read. */
   readonly unreadable?: readonly string[];
   readonly filtered?: boolean;
@@ -74,7 +76,7 @@ function prepare(situation: Situation): { readonly input: PlanInput; readonly ne
     ({ name: cluster }): ClusterInventory => ({
       cluster,
       namespaces: shuffle(namespacesOf(access, cluster).map((name) => ({ name, source: 'namespaces.yaml' }))),
-      excluded: [],
+      excluded: cluster === 'prod' ? (situation.excluded ?? []) : [],
       problems: situation.incomplete?.includes(cluster) ? [inventoryProblem] : [],
     }),
   );

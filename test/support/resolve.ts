@@ -56,7 +56,7 @@ export function resolveClusters(
     inventory: inventory.map((cluster) => ({
       cluster,
       namespaces: (clusters[cluster]?.namespaces ?? []).map((name) => ({ name, source: `${name}.yaml` })),
-      excluded: clusters[cluster]?.excluded ?? [],
+      excluded: (clusters[cluster]?.excluded ?? []).map((name) => ({ name, by: 'system' as const })),
       problems: [],
     })),
     snapshot: { takenAt: at.toISOString(), zmsUrl, list: [], domains: reads },
