@@ -33,7 +33,7 @@ export async function describeConfig(
   const excluded = inventory?.excluded ?? [];
   const open = [
     ...(inventory?.problems ?? []).map(({ message }) => sentence(message)),
-    ...(excluded.length === 0 ? [] : [`Left out: the namespaces ${excluded.join(', ')}.`]),
+    ...(excluded.length === 0 ? [] : [`Left out: the namespaces ${excluded.map(({ name }) => name).join(', ')}.`]),
     ...(await lackingFiles(io, config.athenz)),
     ...(repository === undefined
       ? ['There is no git repository here yet, which plan and sync need: git init makes one.']
@@ -46,7 +46,7 @@ export async function describeConfig(
     section('Not carried over', lost),
     section('Different from now on', different),
     section('To look at', open),
-    `\nNext, then git diff:\n  $ athenz-gitops render${visible(where)}\n`,
+    `\nNext: run athenz-gitops render${visible(where)}, then git diff\n`,
   ].join('');
 }
 

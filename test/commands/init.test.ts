@@ -33,7 +33,7 @@ test('flags alone write a minimal config in the order of the reference', async (
   ]);
   assert.deepEqual([code, err], [0, '']);
   assert.match(out, /^Wrote athenz-gitops\.yaml: cluster eu, 2 roles, 0 namespaces\.\n/);
-  assert.match(out, /\$ athenz-gitops render\n$/);
+  assert.match(out, /Next: run athenz-gitops render, then git diff\n$/);
   const text = await readFile(join(repository.dir, file), 'utf8');
   assert.equal(text.replaceAll(/ *#.*\n/g, '\n').replace(/^\n+/, ''), expectedConfig);
 });
@@ -65,7 +65,7 @@ test('paths from the working directory still resolve from the config', async () 
   const paths = ['--cert', 'c.crt', '--key', '../c.key', '--namespaces', 'ns.txt', '--namespaces', glob];
   const { code, out } = await init(repository, [...requiredFlags, ...paths, '--config', '../new/folder/g.yaml'], cwd);
   assert.equal(code, 0);
-  assert.match(out, /\$ athenz-gitops render --config \.\.\/new\/folder\/g\.yaml\n$/);
+  assert.match(out, /Next: run athenz-gitops render --config \.\.\/new\/folder\/g\.yaml, then git diff\n$/);
   const { athenz, clusters } = await loadConfig(join(repository.dir, 'new/folder/g.yaml'));
   assert.deepEqual([athenz.certPath, athenz.keyPath], [join(cwd, 'c.crt'), join(repository.dir, 'c.key')]);
   assert.deepEqual(clusters[0]?.namespaces, { files: ['../../here/ns.txt', '../../clusters/*.yaml'], exclude: [] });
