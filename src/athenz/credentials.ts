@@ -65,8 +65,10 @@ function pemSource(what: string, text: string | undefined, path: string | null, 
       return { pem: read.pem, from: path };
     } catch (error) {
       if (error instanceof AppError) throw error;
+      const [key, variable] = setting.split(' or ');
+      const or = variable === undefined ? '' : `, or put the PEM text into ${variable}`;
       throw new AppError('ATHENZ_CERT_MISSING', `reading the ${what} ${path}: ${reasonOf(error)}`, {
-        next: `check the path in ${setting}`,
+        next: `correct ${key}${or}`,
         cause: error,
       });
     }
@@ -124,7 +126,9 @@ function parseCertificate(what: string, { pem, from }: Pem): X509Certificate {
   try {
     return new X509Certificate(pem);
   } catch (error) {
-    throw new AppError('ATHENZ_CERT_INVALID', `reading the ${what} of ${from}: ${reasonOf(error)}`, {
+    // The words of the library say nothing of the file.
+    const why = pem.includes('-----BEGIN CERTIFICATE-----') ? 'a certificate that cannot be read' : 'no certificate';
+    throw new AppError('ATHENZ_CERT_INVALID', `reading the ${what} of ${from}: it holds ${why}`, {
       next: 'give the text between and with the -----BEGIN CERTIFICATE----- and -----END lines',
       cause: error,
     });

@@ -32,12 +32,21 @@ async function readPublicKey(file: string): Promise<string> {
     const pem = await readText(file);
     // Node would take a private key or a certificate too, and derive the public key.
     if (!pem.includes('-----BEGIN PUBLIC KEY-----')) throw new Error('it has no -----BEGIN PUBLIC KEY----- line');
-    createPublicKey(pem);
+    if (!isPublicKey(pem)) throw new Error('it holds no public key that can be read');
     return pem;
   } catch (error) {
     throw new AppError('CONFIG_INVALID', `reading the public key ${file}: ${reasonOf(error)}`, {
       next: 'set athenz.publicKeys to PEM files of the public keys of ZMS',
       cause: error,
     });
+  }
+}
+
+function isPublicKey(pem: string): boolean {
+  try {
+    createPublicKey(pem);
+    return true;
+  } catch {
+    return false;
   }
 }

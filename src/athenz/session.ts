@@ -35,6 +35,7 @@ export function openSession({ config, env, clock, retry = defaultRetry }: Sessio
     env,
     timeout: config.requestTimeout,
     connections: config.concurrency,
+    caPath: config.caPath,
   });
   const counted = { requests: 0 };
   const send = throttled(config, (request: HttpRequest, atMost?: number) => {

@@ -59,8 +59,12 @@ export async function writeSnapshot(file: string, snapshot: Snapshot): Promise<v
     }
     await rename(temporary, file);
   } catch (error) {
-    await rm(temporary, { force: true });
-    throw new AppError('OUTPUT_WRITE', `writing the snapshot ${file}: ${reasonOf(error)}`, { cause: error });
+    // Below a file there can be none.
+    await rm(temporary, { force: true }).catch(() => {});
+    throw new AppError('OUTPUT_WRITE', `writing the snapshot ${file}: ${reasonOf(error).replaceAll(temporary, file)}`, {
+      next: 'choose a path that can be written with --output FILE',
+      cause: error,
+    });
   }
 }
 
@@ -94,7 +98,7 @@ export async function readSnapshot(file: string, now: number): Promise<Snapshot>
     return snapshot;
   } catch (error) {
     throw new AppError('SNAPSHOT_INVALID', `reading the snapshot ${file}: ${reasonOf(error)}`, {
-      next: 'take a new one with athenz-gitops snapshot',
+      next: 'correct the path of --snapshot, or take a new one with athenz-gitops snapshot',
       cause: error,
     });
   }

@@ -1,5 +1,6 @@
 import { type Dispatcher, request } from 'undici';
 import { AppError, type ErrorCode } from '../model/error.ts';
+import { unreachable } from '../model/outcome.ts';
 import { connectionTrouble, type TroubleKind } from '../model/trouble.ts';
 import { openDispatcher } from '../runtime/dispatcher.ts';
 import { proxyFor } from '../runtime/proxy.ts';
@@ -44,6 +45,8 @@ export interface TransportOptions {
   /** Of one request, from connecting to the last byte; milliseconds. */
   readonly timeout: number;
   readonly connections: number;
+  /** File that the CA is read from; `null`: the system's CAs count. */
+  readonly caPath: string | null;
 }
 
 /**
@@ -52,8 +55,11 @@ export interface TransportOptions {
  * @throws AppError `CONFIG_INVALID` when a proxy variable holds no URL
  */
 export function openTransport(options: TransportOptions): Transport {
-  const { baseUrl, credentials, env, timeout, connections } = options;
+  const { baseUrl, credentials, env, timeout, connections, caPath } = options;
+  const { host, hostname, pathname } = new URL(baseUrl);
   const proxy = proxyFor(baseUrl, env);
+  const direct = proxy.noProxy.split(',').includes(hostname);
+  const hints = { caPath, proxy: direct ? undefined : proxy.from };
   const pools = renewed((tls) => openDispatcher({ proxy, tls, silence: timeout, connections, idle, http2: false }));
   return {
     async send({ method = 'GET', path, headers: more = {}, body: content }, atMost = timeout) {
@@ -79,7 +85,8 @@ export function openTransport(options: TransportOptions): Transport {
           body: await body.text(),
         };
       } catch (error) {
-        throw classify(error, baseUrl, `${method} ${path}`, allowed);
+        const doing = `${method} ${host}${pathname}${path}`;
+        throw classify(error, doing, allowed, hints);
       }
     },
     close: () => pools.close(),
@@ -112,22 +119,38 @@ function sameCredentials(a: Credentials, b: Credentials): boolean {
   return a.cert === b.cert && a.key === b.key && a.ca === b.ca;
 }
 
-/** @param asked method and path */
-function classify(error: unknown, baseUrl: string, asked: string, timeout: number): AppError {
+/** What the next step depends on. */
+interface Hints extends Pick<TransportOptions, 'caPath'> {
+  /** The variable that names the proxy. */
+  readonly proxy: string | undefined;
+}
+
+function classify(error: unknown, doing: string, timeout: number, hints: Hints): AppError {
   if (error instanceof AppError) return error;
-  const [method, path] = asked.split(' ');
-  const doing = `${method} ${new URL(baseUrl).host}${new URL(baseUrl).pathname}${path}`;
   const { kind, why } = connectionTrouble(error, timeout);
-  const [code, next] = meanings[kind];
+  const [code, next] = meaningOf(kind, hints);
   return new AppError(code, `${doing}: ${why}`, { next, cause: error });
 }
 
-const meanings: Readonly<Record<TroubleKind, readonly [ErrorCode, string]>> = {
-  timeout: ['ZMS_TIMEOUT', 'try again, or raise athenz.requestTimeout'],
-  'tls-name': ['ZMS_TLS', 'correct athenz.zmsUrl'],
-  'tls-issuer': ['ZMS_TLS', 'set athenz.caPath to its CA'],
-  'tls-time': ['ZMS_TLS', 'tell the owners of ZMS'],
-  'tls-client': ['ZMS_TLS', 'check which CA the server accepts'],
-  tls: ['ZMS_TLS', 'check the certificate, the key and athenz.zmsUrl'],
-  unreachable: ['ZMS_UNREACHABLE', 'check athenz.zmsUrl, the network and the proxy'],
-};
+function meaningOf(kind: TroubleKind, { caPath, proxy }: Hints): readonly [ErrorCode, string] {
+  switch (kind) {
+    case 'timeout':
+      return ['ZMS_TIMEOUT', 'try again, or raise athenz.requestTimeout'];
+    case 'tls-name':
+      return ['ZMS_TLS', 'correct athenz.zmsUrl'];
+    case 'tls-issuer':
+      return ['ZMS_TLS', caPath === null ? 'set athenz.caPath to its CA' : `put its CA into ${caPath} (athenz.caPath)`];
+    case 'tls-time':
+      return ['ZMS_TLS', 'tell the owners of ZMS'];
+    case 'tls-client':
+      return ['ZMS_TLS', 'check which CA the server accepts'];
+    case 'tls':
+      return ['ZMS_TLS', 'check the certificate, the key and athenz.zmsUrl'];
+    case 'unreachable': {
+      const way = proxy === undefined ? 'the network and the proxy' : `the network and the proxy of ${proxy}`;
+      return ['ZMS_UNREACHABLE', `check athenz.zmsUrl, ${way}`];
+    }
+    default:
+      return unreachable(kind);
+  }
+}

@@ -1,6 +1,7 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { z } from 'zod';
 import { type ConfigInput, configSchema } from '../config/schema.ts';
+import { issueWords } from '../config/words.ts';
 import { AppError } from '../model/error.ts';
 
 /** What `init` needs to know, as flags or typed at a terminal. Paths are relative to where the person stands. */
@@ -88,7 +89,7 @@ export function checkFlags(flags: Answers): void {
     const why = wrongWith(name, [flags[name] ?? []].flat());
     return why === undefined || flags[name] === undefined ? [] : [`${flagOf[name]}: ${why}`];
   });
-  if (wrong.length > 0) throw new AppError('USAGE', wrong.join('\n'), { next: 'correct the command line' });
+  if (wrong.length > 0) throw new AppError('USAGE', wrong.join('; '), { next: 'correct the command line' });
 }
 
 /** The files of a cluster's namespaces where nobody says, seen from the config. */
@@ -131,6 +132,6 @@ export function toPaths(
 }
 
 function complaint(schema: z.ZodType, value: unknown): string | undefined {
-  const { success, error } = schema.safeParse(value);
-  return success ? undefined : error.issues[0]?.message.replace(/^(Invalid input|Too small): /, '');
+  const [issue] = schema.safeParse(value).error?.issues ?? [];
+  return issue && issueWords(issue);
 }

@@ -5,9 +5,17 @@ import { findRepository } from '../git/repository.ts';
 import { AppError, reasonOf } from '../model/error.ts';
 import { makeFolder } from '../runtime/folder.ts';
 
+/** What a command that writes a config suggests where it cannot. */
+export interface Advice {
+  /** Something is there already. */
+  readonly existing: string;
+  /** It cannot be written. */
+  readonly unwritable: string;
+}
+
 /** @throws AppError `USAGE` when something stands there */
-export async function refuseExisting(file: string, shown: string): Promise<void> {
-  if (await isThere(file)) throw existing(shown);
+export async function refuseExisting(file: string, shown: string, advice: Advice): Promise<void> {
+  if (await isThere(file)) throw existing(shown, advice);
 }
 
 /**
@@ -20,7 +28,11 @@ export async function refuseExisting(file: string, shown: string): Promise<void>
 export async function writeConfig<T>(
   file: string,
   text: string,
-  { config: shown, force = false }: { readonly config: string; readonly force?: boolean },
+  {
+    config: shown,
+    force = false,
+    advice,
+  }: { readonly config: string; readonly force?: boolean; readonly advice: Advice },
   check: (temporary: string) => Promise<T>,
 ): Promise<T> {
   const temporary = join(dirname(file), `.athenz-gitops.${randomUUID()}.tmp`);
@@ -29,12 +41,12 @@ export async function writeConfig<T>(
     await writeFile(temporary, text, { flag: 'wx' });
     const checked = await check(temporary);
     if (force) await rename(temporary, file);
-    else await renameToNew(temporary, file, shown);
+    else await renameToNew(temporary, file, shown, advice);
     return checked;
   } catch (error) {
     if (error instanceof AppError) throw error;
     throw new AppError('OUTPUT_WRITE', `writing ${shown}: ${reasonOf(error)}`, {
-      next: 'correct that, or choose another path with --config FILE',
+      next: advice.unwritable,
       cause: error,
     });
   } finally {
@@ -43,13 +55,13 @@ export async function writeConfig<T>(
 }
 
 /** A link, unlike a new name, never takes the place of a file that came while somebody was answering. */
-async function renameToNew(temporary: string, file: string, shown: string): Promise<void> {
+async function renameToNew(temporary: string, file: string, shown: string, advice: Advice): Promise<void> {
   try {
     await link(temporary, file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw existing(shown);
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw existing(shown, advice);
     // Some file systems have no links.
-    await refuseExisting(file, shown);
+    await refuseExisting(file, shown, advice);
     await rename(temporary, file);
   }
 }
@@ -79,8 +91,6 @@ async function isFolder(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isDirectory() === true;
 }
 
-function existing(shown: string): AppError {
-  return new AppError('USAGE', `writing ${shown}: it exists already`, {
-    next: 'edit it, choose another path with --config FILE, or replace it with --force',
-  });
+function existing(shown: string, { existing: next }: Advice): AppError {
+  return new AppError('USAGE', `writing ${shown}: it exists already`, { next });
 }

@@ -8,10 +8,15 @@ import { blobId } from '../model/tree.ts';
 import { visible } from '../report/visible.ts';
 import { count } from '../report/words.ts';
 import { refuseLinks } from './assess.ts';
-import { writeConfig } from './config-file.ts';
+import { type Advice, writeConfig } from './config-file.ts';
 import { configName } from './import-proposal.ts';
 import type { Io } from './io.ts';
 import { writeFiles } from './write-files.ts';
+
+export const importAdvice: Advice = {
+  existing: 'choose another folder with --dir, or move the file away',
+  unwritable: 'correct that, or choose another folder with --dir',
+};
 
 /**
  * Writes a proposal into a folder: the config once the namespaces are there, then the tree, which `render` would write too.
@@ -45,7 +50,12 @@ export async function writeProposal(config: Config, files: readonly AdoptedFile[
     changes.filter(({ path }) => path !== configName && !isTree(path)),
     new Set(),
   );
-  await writeConfig(join(dir, configName), text, { config: join(dir, configName) }, async () => {});
+  await writeConfig(
+    join(dir, configName),
+    text,
+    { config: join(dir, configName), advice: importAdvice },
+    async () => {},
+  );
   await writeFiles(
     dir,
     changes.filter(({ path }) => isTree(path)),

@@ -19,7 +19,7 @@ import { refuseExisting } from './config-file.ts';
 import { type ReadCluster, readCluster } from './import-cluster.ts';
 import { checkImportFlags, type ImportFlags, openSource, snapshotOf } from './import-input.ts';
 import { configName, inferProposal, namespacesFile, namespacesText, proposedText } from './import-proposal.ts';
-import { nextStep, writeProposal } from './import-write.ts';
+import { importAdvice, nextStep, writeProposal } from './import-write.ts';
 import { type Io, useColor } from './io.ts';
 import type { SnapshotSource } from './source.ts';
 import { loadTemplates } from './templates.ts';
@@ -35,7 +35,7 @@ export async function runImport(io: Io, flags: ImportFlags): Promise<number> {
   checkImportFlags(flags);
   const dir = resolve(io.cwd, flags.dir ?? '.');
   const file = join(dir, configName);
-  if (flags.dir !== undefined) await refuseExisting(file, join(flags.dir, configName));
+  if (flags.dir !== undefined) await refuseExisting(file, join(flags.dir, configName), importAdvice);
   const given = await snapshotOf(io, flags);
   const read = await readCluster(io, flags);
   const inferred = inferProposal(read, flags);

@@ -18,7 +18,7 @@ import {
   toConfig,
   toPaths,
 } from './answers.ts';
-import { otherBase, refuseExisting, writeConfig } from './config-file.ts';
+import { type Advice, otherBase, refuseExisting, writeConfig } from './config-file.ts';
 import { describeConfig } from './init-report.ts';
 import type { Io } from './io.ts';
 import { askFor, canAsk } from './questions.ts';
@@ -31,6 +31,11 @@ export interface InitFlags extends Answers {
   readonly quiet?: boolean;
 }
 
+const advice: Advice = {
+  existing: 'edit it, choose another path with --config FILE, or replace it with --force',
+  unwritable: 'correct that, or choose another path with --config FILE',
+};
+
 /**
  * `init`: writes a config from flags, from answers at the terminal or from an operator's config; never over one that is
  * there.
@@ -41,14 +46,14 @@ export interface InitFlags extends Answers {
  */
 export async function runInit(io: Io, flags: InitFlags): Promise<number> {
   const file = resolve(io.cwd, flags.config);
-  if (!flags.force) await refuseExisting(file, flags.config);
+  if (!flags.force) await refuseExisting(file, flags.config, advice);
   checkFlags(flags);
   const made = flags.from === undefined ? await fromAnswers(io, flags, file) : await fromOperator(io, flags, file);
   const config = withForge(made.config, flags.forge, await otherBase(dirname(file), io.env));
   const text = configText(config, headingOf(flags));
   // What is written must load; what is wrong with it is said in the words of the config.
   parseConfig(text, flags.config);
-  const workspace = await writeConfig(file, text, flags, (temporary) =>
+  const workspace = await writeConfig(file, text, { ...flags, advice }, (temporary) =>
     openWorkspace(io, { config: temporary, logLevel: 'error' }),
   );
   if (!flags.quiet) io.out(await describeConfig(io, flags, workspace, made));

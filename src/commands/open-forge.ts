@@ -3,6 +3,7 @@ import { withToken } from '../git/credential.ts';
 import type { Git } from '../git/git.ts';
 import { verifying } from '../git/verification.ts';
 import type { Log } from '../report/log.ts';
+import { checkCaFile } from '../runtime/ca.ts';
 import type { Io } from './io.ts';
 import { siteOfRemote } from './remote-site.ts';
 import type { GitWorkspace } from './workspace.ts';
@@ -23,7 +24,7 @@ export async function withRemoteAccess(io: Io, workspace: GitWorkspace, log: Log
   return (await openForge(io, workspace, log)).workspace;
 }
 
-/** Opens what `forge.kind` names. @throws AppError `FORGE_…`; `CONFIG_INVALID` where the remote is not on that GitHub */
+/** Opens what `forge.kind` names. @throws AppError `FORGE_…`; `CONFIG_INVALID` where the remote is not on that GitHub, or the CA is none */
 export async function openForge(io: Io, workspace: GitWorkspace, log: Log): Promise<OpenForge> {
   const { config } = workspace;
   const { kind, remote } = config.forge;
@@ -42,7 +43,9 @@ export async function openForge(io: Io, workspace: GitWorkspace, log: Log): Prom
 }
 
 async function verified(io: Io, workspace: GitWorkspace, log: Log): Promise<GitWorkspace> {
-  if (workspace.config.forge.remote === null) return workspace;
+  const { remote, caPath } = workspace.config.forge;
+  if (remote === null) return workspace;
+  if (caPath !== null) await checkCaFile(caPath, 'forge.caPath');
   const { git, ignored } = await verifying(workspace.repository.git, io.env);
   for (const name of ignored) log.warn(`${name} is ignored: certificates are always verified`);
   return withGit(workspace, git);

@@ -10,7 +10,7 @@ import { baseWitness } from './evidence.ts';
 import { type CommonFlags, type Io, logOf } from './io.ts';
 import { askingCluster, readNamespaces } from './namespaces.ts';
 import { withRemoteAccess } from './open-forge.ts';
-import { isPullRequest } from './pull-request-ref.ts';
+import { isPullRequest, isUnmerged } from './pull-request-ref.ts';
 import { buildResult, tellResult } from './result.ts';
 import { chooseSource } from './source.ts';
 import { type GitWorkspace, openGitWorkspace } from './workspace.ts';
@@ -60,7 +60,11 @@ export async function runPlan(io: Io, flags: PlanFlags): Promise<number> {
     });
     const changes = assessment.plan.files.length > 0;
     const where = config.forge.repository ?? 'this repository';
-    const next = changes ? `Run athenz-gitops sync to propose this to ${where}.` : '';
+    // sync refuses to run for what is not merged yet.
+    const how = isUnmerged(io.env)
+      ? 'Once this is merged, athenz-gitops sync proposes'
+      : 'Run athenz-gitops sync to propose';
+    const next = changes ? `${how} the changes to ${where}.` : '';
     await tellResult(io, flags, result, proposedScopes(assessment.plan, config.forge), next);
     return result.exitCode;
   } finally {

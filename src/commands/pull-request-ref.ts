@@ -21,6 +21,11 @@ export function isPullRequest(env: NodeJS.ProcessEnv): boolean {
   return placeOf(env['GITHUB_REF'] ?? '', env['GITHUB_EVENT_NAME'] ?? '') === 'pull request';
 }
 
+/** Whether it runs for what is not merged yet, where `refusePullRequest` refuses. */
+export function isUnmerged(env: NodeJS.ProcessEnv): boolean {
+  return placeOf(env['GITHUB_REF'] ?? '', env['GITHUB_EVENT_NAME'] ?? '') !== undefined;
+}
+
 /** By GitHub's names of refs and events; undefined for what is merged. */
 function placeOf(ref: string, event: string): 'pull request' | 'merge queue' | undefined {
   if (ref.startsWith('refs/pull/') || event.startsWith('pull_request')) return 'pull request';

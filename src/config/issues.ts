@@ -2,6 +2,7 @@ import leven from 'leven';
 import { type Document, isMap, isScalar, isSeq, type LineCounter, type Node, type Pair, type YAMLMap } from 'yaml';
 import type { z } from 'zod';
 import type { Config } from './types.ts';
+import { issueWords } from './words.ts';
 
 export type IssuePath = readonly (string | number)[];
 
@@ -23,10 +24,7 @@ export function toIssues(error: z.ZodError, known: (path: IssuePath) => readonly
         message: `unknown key${suggest(key, known(path))}`,
       }));
     }
-    if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) {
-      return [{ unknownKey: false, path, message: 'is required' }];
-    }
-    return [{ unknownKey: false, path, message: issue.message.replace(/^Invalid input: /, '') }];
+    return [{ unknownKey: false, path, message: issueWords(issue) }];
   });
 }
 

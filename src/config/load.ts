@@ -22,7 +22,7 @@ export async function loadConfig(file: string): Promise<Config> {
     text = await readText(file);
   } catch (error) {
     throw new AppError('CONFIG_NOT_FOUND', `reading the config ${file}: ${reasonOf(error)}`, {
-      next: 'give its path with --config FILE',
+      next: 'give its path with --config FILE, or write one with athenz-gitops init',
       cause: error,
     });
   }

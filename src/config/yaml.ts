@@ -17,7 +17,7 @@ export interface YamlSource {
  */
 export function readYaml(text: string, file: string): YamlSource {
   try {
-    const { value, document, lines } = parseYaml(text, { maxBytes: maxYamlBytes.config });
+    const { value, document, lines } = parseYaml(text, { maxBytes: maxYamlBytes.config, tags: 'refused' });
     return { raw: value, document, lines };
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { type SimpleGit, simpleGit } from 'simple-git';
-import { AppError } from '../model/error.ts';
 import { callerMaySet, gitEnvironment } from './environment.ts';
-import { redirected } from './redirected.ts';
-import { refusedCredentials } from './refused-credentials.ts';
+import { gitFailed } from './failure.ts';
 import { ownSettings, remoteCommands, type Setting } from './settings.ts';
+
+export { gitFailed };
 
 /** git in one repository. Arguments are always a list: nothing goes through a shell. */
 export interface Git {
@@ -90,16 +90,6 @@ function session(dir: string, environment: Record<string, string>): Session {
 function failure(code: number | null, stderr: readonly Buffer[]): Buffer {
   const words = Buffer.concat(stderr);
   return words.length > 0 ? words : Buffer.from(`git ended with ${code ?? 'a signal'}`);
-}
-
-/** git's own words, without passwords that a remote's URL may hold. No cause is kept: it would have them as they were. */
-export function gitFailed(doing: string, words: string, next?: string): AppError {
-  const said = (words.trim() || 'git failed without a word').replace(/(\w+:\/\/)[^/\s]+@/g, '$1***@');
-  return (
-    refusedCredentials(doing, words) ??
-    redirected(doing, words) ??
-    new AppError('GIT_FAILED', `${doing}: ${said}`, next === undefined ? {} : { next })
-  );
 }
 
 function feed(

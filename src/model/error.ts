@@ -137,6 +137,7 @@ export function exitCodeOf(code: ErrorCode): number {
     'FORGE_TOKEN_MISSING',
     'FORGE_KEY_INVALID',
     'CLUSTER_CONFIG',
+    'SNAPSHOT_INVALID',
   ];
   const usage = callers.includes(code) || code.startsWith('CONFIG_') || code.startsWith('TEMPLATE_');
   return usage ? exitCode.usage : exitCode.failure;

@@ -22,6 +22,8 @@ export interface YamlOptions extends RepeatOptions {
   readonly maxBytes: number;
   /** Which version's rules hold where a document names none; 1.2 by default. */
   readonly version?: '1.1' | '1.2';
+  /** `refused`: so is a tag of one's own, which an unquoted text that begins with "!" is read as. */
+  readonly tags?: 'allowed' | 'refused';
 }
 
 /** What is wrong with a text. Lines and columns start at 1; they are missing where no place can be named. */
@@ -108,10 +110,17 @@ function parserOptions(
   };
 }
 
+const ownTag = /^Unresolved tag: (!(?!!).*)$/;
+
 function toValue(document: Document, options: YamlOptions, lines: LineCounter): YamlDocument {
   const fail = (message: string, offset: number | undefined): never => {
     throw new YamlError(message, offset === undefined ? undefined : lines.linePos(offset));
   };
+  const tag = options.tags === 'refused' ? document.warnings.find(({ message }) => ownTag.test(message)) : undefined;
+  if (tag !== undefined) {
+    const text = tag.message.replace(ownTag, '$1');
+    return fail(`${text} is read as a YAML tag: quote what begins with "!", as "${text}"`, tag.pos[0]);
+  }
   const [broken] = document.errors;
   if (broken !== undefined) return fail(broken.message, broken.pos[0]);
   checkNodes(document.contents, options, fail);

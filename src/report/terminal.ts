@@ -81,7 +81,10 @@ function renderScope(scope: Scope, paint: Paint): string {
     lines.push(`  ${paint('yellow', 'warning')}: ${text}`);
   for (const { problem, cluster, places } of groupKept(scope)) {
     const what = places.length === 0 ? `no namespace of ${show(cluster)} is removed` : someOf(places.map(show));
-    lines.push(`  ${paint('yellow', 'unchanged (read failed)')}: ${what} (${problem.code}: ${show(problem.message)})`);
+    const next = problem.next === undefined ? '' : `; ${show(problem.next)}`;
+    lines.push(
+      `  ${paint('yellow', 'unchanged (read failed)')}: ${what} (${problem.code}: ${show(problem.message)}${next})`,
+    );
   }
   for (const { cluster, namespace, role, dropped } of scope.dropped.slice(0, 20)) {
     const place = show(placeIn(scope, cluster, namespace));

@@ -5,6 +5,8 @@ import { AppError } from '../model/error.ts';
 export interface ProxySettings {
   /** URL of the proxy; undefined: there is none. May hold a password. */
   readonly proxy: string | undefined;
+  /** The variable that names it. */
+  readonly from?: string;
   /** Comma-separated hosts that are reached without it. */
   readonly noProxy: string;
 }
@@ -34,7 +36,8 @@ export function proxyFor(url: string, env: NodeJS.ProcessEnv, named?: string): P
   if (isLoopback(hostname)) return { proxy: undefined, noProxy };
   const own = protocol === 'http:' ? 'HTTP_PROXY' : 'HTTPS_PROXY';
   const name = [own, 'ALL_PROXY'].flatMap((it) => [it.toLowerCase(), it]).find((it) => env[it]);
-  return { proxy: name === undefined ? undefined : parseProxy(name, env[name] ?? ''), noProxy };
+  if (name === undefined) return { proxy: undefined, noProxy };
+  return { proxy: parseProxy(name, env[name] ?? ''), from: name, noProxy };
 }
 
 function parseProxy(name: string, value: string): string {

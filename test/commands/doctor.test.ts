@@ -61,7 +61,10 @@ test('a missing config reports its path and exits 2', async () => {
   await using folder = await makeFolder();
   const { code, out } = await runMain(['doctor'], { cwd: folder.dir });
   assert.equal(code, 2);
-  assert.match(out, /^error {4}config .*athenz-gitops\.yaml.*\n +→ give its path with --config FILE$/m);
+  assert.match(
+    out,
+    /^error {4}config .*athenz-gitops\.yaml.*\n +→ give its path with --config FILE, or write one with athenz-gitops init$/m,
+  );
 });
 
 test('a local forge runs no GitHub checks', async () => {

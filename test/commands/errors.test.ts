@@ -40,7 +40,7 @@ const cases: readonly ErrorCase[] = [
     name: 'a missing config',
     args: ['sync', '--config', 'nowhere.yaml'],
     code: 2,
-    stderr: [/^error: CONFIG_NOT_FOUND: /, /nowhere\.yaml/, /--config FILE/],
+    stderr: [/^error: CONFIG_NOT_FOUND: /, /nowhere\.yaml/, /--config FILE, or write one with athenz-gitops init/],
   },
   {
     name: 'an unknown key in the config',
@@ -79,7 +79,10 @@ const cases: readonly ErrorCase[] = [
     args: ['render'],
     code: 2,
     setup: (fixture) => rm(fixture.paths.credentials.keyPath),
-    stderr: [/^error: ATHENZ_CERT_MISSING: .*client\.key/, /athenz\.keyPath/],
+    stderr: [
+      /^error: ATHENZ_CERT_MISSING: .*client\.key/,
+      /Correct athenz\.keyPath, or put the PEM text into ATHENZ_KEY\./,
+    ],
   },
   {
     name: 'an invalid certificate',
@@ -103,6 +106,61 @@ const cases: readonly ErrorCase[] = [
     stderr: [/^error: CONFIG_INVALID: reading the public key .*zms\.pub: it has no .*PUBLIC KEY/, /athenz\.publicKeys/],
   },
   {
+    name: 'a key in place of its certificate',
+    args: ['plan'],
+    code: 2,
+    setup: ({ paths: { credentials } }) => copyFile(credentials.keyPath, credentials.certPath),
+    stderr: [/^error: ATHENZ_CERT_INVALID: reading the certificate of .*client\.crt: it holds no certificate\n/],
+  },
+  {
+    name: 'a missing CA of the forge',
+    args: ['sync'],
+    code: 2,
+    setup: (fixture) =>
+      fixture.editConfig((text) => text.replace('kind: local', 'kind: local\n  remote: origin\n  caPath: nowhere.crt')),
+    stderr: [/^error: CONFIG_INVALID: reading the CA .*nowhere\.crt: ENOENT/, /Set forge\.caPath to a PEM file/],
+  },
+  {
+    name: 'a key in place of the CA of the forge',
+    args: ['plan'],
+    code: 2,
+    setup: async (fixture) => {
+      await copyFile(fixture.paths.credentials.keyPath, join(fixture.dir, '../forge.crt'));
+      const more = 'kind: local\n  remote: origin\n  caPath: ../forge.crt';
+      await fixture.editConfig((text) => text.replace('kind: local', more));
+    },
+    stderr: [/^error: CONFIG_INVALID: reading the CA .*forge\.crt: it holds no certificate\n/, /forge\.caPath/],
+  },
+  {
+    name: 'no git on PATH',
+    args: ['plan'],
+    code: 1,
+    env: { ...gitEnv, PATH: '/nowhere' },
+    stderr: [/^error: GIT_FAILED: .*: git is not installed, or not on PATH\n {2}Install git 2\.38 or newer, or add /],
+  },
+  {
+    name: 'a remote that is not there',
+    args: ['sync'],
+    code: 1,
+    setup: (fixture) => fixture.editConfig((text) => text.replace('kind: local', 'kind: local\n  remote: origin')),
+    stderr: [
+      /^error: GIT_FAILED: ?\s.*origin/,
+      /Add the remote with git remote add, or correct its URL or forge\.remote/,
+    ],
+  },
+  {
+    name: 'a snapshot that cannot be written',
+    args: ['snapshot', '--output', 'athenz-gitops.yaml/x.jsonl'],
+    code: 1,
+    stderr: [/^error: OUTPUT_WRITE: writing the snapshot (?!.*\.tmp).*athenz-gitops\.yaml\/x\.jsonl/, /--output FILE/],
+  },
+  {
+    name: 'flags of init that will not do',
+    args: ['init', '--config', 'new.yaml', '--domain', 'x', '--role', 'y', '--zms-url', 'https://z'],
+    code: 2,
+    stderr: [/^error: USAGE: --domain: must .* exactly once; --role: must be /],
+  },
+  {
     name: 'an expired certificate',
     args: ['sync'],
     code: 1,
@@ -124,7 +182,10 @@ const cases: readonly ErrorCase[] = [
     setup: async ({ paths }) => {
       await writeFiles('/', { [paths.credentials.caPath]: (await createAuthority()).caPem });
     },
-    stderr: [/^error: ZMS_TLS: GET localhost:\d+\/zms\/v1\/sys\/modified_domains/, /CA/, /athenz\.caPath/],
+    stderr: [
+      /^error: ZMS_TLS: GET localhost:\d+\/zms\/v1\/sys\/modified_domains/,
+      /Put its CA into .*ca\.crt \(athenz\.caPath\)/,
+    ],
   },
   {
     name: 'a ZMS that is down',

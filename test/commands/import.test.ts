@@ -69,7 +69,11 @@ test('refuses a folder with an existing config, output or namespace file', async
   await fixture.write({ 'c/clusters/default/namespaces.txt': 'mine\n', 'd/output/default': '->../elsewhere' });
   const before = await fingerprint(fixture.dir);
   for (const [dir, code, expected] of [
-    ['a', 2, /^error: USAGE: writing a\/athenz-gitops\.yaml: it exists already/],
+    [
+      'a',
+      2,
+      /^error: USAGE: writing a\/athenz-gitops\.yaml: it exists already\n {2}Choose another folder with --dir, or move the file away\.\n/,
+    ],
     ['b', 2, /^error: USAGE: .*output\/default\/notes\.txt is there already/],
     ['c', 2, /^error: USAGE: .*clusters\/default\/namespaces\.txt is there already/],
     ['d', 1, /^error: OUTPUT_LINK: /],

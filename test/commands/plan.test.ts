@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Fixture, merge, openFixture } from '../support/fixture.ts';
 import { openRemoteFixture } from '../support/remote-fixture.ts';
-import { fingerprint, gitIn, refsOf } from '../support/repository.ts';
+import { fingerprint, gitEnv, gitIn, refsOf } from '../support/repository.ts';
 
 test('plan shows what sync would propose and writes nothing', async () => {
   await using fixture = await openFixture();
@@ -10,7 +10,7 @@ test('plan shows what sync would propose and writes nothing', async () => {
   const { out } = await fixture.expect(0, ['plan']);
   assert.match(out, /^prod {2}24 gain, 0 lose in 4 of 6 namespaces\n/);
   assert.match(out, /\+ user\.lena +k8s_ns_admins +member of the role\n/);
-  assert.match(out, /Run athenz-gitops sync to propose this to this repository\.\n$/);
+  assert.match(out, /Run athenz-gitops sync to propose the changes to this repository\.\n$/);
   assert.deepEqual(await fingerprint(fixture.dir), before);
 });
 
@@ -161,4 +161,22 @@ test('plan says first, and once, that a template fits no domain', async () => {
   await using fixture = await openFixture({ config: (text) => text.replace('acme.eks.{', 'acme.esk.{') });
   const { err } = await fixture.expect(0, ['plan']);
   assert.match(err, /^warn: none of the domains of cluster prod exists \(6 of .*did you mean "acme\.eks".*\n$/);
+});
+
+for (const GITHUB_EVENT_NAME of ['pull_request', 'merge_group']) {
+  test(`plan does not send anybody to sync where that refuses (${GITHUB_EVENT_NAME})`, async () => {
+    await using fixture = await openFixture();
+    const { out } = await fixture.expect(0, ['plan'], { env: { ...gitEnv, GITHUB_EVENT_NAME } });
+    assert.match(out, /\nOnce this is merged, athenz-gitops sync proposes the changes to this repository\.\n$/);
+  });
+}
+
+test('a glob that matches nothing says what to do', async () => {
+  await using fixture = await openFixture();
+  await fixture.editConfig((text) => text.replace('clusters/prod/*.yaml', 'nowhere/*.yaml'));
+  const { out } = await fixture.expect(3, ['plan']);
+  assert.match(
+    out,
+    /no file matches nowhere\/\*\.yaml; correct clusters\[\]\.namespaces\.files, or commit the files\)/,
+  );
 });

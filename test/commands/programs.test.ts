@@ -85,7 +85,7 @@ test('what goes wrong outside a command is one clear error too', { skip: noDevic
     ['run plan --config nowhere.yaml 2> /dev/full', 2, /^$/],
     [
       'run plan --snapshot /dev/zero',
-      1,
+      2,
       /^error: SNAPSHOT_INVALID: reading the snapshot \/dev\/zero: line 1: not JSON\n/,
     ],
   ];

@@ -104,7 +104,7 @@ for (const [name, change] of damage) {
     const file = join(fixture.dir, 's.jsonl');
     await writeFile(file, change(await readFile(file, 'utf8')));
     const before = await fingerprint(fixture.dir);
-    const { err } = await fixture.expect(1, ['render', '--snapshot', 's.jsonl']);
+    const { err } = await fixture.expect(2, ['render', '--snapshot', 's.jsonl']);
     assert.match(err, /^error: SNAPSHOT_INVALID: .*s\.jsonl/);
     assert.deepEqual(await fingerprint(fixture.dir), before);
   });
@@ -112,6 +112,6 @@ for (const [name, change] of damage) {
 
 test('reports a missing snapshot file', async () => {
   await using fixture = await openFixture();
-  const { err } = await fixture.expect(1, ['plan', '--snapshot', 'nowhere.jsonl']);
+  const { err } = await fixture.expect(2, ['plan', '--snapshot', 'nowhere.jsonl']);
   assert.match(err, /^error: SNAPSHOT_INVALID: .*nowhere\.jsonl/);
 });

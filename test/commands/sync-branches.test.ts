@@ -173,7 +173,10 @@ test('a failed proposal does not stop the others', async () => {
   });
   await fixture.write({ '.git/refs/heads/athenz-gitops/main/prod.labs.lock': '' });
   const { out } = await fixture.expect(1, ['sync']);
-  assert.match(out, /Failed to propose athenz-gitops\/main\/prod\.labs: .*File exists/);
+  assert.match(
+    out,
+    /Failed to propose athenz-gitops\/main\/prod\.labs: .*File exists\. Next: run again when the git that holds the lock has ended;/,
+  );
   assert.equal(refsOf(fixture.dir, 'refs/heads/athenz-gitops').split('\n').length, 5);
 });
 

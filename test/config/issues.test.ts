@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseConfig } from '../../src/config/load.ts';
 import { exitCodeOf } from '../../src/model/error.ts';
-import { refusal, refusalWith, smallest, smallestData } from '../support/config.ts';
+import { type Data, refusal, refusalWith, smallest, smallestData } from '../support/config.ts';
 
 /** An unknown key and its error message. */
 const unknown: readonly (readonly [string, string])[] = [
@@ -119,7 +119,7 @@ for (const [name, text] of empty) {
   test(`rejects a file that contains ${name}`, () => {
     const { code, message } = refusal(text);
     assert.equal(code, 'CONFIG_INVALID');
-    assert.match(message, /^g\.yaml:1:1: expected object, received \w+$/);
+    assert.match(message, /^g\.yaml:1:1: (must be a map of keys and values|is empty: .*)$/);
   });
 }
 
@@ -219,4 +219,40 @@ function billionLaughs(): string {
     lines.push(`${key}: &${key} [${Array(9).fill(`*${'abcdefgh'[index]}`).join(', ')}]`);
   }
   return lines.join('\n');
+}
+
+const inWords: readonly (readonly [path: string, value: Data, expected: string])[] = [
+  ['provision.prune', 'yes', 'must be false, "report" or "delete"'],
+  ['forge.kind', 'gitlab', 'must be "github", "local" or "none"'],
+  ['clusters', 'prod', 'must be a list'],
+  ['clusters', [], 'must have at least one entry'],
+  ['forge', 'github', 'must be a map of keys and values'],
+  ['athenz.concurrency', 0, 'must be at least 1'],
+  ['athenz.concurrency', 1.5, 'must be a whole number'],
+  ['limits.maxSubjects', 5000, 'must be at most 2900'],
+  ['clusters.0.kube.inCluster', 'yes', 'must be true or false'],
+  ['forge.base', '', 'must not be empty'],
+];
+for (const [path, value, expected] of inWords) {
+  test(`${path}: ${JSON.stringify(value)} ${expected}`, () => {
+    const shown = path.replaceAll(/\.(\d+)/g, '[$1]');
+    assert.ok(refusalWith(path, value).split('\n').includes(`${shown}: ${expected}`), refusalWith(path, value));
+  });
+}
+
+test('an empty config is called empty', () => {
+  assert.match(refusal('# nothing yet\n').message, /: is empty: athenz-gitops init writes a first config$/);
+});
+
+for (const files of [
+  '[!clusters/prod/charts/**, clusters/**]',
+  '\n        - !(a|b)/*.yaml',
+  '\n        - !charts/**\n        - a',
+]) {
+  test(`a pattern with "!" has to be quoted: ${files.trim()}`, () => {
+    const text = `clusters:\n  - name: prod\n    namespaces:\n      files: ${files}\n`;
+    const { code, message } = refusal(text, 'g.yaml');
+    assert.equal(code, 'CONFIG_SYNTAX');
+    assert.match(message, /^g\.yaml:\d+:\d+: !\S+ is read as a YAML tag: quote what begins with "!", as "!/);
+  });
 }

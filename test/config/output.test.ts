@@ -22,7 +22,7 @@ for (const path of valid) {
 }
 
 const invalid: readonly (readonly [string, RegExp])[] = [
-  ['', /Too small/],
+  ['', /must not be empty/],
   ['output/{cluster}/rbac.yaml', /must hold \{namespace\}/],
   ['output/{Namespace}/rbac.yaml', /must hold \{namespace\}/],
   ['/output/{namespace}.yaml', /must be relative/],

@@ -72,8 +72,8 @@ test('every cluster needs its own roles if there are no common ones', () => {
 });
 
 test('rejects an empty list of roles', () => {
-  assert.match(refusalWith('roles', []), /^roles: Too small/);
-  assert.match(refusalWith('clusters.0.roles', []), /^clusters\[0\]\.roles: Too small/);
+  assert.match(refusalWith('roles', []), /^roles: must have at least one entry/);
+  assert.match(refusalWith('clusters.0.roles', []), /^clusters\[0\]\.roles: must have at least one entry/);
 });
 
 test('rejects an unknown role in neverEmpty and suggests the nearest one', () => {

@@ -80,7 +80,7 @@ const rules: readonly Rule[] = [
       role({ rules: [{ ...read, resourceNames: [] }] }),
       role({ rules: [{ ...read, verbs: [''] }] }),
     ],
-    expected: /^roles\[0\]\.rules.*: Too small: /,
+    expected: /^roles\[0\]\.rules.*: must (have at least one entry|not be empty)/,
   },
   {
     path: 'athenz.zmsUrl',
@@ -105,8 +105,7 @@ const rules: readonly Rule[] = [
     path: 'athenz.requestTimeout',
     accepts: ['500ms', '10s', '5m', '24h', '1ms'],
     rejects: ['', '10', '0s', '10 s', '-1s', '1.5s', '1d', '10S', '10s ', 'off', 10],
-    expected:
-      /^athenz\.requestTimeout: (must be a duration such as 500ms, 10s or 5m|expected string, received number)$/,
+    expected: /^athenz\.requestTimeout: (must be a duration such as 500ms, 10s or 5m|must be a string)$/,
   },
   {
     path: 'athenz.requestTimeout',
@@ -124,7 +123,7 @@ const rules: readonly Rule[] = [
     path: 'athenz.requestsPerSecond',
     accepts: ['off', 1, 0.5],
     rejects: [0, -1, 'on', '5', null, false],
-    expected: /^athenz\.requestsPerSecond: (must be "off" or a number above 0|Too small)/,
+    expected: /^athenz\.requestsPerSecond: (must be "off" or a number above 0|must be more than 0)/,
   },
   {
     path: 'athenz.publicKeys',
@@ -136,7 +135,7 @@ const rules: readonly Rule[] = [
     path: 'names',
     accepts: ['portable'],
     rejects: ['Portable', ''],
-    expected: /^names: .*"portable"\|"operator"/,
+    expected: /^names: must be "portable" or "operator"$/,
   },
   {
     path: 'members.services',

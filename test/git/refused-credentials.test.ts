@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { gitFailed } from '../../src/git/git.ts';
+import { gitFailed } from '../../src/git/failure.ts';
 
 const refused: readonly (readonly [words: string, server: string])[] = [
   ["fatal: could not read Username for 'https://github.example.com': terminal prompts disabled", 'github.example.com'],
@@ -39,3 +39,20 @@ for (const words of ['The requested URL returned error: 403', 'Permission denied
     assert.deepEqual([code, message], ['GIT_FAILED', `pushing to origin: ${words}`]);
   });
 }
+
+for (const [words, expected] of [
+  ['fatal: unable to access x: SSL certificate problem: unable to get local issuer certificate', /^set forge\.caPath/],
+  ['fatal: unable to access x: server certificate verification failed. CAfile: none', /^set forge\.caPath/],
+  ["error: No such remote 'origin'", /^add the remote with git remote add/],
+  ["fatal: Unable to create '/r/.git/packed-refs.lock': File exists.", /^run again when the git that holds the lock/],
+] as const) {
+  test(`suggests what mends it: ${words}`, () => {
+    assert.match(gitFailed('fetching main from origin', words, 'check the network').next ?? '', expected);
+  });
+}
+
+test('what git tells to type is not escaped', () => {
+  const words =
+    'fatal: dubious ownership in /r\nTo add an exception:\n\n\tgit config --global --add safe.directory /r\n';
+  assert.match(gitFailed('opening', words).message, /\n {2}git config --global --add safe\.directory \/r$/);
+});

@@ -6,6 +6,7 @@ import { type Git, gitFailed } from '../../git/git.ts';
 import type { Repository } from '../../git/repository.ts';
 import { verifying } from '../../git/verification.ts';
 import { AppError, reasonOf } from '../../model/error.ts';
+import { checkCaFile } from '../../runtime/ca.ts';
 import { siteOfRemote } from '../remote-site.ts';
 import { checkOwners, listBotBranches } from './branches.ts';
 import type { DoctorContext } from './context.ts';
@@ -30,6 +31,8 @@ export async function checkRemote(
     const message = `there is no remote ${remote}`;
     return [error('remote', message, `git remote add ${remote} URL, or correct forge.remote`)];
   }
+  const { caPath } = workspace.config.forge;
+  if (caPath !== null) await checkCaFile(caPath, 'forge.caPath');
   const verified = await verifying(repository.git, io.env);
   const site = () => siteOfRemote(verified.git, remote, workspace.config, io.env);
   const git = token === undefined ? verified.git : await withToken(verified.git, remote, await site(), token);

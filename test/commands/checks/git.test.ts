@@ -83,7 +83,12 @@ test('an unconfigured or missing remote: error', async () => {
   await using fixture = await openRemoteFixture({ remote: true });
   await rename(fixture.target, `${fixture.target}-gone`);
   const missing = await diagnose(fixture);
-  assertFinding(missing, { check: 'remote', status: 'error', says: /GIT_FAILED: reading origin/, fix: /credentials/ });
+  assertFinding(missing, {
+    check: 'remote',
+    status: 'error',
+    says: /GIT_FAILED: reading origin/,
+    fix: /git remote add/,
+  });
   await rename(`${fixture.target}-gone`, fixture.target);
   fixture.git('remote', 'remove', 'origin');
   const none = await diagnose(fixture);
