@@ -1,5 +1,5 @@
 import { compareText, type RoleAccess, subjectKey } from '../model/grant.ts';
-import { grantKey, isProvenReason, type Proof } from '../model/proof.ts';
+import { grantKey, isProvenReason, latestProofs, type Proof } from '../model/proof.ts';
 import type { Evidence } from './evidence.ts';
 import type { NamespaceDecision } from './namespace.ts';
 import type { ClusterDecisions } from './namespaces.ts';
@@ -17,12 +17,7 @@ export function proofsToKeep(
   { proofs, baseAt }: Evidence,
 ): readonly Proof[] {
   const isAlive = aliveIn(input, clusters);
-  const kept = new Map<string, Proof>();
-  for (const proof of proofs) {
-    const key = grantKey(proof);
-    const known = kept.get(key);
-    if (isAlive(proof) && (known === undefined || known.polled < proof.polled)) kept.set(key, proof);
-  }
+  const kept = new Map([...latestProofs(proofs)].filter(([, proof]) => isAlive(proof)));
   for (const proof of currentProofs(clusters, input.at.toISOString())) {
     const key = grantKey(proof);
     const known = kept.get(key);
@@ -47,10 +42,7 @@ function currentProofs(clusters: readonly ClusterDecisions[], polled: string): r
 }
 
 /** Whether there is something left to prove, or nobody can tell. */
-function aliveIn(
-  { access, inventory, context }: PlanInput,
-  clusters: readonly ClusterDecisions[],
-): (proof: Proof) => boolean {
+function aliveIn({ access, inventory }: PlanInput, clusters: readonly ClusterDecisions[]): (proof: Proof) => boolean {
   const decided = new Map<string, NamespaceDecision>(
     clusters.flatMap(({ decisions }) => decisions.map((it) => [`${it.cluster}/${it.namespace}`, it] as const)),
   );
@@ -71,7 +63,6 @@ function aliveIn(
       return before?.subjects.some((it) => subjectKey(it) === key) === true;
     }
     // Without a decision the namespace is in the base as Athenz has it, or it is not there, or nobody has looked.
-    if (namespaces.has(place)) return false;
-    return unsure.has(cluster) || (context.filtered && !context.config.clusters.some(({ name }) => name === cluster));
+    return !namespaces.has(place) && unsure.has(cluster);
   };
 }

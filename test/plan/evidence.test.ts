@@ -56,7 +56,6 @@ for (const [name, role, known, expected] of [
   ],
   ['granted nobody knows when', gone, evidence([proof], { by: 'unknown' }), undefined],
   ['granted in a file that was not looked into', gone, evidence([proof]), undefined],
-  ['a proof before and one after the grant', gone, evidence([proof, { ...proof, polled: late }], byUs), 'suspended'],
   ['a proof for another role', gone, evidence([{ ...proof, role: 'k8s_ns_viewers' }], byUs), undefined],
   ['a membership that waits for approval', pending, evidence([proof], byUs), undefined],
   ['an absent role', absent(admin, 'role'), evidence([proof], byUs), undefined],
@@ -71,6 +70,21 @@ for (const [name, role, known, expected] of [
       plan.proofs.filter((it) => it.role === place.role).length > 0,
       known.proofs[0]?.role === place.role,
     );
+  });
+}
+
+const proofs = [early, middle, late].map((polled) => ({ ...proof, polled }));
+for (const [order, stored] of [
+  ['the oldest', proofs],
+  ['the latest', proofs.toReversed()],
+] as const) {
+  test(`of several proofs the latest counts and is kept, with ${order} first`, () => {
+    const plan = planWith(gone, evidence(stored, { by: 'program', since: middle }));
+    assert.deepEqual(
+      lossesIn(plan).map(({ reason, seen }) => [reason, seen]),
+      [['suspended', late]],
+    );
+    assert.deepEqual(plan.proofs, [{ ...proof, polled: late }]);
   });
 }
 
@@ -97,6 +111,8 @@ test('a proof is kept while nobody can tell what git has', () => {
   assert.deepEqual(planWith(gone, known, { files: new Map([[path, `${text}nonsense`]]) }).proofs, [proof]);
   assert.deepEqual(planWith(gone, known, { access: [], incomplete: ['prod'] }).proofs, [proof]);
   assert.deepEqual(planWith(gone, known, { access: [], files: new Map() }).proofs, []);
+  const merged = treeOf({ config, access: [gone, granted(viewer, [])] });
+  assert.deepEqual(planWith(gone, known, { files: merged, incomplete: ['prod'] }).proofs, []);
 });
 
 for (const [name, stored, baseAt, expected] of [
