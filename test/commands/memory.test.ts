@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { OwnState, OwnTips } from '../../src/commands/base.ts';
 import { memoryText, orphanedProofs, parseMemory } from '../../src/commands/memory.ts';
+import { type Run, rememberProofs } from '../../src/commands/proposal.ts';
+import { createPublisher } from '../../src/commands/publish.ts';
+import type { GitWorkspace } from '../../src/commands/workspace.ts';
+import { noteRef } from '../../src/git/branches.ts';
+import type { Plan } from '../../src/model/change.ts';
+import { defaultOwner } from '../../src/model/owner.ts';
 import type { Proof } from '../../src/model/proof.ts';
+import { configWith } from '../support/config.ts';
+import { workspaceIn } from '../support/git-workspace.ts';
+import { scopeWith } from '../support/proposal.ts';
+import { makeRepository, refsOf } from '../support/repository.ts';
 import { subjectOf } from '../support/roles.ts';
 
 const now = '2026-11-21T02:57:00.000Z';
@@ -54,4 +65,57 @@ test('the note of a scope that is gone keeps only what no other note has', () =>
     [expired],
   );
   assert.deepEqual(kept(new Map([[other, memory(both)]]), both), []);
+});
+
+const gone = 'athenz-gitops/main/gone';
+const noTips: OwnTips = {
+  branches: new Map(),
+  notes: new Map(),
+  memories: new Map(),
+  foreign: new Map(),
+  foreignNotes: new Map(),
+};
+
+for (const [which, polled, stays] of [
+  ['an earlier poll', '2026-11-21T02:56:59.000Z', false],
+  ['a later poll', '2026-11-21T02:57:01.000Z', true],
+  ['a poll of this instant', '2026-11-21T03:00:00.000Z', true],
+  ['a poll that has not been yet', '2026-11-21T03:00:00.001Z', false],
+] as const) {
+  test(`what ${which} has left ${stays ? 'stays' : 'is brought up to date'}`, async () => {
+    await using repository = await makeRepository();
+    const note = await repository.commit();
+    const ref = noteRef(gone);
+    repository.git('update-ref', ref, note);
+    const memory = { owner: defaultOwner, polled, text: memoryText([suspended]) };
+    const tips = { ...noTips, notes: new Map([[ref, note]]), memories: new Map([[ref, memory]]) };
+    const run = {
+      io: { clock: { now: () => Date.parse('2026-11-21T03:00:00.000Z') } },
+      workspace: workspaceIn(repository, configWith('forge', { kind: 'local', remote: null })),
+      // Nothing is left to remember.
+      assessment: { plan: { proofs: [] as Plan['proofs'] }, snapshot: { takenAt: now } },
+    } as Run;
+    await rememberProofs(run, { key: 'gone', branch: gone }, tips);
+    assert.equal(refsOf(repository.dir, ref), stays ? `${ref} ${note}` : '');
+  });
+}
+
+test('what belongs to no scope is withdrawn, also where all that is left of it is a note', async () => {
+  const own = (scope: string) => `athenz-gitops/main/${scope}`;
+  const memory = { owner: defaultOwner, polled: now, text: memoryText([suspended]) };
+  const state: Omit<OwnState, 'tree'> = {
+    ...noTips,
+    base: { commit: '1'.repeat(40), branch: 'main' },
+    claim: { owner: defaultOwner, folders: [], others: [] },
+    branches: new Map(['prod', 'old'].map((it) => [own(it), { name: own(it), tip: '', owner: 'bot' }] as const)),
+    memories: new Map(['prod', 'old', 'gone'].map((it) => [noteRef(own(it)), memory])),
+  };
+  const tried: string[] = [];
+  const publisher = createPublisher({} as GitWorkspace, state as OwnState, async ({ key }) => {
+    tried.push(key);
+    return { action: key === 'gone' ? 'none' : 'delete' };
+  });
+  const withdrawn = await publisher.withdrawOthers([scopeWith([])]);
+  assert.deepEqual(tried, ['gone', 'old']);
+  assert.deepEqual(withdrawn, [{ scope: 'old', branch: own('old'), action: 'delete' }]);
 });

@@ -227,3 +227,19 @@ test('nothing older than a proof is looked into', async () => {
   const earlier = await originIn(repository.dir, repository.own, { proven: '2026-10-01T00:00:00.000Z' });
   assert.equal(earlier?.by, 'person');
 });
+
+test('of 201 files without a proof one is not looked into, and those with a proof all are', async () => {
+  await using repository = await makeRepository();
+  const head = await repository.commit();
+  const asked = (key: string, file: string, more: Partial<Question> = {}): Question => {
+    return { key, path: file, oid: 'f'.repeat(40), role: 'k8s_ns_admins', subject: subjectOf('user.ada'), ...more };
+  };
+  const names = Array.from({ length: 201 }, (_, index) => `output/prod/n${index}/rbac.yaml`);
+  const [first = '', last = ''] = [names[0], names[200]];
+  const found = async (more: readonly Question[]) => {
+    const questions = [...names.map((name) => asked(name, name)), ...more];
+    return new Set((await readOrigins(repository.own, head, ['output'], questions)).keys());
+  };
+  assert.deepEqual(await found([asked('another', first)]), new Set([...names.slice(0, 200), 'another']));
+  assert.deepEqual(await found([asked('proven', last, { proven: polled })]), new Set([...names, 'proven']));
+});

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { claimProposals } from '../../src/commands/claim.ts';
 import { writeCommit } from '../../src/git/commit.ts';
+import { commitTree } from '../../src/git/commit-tree.ts';
 import type { Proposal } from '../../src/model/result.ts';
+import { configWith } from '../support/config.ts';
 import { type Fixture, openFixture } from '../support/fixture.ts';
+import { workspaceIn } from '../support/git-workspace.ts';
 import { openGitHubFixture } from '../support/github-fixture.ts';
+import { makeRepository } from '../support/repository.ts';
 
 test('two configs each keep, count and withdraw their own pull requests', async () => {
   await using fixture = await openGitHubFixture({
@@ -98,6 +103,18 @@ test('configs that get in each other’s way are an error that names both', asyn
   // A config that is moved and not committed yet is one config.
   fixture.git('mv', 'a.yaml', 'moved.yaml');
   await fixture.expect(0, ['plan', '--config', 'moved.yaml']);
+});
+
+test('a config whose path makes branch names too long needs an id', async () => {
+  await using repository = await makeRepository();
+  const commit = await repository.commit();
+  const state = { base: { commit, branch: 'main' }, tree: commitTree(repository.own, commit, 'sha1') };
+  const ownerOf = async (letters: number, id: string | null = null) =>
+    (await claimProposals(workspaceIn(repository, configWith('id', id), 'c'.repeat(letters)), state)).owner;
+  // A segment of 100 characters begins with "rbac@+".
+  assert.equal(await ownerOf(94), `rbac:/${'c'.repeat(94)}`);
+  await assert.rejects(ownerOf(95), { code: 'CONFIG_INVALID', message: /path is too long/, next: /^set id/ });
+  assert.equal(await ownerOf(95, 'prod'), 'rbac:prod');
 });
 
 /** Commits a copy of a config with an output folder of its own. */

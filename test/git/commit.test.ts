@@ -153,7 +153,7 @@ test('paths may contain quotes, line breaks and other special characters', async
 
 test('a commit that would hold anything else than was planned is an error', async () => {
   await using repository = await makeRepository();
-  const base = await repository.commit({ 'a.yaml': 'old\n' });
+  const base = await repository.commit({ 'a.yaml': 'old\n', 'd/e.yaml': 'stays\n' });
   const refused: readonly CommitRequest['files'][] = [
     [{ path: 'nothing-there.yaml' }],
     [{ path: 'a.yaml', text: 'old\n' }],
@@ -161,6 +161,7 @@ test('a commit that would hold anything else than was planned is an error', asyn
       { path: 'b', text: 'a file\n' },
       { path: 'b/c', text: 'in its place\n' },
     ],
+    [{ path: 'd', text: 'in place of a folder\n' }],
   ];
   for (const files of refused) {
     const asked = request({ base, files: [{ path: 'new.yaml', text: 'new\n' }, ...files] });
