@@ -81,14 +81,16 @@ export async function openClient({ forge, env, warn, silence = 60_000 }: ClientO
 /**
  * Ends at the first answer that says to look elsewhere. A renamed or transferred repository gives one to every request
  * (docs.github.com, "Redirects"); followed, its pull requests would be of another repository than the config names, and so
- * count as foreign. Only the number in the answer is used, asked for at the same server: the token goes nowhere else.
+ * count as foreign. Only the number in the answer is used, asked for once at the same server: the token goes nowhere else.
  */
 function refuseRedirects(whole: string) {
   return ({ hook, request: ask }: Pick<Octokit, 'hook' | 'request'>): void => {
-    hook.after('request', async ({ status, headers }) => {
+    hook.after('request', async ({ status, headers }, { url }) => {
       if (![301, 302, 307, 308].includes(Number(status))) return;
       const id = /\/repositories\/(\d{1,18})(\/|\?|$)/.exec(headers.location ?? '')?.[1];
-      const found = id === undefined ? undefined : await ask('GET /repositories/{id}', { id }).catch(() => undefined);
+      // This hook sees that request too: where it is redirected itself, nobody knows the name.
+      const known = id !== undefined && url !== byId;
+      const found = known ? await ask(`GET ${byId}`, { id }).catch(() => undefined) : undefined;
       const name = z.object({ full_name: repositoryName }).safeParse(found?.data).data?.full_name;
       if (name === undefined) {
         throw new AppError('FORGE_MOVED', `GitHub redirects ${whole} to another address (${status})`, {
@@ -102,6 +104,7 @@ function refuseRedirects(whole: string) {
   };
 }
 
+const byId = '/repositories/{id}';
 const repositoryName = z.string().regex(/^[A-Za-z0-9._-]+\/[A-Za-z0-9._-]+$/);
 
 /** @throws AppError `FORGE_KEY_INVALID`, without a word of the key */

@@ -21,17 +21,16 @@ export interface DispatcherOptions {
   readonly idle?: number;
   /** Default: true. */
   readonly http2?: boolean;
+  /** Bytes of an answer at most. Default: far beyond any real one, and below what a text can hold. */
+  readonly largest?: number;
 }
-
-/** Bytes of an answer: far beyond any real one, and below what a text can hold. */
-const maxResponseSize = 256 * 2 ** 20;
 
 /**
  * Connections to one server, through its proxy where there is one. The certificates of the server and of the proxy are always
  * verified: `NODE_TLS_REJECT_UNAUTHORIZED` does not count.
  */
 export function openDispatcher(options: DispatcherOptions): Dispatcher {
-  const { tls = {}, silence, connections, idle, http2 = true } = options;
+  const { tls = {}, silence, connections, idle, http2 = true, largest = 256 * 2 ** 20 } = options;
   const { proxy = '', noProxy } = options.proxy;
   // Load balancers close what looks dead after a minute.
   const verified = { rejectUnauthorized: true, timeout: silence, keepAliveInitialDelay: 30_000 };
@@ -39,7 +38,7 @@ export function openDispatcher(options: DispatcherOptions): Dispatcher {
   const timeouts = { headersTimeout: silence, bodyTimeout: silence };
   return new EnvHttpProxyAgent({
     ...timeouts,
-    maxResponseSize,
+    maxResponseSize: largest,
     ...(connections === undefined ? {} : { connections }),
     ...(idle === undefined ? {} : { keepAliveTimeout: idle, keepAliveMaxTimeout: idle }),
     // An empty text, unlike undefined, keeps the process' own environment out.

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -8,7 +9,7 @@ import { makeFolder } from '../support/folder.ts';
 import { everyToken } from '../support/github/options.ts';
 import { type GitHubFixture, openGitHubFixture } from '../support/github-fixture.ts';
 import { programsOfGit, recordedCalls, recordGit } from '../support/recorded-git.ts';
-import { gitIn, writeFiles } from '../support/repository.ts';
+import { gitEnv, gitIn, writeFiles } from '../support/repository.ts';
 
 /** A bare repository made of ordinary files, whose configuration starts programs that leave a mark. */
 function hostileFiles(mark: string): Readonly<Record<string, string>> {
@@ -132,4 +133,17 @@ test('credentials of the program are taken out of the environment of its childre
   const env: NodeJS.ProcessEnv = { PATH: '/bin', AWS_PROFILE: 'prod', GITHUB_ACTIONS: 'true', ...own };
   assert.deepEqual(takeEnvironment(env), { PATH: '/bin', AWS_PROFILE: 'prod', GITHUB_ACTIONS: 'true', ...own });
   assert.deepEqual(env, { PATH: '/bin', AWS_PROFILE: 'prod', GITHUB_ACTIONS: 'true' });
+});
+
+test('the process is left without credentials, and verifies certificates for every library', () => {
+  const taken = { GITHUB_TOKEN: 't', NODE_TLS_REJECT_UNAUTHORIZED: '0' };
+  const source = new URL('../../src/commands/io.ts', import.meta.url);
+  const program = `
+    const { processIo } = await import('${source}');
+    const show = ({ GITHUB_TOKEN, NODE_TLS_REJECT_UNAUTHORIZED, AWS_PROFILE }) =>
+      ({ GITHUB_TOKEN, NODE_TLS_REJECT_UNAUTHORIZED, AWS_PROFILE });
+    console.log(JSON.stringify([processIo().env, process.env].map(show)));`;
+  const env = { ...gitEnv, AWS_PROFILE: 'prod', ...taken };
+  const out = execFileSync(process.execPath, ['--input-type=module', '--eval', program], { env, encoding: 'utf8' });
+  assert.deepEqual(JSON.parse(out), [{ ...taken, AWS_PROFILE: 'prod' }, { AWS_PROFILE: 'prod' }]);
 });

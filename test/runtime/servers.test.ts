@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { request } from 'undici';
 import { readNamespaces } from '../../src/cluster/read.ts';
 import { openSession } from '../../src/cluster/session.ts';
 import { gitHubForge } from '../../src/forge/github.ts';
@@ -9,6 +10,8 @@ import { openClient as openGitHub } from '../../src/forge/github-client.ts';
 import { withCa } from '../../src/git/credential.ts';
 import { openGit } from '../../src/git/git.ts';
 import type { AppError, ErrorCode } from '../../src/model/error.ts';
+import { openDispatcher } from '../../src/runtime/dispatcher.ts';
+import { proxyFor } from '../../src/runtime/proxy.ts';
 import { type ConnectProxy, startProxy } from '../support/connect-proxy.ts';
 import { type Folder, makeFolder } from '../support/folder.ts';
 import { type HttpsServer, serveHttps } from '../support/https.ts';
@@ -123,7 +126,11 @@ for (const [name, { code, next, reach }] of Object.entries(servers)) {
       await assert.rejects(reach({ ...direct, trusted: false }), refused);
       const proxied = { ...it, env: { HTTPS_PROXY: it.proxy.url }, origin: `https://${name}.example.com` };
       await assert.rejects(reach({ ...proxied, trusted: false }), refused);
-      assert.deepEqual(it.server.paths, []);
+      // A proxy over https is asked for nothing, whatever is known of the server behind it.
+      const pair = await it.server.authority.issue({ principal: 'proxy', addresses: ['127.0.0.1'] });
+      await using secure = await startProxy(Number(new URL(it.server.url).port), pair);
+      await assert.rejects(reach({ ...proxied, env: { HTTPS_PROXY: secure.url }, trusted: true }), refused);
+      assert.deepEqual([secure.targets, it.server.paths], [[], []]);
     } finally {
       delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
     }
@@ -174,4 +181,19 @@ test('a variable that would switch verification off is named as ignored', async 
   const { err } = await runMain(['plan', '--config', 'nowhere.yaml'], { env });
   assert.match(err, /^warn: NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored: .*NODE_EXTRA_CA_CERTS\n/);
   assert.doesNotMatch((await runMain(['plan', '--quiet', '--config', 'nowhere.yaml'], { env })).err, /REJECT/);
+});
+
+test('an answer that is larger than any real one is not read to its end', async () => {
+  await using server = await serveHttps((_, response) => response.end('x'.repeat(1001)));
+  const tls = { ca: server.authority.caPem };
+  const read = async (largest: number) => {
+    const dispatcher = openDispatcher({ proxy: proxyFor(server.url, {}), tls, silence: 5000, largest });
+    try {
+      return (await (await request(server.url, { dispatcher })).body.text()).length;
+    } finally {
+      await dispatcher.close();
+    }
+  };
+  await assert.rejects(read(1000), { code: 'UND_ERR_RES_EXCEEDED_MAX_SIZE' });
+  assert.equal(await read(1001), 1001);
 });

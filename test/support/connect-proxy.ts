@@ -1,5 +1,7 @@
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import type { CertificatePair } from '../../src/sandbox/authority.ts';
 
 /** A proxy that every name leads to one server on loopback through. */
 export interface ConnectProxy extends AsyncDisposable {
@@ -8,11 +10,15 @@ export interface ConnectProxy extends AsyncDisposable {
   readonly targets: readonly string[];
 }
 
-/** @param port of the server on 127.0.0.1 */
-export async function startProxy(port: number): Promise<ConnectProxy> {
+/**
+ * @param port of the server on 127.0.0.1
+ * @param pair of the proxy itself, which is then spoken to over https
+ */
+export async function startProxy(port: number, pair?: CertificatePair): Promise<ConnectProxy> {
   const targets: string[] = [];
   const sockets = new Set<Socket>();
-  const server = createServer((_, response) => response.writeHead(405).end());
+  const refuse: RequestListener = (_, response) => response.writeHead(405).end();
+  const server = pair === undefined ? createServer(refuse) : createSecureServer(pair, refuse);
   server.on('connect', ({ url = '' }, client: Socket) => {
     targets.push(url);
     const upstream = connect(port, '127.0.0.1', () => client.write('HTTP/1.1 200 Connection established\r\n\r\n'));
@@ -27,7 +33,7 @@ export async function startProxy(port: number): Promise<ConnectProxy> {
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http${pair === undefined ? '' : 's'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     targets,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
