@@ -85,11 +85,11 @@ for (const [rate, burst, step, later] of rates) {
   });
 }
 
-test('athenz.requestsPerSecond off does not limit requests', async () => {
+test('athenz.requestsPerSecond off sends all requests at once', async () => {
   const zms = openZms({ config: defaults, env: {}, clock: fakeClock() });
   const pending = Promise.allSettled(names.map((name) => zms.domainExists(name)));
-  await pending;
   assert.equal(zms.requests, names.length);
+  await pending;
   await zms.close();
 });
 

@@ -113,7 +113,7 @@ test('confirmAbsences confirms, contradicts or fails to confirm an absence', asy
   assert.deepEqual(confirmed.domains.get('acme.eks.a'), snapshot.domains.get('acme.eks.a'));
 });
 
-test('progress ends with every needed document read', async () => {
+test('progress is told after each document, and ends with every needed one read', async () => {
   await using fixture = await startZms({ state });
   const seen: (readonly [number, number])[] = [];
   await poll({
@@ -123,5 +123,13 @@ test('progress ends with every needed document read', async () => {
     now: fixture.clock.now,
     progress: (done, total) => seen.push([done, total]),
   });
+  assert.deepEqual(
+    seen.map(([done]) => done),
+    [1, 2, 3, 4, 5],
+  );
+  assert.ok(
+    seen.every(([done, total]) => done <= total),
+    JSON.stringify(seen),
+  );
   assert.deepEqual(seen.at(-1), [5, 5]);
 });

@@ -202,7 +202,8 @@ test('a held namespace removed from git keeps its file unchanged', () => {
   );
   assert.deepEqual(plan.totals, [{ cluster: 'prod', namespaces: 1, grantsBefore: 3, grantsAfter: 3 }]);
   const approved = planOf({ config, files, access: search, accepted: { acceptRemovals: plan.heldRemovals ?? '' } });
-  assert.deepEqual([...applyPlan(files, approved).keys()], ['output/prod/search/rbac.yaml']);
+  assert.deepEqual(applyPlan(files, approved), treeOf({ config, access: search }));
+  assert.deepEqual(approved.held, []);
 });
 
 test('a removed namespace without grants is not held', () => {

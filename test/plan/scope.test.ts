@@ -5,7 +5,7 @@ import type { Subject } from '../../src/model/grant.ts';
 import { branchSlug, defaultOwner } from '../../src/model/owner.ts';
 import { splitScopes } from '../../src/plan/scope.ts';
 import { planOf, treeOf } from '../support/planning.ts';
-import { clusterOf, configOf, granted, type RoleId, unknown } from '../support/roles.ts';
+import { clusterOf, configOf, ended, granted, type RoleId, subjectOf, unknown } from '../support/roles.ts';
 
 const config = configOf({ clusters: [clusterOf('dev'), clusterOf('prod'), clusterOf('prod-eu')] });
 
@@ -58,13 +58,51 @@ test('a cluster removed from the config has a scope for its removals', () => {
   );
 });
 
+/** As `plan`, with two items at least in each list. */
+const full = fullPlan(['dev/web', 'prod/api', 'prod/web']);
+
+function fullPlan(ids: readonly string[]): Plan {
+  const places = ids.map((id) => {
+    const [cluster = '', namespace = ''] = id.split('/');
+    return { cluster, namespace, role: 'k8s_ns_admins' };
+  });
+  const subject = subjectOf('user.ada');
+  const held = { code: 'LIMIT_NEVER_EMPTY', message: 'too many', next: 'look', losses: [] } as const;
+  const skipped = { setting: 'members.services', domain: 'acme', members: 1 } as const;
+  const grant = { subject, member: 'user.ada', paths: [{}] };
+  return {
+    ...plan,
+    held: places.map(({ role: _, ...place }) => ({ ...place, ...held })),
+    dropped: places.map((place) => ({ ...place, dropped: ended('wildcard', 'user.*') })),
+    skippedMembers: places.map((place) => ({ ...place, ...skipped })),
+    expiring: places.map((place) => ({ ...place, grant })),
+    letThrough: places.map(({ role: _, ...place }) => ({ ...place, kind: 'removals', changes: 1, digest: 'd' })),
+    emptied: places,
+    proofs: places.map((place) => ({ ...place, subject, reason: 'suspended', polled: plan.at })),
+  };
+}
+
+const lists = [
+  'files',
+  'changes',
+  'kept',
+  'held',
+  'dropped',
+  'skippedMembers',
+  'expiring',
+  'letThrough',
+  'emptied',
+  'proofs',
+] as const;
+
 for (const groupBy of ['all', 'cluster', 'namespace'] as const) {
   test(`grouped by ${groupBy}, each item of a plan is in exactly one scope`, () => {
-    const scopes = splitScopes(plan, groupBy);
-    for (const part of ['files', 'changes', 'kept', 'held', 'dropped', 'expiring'] as const) {
+    const scopes = splitScopes(full, groupBy);
+    for (const part of lists) {
       const all = scopes.flatMap((scope): unknown[] => [...scope[part]]);
-      assert.equal(all.length, plan[part].length, part);
-      assert.deepEqual(new Set(all), new Set<unknown>(plan[part]), part);
+      assert.ok(all.length > 1, part);
+      assert.equal(all.length, full[part].length, part);
+      assert.deepEqual(new Set(all), new Set<unknown>(full[part]), part);
     }
     assert.equal(
       new Set(scopes.map(({ key }) => branchSlug(defaultOwner, key))).size,
@@ -146,8 +184,11 @@ test('a scope with too many files is split by namespace, deterministically', () 
   assert.deepEqual([whole?.files, whole?.changes], [[], []], 'the cluster scope has no changes left');
 
   const keys = keysOf(scopes);
+  assert.deepEqual([...keys.keys()].sort(), names.toSorted());
   assert.ok([...keys.values()].every((key) => /^prod\/part-[0-9a-f]$/.test(key)));
-  for (const [namespace, key] of keysOf(splitScopes(many(names.slice(7)), 'cluster', 10))) {
+  const fewer = keysOf(splitScopes(many(names.slice(7)), 'cluster', 10));
+  assert.equal(fewer.size, 53);
+  for (const [namespace, key] of fewer) {
     assert.equal(key, keys.get(namespace), 'a namespace stays in its part when others are removed');
   }
   assert.deepEqual([...new Set(keysOf(splitScopes(many(names), 'cluster', 60)).values())], ['prod']);

@@ -17,10 +17,9 @@ test('creates a missing domain before its groups and roles', () => {
   const plan = planFrom({ provision: '{adminUsers: [user.lead], groups: {devs: {}}}', roles: ['viewers', 'oncall'] });
   const created = ['create-domain', 'create-group devs', 'create-role oncall', 'create-role viewers'];
   assert.deepEqual(
-    wordsOf(plan).toSorted(),
+    wordsOf(plan),
     created.map((it) => `eks.web ${it}`),
   );
-  assert.deepEqual(plan.domains[0]?.steps[0]?.kind, 'create-domain');
   assert.deepEqual([plan.needed, plan.ready], [1, 0]);
 });
 

@@ -102,7 +102,8 @@ test('shows how to approve held removals and held additions', () => {
 
 test('shows no success mark after failed, blocked, declined or unread results', () => {
   const success = /✅/;
-  assert.match(renderSummary(resultWith([]), []), success);
+  for (const proposals of [[], [proposalOf('create')], [proposalOf('up-to-date')]])
+    assert.match(renderSummary(resultWith(proposals), [scopeWith([])]), success);
   for (const action of ['failed', 'blocked', 'declined'] as const)
     assert.doesNotMatch(renderSummary(resultWith([proposalOf(action)]), [scopeWith([])]), success);
   assert.doesNotMatch(renderSummary(resultWith([], { domains: { needed: 2, read: 1, unknown: 1 } }), []), success);
