@@ -31,13 +31,13 @@ export async function openForge(io: Io, workspace: GitWorkspace, log: Log): Prom
   const reaching = await verified(io, workspace, log);
   if (kind !== 'github' || remote === null) return { workspace: reaching };
   const { git } = reaching.repository;
-  const site = await siteOfRemote(git, remote, config, io.env);
   // Loaded only here: nobody else needs it.
   const [{ openClient }, { gitHubForge }] = await Promise.all([
     import('../forge/github-client.ts'),
     import('../forge/github.ts'),
   ]);
   const client = await openClient({ forge: config.forge, env: io.env, warn: log.warn });
+  const site = await siteOfRemote(git, remote, config, io.env);
   const trusted = await withToken(git, remote, site, await client.token());
   return { workspace: withGit(reaching, trusted), forge: gitHubForge(client) };
 }

@@ -38,7 +38,7 @@ test('sync reports created, unchanged and closed pull requests to the step', asy
   assert.deepEqual(JSON.parse(opened['pull-requests'] ?? ''), [
     { scope: 'prod', number: 1, url: url, state: 'open', operation: 'created' },
   ]);
-  assert.ok(first.includes(`proposed: [#1](${url})`), first);
+  assert.ok(first.includes(`created: [#1](${url})`), first);
   assert.match(first, /^\| ➕ \| search \| `k8s_ns_admins`/m);
 
   const [again] = await sync();

@@ -41,7 +41,7 @@ for (const [glob, fileOf, kind] of [
     assert.equal(fixture.git('status', '--short'), '');
     await fixture.editConfig((text) => text.replace(JSON.stringify(glob), `'${glob}', '!${folder}'`));
     const { out } = await fixture.run(['plan']);
-    assert.match(out, / search\n +- .* the namespace left git/);
+    assert.match(out, /cause 1: the namespace is no longer in clusters\[\]\.namespaces .*\n\n {2}search\n/);
     assert.doesNotMatch(out, /INVENTORY_UNREADABLE/);
   });
 }
