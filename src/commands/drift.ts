@@ -16,6 +16,7 @@ import { type CommonFlags, type Io, logOf, useColor } from './io.ts';
 import { type KubeFlags, openClusters, readClusters, withKube } from './live-clusters.ts';
 import type { OpenedCluster } from './open-cluster.ts';
 import { withRemoteAccess } from './open-forge.ts';
+import { tellWhy } from './quiet.ts';
 import { openGitWorkspace } from './workspace.ts';
 
 export interface DriftFlags extends CommonFlags, KubeFlags {
@@ -105,5 +106,6 @@ async function tell(io: Io, flags: DriftFlags, result: DriftResult): Promise<voi
   if (flags.json) io.out(toJson(result));
   else if (flags.markdown) io.out(renderDriftMarkdown(result));
   else if (!flags.quiet) io.out(renderDrift(result, { color: useColor(io) }));
+  tellWhy(io, flags, result.exitCode);
   await tellActionsOfDrift(io, result);
 }

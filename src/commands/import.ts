@@ -21,6 +21,7 @@ import { checkImportFlags, type ImportFlags, openSource, snapshotOf } from './im
 import { configName, inferProposal, namespacesFile, namespacesText, proposedText } from './import-proposal.ts';
 import { importAdvice, nextStep, writeProposal } from './import-write.ts';
 import { type Io, useColor } from './io.ts';
+import { tellWhy } from './quiet.ts';
 import type { SnapshotSource } from './source.ts';
 import { loadTemplates } from './templates.ts';
 
@@ -74,6 +75,7 @@ export async function runImport(io: Io, flags: ImportFlags): Promise<number> {
       const next = nextStep(io, config, files, flags.dir !== undefined);
       io.out(`${renderAdoption(result, { color: useColor(io) })}\n${next}\n`);
     }
+    tellWhy(io, flags, result.exitCode);
     await tellActionsOfImport(io, result);
     return result.exitCode;
   } finally {

@@ -43,6 +43,11 @@ export function processIo(): Io {
   });
   // What nobody can be told must not stop a run half-way: the exit code still says how it ended.
   process.stderr.on('error', () => {});
+  // Node and undici call experimental what no user can change; everything else they warn of is said.
+  process.removeAllListeners('warning');
+  process.on('warning', ({ name, message }) => {
+    if (name !== 'ExperimentalWarning') process.stderr.write(`warning: ${name}: ${visible(message)}\n`);
+  });
   const env = takeEnvironment(process.env);
   // Node obeys it wherever a library opens a connection of its own, such as to the identity provider of a kubeconfig.
   delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];

@@ -7,6 +7,7 @@ import { type Io, useColor } from './io.ts';
 import type { Provisioned, ProvisionFlags } from './provision-input.ts';
 import { provisionOffline } from './provision-offline.ts';
 import { provisionOnline } from './provision-online.ts';
+import { tellWhy } from './quiet.ts';
 
 /**
  * `provision`: what Athenz lacks of what the namespaces in git ask for; `--apply` creates it.
@@ -26,9 +27,15 @@ export async function runProvision(io: Io, flags: ProvisionFlags): Promise<numbe
   return result.exitCode;
 }
 
-function checkFlags({ apply, offline, base }: ProvisionFlags): void {
+function checkFlags({ apply, offline, base, update, prune }: ProvisionFlags): void {
   if (apply && offline) {
     throw new AppError('USAGE', '--offline plans from git alone: there is nothing to --apply it to', {
+      next: 'leave out one of the two',
+    });
+  }
+  if (offline && (update || prune)) {
+    const flag = update ? '--update' : '--prune';
+    throw new AppError('USAGE', `${flag} compares with Athenz, which --offline does not ask`, {
       next: 'leave out one of the two',
     });
   }
@@ -55,5 +62,6 @@ async function tell(io: Io, flags: ProvisionFlags, result: ProvisionResult): Pro
     const steps = result.plan.domains.some((it) => it.steps.length > 0);
     if (result.mode === 'plan' && steps) io.out('\nRun athenz-gitops provision --apply to do this.\n');
   }
+  tellWhy(io, flags, result.exitCode);
   await tellActionsOfProvision(io, result);
 }

@@ -1,11 +1,14 @@
 import type { Plan, Scope } from '../model/change.ts';
 import { exitCode } from '../model/error.ts';
 import type { Proposal, ResultPlan, RunResult } from '../model/result.ts';
+import { troubles } from '../report/conclusion.ts';
 import { toJson } from '../report/json.ts';
 import { renderText } from '../report/terminal.ts';
+import { count } from '../report/words.ts';
 import { tellActions } from './actions.ts';
 import type { Assessment } from './assess.ts';
 import { type CommonFlags, type Io, useColor } from './io.ts';
+import { tellWhy } from './quiet.ts';
 
 export interface ResultParts {
   readonly command: RunResult['command'];
@@ -88,7 +91,13 @@ function printResult(io: Io, flags: CommonFlags, result: RunResult, scopes: read
     io.out(toJson(result));
     return;
   }
-  if (flags.quiet) return;
+  if (flags.quiet) {
+    const { files } = result.plan;
+    const differ = result.exitCode === exitCode.differences ? [`${count(files.length, 'file')} to change`] : [];
+    const why = [...troubles(result), ...differ].join('; ');
+    tellWhy(io, flags, result.exitCode, why);
+    return;
+  }
   io.out(renderText(result, scopes, { color: useColor(io) }));
   if (next !== '') io.out(`\n${next}\n`);
 }

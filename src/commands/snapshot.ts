@@ -7,6 +7,7 @@ import { count } from '../report/words.ts';
 import { assess } from './assess.ts';
 import { type CommonFlags, type Io, logOf } from './io.ts';
 import { askingCluster, readNamespaces } from './namespaces.ts';
+import { tellWhy } from './quiet.ts';
 import { liveSource } from './source.ts';
 import { openWorkspace } from './workspace.ts';
 
@@ -38,7 +39,9 @@ export async function runSnapshot(io: Io, flags: SnapshotFlags): Promise<number>
     if (flags.json) io.out(toJson(facts));
     else if (!flags.quiet)
       io.out(`Wrote ${flags.output}: ${count(reads.length, 'domain')}, ${unknown.length} of them unknown.\n`);
-    return unknown.length > 0 ? exitCode.partial : exitCode.done;
+    const code = unknown.length > 0 ? exitCode.partial : exitCode.done;
+    tellWhy(io, flags, code, `${unknown.length} of ${count(reads.length, 'domain')} could not be read`);
+    return code;
   } finally {
     await source.close();
   }

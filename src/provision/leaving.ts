@@ -20,6 +20,8 @@ export function planLeaving({
     const entry = { namespaces: [{ name: namespace, source: '' }], excluded: [], problems: [] };
     const all = clusters.map(({ name: cluster }) => ({ cluster, ...entry }));
     const adminUsers = [...config.provision.adminUsers, ...(settings.tags[adminsTag] ?? [])];
+    // It was created with one: nothing tells by whom, so nothing tells what else it was created with.
+    if (adminUsers.length === 0) return undefined;
     return collectNeeds({ ...config, clusters, provision: { ...config.provision, adminUsers } }, all).needs.get(domain);
   };
   const problems = candidates.flatMap(({ cluster, namespace, domain }): Unprovisioned[] => {

@@ -83,11 +83,6 @@ function newDomain(
       next: 'use a shorter name, or another clusters[].domain',
     });
   }
-  if (admins.length === 0) {
-    throw new AppError('PROVISION_NO_ADMIN', `creating ${domain}: nobody is named as its administrator`, {
-      next: 'set provision.adminUsers, or the annotation of provision.annotations.adminUsers',
-    });
-  }
   const all: Tags = {
     ...marked(tags),
     [clusterTag]: [cluster],

@@ -40,7 +40,7 @@ export function planProvision(input: ProvisionInput): ProvisionPlan {
   const failed = new Set(problems.map(({ domain }) => domain));
   const wrong = wrongTemplates(input, problems);
   return {
-    needed: needs.size,
+    needed: needs.size + refused.length,
     ready: plans.filter(({ steps, drift, domain }) => {
       return steps.length === 0 && !drift.includes(disabled) && !failed.has(domain);
     }).length,
@@ -96,12 +96,18 @@ function decideDomain(input: ProvisionInput, asked: Need, needs: Needs['needs'])
   const read = athenz?.domains.get(asked.domain);
   const policies = planPolicies(athenz?.domains, asked, read?.kind === 'value' ? read.value : undefined);
   const need = { ...asked, roles: new Map([...asked.roles].filter(([role]) => !policies.barred.has(role))) };
-  if (athenz === undefined) return { steps: [...creation(need), ...policies.steps], drift: [], problems: [] };
+  if (athenz === undefined) {
+    const lacking = lackingAdmin(need, 'it cannot be created where it does not exist');
+    if (lacking.length > 0) return { steps: [], drift: [], problems: lacking };
+    return { steps: [...creation(need), ...policies.steps], drift: [], problems: [] };
+  }
   switch (read?.kind) {
     case undefined:
     case 'absent': {
       const parent = missingParent(need.domain, athenz, needs);
       if (parent !== undefined) return { steps: [], drift: [], problems: [parentMissing(need.domain, parent)] };
+      const lacking = lackingAdmin(need, 'it does not exist and cannot be created');
+      if (lacking.length > 0) return { steps: [], drift: [], problems: lacking };
       return { steps: [...creation(need), ...policies.steps], drift: [], problems: policies.problems };
     }
     case 'unknown':
@@ -117,6 +123,18 @@ function decideDomain(input: ProvisionInput, asked: Need, needs: Needs['needs'])
       };
     }
   }
+}
+
+/** A domain cannot be created without an administrator; one that exists has its own. */
+function lackingAdmin({ domain, settings }: Need, why: string): readonly Problem[] {
+  if (settings.adminUsers.length > 0) return [];
+  return [
+    {
+      code: 'PROVISION_NO_ADMIN',
+      message: `no administrator is named for ${domain}: ${why}`,
+      next: 'set provision.adminUsers, or the annotation of provision.annotations.adminUsers',
+    },
+  ];
 }
 
 /** The domain above that is not there and is not created by this plan either, if there is one. */

@@ -3,7 +3,14 @@ import { showCode } from './escape.ts';
 import { count, shortTime, someOf } from './words.ts';
 
 /** One sentence about a run, in Markdown: whether it needs action, and why. */
-export function conclusion({ plan, proposals, domains, exitCode }: RunResult): string {
+export function conclusion(result: RunResult): string {
+  const found = troubles(result);
+  if (found.length === 0) return '✅ Nothing is held back, and everything could be read.';
+  return `⚠️ **Action required** (exit code ${result.exitCode}): ${found.join('; ')}.`;
+}
+
+/** What keeps a run from having done everything: `2 held (needs approval)`. */
+export function troubles({ plan, proposals, domains }: RunResult): readonly string[] {
   const said = (action: ProposalAction) => proposals.filter((proposal) => proposal.action === action).length;
   const kept = new Set(plan.kept.map(({ cluster, namespace }) => `${cluster}/${namespace}`));
   const facts: readonly (readonly [amount: number, words: string])[] = [
@@ -14,9 +21,7 @@ export function conclusion({ plan, proposals, domains, exitCode }: RunResult): s
     [kept.size, 'unchanged (read failed)'],
     [domains.unknown, `of ${count(domains.needed, 'domain')} not read`],
   ];
-  const found = facts.filter(([amount]) => amount > 0).map(([amount, words]) => `${amount} ${words}`);
-  if (found.length === 0) return '✅ Nothing is held back, and everything could be read.';
-  return `⚠️ **Action required** (exit code ${exitCode}): ${found.join('; ')}.`;
+  return facts.filter(([amount]) => amount > 0).map(([amount, words]) => `${amount} ${words}`);
 }
 
 /** Pull requests whose checks will not come. */

@@ -95,6 +95,14 @@ function flagWords(flag: boolean | undefined, word: string): readonly string[] {
 
 /** A setting that differs, and what can be done about it. */
 export function driftWords({ role, setting, is, shall, left }: Drift): string {
+  if (isDisabled({ setting, ...(role === undefined ? {} : { role }) })) {
+    return 'the domain is disabled in Athenz, and takes no writes';
+  }
   const where = role === undefined ? '' : `role ${role}: `;
   return `${where}${setting} is ${is}, the config says ${shall}; ${left ?? '--update sets it'}`;
+}
+
+/** The one thing that is no setting of the config: a disabled domain is skipped. */
+export function isDisabled({ role, setting }: Pick<Drift, 'role' | 'setting'>): boolean {
+  return role === undefined && setting === 'enabled';
 }

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import type { DomainPlan, Drift, ProvisionResult, Step, StepOutcome, StepResult } from '../model/provision.ts';
 import { isTransient } from '../model/transient.ts';
-import { driftWords, stepWords } from './provision-words.ts';
+import { driftWords, isDisabled, stepWords } from './provision-words.ts';
 import { visible } from './visible.ts';
 import { count, shortTime } from './words.ts';
 
@@ -64,10 +64,15 @@ function conclusion({ plan, steps, mode }: ProvisionResult): string {
   const all = plan.domains.flatMap((it) => it.steps);
   if (all.length === 0) {
     if (mode === 'offline') return 'Nothing to do: git asks for nothing new.';
-    const blocked = plan.needed - plan.ready;
-    return blocked === 0
+    const skipped = plan.domains.filter(({ drift }) => drift.some(isDisabled)).length;
+    const blocked = plan.needed - plan.ready - skipped;
+    const left = [
+      ...(blocked === 0 ? [] : [`${count(blocked, 'domain')} could not be read or created`]),
+      ...(skipped === 0 ? [] : [`${count(skipped, 'disabled domain')} skipped`]),
+    ];
+    return left.length === 0
       ? `Nothing to do: ${count(plan.needed, 'domain')} that git asks for ${plan.needed === 1 ? 'is' : 'are'} there.`
-      : `Nothing to do now; ${count(blocked, 'domain')} could not be looked at or written.`;
+      : `Nothing to do now: ${left.join(', ')}; ${plan.ready} of ${count(plan.needed, 'domain')} complete.`;
   }
   const kinds = Map.groupBy(all, ({ kind }) => kind);
   const parts = (Object.entries(nouns) as [Step['kind'], string][]).flatMap(([kind, noun]) => {
@@ -129,7 +134,7 @@ function domainLines(
     }),
     ...drift
       .filter((it) => !written(it, steps))
-      .map((it) => `    ${paint('yellow', 'differs')}: ${show(driftWords(it))}`),
+      .map((it) => `    ${paint('yellow', isDisabled(it) ? 'skipped' : 'differs')}: ${show(driftWords(it))}`),
   ];
 }
 

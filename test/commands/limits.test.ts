@@ -64,6 +64,8 @@ test('mass removals are held, and an approval covers only that plan', async () =
   fixture.sandbox.update(() => stateOf({ ...teams, ...suspended, ...emptied }));
   const third = ['team0', 'team1', 'team2', 'team3'].map((team) => `LIMIT_REMOVED_GRANTS ${team} 5`);
   assert.deepEqual(await heldBy(fixture, ['plan']), third);
+  const quiet = await fixture.expect(4, ['plan', '--quiet']);
+  assert.deepEqual([quiet.out, quiet.err], ['', 'exit code 4: 4 held (needs approval)\n']);
   const { out } = await fixture.expect(4, ['sync']);
   assert.deepEqual(adminsIn(fixture, branch), { ...teams, ...others });
   assert.equal(out.match(/held: 20 removals in prod exceed limits\.maxRemovedGrants/g)?.length, 1);

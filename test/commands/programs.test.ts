@@ -81,6 +81,7 @@ test('what goes wrong outside a command is one clear error too', { skip: noDevic
       2,
       /^error: USAGE: the working directory does not exist any more\n/,
     ],
+    ['ALL_PROXY=socks5://127.0.0.1:1 run plan --quiet', 0, /^$/],
     ['run plan --json > /dev/full', 1, /^error: OUTPUT_WRITE: writing to stdout: ENOSPC: .*\n$/],
     ['run plan --config nowhere.yaml 2> /dev/full', 2, /^$/],
     [

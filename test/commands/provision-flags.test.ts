@@ -7,6 +7,8 @@ import { gitEnv } from '../support/repository.ts';
 
 for (const [what, args, env, expected] of [
   ['--apply with --offline', ['--apply', '--offline'], {}, /--offline.*nothing to --apply/],
+  ['--update with --offline', ['--offline', '--update'], {}, /USAGE: --update compares with Athenz/],
+  ['--prune with --offline', ['--offline', '--prune'], {}, /USAGE: --prune compares with Athenz/],
   ['--base without --offline', ['--base', 'HEAD'], {}, /--base.*--offline/],
   ['--base with an unknown commit', ['--offline', '--base', 'no-such'], {}, /no-such: there is no such commit/],
   ['--base with a git option', ['--offline', '--base=--all'], {}, /there is no such commit/],

@@ -46,6 +46,7 @@ test('only files that change are written', async () => {
 test('--check writes nothing and exits 5 on a difference, 0 without one', async () => {
   await using fixture = await openFixture();
   const before = await fingerprint(fixture.dir);
+  assert.equal((await fixture.expect(5, ['render', '--check', '--quiet'])).err, 'exit code 5: 6 files to change\n');
   const differs = await fixture.expect(5, ['render', '--check']);
   assert.match(differs.out, /6 files differ: run athenz-gitops render to write them\.\n$/);
   assert.deepEqual(await fingerprint(fixture.dir), before);

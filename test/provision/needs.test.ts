@@ -57,7 +57,6 @@ for (const [what, provision, annotations, expected] of [
     {},
     { ...plain, description: 'web in prod, web' },
   ],
-  ['no administrator at all', keys, {}, 'PROVISION_NO_ADMIN'],
   ['only commas', `${lead}, ${keys}`, { 'acme/admins': ' , ,' }, plain],
   ...[
     'ada',

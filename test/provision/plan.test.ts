@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { domainsToRead } from '../../src/provision/plan.ts';
+import { renderProvision } from '../../src/report/provision.ts';
 import {
   athenzOf,
   cluster,
@@ -12,6 +13,7 @@ import {
   stepOf,
   wordsOf,
 } from '../support/provision-plan.ts';
+import { resultOf } from '../support/provision-result.ts';
 
 test('creates a missing domain before its groups and roles', () => {
   const plan = planFrom({ provision: '{adminUsers: [user.lead], groups: {devs: {}}}', roles: ['viewers', 'oncall'] });
@@ -89,6 +91,22 @@ test('a disabled domain is reported, unchanged and not ready', () => {
   const athenz = athenzOf([documentOf('eks.web', { enabled: false, roles: {} })]);
   const plan = planFrom({ athenz, update: true });
   assert.deepEqual([wordsOf(plan), plan.ready, plan.domains[0]?.drift[0]?.setting], [[], 0, 'enabled']);
+  const text = renderProvision(resultOf(plan, { room: [] }), { color: false });
+  assert.match(text, /skipped: the domain is disabled in Athenz, and takes no writes\n/);
+  assert.match(text, /Nothing to do now: 1 disabled domain skipped; 0 of 1 domain complete\./);
+  assert.doesNotMatch(text, /the config says/);
+});
+
+test('an administrator is needed only for a domain that is to be created', () => {
+  const provision = '{adminUsers: []}';
+  const inventory = [cluster('prod', ['checkout', 'web'])];
+  const plan = planFrom({ provision, inventory, athenz: athenzOf([documentOf('eks.web')]) });
+  assert.deepEqual([plan.needed, plan.ready, wordsOf(plan)], [2, 1, []]);
+  const [lacking] = plan.problems;
+  assert.equal(lacking?.problem.code, 'PROVISION_NO_ADMIN');
+  assert.match(lacking?.problem.message ?? '', /^no administrator is named for eks\.checkout: it does not exist/);
+  const text = renderProvision(resultOf(plan, { room: [] }), { color: false });
+  assert.match(text, /Nothing to do now: 1 domain could not be read or created; 1 of 2 domains complete\./);
 });
 
 test('a domain with all roles is ready even if its settings differ', () => {

@@ -65,7 +65,7 @@ for (const [what, plan, mode, expected] of [
     'a domain cannot be read',
     planFrom({ athenz: athenzOf([], { unknown: ['eks.web'] }) }),
     'plan',
-    /^Nothing to do now; 1 domain could not be/m,
+    /^Nothing to do now: 1 domain could not be read or created; 0 of 1 domain complete\.$/m,
   ],
   [
     'git needs no new domain',

@@ -1,4 +1,4 @@
-import { access, constants, stat } from 'node:fs/promises';
+import { access, constants, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { cacheRoot } from '../../athenz/cache-settings.ts';
 import { branchPrefix } from '../../git/base-refs.ts';
@@ -73,6 +73,9 @@ async function checkCache({ workspace, io }: DoctorContext): Promise<Finding> {
   }
 }
 
+/** procfs and sysfs, by statfs(2). */
+const kernelFiles: ReadonlySet<number> = new Set([0x9fa0, 0x62656572]);
+
 /** The folder itself, or where it would be made. @throws what says why it cannot be written */
 async function accessNearest(folder: string): Promise<void> {
   const found = await stat(folder).catch((thrown: NodeJS.ErrnoException) => {
@@ -82,4 +85,6 @@ async function accessNearest(folder: string): Promise<void> {
   if (found === undefined) return accessNearest(dirname(folder));
   if (!found.isDirectory()) throw new Error(`${folder} is no folder`);
   await access(folder, constants.W_OK | constants.X_OK);
+  // Its modes let root write, the file system does not.
+  if (kernelFiles.has((await statfs(folder)).type)) throw new Error(`no folder can be made in ${folder}`);
 }

@@ -62,6 +62,11 @@ const cases: readonly (readonly [name: string, change: (text: string) => string,
     { check: 'cache', status: 'ok', says: /not\/yet\/there$/ },
   ],
   [
+    'a cache folder that cannot be made',
+    (text) => text.replace('cache: off', 'cache: /proc/nowhere'),
+    { check: 'cache', status: 'warning', says: /\/proc\/nowhere cannot be written/, fix: /athenz\.cache/ },
+  ],
+  [
     'a cache folder below a file',
     (text) => text.replace('cache: off', 'cache: athenz-gitops.yaml/cache'),
     { check: 'cache', status: 'warning', says: /cannot be written/, fix: /that this user may write/ },

@@ -1,0 +1,18 @@
+import { exitCode } from '../model/error.ts';
+import type { CommonFlags, Io } from './io.ts';
+
+/**
+ * With `--quiet` nothing but errors is printed: one line on stderr says why a command ends with another exit code than 0. What
+ * `--json` prints says it itself.
+ *
+ * @param why in place of what the exit code means by itself
+ */
+export function tellWhy(io: Io, flags: Pick<CommonFlags, 'quiet' | 'json'>, code: number, why = meanings[code]): void {
+  if (flags.quiet && !flags.json && code !== exitCode.done && why !== undefined) io.err(`exit code ${code}: ${why}\n`);
+}
+
+const meanings: Readonly<Record<number, string>> = {
+  [exitCode.partial]: 'something could not be read; run without --quiet to see what',
+  [exitCode.held]: 'some changes are held; run without --quiet to see which',
+  [exitCode.differences]: 'there are differences; run without --quiet to see them',
+};
