@@ -138,11 +138,14 @@ function filesOf(settings: KubeSettings | null, env: NodeJS.ProcessEnv): readonl
   return isAbsolute(home) ? [join(home, '.kube', 'config')] : [];
 }
 
+const otherFile =
+  'correct the file, or name another one with clusters[].kube.kubeconfig, or --kubeconfig of drift and import';
+
 function load(cluster: string, file: string): KubeConfig {
   try {
     return readKubeconfig(file);
   } catch (error) {
-    throw wrong(cluster, `${file} cannot be read as a kubeconfig: ${reasonOf(error)}`, 'correct the file', error);
+    throw wrong(cluster, `${file} cannot be read as a kubeconfig: ${reasonOf(error)}`, otherFile, error);
   }
 }
 

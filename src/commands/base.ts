@@ -97,7 +97,7 @@ export async function tellAhead(workspace: GitWorkspace, base: Base, io: Io, fla
 }
 
 /**
- * What people have let through limits in proposals that are not merged yet: it stays proposed.
+ * What people have approved in proposals that are not merged yet: it stays proposed.
  *
  * @param open branches with an open pull request, where there are any: what somebody has closed, or squashed into the base,
  *   is proposed no more

@@ -26,7 +26,7 @@ export async function claimProposals(workspace: GitWorkspace, state: Pick<BaseSt
   const conflict = findConflict({ path, id, folders }, others);
   if (conflict !== undefined) {
     throw new AppError('CONFIG_INVALID', `${conflict}: each would undo what the other does`, {
-      next: 'give each an id and an output.path of its own; a file that is no config in use must not end in .yaml, .yml or .json',
+      next: 'give each an id and an output.path of its own; rename example configs so that they do not end in .yaml, .yml or .json',
     });
   }
   const own = ownerOf(workspace);

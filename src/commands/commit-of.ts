@@ -10,7 +10,7 @@ export async function commitOf(git: Git, name: string, flag: string): Promise<st
 
 /** That there is no such commit, as where there is no repository. */
 export function noCommit(name: string, flag: string): AppError {
-  return new AppError('USAGE', `${flag} ${name}: there is no such commit here`, {
+  return new AppError('USAGE', `${flag} ${name}: there is no such commit in this repository`, {
     next: 'fetch it first, with all of its history',
   });
 }

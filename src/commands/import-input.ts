@@ -43,7 +43,7 @@ export function checkImportFlags({ cluster, domain, zmsUrl, cert, key, ca, ...fl
   checkFlag('--selector', selector, flags.selector);
   checkFlag('--user-domain', configSchema.shape.athenz.shape.userDomain, flags.userDomain);
   if (zmsUrl === undefined && flags.snapshot === undefined) {
-    throw usage('missing --zms-url: who shall have access is asked of Athenz', 'add --zms-url, or --snapshot FILE');
+    throw usage('missing --zms-url: import asks Athenz who has access', 'add --zms-url, or --snapshot FILE');
   }
   if ((cert === undefined) !== (key === undefined)) {
     const [lacks, has] = cert === undefined ? ['--cert', '--key'] : ['--key', '--cert'];

@@ -90,7 +90,7 @@ function exitCodeOfImport({ bindings, held }: AdoptionPlan, { problems }: ReadCl
   return unknown || problems.length > 0 ? exitCode.partial : exitCode.done;
 }
 
-/** Asks Athenz who shall have access, and compares it with who has. */
+/** Asks Athenz who has access, and compares it with who has. */
 async function planWith(
   source: SnapshotSource,
   config: Config,

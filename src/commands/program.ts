@@ -161,7 +161,7 @@ export function createProgram(io: Io, ended: { code: number }): Command {
         'the head comes from a merge queue: compare it with the fetched branches of athenz-gitops',
       ).conflicts('headRef'),
     )
-    .option('--quiet', 'print only what is wrong')
+    .option('--quiet', 'print only errors')
     .addHelpText(
       'after',
       `
@@ -224,7 +224,7 @@ function atOption(): Option {
 }
 
 function acceptOption(what: 'removals' | 'additions'): Option {
-  return new Option(`--accept-${what} <digest>`, `let exactly the ${what} through that the limits hold back`);
+  return new Option(`--accept-${what} <digest>`, `approve exactly the ${what} that the limits hold`);
 }
 
 function parsePort(text: string): number {

@@ -76,7 +76,7 @@ export async function runSync(io: Io, flags: SyncFlags): Promise<number> {
   }
 }
 
-/** The pull requests are asked for only where there is something that was let through. */
+/** The pull requests are asked for only where there is something that was approved. */
 async function consentOf(state: OwnState, forge: Forge | undefined): Promise<ReadonlySet<string>> {
   const noted = letThroughBefore(state);
   if (noted.size === 0 || forge === undefined) return noted;

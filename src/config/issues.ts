@@ -37,7 +37,7 @@ export function suggest(word: string, known: readonly string[]): string {
     if (next < distance) [best, distance] = [candidate, next];
   }
   if (best !== undefined) return ` (did you mean "${best}"?)`;
-  return known.length > 0 && known.length <= 12 ? ` (known here: ${known.join(', ')})` : '';
+  return known.length > 0 && known.length <= 12 ? ` (known: ${known.join(', ')})` : '';
 }
 
 /** More would be no help. */

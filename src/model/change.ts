@@ -141,7 +141,7 @@ export interface LetThrough {
   readonly namespace: string;
   readonly kind: 'removals' | 'additions';
   readonly changes: number;
-  /** Names the changes: those and no others are let through, until they are merged. */
+  /** Names the changes: those and no others are approved, until they are merged. */
   readonly digest: string;
 }
 
@@ -211,17 +211,17 @@ export interface Plan {
   readonly unmatched: readonly UnmatchedApproval[];
   /** What later runs have to know, sorted. */
   readonly proofs: readonly Proof[];
-  /** Names exactly the removals that limits hold back; given back as `--accept-removals` it lets them through. */
+  /** Names exactly the removals that limits hold back; given back as `--accept-removals` it approves them. */
   readonly heldRemovals?: string;
   /** The same of additions, for `--accept-additions`. */
   readonly heldAdditions?: string;
 }
 
-/** What a person lets through once, as the plan named it that they looked at. */
+/** What a person approves once, as the plan named it that they looked at. */
 export interface Accepted {
   readonly acceptRemovals?: string;
   readonly acceptAdditions?: string;
-  /** Of `LetThrough.digest`: what is proposed and was let through when it was. */
+  /** Of `LetThrough.digest`: what is proposed and was approved when it was. */
   readonly before?: ReadonlySet<string>;
 }
 
@@ -245,7 +245,7 @@ export interface Scope
   /** `all`, a cluster, or `cluster/namespace`. */
   readonly key: string;
   /**
-   * `sha256:…` of the files as they are and shall be, the access changes, and what was let through; the same plan gives
+   * `sha256:…` of the files as they are and shall be, the access changes, and what was approved; the same plan gives
    * the same.
    */
   readonly digest: string;

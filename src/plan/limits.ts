@@ -77,8 +77,8 @@ interface Answer extends Pick<Limited, 'clusters' | 'held' | 'letThrough' | 'unm
 }
 
 /**
- * @param accepted the digest of what a person lets through now
- * @param before digests of what they have let through and not merged yet
+ * @param accepted the digest of what a person approves now
+ * @param before digests of what they have approved and not merged yet
  */
 function ask(
   limit: Limit,
@@ -146,7 +146,7 @@ function digestChanges(changes: readonly (Gain | Loss)[], emptying: ReadonlySet<
   return createHash('sha256').update(lines.sort(compareText).join('\n')).digest('hex').slice(0, 16);
 }
 
-/** The same order whether it was let through now or before. */
+/** The same order whether it was approved now or before. */
 function sorted(letThrough: readonly LetThrough[]): readonly LetThrough[] {
   return letThrough.toSorted((a, b) => compareText(a.cluster, b.cluster) || compareText(a.namespace, b.namespace));
 }

@@ -32,6 +32,19 @@ export function groupHeld(scope: Pick<Scope, 'held' | 'totals'>): readonly HeldG
   });
 }
 
+/** What several mistakes of one kind are, where no change is held: `2 files were not written by athenz-gitops (OUTPUT_FOREIGN)`. */
+export function describeMany(amount: number, code: Held['code']): string {
+  const files = fileWords[code];
+  return files === undefined ? `${count(amount, 'problem')} (${code})` : `${count(amount, 'file')} ${files} (${code})`;
+}
+
+const fileWords: Readonly<Partial<Record<Held['code'], string>>> = {
+  OUTPUT_FOREIGN: 'were not written by athenz-gitops',
+  OUTPUT_COLLISION: 'differ from another by case alone',
+  OUTPUT_PATH: 'have a path that cannot be changed',
+  OUTPUT_UNPARSABLE: 'were written by athenz-gitops but cannot be read back',
+};
+
 function changesOf({ losses, gains = [] }: Pick<Held, 'losses' | 'gains'>): readonly (Gain | Loss)[] {
   return [...losses, ...gains];
 }
@@ -174,11 +187,11 @@ export function emptiedPlaces(scope: Pick<Scope, 'emptied' | 'totals'>, show: Sh
   );
 }
 
-/** What is proposed although it is more than the limits allow, a sentence per kind. */
+/** What is proposed although it exceeds a limit, a sentence per kind. */
 export function letThroughSentences({ letThrough }: Pick<Scope, 'letThrough'>): readonly string[] {
   return [...Map.groupBy(letThrough, ({ kind }) => kind)].map(([kind, parts]) => {
     const changes = parts.reduce((sum, part) => sum + part.changes, 0);
     const what = count(changes, kind === 'removals' ? 'removal' : 'addition');
-    return `${what} in ${count(parts.length, 'namespace')} let through a limit with --accept-${kind}.`;
+    return `${what} in ${count(parts.length, 'namespace')} approved with --accept-${kind}.`;
   });
 }

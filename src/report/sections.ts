@@ -5,6 +5,7 @@ import {
   type ApprovalPlace,
   approvalSentences,
   approvalsIn,
+  describeMany,
   emptiedPlaces,
   emptiedSentences,
   groupHeld,
@@ -29,7 +30,7 @@ export interface Approvable extends ApprovalPlace {
 }
 
 /**
- * What a body says below its table: which roles are left without anyone, what was let through a limit, kustomizations that
+ * What a body says below its table: which roles are left without anyone, what was approved, kustomizations that
  * do not fit, and folded sections of what is held, what could not be read, what expires soon, who cannot be a subject, and the
  * files. What has no entries is left out.
  */
@@ -94,7 +95,8 @@ function heldSection(scope: Scope, { approvals, ...place }: Approvable, level: S
 function heldGroup(group: HeldGroup, { totals }: Scope, level: SectionLevel): string {
   const { causes, changes, next, code } = group;
   const lines = causes.map(({ place, message }) => `${place === undefined ? '' : `${show(place)}: `}${show(message)}`);
-  if (lines.length > 1) return `${lines.length} × ${code}. ${show(next)}.\n\n${listOf(lines, level.lines)}`;
+  if (lines.length > 1)
+    return `${describeMany(lines.length, code)}. For each: ${show(next)}.\n\n${listOf(lines, level.lines)}`;
   const options = { elsewhere: '`athenz-gitops plan` lists all', several: totals.length > 1 };
   const emptied = emptiedSentences(group, { totals }, show, level.lines).map((it) => `> [!WARNING]\n> ${it}.`);
   return [`${lines[0]}. ${show(next)}.`, ...emptied, changeTable(changes, level, options)].filter(Boolean).join('\n\n');

@@ -8,10 +8,12 @@ export function describeStale({ path, cluster, missing, unlisted }: StaleKustomi
     ...(missing.length === 0
       ? []
       : [
-          `${show(path)} names ${names(missing)}, which will not exist: kustomize fails, and no later change of ${show(cluster)} is applied. Remove it from the list`,
+          `${show(path)} names ${names(missing)}, which will not exist: kustomize fails, and no later change of ${show(cluster)} is applied. Remove ${missing.length === 1 ? 'it' : 'them'} from the list`,
         ]),
     ...(unlisted.length === 0
       ? []
-      : [`${show(path)} does not name ${names(unlisted)}, which is never applied. Add it to resources`]),
+      : [
+          `${show(path)} does not name ${names(unlisted)}, which ${unlisted.length === 1 ? 'is' : 'are'} never applied. Add ${unlisted.length === 1 ? 'it' : 'them'} to resources`,
+        ]),
   ];
 }

@@ -32,7 +32,7 @@ const levels: readonly Level[] = [
 
 /**
  * Writes the summary of a step of GitHub Actions: what became of each scope, then for each who gains and loses what, what
- * is held and how to let it through, and what could not be read. What is too long is counted.
+ * is held and how to approve it, and what could not be read. What is too long is counted.
  *
  * @param room bytes at most
  * @param place the workflow that runs it, and where its log is

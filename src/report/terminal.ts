@@ -6,6 +6,7 @@ import { type Causes, causeLines, causesOf, whyOf } from './causes.ts';
 import {
   approvalsOf,
   describeApproval,
+  describeMany,
   emptiedPlaces,
   emptiedSentences,
   groupHeld,
@@ -75,7 +76,7 @@ function renderScope(scope: Scope, paint: Paint): string {
     lines.push(`  ${place}`, ...changeRows(changes, causes, paint), '');
   }
   for (const place of emptiedPlaces(scope, show)) lines.push(`  ${paint('yellow', 'left without anyone')}: ${place}`);
-  for (const sentence of letThroughSentences(scope)) lines.push(`  ${paint('yellow', 'let through')}: ${sentence}`);
+  for (const sentence of letThroughSentences(scope)) lines.push(`  ${paint('yellow', 'approved')}: ${sentence}`);
   for (const group of groupHeld(scope)) lines.push(...heldLines(scope, group, paint));
   for (const text of scope.staleKustomizations.flatMap((it) => describeStale(it, show)))
     lines.push(`  ${paint('yellow', 'warning')}: ${text}`);
@@ -111,7 +112,8 @@ function heldLines(scope: Scope, group: HeldGroup, paint: Paint): readonly strin
   const { causes, changes, code, next } = group;
   const held = paint('yellow', 'held');
   const lines = causes.map(({ place, message }) => `${place === undefined ? '' : `${show(place)}: `}${show(message)}`);
-  if (lines.length > 1) return [`  ${held}: ${lines.length} × ${code}; ${next}`, ...lines.map((line) => `    ${line}`)];
+  if (lines.length > 1)
+    return [`  ${held}: ${describeMany(lines.length, code)}. For each: ${next}`, ...lines.map((line) => `    ${line}`)];
   const shared = causesOf(changes, show);
   const people = [...byNamespace(scope, changes)].flatMap(([place, some]) => [
     `    ${place}`,

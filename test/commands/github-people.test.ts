@@ -227,7 +227,7 @@ test('approved removals stay proposed until the pull request is closed', async (
   fixture.setRole(search, admins, []);
   const { plan } = await fixture.sync(4);
   assert.deepEqual(actionsOf(await fixture.sync(0, '--accept-removals', plan.heldRemovals ?? '')), ['create', 2]);
-  assert.match(github.pull(2).body ?? '', /removals? in 1 namespace let through a limit with --accept-removals/);
+  assert.match(github.pull(2).body ?? '', /removals? in 1 namespace approved with --accept-removals/);
   assert.deepEqual(actionsOf(await fixture.sync()), ['up-to-date', 2]);
   github.commitTo('main', { 'README.md': '# Other work\n' });
   assert.deepEqual(actionsOf(await fixture.sync()), ['up-to-date', 2]);
@@ -237,5 +237,5 @@ test('approved removals stay proposed until the pull request is closed', async (
   const after = await fixture.sync(4);
   assert.equal(after.plan.heldRemovals, plan.heldRemovals);
   assert.deepEqual(actionsOf(after), ['create', 3]);
-  assert.doesNotMatch(github.pull(3).body ?? '', /let through/);
+  assert.doesNotMatch(github.pull(3).body ?? '', /approved with/);
 });

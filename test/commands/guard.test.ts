@@ -158,7 +158,7 @@ test('fails for an unknown commit or an unrelated history', async () => {
   await using fixture = await openGuarded();
   for (const head of ['f'.repeat(40), '--output=x', 'nowhere']) {
     const { err } = await guard(fixture, 2, head);
-    assert.match(err, /^error: USAGE: --head .*: there is no such commit here\n {2}Fetch it first/);
+    assert.match(err, /^error: USAGE: --head .*: there is no such commit in this repository\n {2}Fetch it first/);
   }
   fixture.git('switch', '--quiet', '--orphan', 'unrelated');
   await fixture.commit({ [file]: '1' });

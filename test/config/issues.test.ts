@@ -15,12 +15,12 @@ const unknown: readonly (readonly [string, string])[] = [
   ['roles.0.athenzrole', 'roles[0].athenzrole: unknown key (did you mean "athenzRole"?)'],
   ['members.users.prefx', 'members.users.prefx: unknown key (did you mean "prefix"?)'],
   ['members.service', 'members.service: unknown key (did you mean "services"?)'],
-  ['output.file', 'output.file: unknown key (known here: path, templates, keep)'],
+  ['output.file', 'output.file: unknown key (known: path, templates, keep)'],
   ['forge.commit.mail', 'forge.commit.mail: unknown key (did you mean "email"?)'],
   ['limits.maxRemovedGrants.percentage', 'limits.maxRemovedGrants.percentage: unknown key (did you mean "percent"?)'],
   ['provision.auditref', 'provision.auditref: unknown key (did you mean "auditRef"?)'],
-  ['roles.0.nonResourceURLs', 'roles[0].nonResourceURLs: unknown key (known here: athenzRole, rules, clusterRole)'],
-  ['members.zzzzzzzzzz', 'members.zzzzzzzzzz: unknown key (known here: users, services, groups)'],
+  ['roles.0.nonResourceURLs', 'roles[0].nonResourceURLs: unknown key (known: athenzRole, rules, clusterRole)'],
+  ['members.zzzzzzzzzz', 'members.zzzzzzzzzz: unknown key (known: users, services, groups)'],
 ];
 for (const [path, expected] of unknown) {
   test(`rejects the unknown key ${path} with a hint`, () => {
@@ -32,7 +32,7 @@ test('rejects nonResourceURLs in a rule as an unknown key', () => {
   const rule = { apiGroups: [''], resources: ['pods'], verbs: ['get'], nonResourceURLs: ['/healthz'] };
   assert.match(
     refusalWith('roles', [{ athenzRole: 'a', rules: [rule] }]),
-    /^roles\[0\]\.rules\[0\]\.nonResourceURLs: unknown key \(known here: apiGroups, resources, verbs, resourceNames\)$/,
+    /^roles\[0\]\.rules\[0\]\.nonResourceURLs: unknown key \(known: apiGroups, resources, verbs, resourceNames\)$/,
   );
 });
 

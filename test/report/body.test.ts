@@ -233,7 +233,10 @@ test('one cause is one line, whatever number of namespaces it holds', () => {
   const body = renderBody(scopeWith([], { held: [...held, ...files] }), facts);
   assert.equal(body.match(/too many removals/g)?.length, 1);
   assert.match(body, /<summary>✋ Held: 126 removals, 3 other problems<\/summary>/);
-  assert.match(body, /\n3 × OUTPUT_FOREIGN\. n\.\n\n- payments: a\n- payments: b\n- payments: c\n/);
+  assert.match(
+    body,
+    /\n3 files were not written by athenz-gitops \(OUTPUT_FOREIGN\)\. For each: n\.\n\n- payments: a\n- payments: b\n- payments: c\n/,
+  );
 });
 
 test('a body without access changes says so', () => {

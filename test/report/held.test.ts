@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Gain, Loss } from '../../src/model/change.ts';
-import { approvalSentences, approvalsIn, approvalsOf, tallyHeld, unmatchedSentences } from '../../src/report/held.ts';
+import {
+  approvalSentences,
+  approvalsIn,
+  approvalsOf,
+  describeMany,
+  tallyHeld,
+  unmatchedSentences,
+} from '../../src/report/held.ts';
+import { describeStale } from '../../src/report/stale.ts';
 import { subjectOf } from '../support/roles.ts';
 
 const plain = (text: string) => text;
@@ -54,4 +62,16 @@ test('of the additions only those that a limit of their own holds can be approve
   assert.deepEqual(approvalsIn({ held: [tooLarge] }, all), []);
   const [text] = approvalSentences(approvalsIn({ held: [tooLarge, limited] }, all), {}, { held: [tooLarge, limited] });
   assert.match(text ?? '', /^To approve the held addition, and no other, once: /);
+});
+
+test('several foreign files are said in words', () => {
+  assert.equal(describeMany(2, 'OUTPUT_FOREIGN'), '2 files were not written by athenz-gitops (OUTPUT_FOREIGN)');
+  assert.equal(describeMany(3, 'LIMIT_SUBJECTS'), '3 problems (LIMIT_SUBJECTS)');
+});
+
+test('a kustomization that lacks several files says so in the plural', () => {
+  const stale = { cluster: 'prod', path: 'k.yaml', missing: ['x', 'y'], unlisted: ['a', 'b', 'c'] };
+  const [missing = '', unlisted = ''] = describeStale(stale, plain);
+  assert.match(missing, /Remove them from the list$/);
+  assert.equal(unlisted, 'k.yaml does not name a, b, c, which are never applied. Add them to resources');
 });

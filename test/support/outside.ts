@@ -9,9 +9,8 @@ export function assertHarmless(text: string): void {
   assert.doesNotMatch(text, /[^\P{C}\n]|[\p{Zl}\p{Zp}]/u);
 }
 
-/** What was let through a limit. */
-const alert =
-  /^> \[!WARNING\]\n> \d+ (removal|addition)s? in \d+ namespaces? let through a limit with --accept-\w+\.$/gm;
+/** What was approved. */
+const alert = /^> \[!WARNING\]\n> \d+ (removal|addition)s? in \d+ namespaces? approved with --accept-\w+\.$/gm;
 /** Roles that are left without anyone, by their names. */
 const emptied = /^> \[!WARNING\]\n> \d+ roles? (is|are) left without anyone: [^@<>`[\]~$\\\n]*\.$/gm;
 const tags = /<(\/?(details|summary))>|^<!-- athenz-gitops v1 \{"scope":"[a-z0-9-]+",[^<>]*\} -->$/gm;

@@ -88,7 +88,7 @@ async function checkBranches(git: Git, remote: string, base: string): Promise<re
 /** Asks to make a branch that does not exist, and does not make it. */
 async function checkPush(git: Git, remote: string, base: string): Promise<Finding> {
   const source = await git.ask('rev-parse', '--verify', '--quiet', 'HEAD^{commit}');
-  if (source === undefined) return skipped('push', 'there is no commit here to try it with');
+  if (source === undefined) return skipped('push', 'there is no commit in this repository to try it with');
   const branch = `${branchPrefix}/${base}/doctor-${randomUUID()}`;
   const alone = ['--no-verify', '--no-follow-tags', '--recurse-submodules=no', '--no-signed'];
   const args = ['push', '--dry-run', '--porcelain', ...alone, '--', remote, `${source.trim()}:refs/heads/${branch}`];

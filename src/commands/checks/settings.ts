@@ -37,7 +37,9 @@ function checkLimits({ workspace }: DoctorContext): readonly Finding[] {
   }
   if (findings.length === 0 && limits.maxRemovedGrants !== null) {
     const { percent, floor } = limits.maxRemovedGrants;
-    findings.push(ok('limits', `${percent} % of a cluster's grants (from ${floor}); ${limits.neverEmpty.join(', ')}`));
+    findings.push(
+      ok('limits', `${percent} % of a cluster's grants (from ${floor}); never empty: ${limits.neverEmpty.join(', ')}`),
+    );
   }
   const refs = `${branchPrefix}/** and refs/notes/${branchPrefix}/**`;
   const message = `they protect against a faulty source, not against those who may push to ${refs}: restrict who may`;
