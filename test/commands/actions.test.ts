@@ -46,7 +46,7 @@ test('sync reports created, unchanged and closed pull requests to the step', asy
   await fixture.github.merge(1, 'squash');
   const [merged, last] = await sync();
   assert.deepEqual([merged['operation'], merged['changed'], merged['pull-request-number']], ['closed', 'false', '']);
-  assert.match(last, /not needed any more/);
+  assert.match(last, /no longer needed/);
 });
 
 test('the workflow token note is for open pull requests, not closed ones', async () => {
