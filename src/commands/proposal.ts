@@ -6,7 +6,7 @@ import { trailerKeys } from '../git/trailers.ts';
 import type { Scope } from '../model/change.ts';
 import { AppError, reasonOf } from '../model/error.ts';
 import type { Proof } from '../model/proof.ts';
-import { approvalsOf } from '../report/held.ts';
+import { approvalsOf, needsApproval, tallyHeld } from '../report/held.ts';
 import { type BodyFacts, renderBody } from '../report/markdown.ts';
 import { renderMessage } from '../report/message.ts';
 import { count, titleOf } from '../report/words.ts';
@@ -91,10 +91,10 @@ function trailersOf({ state, assessment }: Run, scope: string): readonly (readon
   ];
 }
 
-/** Why a proposal is not needed any more, where that is not because the base matches Athenz. */
+/** Why a proposal is no longer needed, where that is not because the base matches Athenz. */
 export function heldReason({ scope }: Subject): { readonly reason?: string } {
-  const held = scope?.held.length ?? 0;
-  return held === 0 ? {} : { reason: `the rest needs approval (${count(held, 'change')})` };
+  if (scope === undefined || scope.held.length === 0) return {};
+  return { reason: `the rest ${needsApproval(scope) ? 'needs approval' : 'is held'} (${tallyHeld(scope)})` };
 }
 
 /** Deletes a branch, and of its note what later runs need not know. */

@@ -55,7 +55,7 @@ function isShared({ reason, group }: Loss): boolean {
   }
 }
 
-/** One line each: `cause 1: group acme.org:group.sre has no members (126 losses in 12 namespaces)`. */
+/** One line each: `cause 1: no longer a member in Athenz (the role's group acme.org:group.sre has no members) (126 losses in 12 namespaces)`. */
 export function causeLines(causes: Causes): readonly string[] {
   return [...causes.values()].map(
     ({ name, words, losses, namespaces }) =>

@@ -1,9 +1,9 @@
 import type { Scope } from '../model/change.ts';
 import { escapeMarkdown as show, showCode } from './escape.ts';
-import { approvalSentences, approvalsIn, emptiedSentences, groupHeld } from './held.ts';
+import { approvalSentences, approvalsIn, emptiedSentences, groupHeld, needsApproval, tallyHeld } from './held.ts';
 import type { BodyFacts } from './markdown.ts';
 import type { Approvable } from './sections.ts';
-import { count, shortTime } from './words.ts';
+import { shortTime } from './words.ts';
 
 /** Causes that are named; the rest is counted. */
 const most = 10;
@@ -20,7 +20,7 @@ export function closingComment(
   const asOf = `as of ${shortTime(facts.polledAt)}`;
   const closed = `Closed by athenz-gitops, ${asOf}: `;
   if (scope === undefined) {
-    return `No longer needed: ${asOf}, nothing is proposed for ${showCode(key)} any more. The config covers other clusters, groups changes differently, or has another id; what is left to propose is in other pull requests.`;
+    return `No longer needed: ${asOf}, nothing is proposed for ${showCode(key)} now. The config covers other clusters, groups changes differently, or has another id; what is left to propose is in other pull requests.`;
   }
   if (scope.held.length === 0) return `${closed}no changes are left. ${showCode(facts.base)} matches Athenz.`;
   const lines = groupHeld(scope).flatMap((group) => [
@@ -31,7 +31,7 @@ export function closingComment(
   ]);
   const rest = lines.length - most;
   return [
-    `${closed}what is left is held and needs approval, so ${showCode(facts.base)} does not match Athenz. ${count(scope.held.length, 'change')} held:`,
+    `${closed}what is left is held${needsApproval(scope) ? ' and needs approval' : ''}, so ${showCode(facts.base)} does not match Athenz. Held: ${tallyHeld(scope)}.`,
     [...lines.slice(0, most), ...(rest > 0 ? [`- … and ${rest} more`] : [])].join('\n'),
     ...approvalSentences(approvalsIn(scope, facts.approvals), facts, scope),
   ].join('\n\n');

@@ -80,6 +80,11 @@ export function approvalsIn(scope: Pick<Scope, 'held'>, approvals: readonly Appr
   return approvals.filter(({ what }) => approvableIn(scope, what) > 0);
 }
 
+/** Whether an approval lets some of it through. */
+export function needsApproval(scope: Pick<Scope, 'held'>): boolean {
+  return approvableIn(scope, 'removal') + approvableIn(scope, 'addition') > 0;
+}
+
 /** Additions are approved only where a limit of their own holds them: not what is too large, or held along with a removal. */
 function approvableIn({ held }: Pick<Scope, 'held'>, what: Approval['what']): number {
   return heldIn({ held: what === 'removal' ? held : held.filter(({ code }) => code === 'LIMIT_ADDED_GRANTS') }, what);

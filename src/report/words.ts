@@ -45,7 +45,8 @@ function describePath({ trust, group }: Path, show: Show): string {
 export function whyLose(loss: Pick<Loss, 'reason' | 'detail' | 'origin' | 'group' | 'seen'>, show: Show): string {
   const why = lossWords(loss, show);
   if (loss.group !== undefined && (loss.reason === 'not-a-member' || loss.reason === 'origin-unknown')) {
-    return `${why}; group ${show(loss.group.name)} ${loss.group.reason === 'group-empty' ? 'has no members' : 'does not exist'}`;
+    // Of what it says itself: whether somebody came through the group is not known any more.
+    return `${why} (the role's group ${show(loss.group.name)} ${loss.group.reason === 'group-empty' ? 'has no members' : 'does not exist'})`;
   }
   return loss.seen === undefined ? why : `${why} (as of ${shortTime(loss.seen)}; no longer in Athenz)`;
 }

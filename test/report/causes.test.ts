@@ -9,7 +9,7 @@ import { resultOf, scopeWith } from '../support/proposal.ts';
 import { configOf } from '../support/roles.ts';
 
 const permission = { roleRef: { kind: 'ClusterRole', name: 'view' } } as const;
-const words = 'not in Athenz; origin unknown; group acme.org:group.sre has no members';
+const words = "not in Athenz; origin unknown (the role's group acme.org:group.sre has no members)";
 
 /** Losses in two namespaces. */
 function losses(amount: number, more: Partial<Loss>): readonly Loss[] {
