@@ -38,7 +38,8 @@ export function describeProposal(proposal: Proposal, { kind, dryRun }: Mode): st
     case 'declined':
       return `Skipped ${branch}${because}${since}. Reopen ${pull === undefined ? 'it' : it} to propose it again.`;
     case 'failed': {
-      const why = reason === undefined ? '' : `: ${visible(reason, 500)}`;
+      // A server's words may end their sentence themselves.
+      const why = reason === undefined ? '' : `: ${visible(reason, 500).replace(/\.$/, '')}`;
       return `Failed to propose ${branch}${why}.${next === undefined ? '' : ` Next: ${visible(next, 500)}.`}`;
     }
   }

@@ -108,9 +108,7 @@ function foreignReason({ owner }: ForeignBranch): string {
 /** What went wrong, in the words of whoever refused, and what to do about it. */
 function failure(error: unknown): Outcome {
   const { next } = toProblem(error);
-  // The sentence that it becomes part of ends by itself.
-  const reason = reasonOf(error).replace(/\.$/, '');
-  return { action: 'failed', reason, ...(next === undefined ? {} : { next }) };
+  return { action: 'failed', reason: reasonOf(error), ...(next === undefined ? {} : { next }) };
 }
 
 function isLeaseLost(error: unknown): error is AppError {

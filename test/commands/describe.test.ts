@@ -31,6 +31,14 @@ for (const [action, more, done, dry] of outcomes) {
   });
 }
 
+test('a sentence of a server ends once', () => {
+  const proposal = { scope: 'prod', branch, action: 'failed', reason: 'File exists.' } as const;
+  assert.equal(
+    describeProposal(proposal, { kind: 'local', dryRun: false }),
+    `Failed to propose ${branch}: File exists.`,
+  );
+});
+
 test('what is left alone is skipped, with the reason', () => {
   const why = { reason: 'it is locked' };
   for (const [action, expected] of [
