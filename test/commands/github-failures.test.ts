@@ -117,7 +117,7 @@ test('a forbidden pull request names the way to open it by hand', async () => {
   const refused = 'GitHub Actions is not permitted to create or approve pull requests.';
   fail(fixture, creates, status(403, refused), 100);
   const [proposal] = (await fixture.sync(1)).proposals;
-  assert.match(proposal?.reason ?? '', /403: GitHub Actions is not permitted to create or approve pull requests$/);
+  assert.match(proposal?.reason ?? '', /403: GitHub Actions is not permitted to create or approve pull requests\.$/);
   assert.match(
     proposal?.next ?? '',
     /let Actions create pull requests.*\/acme\/gitops\/compare\/main\.\.\.athenz-gitops\/main\/prod\?expand=1$/,

@@ -187,5 +187,5 @@ test('a proof outlives a declined pull request', async () => {
     .pull(3)
     .comments.map(({ body }) => body)
     .join('\n');
-  assert.match(said, /what is left is held and needs approval, so `main` does not match Athenz\. 1 change held:/);
+  assert.match(said, /what is left is held and needs approval, so `main` does not match Athenz\. Held: 1 removal\./);
 });
