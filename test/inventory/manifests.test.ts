@@ -177,8 +177,8 @@ test('rejects a text file that is not UTF-8', () => {
   assert.throws(() => parse(Buffer.from([0x61, 0x0a, 0xc3, 0x28]), 'ns.txt'), unreadable);
 });
 
-test('reads 200,000 names', () => {
-  const names = Array.from({ length: 200_000 }, (_, index) => `n${index}`);
+test('reads 100,000 names', () => {
+  const names = Array.from({ length: 100_000 }, (_, index) => `n${index}`);
   assert.equal(parse(JSON.stringify(names), 'ns.json').length, names.length);
 });
 

@@ -63,7 +63,7 @@ function renderChecked(scope: Scope): string {
 }
 
 for (const [naming, name, amounts] of [
-  ['short', short, [0, 1, 40, 700, 5000, 50_000]],
+  ['short', short, isChaos ? [0, 1, 40, 700, 5000, 50_000] : [0, 1, 40, 700, 5000]],
   ['long hostile', long, isChaos ? [1, 40, 700, 3000] : [1, 40, 700]],
 ] as const) {
   for (const amount of amounts) {
@@ -101,7 +101,7 @@ test('names every subject if the body fits', () => {
   for (let index = 0; index < 300; index++) assert.equal(body.split(new RegExp(`user\\.n${index}\\b`)).length - 1, 2);
 });
 
-for (const amount of [3000, 20_000]) {
+for (const amount of isChaos ? [3000, 20_000] : [3000]) {
   test(`names subjects who lose access even with ${amount} gains`, () => {
     const last = losses(40, (index) => `user.lost${index}`).map((change) => ({ ...change, namespace: 'zz' }));
     const body = renderChecked(scopeWith([...gains(amount, short, 1), ...last]));
