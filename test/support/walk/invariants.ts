@@ -91,7 +91,12 @@ export function checkSettled(walk: Walk, result: RunResult): void {
       case 'delete':
         assert.equal(open?.number, undefined, `${branch}: nothing is left to propose`);
         assert.deepEqual(onlyOf(base, mine), shall, `${branch}: the base is right`);
-        assert.equal(tips.has(branch), false, `${branch}: the branch is gone`);
+        // A branch that people have made is theirs.
+        assert.ok(!tips.has(branch) || memory.commits.has(branch), `${branch}: the branch is gone`);
+        break;
+      case 'leave':
+        assert.ok(memory.commits.has(branch), `${branch}: ${proposal.reason}`);
+        assert.equal(open?.number, undefined, `${branch}: nothing is left to propose`);
         break;
       case 'create':
       case 'update':
