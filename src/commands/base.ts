@@ -1,6 +1,5 @@
 import { type Claim, ownershipOf } from '../forge/ownership.ts';
-import type { BaseRefs } from '../git/base-refs.ts';
-import { type Base, trackingRef } from '../git/base-refs.ts';
+import { type Base, type BaseRefs, trackingRef } from '../git/base-refs.ts';
 import { type BotBranch, readBotBranches } from '../git/branches.ts';
 import { commitTree } from '../git/commit-tree.ts';
 import { fetchBase } from '../git/fetch.ts';

@@ -1,4 +1,3 @@
-import { access } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { configWord, type RecognizedConfig, recognizeConfig } from '../config/recognize.ts';
 import type { ForgeConfig } from '../config/types.ts';
@@ -7,6 +6,7 @@ import { filesHolding } from '../git/search.ts';
 import { AppError } from '../model/error.ts';
 import { compileLayout } from '../model/layout.ts';
 import { longestSegment, ownerText, segmentOf } from '../model/owner.ts';
+import { exists } from '../runtime/file.ts';
 import { outputFolders } from './assess.ts';
 import type { BaseState } from './base.ts';
 import type { GitWorkspace, Workspace } from './workspace.ts';
@@ -77,11 +77,4 @@ function toOther(path: string, { id, outputPath, clusters }: RecognizedConfig): 
   const layout = compileLayout(posix.join(posix.dirname(path), outputPath));
   const config = { clusters: clusters.map((name) => ({ name })) };
   return { path, id, folders: outputFolders({ layout, config }) };
-}
-
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
 import { isMap } from 'yaml';
-import { noteRef } from '../git/branches.ts';
+import { noteRef } from '../git/base-refs.ts';
 import { type Git, openGit } from '../git/git.ts';
 import { AppError, exitCode } from '../model/error.ts';
 import { maxYamlBytes, parseYaml } from '../model/yaml.ts';

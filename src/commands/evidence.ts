@@ -29,8 +29,7 @@ export function baseWitness({ config, layout, repository }: GitWorkspace, state:
 }
 
 /** Asks the history of what is checked out; a file that was changed since has none. */
-export async function headWitness({ repository, ...rest }: Workspace): Promise<Witness> {
-  const head = await repository?.git.ask('rev-parse', '--verify', '--quiet', 'HEAD^{commit}');
-  if (repository === undefined || head === undefined || head === '') return async () => noEvidence;
-  return baseWitness({ ...rest, repository }, { base: { commit: head.trim() }, memories: new Map() });
+export function headWitness({ repository, ...rest }: Workspace): Witness {
+  if (repository?.head === undefined) return async () => noEvidence;
+  return baseWitness({ ...rest, repository }, { base: { commit: repository.head }, memories: new Map() });
 }

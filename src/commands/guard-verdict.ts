@@ -1,5 +1,5 @@
 import type { OwnProposal } from '../git/own-proposal.ts';
-import type { Difference, Touched } from '../git/touched.ts';
+import { type Difference, differenceKey, type Touched } from '../git/touched.ts';
 
 /** What git says of a merge; of paths only those that belong to this program, besides conflicts. */
 export interface MergeFacts {
@@ -45,8 +45,9 @@ export type Verdict =
  */
 export function judge({ conflicts, merged, commits, rebased }: MergeFacts, proposals: readonly OwnProposal[]): Verdict {
   const current = proposals.filter(({ stale }) => !stale);
-  const own = new Set(current.flatMap(({ changes }) => changes.map(keyOf)));
-  const foreign = (some: readonly Difference[]) => some.filter((it) => !own.has(keyOf(it))).map(({ path }) => path);
+  const own = new Set(current.flatMap(({ changes }) => changes.map(differenceKey)));
+  const foreign = (some: readonly Difference[]) =>
+    some.filter((it) => !own.has(differenceKey(it))).map(({ path }) => path);
   const paths = foreign(merged);
   const foreignIn = (some: readonly Touched[]): readonly Foreign[] =>
     some
@@ -64,8 +65,4 @@ export function judge({ conflicts, merged, commits, rebased }: MergeFacts, propo
   const refused = new Set([...paths, ...[...touching, ...following].flatMap((it) => it.paths)]);
   const stale = proposals.some((it) => it.stale && it.changes.some(({ path }) => refused.has(path)));
   return { kind: 'refused', conflicts, paths, commits: touching, rebased: following, stale };
-}
-
-function keyOf({ path, after }: Difference): string {
-  return `${after} ${path}`;
 }

@@ -1,5 +1,6 @@
 import { branchFolder } from '../git/base-refs.ts';
-import { type Git, gitFailed } from '../git/git.ts';
+import { gitFailed } from '../git/failure.ts';
+import type { Git } from '../git/git.ts';
 import { mergeTree } from '../git/merge-tree.ts';
 import { type OwnProposal, readProposal, readProposals } from '../git/own-proposal.ts';
 import { rebasedDifferences } from '../git/rebase.ts';

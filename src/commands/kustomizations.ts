@@ -1,3 +1,4 @@
+import { foldersAbove } from '../model/path.ts';
 import type { TreeFile } from '../model/tree.ts';
 import { isKustomization, type Kustomization, kustomizationNames, parseKustomization } from '../plan/kustomization.ts';
 
@@ -5,12 +6,6 @@ import { isKustomization, type Kustomization, kustomizationNames, parseKustomiza
 export function kustomizationPaths(folders: readonly string[]): readonly string[] {
   const above = new Set(folders.flatMap(foldersAbove));
   return [...above].flatMap((folder) => kustomizationNames.map((name) => (folder === '' ? name : `${folder}/${name}`)));
-}
-
-/** `a/b/c` → ``, `a`, `a/b`. */
-export function foldersAbove(folder: string): readonly string[] {
-  const parts = folder.split('/');
-  return parts.map((_, length) => parts.slice(0, length).join('/'));
 }
 
 /** The kustomizations among some files; one in a folder counts, as for kustomize. */

@@ -3,7 +3,7 @@ import { withToken } from '../git/credential.ts';
 import type { Git } from '../git/git.ts';
 import { verifying } from '../git/verification.ts';
 import type { Log } from '../report/log.ts';
-import { checkCaFile } from '../runtime/ca.ts';
+import { readCaFile } from '../runtime/ca.ts';
 import type { Io } from './io.ts';
 import { siteOfRemote } from './remote-site.ts';
 import type { GitWorkspace } from './workspace.ts';
@@ -45,7 +45,7 @@ export async function openForge(io: Io, workspace: GitWorkspace, log: Log): Prom
 async function verified(io: Io, workspace: GitWorkspace, log: Log): Promise<GitWorkspace> {
   const { remote, caPath } = workspace.config.forge;
   if (remote === null) return workspace;
-  if (caPath !== null) await checkCaFile(caPath, 'forge.caPath');
+  if (caPath !== null) await readCaFile(caPath, 'forge.caPath');
   const { git, ignored } = await verifying(workspace.repository.git, io.env);
   for (const name of ignored) log.warn(`${name} is ignored: certificates are always verified`);
   return withGit(workspace, git);

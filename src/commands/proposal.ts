@@ -1,5 +1,6 @@
 import type { BranchState, Desired } from '../forge/decide.ts';
-import { type BotBranch, noteRef } from '../git/branches.ts';
+import { noteRef } from '../git/base-refs.ts';
+import type { BotBranch } from '../git/branches.ts';
 import { writeCommit, writeNote } from '../git/commit.ts';
 import { type RefUpdate, updateRefs } from '../git/refs.ts';
 import { trailerKeys } from '../git/trailers.ts';

@@ -1,5 +1,5 @@
-import { branchFolder } from '../git/base-refs.ts';
-import { branchName, noteRef } from '../git/branches.ts';
+import { branchFolder, noteRef } from '../git/base-refs.ts';
+import { branchName } from '../git/branches.ts';
 import { fetchBase } from '../git/fetch.ts';
 import type { Scope } from '../model/change.ts';
 import { AppError, reasonOf, toProblem } from '../model/error.ts';

@@ -39,7 +39,7 @@ export async function runRender(io: Io, flags: RenderFlags): Promise<number> {
       inventory,
       source,
       accepted: flags,
-      witness: await headWitness(workspace),
+      witness: headWitness(workspace),
       ...(at === undefined ? {} : { at }),
     });
     warnOfDomainless(io, flags, workspace, inventory, assessment.snapshot);

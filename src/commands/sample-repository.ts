@@ -1,6 +1,7 @@
-import { access, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { openGit } from '../git/git.ts';
+import { exists } from '../runtime/file.ts';
 
 /** What no commit may hold: the client's private key, and what the sandbox serves in place of Athenz. */
 const ignored = '/certs/\n/athenz.yaml\n';
@@ -32,11 +33,4 @@ export async function makeSampleRepository(
   await git.run('adding files', 'add', '--', ...paths);
   const as = settings.flatMap((setting) => ['-c', setting]);
   await git.run('committing', ...as, 'commit', '--quiet', '--no-verify', '--message=Config and namespaces');
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { maxYamlBytes } from '../model/yaml.ts';
 import { defaultBase, defaultOutputPath } from './schema.ts';
 import { readYaml } from './yaml.ts';
 
@@ -33,11 +32,9 @@ const shape = z.object({
 
 /** Tells a config file by its content. @returns undefined for any other file */
 export function recognizeConfig(content: Uint8Array, file: string): RecognizedConfig | undefined {
-  // A string cannot hold every file.
-  if (content.byteLength > maxYamlBytes.config) return undefined;
   let raw: unknown;
   try {
-    ({ raw } = readYaml(Buffer.from(content).toString('utf8'), file));
+    ({ raw } = readYaml(content, file));
   } catch {
     return undefined;
   }

@@ -15,7 +15,7 @@ export interface YamlSource {
  * @param file only named in messages
  * @throws AppError `CONFIG_SYNTAX`, with line and column; also for a file above 1 MiB
  */
-export function readYaml(text: string, file: string): YamlSource {
+export function readYaml(text: string | Uint8Array, file: string): YamlSource {
   try {
     const { value, document, lines } = parseYaml(text, { maxBytes: maxYamlBytes.config, tags: 'refused' });
     return { raw: value, document, lines };

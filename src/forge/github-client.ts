@@ -4,10 +4,10 @@ import { type Dispatcher, fetch as fetchWith } from 'undici';
 import { z } from 'zod';
 import type { ForgeConfig } from '../config/types.ts';
 import { isLoopback } from '../model/address.ts';
-import { AppError, reasonOf } from '../model/error.ts';
+import { AppError } from '../model/error.ts';
 import { decryptIt, isEncrypted } from '../model/key.ts';
+import { readCaFile } from '../runtime/ca.ts';
 import { openDispatcher } from '../runtime/dispatcher.ts';
-import { readText } from '../runtime/file.ts';
 import { proxyFor } from '../runtime/proxy.ts';
 import { apiUrlOf } from './github-address.ts';
 import { read, request } from './github-errors.ts';
@@ -46,7 +46,7 @@ const patience = 300;
 export async function openClient({ forge, env, warn, silence = 60_000 }: ClientOptions): Promise<GitHubClient> {
   const [owner = '', repo = ''] = (forge.repository ?? '').split('/');
   const baseUrl = apiUrlOf(forge, env);
-  const ca = forge.caPath === null ? {} : { ca: await readCa(forge.caPath) };
+  const ca = forge.caPath === null ? {} : { ca: await readCaFile(forge.caPath, 'forge.caPath') };
   const dispatcher = openDispatcher({ proxy: proxyFor(baseUrl, env), tls: ca, silence });
   const Client = Octokit.plugin(refuseRedirects(`${owner}/${repo}`)).defaults(
     settings(baseUrl, dispatcher, warn, silence),
@@ -120,17 +120,6 @@ function checkPrivateKey(text: string): void {
         next: 'give the PEM text that GitHub made for the App, with its -----BEGIN and -----END lines',
       },
     );
-  }
-}
-
-async function readCa(file: string): Promise<string> {
-  try {
-    return await readText(file);
-  } catch (error) {
-    throw new AppError('CONFIG_INVALID', `reading the CA ${file}: ${reasonOf(error)}`, {
-      next: 'correct forge.caPath',
-      cause: error,
-    });
   }
 }
 

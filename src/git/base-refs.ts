@@ -42,6 +42,11 @@ export function branchFolder(base: string): string {
   return `${branchPrefix}/${base}/`;
 }
 
+/** Where the body of a branch's proposal is noted; one ref per branch, so that scopes do not contend for one. */
+export function noteRef(branch: string): string {
+  return `refs/notes/${branch}`;
+}
+
 /**
  * Lists the base, the branches and the notes of a base branch as they are here.
  *
@@ -51,7 +56,7 @@ export function branchFolder(base: string): string {
 export async function listBaseRefs(git: Git, branch: string, remote: Remote): Promise<BaseRefs | undefined> {
   const baseRef = trackingRef(remote, branch);
   const ours = trackingRef(remote, branchFolder(branch));
-  const noted = `refs/notes/${branchFolder(branch)}`;
+  const noted = noteRef(branchFolder(branch));
   const said = await git.run('listing branches', 'for-each-ref', `--format=${format}`, baseRef, ours, noted);
   const found = rows(said, fields.length);
   const commit = found.find(([ref]) => ref === baseRef)?.[1];

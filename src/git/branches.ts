@@ -30,11 +30,6 @@ export function branchName(base: string, owner: string, scope: string): string {
   return branchFolder(base) + branchSlug(owner, scope);
 }
 
-/** Where the body of a branch's proposal is noted; one ref per branch, so that scopes do not contend for one. */
-export function noteRef(branch: string): string {
-  return `refs/notes/${branch}`;
-}
-
 /**
  * Finds out whose the branches of a base are, by name.
  *

@@ -1,4 +1,5 @@
-import { type Git, gitFailed } from './git.ts';
+import type { Git } from './git.ts';
+import { linesOf } from './objects.ts';
 
 /** What tells whose a commit is: parents, author, committer and trailers, see `placeholders`. */
 export type CommitFields = readonly string[];
@@ -19,9 +20,8 @@ export async function readCommits(git: Git, commits: readonly string[]): Promise
   if (commits.length === 0) return new Map();
   const form = `--format=${['%H', ...placeholders].map((field) => `${field}%x00`).join('')}`;
   const args = ['log', '--no-walk=unsorted', '--stdin', form];
-  const { code, stdout, stderr } = await git.feed(args, [commits.map((commit) => `${commit}\n`).join('')]);
-  if (code !== 0) throw gitFailed('reading commits', stderr);
-  const found = rows(stdout.toString('utf8'), placeholders.length + 1);
+  const said = await git.read('reading commits', args, linesOf(commits));
+  const found = rows(said.toString('utf8'), placeholders.length + 1);
   return new Map(found.map(([commit = '', ...fields]) => [commit, fields]));
 }
 

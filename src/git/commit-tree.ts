@@ -1,6 +1,7 @@
-import { decodePath } from '../model/path.ts';
+import { decodePath, foldersAbove } from '../model/path.ts';
 import type { FileTree, ObjectFormat, TreeFile, TreeMode } from '../model/tree.ts';
-import { type Git, gitFailed } from './git.ts';
+import { gitFailed } from './failure.ts';
+import type { Git } from './git.ts';
 import { readObjects } from './objects.ts';
 
 /** The files of one commit. Nothing is checked out: listing is one `ls-tree`, reading one `cat-file --batch`. */
@@ -24,14 +25,12 @@ export function commitTree(git: Git, commit: string, objectFormat: ObjectFormat)
 
 /** `a/b/c` → `a`, `a/b`, `a/b/c`. */
 export function pathAndParents(path: string): readonly string[] {
-  const parts = path.split('/');
-  return parts.map((_, index) => parts.slice(0, index + 1).join('/')).filter((part) => part !== '');
+  return [...foldersAbove(path), path].filter((part) => part !== '');
 }
 
-async function listTree(git: Git, doing: string, ...args: readonly string[]): Promise<readonly TreeFile[]> {
-  const { code, stdout, stderr } = await git.feed(['ls-tree', '-z', '--full-tree', ...args]);
-  if (code !== 0) throw gitFailed(doing, stderr);
-  return parseListing(decodePath(stdout));
+/** @param args of `ls-tree` after `-z --full-tree` @throws AppError `GIT_FAILED` */
+export async function listTree(git: Git, doing: string, ...args: readonly string[]): Promise<readonly TreeFile[]> {
+  return parseListing(decodePath(await git.read(doing, ['ls-tree', '-z', '--full-tree', ...args])));
 }
 
 /** `<mode> <type> <oid>\t<path>\0`, git-ls-tree(1). */

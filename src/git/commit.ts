@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { encodePath } from '../model/path.ts';
 import { blobId } from '../model/tree.ts';
-import { type Git, gitFailed } from './git.ts';
+import { gitFailed } from './failure.ts';
+import type { Git } from './git.ts';
 import { differences } from './touched.ts';
 
 export interface CommitFile {

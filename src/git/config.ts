@@ -1,4 +1,5 @@
-import { type Git, gitFailed } from './git.ts';
+import { gitFailed } from './failure.ts';
+import type { Git } from './git.ts';
 import type { Setting } from './settings.ts';
 
 /**

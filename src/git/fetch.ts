@@ -1,6 +1,7 @@
 import { AppError } from '../model/error.ts';
-import { type BaseRefs, branchPrefix, listBaseRefs, type Remote, trackingRef } from './base-refs.ts';
-import { type Git, gitFailed } from './git.ts';
+import { type BaseRefs, branchFolder, listBaseRefs, noteRef, type Remote, trackingRef } from './base-refs.ts';
+import { gitFailed } from './failure.ts';
+import type { Git } from './git.ts';
 
 /**
  * Brings the base branch, the bot's branches and their notes up to date from the remote, in one fetch, and lists them.
@@ -28,10 +29,11 @@ export async function fetchBase(git: Git, branch: string, remote: Remote): Promi
 
 async function fetchRefs(git: Git, branch: string, remote: string): Promise<void> {
   const args = ['--quiet', '--no-tags', '--no-recurse-submodules', '--prune', '--no-write-fetch-head'];
+  const ours = branchFolder(branch);
   const specs = [
     `+refs/heads/${branch}:${trackingRef(remote, branch)}`,
-    `+refs/heads/${branchPrefix}/${branch}/*:${trackingRef(remote, `${branchPrefix}/${branch}`)}/*`,
-    `+refs/notes/${branchPrefix}/${branch}/*:refs/notes/${branchPrefix}/${branch}/*`,
+    `+refs/heads/${ours}*:${trackingRef(remote, ours)}*`,
+    `+${noteRef(ours)}*:${noteRef(ours)}*`,
   ];
   for (let tries = 1; ; tries++) {
     const { code, stderr } = await git.feed(['fetch', ...args, remote, ...specs]);

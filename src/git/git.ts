@@ -4,13 +4,13 @@ import { callerMaySet, gitEnvironment } from './environment.ts';
 import { gitFailed } from './failure.ts';
 import { ownSettings, remoteCommands, type Setting } from './settings.ts';
 
-export { gitFailed };
-
 /** git in one repository. Arguments are always a list: nothing goes through a shell. */
 export interface Git {
   readonly dir: string;
   /** Runs a command and gives what it prints. @throws AppError `GIT_FAILED` */
   run(doing: string, ...args: readonly string[]): Promise<string>;
+  /** Runs a command, feeds it `input` and gives what it prints as bytes. @throws AppError `GIT_FAILED` */
+  read(doing: string, args: readonly string[], input?: Iterable<string | Uint8Array>): Promise<Buffer>;
   /** As `run`, with undefined when git says no (exit code other than 0). */
   ask(...args: readonly string[]): Promise<string | undefined>;
   /** Runs a command, feeds it `input` and gives everything back, whatever the exit code. */
@@ -56,6 +56,11 @@ export function openGit(dir: string, env: NodeJS.ProcessEnv, options: GitOptions
       } catch (error) {
         throw gitFailed(doing, error instanceof Error ? error.message : String(error));
       }
+    },
+    async read(doing, args, input = []) {
+      const { code, stdout, stderr } = await feed(dir, sessionOf(args).environment, args, input);
+      if (code !== 0) throw gitFailed(doing, stderr);
+      return stdout;
     },
     async ask(...args) {
       try {

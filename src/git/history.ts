@@ -1,6 +1,6 @@
 import type { FileCommit } from '../model/drift.ts';
 import { decodePath } from '../model/path.ts';
-import { type Git, gitFailed } from './git.ts';
+import type { Git } from './git.ts';
 import { type LoggedCommit, logArgs, parseLog } from './log.ts';
 import { openMakers } from './maker.ts';
 
@@ -73,9 +73,8 @@ export async function readRevisions(
   const named = paths.length <= mostPaths && paths.every((path) => path.isWellFormed());
   const asked = named ? paths : folders;
   const args = ['--first-parent', '-m', ...logArgs, `--max-count=${reach.commits}`];
-  const said = await git.feed(['--literal-pathspecs', 'log', ...args, commit, '--', ...asked]);
-  if (said.code !== 0) throw gitFailed('reading history', said.stderr);
-  for (const { head, changes } of parseLog(decodePath(said.stdout))) {
+  const said = await git.read('reading history', ['log', ...args, commit, '--', ...asked]);
+  for (const { head, changes } of parseLog(decodePath(said))) {
     for (const { path, before, after } of changes) {
       const revisions = histories.get(path);
       if (revisions === undefined || revisions.length > reach.versions) continue;

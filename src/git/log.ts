@@ -35,11 +35,9 @@ export function parseLog(
     const text = (texts[at] ?? '').replace(/^\n+/, '');
     if (text.startsWith('\u0001')) {
       const [parents = '', time = '', author = '', scope = '', polled = ''] = texts.slice(at + 1, at + 6);
-      const said = { scope: scope.trim(), polled: latestOf(polled) };
-      commits.push({
-        head: { commit: text.slice(1), parents: parents.split(' '), at: time, author, ...said },
-        changes: [],
-      });
+      const ours = { scope: scope.trim(), polled: latestOf(polled) };
+      const head = { commit: text.slice(1), parents: parents.split(' '), at: time, author, ...ours };
+      commits.push({ head, changes: [] });
       at += 5;
     } else if (text.startsWith(':')) {
       const [, , before = '', after = ''] = text.split(' ');

@@ -1,4 +1,4 @@
-import { type Git, gitFailed } from './git.ts';
+import type { Git } from './git.ts';
 
 /** An object of a repository. */
 export interface GitObject {
@@ -18,8 +18,7 @@ export async function readObjects(
   names: readonly string[],
 ): Promise<readonly (GitObject | undefined)[]> {
   if (names.length === 0) return [];
-  const { code, stdout, stderr } = await git.feed(['cat-file', '--batch'], [names.map((name) => `${name}\n`).join('')]);
-  if (code !== 0) throw gitFailed(doing, stderr);
+  const stdout = await git.read(doing, ['cat-file', '--batch'], linesOf(names));
   let offset = 0;
   return names.map(() => {
     // `<head>\n<content>\n`.
@@ -49,9 +48,7 @@ export async function readSmallObjects(
   maxBytes: number,
 ): Promise<readonly (SizedObject | undefined)[]> {
   if (names.length === 0) return [];
-  const input = [names.map((name) => `${name}\n`).join('')];
-  const { code, stdout, stderr } = await git.feed(['cat-file', '--batch-check'], input);
-  if (code !== 0) throw gitFailed(doing, stderr);
+  const stdout = await git.read(doing, ['cat-file', '--batch-check'], linesOf(names));
   const checked = stdout.toString('latin1').split('\n').map(parseHead);
   const small = checked.flatMap((it) => (it !== undefined && it.size <= maxBytes ? [it.oid] : []));
   const read = new Map((await readObjects(git, doing, small)).map((object, index) => [small[index], object]));
@@ -59,6 +56,11 @@ export async function readSmallObjects(
     const head = checked[index];
     return head !== undefined && head.size > maxBytes ? 'too large' : read.get(head?.oid);
   });
+}
+
+/** What a command reads from its input, a line each. */
+export function linesOf(texts: readonly string[]): readonly string[] {
+  return [texts.map((text) => `${text}\n`).join('')];
 }
 
 /** `<oid> <type> <size>`, git-cat-file(1); undefined for `<name> missing`. */

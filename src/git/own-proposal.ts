@@ -6,8 +6,6 @@ import { belowUpdateMerges } from './update-merges.ts';
 
 /** What this program proposes on one branch: one commit of ours on the base, below GitHub's "Update branch". */
 export interface OwnProposal {
-  /** Commit id of the branch. */
-  readonly tip: string;
   readonly changes: readonly Difference[];
   /**
    * The base has changed one of its files since: `sync` would rebuild it. Merged as it is, it could bring back what was
@@ -37,7 +35,7 @@ export async function readProposal(
   const paths = new Set(changes.map(({ path }) => path));
   const later = await touchedBetween(git, `${commit}^`, base, (path) => paths.has(path));
   // Once it is merged as it is, its own commit is in the base too.
-  return { tip, changes, stale: later.some((it) => it.commit !== commit) };
+  return { changes, stale: later.some((it) => it.commit !== commit) };
 }
 
 /** The proposals on the branches below `athenz-gitops/<base>/`, as the last fetch saw them. @throws AppError `GIT_FAILED` */

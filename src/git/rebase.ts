@@ -1,5 +1,5 @@
-import { decodePath } from '../model/path.ts';
-import { type Git, gitFailed } from './git.ts';
+import { listTree } from './commit-tree.ts';
+import type { Git } from './git.ts';
 import { replay } from './replay.ts';
 import { type Difference, isNothing, type Touched } from './touched.ts';
 
@@ -67,9 +67,7 @@ function isAddition({ before }: Difference): boolean {
 }
 
 async function pathsIn(git: Git, commit: string): Promise<ReadonlySet<string>> {
-  const { code, stdout, stderr } = await git.feed(['ls-tree', '-r', '-z', '--full-tree', '--name-only', commit]);
-  if (code !== 0) throw gitFailed('listing files', stderr);
-  return new Set(decodePath(stdout).split('\0'));
+  return new Set((await listTree(git, 'listing files', '-r', commit)).map(({ path }) => path));
 }
 
 /** The commits of the range that the base has none with the same changes of. */

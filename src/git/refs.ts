@@ -1,6 +1,7 @@
 import { AppError } from '../model/error.ts';
 import { branchPrefix, type Remote } from './base-refs.ts';
-import { type Git, gitFailed } from './git.ts';
+import { gitFailed } from './failure.ts';
+import type { Git } from './git.ts';
 
 /** Moves one ref, if it still is where it was seen. */
 export interface RefUpdate {

@@ -1,9 +1,8 @@
-import { type Git, gitFailed } from './git.ts';
+import { gitFailed } from './failure.ts';
+import type { Git } from './git.ts';
 import { mergeTree } from './merge-tree.ts';
-import { type Difference, differences, type Touched } from './touched.ts';
-
-/** A commit to apply, with its parents. */
-export type Pick = Omit<Touched, 'differences'>;
+import { linesOf } from './objects.ts';
+import { differenceKey, differences, type Touched } from './touched.ts';
 
 /**
  * Applies commits to a base one after the other, as a rebase does: of each, what it changes of its parent, with files that
@@ -18,7 +17,7 @@ export type Pick = Omit<Touched, 'differences'>;
 export async function replay(
   git: Git,
   base: string,
-  commits: readonly Pick[],
+  commits: readonly Pick<Touched, 'commit' | 'parents'>[],
   wanted: (path: string) => boolean,
 ): Promise<readonly Touched[]> {
   const [start = '', ...trees] = await treesOf(git, [
@@ -34,22 +33,18 @@ export async function replay(
     if (next === onto) continue;
     onto = next;
     const now = (await differences(git, start, next)).filter(({ path }) => wanted(path));
-    const fresh = now.filter((it) => !known.has(keyOf(it)));
+    const fresh = now.filter((it) => !known.has(differenceKey(it)));
     if (fresh.length > 0) found.push({ commit, parents, differences: fresh });
-    known = new Set(now.map(keyOf));
+    known = new Set(now.map(differenceKey));
   }
   return found;
-}
-
-function keyOf({ path, after }: Difference): string {
-  return `${after} ${path}`;
 }
 
 /** The tree ids of commits; of no commit, the empty tree's. */
 async function treesOf(git: Git, commits: readonly (string | undefined)[]): Promise<readonly string[]> {
   const empty = await made(git, ['mktree'], '');
   const names = commits.map((commit) => (commit === undefined ? empty : `${commit}^{tree}`));
-  const input = names.map((name) => `${name}\n`).join('');
+  const [input = ''] = linesOf(names);
   const trees = (await made(git, ['cat-file', '--batch-check=%(objectname)'], input)).split('\n');
   const missing = trees.find((tree) => !/^[0-9a-f]+$/.test(tree));
   if (missing !== undefined) throw gitFailed('reading the trees of commits', missing);
@@ -84,7 +79,5 @@ async function writeCommit(git: Git, tree: string, parent?: string): Promise<str
 
 /** What a command prints, without the last line break. @throws AppError `GIT_FAILED` */
 async function made(git: Git, args: readonly string[], input: string): Promise<string> {
-  const { code, stdout, stderr } = await git.feed(args, [input]);
-  if (code !== 0) throw gitFailed('applying commits to the base', stderr);
-  return stdout.toString('latin1').replace(/\n$/, '');
+  return (await git.read('applying commits to the base', args, [input])).toString('latin1').replace(/\n$/, '');
 }

@@ -2,7 +2,8 @@ import { lstat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { AppError } from '../model/error.ts';
 import type { ObjectFormat } from '../model/tree.ts';
-import { type Git, gitFailed, openGit } from './git.ts';
+import { gitFailed } from './failure.ts';
+import { type Git, openGit } from './git.ts';
 import { refuseOldGit } from './version.ts';
 
 /** The repository that holds the config file. */

@@ -1,4 +1,5 @@
-import { type Git, gitFailed } from './git.ts';
+import { gitFailed } from './failure.ts';
+import type { Git } from './git.ts';
 
 /**
  * The files of a commit that hold a word, by path: one `git grep` in the commit itself, nothing is checked out.

@@ -11,7 +11,7 @@ import {
   decideConversion,
   toStored,
 } from './conversion.ts';
-import { type Git, gitFailed } from './git.ts';
+import type { Git } from './git.ts';
 
 /** A regular file of the work tree. */
 export interface DiskFile {
@@ -119,10 +119,9 @@ async function readConversions(
 ): Promise<ReadonlyMap<string, Conversion>> {
   if (paths.length === 0) return new Map();
   const input = [encodePath(paths.map((path) => `${path}\0`).join(''))];
-  const { code, stdout, stderr } = await git.feed(['check-attr', '-z', '--stdin', ...attributeNames], input);
-  if (code !== 0) throw gitFailed('reading attributes', stderr);
+  const said = await git.read('reading attributes', ['check-attr', '-z', '--stdin', ...attributeNames], input);
   // `<path>\0<attribute>\0<value>\0`, in the order of both lists: git-check-attr(1).
-  const texts = decodePath(stdout).split('\0');
+  const texts = decodePath(said).split('\0');
   return new Map(
     paths.map((path, row) => {
       const first = row * attributeNames.length;
@@ -145,9 +144,7 @@ async function readNotCheckedOut(git: Git): Promise<readonly TreeFile[]> {
 
 /** `<tag> <mode> <oid> <stage>\t<path>\0`, git-ls-files(1); what is not merged is left out. */
 async function listIndex(git: Git): Promise<readonly { readonly tag: string; readonly file: TreeFile }[]> {
-  const { code, stdout, stderr } = await git.feed(['ls-files', '-t', '--stage', '-z']);
-  if (code !== 0) throw gitFailed('reading the index', stderr);
-  return decodePath(stdout)
+  return decodePath(await git.read('reading the index', ['ls-files', '-t', '--stage', '-z']))
     .split('\0')
     .flatMap((line) => {
       const tab = line.indexOf('\t');

@@ -1,5 +1,6 @@
 import { decodePath } from '../model/path.ts';
-import { type Git, gitFailed } from './git.ts';
+import type { Git } from './git.ts';
+import { linesOf } from './objects.ts';
 
 /** A path that differs, and what is there before and after: mode and object id, zeros for nothing. */
 export interface Difference {
@@ -24,6 +25,11 @@ export interface Touched {
 /** Raw, with the names as they are; a moved file counts with both of its paths. */
 const form = ['-r', '--raw', '--no-abbrev', '-z', '--no-renames', '--no-ext-diff', '--ignore-submodules=none'];
 
+/** Identifies a difference by its path and what is there afterwards. */
+export function differenceKey({ path, after }: Pick<Difference, 'path' | 'after'>): string {
+  return `${after} ${path}`;
+}
+
 /**
  * The paths in which two trees differ.
  *
@@ -32,8 +38,7 @@ const form = ['-r', '--raw', '--no-abbrev', '-z', '--no-renames', '--no-ext-diff
  * @throws AppError `GIT_FAILED`
  */
 export async function differences(git: Git, before: string, after: string): Promise<readonly Difference[]> {
-  const { code, stdout, stderr } = await git.feed(['diff-tree', ...form, before, after]);
-  if (code !== 0) throw gitFailed(`comparing ${before} and ${after}`, stderr);
+  const stdout = await git.read(`comparing ${before} and ${after}`, ['diff-tree', ...form, before, after]);
   return parseRaw(decodePath(stdout).split('\0')).flatMap((it) => ('path' in it ? [it] : []));
 }
 
@@ -61,9 +66,8 @@ export async function touchedBetween(
       .map(([commit = '', ...rest]) => [commit, rest]),
   );
   if (parents.size === 0) return [];
-  const input = [...parents.keys()].map((commit) => `${commit}\n`).join('');
-  const { code, stdout, stderr } = await git.feed(['diff-tree', '--stdin', '--root', '-c', ...form], [input]);
-  if (code !== 0) throw gitFailed('reading what commits change', stderr);
+  const args = ['diff-tree', '--stdin', '--root', '-c', ...form];
+  const stdout = await git.read('reading what commits change', args, linesOf([...parents.keys()]));
   const touched: {
     readonly commit: string;
     readonly parents: readonly string[];

@@ -46,6 +46,12 @@ export function encodePath(text: string): Uint8Array {
   );
 }
 
+/** `a/b/c` → ``, `a`, `a/b`. */
+export function foldersAbove(path: string): readonly string[] {
+  const parts = path.split('/');
+  return parts.map((_, length) => parts.slice(0, length).join('/'));
+}
+
 /**
  * Whether git writes the path as it is. A tree that was made by hand can hold other names, which a checkout or a later git
  * refuses (git-fast-import(1), "canonical form").

@@ -13,6 +13,11 @@ export const configTag = 'athenz-gitops.config';
 /** The tag that says which administrators a Namespace named when its domain was created: nobody entered those by hand. */
 export const adminsTag = 'athenz-gitops.admin-users';
 
+/** Whether a tag is one that only provisioning writes. */
+export function isOwnTag(key: string): boolean {
+  return [mark.key, clusterTag, configTag, adminsTag].includes(key);
+}
+
 /** How many values the tags of one thing may have in all: ZMS' default, measured on 1.12.44. */
 export const tagLimit = 25;
 

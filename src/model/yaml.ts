@@ -51,16 +51,19 @@ export class YamlError extends Error {
  *
  * @throws YamlError the first thing that is wrong
  */
-export function parseYaml(text: string, options: YamlOptions): YamlDocument & { readonly lines: LineCounter } {
+export function parseYaml(
+  source: string | Uint8Array,
+  options: YamlOptions,
+): YamlDocument & { readonly lines: LineCounter } {
   const lines = new LineCounter();
-  refuseLarge(text, options.maxBytes);
+  const text = readable(source, options.maxBytes);
   return shallow(() => ({ ...toValue(parseDocument(text, parserOptions(options, lines)), options, lines), lines }));
 }
 
 /** As `parseYaml`, for any number of documents. */
-export function parseYamlStream(text: string, options: YamlOptions): readonly YamlDocument[] {
+export function parseYamlStream(source: string | Uint8Array, options: YamlOptions): readonly YamlDocument[] {
   const lines = new LineCounter();
-  refuseLarge(text, options.maxBytes);
+  const text = readable(source, options.maxBytes);
   return shallow(() => {
     const documents = parseAllDocuments(text, parserOptions(options, lines));
     return 'empty' in documents ? [] : documents.map((document) => toValue(document, options, lines));
@@ -77,12 +80,15 @@ function shallow<T>(parse: () => T): T {
   }
 }
 
-function refuseLarge(text: string, maxBytes: number): void {
-  const tooLarge = sizeProblem(Buffer.byteLength(text), maxBytes);
+/** As text: bytes are counted first, as a string cannot hold every file. */
+function readable(source: string | Uint8Array, maxBytes: number): string {
+  const tooLarge = sizeProblem(typeof source === 'string' ? Buffer.byteLength(source) : source.byteLength, maxBytes);
   if (tooLarge !== undefined) throw new YamlError(tooLarge);
+  const text = typeof source === 'string' ? source : Buffer.from(source).toString('utf8');
   const markers = text.match(/^(---|\.\.\.)(?=\s|$)/gm)?.length ?? 0;
   if (markers > maxDocuments)
     throw new YamlError(`${markers} documents are too many: at most ${maxDocuments} are read`);
+  return text;
 }
 
 /** Says that so many bytes are too many to parse, or nothing. */

@@ -39,11 +39,8 @@ export function parseKustomization(path: string, content: Uint8Array): Kustomiza
 }
 
 function parseMap(content: Uint8Array): Readonly<Record<string, unknown>> | undefined {
-  // A string cannot hold every file.
-  if (content.byteLength > maxYamlBytes.config) return undefined;
   try {
-    const text = Buffer.from(content).toString('utf8');
-    const { value } = parseYaml(text, { maxBytes: maxYamlBytes.config, mergeKeys: 'read' });
+    const { value } = parseYaml(content, { maxBytes: maxYamlBytes.config, mergeKeys: 'read' });
     return isMap(value) ? value : undefined;
   } catch {
     return undefined;

@@ -1,5 +1,6 @@
 import type { StaleKustomization } from '../model/change.ts';
 import { compareText } from '../model/grant.ts';
+import { foldersAbove } from '../model/path.ts';
 import { type Kustomization, kustomizationNames } from './kustomization.ts';
 
 export interface StaleInput {
@@ -47,7 +48,7 @@ export function findStale(input: StaleInput): readonly StaleKustomization[] {
       cluster !== undefined &&
       owner !== undefined &&
       !applied.named.has(path) &&
-      !foldersUpTo(path, owner).some(isUnread)
+      !foldersAbove(path).some((folder) => isBelow(folder, owner.folder) && isUnread(folder))
     )
       at(cluster, owner).unlisted.push(path);
   }
@@ -107,13 +108,6 @@ function ownerOf(path: string, { visited }: Applied, cluster: string): Kustomiza
     if (found?.clusters.has(cluster)) return found.it;
   }
   return undefined;
-}
-
-/** The folders between a kustomization's own and a file below it. */
-function foldersUpTo(path: string, { folder }: Kustomization): readonly string[] {
-  const parts = path.split('/');
-  const from = folder === '' ? 0 : folder.split('/').length;
-  return Array.from({ length: parts.length - 1 - from }, (_, at) => parts.slice(0, from + at + 1).join('/'));
 }
 
 function isBelow(folder: string, above: string): boolean {

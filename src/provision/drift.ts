@@ -1,16 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DetailedDocument, DomainSettings, RoleSettings } from '../model/domain.ts';
-import {
-  adminsTag,
-  clusterTag,
-  configTag,
-  type Drift,
-  isOurs,
-  mark,
-  type Step,
-  tagCount,
-  tagLimit,
-} from '../model/provision.ts';
+import { type Drift, isOurs, isOwnTag, type Step, tagCount, tagLimit } from '../model/provision.ts';
 import type { Need } from './needs.ts';
 
 /** What differs, and what `--update` would write of it. */
@@ -75,7 +65,7 @@ function compare(
   const tooMany = tagCount({ ...is.tags, ...shall.tags }) > tagLimit ? crowded : undefined;
   for (const [key, values] of Object.entries(shall.tags)) {
     // Ours are written once, when it is created.
-    if ([mark.key, clusterTag, configTag, adminsTag].includes(key)) continue;
+    if (isOwnTag(key)) continue;
     const there = is.tags[key];
     if (there !== undefined && isDeepStrictEqual(there.toSorted(), values.toSorted())) continue;
     const tags = { ...update.tags, [key]: values };

@@ -1,6 +1,14 @@
 import type { Scope } from '../model/change.ts';
 import { escapeMarkdown as show, showCode } from './escape.ts';
-import { approvalSentences, approvalsIn, emptiedSentences, groupHeld, needsApproval, tallyHeld } from './held.ts';
+import {
+  approvalSentences,
+  approvalsIn,
+  describeCause,
+  emptiedSentences,
+  groupHeld,
+  needsApproval,
+  tallyHeld,
+} from './held.ts';
 import type { BodyFacts } from './markdown.ts';
 import type { Approvable } from './sections.ts';
 import { shortTime } from './words.ts';
@@ -11,7 +19,7 @@ const most = 10;
 /**
  * Why a pull request is closed, in Markdown: that nothing is left to propose does not mean that git matches Athenz.
  *
- * @param closing `scope`: not set where there is no such scope any more
+ * @param subject `scope`: not set where there is no such scope any more
  */
 export function closingComment(
   { key, scope }: { readonly key: string; readonly scope?: Scope },
@@ -24,9 +32,7 @@ export function closingComment(
   }
   if (scope.held.length === 0) return `${closed}no changes are left. ${showCode(facts.base)} matches Athenz.`;
   const lines = groupHeld(scope).flatMap((group) => [
-    ...group.causes.map(
-      ({ place, message }) => `- ${place === undefined ? '' : `${show(place)}: `}${show(message)} (${group.code})`,
-    ),
+    ...group.causes.map((cause) => `- ${describeCause(cause, show)} (${group.code})`),
     ...emptiedSentences(group, scope, show, most).map((sentence) => `- ${sentence}`),
   ]);
   const rest = lines.length - most;

@@ -32,6 +32,11 @@ export function groupHeld(scope: Pick<Scope, 'held' | 'totals'>): readonly HeldG
   });
 }
 
+/** One cause in one line: where it is, and what is wrong. */
+export function describeCause({ place, message }: HeldGroup['causes'][number], show: Show): string {
+  return place === undefined ? show(message) : `${show(place)}: ${show(message)}`;
+}
+
 /** What several mistakes of one kind are, where no change is held: `2 files were not written by athenz-gitops (OUTPUT_FOREIGN)`. */
 export function describeMany(amount: number, code: Held['code']): string {
   const files = fileWords[code];

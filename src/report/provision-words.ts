@@ -1,15 +1,6 @@
 import { roleName, type Tags } from '../model/domain.ts';
 import { unreachable } from '../model/outcome.ts';
-import {
-  adminsTag,
-  clusterTag,
-  configTag,
-  type Drift,
-  mark,
-  type NewDomain,
-  type NewRole,
-  type Step,
-} from '../model/provision.ts';
+import { adminsTag, type Drift, isOwnTag, type NewDomain, type NewRole, type Step } from '../model/provision.ts';
 import { visible } from './visible.ts';
 import { count } from './words.ts';
 
@@ -77,7 +68,7 @@ interface SomeSettings {
 }
 
 function settingWords({ org, description, memberExpiryDays, selfServe, reviewEnabled, tags = {} }: SomeSettings) {
-  const shown = Object.entries(tags).filter(([key]) => ![mark.key, clusterTag, configTag, adminsTag].includes(key));
+  const shown = Object.entries(tags).filter(([key]) => !isOwnTag(key));
   return [
     ...(org === undefined ? [] : [`org ${quoted(org)}`]),
     ...(description === undefined ? [] : [`description ${quoted(description)}`]),

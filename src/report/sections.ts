@@ -5,6 +5,7 @@ import {
   type ApprovalPlace,
   approvalSentences,
   approvalsIn,
+  describeCause,
   describeMany,
   emptiedPlaces,
   emptiedSentences,
@@ -94,7 +95,7 @@ function heldSection(scope: Scope, { approvals, ...place }: Approvable, level: S
 /** One cause: in one line with what to do, then everybody whom it is about. */
 function heldGroup(group: HeldGroup, { totals }: Scope, level: SectionLevel): string {
   const { causes, changes, next, code } = group;
-  const lines = causes.map(({ place, message }) => `${place === undefined ? '' : `${show(place)}: `}${show(message)}`);
+  const lines = causes.map((cause) => describeCause(cause, show));
   if (lines.length > 1)
     return `${describeMany(lines.length, code)}. For each: ${show(next)}.\n\n${listOf(lines, level.lines)}`;
   const options = { elsewhere: '`athenz-gitops plan` lists all', several: totals.length > 1 };

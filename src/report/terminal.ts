@@ -6,6 +6,7 @@ import { type Causes, causeLines, causesOf, whyOf } from './causes.ts';
 import {
   approvalsOf,
   describeApproval,
+  describeCause,
   describeMany,
   emptiedPlaces,
   emptiedSentences,
@@ -111,7 +112,7 @@ function headline({ changes, files, totals }: Scope): string {
 function heldLines(scope: Scope, group: HeldGroup, paint: Paint): readonly string[] {
   const { causes, changes, code, next } = group;
   const held = paint('yellow', 'held');
-  const lines = causes.map(({ place, message }) => `${place === undefined ? '' : `${show(place)}: `}${show(message)}`);
+  const lines = causes.map((cause) => describeCause(cause, show));
   if (lines.length > 1)
     return [`  ${held}: ${describeMany(lines.length, code)}. For each: ${next}`, ...lines.map((line) => `    ${line}`)];
   const shared = causesOf(changes, show);

@@ -3,29 +3,28 @@ import { AppError, reasonOf } from '../model/error.ts';
 import { readText } from './file.ts';
 
 /**
- * Checks a PEM file with CAs, so that a wrong file is named before anything is sent.
+ * Reads a PEM file with CAs, so that a wrong file is named before anything is sent.
  *
  * @param setting key of the config that names it
  * @throws AppError `CONFIG_INVALID` where it cannot be read or holds no certificate
  */
-export async function checkCaFile(file: string, setting: string): Promise<void> {
-  const why = await wrongWith(file);
-  if (why === undefined) return;
-  throw new AppError('CONFIG_INVALID', `reading the CA ${file}: ${why}`, {
-    next: `set ${setting} to a PEM file with the CA of the server`,
+export async function readCaFile(file: string, setting: string): Promise<string> {
+  const wrong = (why: string) =>
+    new AppError('CONFIG_INVALID', `reading the CA ${file}: ${why}`, {
+      next: `set ${setting} to a PEM file with the CA of the server`,
+    });
+  const text = await readText(file).catch((error) => {
+    throw wrong(reasonOf(error));
   });
+  const blocks = certificatesIn(text);
+  if (blocks.length === 0) throw wrong('it holds no certificate');
+  if (!blocks.every(isCertificate)) throw wrong('it holds a certificate that cannot be read');
+  return text;
 }
 
-async function wrongWith(file: string): Promise<string | undefined> {
-  let text: string;
-  try {
-    text = await readText(file);
-  } catch (error) {
-    return reasonOf(error);
-  }
-  const blocks = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
-  if (blocks.length === 0) return 'it holds no certificate';
-  return blocks.every(isCertificate) ? undefined : 'it holds a certificate that cannot be read';
+/** The certificates of a PEM text, whether they can be read or not. */
+export function certificatesIn(text: string): readonly string[] {
+  return text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
 }
 
 /** The words of the library say nothing of the file. */

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats, statSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { access, open } from 'node:fs/promises';
 
 /** Opening a FIFO to read it waits for a writer. */
 const flags = constants.O_RDONLY | constants.O_NONBLOCK;
@@ -28,6 +28,14 @@ export function readTextSync(path: string): string {
   } finally {
     closeSync(handle);
   }
+}
+
+/** Whether something is at a path that this user may reach. */
+export function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** For a file that others read: does nothing where there is none. @throws an Error for what may never end */

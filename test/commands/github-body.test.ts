@@ -1,21 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RunResult } from '../../src/model/result.ts';
-import { type GitHubFixture, openGitHubFixture } from '../support/github-fixture.ts';
+import { actionsOf, type GitHubFixture, openProposed } from '../support/github-fixture.ts';
 
 const search = 'acme.eks.search';
 const admins = 'k8s_ns_admins';
-
-/** Opens #1 with all files. */
-async function openProposed(): Promise<GitHubFixture> {
-  const fixture = await openGitHubFixture();
-  await fixture.sync();
-  return fixture;
-}
-
-function actionsOf({ proposals }: RunResult): readonly unknown[] {
-  return proposals.flatMap(({ action, pull }) => [action, pull?.number]);
-}
 
 function change(fixture: GitHubFixture, name = 'user.nell'): void {
   fixture.setRole(search, admins, ['user.dara', name]);

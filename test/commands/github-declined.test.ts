@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RunResult } from '../../src/model/result.ts';
-import { type GitHubFixture, openGitHubFixture, proposed } from '../support/github-fixture.ts';
+import { actionsOf, type GitHubFixture, openGitHubFixture, proposed } from '../support/github-fixture.ts';
 import { markerOf } from '../support/marker.ts';
 import { testInChaos } from '../support/tier.ts';
 
@@ -18,10 +17,6 @@ async function openLoss(): Promise<GitHubFixture> {
   fixture.setRole(search, viewers, ['user.eli']);
   assert.deepEqual(actionsOf(await fixture.sync()), ['create', 2]);
   return fixture;
-}
-
-function actionsOf({ proposals }: RunResult): readonly unknown[] {
-  return proposals.flatMap(({ action, pull }) => [action, pull?.number]);
 }
 
 test('a closed removal is not proposed again, and every run exits 4', async () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RunResult } from '../../src/model/result.ts';
 import { badGateway, type Fault, primaryRateLimit, secondaryRateLimit } from '../support/github/fault.ts';
 import type { Incoming } from '../support/github/server.ts';
 import {
+  actionsOf,
   type GitHubFixture,
   type GitHubFixtureOptions,
   openGitHubFixture,
@@ -27,10 +27,6 @@ function fail({ github }: GitHubFixture, matches: Matcher, fault: Fault, times =
 
 function status(code: number, message: string): Fault {
   return { kind: 'status', status: code, body: JSON.stringify({ message }) };
-}
-
-function actionsOf({ proposals }: RunResult): readonly unknown[] {
-  return proposals.flatMap(({ action, pull }) => [action, pull?.number]);
 }
 
 const soon = () => new Date(Date.now() + 1000);

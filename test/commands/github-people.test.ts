@@ -1,25 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RunResult } from '../../src/model/result.ts';
 import { call } from '../support/github/client.ts';
 import type { MergeMethod } from '../support/github/merging.ts';
-import { type GitHubFixture, openGitHubFixture, proposed } from '../support/github-fixture.ts';
+import { actionsOf, type GitHubFixture, openGitHubFixture, openProposed, proposed } from '../support/github-fixture.ts';
 import { shareOf, testInChaos } from '../support/tier.ts';
 
 const search = 'acme.eks.search';
 const admins = 'k8s_ns_admins';
 const output = 'output/prod/search/rbac.yaml';
-
-/** Opens #1 with all files. */
-async function openProposed(): Promise<GitHubFixture> {
-  const fixture = await openGitHubFixture();
-  await fixture.sync();
-  return fixture;
-}
-
-function actionsOf({ proposals }: RunResult): readonly unknown[] {
-  return proposals.flatMap(({ action, pull }) => [action, pull?.number]);
-}
 
 function change(fixture: GitHubFixture, name = 'user.nell'): void {
   fixture.setRole(search, admins, ['user.dara', name]);

@@ -10,7 +10,6 @@ const commit = (...paths: readonly string[]) => ({
   differences: paths.map((it) => at(it)),
 });
 const proposal = (stale: boolean, ...paths: readonly string[]): OwnProposal => ({
-  tip: 't',
   changes: paths.map((it) => at(it)),
   stale,
 });

@@ -5,7 +5,7 @@ import { memoryText, orphanedProofs, parseMemory } from '../../src/commands/memo
 import { type Run, rememberProofs } from '../../src/commands/proposal.ts';
 import { createPublisher } from '../../src/commands/publish.ts';
 import type { GitWorkspace } from '../../src/commands/workspace.ts';
-import { noteRef } from '../../src/git/branches.ts';
+import { noteRef } from '../../src/git/base-refs.ts';
 import type { Plan } from '../../src/model/change.ts';
 import { defaultOwner } from '../../src/model/owner.ts';
 import type { Proof } from '../../src/model/proof.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { noteRef } from '../../src/git/branches.ts';
+import { noteRef } from '../../src/git/base-refs.ts';
 import { type NoteRequest, writeCommit, writeNote } from '../../src/git/commit.ts';
 import { memoryFile, readMemories } from '../../src/git/notes.ts';
 import { trailerKeys } from '../../src/git/trailers.ts';

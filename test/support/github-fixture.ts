@@ -24,6 +24,18 @@ export interface GitHubFixtureOptions extends FixtureOptions {
 
 export const proposed = 'athenz-gitops/main/prod';
 
+/** Opens #1 with all files. */
+export async function openProposed(): Promise<GitHubFixture> {
+  const fixture = await openGitHubFixture();
+  await fixture.sync();
+  return fixture;
+}
+
+/** What became of each proposal, and of which pull request. */
+export function actionsOf({ proposals }: RunResult): readonly unknown[] {
+  return proposals.flatMap(({ action, pull }) => [action, pull?.number]);
+}
+
 export async function openGitHubFixture({
   github: options,
   ...rest

@@ -4,6 +4,7 @@ import { principalOf } from '../../athenz/credentials.ts';
 import { reasonOf } from '../../model/error.ts';
 import { decryptIt, isEncrypted } from '../../model/key.ts';
 import { count } from '../../report/words.ts';
+import { certificatesIn } from '../../runtime/ca.ts';
 import { readText } from '../../runtime/file.ts';
 import type { DoctorContext } from './context.ts';
 import { attempt, attemptOne, error, type Finding, ok, shellWord, skipped, warning } from './finding.ts';
@@ -106,7 +107,7 @@ async function checkCa(path: string): Promise<Finding> {
   const fix = 'set athenz.caPath to a PEM file with the CA of ZMS';
   try {
     const text = await readText(path);
-    const blocks = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
+    const blocks = certificatesIn(text);
     if (blocks.length === 0) return error('ca', `${path} holds no certificate`, fix);
     for (const block of blocks) new X509Certificate(block);
     return ok('ca', `${count(blocks.length, 'certificate')} in ${path}`);

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { access, constants } from 'node:fs/promises';
 import { branchPrefix } from '../../git/base-refs.ts';
 import { withToken } from '../../git/credential.ts';
-import { type Git, gitFailed } from '../../git/git.ts';
+import { gitFailed } from '../../git/failure.ts';
+import type { Git } from '../../git/git.ts';
 import type { Repository } from '../../git/repository.ts';
 import { verifying } from '../../git/verification.ts';
 import { AppError, reasonOf } from '../../model/error.ts';
-import { checkCaFile } from '../../runtime/ca.ts';
+import { readCaFile } from '../../runtime/ca.ts';
 import { siteOfRemote } from '../remote-site.ts';
 import { checkOwners, listBotBranches } from './branches.ts';
 import type { DoctorContext } from './context.ts';
@@ -32,7 +33,7 @@ export async function checkRemote(
     return [error('remote', message, `git remote add ${remote} URL, or correct forge.remote`)];
   }
   const { caPath } = workspace.config.forge;
-  if (caPath !== null) await checkCaFile(caPath, 'forge.caPath');
+  if (caPath !== null) await readCaFile(caPath, 'forge.caPath');
   const verified = await verifying(repository.git, io.env);
   const site = () => siteOfRemote(verified.git, remote, workspace.config, io.env);
   const git = token === undefined ? verified.git : await withToken(verified.git, remote, await site(), token);
