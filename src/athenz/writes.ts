@@ -99,7 +99,7 @@ export function zmsWrites({ session, auditRef, owner }: WriteOptions): ZmsWrites
     const { status } = await send(request, doing, by);
     if (status !== 204) throw odd(doing, status);
   };
-  /** Another run may be making the same at this moment; ZMS lets one of the two through. */
+  /** Another run may create the same at this moment: ZMS accepts one of the two. */
   const create = async (path: string, body: object, doing: string): Promise<Created> => {
     const answer = await session.send({ method: 'PUT', path, headers: audited, body });
     if (isThere(answer)) return 'there';

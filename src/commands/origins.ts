@@ -13,7 +13,7 @@ export interface Question extends Doubt {
   readonly proven?: string;
 }
 
-/** How far back it is looked for the commit that granted somebody; and in how many files where no proof hangs on it. */
+/** How far back the commit of a grant is searched for, and in how many files where no proof depends on it. */
 const reach = { commits: 20_000, versions: 500 };
 const mostFiles = 200;
 /** Versions of a file that are read at once. */
@@ -94,7 +94,7 @@ function look(
   return 'further';
 }
 
-/** What is asked of versions once the one that granted somebody is found. */
+/** What is read of versions once the one that granted access is found. */
 interface History {
   readonly git: Git;
   readonly shallow: boolean;

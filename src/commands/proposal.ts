@@ -109,10 +109,10 @@ export async function removeBranch(run: Run, subject: Subject, tips: Tips): Prom
 
 /**
  * Brings what a note remembers up to date where its branch has not moved along: it outlives the branch and a pull request
- * that somebody has closed. A memory of a later poll stays, and so does a note of another owner.
+ * that was closed. A memory of a later poll stays, and so does a note of another owner.
  *
  * @param moved the branch did: a body that was noted for what it was goes
- * @throws AppError `GIT_LEASE` when somebody was faster
+ * @throws AppError `GIT_LEASE` when the ref has moved
  */
 export async function rememberProofs(run: Run, subject: Subject, tips: OwnTips, moved = false): Promise<void> {
   const { io, workspace, assessment } = run;

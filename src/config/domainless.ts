@@ -61,7 +61,7 @@ function problemOf(
   };
 }
 
-/** Only a name that is near: a list of all domains helps nobody, and a few letters are near to everything. */
+/** Only a similar name: a list of all domains is no help, and a few letters resemble everything. */
 function meant(parent: string, siblings: readonly string[]): string {
   if (parent.length < 4) return '';
   const suggestion = suggest(parent, siblings);

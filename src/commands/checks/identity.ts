@@ -73,7 +73,7 @@ function checkValidity(certificate: X509Certificate, now: number): Finding {
   return ok('certificate', until_);
 }
 
-/** Whether it may write roles in the domains that it creates; nothing where nobody has set up provisioning. */
+/** Whether it may write roles in the domains that it creates; none where the config has no `provision.adminUsers`. */
 function checkAdministrator({ workspace }: DoctorContext, certificate: X509Certificate): readonly Finding[] {
   const { adminUsers } = workspace.config.provision;
   const principal = principalOf(certificate);

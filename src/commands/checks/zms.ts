@@ -71,7 +71,7 @@ function checkDomains(context: DoctorContext, list: readonly DomainStamp[]): rea
 async function checkDocument({ domains }: DoctorContext, zms: Zms, list: readonly DomainStamp[]): Promise<Finding> {
   const stamp = list.find(({ name }) => domains.includes(name));
   if (stamp === undefined) {
-    // Any other says which key signs; what else is wrong with it concerns nobody.
+    // Any other says which key signs; its other problems do not matter here.
     const any = list.find(({ name }) => name === 'sys.auth') ?? list[0];
     if (any !== undefined) await zms.domainDocument(any.name, any.modified).catch(() => undefined);
     return skipped('documents', 'no wanted domain exists');
