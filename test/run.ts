@@ -1,52 +1,57 @@
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { globSync, readFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import pLimit from 'p-limit';
+import { type Counts, countsPrefix } from './reporter.ts';
 
 // npm test and npm run test:chaos, see docs/testing.md. Options go to node --test.
 
-/** Files that run together: in one process where they start no child, else in a process each. */
+/** Files that are counted together. */
 interface Group {
   readonly name: string;
-  readonly oneProcess: boolean;
   readonly files: readonly string[];
+  /** How many share a process: what one has compiled the next one has, but a large process starts children slowly. */
+  readonly perProcess: number;
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 function filesIn(...folders: readonly string[]): readonly string[] {
   return globSync(
-    folders.map((folder) => `test/${folder}/**/*.test.ts`),
+    folders.map((folder) => `test/${folder}/*.test.ts`),
     { cwd: root },
   ).sort();
 }
 
 const pure = ['access', 'adopt', 'config', 'drift', 'inventory', 'model', 'plan', 'provision', 'rbac', 'report'];
-const groups: readonly Group[] = [
-  { name: 'pure', oneProcess: true, files: filesIn(...pure) },
-  { name: 'loopback', oneProcess: true, files: filesIn('athenz', 'cluster', 'sandbox') },
-  {
-    name: 'git',
-    oneProcess: false,
-    files: [...globSync('test/*.test.ts', { cwd: root }), ...filesIn('commands', 'forge', 'git', 'runtime')],
-  },
-  // From the end, as the walk takes longest.
-  { name: 'chaos', oneProcess: false, files: filesIn('chaos').toReversed() },
-];
+const git = ['commands', 'commands/checks', 'forge', 'git', 'runtime', '.'];
 
-/** The groups of a tier: the chaos tier has the files that take more cases in it. */
+/** The longest first, and chaos from its end, as the walk takes longest. */
 function groupsOf(tier: string): readonly Group[] {
-  if (tier !== 'chaos') return groups;
+  const isChaos = tier === 'chaos';
+  const all: readonly Group[] = [
+    { name: 'chaos', files: filesIn('chaos').toReversed(), perProcess: isChaos ? 1 : 2 },
+    { name: 'git', files: filesIn(...git), perProcess: isChaos ? 4 : 8 },
+    { name: 'pure', files: filesIn(...pure), perProcess: 100 },
+    { name: 'loopback', files: filesIn('athenz', 'cluster', 'sandbox'), perProcess: 100 },
+  ];
+  if (!isChaos) return all;
+  // The others take no more cases than in npm test.
   const isTiered = (file: string) => /\/support\/(tier|properties)\.ts';/.test(readFileSync(join(root, file), 'utf8'));
-  return groups.map((group) => ({ ...group, files: group.files.filter(isTiered) }));
+  return all.map((group) => ({ ...group, files: group.files.filter(isTiered) }));
 }
 
-/** Runs a group and returns its exit code; its output comes in one piece. */
-async function run({ name, oneProcess, files }: Group, tier: string, options: readonly string[]): Promise<number> {
-  // Files that wait for children leave the processors to others.
-  const isolation = oneProcess ? '--test-isolation=none' : `--test-concurrency=${availableParallelism() + 1}`;
+function split<T>(all: readonly T[], size: number): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, at) => all.slice(at * size, (at + 1) * size));
+}
+
+/** Runs files in one process, prints what failed, and gives the counts; a process that ends without them failed. */
+async function run(files: readonly string[], tier: string, options: readonly string[]): Promise<Counts> {
+  const args = ['--test', '--test-isolation=none', '--test-timeout=1800000'];
   const reporter = `--test-reporter=${new URL('reporter.ts', import.meta.url).href}`;
   const env = {
     NODE_COMPILE_CACHE: join(tmpdir(), 'athenz-gitops-test-compile-cache'),
@@ -55,24 +60,43 @@ async function run({ name, oneProcess, files }: Group, tier: string, options: re
     ...process.env,
     ATHENZ_GITOPS_TIER: tier,
   };
-  const started = performance.now();
-  const child = spawn(
-    process.execPath,
-    ['--test', isolation, reporter, '--test-timeout=1800000', ...options, ...files],
-    {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env,
-    },
-  );
+  const child = spawn(process.execPath, [...args, reporter, ...options, ...files], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env,
+  });
   const output: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => output.push(chunk));
   const [code] = await once(child, 'close');
-  const seconds = Math.round((performance.now() - started) / 1000);
-  process.stdout.write(`${name}: ${files.length} files, ${seconds} s\n${Buffer.concat(output)}\n`);
-  return code ?? 1;
+  const [text = '', counts] = Buffer.concat(output).toString('utf8').split(countsPrefix);
+  if (text.trim() !== '') process.stdout.write(`${text.trimEnd()}\n`);
+  if (counts !== undefined) return { ...(JSON.parse(counts) as Counts) };
+  process.stdout.write(`exit code ${code}, no report of ${files.join(' ')}\n`);
+  return { tests: 0, failed: 1, skipped: 0 };
 }
 
-const [tier = 'test', ...options] = process.argv.slice(2);
-const codes = await Promise.all(groupsOf(tier).map((group) => run(group, tier, options)));
-process.exitCode = Math.max(...codes);
+/** One seed for all processes, so that it repeats the run. */
+function seeded(options: readonly string[]): readonly string[] {
+  const isRandom = options.includes('--test-randomize');
+  if (!isRandom || options.some((option) => option.startsWith('--test-random-seed'))) return options;
+  const seed = `--test-random-seed=${randomInt(2 ** 32)}`;
+  process.stdout.write(`in a random order: ${seed}\n`);
+  return [...options, seed];
+}
+
+const [tier = 'test', ...given] = process.argv.slice(2);
+const options = seeded(given);
+const limit = pLimit(availableParallelism() + 1);
+const started = performance.now();
+const failed = await Promise.all(
+  groupsOf(tier).map(async ({ name, files, perProcess }) => {
+    const all = await Promise.all(split(files, perProcess).map((some) => limit(() => run(some, tier, options))));
+    const sum = (of: keyof Counts) => all.reduce((total, counts) => total + counts[of], 0);
+    const seconds = Math.round((performance.now() - started) / 1000);
+    process.stdout.write(
+      `${name}: ${files.length} files, ${sum('tests')} tests, ${sum('failed')} failed, ${sum('skipped')} skipped; after ${seconds} s\n`,
+    );
+    return sum('failed');
+  }),
+);
+process.exitCode = failed.some((count) => count > 0) ? 1 : 0;

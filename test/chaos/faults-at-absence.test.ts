@@ -45,7 +45,7 @@ for (const [at, domain] of Object.keys(domains).entries()) {
   test(`${command} keeps grants when the list lacks ${domain} and ZMS does not confirm it`, async (t) => {
     await using fixture = await openFaultFixture();
     const all = looks.filter((look) => own || some.includes(look.name));
-    for (const { name, fault, code } of shareOf(all, at, own ? 4 : 5)) {
+    for (const { name, fault, code } of shareOf(all, at, own ? 6 : 5)) {
       await t.test(name, async () => {
         fixture.reset(command);
         fixture.fail(listPath, answer(200, listWithout(fixture, domain)));

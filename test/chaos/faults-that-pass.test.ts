@@ -23,7 +23,7 @@ for (const [at, [what, path, forged]] of calls.entries()) {
       ...(forged === undefined ? [] : await forgeries(fixture, forged)),
     ];
     const passing = all.filter((it) => it.passing);
-    for (const { name, fault, code } of shareOf(passing, at, calls.length)) {
+    for (const { name, fault, code } of shareOf(passing, at, 2 * calls.length)) {
       // One is enough where it is waited for.
       const times = code === 'ZMS_TIMEOUT' ? 1 : 3;
       await t.test(`${name}, ${times === 1 ? 'once' : 'three times'}`, async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { RunResult } from '../../src/model/result.ts';
 import { type Fixture, openFixture } from '../support/fixture.ts';
+import { sampleOf } from '../support/tier.ts';
 
 /*
  * The work tree of a checkout that differs from the commit only in what git itself converts. `render` reads it and `plan`
@@ -19,7 +20,7 @@ const checkouts: readonly (readonly [
   ['core.autocrlf=true', '', [['core.autocrlf', 'true']]],
   ['ident', '*.yaml ident eol=crlf\n', []],
 ];
-for (const [name, attributes, config] of checkouts) {
+for (const [name, attributes, config] of sampleOf(checkouts, ['ident'])) {
   test(`render --check agrees with plan in a checkout with ${name}`, async () => {
     await using fixture = await openFixture({ rendered: true });
     await checkOutWith(fixture, attributes, config);

@@ -23,7 +23,7 @@ const merges: readonly (readonly [string, (fixture: KubeFixture) => void])[] = [
   ['a fast forward', ({ git }) => git('merge', '--quiet', '--ff-only', branch)],
 ];
 
-for (const [how, merge] of sampleOf(merges, ['a merge commit', 'a squash with the trailers'])) {
+for (const [how, merge] of sampleOf(merges, ['a squash with the trailers'])) {
   test(`${how}: waits for the controller, then for the next merge`, async () => {
     await using fixture = await openKubeFixture();
     fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);

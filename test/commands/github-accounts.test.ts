@@ -9,7 +9,7 @@ import { openGitHubFixture, proposed } from '../support/github-fixture.ts';
 import { markerOf } from '../support/marker.ts';
 import { assertHarmless, assertOwnMarkdown } from '../support/outside.ts';
 import { gitEnv } from '../support/repository.ts';
-import { isChaos } from '../support/tier.ts';
+import { isChaos, sampleOf, shareOf } from '../support/tier.ts';
 
 const note = /starts no checks/;
 
@@ -27,10 +27,11 @@ test("a workflow token's pull request notes that no checks start, and is written
   assert.deepEqual(written, []);
 });
 
-for (const [name, write] of [
+const forms = [
   ['as downloaded', (pem: string) => pem],
   ['on one line', (pem: string) => pem.replaceAll('\n', '\\n')],
-] as const) {
+] as const;
+for (const [name, write] of sampleOf(forms, ['on one line'])) {
   test(`a GitHub App opens a pull request with its key ${name}`, async () => {
     const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const app = { id: 7, slug: 'acme-gitops', installationId: 70, publicKey, permissions: everyPermission };
@@ -99,6 +100,8 @@ test(`${amount},000 changes give a harmless body below 60,000 characters with it
   assert.equal((await fixture.sync()).proposals[0]?.action, 'up-to-date');
 });
 
+const hostileNames = ['user.a|b `c` #1 [d](//e)\n\n# f', 'user.@acme/everyone', 'user.</details><h1>x</h1>'];
+
 test('a member name with Markdown, HTML or a mention affects only its table cell', async () => {
   const cells = async (member: string) => {
     await using fixture = await openGitHubFixture({ rendered: true });
@@ -112,7 +115,7 @@ test('a member name with Markdown, HTML or a mention affects only its table cell
   };
   const plain = await cells('user.plain');
   assert.equal(plain.cell.trim(), 'user.plain');
-  for (const member of ['user.@acme/everyone', 'user.</details><h1>x</h1>', 'user.a|b `c` #1 [d](//e)\n\n# f']) {
+  for (const member of shareOf(hostileNames, 0, 3)) {
     const hostileCells = await cells(member);
     assert.equal(hostileCells.rest, plain.rest);
     assert.doesNotMatch(hostileCells.cell, /[@|[\]#](?!\d+;)/);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RunResult } from '../../src/model/result.ts';
 import { actionsOf, type GitHubFixture, openProposed } from '../support/github-fixture.ts';
+import { testInChaos } from '../support/tier.ts';
 
 const search = 'acme.eks.search';
 const admins = 'k8s_ns_admins';
@@ -50,7 +51,7 @@ test('a marker forged for the next run does not hide what the branch gains', asy
   assert.doesNotMatch(body ?? '', /user\.omar/);
 });
 
-test('a body with a forged marker that a stopped run has left is rewritten by the next run', async () => {
+testInChaos('a body with a forged marker that a stopped run has left is rewritten by the next run', async () => {
   await using fixture = await openProposed();
   const { github } = fixture;
   await forgeNextMarker(fixture);

@@ -101,7 +101,7 @@ for (const method of shareOf(methods, 1, 3)) {
   });
 }
 
-test("a person's commits after the merge are kept", async () => {
+testInChaos("a person's commits after the merge are kept", async () => {
   await using fixture = await openProposed();
   const { github } = fixture;
   github.humanCommit(proposed, { 'notes.md': 'mine\n' });
@@ -111,7 +111,7 @@ test("a person's commits after the merge are kept", async () => {
   assert.equal(github.git.branches().get(proposed), later);
 });
 
-test('an "Update branch" merge is left alone until there is a change', async () => {
+testInChaos('an "Update branch" merge is left alone until there is a change', async () => {
   await using fixture = await openProposed();
   const { github } = fixture;
   for (const text of ['one', 'two']) {

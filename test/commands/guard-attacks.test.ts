@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Fixture, openFixture } from '../support/fixture.ts';
 import { gitWith } from '../support/repository.ts';
+import { shareOf } from '../support/tier.ts';
 
 const file = 'output/prod/search/rbac.yaml';
 const nell = '# user.nell\n';
@@ -149,8 +150,8 @@ const moves: readonly (readonly [
     },
   ],
 ];
-for (const [how, rendered, move] of moves) {
-  for (const updated of [false, true]) {
+for (const [index, [how, rendered, move]] of moves.entries()) {
+  for (const updated of shareOf([false, true], index, moves.length)) {
     test(`a grant that a rebase carries into a rendered file is rejected where the base ${how}${updated ? ', merged into the branch too' : ''}`, async () => {
       const { fixture, text } = await openGuarded(false);
       await using _ = fixture;

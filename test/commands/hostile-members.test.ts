@@ -12,6 +12,7 @@ import { makeFolder } from '../support/folder.ts';
 import { strangeNames } from '../support/hostile.ts';
 import { assertHarmless, assertOwnMarkdown } from '../support/outside.ts';
 import { gitEnv, refsOf } from '../support/repository.ts';
+import { shareOf } from '../support/tier.ts';
 
 const branch = 'athenz-gitops/main/prod';
 const members = [...new Set([...strangeNames, ...strangeNames.map((name) => `user.${name}`)])];
@@ -94,14 +95,8 @@ test('strange names in Athenz are rendered exactly or dropped with a reason', as
 
   makeStrange(fixture);
   const approval = await approvalFlags(fixture);
-  for (const args of [
-    ['plan'],
-    ['plan', '--json'],
-    ['snapshot'],
-    ['snapshot', '--json'],
-    ['sync'],
-    ['sync', '--json'],
-  ]) {
+  const runs = [['plan'], ['plan', '--json'], ['snapshot', '--json'], ['snapshot'], ['sync'], ['sync', '--json']];
+  for (const args of shareOf(runs, 0, 2)) {
     const removals = args[0] === 'snapshot' ? [] : approval;
     const { out, err } = await fixture.expect(0, [...args, ...removals, '--log-level', 'debug'], options);
     assertHarmless(out + err);

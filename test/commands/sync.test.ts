@@ -5,6 +5,7 @@ import type { RunResult } from '../../src/model/result.ts';
 import { type Fixture, merge } from '../support/fixture.ts';
 import { openRemoteFixture } from '../support/remote-fixture.ts';
 import { fingerprint, gitIn, refsOf } from '../support/repository.ts';
+import { sampleOf } from '../support/tier.ts';
 
 const branch = 'athenz-gitops/main/prod';
 
@@ -16,7 +17,10 @@ const forges = [
   ['none, with a remote', 'kind: none\n  remote: origin', true],
 ] as const;
 
-for (const [index, [name, forge, remote]] of forges.entries()) {
+// `none` is `local` without a message.
+const sampled = ['local', 'local, with a remote', 'none, with a remote'];
+
+for (const [name, forge, remote] of sampleOf(forges, sampled)) {
   const open = (rendered = false) => openRemoteFixture({ forge, remote, rendered });
 
   test(`${name}: sync creates a branch with one commit of the changed files`, async () => {
@@ -40,7 +44,7 @@ for (const [index, [name, forge, remote]] of forges.entries()) {
   });
 
   // The rest does not depend on the forge, so each runs half of it.
-  if (index % 3 === 0) {
+  if (name === 'local' || name === 'none, with a remote') {
     test(`${name}: a second run changes nothing, a merged branch is deleted`, async () => {
       await using fixture = await open();
       await fixture.expect(0, ['sync']);

@@ -248,6 +248,13 @@ const further = new Set([
   'an executable rendered file',
   'a namespace file that became a link',
   'a role removed from the config',
+  'a rendered file without its header',
+  'a rendered file copied to another namespace',
+  'files in output.keep',
+  'a link in place of a file',
+  'a rendered file renamed by case',
+  'a link that differs from a folder by case',
+  'a cluster removed from the config',
 ]);
 
 for (const { name, damage, make, config, code, problems = [], changed } of cases.filter(

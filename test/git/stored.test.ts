@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { workTree } from '../../src/git/work-tree.ts';
 import { trials } from '../support/properties.ts';
 import { makeRepository, type TestRepository } from '../support/repository.ts';
+import { shareOf } from '../support/tier.ts';
 
 /** What `git add` has stored, and what the work tree is read as: mode, id and path of each file. */
 async function compare(repository: TestRepository): Promise<void> {
@@ -51,7 +52,7 @@ const piece = fc.constantFrom(
 const content = fc.array(piece, { maxLength: 6 }).map((pieces) => pieces.join(''));
 const file = fc.record({ now: content, before: fc.option(content), attribute: fc.constantFrom(...attributes) });
 
-for (const autocrlf of ['false', 'true', 'INPUT', '0x0'] as const) {
+for (const autocrlf of shareOf(['true', 'false', 'INPUT', '0x0'] as const, 0, 2)) {
   test(`files are read as git stores them, with core.autocrlf=${autocrlf}`, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(file, { minLength: 60, maxLength: 120 }), async (files) => {

@@ -76,9 +76,13 @@ export async function openFixture(options: FixtureOptions = {}): Promise<Fixture
   await fixture.editConfig((text) => text.replace(/\n# What "athenz-gitops provision"[\s\S]*$/, ''));
   if (!options.cached) await fixture.editConfig((text) => text.replace(/^ {2}cache: .*$/m, '  cache: off'));
   if (options.config !== undefined) await fixture.editConfig(options.config);
-  if (options.rendered) await renderOnce(fixture);
+  if (options.rendered) await (options.cached ? render(fixture) : renderOnce(fixture));
   if (!options.uncommitted) await fixture.commit({}, 'Namespaces');
   return fixture;
+}
+
+function render(fixture: Fixture): Promise<Ran> {
+  return fixture.expect(0, ['render', '--quiet']);
 }
 
 /** What `render` has made of the sample in this process, by config: it is the same for each fixture. */
@@ -89,14 +93,14 @@ async function renderOnce(fixture: Fixture): Promise<void> {
   const known = rendered.get(config);
   if (known !== undefined) return fixture.write(known);
   const before = await filesOf(fixture.dir);
-  await fixture.expect(0, ['render', '--quiet']);
+  await render(fixture);
   const after = await filesOf(fixture.dir);
   rendered.set(config, Object.fromEntries([...after].filter(([path]) => !before.has(path))));
 }
 
 /** A config without what is another one for each fixture, and leaves the rendered files as they are. */
 function withoutAddresses(config: string): string {
-  return config.replace(/^ +(zmsUrl|apiUrl|\w+Path|cache): .*$/gm, '').replace(/kubeconfig: "[^"]*"/, '');
+  return config.replace(/^ +(zmsUrl|apiUrl|\w+Path|publicKeys|cache): .*$/gm, '').replace(/kubeconfig: "[^"]*"/, '');
 }
 
 /** The text of each file of a work tree by path. */

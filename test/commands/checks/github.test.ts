@@ -8,6 +8,7 @@ import type { Permissions, Token } from '../../support/github/caller.ts';
 import { call, propose } from '../../support/github/client.ts';
 import { everyPermission, everyToken, type GitHubOptions } from '../../support/github/options.ts';
 import { gitEnv } from '../../support/repository.ts';
+import { sampleOf } from '../../support/tier.ts';
 
 const bot: Token = { kind: 'user', login: 'gitops-bot', permissions: everyPermission };
 const { actions: _, ...noActions } = everyPermission;
@@ -110,7 +111,17 @@ const tokens: readonly (readonly [
     [{ check: 'last success', status: 'warning', says: /FORGE|403/, fix: /actions: read/ }],
   ],
 ];
-for (const [name, text, token, expected] of tokens) {
+/** Each kind of token, and each thing that one may lack. */
+const sampled = [
+  'a classic token',
+  'a classic token without the repo scope',
+  'a fine-grained token of a read-only user',
+  'an installation token',
+  'an invalid token',
+  'a token that may not read workflow runs',
+];
+
+for (const [name, text, token, expected] of sampleOf(tokens, sampled)) {
   test(`doctor checks ${name}`, async () => {
     const others = { [everyToken]: bot };
     await using fixture = await openHealthyFixture({
