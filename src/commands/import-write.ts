@@ -37,12 +37,7 @@ export async function writeProposal(config: Config, files: readonly AdoptedFile[
       next: 'choose an empty folder with --dir, or move it away',
     });
   }
-  const changes = files.map(({ path, text }) => ({
-    path,
-    cluster: '',
-    namespace: '',
-    after: { text, oid: own.get(path) ?? '' },
-  }));
+  const changes = files.map(({ path, text }) => ({ path, after: { text } }));
   const isTree = (path: string) => roots.some((root) => path.startsWith(`${root}/`));
   const text = files.find(({ path }) => path === configName)?.text ?? '';
   await writeFiles(

@@ -2,9 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { diskPath } from '../git/disk-path.ts';
-import type { FileChange } from '../model/change.ts';
 import { AppError, reasonOf } from '../model/error.ts';
 import { makeFolder } from '../runtime/folder.ts';
+
+/** A file to write, or to delete where there is no text. */
+export interface FileToWrite {
+  /** From the root, `/` between the parts. */
+  readonly path: string;
+  readonly after?: { readonly text: string };
+}
 
 /**
  * Writes files, each of which is whole or as it was whenever the program stops, and takes away what a killed run left.
@@ -14,7 +20,7 @@ import { makeFolder } from '../runtime/folder.ts';
  */
 export async function writeFiles(
   root: string,
-  files: readonly FileChange[],
+  files: readonly FileToWrite[],
   leftovers: ReadonlySet<string>,
 ): Promise<void> {
   for (const path of leftovers) await attempt(path, () => removeFile(root, path));

@@ -92,8 +92,8 @@ export interface FileChange {
   readonly namespace: string;
   /** git's id of what is there now; not set for a new file. */
   readonly before?: string;
-  /** What shall be there; not set when the file goes. */
-  readonly after?: { readonly oid: string; readonly text: string };
+  /** What is desired there; not set for a file to delete. `formerOid`: its id under the former first line. */
+  readonly after?: { readonly oid: string; readonly formerOid: string; readonly text: string };
 }
 
 /** Access that was left as it is because something could not be read. */

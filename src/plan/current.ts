@@ -5,6 +5,7 @@ import type { TreeFile } from '../model/tree.ts';
 import { type ParsedFile, parseFile } from '../rbac/parse.ts';
 import type { PlanContext } from './context.ts';
 import type { Draft } from './draft.ts';
+import { isRendered } from './rendered-ids.ts';
 
 /** A file of an output folder that is not what the draft says, or that no draft asks for. */
 export interface CurrentFile {
@@ -42,9 +43,9 @@ export function filesToRead(
   });
 }
 
-/** Whether a file is, to the byte and the mode, what its draft says. */
+/** Whether a file is, but for the former first line to the byte and the mode, what its draft says. */
 export function isDrafted(file: TreeFile, draft: Draft): boolean {
-  return file.oid === draft.oid && file.mode === '100644';
+  return draft.ids !== undefined && isRendered(file, draft.ids);
 }
 
 /**

@@ -1,8 +1,8 @@
 import { AppError } from '../model/error.ts';
 import { compareText, type RoleAccess, type Subject } from '../model/grant.ts';
-import { blobId } from '../model/tree.ts';
 import { type RoleToRender, renderFile } from '../rbac/render.ts';
 import type { PlanContext } from './context.ts';
+import { type RenderedIds, renderedIds } from './rendered-ids.ts';
 
 /** What a file shall hold, from Athenz alone: before the current tree has been looked at. */
 export interface Draft {
@@ -11,8 +11,8 @@ export interface Draft {
   readonly namespace: string;
   /** The file's roles, in their order. */
   readonly roles: readonly RoleAccess[];
-  /** git's id of what would be rendered. Not set when a role is unknown: then the file depends on what is there. */
-  readonly oid?: string;
+  /** Of what would be rendered. Not set when a role is unknown: then the file depends on what is there. */
+  readonly ids?: RenderedIds;
 }
 
 /**
@@ -36,9 +36,9 @@ export function draftFiles(context: PlanContext, access: readonly RoleAccess[]):
     roles.sort((a, b) => compareText(a.role, b.role));
     const [first] = roles;
     if (first === undefined) continue;
-    const oid = roles.some((role) => role.outcome.kind === 'unknown') ? undefined : renderedId(context, roles);
+    const ids = roles.some((role) => role.outcome.kind === 'unknown') ? undefined : idsOf(context, roles);
     const { cluster, namespace } = first;
-    drafts.set(path, { path, cluster, namespace, roles, ...(oid === undefined ? {} : { oid }) });
+    drafts.set(path, { path, cluster, namespace, roles, ...(ids === undefined ? {} : { ids }) });
   }
   return drafts;
 }
@@ -60,8 +60,8 @@ function refuseCollision(
   folded.set(path.toLowerCase(), first);
 }
 
-/** Only the id is kept of what is rendered: most files are as they shall be, and nobody looks at their text. */
-function renderedId(context: PlanContext, roles: readonly RoleAccess[]): string {
+/** Only ids are kept of what is rendered: most files are as desired, and nobody looks at their text. */
+function idsOf(context: PlanContext, roles: readonly RoleAccess[]): RenderedIds {
   const text = renderFile(
     context.render,
     roles.map((access): RoleToRender => {
@@ -71,7 +71,7 @@ function renderedId(context: PlanContext, roles: readonly RoleAccess[]): string 
       return { cluster, namespace, domain, config, subjects: subjectsOf(access) };
     }),
   );
-  return blobId(text, context.objectFormat);
+  return renderedIds(text, context.objectFormat);
 }
 
 /** Whom a role gives access, by Athenz alone; nobody when it is absent or unknown. */

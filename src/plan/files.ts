@@ -2,11 +2,11 @@ import type { RoleConfig } from '../config/types.ts';
 import type { FileChange, Permission } from '../model/change.ts';
 import { compareText } from '../model/grant.ts';
 import type { TreeFile } from '../model/tree.ts';
-import { blobId } from '../model/tree.ts';
 import { type RoleToRender, renderFile } from '../rbac/render.ts';
 import type { PlanContext } from './context.ts';
 import type { NamespaceDecision } from './namespace.ts';
 import { configuredPermission, samePermission } from './permission.ts';
+import { isRendered, renderedIds } from './rendered-ids.ts';
 import type { RoleState } from './role.ts';
 
 /**
@@ -47,9 +47,9 @@ export function fileChanges(
       if (now !== undefined) changes.push({ path, cluster, namespace, ...before });
       continue;
     }
-    const oid = blobId(text, context.objectFormat);
-    if (now?.oid === oid && now.mode === '100644') continue;
-    changes.push({ path, cluster, namespace, ...before, after: { oid, text } });
+    const ids = renderedIds(text, context.objectFormat);
+    if (now !== undefined && isRendered(now, ids)) continue;
+    changes.push({ path, cluster, namespace, ...before, after: { ...ids, text } });
   }
   return changes;
 }

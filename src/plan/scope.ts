@@ -119,7 +119,7 @@ function scopeKey(groupBy: GroupBy, { cluster, namespace }: Located): string {
 function digestOf(files: Scope['files'], changes: Scope['changes'], letThrough: Scope['letThrough']): string {
   const hash = createHash('sha256');
   for (const { path, before, after } of files)
-    hash.update(encodePath(`${path}\0${before ?? 'new'}\0${after?.oid ?? 'deleted'}\n`));
+    hash.update(encodePath(`${path}\0${before ?? 'new'}\0${after?.formerOid ?? 'deleted'}\n`));
   for (const change of changes) {
     const who = 'subject' in change ? `${change.subject.kind} ${change.subject.name}` : '';
     hash.update(`${change.kind}\0${change.cluster}\0${change.namespace}\0${change.role}\0${JSON.stringify(who)}\n`);

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { reasonOf } from '../model/error.ts';
 import { compareSubjects, type Subject, subjectKey } from '../model/grant.ts';
-import { annotationKey, headerLine, type PolicyRule, type RenderedRole, rbacGroup } from '../model/manifest.ts';
+import {
+  annotationKey,
+  formerHeaderLine,
+  headerLine,
+  type PolicyRule,
+  type RenderedRole,
+  rbacGroup,
+} from '../model/manifest.ts';
 import { maxYamlBytes, parseYamlStream, sizeProblem, YamlError } from '../model/yaml.ts';
 
 /** What a file in an output folder is to us. */
@@ -69,9 +76,7 @@ type Binding = Extract<RbacObject, { kind: 'RoleBinding' }>;
  * @returns the roles in the order of the file; `foreign` or `unparsable` for what must be left alone
  */
 export function parseFile(content: Uint8Array): ParsedFile {
-  // Enough for a byte order mark, which decoding drops, the line and its end.
-  const start = new TextDecoder().decode(content.subarray(0, headerLine.length + 5));
-  if (start.split(/\r?\n/, 1)[0] !== headerLine) return { kind: 'foreign' };
+  if (!hasHeader(content)) return { kind: 'foreign' };
   const tooLarge = sizeProblem(content.byteLength, maxYamlBytes.manifests);
   if (tooLarge !== undefined) return { kind: 'unparsable', reason: tooLarge };
   let source: string;
@@ -85,6 +90,13 @@ export function parseFile(content: Uint8Array): ParsedFile {
   } catch (error) {
     return { kind: 'unparsable', reason: error instanceof YamlError ? error.sentence : reasonOf(error) };
   }
+}
+
+function hasHeader(content: Uint8Array): boolean {
+  // Enough for a byte order mark, which decoding drops, the longer line and its end.
+  const start = new TextDecoder().decode(content.subarray(0, formerHeaderLine.length + 5));
+  const [line] = start.split(/\r?\n/, 1);
+  return line === headerLine || line === formerHeaderLine;
 }
 
 function readObjects(source: string): readonly RbacObject[] {

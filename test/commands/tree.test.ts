@@ -60,7 +60,7 @@ const cases: readonly Case[] = [
   },
   {
     name: 'a rendered file with another header',
-    damage: (text) => ({ [search]: text.replace('Do not edit', 'Do edit') }),
+    damage: (text) => ({ [search]: text.replace('DO NOT EDIT', 'DO EDIT') }),
     code: 4,
     problems: [[`${foreign} search`, search]],
     changed: [],

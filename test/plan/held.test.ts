@@ -182,7 +182,7 @@ test('a held role that the new names mode cannot name leaves its file unchanged'
 
 test('a held role whose Role is missing in the file leaves the file unchanged', () => {
   const [text = ''] = treeOf({ config, access: payments }).values();
-  const [header = '', ...documents] = text.split(/^---\n|(?<=config\.\n)/m);
+  const [header = '', ...documents] = text.split(/^---\n|(?<=EDIT\.\n)/m);
   const files = new Map([['output/prod/payments/rbac.yaml', header + documents.slice(1).join('---\n')]]);
   const plan = planOf({ config: configOf({ limits: strict, roles: [viewers] }), files, access: payments.slice(1) });
   assert.deepEqual([plan.files, plan.changes], [[], []]);

@@ -126,7 +126,7 @@ test('the digest does not depend on the time of the plan', () => {
 const where = { cluster: 'prod', namespace: 'web' };
 const file = { ...where, path: 'output/prod/web/rbac.yaml' };
 const before1 = '1'.repeat(40);
-const after1 = { oid: '2'.repeat(40), text: 'kind: Role' };
+const after1 = { oid: '2'.repeat(40), formerOid: '3'.repeat(40), text: 'kind: Role' };
 const ada: Subject = { kind: 'User', name: 'user.ada' };
 const who = {
   ...where,
@@ -142,7 +142,7 @@ for (const [name, other] of [
   ['another base file', { files: [{ ...file, before: '3'.repeat(40), after: after1 }] }],
   ['a new file', { files: [{ ...file, after: after1 }] }],
   ['a removed file', { files: [{ ...file, before: before1 }] }],
-  ['another file content', { files: [{ ...file, before: before1, after: { oid: '4'.repeat(40), text: '' } }] }],
+  ['another file content', { files: [{ ...file, before: before1, after: { ...after1, formerOid: '4'.repeat(40) } }] }],
   ['another path', { files: [{ ...file, path: 'output/prod/web.yaml', before: before1, after: after1 }] }],
   ['an additional file', { files: [...small.files, { ...file, path: 'output/prod/web.yaml', after: after1 }] }],
   ['no gains or losses', { changes: [] }],
@@ -158,6 +158,11 @@ for (const [name, other] of [
     assert.notEqual(digest({ ...small, ...other }), digest(small));
   });
 }
+
+test('the digest of a proposal made under the former first line is the same', () => {
+  const renamed = { ...after1, oid: '5'.repeat(40) };
+  assert.equal(digest({ ...small, files: [{ ...file, before: before1, after: renamed }] }), digest(small));
+});
 
 test('the digest changes with the base of an unchanged result', () => {
   const elsewhere = new Map([...files].map(([path, text]) => [path, text.replace('subjects:', 'subjects: # by hand')]));

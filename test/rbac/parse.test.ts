@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { headerLine } from '../../src/model/manifest.ts';
+import { formerHeaderLine, headerLine, withFormerHeader } from '../../src/model/manifest.ts';
 import { parseFile } from '../../src/rbac/parse.ts';
 import { renderFile } from '../../src/rbac/render.ts';
 import { account, renderedOf, renderWith, roleOf, user, viewerRules } from '../support/rbac.ts';
@@ -27,6 +27,10 @@ test('parses a rendered file with names, rules and subjects in order', () => {
   assert.deepEqual(parse(text), { kind: 'rendered', roles: [own, bound] });
 });
 
+test('parses a file with the former first line', () => {
+  assert.deepEqual(parse(withFormerHeader(text)), { kind: 'rendered', roles: [own, bound] });
+});
+
 describe('a file is foreign', () => {
   for (const [what, content] of [
     ['if it is empty', ''],
@@ -34,8 +38,9 @@ describe('a file is foreign', () => {
     ['if the header is not the first line', `\n${text}`],
     ['if a space precedes the header', ` ${text}`],
     ['if a space follows the header', edit(headerLine, `${headerLine} `)],
-    ['if a letter of the header differs', edit('Do not edit', 'do not edit')],
+    ['if a letter of the header differs', edit('DO NOT EDIT', 'Do not edit')],
     ['if the header is truncated', text.slice(0, headerLine.length - 1)],
+    ['if the former header is truncated', withFormerHeader(text).slice(0, formerHeaderLine.length - 1)],
     ['if it is UTF-16', Buffer.from(text, 'utf16le')],
     ['if it is not UTF-8 and has no header', Buffer.from([0xff, 0xfe, 0xfd])],
   ] as const) {
