@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { type SimpleGit, simpleGit } from 'simple-git';
-import { callerMaySet, gitEnvironment } from './environment.ts';
+import { gitEnvironment } from './environment.ts';
 import { gitFailed } from './failure.ts';
 import { ownSettings, remoteCommands, type Setting } from './settings.ts';
 
@@ -44,60 +43,30 @@ export function openGit(dir: string, env: NodeJS.ProcessEnv, options: GitOptions
     ...(gitDir === undefined ? {} : { GIT_DIR: gitDir, GIT_WORK_TREE: dir }),
     ...(ceiling === undefined ? {} : { GIT_CEILING_DIRECTORIES: ceiling }),
   };
-  const local = session(dir, { ...gitEnvironment(env, ownSettings), ...place });
-  const reaching =
-    remote.length === 0 ? local : session(dir, { ...gitEnvironment(env, [...ownSettings, ...remote]), ...place });
-  const sessionOf = ([command = '']: readonly string[]) => (remoteCommands.has(command) ? reaching : local);
+  const local = { ...gitEnvironment(env, ownSettings), ...place };
+  const reaching = remote.length === 0 ? local : { ...gitEnvironment(env, [...ownSettings, ...remote]), ...place };
+  const feed = (args: readonly string[], input: Iterable<string | Uint8Array> = []) =>
+    start(dir, remoteCommands.has(args[0] ?? '') ? reaching : local, args, input);
+  const read: Git['read'] = async (doing, args, input) => {
+    const { code, stdout, stderr } = await feed(args, input);
+    if (code !== 0) throw gitFailed(doing, stderr);
+    return stdout;
+  };
   return {
     dir,
-    async run(doing, ...args) {
-      try {
-        return await sessionOf(args).simple.raw([...args]);
-      } catch (error) {
-        throw gitFailed(doing, error instanceof Error ? error.message : String(error));
-      }
-    },
-    async read(doing, args, input = []) {
-      const { code, stdout, stderr } = await feed(dir, sessionOf(args).environment, args, input);
-      if (code !== 0) throw gitFailed(doing, stderr);
-      return stdout;
-    },
+    feed,
+    read,
+    run: async (doing, ...args) => (await read(doing, args)).toString('utf8'),
     async ask(...args) {
-      try {
-        return await sessionOf(args).simple.raw([...args]);
-      } catch {
-        return undefined;
-      }
+      const { code, stdout } = await feed(args);
+      return code === 0 ? stdout.toString('utf8') : undefined;
     },
-    feed: (args, input = []) => feed(dir, sessionOf(args).environment, args, input),
     withRemote: (settings) => openGit(dir, env, { ...options, remote: [...remote, ...settings] }),
   };
 }
 
-interface Session {
-  readonly environment: Record<string, string>;
-  readonly simple: SimpleGit;
-}
-
-function session(dir: string, environment: Record<string, string>): Session {
-  const simple = simpleGit({
-    baseDir: dir,
-    unsafe: callerMaySet,
-    allowEnvironment: Object.keys(environment),
-    // Unset, it takes a failure without words for success, and output that is still under way for all of it.
-    errors: (error, { exitCode, stdErr }) => error ?? (exitCode === 0 ? undefined : failure(exitCode, stdErr)),
-    completion: { onClose: true, onExit: false },
-  }).env(environment);
-  return { environment, simple };
-}
-
-/** @param code no number when a signal ended it */
-function failure(code: number | null, stderr: readonly Buffer[]): Buffer {
-  const words = Buffer.concat(stderr);
-  return words.length > 0 ? words : Buffer.from(`git ended with ${code ?? 'a signal'}`);
-}
-
-function feed(
+/** @throws AppError `GIT_FAILED` where git cannot be started */
+function start(
   dir: string,
   env: Record<string, string>,
   args: readonly string[],
@@ -112,9 +81,15 @@ function feed(
     // A git that refuses early closes its end; its exit code and words say why.
     child.stdin.on('error', () => {});
     child.on('error', (error) => reject(gitFailed(`running git ${args[0]}`, error.message)));
-    child.on('close', (code) =>
-      resolve({ code: code ?? 1, stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString('utf8') }),
-    );
+    child.on('close', (code, signal) => {
+      const words = Buffer.concat(err).toString('utf8');
+      const silent = words.trim() === '' && code !== 0;
+      resolve({
+        code: code ?? 1,
+        stdout: Buffer.concat(out),
+        stderr: silent ? `git ended with ${signal ?? `exit code ${code}`}` : words,
+      });
+    });
     for (const chunk of input) child.stdin.write(chunk);
     child.stdin.end();
   });

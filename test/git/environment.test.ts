@@ -234,7 +234,7 @@ test('a command that fails without output is a failure', async () => {
   assert.equal(await own.ask('rev-parse', '--verify', '--quiet', 'nothing'), undefined);
   await assert.rejects(own.run('looking', 'rev-parse', '--verify', '--quiet', 'nothing'), {
     code: 'GIT_FAILED',
-    message: 'looking: git ended with 1',
+    message: 'looking: git ended with exit code 1',
   });
   await assert.rejects(own.run('reading', 'log', 'nothing'), { code: 'GIT_FAILED', message: /^reading: fatal: / });
 });
