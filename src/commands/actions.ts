@@ -11,9 +11,9 @@ import { renderDriftMarkdown } from '../report/drift-markdown.ts';
 import type { ApprovalPlace } from '../report/held.ts';
 import { outputsOf, writeOutputs } from '../report/outputs.ts';
 import { renderProvisionSummary } from '../report/provision.ts';
+import { runUrl, workflowFile } from '../report/run-url.ts';
 import { renderFailure, renderSummary, summaryLimit } from '../report/summary.ts';
-import { type CommonFlags, type Io, logOf } from './io.ts';
-import { runUrl, workflowFile } from './run-url.ts';
+import { type CommonFlags, type Io, logOf } from '../run/io.ts';
 
 /** On GitHub Actions: the summary of the step, and its outputs. What cannot be written is a warning. */
 export async function tellActions(

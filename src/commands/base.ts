@@ -7,9 +7,9 @@ import { clearLeftovers } from '../git/leftovers.ts';
 import { type Memory, readMemories } from '../git/notes.ts';
 import type { FileTree } from '../model/tree.ts';
 import { count } from '../report/words.ts';
+import { type CommonFlags, type Io, logOf } from '../run/io.ts';
+import type { GitWorkspace } from '../run/workspace.ts';
 import { claimProposals } from './claim.ts';
-import { type CommonFlags, type Io, logOf } from './io.ts';
-import type { GitWorkspace } from './workspace.ts';
 
 /** Where the program's branches and their notes stand. */
 export interface Tips {

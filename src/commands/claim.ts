@@ -4,12 +4,11 @@ import type { ForgeConfig } from '../config/types.ts';
 import { type Claim, findConflict, type OtherConfig } from '../forge/ownership.ts';
 import { filesHolding } from '../git/search.ts';
 import { AppError } from '../model/error.ts';
-import { compileLayout } from '../model/layout.ts';
+import { compileLayout, outputFolders } from '../model/layout.ts';
 import { longestSegment, ownerText, segmentOf } from '../model/owner.ts';
+import type { GitWorkspace, Workspace } from '../run/workspace.ts';
 import { exists } from '../runtime/file.ts';
-import { outputFolders } from './assess.ts';
 import type { BaseState } from './base.ts';
-import type { GitWorkspace, Workspace } from './workspace.ts';
 
 const generator = 'rbac';
 

@@ -7,9 +7,9 @@ import { noteRef } from '../git/base-refs.ts';
 import { type Git, openGit } from '../git/git.ts';
 import { AppError, exitCode } from '../model/error.ts';
 import { maxYamlBytes, parseYaml } from '../model/yaml.ts';
+import { type Io, useColor } from '../run/io.ts';
 import { writeSample, writeSampleState } from '../sandbox/sample.ts';
 import { startSandbox } from '../sandbox/server.ts';
-import { type Io, useColor } from './io.ts';
 import { runProvision } from './provision.ts';
 import { runSync } from './sync.ts';
 

@@ -3,6 +3,8 @@ import { AppError, exitCode, exitCodeOf } from '../model/error.ts';
 import { toJson } from '../report/json.ts';
 import { visible } from '../report/visible.ts';
 import { count } from '../report/words.ts';
+import { type CommonFlags, type Io, logOf, useColor } from '../run/io.ts';
+import { openWorkspace, type Workspace } from '../run/workspace.ts';
 import { checkClusters } from './checks/clusters.ts';
 import { openContext } from './checks/context.ts';
 import { attempt, type Finding, failed, hasError, ok, skipped } from './checks/finding.ts';
@@ -11,8 +13,6 @@ import { checkIdentity } from './checks/identity.ts';
 import { checkKustomizations } from './checks/kustomize.ts';
 import { checkSettings } from './checks/settings.ts';
 import { checkZms } from './checks/zms.ts';
-import { type CommonFlags, type Io, logOf, useColor } from './io.ts';
-import { openWorkspace, type Workspace } from './workspace.ts';
 
 /**
  * `doctor`: looks at everything a run depends on, and says what is wrong and what to do about it. Writes nothing.

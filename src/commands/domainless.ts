@@ -1,8 +1,8 @@
 import { findDomainless } from '../config/domainless.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { type CommonFlags, type Io, logOf } from './io.ts';
-import type { Workspace } from './workspace.ts';
+import { type CommonFlags, type Io, logOf } from '../run/io.ts';
+import type { Workspace } from '../run/workspace.ts';
 
 /** Says first, and once for a cluster, that its template fits no domain: everything else follows from it. */
 export function warnOfDomainless(

@@ -4,9 +4,9 @@ import { drawProbes, type ProbeQuestion } from '../drift/probe.ts';
 import type { ComparedBinding } from '../drift/sides.ts';
 import type { Disagreement, ProbeResult, Unread } from '../model/drift.ts';
 import { AppError, toProblem } from '../model/error.ts';
+import { type Io, progressLine } from '../run/io.ts';
+import type { OpenedCluster } from '../run/open-cluster.ts';
 import type { DriftFlags } from './drift.ts';
-import { type Io, progressLine } from './io.ts';
-import type { OpenedCluster } from './open-cluster.ts';
 
 interface Answered {
   readonly question: ProbeQuestion;

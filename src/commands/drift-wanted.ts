@@ -2,11 +2,11 @@ import { type PlannedInput, roleKey } from '../drift/planned.ts';
 import type { Unread } from '../model/drift.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
 import type { FileTree } from '../model/tree.ts';
-import { type Assessment, assess } from './assess.ts';
-import type { CommonFlags, Io } from './io.ts';
-import { askingCluster, readNamespaces } from './namespaces.ts';
-import { chooseSource } from './source.ts';
-import type { Workspace } from './workspace.ts';
+import { type Assessment, assess } from '../run/assess.ts';
+import type { CommonFlags, Io } from '../run/io.ts';
+import { askingCluster, readNamespaces } from '../run/namespaces.ts';
+import { chooseSource } from '../run/source.ts';
+import type { Workspace } from '../run/workspace.ts';
 
 /** What Athenz and git ask for, without the documents behind it: those are let go of before the clusters are read. */
 export interface WantedState {

@@ -1,10 +1,10 @@
+import { outputFolders } from '../model/layout.ts';
 import { latestProofs } from '../model/proof.ts';
-import { noEvidence } from '../plan/evidence.ts';
-import { outputFolders, type Witness } from './assess.ts';
+import { noEvidence, type Witness } from '../plan/evidence.ts';
+import type { GitWorkspace, Workspace } from '../run/workspace.ts';
 import type { Tips } from './base.ts';
 import { rememberedProofs } from './memory.ts';
 import { readOrigins } from './origins.ts';
-import type { GitWorkspace, Workspace } from './workspace.ts';
 
 /** The commit that files are compared with, and what runs have left. */
 interface Known extends Pick<Tips, 'memories'> {

@@ -1,6 +1,6 @@
 import picomatch from 'picomatch';
-import { outputFolders } from './assess.ts';
-import type { Workspace } from './workspace.ts';
+import { outputFolders } from '../model/layout.ts';
+import type { Workspace } from '../run/workspace.ts';
 
 /** Whether a path lies in the output folders, or in the way of one. What the config keeps there for others is theirs. */
 export function ownedBy(workspace: Workspace): (path: string) => boolean {

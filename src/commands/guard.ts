@@ -1,4 +1,5 @@
 import { branchFolder } from '../git/base-refs.ts';
+import { commitOf } from '../git/commit-of.ts';
 import { gitFailed } from '../git/failure.ts';
 import type { Git } from '../git/git.ts';
 import { mergeTree } from '../git/merge-tree.ts';
@@ -7,12 +8,11 @@ import { rebasedDifferences } from '../git/rebase.ts';
 import { isShallow } from '../git/shallow.ts';
 import { differences, touchedBetween } from '../git/touched.ts';
 import { exitCode } from '../model/error.ts';
-import { commitOf } from './commit-of.ts';
+import type { CommonFlags, Io } from '../run/io.ts';
+import { type GitWorkspace, openGitWorkspace } from '../run/workspace.ts';
 import { ownedBy } from './guard-owned.ts';
 import { describeVerdict } from './guard-text.ts';
 import { judge, type MergeFacts } from './guard-verdict.ts';
-import type { CommonFlags, Io } from './io.ts';
-import { type GitWorkspace, openGitWorkspace } from './workspace.ts';
 
 export interface GuardFlags extends Pick<CommonFlags, 'config' | 'quiet'> {
   readonly base: string;

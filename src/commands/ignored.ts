@@ -1,5 +1,5 @@
 import { createLog, type LogLevel } from '../report/log.ts';
-import type { Io } from './io.ts';
+import type { Io } from '../run/io.ts';
 
 /** Warns of variables that would take protection away, and that this program does not obey. */
 export function warnOfIgnored(io: Io, flags: { readonly quiet?: boolean; readonly logLevel?: LogLevel }): void {

@@ -10,8 +10,8 @@ import type { AdoptionResult } from '../model/adoption.ts';
 import type { LiveObjects } from '../model/cluster.ts';
 import { AppError } from '../model/error.ts';
 import { count } from '../report/words.ts';
+import type { Io } from '../run/io.ts';
 import { clusterOf, type ImportFlags } from './import-input.ts';
-import type { Io } from './io.ts';
 
 /** What was read of the cluster. */
 export interface ReadCluster extends Pick<AdoptionResult, 'cluster' | 'problems'> {

@@ -6,9 +6,9 @@ import { configSchema } from '../config/schema.ts';
 import type { AthenzConfig } from '../config/types.ts';
 import { AppError } from '../model/error.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import type { CommonFlags, Io } from '../run/io.ts';
+import { fileSource, liveSource, type SnapshotSource } from '../run/source.ts';
 import { checkFlags, defaultCluster } from './answers.ts';
-import type { CommonFlags, Io } from './io.ts';
-import { fileSource, liveSource, type SnapshotSource } from './source.ts';
 
 export interface ImportFlags extends Pick<CommonFlags, 'json' | 'quiet' | 'logLevel'> {
   readonly context?: string;

@@ -5,11 +5,11 @@ import type { Proposal } from '../model/adoption.ts';
 import { AppError } from '../model/error.ts';
 import { groupLeftOut, unproposedWords } from '../report/adoption-words.ts';
 import { someOf } from '../report/words.ts';
+import type { Io } from '../run/io.ts';
 import { seenFrom, toPaths } from './answers.ts';
 import { otherBase } from './config-file.ts';
 import { nothingFound, type ReadCluster } from './import-cluster.ts';
 import { clusterOf, type ImportFlags } from './import-input.ts';
-import type { Io } from './io.ts';
 
 /** The config of a proposal, in its folder. */
 export const configName = 'athenz-gitops.yaml';

@@ -7,11 +7,11 @@ import { compileLayout } from '../model/layout.ts';
 import { blobId } from '../model/tree.ts';
 import { visible } from '../report/visible.ts';
 import { count } from '../report/words.ts';
-import { refuseLinks } from './assess.ts';
+import { refuseLinks } from '../run/assess.ts';
+import type { Io } from '../run/io.ts';
+import { writeFiles } from '../run/write-files.ts';
 import { type Advice, writeConfig } from './config-file.ts';
 import { configName } from './import-proposal.ts';
-import type { Io } from './io.ts';
-import { writeFiles } from './write-files.ts';
 
 export const importAdvice: Advice = {
   existing: 'choose another folder with --dir, or move the file away',

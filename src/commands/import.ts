@@ -13,17 +13,17 @@ import type { Snapshot } from '../model/snapshot.ts';
 import { createPlanContext } from '../plan/context.ts';
 import { renderAdoption } from '../report/adoption.ts';
 import { toJson } from '../report/json.ts';
+import { decideFrom, wantedDomains } from '../run/assess.ts';
+import { type Io, useColor } from '../run/io.ts';
+import type { SnapshotSource } from '../run/source.ts';
+import { loadTemplates } from '../run/templates.ts';
 import { tellActionsOfImport } from './actions.ts';
-import { decideFrom, wantedDomains } from './assess.ts';
 import { refuseExisting } from './config-file.ts';
 import { type ReadCluster, readCluster } from './import-cluster.ts';
 import { checkImportFlags, type ImportFlags, openSource, snapshotOf } from './import-input.ts';
 import { configName, inferProposal, namespacesFile, namespacesText, proposedText } from './import-proposal.ts';
 import { importAdvice, nextStep, writeProposal } from './import-write.ts';
-import { type Io, useColor } from './io.ts';
 import { tellWhy } from './quiet.ts';
-import type { SnapshotSource } from './source.ts';
-import { loadTemplates } from './templates.ts';
 
 /**
  * `import`: reads what an operator wrote into a cluster, proposes the config that renders the same, and tells what the

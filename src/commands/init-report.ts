@@ -5,9 +5,9 @@ import { workTree } from '../git/work-tree.ts';
 import { readInventory } from '../inventory/inventory.ts';
 import { visible } from '../report/visible.ts';
 import { count } from '../report/words.ts';
+import type { Io } from '../run/io.ts';
+import type { Workspace } from '../run/workspace.ts';
 import { isThere } from './config-file.ts';
-import type { Io } from './io.ts';
-import type { Workspace } from './workspace.ts';
 
 interface Shown {
   /** The config file, as the person named it. */

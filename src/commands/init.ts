@@ -7,6 +7,8 @@ import type { ConfigInput } from '../config/schema.ts';
 import { configText } from '../config/text.ts';
 import { AppError, exitCode, reasonOf } from '../model/error.ts';
 import { visible } from '../report/visible.ts';
+import type { Io } from '../run/io.ts';
+import { openWorkspace } from '../run/workspace.ts';
 import {
   type Answers,
   checkFlags,
@@ -20,9 +22,7 @@ import {
 } from './answers.ts';
 import { type Advice, otherBase, refuseExisting, writeConfig } from './config-file.ts';
 import { describeConfig } from './init-report.ts';
-import type { Io } from './io.ts';
 import { askFor, canAsk } from './questions.ts';
-import { openWorkspace } from './workspace.ts';
 
 export interface InitFlags extends Answers {
   readonly config: string;

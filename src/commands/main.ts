@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { AppError, exitCode, exitCodeOf } from '../model/error.ts';
 import { visible } from '../report/visible.ts';
-import { guardOutput, type Io, processIo } from './io.ts';
+import { guardOutput, type Io, processIo } from '../run/io.ts';
 import { createProgram } from './program.ts';
 
 /**

@@ -3,10 +3,10 @@ import { withToken } from '../git/credential.ts';
 import type { Git } from '../git/git.ts';
 import { verifying } from '../git/verification.ts';
 import type { Log } from '../report/log.ts';
+import type { Io } from '../run/io.ts';
+import type { GitWorkspace } from '../run/workspace.ts';
 import { readCaFile } from '../runtime/ca.ts';
-import type { Io } from './io.ts';
 import { siteOfRemote } from './remote-site.ts';
-import type { GitWorkspace } from './workspace.ts';
 
 /** Where pull requests go, and a workspace whose git may fetch and push there. */
 export interface OpenForge {

@@ -1,19 +1,19 @@
+import { commitOf } from '../git/commit-of.ts';
 import { commitTree } from '../git/commit-tree.ts';
 import type { Accepted } from '../model/change.ts';
 import type { FileTree } from '../model/tree.ts';
 import { proposedScopes } from '../plan/scope.ts';
-import { assess } from './assess.ts';
+import { assess } from '../run/assess.ts';
+import { type CommonFlags, type Io, logOf } from '../run/io.ts';
+import { askingCluster, readNamespaces } from '../run/namespaces.ts';
+import { isPullRequest, isUnmerged } from '../run/pull-request-ref.ts';
+import { chooseSource } from '../run/source.ts';
+import { type GitWorkspace, openGitWorkspace } from '../run/workspace.ts';
 import { letThroughBefore, readOwnBase, tellAhead } from './base.ts';
-import { commitOf } from './commit-of.ts';
 import { warnOfDomainless } from './domainless.ts';
 import { baseWitness } from './evidence.ts';
-import { type CommonFlags, type Io, logOf } from './io.ts';
-import { askingCluster, readNamespaces } from './namespaces.ts';
 import { withRemoteAccess } from './open-forge.ts';
-import { isPullRequest, isUnmerged } from './pull-request-ref.ts';
 import { buildResult, tellResult } from './result.ts';
-import { chooseSource } from './source.ts';
-import { type GitWorkspace, openGitWorkspace } from './workspace.ts';
 
 export interface PlanFlags extends CommonFlags, Accepted {
   readonly snapshot?: string;

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type LogLevel, logLevels } from '../report/log.ts';
+import type { CommonFlags, Io } from '../run/io.ts';
 import { warnOfIgnored } from './ignored.ts';
-import type { CommonFlags, Io } from './io.ts';
 
 /**
  * The command line. Each command's code is loaded when it runs: `--version` and `--help` need none of it.

@@ -11,12 +11,12 @@ import { approvalsOf, needsApproval, tallyHeld } from '../report/held.ts';
 import { type BodyFacts, renderBody } from '../report/markdown.ts';
 import { renderMessage } from '../report/message.ts';
 import { count, titleOf } from '../report/words.ts';
-import type { Assessment } from './assess.ts';
+import type { Assessment } from '../run/assess.ts';
+import type { Io } from '../run/io.ts';
+import type { GitWorkspace } from '../run/workspace.ts';
 import type { OwnState, OwnTips, Tips } from './base.ts';
-import type { Io } from './io.ts';
 import { besideOf, memoryText, orphanedProofs } from './memory.ts';
 import type { Subject } from './publish.ts';
-import type { GitWorkspace } from './workspace.ts';
 
 /** What every proposal of a run is made from. */
 export interface Run {

@@ -1,16 +1,16 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
+import { commitOf, noCommit } from '../git/commit-of.ts';
 import { commitTree } from '../git/commit-tree.ts';
 import type { Git } from '../git/git.ts';
 import { workTree } from '../git/work-tree.ts';
 import { unaskedInventory } from '../inventory/live.ts';
 import type { FileTree } from '../model/tree.ts';
 import { planProvision } from '../provision/plan.ts';
-import { commitOf, noCommit } from './commit-of.ts';
-import { type Io, logOf } from './io.ts';
-import { readNamespaces } from './namespaces.ts';
+import { type Io, logOf } from '../run/io.ts';
+import { readNamespaces } from '../run/namespaces.ts';
+import { openWorkspace } from '../run/workspace.ts';
 import { inputOf, type Provisioned, type ProvisionFlags } from './provision-input.ts';
-import { openWorkspace } from './workspace.ts';
 
 /** From the namespaces of the work tree; with `--base` only what they ask for and those of that commit do not. */
 export async function provisionOffline(io: Io, flags: ProvisionFlags): Promise<Provisioned> {

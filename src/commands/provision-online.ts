@@ -10,14 +10,14 @@ import type { ProvisionPlan, Room, StepResult } from '../model/provision.ts';
 import { applyPlan } from '../provision/apply.ts';
 import { planProvision } from '../provision/plan.ts';
 import { beyondRoom, wantedRoom } from '../provision/room.ts';
+import { type Io, logOf, progressLine } from '../run/io.ts';
+import { askingCluster, readNamespaces } from '../run/namespaces.ts';
+import { refusePullRequest } from '../run/pull-request-ref.ts';
+import { openGitWorkspace, type Workspace } from '../run/workspace.ts';
 import { readBase, tellAhead } from './base.ts';
-import { type Io, logOf, progressLine } from './io.ts';
-import { askingCluster, readNamespaces } from './namespaces.ts';
 import { withRemoteAccess } from './open-forge.ts';
 import { inputOf, type Provisioned, type ProvisionFlags } from './provision-input.ts';
 import { lookAfter, pollForProvision } from './provision-poll.ts';
-import { refusePullRequest } from './pull-request-ref.ts';
-import { openGitWorkspace, type Workspace } from './workspace.ts';
 
 /** Plans against what ZMS has, and carries it out with `--apply`. @throws AppError where nothing could be read */
 export async function provisionOnline(io: Io, flags: ProvisionFlags): Promise<Provisioned> {

@@ -5,8 +5,8 @@ import { reasonOf } from '../model/error.ts';
 import type { StepResult } from '../model/provision.ts';
 import type { ProvisionInput } from '../provision/input.ts';
 import { domainsToRead, planProvision } from '../provision/plan.ts';
-import { refuseBlindness } from './assess.ts';
-import { type Io, logOf, progressLine } from './io.ts';
+import { refuseBlindness } from '../run/assess.ts';
+import { type Io, logOf, progressLine } from '../run/io.ts';
 import type { ProvisionFlags } from './provision-input.ts';
 
 /** The poll: the complete list, and the documents that the plan needs. */

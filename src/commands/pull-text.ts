@@ -5,9 +5,9 @@ import { writeMarker } from '../model/marker.ts';
 import { type PullRequest, pullLabels } from '../model/pull.ts';
 import type { closingComment } from '../report/closing.ts';
 import { lastingText, renderBody } from '../report/markdown.ts';
+import { runUrl } from '../report/run-url.ts';
 import { titleOf } from '../report/words.ts';
 import { bodyFactsOf, type Run } from './proposal.ts';
-import { runUrl } from './run-url.ts';
 
 /**
  * Title and body of a scope's pull request.

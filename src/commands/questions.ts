@@ -1,7 +1,7 @@
 import { isCancel, text } from '@clack/prompts';
 import { AppError } from '../model/error.ts';
+import type { Io } from '../run/io.ts';
 import { type AnswerName, type Answers, defaultCluster, defaultNamespaces, wrongWith } from './answers.ts';
-import type { Io } from './io.ts';
 
 interface Question {
   readonly message: string;

@@ -1,5 +1,5 @@
 import { exitCode } from '../model/error.ts';
-import type { CommonFlags, Io } from './io.ts';
+import type { CommonFlags, Io } from '../run/io.ts';
 
 /**
  * With `--quiet` nothing but errors is printed: one line on stderr says why a command ends with another exit code than 0. What

@@ -5,15 +5,15 @@ import { AppError } from '../model/error.ts';
 import { splitScopes } from '../plan/scope.ts';
 import { visible } from '../report/visible.ts';
 import { count } from '../report/words.ts';
-import { assess } from './assess.ts';
+import { assess } from '../run/assess.ts';
+import type { CommonFlags, Io } from '../run/io.ts';
+import { askingCluster, readNamespaces } from '../run/namespaces.ts';
+import { chooseSource } from '../run/source.ts';
+import { openWorkspace, type Workspace } from '../run/workspace.ts';
+import { writeFiles } from '../run/write-files.ts';
 import { warnOfDomainless } from './domainless.ts';
 import { headWitness } from './evidence.ts';
-import type { CommonFlags, Io } from './io.ts';
-import { askingCluster, readNamespaces } from './namespaces.ts';
 import { buildResult, tellResult } from './result.ts';
-import { chooseSource } from './source.ts';
-import { openWorkspace, type Workspace } from './workspace.ts';
-import { writeFiles } from './write-files.ts';
 
 export interface RenderFlags extends CommonFlags, Accepted {
   readonly snapshot?: string;

@@ -5,9 +5,9 @@ import { troubles } from '../report/conclusion.ts';
 import { toJson } from '../report/json.ts';
 import { renderText } from '../report/terminal.ts';
 import { count } from '../report/words.ts';
+import type { Assessment } from '../run/assess.ts';
+import { type CommonFlags, type Io, useColor } from '../run/io.ts';
 import { tellActions } from './actions.ts';
-import type { Assessment } from './assess.ts';
-import { type CommonFlags, type Io, useColor } from './io.ts';
 import { tellWhy } from './quiet.ts';
 
 export interface ResultParts {

@@ -1,8 +1,8 @@
 import { join, relative, resolve } from 'node:path';
 import { exitCode } from '../model/error.ts';
+import { type Io, logOf } from '../run/io.ts';
 import { writeSample, writeSampleState } from '../sandbox/sample.ts';
 import { startSandbox } from '../sandbox/server.ts';
-import { type Io, logOf } from './io.ts';
 import { makeSampleRepository } from './sample-repository.ts';
 
 export interface SandboxFlags {

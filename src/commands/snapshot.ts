@@ -4,12 +4,12 @@ import { workTree } from '../git/work-tree.ts';
 import { exitCode } from '../model/error.ts';
 import { toJson } from '../report/json.ts';
 import { count } from '../report/words.ts';
-import { assess } from './assess.ts';
-import { type CommonFlags, type Io, logOf } from './io.ts';
-import { askingCluster, readNamespaces } from './namespaces.ts';
+import { assess } from '../run/assess.ts';
+import { type CommonFlags, type Io, logOf } from '../run/io.ts';
+import { askingCluster, readNamespaces } from '../run/namespaces.ts';
+import { liveSource } from '../run/source.ts';
+import { openWorkspace } from '../run/workspace.ts';
 import { tellWhy } from './quiet.ts';
-import { liveSource } from './source.ts';
-import { openWorkspace } from './workspace.ts';
 
 export interface SnapshotFlags extends CommonFlags {
   readonly output: string;

@@ -3,22 +3,22 @@ import { branchFolder } from '../git/base-refs.ts';
 import type { Accepted } from '../model/change.ts';
 import type { Proposal } from '../model/result.ts';
 import { proposedScopes } from '../plan/scope.ts';
-import { assess } from './assess.ts';
+import { assess } from '../run/assess.ts';
+import { type CommonFlags, type Io, logOf } from '../run/io.ts';
+import { askingCluster, readNamespaces } from '../run/namespaces.ts';
+import { refusePullRequest } from '../run/pull-request-ref.ts';
+import { liveSource } from '../run/source.ts';
+import { openGitWorkspace } from '../run/workspace.ts';
 import { letThroughBefore, type OwnState, readOwnBase, tellAhead } from './base.ts';
 import { describeProposal } from './describe.ts';
 import { warnOfDomainless } from './domainless.ts';
 import { baseWitness } from './evidence.ts';
-import { type CommonFlags, type Io, logOf } from './io.ts';
-import { askingCluster, readNamespaces } from './namespaces.ts';
 import { openForge } from './open-forge.ts';
 import { proposeBranches } from './propose-branch.ts';
 import { proposePulls } from './propose-pull.ts';
 import { createPublisher } from './publish.ts';
-import { refusePullRequest } from './pull-request-ref.ts';
 import { takesAway } from './pull-text.ts';
 import { buildResult, tellResult } from './result.ts';
-import { liveSource } from './source.ts';
-import { openGitWorkspace } from './workspace.ts';
 
 export interface SyncFlags extends CommonFlags, Accepted {
   readonly dryRun?: boolean;

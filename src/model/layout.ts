@@ -83,3 +83,14 @@ function folderBefore(template: string, mark: RegExp): string {
   const head = index === -1 ? template : template.slice(0, index);
   return head.slice(0, Math.max(0, head.lastIndexOf('/')));
 }
+
+/** Everything below the folder of all clusters; without such a folder, the clusters' own. */
+export function outputFolders({
+  layout,
+  config,
+}: {
+  readonly layout: Pick<Layout, 'prefix' | 'rootOf'>;
+  readonly config: { readonly clusters: readonly { readonly name: string }[] };
+}): readonly string[] {
+  return layout.prefix === '' ? config.clusters.map((cluster) => layout.rootOf(cluster.name)) : [layout.prefix];
+}

@@ -43,6 +43,9 @@ export interface Doubt {
   readonly subject: Subject;
 }
 
+/** What is known of doubts, besides Athenz and the tree. @param polled when Athenz was polled, RFC 3339 UTC */
+export type Witness = (doubts: readonly Doubt[], polled: string) => Promise<Evidence>;
+
 /** Those whose loss nothing but their absence from a role that was read speaks for. */
 export function doubtsOf(clusters: readonly ClusterDecisions[]): readonly Doubt[] {
   return clusters.flatMap(({ decisions }) => decisions.flatMap(doubtsIn));

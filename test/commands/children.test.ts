@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { takeEnvironment } from '../../src/commands/io.ts';
+import { takeEnvironment } from '../../src/run/io.ts';
 import { makeFolder } from '../support/folder.ts';
 import { everyToken } from '../support/github/options.ts';
 import { type GitHubFixture, openGitHubFixture } from '../support/github-fixture.ts';
@@ -137,7 +137,7 @@ test('credentials of the program are taken out of the environment of its childre
 
 test('the process is left without credentials, and verifies certificates for every library', () => {
   const taken = { GITHUB_TOKEN: 't', NODE_TLS_REJECT_UNAUTHORIZED: '0' };
-  const source = new URL('../../src/commands/io.ts', import.meta.url);
+  const source = new URL('../../src/run/io.ts', import.meta.url);
   const program = `
     const { processIo } = await import('${source}');
     const show = ({ GITHUB_TOKEN, NODE_TLS_REJECT_UNAUTHORIZED, AWS_PROFILE }) =>

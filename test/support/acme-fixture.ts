@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Io } from '../../src/commands/io.ts';
+import type { Io } from '../../src/run/io.ts';
 import { readRecording } from './oracle.ts';
 import { acme, type RecordedServer } from './recording.ts';
 import { type Ran, runMain } from './run.ts';

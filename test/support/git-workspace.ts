@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { GitWorkspace } from '../../src/commands/workspace.ts';
 import type { Config } from '../../src/config/types.ts';
 import { compileLayout } from '../../src/model/layout.ts';
+import type { GitWorkspace } from '../../src/run/workspace.ts';
 import type { TestRepository } from './repository.ts';
 
 /** A workspace as `openGitWorkspace` gives it for a config at the root of a repository, without files. */

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
-import type { Io } from '../../src/commands/io.ts';
 import { main } from '../../src/commands/main.ts';
+import type { Io } from '../../src/run/io.ts';
 
 export interface Ran {
   readonly code: number;

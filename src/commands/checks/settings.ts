@@ -5,7 +5,7 @@ import { branchPrefix } from '../../git/base-refs.ts';
 import { reasonOf } from '../../model/error.ts';
 import type { ClusterInventory } from '../../model/inventory.ts';
 import { count } from '../../report/words.ts';
-import { loadTemplates } from '../templates.ts';
+import { loadTemplates } from '../../run/templates.ts';
 import type { DoctorContext } from './context.ts';
 import { attempt, attemptOne, type Finding, ok, warning } from './finding.ts';
 

@@ -1,5 +1,5 @@
-import type { Git } from '../git/git.ts';
 import { AppError } from '../model/error.ts';
+import type { Git } from './git.ts';
 
 /** The id of a commit that a flag names. @throws AppError `USAGE` when there is no such commit */
 export async function commitOf(git: Git, name: string, flag: string): Promise<string> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { workflowFile } from '../../src/commands/run-url.ts';
+import { workflowFile } from '../../src/report/run-url.ts';
 
 for (const [ref, file] of [
   ['acme/gitops/.github/workflows/sync.yml@refs/heads/main', 'sync.yml'],

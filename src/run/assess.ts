@@ -6,14 +6,14 @@ import { domainOf } from '../model/domain.ts';
 import { AppError } from '../model/error.ts';
 import type { RoleAccess } from '../model/grant.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
-import type { Layout } from '../model/layout.ts';
+import { type Layout, outputFolders } from '../model/layout.ts';
 import { foldersAbove } from '../model/path.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { FileTree, TreeFile } from '../model/tree.ts';
 import { createPlanContext, type PlanContext } from '../plan/context.ts';
 import { type CurrentFile, filesToRead, readCurrent } from '../plan/current.ts';
 import { type Draft, draftFiles } from '../plan/draft.ts';
-import { type Doubt, doubtsOf, type Evidence, noEvidence } from '../plan/evidence.ts';
+import { type Doubt, doubtsOf, type Evidence, noEvidence, type Witness } from '../plan/evidence.ts';
 import { isKustomization } from '../plan/kustomization.ts';
 import { conclude, decide } from '../plan/plan.ts';
 import { kustomizationPaths, readKustomizations } from './kustomizations.ts';
@@ -36,9 +36,6 @@ export interface AssessOptions {
   /** Asked about subjects that Athenz does not know; default: nothing more is known. */
   readonly witness?: Witness;
 }
-
-/** What is known of doubts, besides Athenz and the tree. @param polled when Athenz was polled, RFC 3339 UTC */
-export type Witness = (doubts: readonly Doubt[], polled: string) => Promise<Evidence>;
 
 export interface Assessment {
   readonly plan: Plan;
@@ -161,17 +158,6 @@ function doubtedDomains(plan: Plan, access: readonly RoleAccess[]): readonly str
     role.outcome.kind !== 'unknown' && doubted.has(key(role)) ? role.outcome.relies : [],
   );
   return [...new Set(relies)];
-}
-
-/** Everything below the folder of all clusters; without such a folder, the clusters' own. */
-export function outputFolders({
-  layout,
-  config,
-}: {
-  readonly layout: Pick<Layout, 'prefix' | 'rootOf'>;
-  readonly config: { readonly clusters: readonly { readonly name: string }[] };
-}): readonly string[] {
-  return layout.prefix === '' ? config.clusters.map((cluster) => layout.rootOf(cluster.name)) : [layout.prefix];
 }
 
 /**
