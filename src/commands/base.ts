@@ -1,4 +1,3 @@
-import { type Claim, ownershipOf } from '../forge/ownership.ts';
 import { type Base, type BaseRefs, trackingRef } from '../git/base-refs.ts';
 import { type BotBranch, readBotBranches } from '../git/branches.ts';
 import { commitTree } from '../git/commit-tree.ts';
@@ -6,6 +5,7 @@ import { fetchBase } from '../git/fetch.ts';
 import { clearLeftovers } from '../git/leftovers.ts';
 import { type Memory, readMemories } from '../git/notes.ts';
 import type { FileTree } from '../model/tree.ts';
+import { type Claim, ownershipOf } from '../propose/ownership.ts';
 import { count } from '../report/words.ts';
 import { type CommonFlags, type Io, logOf } from '../run/io.ts';
 import type { GitWorkspace } from '../run/workspace.ts';

@@ -1,7 +1,7 @@
-import type { Forge } from '../forge/forge.ts';
 import { withToken } from '../git/credential.ts';
 import type { Git } from '../git/git.ts';
 import { verifying } from '../git/verification.ts';
+import type { Forge } from '../propose/forge.ts';
 import type { Log } from '../report/log.ts';
 import type { Io } from '../run/io.ts';
 import type { GitWorkspace } from '../run/workspace.ts';
@@ -33,8 +33,8 @@ export async function openForge(io: Io, workspace: GitWorkspace, log: Log): Prom
   const { git } = reaching.repository;
   // Loaded only here: nobody else needs it.
   const [{ openClient }, { gitHubForge }] = await Promise.all([
-    import('../forge/github-client.ts'),
-    import('../forge/github.ts'),
+    import('../propose/github/client.ts'),
+    import('../propose/github/forge.ts'),
   ]);
   const client = await openClient({ forge: config.forge, env: io.env, warn: log.warn });
   const site = await siteOfRemote(git, remote, config, io.env);

@@ -1,4 +1,3 @@
-import type { BranchState, Desired } from '../forge/decide.ts';
 import { noteRef } from '../git/base-refs.ts';
 import type { BotBranch } from '../git/branches.ts';
 import { writeCommit, writeNote } from '../git/commit.ts';
@@ -7,6 +6,7 @@ import { trailerKeys } from '../git/trailers.ts';
 import type { Scope } from '../model/change.ts';
 import { AppError, reasonOf } from '../model/error.ts';
 import type { Proof } from '../model/proof.ts';
+import type { BranchState, Desired } from '../propose/decide.ts';
 import { approvalsOf, needsApproval, tallyHeld } from '../report/held.ts';
 import { type BodyFacts, renderBody } from '../report/markdown.ts';
 import { renderMessage } from '../report/message.ts';

@@ -1,4 +1,4 @@
-import { decideBranch } from '../forge/decide.ts';
+import { decideBranch } from '../propose/decide.ts';
 import {
   branchStateOf,
   desiredOf,

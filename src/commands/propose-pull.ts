@@ -1,10 +1,10 @@
-import type { BranchState } from '../forge/decide.ts';
-import { decidePull, type PullDecision, type PullState } from '../forge/decide-pull.ts';
-import { ownershipOf } from '../forge/ownership.ts';
-import { readMarker } from '../forge/read-marker.ts';
 import { branchFolder } from '../git/base-refs.ts';
 import type { PullRequest } from '../model/pull.ts';
 import type { ProposedPull } from '../model/result.ts';
+import type { BranchState } from '../propose/decide.ts';
+import { decidePull, type PullDecision, type PullState } from '../propose/decide-pull.ts';
+import { ownershipOf } from '../propose/ownership.ts';
+import { readMarker } from '../propose/read-marker.ts';
 import type { OwnTips } from './base.ts';
 import { branchStateOf, desiredOf, heldReason, type Run, rememberProofs } from './proposal.ts';
 import type { Attempt, Outcome, Subject } from './publish.ts';

@@ -1,9 +1,9 @@
-import { type PullDecision, targetChanged } from '../forge/decide-pull.ts';
-import type { Forge } from '../forge/forge.ts';
-import { readMarker } from '../forge/read-marker.ts';
 import type { Scope } from '../model/change.ts';
 import { AppError, reasonOf } from '../model/error.ts';
 import { type PullRequest, pullLabels } from '../model/pull.ts';
+import { type PullDecision, targetChanged } from '../propose/decide-pull.ts';
+import type { Forge } from '../propose/forge.ts';
+import { readMarker } from '../propose/read-marker.ts';
 import { closingComment } from '../report/closing.ts';
 import { showCode } from '../report/escape.ts';
 import type { Tips } from './base.ts';

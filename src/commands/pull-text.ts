@@ -1,8 +1,8 @@
-import type { PullText } from '../forge/forge.ts';
-import { readMarker, withoutMarker } from '../forge/read-marker.ts';
 import type { Scope } from '../model/change.ts';
 import { writeMarker } from '../model/marker.ts';
 import { type PullRequest, pullLabels } from '../model/pull.ts';
+import type { PullText } from '../propose/forge.ts';
+import { readMarker, withoutMarker } from '../propose/read-marker.ts';
 import type { closingComment } from '../report/closing.ts';
 import { lastingText, renderBody } from '../report/markdown.ts';
 import { runUrl } from '../report/run-url.ts';

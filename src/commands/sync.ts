@@ -1,8 +1,8 @@
-import type { Forge } from '../forge/forge.ts';
 import { branchFolder } from '../git/base-refs.ts';
 import type { Accepted } from '../model/change.ts';
 import type { Proposal } from '../model/result.ts';
 import { proposedScopes } from '../plan/scope.ts';
+import type { Forge } from '../propose/forge.ts';
 import { assess } from '../run/assess.ts';
 import { type CommonFlags, type Io, logOf } from '../run/io.ts';
 import { askingCluster, readNamespaces } from '../run/namespaces.ts';

@@ -1,9 +1,9 @@
-import { ownershipOf, ownersOf } from '../../forge/ownership.ts';
 import { branchFolder, trackingRef } from '../../git/base-refs.ts';
 import { commitTree } from '../../git/commit-tree.ts';
 import type { Git } from '../../git/git.ts';
 import type { Repository } from '../../git/repository.ts';
 import { defaultOwner, readBranchSlug } from '../../model/owner.ts';
+import { ownershipOf, ownersOf } from '../../propose/ownership.ts';
 import { count } from '../../report/words.ts';
 import { claimProposals } from '../claim.ts';
 import type { DoctorContext } from './context.ts';

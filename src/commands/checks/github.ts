@@ -1,11 +1,11 @@
-import { gitHubForge } from '../../forge/github.ts';
-import type { GitHubClient } from '../../forge/github-client.ts';
-import { isMissing, read } from '../../forge/github-errors.ts';
-import { answers } from '../../forge/github-wire.ts';
-import { ownershipOf } from '../../forge/ownership.ts';
 import { branchFolder } from '../../git/base-refs.ts';
 import { AppError, type ErrorCode } from '../../model/error.ts';
 import { type PullRequest, pullLabels } from '../../model/pull.ts';
+import type { GitHubClient } from '../../propose/github/client.ts';
+import { isMissing, read } from '../../propose/github/errors.ts';
+import { gitHubForge } from '../../propose/github/forge.ts';
+import { answers } from '../../propose/github/wire.ts';
+import { ownershipOf } from '../../propose/ownership.ts';
 import { count } from '../../report/words.ts';
 import { ownerOf } from '../claim.ts';
 import { ownerOfPull } from '../pull-owner.ts';

@@ -1,7 +1,7 @@
-import type { GitHubClient } from '../../forge/github-client.ts';
-import { isMissing, read } from '../../forge/github-errors.ts';
-import { answers } from '../../forge/github-wire.ts';
 import { AppError, reasonOf } from '../../model/error.ts';
+import type { GitHubClient } from '../../propose/github/client.ts';
+import { isMissing, read } from '../../propose/github/errors.ts';
+import { answers } from '../../propose/github/wire.ts';
 import { shortTime } from '../../report/words.ts';
 import type { DoctorContext } from './context.ts';
 import { type Cron, readCron } from './cron.ts';

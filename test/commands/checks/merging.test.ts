@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkMerging } from '../../../src/commands/checks/merging.ts';
-import { openClient } from '../../../src/forge/github-client.ts';
+import { openClient } from '../../../src/propose/github/client.ts';
 import { everyPermission, everyToken, type GitHubOptions } from '../../support/github/options.ts';
 import { startGitHub } from '../../support/github/stand-in.ts';
 

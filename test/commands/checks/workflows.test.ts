@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Finding } from '../../../src/commands/checks/finding.ts';
 import { checkWorkflows } from '../../../src/commands/checks/workflows.ts';
-import { openClient } from '../../../src/forge/github-client.ts';
+import { openClient } from '../../../src/propose/github/client.ts';
 import { assertFinding, diagnose, type Expected, goodWorkflow, openHealthyFixture } from '../../support/diagnosis.ts';
 import { memoryTree } from '../../support/file-tree.ts';
 import { clockAhead } from '../../support/fixture.ts';

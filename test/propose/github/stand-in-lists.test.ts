@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { call, complaint, propose } from '../support/github/client.ts';
-import { type GitHubStandIn, startGitHub } from '../support/github/stand-in.ts';
+import { call, complaint, propose } from '../../support/github/client.ts';
+import { type GitHubStandIn, startGitHub } from '../../support/github/stand-in.ts';
 
 const numbers = async (github: GitHubStandIn, query: string): Promise<readonly number[]> => {
   const { body } = await call(github, 'GET', `pulls?${query}`);

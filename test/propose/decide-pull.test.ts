@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { BranchState } from '../../src/forge/decide.ts';
+import type { PullRequest } from '../../src/model/pull.ts';
+import type { BranchState } from '../../src/propose/decide.ts';
 import {
   type ClosedPull,
   type DesiredPull,
   decidePull,
   type PullDecision,
   type PullState,
-} from '../../src/forge/decide-pull.ts';
-import type { PullRequest } from '../../src/model/pull.ts';
+} from '../../src/propose/decide-pull.ts';
 import { allCases, fits, type Pattern } from '../support/cases.ts';
 
 // Every combination matches exactly one rule. Pull request 1 is open, pull request 2 is closed.

@@ -2,16 +2,16 @@ import { createPrivateKey } from 'node:crypto';
 import { App, Octokit } from 'octokit';
 import { type Dispatcher, fetch as fetchWith } from 'undici';
 import { z } from 'zod';
-import type { ForgeConfig } from '../config/types.ts';
-import { isLoopback } from '../model/address.ts';
-import { AppError } from '../model/error.ts';
-import { decryptIt, isEncrypted } from '../model/key.ts';
-import { readCaFile } from '../runtime/ca.ts';
-import { openDispatcher } from '../runtime/dispatcher.ts';
-import { proxyFor } from '../runtime/proxy.ts';
-import { apiUrlOf } from './github-address.ts';
-import { read, request } from './github-errors.ts';
-import { answers, understand } from './github-wire.ts';
+import type { ForgeConfig } from '../../config/types.ts';
+import { isLoopback } from '../../model/address.ts';
+import { AppError } from '../../model/error.ts';
+import { decryptIt, isEncrypted } from '../../model/key.ts';
+import { readCaFile } from '../../runtime/ca.ts';
+import { openDispatcher } from '../../runtime/dispatcher.ts';
+import { proxyFor } from '../../runtime/proxy.ts';
+import { apiUrlOf } from './address.ts';
+import { read, request } from './errors.ts';
+import { answers, understand } from './wire.ts';
 
 /** Who speaks to GitHub, and how. */
 export interface GitHubClient {

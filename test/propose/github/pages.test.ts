@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Forge } from '../../src/forge/forge.ts';
-import { gitHubForge } from '../../src/forge/github.ts';
-import { openClient } from '../../src/forge/github-client.ts';
-import type { Fault } from '../support/github/fault.ts';
-import { everyToken } from '../support/github/options.ts';
-import { type GitHubStandIn, startGitHub } from '../support/github/stand-in.ts';
+import type { Forge } from '../../../src/propose/forge.ts';
+import { openClient } from '../../../src/propose/github/client.ts';
+import { gitHubForge } from '../../../src/propose/github/forge.ts';
+import type { Fault } from '../../support/github/fault.ts';
+import { everyToken } from '../../support/github/options.ts';
+import { type GitHubStandIn, startGitHub } from '../../support/github/stand-in.ts';
 
 async function forgeOf(github: GitHubStandIn): Promise<Forge> {
   const forge = { apiUrl: github.apiUrl, caPath: null, repository: 'acme/gitops' };

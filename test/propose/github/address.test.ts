@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { apiUrlOf, checkRemoteUrl, compareUrl } from '../../src/forge/github-address.ts';
-import type { AppError } from '../../src/model/error.ts';
+import type { AppError } from '../../../src/model/error.ts';
+import { apiUrlOf, checkRemoteUrl, compareUrl } from '../../../src/propose/github/address.ts';
 
 for (const [api, site] of [
   ['https://api.github.com', 'https://github.com'],

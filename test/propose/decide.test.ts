@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type BranchState, type Decision, type Desired, decideBranch } from '../../src/forge/decide.ts';
+import { type BranchState, type Decision, type Desired, decideBranch } from '../../src/propose/decide.ts';
 import { allCases, fits, type Pattern } from '../support/cases.ts';
 
 /** One combination of everything that the rules depend on. */

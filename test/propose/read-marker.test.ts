@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { readMarker, withoutMarker } from '../../src/forge/read-marker.ts';
 import { type Marker, writeMarker } from '../../src/model/marker.ts';
+import { readMarker, withoutMarker } from '../../src/propose/read-marker.ts';
 import { trials } from '../support/properties.ts';
 
 const now = Date.parse('2026-11-21T10:00:00Z');

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { SignJWT } from 'jose';
-import type { App, Permissions } from '../support/github/caller.ts';
-import { call, complaint } from '../support/github/client.ts';
-import { everyPermission } from '../support/github/options.ts';
-import { type GitHubStandIn, startGitHub } from '../support/github/stand-in.ts';
+import type { App, Permissions } from '../../support/github/caller.ts';
+import { call, complaint } from '../../support/github/client.ts';
+import { everyPermission } from '../../support/github/options.ts';
+import { type GitHubStandIn, startGitHub } from '../../support/github/stand-in.ts';
 
 test('a token is limited to its permissions', async (t) => {
   const bot = (permissions: Permissions) => ({ kind: 'installation', login: 'bot[bot]', permissions }) as const;

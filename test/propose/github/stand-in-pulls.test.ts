@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { call, complaint, propose } from '../support/github/client.ts';
-import { startGitHub } from '../support/github/stand-in.ts';
+import { call, complaint, propose } from '../../support/github/client.ts';
+import { startGitHub } from '../../support/github/stand-in.ts';
 
 test('a pull request reflects its branches in git', async () => {
   await using github = await startGitHub({ files: { 'a.yaml': 'one\n', 'b.yaml': 'two\n' } });

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Octokit } from 'octokit';
-import type { PullRequest } from '../model/pull.ts';
-import type { Forge } from './forge.ts';
-import { compareUrl } from './github-address.ts';
-import type { GitHubClient } from './github-client.ts';
-import { isAlreadyThere, isMissing, orByHand, read, request } from './github-errors.ts';
-import { answers, badResponse, type FoundPull } from './github-wire.ts';
+import type { PullRequest } from '../../model/pull.ts';
+import type { Forge } from '../forge.ts';
+import { compareUrl } from './address.ts';
+import type { GitHubClient } from './client.ts';
+import { isAlreadyThere, isMissing, orByHand, read, request } from './errors.ts';
+import { answers, badResponse, type FoundPull } from './wire.ts';
 
 /** Pages of 100 pull requests that are read at most. */
 const maxPages = 100;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { call, cloneOf, complaint, propose } from '../support/github/client.ts';
-import { badGateway, type Fault, primaryRateLimit, secondaryRateLimit } from '../support/github/fault.ts';
-import { type GitHubStandIn, type Intercept, startGitHub } from '../support/github/stand-in.ts';
+import { call, cloneOf, complaint, propose } from '../../support/github/client.ts';
+import { badGateway, type Fault, primaryRateLimit, secondaryRateLimit } from '../../support/github/fault.ts';
+import { type GitHubStandIn, type Intercept, startGitHub } from '../../support/github/stand-in.ts';
 
 /** Injects a fault into the next matching request only. */
 const once = (github: GitHubStandIn, fault: Fault, matches: (request: Parameters<Intercept>[0]) => boolean): void => {

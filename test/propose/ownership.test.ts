@@ -8,7 +8,7 @@ import {
   type Ownership,
   ownershipOf,
   ownersOf,
-} from '../../src/forge/ownership.ts';
+} from '../../src/propose/ownership.ts';
 
 const dev: OtherConfig = { path: 'dev.yaml', id: null, folders: ['rbac-dev'] };
 const test1: OtherConfig = { path: 'ci/test.yaml', id: 'test', folders: ['test/a', 'test/b'] };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { call, propose } from '../support/github/client.ts';
-import { startGitHub } from '../support/github/stand-in.ts';
+import { call, propose } from '../../support/github/client.ts';
+import { startGitHub } from '../../support/github/stand-in.ts';
 
 test('requests that violate the GitHub API fail the test', async (t) => {
   const violations = {

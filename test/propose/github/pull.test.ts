@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RequestError } from 'octokit';
-import { request } from '../../src/forge/github-errors.ts';
-import { answers, understand } from '../../src/forge/github-wire.ts';
+import { request } from '../../../src/propose/github/errors.ts';
+import { answers, understand } from '../../../src/propose/github/wire.ts';
 
 const answer = {
   number: 7,

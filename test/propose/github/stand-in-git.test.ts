@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openGit } from '../../src/git/git.ts';
-import { call, cloneOf, credential, propose } from '../support/github/client.ts';
-import { everyPermission, everyToken } from '../support/github/options.ts';
-import { startGitHub } from '../support/github/stand-in.ts';
-import { gitEnv } from '../support/repository.ts';
+import { openGit } from '../../../src/git/git.ts';
+import { call, cloneOf, credential, propose } from '../../support/github/client.ts';
+import { everyPermission, everyToken } from '../../support/github/options.ts';
+import { startGitHub } from '../../support/github/stand-in.ts';
+import { gitEnv } from '../../support/repository.ts';
 
 test('a push with a lease updates the head of the pull request', async () => {
   const by = 'gitops-bot';

@@ -1,6 +1,6 @@
-import type { ForgeConfig } from '../config/types.ts';
-import { isProtected } from '../model/address.ts';
-import { AppError } from '../model/error.ts';
+import type { ForgeConfig } from '../../config/types.ts';
+import { isProtected } from '../../model/address.ts';
+import { AppError } from '../../model/error.ts';
 
 /**
  * Base URL of the API, without a slash at its end: `https://api.github.com`, `https://api.<name>.ghe.com`, or

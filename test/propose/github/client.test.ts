@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { gitHubForge } from '../../src/forge/github.ts';
-import { type GitHubClient, openClient } from '../../src/forge/github-client.ts';
-import { everyToken } from '../support/github/options.ts';
-import { startGitHub } from '../support/github/stand-in.ts';
+import { type GitHubClient, openClient } from '../../../src/propose/github/client.ts';
+import { gitHubForge } from '../../../src/propose/github/forge.ts';
+import { everyToken } from '../../support/github/options.ts';
+import { startGitHub } from '../../support/github/stand-in.ts';
 
 test('a request without a response times out and is retried', async () => {
   await using github = await startGitHub();

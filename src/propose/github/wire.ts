@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { AppError } from '../model/error.ts';
-import type { PullRequest } from '../model/pull.ts';
+import { AppError } from '../../model/error.ts';
+import type { PullRequest } from '../../model/pull.ts';
 
 /* What of GitHub's answers is used, and checked first: a body that broke off half-way arrives as a text, with status 200. */
 

@@ -1,8 +1,8 @@
 import { RequestError } from 'octokit';
 import type { z } from 'zod';
-import { AppError, type ErrorCode } from '../model/error.ts';
-import { connectionTrouble } from '../model/trouble.ts';
-import { understand, wordsOf } from './github-wire.ts';
+import { AppError, type ErrorCode } from '../../model/error.ts';
+import { connectionTrouble } from '../../model/trouble.ts';
+import { understand, wordsOf } from './wire.ts';
 
 /** Runs a request, and turns what it throws into an AppError `FORGE_…` that says what was being done. */
 export async function request<T>(doing: string, send: () => Promise<T>): Promise<T> {
