@@ -8,9 +8,9 @@ import { type FileVersion, readHistory } from '../git/history.ts';
 import { isShallow } from '../git/shallow.ts';
 import type { DriftedBinding } from '../model/drift.ts';
 import { renderedPermission } from '../plan/permission.ts';
+import type { BaseState } from '../propose/base.ts';
 import { parseFile } from '../rbac/parse.ts';
 import { type CommonFlags, type Io, logOf } from '../run/io.ts';
-import type { BaseState } from './base.ts';
 
 /** What differs, with what git's history says of how it came to. */
 export async function explainDrift(

@@ -4,6 +4,8 @@ import type { LiveCluster } from '../model/cluster.ts';
 import type { ClusterDrift, DriftResult, ProbeResult, Unread } from '../model/drift.ts';
 import { AppError, exitCode } from '../model/error.ts';
 import { outputFolders } from '../model/layout.ts';
+import { readBase, tellAhead } from '../propose/base.ts';
+import { withRemoteAccess } from '../propose/open-forge.ts';
 import { renderDrift } from '../report/drift.ts';
 import { renderDriftMarkdown } from '../report/drift-markdown.ts';
 import { toJson } from '../report/json.ts';
@@ -11,12 +13,10 @@ import { type CommonFlags, type Io, logOf, useColor } from '../run/io.ts';
 import type { OpenedCluster } from '../run/open-cluster.ts';
 import { openGitWorkspace } from '../run/workspace.ts';
 import { tellActionsOfDrift } from './actions.ts';
-import { readBase, tellAhead } from './base.ts';
 import { explainDrift } from './drift-history.ts';
 import { askProbes } from './drift-probe.ts';
 import { readWanted, uniqueUnread } from './drift-wanted.ts';
 import { type KubeFlags, openClusters, readClusters, withKube } from './live-clusters.ts';
-import { withRemoteAccess } from './open-forge.ts';
 import { tellWhy } from './quiet.ts';
 
 export interface DriftFlags extends CommonFlags, KubeFlags {

@@ -3,16 +3,16 @@ import { commitTree } from '../git/commit-tree.ts';
 import type { Accepted } from '../model/change.ts';
 import type { FileTree } from '../model/tree.ts';
 import { proposedScopes } from '../plan/scope.ts';
+import { letThroughBefore, readOwnBase, tellAhead } from '../propose/base.ts';
+import { withRemoteAccess } from '../propose/open-forge.ts';
+import { baseWitness } from '../propose/witness.ts';
 import { assess } from '../run/assess.ts';
 import { type CommonFlags, type Io, logOf } from '../run/io.ts';
 import { askingCluster, readNamespaces } from '../run/namespaces.ts';
 import { isPullRequest, isUnmerged } from '../run/pull-request-ref.ts';
 import { chooseSource } from '../run/source.ts';
 import { type GitWorkspace, openGitWorkspace } from '../run/workspace.ts';
-import { letThroughBefore, readOwnBase, tellAhead } from './base.ts';
 import { warnOfDomainless } from './domainless.ts';
-import { baseWitness } from './evidence.ts';
-import { withRemoteAccess } from './open-forge.ts';
 import { buildResult, tellResult } from './result.ts';
 
 export interface PlanFlags extends CommonFlags, Accepted {

@@ -7,6 +7,8 @@ import { type Zms, zmsOf } from '../athenz/zms.ts';
 import type { DetailedDocument, DomainStamp } from '../model/domain.ts';
 import { reasonOf } from '../model/error.ts';
 import type { ProvisionPlan, Room, StepResult } from '../model/provision.ts';
+import { readBase, tellAhead } from '../propose/base.ts';
+import { withRemoteAccess } from '../propose/open-forge.ts';
 import { applyPlan } from '../provision/apply.ts';
 import { planProvision } from '../provision/plan.ts';
 import { beyondRoom, wantedRoom } from '../provision/room.ts';
@@ -14,8 +16,6 @@ import { type Io, logOf, progressLine } from '../run/io.ts';
 import { askingCluster, readNamespaces } from '../run/namespaces.ts';
 import { refusePullRequest } from '../run/pull-request-ref.ts';
 import { openGitWorkspace, type Workspace } from '../run/workspace.ts';
-import { readBase, tellAhead } from './base.ts';
-import { withRemoteAccess } from './open-forge.ts';
 import { inputOf, type Provisioned, type ProvisionFlags } from './provision-input.ts';
 import { lookAfter, pollForProvision } from './provision-poll.ts';
 

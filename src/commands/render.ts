@@ -3,6 +3,7 @@ import { type WorkTree, workTree } from '../git/work-tree.ts';
 import type { Accepted, FileChange } from '../model/change.ts';
 import { AppError } from '../model/error.ts';
 import { splitScopes } from '../plan/scope.ts';
+import { headWitness } from '../propose/witness.ts';
 import { visible } from '../report/visible.ts';
 import { count } from '../report/words.ts';
 import { assess } from '../run/assess.ts';
@@ -12,7 +13,6 @@ import { chooseSource } from '../run/source.ts';
 import { openWorkspace, type Workspace } from '../run/workspace.ts';
 import { writeFiles } from '../run/write-files.ts';
 import { warnOfDomainless } from './domainless.ts';
-import { headWitness } from './evidence.ts';
 import { buildResult, tellResult } from './result.ts';
 
 export interface RenderFlags extends CommonFlags, Accepted {

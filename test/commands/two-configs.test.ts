@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { claimProposals } from '../../src/commands/claim.ts';
 import { writeCommit } from '../../src/git/commit.ts';
 import { commitTree } from '../../src/git/commit-tree.ts';
 import type { Proposal } from '../../src/model/result.ts';
+import { claimProposals } from '../../src/propose/claim.ts';
 import { configWith } from '../support/config.ts';
 import { type Fixture, openFixture } from '../support/fixture.ts';
 import { workspaceIn } from '../support/git-workspace.ts';

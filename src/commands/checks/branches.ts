@@ -3,9 +3,9 @@ import { commitTree } from '../../git/commit-tree.ts';
 import type { Git } from '../../git/git.ts';
 import type { Repository } from '../../git/repository.ts';
 import { defaultOwner, readBranchSlug } from '../../model/owner.ts';
+import { claimProposals } from '../../propose/claim.ts';
 import { ownershipOf, ownersOf } from '../../propose/ownership.ts';
 import { count } from '../../report/words.ts';
-import { claimProposals } from '../claim.ts';
 import type { DoctorContext } from './context.ts';
 import { type Finding, ok, warning } from './finding.ts';
 

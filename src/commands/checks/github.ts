@@ -1,15 +1,15 @@
 import { branchFolder } from '../../git/base-refs.ts';
 import { AppError, type ErrorCode } from '../../model/error.ts';
 import { type PullRequest, pullLabels } from '../../model/pull.ts';
+import { ownerOf } from '../../propose/claim.ts';
 import type { GitHubClient } from '../../propose/github/client.ts';
 import { isMissing, read } from '../../propose/github/errors.ts';
 import { gitHubForge } from '../../propose/github/forge.ts';
 import { answers } from '../../propose/github/wire.ts';
 import { ownershipOf } from '../../propose/ownership.ts';
+import { ownerOfPull } from '../../propose/pull-owner.ts';
+import { startsNoChecks } from '../../propose/pull-text.ts';
 import { count } from '../../report/words.ts';
-import { ownerOf } from '../claim.ts';
-import { ownerOfPull } from '../pull-owner.ts';
-import { startsNoChecks } from '../pull-text.ts';
 import type { DoctorContext } from './context.ts';
 import { attempt, attemptOne, error, type Finding, failed, ok, skipped, warning } from './finding.ts';
 import { checkMerging } from './merging.ts';

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { OwnState, OwnTips } from '../../src/commands/base.ts';
-import { memoryText, orphanedProofs, parseMemory } from '../../src/commands/memory.ts';
-import { type Run, rememberProofs } from '../../src/commands/proposal.ts';
-import { createPublisher } from '../../src/commands/publish.ts';
 import { noteRef } from '../../src/git/base-refs.ts';
 import type { Plan } from '../../src/model/change.ts';
 import { defaultOwner } from '../../src/model/owner.ts';
 import type { Proof } from '../../src/model/proof.ts';
+import type { OwnState, OwnTips } from '../../src/propose/base.ts';
+import { memoryText, orphanedProofs, parseMemory } from '../../src/propose/memory.ts';
+import { type Run, rememberProofs } from '../../src/propose/proposal.ts';
+import { createPublisher } from '../../src/propose/publish.ts';
 import type { GitWorkspace } from '../../src/run/workspace.ts';
 import { configWith } from '../support/config.ts';
 import { workspaceIn } from '../support/git-workspace.ts';

@@ -1,7 +1,7 @@
 import { branchFolder } from '../git/base-refs.ts';
 import { defaultOwner, readBranchSlug } from '../model/owner.ts';
 import type { PullRequest } from '../model/pull.ts';
-import { readMarker } from '../propose/read-marker.ts';
+import { readMarker } from './read-marker.ts';
 
 /**
  * Whose a pull request is, as far as it says so itself: by the name of its branch, else by its marker.

@@ -1,11 +1,11 @@
 import { withToken } from '../git/credential.ts';
 import type { Git } from '../git/git.ts';
 import { verifying } from '../git/verification.ts';
-import type { Forge } from '../propose/forge.ts';
 import type { Log } from '../report/log.ts';
 import type { Io } from '../run/io.ts';
 import type { GitWorkspace } from '../run/workspace.ts';
 import { readCaFile } from '../runtime/ca.ts';
+import type { Forge } from './forge.ts';
 import { siteOfRemote } from './remote-site.ts';
 
 /** Where pull requests go, and a workspace whose git may fetch and push there. */
@@ -33,8 +33,8 @@ export async function openForge(io: Io, workspace: GitWorkspace, log: Log): Prom
   const { git } = reaching.repository;
   // Loaded only here: nobody else needs it.
   const [{ openClient }, { gitHubForge }] = await Promise.all([
-    import('../propose/github/client.ts'),
-    import('../propose/github/forge.ts'),
+    import('./github/client.ts'),
+    import('./github/forge.ts'),
   ]);
   const client = await openClient({ forge: config.forge, env: io.env, warn: log.warn });
   const site = await siteOfRemote(git, remote, config, io.env);

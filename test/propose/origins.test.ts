@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Question, readOrigins } from '../../src/commands/origins.ts';
 import { trailerKeys } from '../../src/git/trailers.ts';
 import type { Origin } from '../../src/plan/evidence.ts';
+import { type Question, readOrigins } from '../../src/propose/origins.ts';
 import { treeOf } from '../support/planning.ts';
 import { gitIn, gitWith, makeRepository, type TestRepository } from '../support/repository.ts';
 import { configOf, granted, subjectOf } from '../support/roles.ts';

@@ -3,18 +3,18 @@ import type { BotBranch } from '../git/branches.ts';
 import { writeCommit, writeNote } from '../git/commit.ts';
 import { type RefUpdate, updateRefs } from '../git/refs.ts';
 import { trailerKeys } from '../git/trailers.ts';
-import type { Scope } from '../model/change.ts';
+import type { Plan, Scope } from '../model/change.ts';
 import { AppError, reasonOf } from '../model/error.ts';
 import type { Proof } from '../model/proof.ts';
-import type { BranchState, Desired } from '../propose/decide.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import { approvalsOf, needsApproval, tallyHeld } from '../report/held.ts';
 import { type BodyFacts, renderBody } from '../report/markdown.ts';
 import { renderMessage } from '../report/message.ts';
 import { count, titleOf } from '../report/words.ts';
-import type { Assessment } from '../run/assess.ts';
 import type { Io } from '../run/io.ts';
 import type { GitWorkspace } from '../run/workspace.ts';
 import type { OwnState, OwnTips, Tips } from './base.ts';
+import type { BranchState, Desired } from './decide.ts';
 import { besideOf, memoryText, orphanedProofs } from './memory.ts';
 import type { Subject } from './publish.ts';
 
@@ -23,7 +23,7 @@ export interface Run {
   readonly io: Io;
   readonly workspace: GitWorkspace;
   readonly state: OwnState;
-  readonly assessment: Assessment;
+  readonly assessment: { readonly plan: Plan; readonly snapshot: Snapshot };
   readonly dryRun: boolean;
   /** Told about what failed but is not what a proposal hangs on. */
   readonly warn: (message: string) => void;

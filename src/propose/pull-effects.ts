@@ -1,15 +1,15 @@
 import type { Scope } from '../model/change.ts';
 import { AppError, reasonOf } from '../model/error.ts';
 import { type PullRequest, pullLabels } from '../model/pull.ts';
-import { type PullDecision, targetChanged } from '../propose/decide-pull.ts';
-import type { Forge } from '../propose/forge.ts';
-import { readMarker } from '../propose/read-marker.ts';
 import { closingComment } from '../report/closing.ts';
 import { showCode } from '../report/escape.ts';
 import type { Tips } from './base.ts';
+import { type PullDecision, targetChanged } from './decide-pull.ts';
+import type { Forge } from './forge.ts';
 import { type Run, removeBranch, writeBranch } from './proposal.ts';
 import type { Subject } from './publish.ts';
 import { closingFacts, isCurrent, isWritten, labelsOf, markClosed, pullText, takesAway } from './pull-text.ts';
+import { readMarker } from './read-marker.ts';
 
 export interface PullOptions {
   readonly run: Run;

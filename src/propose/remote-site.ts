@@ -1,7 +1,7 @@
 import type { Config } from '../config/types.ts';
 import { remoteUrls } from '../git/credential.ts';
 import type { Git } from '../git/git.ts';
-import { apiUrlOf, checkRemoteUrl, siteOf } from '../propose/github/address.ts';
+import { apiUrlOf, checkRemoteUrl, siteOf } from './github/address.ts';
 
 /**
  * The site that git may send the token for GitHub to, as `https://github.com`. A remote over ssh, say, needs none.

@@ -5,10 +5,10 @@ import { filesHolding } from '../git/search.ts';
 import { AppError } from '../model/error.ts';
 import { compileLayout, outputFolders } from '../model/layout.ts';
 import { longestSegment, ownerText, segmentOf } from '../model/owner.ts';
-import { type Claim, findConflict, type OtherConfig } from '../propose/ownership.ts';
 import type { GitWorkspace, Workspace } from '../run/workspace.ts';
 import { exists } from '../runtime/file.ts';
 import type { BaseState } from './base.ts';
+import { type Claim, findConflict, type OtherConfig } from './ownership.ts';
 
 const generator = 'rbac';
 

@@ -1,7 +1,7 @@
 import { subjectKey } from '../model/grant.ts';
 import type { RenderedRole } from '../model/manifest.ts';
-import { parseFile } from '../rbac/parse.ts';
-import { listsAsRendered } from '../rbac/render.ts';
+import { parseFile } from './parse.ts';
+import { listsAsRendered } from './render.ts';
 
 /** Who is in which role of a rendered file, as `roleSubject`; undefined for one that cannot be read back. */
 export function subjectsIn(content: Uint8Array): ReadonlySet<string> | undefined {

@@ -5,11 +5,11 @@ import { fetchBase } from '../git/fetch.ts';
 import { clearLeftovers } from '../git/leftovers.ts';
 import { type Memory, readMemories } from '../git/notes.ts';
 import type { FileTree } from '../model/tree.ts';
-import { type Claim, ownershipOf } from '../propose/ownership.ts';
 import { count } from '../report/words.ts';
 import { type CommonFlags, type Io, logOf } from '../run/io.ts';
 import type { GitWorkspace } from '../run/workspace.ts';
 import { claimProposals } from './claim.ts';
+import { type Claim, ownershipOf } from './ownership.ts';
 
 /** Where the program's branches and their notes stand. */
 export interface Tips {

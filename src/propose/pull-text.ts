@@ -1,13 +1,13 @@
 import type { Scope } from '../model/change.ts';
 import { writeMarker } from '../model/marker.ts';
 import { type PullRequest, pullLabels } from '../model/pull.ts';
-import type { PullText } from '../propose/forge.ts';
-import { readMarker, withoutMarker } from '../propose/read-marker.ts';
 import type { closingComment } from '../report/closing.ts';
 import { lastingText, renderBody } from '../report/markdown.ts';
 import { runUrl } from '../report/run-url.ts';
 import { titleOf } from '../report/words.ts';
+import type { PullText } from './forge.ts';
 import { bodyFactsOf, type Run } from './proposal.ts';
+import { readMarker, withoutMarker } from './read-marker.ts';
 
 /**
  * Title and body of a scope's pull request.

@@ -1,4 +1,4 @@
-import { decideBranch } from '../propose/decide.ts';
+import { decideBranch } from './decide.ts';
 import {
   branchStateOf,
   desiredOf,

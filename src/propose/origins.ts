@@ -5,7 +5,7 @@ import { type Maker, openMakers } from '../git/maker.ts';
 import { isShallow } from '../git/shallow.ts';
 import { subjectKey } from '../model/grant.ts';
 import type { Doubt, Origin } from '../plan/evidence.ts';
-import { roleSubject, subjectsIn, unwrittenIn } from './listed.ts';
+import { roleSubject, subjectsIn, unwrittenIn } from '../rbac/listed.ts';
 
 /** A doubt, and from when on nothing older matters: a proof of then decides. */
 export interface Question extends Doubt {
