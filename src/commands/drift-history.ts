@@ -8,7 +8,7 @@ import { type FileVersion, readHistory } from '../git/history.ts';
 import { isShallow } from '../git/shallow.ts';
 import type { DriftedBinding } from '../model/drift.ts';
 import { renderedPermission } from '../plan/permission.ts';
-import type { BaseState } from '../propose/base.ts';
+import type { BaseState } from '../propose/tips.ts';
 import { parseFile } from '../rbac/parse.ts';
 import { type CommonFlags, type Io, logOf } from '../run/io.ts';
 

@@ -1,14 +1,8 @@
 import { decideBranch } from './decide.ts';
-import {
-  branchStateOf,
-  desiredOf,
-  heldReason,
-  type Run,
-  rememberProofs,
-  removeBranch,
-  writeBranch,
-} from './proposal.ts';
+import { rememberProofs } from './proofs.ts';
+import { branchStateOf, desiredOf, heldReason, removeBranch, writeBranch } from './proposal.ts';
 import type { Attempt } from './publish.ts';
+import type { Run } from './run.ts';
 
 /** Proposes as branches alone: `forge.kind` local and none. */
 export function proposeBranches(run: Run): Attempt {

@@ -7,8 +7,8 @@ import { compileLayout, outputFolders } from '../model/layout.ts';
 import { longestSegment, ownerText, segmentOf } from '../model/owner.ts';
 import type { GitWorkspace, Workspace } from '../run/workspace.ts';
 import { exists } from '../runtime/file.ts';
-import type { BaseState } from './base.ts';
 import { type Claim, findConflict, type OtherConfig } from './ownership.ts';
+import type { BaseState } from './tips.ts';
 
 const generator = 'rbac';
 

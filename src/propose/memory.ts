@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { memoryFile } from '../git/notes.ts';
 import { grantKey, type Proof } from '../model/proof.ts';
-import type { Tips } from './base.ts';
+import type { Tips } from './tips.ts';
 
 const text = z.string();
 const proofSchema: z.ZodType<Proof> = z.strictObject({

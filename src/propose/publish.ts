@@ -7,7 +7,8 @@ import { readBranchSlug } from '../model/owner.ts';
 import type { Proposal } from '../model/result.ts';
 import { titleOf } from '../report/words.ts';
 import type { GitWorkspace } from '../run/workspace.ts';
-import { type ForeignBranch, type OwnState, type OwnTips, ownTips, readTips, type Tips } from './base.ts';
+import { readTips } from './base.ts';
+import { type ForeignBranch, type OwnState, type OwnTips, ownTips, type Tips } from './tips.ts';
 
 /** One scope and its branch, and what shall be there. */
 export interface Subject {

@@ -3,13 +3,14 @@ import { AppError, reasonOf } from '../model/error.ts';
 import { type PullRequest, pullLabels } from '../model/pull.ts';
 import { closingComment } from '../report/closing.ts';
 import { showCode } from '../report/escape.ts';
-import type { Tips } from './base.ts';
 import { type PullDecision, targetChanged } from './decide-pull.ts';
 import type { Forge } from './forge.ts';
-import { type Run, removeBranch, writeBranch } from './proposal.ts';
+import { removeBranch, writeBranch } from './proposal.ts';
 import type { Subject } from './publish.ts';
 import { closingFacts, isCurrent, isWritten, labelsOf, markClosed, pullText, takesAway } from './pull-text.ts';
 import { readMarker } from './read-marker.ts';
+import type { Run } from './run.ts';
+import type { Tips } from './tips.ts';
 
 export interface PullOptions {
   readonly run: Run;

@@ -6,8 +6,8 @@ import { lastingText, renderBody } from '../report/markdown.ts';
 import { runUrl } from '../report/run-url.ts';
 import { titleOf } from '../report/words.ts';
 import type { PullText } from './forge.ts';
-import { bodyFactsOf, type Run } from './proposal.ts';
 import { readMarker, withoutMarker } from './read-marker.ts';
+import { bodyFactsOf, type Run } from './run.ts';
 
 /**
  * Title and body of a scope's pull request.

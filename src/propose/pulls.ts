@@ -1,16 +1,18 @@
 import { branchFolder } from '../git/base-refs.ts';
 import type { PullRequest } from '../model/pull.ts';
 import type { ProposedPull } from '../model/result.ts';
-import type { OwnTips } from './base.ts';
 import type { BranchState } from './decide.ts';
 import { decidePull, type PullDecision, type PullState } from './decide-pull.ts';
 import { ownershipOf } from './ownership.ts';
-import { branchStateOf, desiredOf, heldReason, type Run, rememberProofs } from './proposal.ts';
+import { rememberProofs } from './proofs.ts';
+import { branchStateOf, desiredOf, heldReason } from './proposal.ts';
 import type { Attempt, Outcome, Subject } from './publish.ts';
 import { carryOut, type PullOptions } from './pull-effects.ts';
 import { ownerOfPull } from './pull-owner.ts';
 import { removalsSince, startsNoChecks, takesAway } from './pull-text.ts';
 import { readMarker } from './read-marker.ts';
+import type { Run } from './run.ts';
+import type { OwnTips } from './tips.ts';
 
 /** Proposes as pull requests. Those that are open are listed once, when the first scope is looked at. */
 export function proposePulls(options: PullOptions): Attempt {

@@ -2,9 +2,9 @@ import { outputFolders } from '../model/layout.ts';
 import { latestProofs } from '../model/proof.ts';
 import { noEvidence, type Witness } from '../plan/evidence.ts';
 import type { GitWorkspace, Workspace } from '../run/workspace.ts';
-import type { Tips } from './base.ts';
 import { rememberedProofs } from './memory.ts';
 import { readOrigins } from './origins.ts';
+import type { Tips } from './tips.ts';
 
 /** The commit that files are compared with, and what runs have left. */
 interface Known extends Pick<Tips, 'memories'> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { BotBranch } from '../../src/git/branches.ts';
 import { splitScopes } from '../../src/plan/scope.ts';
-import { letThroughBefore } from '../../src/propose/base.ts';
+import { letThroughBefore } from '../../src/propose/tips.ts';
 import { busyPlan } from '../support/proposal.ts';
 
 const branch = (owner: BotBranch['owner'], ...approved: readonly string[]): BotBranch => ({
