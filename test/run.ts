@@ -28,7 +28,7 @@ function filesIn(...folders: readonly string[]): readonly string[] {
 }
 
 const pure = ['access', 'adopt', 'config', 'drift', 'inventory', 'model', 'plan', 'provision', 'rbac', 'report'];
-const git = ['commands', 'commands/checks', 'git', 'propose', 'propose/github', 'runtime', '.'];
+const git = ['commands', 'doctor', 'git', 'propose', 'propose/github', 'runtime', '.'];
 
 /** The longest first, and chaos from its end, as the walk takes longest. */
 function groupsOf(tier: string): readonly Group[] {

@@ -1,18 +1,10 @@
 import { styleText } from 'node:util';
-import { AppError, exitCode, exitCodeOf } from '../model/error.ts';
+import { examine } from '../doctor/examine.ts';
+import type { Finding } from '../doctor/finding.ts';
 import { toJson } from '../report/json.ts';
 import { visible } from '../report/visible.ts';
 import { count } from '../report/words.ts';
-import { type CommonFlags, type Io, logOf, useColor } from '../run/io.ts';
-import { openWorkspace, type Workspace } from '../run/workspace.ts';
-import { checkClusters } from './checks/clusters.ts';
-import { openContext } from './checks/context.ts';
-import { attempt, type Finding, failed, hasError, ok, skipped } from './checks/finding.ts';
-import { checkForge } from './checks/forge.ts';
-import { checkIdentity } from './checks/identity.ts';
-import { checkKustomizations } from './checks/kustomize.ts';
-import { checkSettings } from './checks/settings.ts';
-import { checkZms } from './checks/zms.ts';
+import { type CommonFlags, type Io, useColor } from '../run/io.ts';
 
 /**
  * `doctor`: looks at everything a run depends on, and says what is wrong and what to do about it. Writes nothing.
@@ -24,42 +16,6 @@ export async function runDoctor(io: Io, flags: CommonFlags): Promise<number> {
   if (flags.json) io.out(toJson({ format: 'athenz-gitops doctor 1', exitCode: code, findings }));
   else printFindings(io, flags, findings);
   return code;
-}
-
-interface Examined {
-  readonly findings: readonly Finding[];
-  readonly code: number;
-}
-
-async function examine(io: Io, flags: CommonFlags): Promise<Examined> {
-  let workspace: Workspace;
-  try {
-    workspace = await openWorkspace(io, flags);
-  } catch (thrown) {
-    const code = thrown instanceof AppError ? exitCodeOf(thrown.code) : exitCode.failure;
-    const others = ['identity', 'zms', 'git', 'forge'].map((check) =>
-      skipped(check, 'the config has to be right first'),
-    );
-    return { findings: [failed('config', thrown), ...others], code };
-  }
-  const findings = [ok('config', workspace.config.file), ...(await examineAll(io, flags, workspace))];
-  return { findings, code: hasError(findings) ? exitCode.failure : exitCode.done };
-}
-
-async function examineAll(io: Io, flags: CommonFlags, workspace: Workspace): Promise<readonly Finding[]> {
-  const { context, findings } = await openContext(io, workspace);
-  const identity = await attempt('identity', () => checkIdentity(context));
-  return [
-    ...findings,
-    ...(await attempt('settings', () => checkSettings(context))),
-    ...(await attempt('kustomize', () => checkKustomizations(context))),
-    ...identity,
-    ...(hasError(identity)
-      ? [skipped('zms', 'the certificate, key and CA have to be right first')]
-      : await attempt('zms', () => checkZms(context))),
-    ...(await attempt('forge', () => checkForge(context, logOf(io, flags).warn))),
-    ...(await attempt('clusters', () => checkClusters(context, flags))),
-  ];
 }
 
 const colors = { ok: 'green', warning: 'yellow', error: 'red', skipped: 'dim' } as const;

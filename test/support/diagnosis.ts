@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Finding } from '../../src/commands/checks/finding.ts';
+import type { Finding } from '../../src/doctor/finding.ts';
 import { pullLabels } from '../../src/model/pull.ts';
 import type { Fixture } from './fixture.ts';
 import { call } from './github/client.ts';

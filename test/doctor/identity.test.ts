@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { encryptedKey } from '../../support/certificates.ts';
-import { assertFinding, type Diagnosis, diagnose, type Expected } from '../../support/diagnosis.ts';
-import { type Fixture, openFixture } from '../../support/fixture.ts';
-import { type Folder, makeFolder } from '../../support/folder.ts';
-import { gitEnv } from '../../support/repository.ts';
+import { encryptedKey } from '../support/certificates.ts';
+import { assertFinding, type Diagnosis, diagnose, type Expected } from '../support/diagnosis.ts';
+import { type Fixture, openFixture } from '../support/fixture.ts';
+import { type Folder, makeFolder } from '../support/folder.ts';
+import { gitEnv } from '../support/repository.ts';
 
 const day = 86_400_000;
 

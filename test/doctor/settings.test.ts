@@ -1,8 +1,8 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { assertFinding, diagnose, type Expected } from '../../support/diagnosis.ts';
-import { type Fixture, openFixture } from '../../support/fixture.ts';
+import { assertFinding, diagnose, type Expected } from '../support/diagnosis.ts';
+import { type Fixture, openFixture } from '../support/fixture.ts';
 
 let fixture: Fixture;
 let config = '';

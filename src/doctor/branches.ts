@@ -1,11 +1,11 @@
-import { branchFolder, trackingRef } from '../../git/base-refs.ts';
-import { commitTree } from '../../git/commit-tree.ts';
-import type { Git } from '../../git/git.ts';
-import type { Repository } from '../../git/repository.ts';
-import { defaultOwner, readBranchSlug } from '../../model/owner.ts';
-import { claimProposals } from '../../propose/claim.ts';
-import { ownershipOf, ownersOf } from '../../propose/ownership.ts';
-import { count } from '../../report/words.ts';
+import { branchFolder, trackingRef } from '../git/base-refs.ts';
+import { commitTree } from '../git/commit-tree.ts';
+import type { Git } from '../git/git.ts';
+import type { Repository } from '../git/repository.ts';
+import { defaultOwner, readBranchSlug } from '../model/owner.ts';
+import { claimProposals } from '../propose/claim.ts';
+import { ownershipOf, ownersOf } from '../propose/ownership.ts';
+import { count } from '../report/words.ts';
 import type { DoctorContext } from './context.ts';
 import { type Finding, ok, warning } from './finding.ts';
 

@@ -1,7 +1,7 @@
-import type { ClusterConfig } from '../../config/types.ts';
-import { AppError, type ErrorCode } from '../../model/error.ts';
-import type { Outcome } from '../../model/outcome.ts';
-import type { CommonFlags } from '../../run/io.ts';
+import type { ClusterConfig } from '../config/types.ts';
+import { AppError, type ErrorCode } from '../model/error.ts';
+import type { Outcome } from '../model/outcome.ts';
+import type { CommonFlags } from '../run/io.ts';
 import type { DoctorContext } from './context.ts';
 import { attempt, error, type Finding, failed, ok, warning } from './finding.ts';
 
@@ -30,8 +30,8 @@ async function checkCluster(
 ): Promise<readonly Finding[]> {
   // It takes a third of a second to load: only where a cluster is named.
   const [{ openCluster }, { tryLists }] = await Promise.all([
-    import('../../run/open-cluster.ts'),
-    import('../../cluster/read.ts'),
+    import('../run/open-cluster.ts'),
+    import('../cluster/read.ts'),
   ]);
   const { session, identify } = openCluster(io, workspace, cluster, flags);
   const place = `${cluster.name}: context ${session.context} at ${session.server}`;

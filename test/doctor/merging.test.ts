@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkMerging } from '../../../src/commands/checks/merging.ts';
-import { openClient } from '../../../src/propose/github/client.ts';
-import { everyPermission, everyToken, type GitHubOptions } from '../../support/github/options.ts';
-import { startGitHub } from '../../support/github/stand-in.ts';
+import { checkMerging } from '../../src/doctor/merging.ts';
+import { openClient } from '../../src/propose/github/client.ts';
+import { everyPermission, everyToken, type GitHubOptions } from '../support/github/options.ts';
+import { startGitHub } from '../support/github/stand-in.ts';
 
 const contexts = ['guard'];
 const loose = { type: 'required_status_checks', strict: false, contexts } as const;

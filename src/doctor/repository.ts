@@ -1,10 +1,10 @@
 import { relative } from 'node:path';
-import { checkBranchName } from '../../git/fetch.ts';
-import { findLeftovers } from '../../git/leftovers.ts';
-import { openRepository, type Repository } from '../../git/repository.ts';
-import { isShallow } from '../../git/shallow.ts';
-import { gitVersion, isTooOld, oldestGit } from '../../git/version.ts';
-import { AppError } from '../../model/error.ts';
+import { checkBranchName } from '../git/fetch.ts';
+import { findLeftovers } from '../git/leftovers.ts';
+import { openRepository, type Repository } from '../git/repository.ts';
+import { isShallow } from '../git/shallow.ts';
+import { gitVersion, isTooOld, oldestGit } from '../git/version.ts';
+import { AppError } from '../model/error.ts';
 import type { DoctorContext } from './context.ts';
 import { attempt, attemptOne, error, type Finding, hasError, ok, warning } from './finding.ts';
 

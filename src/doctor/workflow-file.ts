@@ -1,4 +1,4 @@
-import { maxYamlBytes, parseYaml } from '../../model/yaml.ts';
+import { maxYamlBytes, parseYaml } from '../model/yaml.ts';
 
 /** A workflow that runs `sync`, as far as it decides whether and how that happens. */
 export interface WorkflowFile {

@@ -1,11 +1,11 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { principalOf } from '../../athenz/credentials.ts';
-import { reasonOf } from '../../model/error.ts';
-import { decryptIt, isEncrypted } from '../../model/key.ts';
-import { count } from '../../report/words.ts';
-import { certificatesIn } from '../../runtime/ca.ts';
-import { readText } from '../../runtime/file.ts';
+import { principalOf } from '../athenz/credentials.ts';
+import { reasonOf } from '../model/error.ts';
+import { decryptIt, isEncrypted } from '../model/key.ts';
+import { count } from '../report/words.ts';
+import { certificatesIn } from '../runtime/ca.ts';
+import { readText } from '../runtime/file.ts';
 import type { DoctorContext } from './context.ts';
 import { attempt, attemptOne, error, type Finding, ok, shellWord, skipped, warning } from './finding.ts';
 

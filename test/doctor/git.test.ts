@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { assertFinding, diagnose } from '../../support/diagnosis.ts';
-import { openFixture } from '../../support/fixture.ts';
-import { makeFolder } from '../../support/folder.ts';
-import { openRemoteFixture } from '../../support/remote-fixture.ts';
-import { gitEnv, gitIn, refsOf } from '../../support/repository.ts';
+import { assertFinding, diagnose } from '../support/diagnosis.ts';
+import { openFixture } from '../support/fixture.ts';
+import { makeFolder } from '../support/folder.ts';
+import { openRemoteFixture } from '../support/remote-fixture.ts';
+import { gitEnv, gitIn, refsOf } from '../support/repository.ts';
 
 test('a valid repository and remote: ok, and no ref changes', async () => {
   await using fixture = await openRemoteFixture({ remote: true });

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { assertFinding, diagnose, type Expected } from '../../support/diagnosis.ts';
-import { makeFolder } from '../../support/folder.ts';
-import { type KubeFixture, openKubeFixture } from '../../support/kube-fixture.ts';
+import { assertFinding, diagnose, type Expected } from '../support/diagnosis.ts';
+import { makeFolder } from '../support/folder.ts';
+import { type KubeFixture, openKubeFixture } from '../support/kube-fixture.ts';
 
 let fixture: KubeFixture;
 before(async () => {

@@ -1,11 +1,11 @@
-import type { ClusterInventory } from '../../model/inventory.ts';
-import { outputFolders } from '../../model/layout.ts';
-import { createPaths } from '../../plan/context.ts';
-import { isKustomization } from '../../plan/kustomization.ts';
-import { findStale } from '../../plan/stale.ts';
-import { describeStale } from '../../report/stale.ts';
-import { kustomizationPaths, readKustomizations } from '../../run/kustomizations.ts';
-import type { Workspace } from '../../run/workspace.ts';
+import type { ClusterInventory } from '../model/inventory.ts';
+import { outputFolders } from '../model/layout.ts';
+import { createPaths } from '../plan/context.ts';
+import { isKustomization } from '../plan/kustomization.ts';
+import { findStale } from '../plan/stale.ts';
+import { describeStale } from '../report/stale.ts';
+import { kustomizationPaths, readKustomizations } from '../run/kustomizations.ts';
+import type { Workspace } from '../run/workspace.ts';
 import type { DoctorContext } from './context.ts';
 import { type Finding, ok, warning } from './finding.ts';
 

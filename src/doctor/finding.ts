@@ -1,4 +1,4 @@
-import { AppError, reasonOf } from '../../model/error.ts';
+import { AppError, reasonOf } from '../model/error.ts';
 
 /** One thing that was looked at, and what to do about it. Holds text from outside; escape it to show it. */
 export interface Finding {

@@ -1,4 +1,4 @@
-import type { GitHubClient } from '../../propose/github/client.ts';
+import type { GitHubClient } from '../propose/github/client.ts';
 import type { DoctorContext } from './context.ts';
 import { attempt, type Finding, failed, hasError, skipped } from './finding.ts';
 import { kindOfToken } from './permissions.ts';
@@ -37,7 +37,7 @@ interface OpenedGitHub {
 
 async function openGitHub({ io, workspace }: DoctorContext, warn: (message: string) => void): Promise<OpenedGitHub> {
   try {
-    const { openClient } = await import('../../propose/github/client.ts');
+    const { openClient } = await import('../propose/github/client.ts');
     return { client: await openClient({ forge: workspace.config.forge, env: io.env, warn }) };
   } catch (thrown) {
     const refusal = failed('token', thrown);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Finding } from '../../../src/commands/checks/finding.ts';
-import { type Diagnosis, diagnose, openHealthyFixture } from '../../support/diagnosis.ts';
-import { plain } from '../../support/kube/status.ts';
-import { openKubeFixture } from '../../support/kube-fixture.ts';
-import { shareOf } from '../../support/tier.ts';
+import type { Finding } from '../../src/doctor/finding.ts';
+import { type Diagnosis, diagnose, openHealthyFixture } from '../support/diagnosis.ts';
+import { plain } from '../support/kube/status.ts';
+import { openKubeFixture } from '../support/kube-fixture.ts';
+import { shareOf } from '../support/tier.ts';
 
 // `diagnose` fails where a finding is INTERNAL: an answer that no server should give is no bug of the program.
 

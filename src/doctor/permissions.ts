@@ -1,5 +1,5 @@
-import { unreachable } from '../../model/outcome.ts';
-import type { GitHubClient } from '../../propose/github/client.ts';
+import { unreachable } from '../model/outcome.ts';
+import type { GitHubClient } from '../propose/github/client.ts';
 import { error, type Finding, ok } from './finding.ts';
 
 /** What a token is, as far as its beginning tells (GitHub has documented them). */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readCron } from '../../../src/commands/checks/cron.ts';
+import { readCron } from '../../src/doctor/cron.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;

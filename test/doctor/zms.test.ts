@@ -3,11 +3,11 @@ import { generateKeyPairSync } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Fault } from '../../../src/sandbox/fault.ts';
-import type { SandboxRequest } from '../../../src/sandbox/server.ts';
-import { createTestAuthority } from '../../support/certificates.ts';
-import { assertFinding, diagnose, type Expected } from '../../support/diagnosis.ts';
-import { clockAhead, type Fixture, openFixture } from '../../support/fixture.ts';
+import type { Fault } from '../../src/sandbox/fault.ts';
+import type { SandboxRequest } from '../../src/sandbox/server.ts';
+import { createTestAuthority } from '../support/certificates.ts';
+import { assertFinding, diagnose, type Expected } from '../support/diagnosis.ts';
+import { clockAhead, type Fixture, openFixture } from '../support/fixture.ts';
 
 let fixture: Fixture;
 let config = '';

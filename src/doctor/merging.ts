@@ -1,7 +1,7 @@
-import { AppError } from '../../model/error.ts';
-import type { GitHubClient } from '../../propose/github/client.ts';
-import { isMissing, read } from '../../propose/github/errors.ts';
-import { answers, type RuleParameters } from '../../propose/github/wire.ts';
+import { AppError } from '../model/error.ts';
+import type { GitHubClient } from '../propose/github/client.ts';
+import { isMissing, read } from '../propose/github/errors.ts';
+import { answers, type RuleParameters } from '../propose/github/wire.ts';
 import { type Finding, ok, warning } from './finding.ts';
 
 /**

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
-import { pullLabels } from '../../../src/model/pull.ts';
-import { encryptedKey } from '../../support/certificates.ts';
-import { assertFinding, type Diagnosis, diagnose, type Expected, openHealthyFixture } from '../../support/diagnosis.ts';
-import type { Permissions, Token } from '../../support/github/caller.ts';
-import { call, propose } from '../../support/github/client.ts';
-import { everyPermission, everyToken, type GitHubOptions } from '../../support/github/options.ts';
-import { gitEnv } from '../../support/repository.ts';
-import { sampleOf } from '../../support/tier.ts';
+import { pullLabels } from '../../src/model/pull.ts';
+import { encryptedKey } from '../support/certificates.ts';
+import { assertFinding, type Diagnosis, diagnose, type Expected, openHealthyFixture } from '../support/diagnosis.ts';
+import type { Permissions, Token } from '../support/github/caller.ts';
+import { call, propose } from '../support/github/client.ts';
+import { everyPermission, everyToken, type GitHubOptions } from '../support/github/options.ts';
+import { gitEnv } from '../support/repository.ts';
+import { sampleOf } from '../support/tier.ts';
 
 const bot: Token = { kind: 'user', login: 'gitops-bot', permissions: everyPermission };
 const { actions: _, ...noActions } = everyPermission;

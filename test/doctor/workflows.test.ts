@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Finding } from '../../../src/commands/checks/finding.ts';
-import { checkWorkflows } from '../../../src/commands/checks/workflows.ts';
-import { openClient } from '../../../src/propose/github/client.ts';
-import { assertFinding, diagnose, type Expected, goodWorkflow, openHealthyFixture } from '../../support/diagnosis.ts';
-import { memoryTree } from '../../support/file-tree.ts';
-import { clockAhead } from '../../support/fixture.ts';
-import { everyToken, type GitHubOptions } from '../../support/github/options.ts';
-import { startGitHub } from '../../support/github/stand-in.ts';
+import type { Finding } from '../../src/doctor/finding.ts';
+import { checkWorkflows } from '../../src/doctor/workflows.ts';
+import { openClient } from '../../src/propose/github/client.ts';
+import { assertFinding, diagnose, type Expected, goodWorkflow, openHealthyFixture } from '../support/diagnosis.ts';
+import { memoryTree } from '../support/file-tree.ts';
+import { clockAhead } from '../support/fixture.ts';
+import { everyToken, type GitHubOptions } from '../support/github/options.ts';
+import { startGitHub } from '../support/github/stand-in.ts';
 
 const hour = 3_600_000;
 const file = '.github/workflows/sync.yml';

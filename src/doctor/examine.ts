@@ -1,0 +1,48 @@
+import { AppError, exitCode, exitCodeOf } from '../model/error.ts';
+import { type CommonFlags, type Io, logOf } from '../run/io.ts';
+import { openWorkspace, type Workspace } from '../run/workspace.ts';
+import { checkClusters } from './clusters.ts';
+import { openContext } from './context.ts';
+import { attempt, type Finding, failed, hasError, ok, skipped } from './finding.ts';
+import { checkForge } from './forge.ts';
+import { checkIdentity } from './identity.ts';
+import { checkKustomizations } from './kustomize.ts';
+import { checkSettings } from './settings.ts';
+import { checkZms } from './zms.ts';
+
+interface Examined {
+  readonly findings: readonly Finding[];
+  readonly code: number;
+}
+
+/** Looks at everything, one thing after another; what could not be looked at is a finding too. */
+export async function examine(io: Io, flags: CommonFlags): Promise<Examined> {
+  let workspace: Workspace;
+  try {
+    workspace = await openWorkspace(io, flags);
+  } catch (thrown) {
+    const code = thrown instanceof AppError ? exitCodeOf(thrown.code) : exitCode.failure;
+    const others = ['identity', 'zms', 'git', 'forge'].map((check) =>
+      skipped(check, 'the config has to be right first'),
+    );
+    return { findings: [failed('config', thrown), ...others], code };
+  }
+  const findings = [ok('config', workspace.config.file), ...(await examineAll(io, flags, workspace))];
+  return { findings, code: hasError(findings) ? exitCode.failure : exitCode.done };
+}
+
+async function examineAll(io: Io, flags: CommonFlags, workspace: Workspace): Promise<readonly Finding[]> {
+  const { context, findings } = await openContext(io, workspace);
+  const identity = await attempt('identity', () => checkIdentity(context));
+  return [
+    ...findings,
+    ...(await attempt('settings', () => checkSettings(context))),
+    ...(await attempt('kustomize', () => checkKustomizations(context))),
+    ...identity,
+    ...(hasError(identity)
+      ? [skipped('zms', 'the certificate, key and CA have to be right first')]
+      : await attempt('zms', () => checkZms(context))),
+    ...(await attempt('forge', () => checkForge(context, logOf(io, flags).warn))),
+    ...(await attempt('clusters', () => checkClusters(context, flags))),
+  ];
+}
