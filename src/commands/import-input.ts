@@ -8,7 +8,7 @@ import { AppError } from '../model/error.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { CommonFlags, Io } from '../run/io.ts';
 import { fileSource, liveSource, type SnapshotSource } from '../run/source.ts';
-import { checkFlags, defaultCluster } from './answers.ts';
+import { checkFlags, defaultCluster } from '../setup/answers.ts';
 
 export interface ImportFlags extends Pick<CommonFlags, 'json' | 'quiet' | 'logLevel'> {
   readonly context?: string;

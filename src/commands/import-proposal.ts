@@ -6,8 +6,8 @@ import { AppError } from '../model/error.ts';
 import { groupLeftOut, unproposedWords } from '../report/adoption-words.ts';
 import { someOf } from '../report/words.ts';
 import type { Io } from '../run/io.ts';
-import { seenFrom, toPaths } from './answers.ts';
-import { otherBase } from './config-file.ts';
+import { seenFrom, toPaths } from '../setup/answers.ts';
+import { otherBase } from '../setup/config-file.ts';
 import { nothingFound, type ReadCluster } from './import-cluster.ts';
 import { clusterOf, type ImportFlags } from './import-input.ts';
 

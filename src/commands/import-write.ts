@@ -10,7 +10,7 @@ import { count } from '../report/words.ts';
 import { refuseLinks } from '../run/assess.ts';
 import type { Io } from '../run/io.ts';
 import { writeFiles } from '../run/write-files.ts';
-import { type Advice, writeConfig } from './config-file.ts';
+import { type Advice, writeConfig } from '../setup/config-file.ts';
 import { configName } from './import-proposal.ts';
 
 export const importAdvice: Advice = {
