@@ -1,28 +1,19 @@
 import { join, resolve } from 'node:path';
-import { resolveAccess } from '../access/resolve.ts';
+import { compareAccess } from '../adopt/compare.ts';
+import { checkImportFlags, type ImportFlags, openSource, snapshotOf } from '../adopt/input.ts';
 import { findLookalikes } from '../adopt/lookalikes.ts';
-import { type AdoptionPlan, planAdoption } from '../adopt/plan.ts';
+import type { AdoptionPlan } from '../adopt/plan.ts';
+import { configName, inferProposal, namespacesFile, namespacesText, proposedText } from '../adopt/proposal.ts';
+import { type ReadCluster, readCluster } from '../adopt/read-cluster.ts';
+import { importAdvice, nextStep, writeProposal } from '../adopt/write.ts';
 import { parseConfig } from '../config/load.ts';
-import type { Config } from '../config/types.ts';
-import { workTree } from '../git/work-tree.ts';
-import type { AdoptionResult, Proposal } from '../model/adoption.ts';
+import type { AdoptionResult } from '../model/adoption.ts';
 import { exitCode } from '../model/error.ts';
-import type { ClusterInventory } from '../model/inventory.ts';
-import { compileLayout } from '../model/layout.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-import { createPlanContext } from '../plan/context.ts';
 import { renderAdoption } from '../report/adoption.ts';
 import { toJson } from '../report/json.ts';
-import { decideFrom, wantedDomains } from '../run/assess.ts';
 import { type Io, useColor } from '../run/io.ts';
-import type { SnapshotSource } from '../run/source.ts';
-import { loadTemplates } from '../run/templates.ts';
 import { refuseExisting } from '../setup/config-file.ts';
 import { tellActionsOfImport } from './actions.ts';
-import { type ReadCluster, readCluster } from './import-cluster.ts';
-import { checkImportFlags, type ImportFlags, openSource, snapshotOf } from './import-input.ts';
-import { configName, inferProposal, namespacesFile, namespacesText, proposedText } from './import-proposal.ts';
-import { importAdvice, nextStep, writeProposal } from './import-write.ts';
 import { tellWhy } from './quiet.ts';
 
 /**
@@ -45,7 +36,7 @@ export async function runImport(io: Io, flags: ImportFlags): Promise<number> {
   const config = parseConfig(text, file);
   const source = openSource(io, flags, config.athenz, given);
   try {
-    const { decided, snapshot } = await planWith(source, config, inferred.proposal, read);
+    const { decided, snapshot } = await compareAccess(source, config, inferred.proposal, read);
     const files = [
       { path: configName, text },
       { path: namespacesFile(flags), text: namespacesText(inferred.proposal) },
@@ -88,31 +79,4 @@ function exitCodeOfImport({ bindings, held }: AdoptionPlan, { problems }: ReadCl
   if (held.length > 0) return exitCode.held;
   const unknown = bindings.some((binding) => binding.unknown !== undefined);
   return unknown || problems.length > 0 ? exitCode.partial : exitCode.done;
-}
-
-/** Asks Athenz who has access, and compares it with who has. */
-async function planWith(
-  source: SnapshotSource,
-  config: Config,
-  proposal: Proposal,
-  { live }: ReadCluster,
-): Promise<{ readonly decided: AdoptionPlan; readonly snapshot: Snapshot }> {
-  const inventory = [inventoryOf(config, proposal)];
-  const context = createPlanContext({
-    config,
-    layout: compileLayout(config.output.path),
-    filtered: false,
-    render: { names: config.names, templates: await loadTemplates(null, workTree(config.dir, 'sha1')) },
-    objectFormat: 'sha1',
-  });
-  return decideFrom(source, wantedDomains(config, inventory), (snapshot) => {
-    const access = resolveAccess({ config, inventory, snapshot, at: new Date(snapshot.takenAt) });
-    return planAdoption({ context, live: live.namespaces, access });
-  });
-}
-
-function inventoryOf({ clusters }: Config, { namespaces }: Proposal): ClusterInventory {
-  const cluster = clusters[0]?.name ?? '';
-  const entries = namespaces.map((name) => ({ name, source: `cluster ${cluster}` }));
-  return { cluster, namespaces: entries, excluded: [], problems: [] };
 }

@@ -11,7 +11,7 @@ import { refuseLinks } from '../run/assess.ts';
 import type { Io } from '../run/io.ts';
 import { writeFiles } from '../run/write-files.ts';
 import { type Advice, writeConfig } from '../setup/config-file.ts';
-import { configName } from './import-proposal.ts';
+import { configName } from './proposal.ts';
 
 export const importAdvice: Advice = {
   existing: 'choose another folder with --dir, or move the file away',

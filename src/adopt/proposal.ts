@@ -1,5 +1,3 @@
-import { type Inference, infer } from '../adopt/infer.ts';
-import { proposeConfig } from '../adopt/propose.ts';
 import { configText } from '../config/text.ts';
 import type { Proposal } from '../model/adoption.ts';
 import { AppError } from '../model/error.ts';
@@ -8,8 +6,10 @@ import { someOf } from '../report/words.ts';
 import type { Io } from '../run/io.ts';
 import { seenFrom, toPaths } from '../setup/answers.ts';
 import { otherBase } from '../setup/config-file.ts';
-import { nothingFound, type ReadCluster } from './import-cluster.ts';
-import { clusterOf, type ImportFlags } from './import-input.ts';
+import { type Inference, infer } from './infer.ts';
+import { clusterOf, type ImportFlags } from './input.ts';
+import { proposeConfig } from './propose.ts';
+import { nothingFound, type ReadCluster } from './read-cluster.ts';
 
 /** The config of a proposal, in its folder. */
 export const configName = 'athenz-gitops.yaml';

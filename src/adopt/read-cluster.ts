@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import type { LiveInput } from '../adopt/found.ts';
 import { identify } from '../cluster/identity.ts';
 import { readNamespaces, readObjects } from '../cluster/read.ts';
 import { openSession } from '../cluster/session.ts';
@@ -11,7 +10,8 @@ import type { LiveObjects } from '../model/cluster.ts';
 import { AppError } from '../model/error.ts';
 import { count } from '../report/words.ts';
 import type { Io } from '../run/io.ts';
-import { clusterOf, type ImportFlags } from './import-input.ts';
+import type { LiveInput } from './found.ts';
+import { clusterOf, type ImportFlags } from './input.ts';
 
 /** What was read of the cluster. */
 export interface ReadCluster extends Pick<AdoptionResult, 'cluster' | 'problems'> {
