@@ -1,8 +1,11 @@
-import { isDrifted } from '../drift/classify.ts';
-import { type ComparedBinding, compareSides } from '../drift/sides.ts';
-import type { LiveCluster } from '../model/cluster.ts';
-import type { ClusterDrift, DriftResult, ProbeResult, Unread } from '../model/drift.ts';
-import { AppError, exitCode } from '../model/error.ts';
+import { askProbes } from '../drift/ask.ts';
+import { type KubeFlags, openClusters, readClusters, withKube } from '../drift/clusters.ts';
+import { explainDrift } from '../drift/explain.ts';
+import { driftOf, exitCodeOfDrift, unreadFiles } from '../drift/result.ts';
+import { compareSides } from '../drift/sides.ts';
+import { readWanted } from '../drift/wanted.ts';
+import type { DriftResult } from '../model/drift.ts';
+import { AppError } from '../model/error.ts';
 import { outputFolders } from '../model/layout.ts';
 import { readBase, tellAhead } from '../propose/base.ts';
 import { withRemoteAccess } from '../propose/open-forge.ts';
@@ -13,10 +16,6 @@ import { type CommonFlags, type Io, logOf, useColor } from '../run/io.ts';
 import type { OpenedCluster } from '../run/open-cluster.ts';
 import { openGitWorkspace } from '../run/workspace.ts';
 import { tellActionsOfDrift } from './actions.ts';
-import { explainDrift } from './drift-history.ts';
-import { askProbes } from './drift-probe.ts';
-import { readWanted, uniqueUnread } from './drift-wanted.ts';
-import { type KubeFlags, openClusters, readClusters, withKube } from './live-clusters.ts';
 import { tellWhy } from './quiet.ts';
 
 export interface DriftFlags extends CommonFlags, KubeFlags {
@@ -70,36 +69,6 @@ export async function runDrift(io: Io, flags: DriftFlags): Promise<number> {
 
 function requestsOf(opened: ReadonlyMap<string, OpenedCluster>): number {
   return [...opened.values()].reduce((sum, { session }) => sum + session.requests, 0);
-}
-
-/** Files of git that cannot be read. */
-function unreadFiles(compared: readonly ComparedBinding[]): readonly Unread[] {
-  const files = compared.flatMap(({ cluster, namespace, git }) =>
-    git.kind === 'unknown' ? [{ cluster, namespace, problem: git.problem }] : [],
-  );
-  return uniqueUnread(files);
-}
-
-function driftOf(
-  { namespaces: _, requests: __, ...identity }: LiveCluster,
-  compared: readonly ComparedBinding[],
-): ClusterDrift {
-  const known = compared.filter(
-    (it) => it.cluster === identity.cluster && [it.athenz, it.git, it.live].every((side) => side.kind !== 'unknown'),
-  );
-  const namespaces = new Set(known.map(({ namespace }) => namespace)).size;
-  return { ...identity, namespaces, bindings: known.length, inSync: known.filter((it) => !isDrifted(it)).length };
-}
-
-/** By precedence: something could not be read, something differs, nothing does. */
-function exitCodeOfDrift(
-  bindings: DriftResult['bindings'],
-  unread: DriftResult['unread'],
-  probe: ProbeResult | undefined,
-): number {
-  if (unread.length > 0) return exitCode.partial;
-  const differs = bindings.length > 0 || (probe?.disagreements.length ?? 0) > 0;
-  return differs ? exitCode.differences : exitCode.done;
 }
 
 async function tell(io: Io, flags: DriftFlags, result: DriftResult): Promise<void> {

@@ -1,23 +1,23 @@
-import { classify, isDrifted } from '../drift/classify.ts';
-import { sameSide } from '../drift/differences.ts';
-import type { History, PastVersion } from '../drift/history.ts';
-import type { ComparedBinding } from '../drift/sides.ts';
+import type { Base } from '../git/base-refs.ts';
 import { readBlobs } from '../git/commit-tree.ts';
 import type { Git } from '../git/git.ts';
 import { type FileVersion, readHistory } from '../git/history.ts';
 import { isShallow } from '../git/shallow.ts';
 import type { DriftedBinding } from '../model/drift.ts';
 import { renderedPermission } from '../plan/permission.ts';
-import type { BaseState } from '../propose/tips.ts';
 import { parseFile } from '../rbac/parse.ts';
 import { type CommonFlags, type Io, logOf } from '../run/io.ts';
+import { classify, isDrifted } from './classify.ts';
+import { sameSide } from './differences.ts';
+import type { History, PastVersion } from './history.ts';
+import type { ComparedBinding } from './sides.ts';
 
 /** What differs, with what git's history says of how it came to. */
 export async function explainDrift(
   io: Io,
   flags: CommonFlags,
   git: Git,
-  { base }: BaseState,
+  { base }: { readonly base: Base },
   compared: readonly ComparedBinding[],
   folders: readonly string[],
 ): Promise<readonly DriftedBinding[]> {

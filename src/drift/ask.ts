@@ -1,12 +1,11 @@
 import pLimit from 'p-limit';
 import { reviewAccess } from '../cluster/review.ts';
-import { drawProbes, type ProbeQuestion } from '../drift/probe.ts';
-import type { ComparedBinding } from '../drift/sides.ts';
 import type { Disagreement, ProbeResult, Unread } from '../model/drift.ts';
 import { AppError, toProblem } from '../model/error.ts';
-import { type Io, progressLine } from '../run/io.ts';
+import { type CommonFlags, type Io, progressLine } from '../run/io.ts';
 import type { OpenedCluster } from '../run/open-cluster.ts';
-import type { DriftFlags } from './drift.ts';
+import { drawProbes, type ProbeQuestion } from './probe.ts';
+import type { ComparedBinding } from './sides.ts';
 
 interface Answered {
   readonly question: ProbeQuestion;
@@ -17,7 +16,7 @@ interface Answered {
 /** Asks the API servers about grants and non-grants. One that gives no answer is told of; the others go on. */
 export async function askProbes(
   io: Io,
-  flags: DriftFlags,
+  flags: Pick<CommonFlags, 'quiet'> & { readonly probe?: number },
   opened: ReadonlyMap<string, OpenedCluster>,
   compared: readonly ComparedBinding[],
 ): Promise<{ readonly probe: ProbeResult; readonly unread: readonly Unread[] }> {

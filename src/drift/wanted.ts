@@ -1,4 +1,3 @@
-import { type PlannedInput, roleKey } from '../drift/planned.ts';
 import type { Unread } from '../model/drift.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
 import type { FileTree } from '../model/tree.ts';
@@ -7,6 +6,8 @@ import type { CommonFlags, Io } from '../run/io.ts';
 import { askingCluster, readNamespaces } from '../run/namespaces.ts';
 import { chooseSource } from '../run/source.ts';
 import type { Workspace } from '../run/workspace.ts';
+import { type PlannedInput, roleKey } from './planned.ts';
+import { uniqueUnread } from './result.ts';
 
 /** What Athenz and git ask for, without the documents behind it: those are let go of before the clusters are read. */
 export interface WantedState {
@@ -74,9 +75,4 @@ function sidesOf({ drafted, plan }: Assessment, inventory: readonly ClusterInven
     unknown: new Map(unknown),
     incomplete: new Map(incomplete),
   };
-}
-
-/** Each once: one reason may keep many roles of a namespace from being known. */
-export function uniqueUnread(all: readonly Unread[]): readonly Unread[] {
-  return [...new Map(all.map((it) => [`${it.cluster}\0${it.namespace}\0${it.problem.message}`, it])).values()];
 }
