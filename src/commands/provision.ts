@@ -1,12 +1,12 @@
 import { AppError, exitCode } from '../model/error.ts';
 import type { ProvisionResult } from '../model/provision.ts';
+import type { Provisioned, ProvisionFlags } from '../provision/flags.ts';
+import { provisionOffline } from '../provision/offline.ts';
+import { provisionOnline } from '../provision/online.ts';
 import { toJson } from '../report/json.ts';
 import { renderProvision } from '../report/provision.ts';
 import { type Io, useColor } from '../run/io.ts';
 import { tellActionsOfProvision } from './actions.ts';
-import type { Provisioned, ProvisionFlags } from './provision-input.ts';
-import { provisionOffline } from './provision-offline.ts';
-import { provisionOnline } from './provision-online.ts';
 import { tellWhy } from './quiet.ts';
 
 /**

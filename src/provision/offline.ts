@@ -6,11 +6,11 @@ import type { Git } from '../git/git.ts';
 import { workTree } from '../git/work-tree.ts';
 import { unaskedInventory } from '../inventory/live.ts';
 import type { FileTree } from '../model/tree.ts';
-import { planProvision } from '../provision/plan.ts';
 import { type Io, logOf } from '../run/io.ts';
 import { readNamespaces } from '../run/namespaces.ts';
 import { openWorkspace } from '../run/workspace.ts';
-import { inputOf, type Provisioned, type ProvisionFlags } from './provision-input.ts';
+import { inputOf, type Provisioned, type ProvisionFlags } from './flags.ts';
+import { planProvision } from './plan.ts';
 
 /** From the namespaces of the work tree; with `--base` only what they ask for and those of that commit do not. */
 export async function provisionOffline(io: Io, flags: ProvisionFlags): Promise<Provisioned> {

@@ -3,11 +3,11 @@ import type { Zms } from '../athenz/zms.ts';
 import type { DetailedDocument } from '../model/domain.ts';
 import { reasonOf } from '../model/error.ts';
 import type { StepResult } from '../model/provision.ts';
-import type { ProvisionInput } from '../provision/input.ts';
-import { domainsToRead, planProvision } from '../provision/plan.ts';
 import { refuseBlindness } from '../run/assess.ts';
 import { type Io, logOf, progressLine } from '../run/io.ts';
-import type { ProvisionFlags } from './provision-input.ts';
+import type { ProvisionFlags } from './flags.ts';
+import type { ProvisionInput } from './input.ts';
+import { domainsToRead, planProvision } from './plan.ts';
 
 /** The poll: the complete list, and the documents that the plan needs. */
 export async function pollForProvision(

@@ -1,8 +1,8 @@
 import type { ProvisionResult } from '../model/provision.ts';
-import type { ProvisionInput } from '../provision/input.ts';
-import { ownerOf } from '../provision/owner.ts';
 import type { CommonFlags, Io } from '../run/io.ts';
 import type { Workspace } from '../run/workspace.ts';
+import type { ProvisionInput } from './input.ts';
+import { ownerOf } from './owner.ts';
 
 export interface ProvisionFlags extends CommonFlags {
   readonly apply?: boolean;

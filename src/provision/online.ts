@@ -9,15 +9,15 @@ import { reasonOf } from '../model/error.ts';
 import type { ProvisionPlan, Room, StepResult } from '../model/provision.ts';
 import { readBase, tellAhead } from '../propose/base.ts';
 import { withRemoteAccess } from '../propose/open-forge.ts';
-import { applyPlan } from '../provision/apply.ts';
-import { planProvision } from '../provision/plan.ts';
-import { beyondRoom, wantedRoom } from '../provision/room.ts';
 import { type Io, logOf, progressLine } from '../run/io.ts';
 import { askingCluster, readNamespaces } from '../run/namespaces.ts';
 import { refusePullRequest } from '../run/pull-request-ref.ts';
 import { openGitWorkspace, type Workspace } from '../run/workspace.ts';
-import { inputOf, type Provisioned, type ProvisionFlags } from './provision-input.ts';
-import { lookAfter, pollForProvision } from './provision-poll.ts';
+import { applyPlan } from './apply.ts';
+import { inputOf, type Provisioned, type ProvisionFlags } from './flags.ts';
+import { planProvision } from './plan.ts';
+import { lookAfter, pollForProvision } from './poll.ts';
+import { beyondRoom, wantedRoom } from './room.ts';
 
 /** Plans against what ZMS has, and carries it out with `--apply`. @throws AppError where nothing could be read */
 export async function provisionOnline(io: Io, flags: ProvisionFlags): Promise<Provisioned> {
