@@ -27,7 +27,19 @@ function filesIn(...folders: readonly string[]): readonly string[] {
   ).sort();
 }
 
-const pure = ['access', 'adopt', 'config', 'drift', 'inventory', 'model', 'plan', 'provision', 'rbac', 'report'];
+const pure = [
+  'access',
+  'adopt',
+  'config',
+  'drift',
+  'guard',
+  'inventory',
+  'model',
+  'plan',
+  'provision',
+  'rbac',
+  'report',
+];
 const git = ['commands', 'doctor', 'git', 'propose', 'propose/github', 'runtime', '.'];
 
 /** The longest first, and chaos from its end, as the walk takes longest. */

@@ -34,7 +34,7 @@ const changes: readonly (readonly [what: string, files: Parameters<Fixture['comm
   ['a file in output.keep', { 'output/prod/kustomization.yaml': 'a: 1\n' }, 0],
   ['a kept file and a new one', { 'output/prod/kustomization.yaml': '', 'output/prod/a': '' }, 4],
 ];
-/** The verdicts are those of guard-verdict.test.ts. */
+/** The verdicts are those of test/guard/verdict.test.ts. */
 const sampled = ['no rendered file', 'a removed file', 'a file in output.keep', 'a link in place of the output folder'];
 for (const [what, files, code] of sampleOf(changes, sampled)) {
   test(`a person's pull request with ${what}: exit ${code}`, async () => {

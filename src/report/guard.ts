@@ -1,7 +1,7 @@
 import { unreachable } from '../model/outcome.ts';
-import { visible } from '../report/visible.ts';
-import { count } from '../report/words.ts';
-import type { Foreign, Verdict } from './guard-verdict.ts';
+import type { Foreign, Verdict } from '../model/verdict.ts';
+import { visible } from './visible.ts';
+import { count } from './words.ts';
 
 /** What is said besides the verdict, when it is a refusal. */
 export interface GuardHints {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judge, type MergeFacts } from '../../src/commands/guard-verdict.ts';
 import type { OwnProposal } from '../../src/git/own-proposal.ts';
+import { judge, type MergeFacts } from '../../src/guard/verdict.ts';
 
 const at = (path: string, after = '1') => ({ path, before: '100644 0', after: `100644 ${after}` });
 const commit = (...paths: readonly string[]) => ({
