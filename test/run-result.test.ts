@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { toResultPlan } from '../src/commands/result.ts';
+import { toResultPlan } from '../src/run/result.ts';
 import { openFixture } from './support/fixture.ts';
 import { openGitHubFixture } from './support/github-fixture.ts';
 import { busyPlan } from './support/proposal.ts';

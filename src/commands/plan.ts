@@ -11,10 +11,11 @@ import { assess } from '../run/assess.ts';
 import { type CommonFlags, type Io, logOf } from '../run/io.ts';
 import { askingCluster, readNamespaces } from '../run/namespaces.ts';
 import { isPullRequest, isUnmerged } from '../run/pull-request-ref.ts';
+import { buildResult } from '../run/result.ts';
 import { chooseSource } from '../run/source.ts';
 import { type GitWorkspace, openGitWorkspace } from '../run/workspace.ts';
 import { warnOfDomainless } from './domainless.ts';
-import { buildResult, tellResult } from './result.ts';
+import { tellResult } from './result.ts';
 
 export interface PlanFlags extends CommonFlags, Accepted {
   readonly snapshot?: string;

@@ -9,11 +9,12 @@ import { count } from '../report/words.ts';
 import { assess } from '../run/assess.ts';
 import type { CommonFlags, Io } from '../run/io.ts';
 import { askingCluster, readNamespaces } from '../run/namespaces.ts';
+import { buildResult } from '../run/result.ts';
 import { chooseSource } from '../run/source.ts';
 import { openWorkspace, type Workspace } from '../run/workspace.ts';
 import { writeFiles } from '../run/write-files.ts';
 import { warnOfDomainless } from './domainless.ts';
-import { buildResult, tellResult } from './result.ts';
+import { tellResult } from './result.ts';
 
 export interface RenderFlags extends CommonFlags, Accepted {
   readonly snapshot?: string;

@@ -1,25 +1,24 @@
-import { branchFolder } from '../git/base-refs.ts';
 import type { Accepted } from '../model/change.ts';
 import type { Proposal } from '../model/result.ts';
 import { proposedScopes } from '../plan/scope.ts';
 import { readOwnBase, tellAhead } from '../propose/base.ts';
 import { proposeBranches } from '../propose/branches.ts';
-import type { Forge } from '../propose/forge.ts';
+import { consentOf } from '../propose/consent.ts';
 import { openForge } from '../propose/open-forge.ts';
 import { createPublisher } from '../propose/publish.ts';
 import { takesAway } from '../propose/pull-text.ts';
 import { proposePulls } from '../propose/pulls.ts';
-import { letThroughBefore, type OwnState } from '../propose/tips.ts';
 import { baseWitness } from '../propose/witness.ts';
 import { assess } from '../run/assess.ts';
 import { type CommonFlags, type Io, logOf } from '../run/io.ts';
 import { askingCluster, readNamespaces } from '../run/namespaces.ts';
 import { refusePullRequest } from '../run/pull-request-ref.ts';
+import { buildResult } from '../run/result.ts';
 import { liveSource } from '../run/source.ts';
 import { openGitWorkspace } from '../run/workspace.ts';
 import { describeProposal } from './describe.ts';
 import { warnOfDomainless } from './domainless.ts';
-import { buildResult, tellResult } from './result.ts';
+import { tellResult } from './result.ts';
 
 export interface SyncFlags extends CommonFlags, Accepted {
   readonly dryRun?: boolean;
@@ -75,13 +74,4 @@ export async function runSync(io: Io, flags: SyncFlags): Promise<number> {
   } finally {
     await source.close();
   }
-}
-
-/** The pull requests are asked for only where there is something that was approved. */
-async function consentOf(state: OwnState, forge: Forge | undefined): Promise<ReadonlySet<string>> {
-  const noted = letThroughBefore(state);
-  if (noted.size === 0 || forge === undefined) return noted;
-  const { branch } = state.base;
-  const open = await forge.openPulls(branchFolder(branch), branch);
-  return letThroughBefore(state, new Set(open.keys()));
 }

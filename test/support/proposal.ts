@@ -1,4 +1,3 @@
-import { toResultPlan } from '../../src/commands/result.ts';
 import type { RoleConfig } from '../../src/config/types.ts';
 import type { AccessChange, Plan, Scope } from '../../src/model/change.ts';
 import type { RoleAccess } from '../../src/model/grant.ts';
@@ -6,6 +5,7 @@ import { grantKey } from '../../src/model/proof.ts';
 import type { RunResult } from '../../src/model/result.ts';
 import type { Origin } from '../../src/plan/evidence.ts';
 import { splitScopes } from '../../src/plan/scope.ts';
+import { toResultPlan } from '../../src/run/result.ts';
 import { planOf, treeOf } from './planning.ts';
 import { admins, configOf, ended, granted, noLimits, type RoleId, subjectOf, unknown, viewers } from './roles.ts';
 
