@@ -47,7 +47,7 @@ export function checkImportFlags({ cluster, domain, zmsUrl, cert, key, ca, ...fl
   }
   if ((cert === undefined) !== (key === undefined)) {
     const [lacks, has] = cert === undefined ? ['--cert', '--key'] : ['--key', '--cert'];
-    throw usage(`missing ${lacks}, which goes with ${has}`, 'give both, or set ATHENZ_CERT and ATHENZ_KEY');
+    throw usage(`${has} requires ${lacks}`, 'give both, or set ATHENZ_CERT and ATHENZ_KEY');
   }
 }
 

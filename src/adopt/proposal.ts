@@ -26,15 +26,15 @@ export function inferProposal(read: ReadCluster, flags: ImportFlags): Inferred {
     case 'nothing':
       throw nothingFound(read, flags);
     case 'ambiguous':
-      throw new AppError('USAGE', `as many namespaces have one domain as another: ${someOf(inferred.domains)}`, {
-        next: 'say which is meant with --domain',
+      throw new AppError('USAGE', `several domains are equally frequent: ${someOf(inferred.domains)}`, {
+        next: 'choose one with --domain',
       });
     case 'inexpressible': {
       const plain = (text: string) => text;
       const groups = groupLeftOut(inferred.left, plain).map(({ words, objects }) => `${objects[0]}: ${words}`);
       const roles = inferred.unproposed.map((it) => unproposedWords(it, plain));
       const why = [...roles, ...groups].slice(0, 5).join('; ');
-      const message = `nothing of an operator in cluster ${clusterOf(flags)} can be expressed: ${why}`;
+      const message = `no operator object in cluster ${clusterOf(flags)} can be converted: ${why}`;
       throw new AppError('IMPORT_NOTHING_FOUND', message, { next: 'write the config by hand: athenz-gitops init' });
     }
   }

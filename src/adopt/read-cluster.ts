@@ -74,7 +74,7 @@ const excludedBy = excluder([]);
 export function nothingFound({ cluster, live, problems }: ReadCluster, { selector }: ImportFlags): AppError {
   const unread = problems.filter(({ namespace }) => namespace !== undefined).length;
   const read = `${count(live.namespaces.size, 'namespace')}${unread === 0 ? '' : ` (${unread} more cannot be read)`}`;
-  const looked = `looking through ${read} of cluster ${cluster.cluster} (context ${cluster.context})`;
+  const looked = `searching ${read} of cluster ${cluster.cluster} (context ${cluster.context})`;
   if (selector !== undefined) {
     return new AppError('IMPORT_NOTHING_FOUND', `${looked}: no RoleBinding has the labels "${selector}"`, {
       next: 'correct --selector or --context',

@@ -33,7 +33,7 @@ export async function writeProposal(config: Config, files: readonly AdoptedFile[
   await refuseLinks(config, layout, tree);
   const other = (await tree.list([...roots, ...own.keys()])).find(({ path, oid }) => own.get(path) !== oid);
   if (other !== undefined) {
-    throw new AppError('USAGE', `writing the proposal into ${dir}: ${other.path} is there already`, {
+    throw new AppError('USAGE', `writing the proposal into ${dir}: ${other.path} already exists`, {
       next: 'choose an empty folder with --dir, or move it away',
     });
   }
@@ -66,11 +66,11 @@ export function nextStep(
   written: boolean,
 ): string {
   if (!written) {
-    return 'Run again with --dir FOLDER to write the config, the namespaces and the rendered tree; nothing is written now.';
+    return 'Nothing was written. Run again with --dir FOLDER to write the config, the namespaces and the rendered tree.';
   }
   const where = visible(relative(cwd, dir) || '.');
   return [
     `Wrote ${count(files.length, 'file')} below ${where}; the config is ${visible(relative(cwd, file))}.`,
-    'Look at them and commit them. Stop the operator before the first apply, or both write the same objects.',
+    'Review and commit them. Stop the operator before the first apply, or both write the same objects.',
   ].join('\n');
 }

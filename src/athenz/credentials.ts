@@ -86,7 +86,7 @@ function checkPem(what: string, text: string, source: string): string {
   }
   if (/-----BEGIN [A-Z ]+-----/.test(text)) return text;
   throw new AppError('ATHENZ_CERT_INVALID', `reading the ${what} of ${source}: it is not PEM`, {
-    next: 'give the text between and with the -----BEGIN and -----END lines',
+    next: 'provide the whole PEM block, including its BEGIN and END lines',
   });
 }
 
@@ -95,7 +95,7 @@ function checkValidity(pem: Pem, now: number): void {
   if (Date.parse(certificate.validTo) < now) {
     const subject = certificate.subject.replaceAll('\n', ', ');
     throw new AppError('ATHENZ_CERT_EXPIRED', `the client certificate (${subject}) expired ${certificate.validTo}`, {
-      next: 'renew it, and check what should have renewed it',
+      next: 'renew it, and check its automatic renewal',
     });
   }
 }
@@ -106,8 +106,8 @@ function checkPair(certificate: Pem, { pem, from }: Pem): void {
   try {
     key = createPrivateKey(pem);
   } catch (error) {
-    throw new AppError('ATHENZ_CERT_INVALID', `reading the key of ${from}: it holds no private key that can be read`, {
-      next: 'give the private key of the client certificate, unencrypted, with its -----BEGIN and -----END lines',
+    throw new AppError('ATHENZ_CERT_INVALID', `reading the key of ${from}: it contains no valid private key`, {
+      next: 'provide the unencrypted private key of the client certificate as PEM, including its BEGIN and END lines',
       cause: error,
     });
   }
@@ -116,7 +116,7 @@ function checkPair(certificate: Pem, { pem, from }: Pem): void {
     'ATHENZ_CERT_INVALID',
     `the key of ${from} does not belong to the certificate of ${certificate.from}`,
     {
-      next: 'give the two that were issued together',
+      next: 'use the matching certificate and key',
     },
   );
 }
@@ -127,9 +127,9 @@ function parseCertificate(what: string, { pem, from }: Pem): X509Certificate {
     return new X509Certificate(pem);
   } catch (error) {
     // The words of the library say nothing of the file.
-    const why = pem.includes('-----BEGIN CERTIFICATE-----') ? 'a certificate that cannot be read' : 'no certificate';
-    throw new AppError('ATHENZ_CERT_INVALID', `reading the ${what} of ${from}: it holds ${why}`, {
-      next: 'give the text between and with the -----BEGIN CERTIFICATE----- and -----END lines',
+    const why = pem.includes('-----BEGIN CERTIFICATE-----') ? 'an invalid certificate' : 'no certificate';
+    throw new AppError('ATHENZ_CERT_INVALID', `reading the ${what} of ${from}: it contains ${why}`, {
+      next: 'provide the whole PEM block, including its BEGIN and END lines',
       cause: error,
     });
   }

@@ -32,7 +32,7 @@ async function readPublicKey(file: string): Promise<string> {
     const pem = await readText(file);
     // Node would take a private key or a certificate too, and derive the public key.
     if (!pem.includes('-----BEGIN PUBLIC KEY-----')) throw new Error('it has no -----BEGIN PUBLIC KEY----- line');
-    if (!isPublicKey(pem)) throw new Error('it holds no public key that can be read');
+    if (!isPublicKey(pem)) throw new Error('it contains no valid public key');
     return pem;
   } catch (error) {
     throw new AppError('CONFIG_INVALID', `reading the public key ${file}: ${reasonOf(error)}`, {

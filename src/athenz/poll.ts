@@ -85,16 +85,16 @@ export async function confirmAbsences(zms: Zms, snapshot: Snapshot, names: Itera
 async function lookAgain(zms: Zms, name: string): Promise<DomainRead> {
   try {
     if (!(await zms.domainExists(name))) return { kind: 'absent', confirmed: true };
-    const message = `looking for the domain ${name}: the list lacks it, but ZMS still has it`;
-    return { kind: 'unknown', problem: { code: 'ZMS_STALE', message, next: 'the next run will see which is right' } };
+    const message = `looking for the domain ${name}: missing from the domain list, but ZMS still has it`;
+    return { kind: 'unknown', problem: { code: 'ZMS_STALE', message, next: 'the next run checks again' } };
   } catch (error) {
     return { kind: 'unknown', problem: toProblem(error) };
   }
 }
 
 function notTried(name: string): Problem {
-  const message = `reading the document of ${name}: not tried, as the last ${patience} reads failed`;
-  return { code: 'ZMS_UNAVAILABLE', message, next: 'try again when ZMS is back' };
+  const message = `reading the document of ${name}: skipped: the last ${patience} reads failed`;
+  return { code: 'ZMS_UNAVAILABLE', message, next: 'try again when ZMS is available' };
 }
 
 export interface ReadOptions<D extends DomainDocument> {

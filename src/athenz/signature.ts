@@ -48,7 +48,7 @@ function withoutKey(domain: string, error: AppError): unknown {
 
 function badSignature(domain: string, why: string, cause?: unknown): AppError {
   return new AppError('ZMS_SIGNATURE', `checking the signature of the document of ${domain}: ${why}`, {
-    next: 'check athenz.publicKeys, and who stands between here and ZMS',
+    next: 'check athenz.publicKeys and any proxy in front of ZMS',
     cause,
   });
 }

@@ -62,7 +62,7 @@ export async function writeSnapshot(file: string, snapshot: Snapshot): Promise<v
     // Below a file there can be none.
     await rm(temporary, { force: true }).catch(() => {});
     throw new AppError('OUTPUT_WRITE', `writing the snapshot ${file}: ${reasonOf(error).replaceAll(temporary, file)}`, {
-      next: 'choose a path that can be written with --output FILE',
+      next: 'choose a writable path with --output FILE',
       cause: error,
     });
   }
@@ -93,7 +93,7 @@ export async function readSnapshot(file: string, now: number): Promise<Snapshot>
     const snapshot = await parseSnapshot(linesOf(createReadStream(file, 'utf8')));
     // As of then, grants would have ended that have not.
     if (Date.parse(snapshot.takenAt) - now > mostSkew) {
-      throw new SyntaxError(`it was taken at ${snapshot.takenAt}, which is later than now`);
+      throw new SyntaxError(`it was taken at ${snapshot.takenAt}, which is in the future`);
     }
     return snapshot;
   } catch (error) {
@@ -143,14 +143,13 @@ export async function parseSnapshot(lines: AsyncIterable<string> | Iterable<stri
   };
   for await (const line of lines) {
     number++;
-    if (ended) throw new SyntaxError(`line ${number}: nothing may follow the end`);
+    if (ended) throw new SyntaxError(`line ${number}: unexpected content after the end`);
     const json = parseLine(line, number);
     if (head === undefined) {
       head = read(headSchema, json);
     } else if (typeof json === 'object' && json !== null && 'end' in json) {
       const { end } = read(endSchema, json);
-      if (end !== number - 2)
-        throw new SyntaxError(`line ${number}: ${end} lines were written, ${number - 2} are here`);
+      if (end !== number - 2) throw new SyntaxError(`line ${number}: expected ${end} lines, found ${number - 2}`);
       ended = true;
     } else {
       const entry = read(lineSchema, json);
@@ -158,7 +157,7 @@ export async function parseSnapshot(lines: AsyncIterable<string> | Iterable<stri
       else domains.set(entry.domain, entry.read);
     }
   }
-  if (head === undefined || !ended) throw new SyntaxError('it is cut off: its last line is missing');
+  if (head === undefined || !ended) throw new SyntaxError('it is truncated: its last line is missing');
   return { takenAt: head.takenAt, zmsUrl: head.zmsUrl, list, domains };
 }
 

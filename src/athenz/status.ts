@@ -17,10 +17,10 @@ export function succeeded(answer: HttpAnswer, doing: string): string {
 function meaningOf(status: number): readonly [ErrorCode, string] {
   if (status === 401)
     return ['ZMS_UNAUTHENTICATED', 'check the client certificate: ZMS does not know its issuer or name'];
-  if (status === 403) return ['ZMS_FORBIDDEN', 'ask the owners of ZMS to let this identity read'];
+  if (status === 403) return ['ZMS_FORBIDDEN', 'ask the ZMS administrators for read access for this identity'];
   if (status === 404) return ['ZMS_NOT_FOUND', 'check that athenz.zmsUrl ends in /zms/v1'];
   if (status === 429) return ['ZMS_QUOTA', 'lower athenz.requestsPerSecond'];
-  if (status >= 500) return ['ZMS_UNAVAILABLE', 'try again; if it stays, ask the owners of ZMS'];
+  if (status >= 500) return ['ZMS_UNAVAILABLE', 'try again; if it persists, ask the ZMS administrators'];
   return ['ZMS_BAD_RESPONSE', 'check athenz.zmsUrl'];
 }
 

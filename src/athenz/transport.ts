@@ -139,9 +139,9 @@ function meaningOf(kind: TroubleKind, { caPath, proxy }: Hints): readonly [Error
     case 'tls-name':
       return ['ZMS_TLS', 'correct athenz.zmsUrl'];
     case 'tls-issuer':
-      return ['ZMS_TLS', caPath === null ? 'set athenz.caPath to its CA' : `put its CA into ${caPath} (athenz.caPath)`];
+      return ['ZMS_TLS', caPath === null ? 'set athenz.caPath to its CA' : `add its CA to ${caPath} (athenz.caPath)`];
     case 'tls-time':
-      return ['ZMS_TLS', 'tell the owners of ZMS'];
+      return ['ZMS_TLS', 'tell the ZMS administrators'];
     case 'tls-client':
       return ['ZMS_TLS', 'check which CA the server accepts'];
     case 'tls':

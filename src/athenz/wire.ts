@@ -81,7 +81,7 @@ export function parseList(body: string): readonly DomainStamp[] {
   stamps.sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const [index, { name }] of stamps.entries()) {
     if (stamps[index + 1]?.name === name)
-      throw badResponse('the list of domains', `${JSON.stringify(name)} is in it twice`);
+      throw badResponse('the list of domains', `${JSON.stringify(name)} appears twice`);
   }
   return stamps;
 }
@@ -173,7 +173,7 @@ export function parseJson<T extends z.ZodType>(schema: T, body: string, what: st
   try {
     json = JSON.parse(body);
   } catch (error) {
-    throw badResponse(what, `it is no JSON: ${body.trimStart().slice(0, 40)}`, error);
+    throw badResponse(what, `not JSON: ${body.trimStart().slice(0, 40)}`, error);
   }
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
@@ -183,7 +183,7 @@ export function parseJson<T extends z.ZodType>(schema: T, body: string, what: st
 
 function badResponse(what: string, why: string, cause?: unknown): AppError {
   return new AppError('ZMS_BAD_RESPONSE', `reading ${what}: ${why}`, {
-    next: 'check what answers at athenz.zmsUrl',
+    next: 'check that athenz.zmsUrl points to ZMS',
     cause,
   });
 }

@@ -239,27 +239,28 @@ function accepted(answer: HttpAnswer, doing: string): HttpAnswer {
 
 /** Where a write means something else than a read does. */
 const meanings: Readonly<Record<number, readonly [ErrorCode, string]>> = {
-  400: ['ZMS_REFUSED', 'look at what ZMS says'],
-  403: [
-    'ZMS_FORBIDDEN',
-    'let this identity write there: docs/provision.md says which policy that takes, and what it gives',
-  ],
-  404: ['ZMS_NOT_FOUND', 'what it belongs to is not there, or not on this server yet'],
+  400: ['ZMS_REFUSED', 'check the message from ZMS'],
+  403: ['ZMS_FORBIDDEN', 'give this identity write access: docs/provision.md has the policy for it'],
+  404: ['ZMS_NOT_FOUND', 'its parent does not exist, or has not reached this server yet'],
   409: ['ZMS_OWNED', 'another tool owns it (Athenz-Resource-Owner): change it there'],
-  429: ['ZMS_QUOTA', 'ask the owners of ZMS for a higher quota: trying again does not help'],
+  429: ['ZMS_QUOTA', 'ask the ZMS administrators for a higher quota; retrying does not help'],
 };
 
 /** ZMS has no domain for a member that the write names. It answers 404, and so it does until the name is corrected. */
-const unknownMember: readonly [ErrorCode, string] = ['ZMS_REFUSED', 'correct whom the config or the Namespace names'];
+const unknownMember: readonly [ErrorCode, string] = ['ZMS_REFUSED', 'correct the names in the config or the Namespace'];
 
 function stale(domain: string, got: string, wanted: string): AppError {
-  return new AppError('ZMS_STALE', `reading the settings of ${domain}: they are of ${got}, the list says ${wanted}`, {
-    next: 'a replica lags behind; the next run will see it',
-  });
+  return new AppError(
+    'ZMS_STALE',
+    `reading the settings of ${domain}: modified at ${got}, but the domain list says ${wanted}`,
+    {
+      next: 'a replica lags behind; the next run retries',
+    },
+  );
 }
 
 function odd(doing: string, status: number): AppError {
-  return new AppError('ZMS_BAD_RESPONSE', `${doing}: ${status} with an answer that ZMS does not give`, {
-    next: 'check what answers at athenz.zmsUrl',
+  return new AppError('ZMS_BAD_RESPONSE', `${doing}: ${status} with a response that is not from ZMS`, {
+    next: 'check that athenz.zmsUrl points to ZMS',
   });
 }

@@ -91,14 +91,14 @@ export function zmsOf<D extends DomainDocument>(session: Session, parse: (payloa
 /** A name is never part of a path unless a domain can have it: `..` would be another path. */
 function pathOf(domain: string): string {
   if (isDomainName(domain)) return `/domain/${domain}`;
-  throw badDocument(domain, 'no domain can have this name');
+  throw badDocument(domain, 'this is not a valid domain name');
 }
 
 /** Reads a key that documents are verified with. */
 function readKey(session: Session, id: string): Promise<string> {
   return session.read(`/domain/sys.auth/service/zms/publickey/${id}`, (answer) => {
     if (isOwn404(answer)) {
-      const next = 'find out who signed it: a ZMS with another key, or somebody in between';
+      const next = 'check for a new ZMS key, or a proxy in front of ZMS';
       throw new AppError('ZMS_SIGNATURE', `ZMS knows no public key ${id}`, { next });
     }
     return parsePublicKey(succeeded(answer, `reading the public key ${id} of ZMS`));
@@ -106,17 +106,23 @@ function readKey(session: Session, id: string): Promise<string> {
 }
 
 function badDocument(name: string, why: string): AppError {
-  return new AppError('ZMS_BAD_RESPONSE', `reading the document of ${name}: ${why}`, { next: 'ask the owners of ZMS' });
+  return new AppError('ZMS_BAD_RESPONSE', `reading the document of ${name}: ${why}`, {
+    next: 'ask the ZMS administrators',
+  });
 }
 
 function missing(name: string): AppError {
-  return new AppError('ZMS_UNAVAILABLE', `reading the document of ${name}: 404, and the list has it`, {
-    next: "ZMS' database may be down, or the domain was deleted a moment ago; the next run will see which",
+  return new AppError('ZMS_UNAVAILABLE', `reading the document of ${name}: 404, but the domain list has it`, {
+    next: 'the ZMS database may be down, or the domain was just deleted; the next run retries',
   });
 }
 
 function stale(name: string, got: string, wanted: string): AppError {
-  return new AppError('ZMS_STALE', `reading the document of ${name}: it is of ${got}, the list says ${wanted}`, {
-    next: 'a replica lags behind; the next run will see it',
-  });
+  return new AppError(
+    'ZMS_STALE',
+    `reading the document of ${name}: modified at ${got}, but the domain list says ${wanted}`,
+    {
+      next: 'a replica lags behind; the next run retries',
+    },
+  );
 }

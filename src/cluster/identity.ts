@@ -41,10 +41,9 @@ export async function identify(session: ClusterSession, memory: Memory): Promise
   const uid = await readUid(session);
   const expected = memory.pinned ?? (await recall(memory.file));
   if (uid.kind === 'value' && expected !== undefined && uid.value !== expected) {
-    const where =
-      memory.pinned === null ? `the last run's had ${expected}` : `clusters[].kube.uid asks for ${expected}`;
+    const where = memory.pinned === null ? `the last run's had ${expected}` : `clusters[].kube.uid is ${expected}`;
     const way = memory.pinned === null ? `remove ${memory.file}` : 'correct clusters[].kube.uid';
-    const what = `the context "${session.context}" leads to a cluster whose kube-system has the uid ${uid.value}`;
+    const what = `the context "${session.context}" points to a cluster whose kube-system has the uid ${uid.value}`;
     throw new AppError('CLUSTER_CHANGED', `reading cluster ${session.cluster}: ${what}; ${where}`, {
       next: `correct the context; if the cluster was really replaced, ${way}`,
     });
@@ -53,7 +52,7 @@ export async function identify(session: ClusterSession, memory: Memory): Promise
 }
 
 async function readUid(session: ClusterSession): Promise<Outcome<string>> {
-  const doing = `asking cluster ${session.cluster} for the uid of its kube-system`;
+  const doing = `reading the kube-system UID of cluster ${session.cluster}`;
   try {
     const request = { path: '/api/v1/namespaces/kube-system' };
     return { kind: 'value', value: await session.ask(doing, request, (body) => parseUid(body, doing)) };

@@ -48,14 +48,14 @@ export function findTarget(
   const [server, user] = [kubeConfig.getCurrentCluster(), kubeConfig.getCurrentUser()];
   const half = server === null ? 'cluster' : user === null ? 'user' : undefined;
   if (server === null || user === null) {
-    throw wrong(cluster, `the context "${name}" names a ${half} that is not there`, 'correct the kubeconfig');
+    throw wrong(cluster, `the context "${name}" names a ${half} that does not exist`, 'correct the kubeconfig');
   }
   if (!server.server.startsWith('https://')) {
-    throw wrong(cluster, `the context "${name}" leads to ${server.server}, which is not https`, 'use https');
+    throw wrong(cluster, `the context "${name}" points to ${server.server}, which is not https`, 'use https');
   }
   if (server.skipTLSVerify) {
     const what = `the context "${name}" does not verify the server (insecure-skip-tls-verify)`;
-    throw wrong(cluster, what, 'give its CA instead (certificate-authority)');
+    throw wrong(cluster, what, 'set certificate-authority to its CA instead');
   }
   refuseProgram(cluster, user, fileOf(user.name), root);
   refuseEndless(cluster, [server.caFile, user.certFile, user.keyFile, user.authProvider?.config?.tokenFile]);
@@ -95,7 +95,7 @@ function proxyOf(cluster: string, { server, proxyUrl }: Cluster, env: NodeJS.Pro
   try {
     return proxyFor(server, env, proxyUrl);
   } catch (error) {
-    throw wrong(cluster, reasonOf(error), 'correct it: http, https and socks5 are known');
+    throw wrong(cluster, reasonOf(error), 'use http, https or socks5');
   }
 }
 
@@ -107,7 +107,11 @@ interface Loaded {
 
 function inCluster(cluster: string, env: NodeJS.ProcessEnv): Loaded {
   if (!env['KUBERNETES_SERVICE_HOST']) {
-    throw wrong(cluster, 'kube.inCluster is set, and this is no pod (no KUBERNETES_SERVICE_HOST)', 'set kube.context');
+    throw wrong(
+      cluster,
+      'kube.inCluster is set, but this is not a pod (no KUBERNETES_SERVICE_HOST)',
+      'set kube.context',
+    );
   }
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromCluster();
@@ -120,7 +124,7 @@ function fromFiles(cluster: string, settings: KubeSettings | null, env: NodeJS.P
   const there = files.length === 1 ? files : files.filter((file) => existsSync(file));
   if (there.length === 0) {
     const next = 'set clusters[].kube.kubeconfig, --kubeconfig or KUBECONFIG';
-    throw wrong(cluster, files.length === 0 ? 'there is no kubeconfig' : `none of ${files.join(', ')} is there`, next);
+    throw wrong(cluster, files.length === 0 ? 'no kubeconfig found' : `none of ${files.join(', ')} exists`, next);
   }
   const loaded = there.map((file) => ({ file, kubeConfig: load(cluster, file) }));
   return {
@@ -168,5 +172,5 @@ function firstOfEach<T extends { readonly name: string }>(items: readonly T[]): 
 }
 
 function wrong(cluster: string, what: string, next: string, cause?: unknown): AppError {
-  return new AppError('CLUSTER_CONFIG', `reaching cluster ${cluster}: ${what}`, { next, cause });
+  return new AppError('CLUSTER_CONFIG', `connecting to cluster ${cluster}: ${what}`, { next, cause });
 }

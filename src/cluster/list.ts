@@ -37,8 +37,8 @@ export async function readList<T extends Named>(session: ClusterSession, listing
     const items = await readPages(session, listing);
     if (items !== undefined) return items;
     if (begun > restarts) {
-      throw new AppError('CLUSTER_UNAVAILABLE', `listing ${listing.what}: the server forgets the list half-way`, {
-        next: 'try again when the server has less to do',
+      throw new AppError('CLUSTER_UNAVAILABLE', `listing ${listing.what}: list expired (410 Gone)`, {
+        next: 'try again when the API server is less busy',
       });
     }
   }
@@ -62,12 +62,12 @@ async function readPages<T extends Named>(
     if (page.next === '') return items;
     // A page may be empty, where everything in it is filtered out.
     if (tokens.has(page.next) || (page.items.length > 0 && names.size === before)) {
-      throw endless(`${doing}: the server gives the same page again`);
+      throw endless(`${doing}: the server returned the same page twice`);
     }
     tokens.add(page.next);
     token = page.next;
   }
-  throw endless(`${doing}: the server gives more than ${maxPages} pages`);
+  throw endless(`${doing}: the server returned more than ${maxPages} pages`);
 }
 
 function endless(message: string): AppError {

@@ -22,7 +22,7 @@ export interface AccessAnswer {
 /** Asks the API server whether a subject may do something (SubjectAccessReview). @throws AppError `CLUSTER_…` */
 export function reviewAccess(session: ClusterSession, request: AccessRequest): Promise<AccessAnswer> {
   const { subject, namespace, verb, group, resource, name } = request;
-  const doing = `asking cluster ${session.cluster} what ${subject.name} may do in ${namespace}`;
+  const doing = `checking what ${subject.name} may do in ${namespace} of cluster ${session.cluster}`;
   const body = {
     apiVersion: 'authorization.k8s.io/v1',
     kind: 'SubjectAccessReview',

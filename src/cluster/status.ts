@@ -20,7 +20,8 @@ function meaningOf(status: number): readonly [ErrorCode, string] {
   }
   if (status === 403) return ['CLUSTER_FORBIDDEN', 'bind the ClusterRole of docs/drift.md to this identity'];
   if (status === 410) return ['CLUSTER_EXPIRED', 'try again'];
-  if (status === 429 || status >= 500) return ['CLUSTER_UNAVAILABLE', 'try again; if it stays, ask its owners'];
-  if (status === 400 || status === 422) return ['CLUSTER_REFUSED', 'correct what the server names'];
+  if (status === 429 || status >= 500)
+    return ['CLUSTER_UNAVAILABLE', 'try again; if it persists, ask its administrators'];
+  if (status === 400 || status === 422) return ['CLUSTER_REFUSED', 'correct what the server reports'];
   return ['CLUSTER_BAD_RESPONSE', 'check the server of the kubeconfig'];
 }

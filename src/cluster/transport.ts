@@ -106,13 +106,13 @@ async function signIn({ kubeConfig, context, proxy }: Target, silence: number): 
   try {
     await kubeConfig.applyToHTTPSOptions(found);
   } catch (error) {
-    throw new AppError('CLUSTER_UNAUTHENTICATED', `signing in by the context "${context}": ${reasonOf(error)}`, {
+    throw new AppError('CLUSTER_UNAUTHENTICATED', `authenticating with the context "${context}": ${reasonOf(error)}`, {
       next: 'check the credentials of the context: kubectl --context does the same',
       cause: error,
     });
   }
   if (isEncrypted(String(found.key ?? ''))) {
-    const what = `signing in by the context "${context}": its client key is encrypted`;
+    const what = `authenticating with the context "${context}": its client key is encrypted`;
     throw new AppError('CLUSTER_UNAUTHENTICATED', what, { next: decryptIt });
   }
   const { headers: given = {}, auth, ca, cert, key, servername } = found;
@@ -122,7 +122,7 @@ async function signIn({ kubeConfig, context, proxy }: Target, silence: number): 
     Object.entries({ ...basic, ...given }).map(([name, value]) => [name, String(value).trim()]),
   );
   if (Object.values(headers).some((value) => !/^[\t\x20-\x7e\x80-\xff]*$/.test(value))) {
-    const what = `signing in by the context "${context}": its token holds a character that no token has`;
+    const what = `authenticating with the context "${context}": its token contains an invalid character`;
     throw new AppError('CLUSTER_UNAUTHENTICATED', what, { next: 'get a new token' });
   }
   const tls = Object.fromEntries(
@@ -154,7 +154,7 @@ const meanings: Readonly<Record<TroubleKind, readonly [ErrorCode, string]>> = {
   timeout: ['CLUSTER_TIMEOUT', 'try again'],
   'tls-name': ['CLUSTER_TLS', 'correct the server of the kubeconfig, or set its tls-server-name'],
   'tls-issuer': ['CLUSTER_TLS', "set certificate-authority of the kubeconfig to the cluster's CA"],
-  'tls-time': ['CLUSTER_TLS', 'tell the owners of the cluster'],
+  'tls-time': ['CLUSTER_TLS', 'tell the cluster administrators'],
   'tls-client': ['CLUSTER_TLS', 'renew the client certificate of the kubeconfig'],
   tls: ['CLUSTER_TLS', 'check the certificates and the key of the kubeconfig'],
   unreachable: ['CLUSTER_UNREACHABLE', 'check the server of the kubeconfig, the network and the proxy'],

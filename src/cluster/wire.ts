@@ -134,9 +134,9 @@ function understand<T>(body: string, doing: string, parse: (data: unknown) => T)
     return parse(JSON.parse(body));
   } catch (error) {
     const [issue] = error instanceof z.ZodError ? error.issues : [];
-    const why = issue === undefined ? 'it is not JSON, or not all of it' : `${issue.path.join('.')} ${issue.message}`;
-    const next = 'check the server of the kubeconfig: something in between may have answered';
-    throw new AppError('CLUSTER_BAD_RESPONSE', `${doing}: the answer makes no sense: ${why}`, { next, cause: error });
+    const why = issue === undefined ? 'not JSON, or truncated' : `${issue.path.join('.')} ${issue.message}`;
+    const next = 'check the server of the kubeconfig: a proxy may have answered';
+    throw new AppError('CLUSTER_BAD_RESPONSE', `${doing}: invalid response: ${why}`, { next, cause: error });
   }
 }
 

@@ -55,11 +55,8 @@ export async function runDemo(io: Io, flags: DemoFlags): Promise<number> {
     await secondSync(stage);
     await merge(stage);
     await thirdSync(stage);
-    const place = flags.keep ? `Everything is in ${dir}` : 'The folder is gone again; --keep leaves it there';
-    say(
-      io,
-      `That is all. ${place}.\nNext: athenz-gitops sandbox keeps such an Athenz running for you to try things on.\n`,
-    );
+    const place = flags.keep ? `Everything is in ${dir}` : 'The folder was deleted; use --keep to keep it';
+    say(io, `Done. ${place}.\nNext: run athenz-gitops sandbox to keep such an Athenz running and try things on it.\n`);
     return exitCode.done;
   } finally {
     if (!flags.keep) await rm(dir, { recursive: true, force: true });
@@ -76,7 +73,7 @@ const reviewer = {
 };
 
 async function begin({ io, git, state }: Stage, url: string): Promise<void> {
-  title(io, '1. An Athenz with teams, and a git repository with nothing but namespaces');
+  title(io, '1. An Athenz with teams, and a git repository with only namespaces');
   say(io, `A sandbox ZMS runs at ${url}; ${state} says who is in which group and role:\n`);
   const text = await readFile(state, 'utf8');
   say(io, indent(sectionOf(text, 'acme.org:', '# A platform team')));
@@ -96,7 +93,7 @@ async function provision({ io, config }: Stage): Promise<void> {
 /** As their administrators do in Athenz' own tools; here the state file says so. */
 async function enterPeople(stage: Stage, sample: string): Promise<void> {
   const { io, state } = stage;
-  title(io, '3. Teams enter their people, and the first sync proposes everybody who has access');
+  title(io, '3. Teams add their members, and the first sync proposes their access');
   command(io, `edit ${state}`);
   await writeFile(state, sample);
   say(io, indent(sectionOf(sample, 'acme.eks.search:', 'acme.eks.checkout:')));
@@ -120,7 +117,7 @@ const edits: readonly (readonly [string, string])[] = [
 ];
 
 async function change({ io, state }: Stage): Promise<void> {
-  title(io, '4. People come and go in Athenz');
+  title(io, '4. Memberships change in Athenz');
   command(io, `edit ${state}`);
   let text = await readFile(state, 'utf8');
   for (const [from, to] of edits) {
@@ -132,7 +129,7 @@ async function change({ io, state }: Stage): Promise<void> {
 }
 
 async function secondSync(stage: Stage): Promise<void> {
-  title(stage.io, '5. The second sync proposes exactly that');
+  title(stage.io, '5. The second sync proposes exactly these changes');
   await sync(stage);
   const { io, git } = stage;
   command(io, `git notes --ref=${noteRef(branch)} show ${branch}`);

@@ -37,5 +37,5 @@ function printFindings(io: Io, flags: CommonFlags, findings: readonly Finding[])
   const of = (wanted: Finding['status']) => findings.filter(({ status }) => status === wanted).length;
   const [errors, warnings] = [of('error'), of('warning')];
   const sum = `${count(errors, 'error')}, ${count(warnings, 'warning')}`;
-  io.out(`\n${errors + warnings === 0 ? 'Everything is in order.' : `${sum}.`}\n`);
+  io.out(`\n${errors + warnings === 0 ? 'All checks passed.' : `${sum}.`}\n`);
 }

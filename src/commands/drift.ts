@@ -32,7 +32,7 @@ export interface DriftFlags extends CommonFlags, KubeFlags {
  */
 export async function runDrift(io: Io, flags: DriftFlags): Promise<number> {
   if (flags.json && flags.markdown) {
-    throw new AppError('USAGE', '--json and --markdown are two ways to print one result', { next: 'leave out one' });
+    throw new AppError('USAGE', '--json and --markdown cannot be used together', { next: 'use one of them' });
   }
   const reached = withKube(io, await openGitWorkspace(io, flags), flags);
   const workspace = await withRemoteAccess(io, reached, logOf(io, flags));

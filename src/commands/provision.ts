@@ -29,18 +29,18 @@ export async function runProvision(io: Io, flags: ProvisionFlags): Promise<numbe
 
 function checkFlags({ apply, offline, base, update, prune }: ProvisionFlags): void {
   if (apply && offline) {
-    throw new AppError('USAGE', '--offline plans from git alone: there is nothing to --apply it to', {
-      next: 'leave out one of the two',
+    throw new AppError('USAGE', '--apply cannot be used with --offline, which plans from git alone', {
+      next: 'use one of them',
     });
   }
   if (offline && (update || prune)) {
     const flag = update ? '--update' : '--prune';
-    throw new AppError('USAGE', `${flag} compares with Athenz, which --offline does not ask`, {
-      next: 'leave out one of the two',
+    throw new AppError('USAGE', `${flag} cannot be used with --offline, which does not read Athenz`, {
+      next: 'use one of them',
     });
   }
   if (base !== undefined && !offline) {
-    throw new AppError('USAGE', '--base compares two plans from git: it goes with --offline', {
+    throw new AppError('USAGE', '--base requires --offline', {
       next: 'add --offline, or leave out --base',
     });
   }
@@ -60,7 +60,7 @@ async function tell(io: Io, flags: ProvisionFlags, result: ProvisionResult): Pro
   else if (!flags.quiet) {
     io.out(renderProvision(result, { color: useColor(io) }));
     const steps = result.plan.domains.some((it) => it.steps.length > 0);
-    if (result.mode === 'plan' && steps) io.out('\nRun athenz-gitops provision --apply to do this.\n');
+    if (result.mode === 'plan' && steps) io.out('\nRun athenz-gitops provision --apply to make these changes.\n');
   }
   tellWhy(io, flags, result.exitCode);
   await tellActionsOfProvision(io, result);

@@ -64,7 +64,7 @@ async function refuseUnstorable(tree: WorkTree, files: readonly FileChange[]): P
   if (found === undefined) return;
   const [path, why] = found;
   throw new AppError('OUTPUT_WRITE', `writing ${path}: ${why}`, {
-    next: 'take the attribute off the output folders; nothing was written',
+    next: 'remove the attribute from the output folders; nothing was written',
   });
 }
 
@@ -73,5 +73,5 @@ function nextStep(io: Io, { root, layout }: Workspace, flags: RenderFlags, files
   const where = visible(relative(io.cwd, join(root, layout.prefix)) || '.');
   if (flags.check)
     return `${count(files, 'file')} ${files === 1 ? 'differs' : 'differ'}: run athenz-gitops render to write ${files === 1 ? 'it' : 'them'}.`;
-  return `${count(files, 'file')} written below ${where}: look at them with git diff.`;
+  return `${count(files, 'file')} written below ${where}: review with git status and git diff.`;
 }

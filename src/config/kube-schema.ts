@@ -9,7 +9,7 @@ export const kube = z
       .nullable()
       .default(null)
       .describe('File, relative to the config file. Default: $KUBECONFIG, else ~/.kube/config.'),
-    inCluster: z.boolean().default(false).describe('By the service account of the pod that the program runs in.'),
+    inCluster: z.boolean().default(false).describe('Use the service account of the pod that athenz-gitops runs in.'),
     uid: z
       .guid({ error: 'must be the uid of the namespace kube-system, such as 6d3c1c62-9b6e-4a2f-8c63-0f6a4e1d2b3c' })
       .nullable()
@@ -18,7 +18,7 @@ export const kube = z
   })
   .refine((it) => !it.inCluster || (it.context === null && it.kubeconfig === null), {
     path: ['inCluster'],
-    error: 'cannot go with "context" or "kubeconfig"',
+    error: 'cannot be used with "context" or "kubeconfig"',
   });
 
 export type KubeConfig = z.output<typeof kube>;

@@ -62,13 +62,13 @@ function crossCheck(config: ParsedConfig): readonly ConfigIssue[] {
   issues.push(...checkContexts(config));
   const { rootOf } = compileLayout(config.output.path);
   if (config.clusters.length > 1 && !config.output.path.includes('{cluster}')) {
-    issue(['output', 'path'], 'must hold {cluster} when there is more than one: two would render to one path');
+    issue(['output', 'path'], 'must contain {cluster} with more than one cluster (paths would collide)');
   } else if (config.clusters.length > 1 && rootOf('a') === rootOf('b')) {
-    const why = 'each cluster needs a folder of its own when there is more than one';
-    issue(['output', 'path'], `must hold {cluster} in a folder before any other placeholder: ${why}`);
+    const why = 'with more than one cluster, each needs its own folder';
+    issue(['output', 'path'], `must contain {cluster} in a folder before any other placeholder: ${why}`);
   }
   if (rootOf('cluster') === '') {
-    issue(['output', 'path'], "must start with a folder that the program owns: the repository's root is not");
+    issue(['output', 'path'], 'must start with a folder used only by athenz-gitops, not the root of the repository');
   }
   const lists = [config.roles, ...config.clusters.map((cluster) => cluster.roles)];
   const long = longestPart(
@@ -76,13 +76,16 @@ function crossCheck(config: ParsedConfig): readonly ConfigIssue[] {
     lists.flatMap((list) => list ?? []).map((role) => role.athenzRole),
   );
   if (long > 255) {
-    issue(['output', 'path'], `makes a file or folder name of ${long} bytes: file systems take 255`);
+    issue(['output', 'path'], `makes a file or folder name of ${long} bytes (limit 255)`);
   }
   for (const [index, list] of lists.entries()) {
     const path = index === 0 ? ['roles'] : ['clusters', index - 1, 'roles'];
     for (const [entry, role] of (list ?? []).entries()) {
       if (config.names === 'operator' && role.clusterRole !== undefined) {
-        issue([...path, entry, 'clusterRole'], 'cannot go with "names: operator", whose bindings refer to own Roles');
+        issue(
+          [...path, entry, 'clusterRole'],
+          'cannot be used with "names: operator", whose bindings refer to Roles of the same name',
+        );
       }
     }
   }
@@ -106,11 +109,11 @@ function checkContexts({ clusters }: ParsedConfig): readonly ConfigIssue[] {
   return clusters.flatMap(({ namespaces, kube }, index): ConfigIssue[] => {
     const path = ['clusters', index, 'kube'];
     if (kube === undefined) {
-      const message = 'is required for "namespaces: {cluster: true}" where there is more than one cluster';
+      const message = 'is required for "namespaces: {cluster: true}" with more than one cluster';
       return namespaces.cluster ? [{ unknownKey: false, path, message }] : [];
     }
     if (kube.inCluster || kube.context !== null) return [];
-    const message = 'is required where there is more than one cluster: all would be read through the current context';
+    const message = 'is required with more than one cluster: all would be read through the current context';
     return [{ unknownKey: false, path: [...path, 'context'], message }];
   });
 }

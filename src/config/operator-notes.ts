@@ -8,16 +8,14 @@ export function losses({ config: { syncer }, unknown }: OperatorFile): readonly 
   const notes: string[] = [];
   const interval = syncer.athenzRoleMembers?.interval;
   if (interval !== undefined && interval !== null) {
-    notes.push(
-      `syncer.athenzRoleMembers.interval (${interval}): the schedule of the job that runs sync takes its place.`,
-    );
+    notes.push(`syncer.athenzRoleMembers.interval (${interval}): replaced by the schedule of the job that runs sync.`);
   }
   for (const name of syncer.excludedNamespaces ?? []) {
     if (!label.test(name)) {
-      notes.push(`syncer.excludedNamespaces: "${name}" names no namespace, and the operator knows no patterns.`);
+      notes.push(`syncer.excludedNamespaces: "${name}" is not a namespace name, and the operator has no patterns.`);
     }
   }
-  for (const key of unknown) notes.push(`${key}: the operator passes over this key as well.`);
+  for (const key of unknown) notes.push(`${key}: the operator ignores this key too.`);
   return notes;
 }
 
@@ -30,7 +28,7 @@ export function differences({ athenz, syncer }: OperatorConfig, made: ConfigInpu
     );
   } else {
     notes.push(
-      'Groups and delegated roles are always expanded; the operator left them out (no includeGroup: true). Look at who gains access.',
+      'Groups and delegated roles are always expanded; the operator ignored them (no includeGroup: true). Check who gains access.',
     );
   }
   if (!syncer.userTld) {
@@ -39,9 +37,9 @@ export function differences({ athenz, syncer }: OperatorConfig, made: ConfigInpu
     );
   }
   notes.push(
-    'Expired and suspended members and disabled domains grant nothing; the operator bound them. Look at who loses access.',
-    `Only domains directly below ${syncer.parentDomain} count: those further down gave access by their last part.`,
-    `Also left out are the system namespaces ${unlisted(syncer.excludedNamespaces ?? []).join(', ')}.`,
+    'Expired and suspended members and disabled domains grant nothing; the operator bound them. Check who loses access.',
+    `Only domains directly below ${syncer.parentDomain} count; the operator also matched deeper domains by their last part.`,
+    `System namespaces are also excluded: ${unlisted(syncer.excludedNamespaces ?? []).join(', ')}.`,
     'Namespaces come from files in git, no longer from the cluster.',
   );
   const names = [syncer.parentDomain, ...syncer.roles.map(roleNameOf)];
@@ -60,9 +58,9 @@ export function differences({ athenz, syncer }: OperatorConfig, made: ConfigInpu
     );
   }
   if ([athenz.certPath, athenz.keyPath].some((path) => !path.startsWith('/'))) {
-    notes.push("Relative paths of the certificate and key started at the operator's working directory: check them.");
+    notes.push("Certificate and key paths were relative to the operator's working directory: check them.");
   }
-  notes.push('Object names hold ":", which Argo CD tracks since argo-cd#15380 only (docs/files.md).');
+  notes.push('Object names contain ":", which Argo CD tracks only since argo-cd#15380 (docs/files.md).');
   return notes;
 }
 

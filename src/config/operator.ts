@@ -20,7 +20,7 @@ export type OperatorConfig = z.output<typeof operatorSchema>;
 const path = z
   .string()
   .min(1)
-  .refine((it) => !it.includes('-----BEGIN'), { error: 'must be the path of a file, not what is in it' });
+  .refine((it) => !it.includes('-----BEGIN'), { error: 'must be a file path, not the content of the file' });
 /** ZMS lower-cases every name. */
 const anyCase = (pattern: string) => new RegExp(pattern, 'i');
 const name = z.string().regex(anyCase(athenzName.source), 'must be an Athenz name, such as eks.users');

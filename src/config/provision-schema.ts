@@ -27,7 +27,7 @@ function tagsBeside(own: number) {
   return z
     .record(name, z.array(value))
     .refine((it) => tagCount(it) + own <= tagLimit, {
-      error: `must have ${tagLimit - own} values at most: ZMS takes ${tagLimit}, and ${own} are ours`,
+      error: `must have ${tagLimit - own} values at most: ZMS allows ${tagLimit}, and athenz-gitops uses ${own}`,
     })
     .default({});
 }
@@ -43,20 +43,20 @@ const flag = z.boolean().nullable().default(null);
 
 const role = z
   .strictObject({
-    members: z.array(member).default([]).describe('Members that the role begins with; never changed afterwards.'),
+    members: z.array(member).default([]).describe('Initial members of the role; never changed afterwards.'),
     description: text.nullable().default(null),
-    memberExpiryDays: days.describe('Memberships of people end after so many days.'),
-    selfServe: flag.describe('Whether people may ask to be added; null leaves it as it is in Athenz.'),
-    reviewEnabled: flag.describe('Whether each change waits for an approval; null leaves it as it is in Athenz.'),
+    memberExpiryDays: days.describe('Days until memberships of people expire.'),
+    selfServe: flag.describe('Whether people may ask to be added; null leaves it unchanged in Athenz.'),
+    reviewEnabled: flag.describe('Whether each change waits for an approval; null leaves it unchanged in Athenz.'),
     tags: tagsBeside(1),
     trust: z
       .strictObject({
         domain: name.describe('The domain that the role is delegated to.'),
-        role: name.describe('Its role whose members shall have this one.'),
+        role: name.describe('Its role whose members get this role.'),
         policy: z
           .boolean()
           .default(false)
-          .describe('Also create the policy there; who may do that can become administrator of that whole domain.'),
+          .describe('Also create the policy there; whoever may do that can become administrator of that whole domain.'),
       })
       .nullable()
       .default(null)
@@ -70,18 +70,20 @@ const role = z
 export const provision = z.strictObject({
   adminUsers: z.array(person).default([]).describe('Administrators of a domain that provisioning creates.'),
   org: text.nullable().default(null).describe('Of each domain.'),
-  description: text.nullable().default(null).describe('Of each domain; {cluster} and {namespace} are put in.'),
-  memberExpiryDays: days.describe('Of each domain: memberships of people in any of its roles end after so many days.'),
+  description: text.nullable().default(null).describe('Of each domain; {cluster} and {namespace} are replaced.'),
+  memberExpiryDays: days.describe('Of each domain: days until memberships of people in any of its roles expire.'),
   tags: tagsBeside(3).describe('Of each domain.'),
   annotations: z
     .strictObject({ adminUsers: annotation, org: annotation, description: annotation })
     .prefault({})
-    .describe('Keys of annotations with which a Namespace may say these itself, administrators beside those here.'),
+    .describe(
+      'Keys of annotations with which a Namespace may set these itself; its administrators are added to those here.',
+    ),
   roles: z.record(name, role).default({}).describe('Settings of roles, by the Athenz role.'),
   groups: z
     .record(name, z.strictObject({ members: z.array(person).default([]) }))
     .default({})
-    .describe('Groups that each domain begins with.'),
+    .describe('Groups that each new domain gets.'),
   auditRef: text
     .regex(/^[\x20-\x7e]+$/, 'must be plain ASCII: it is sent as a header')
     .default('athenz-gitops')
@@ -93,9 +95,9 @@ export const provision = z.strictObject({
   prune: z
     .union([z.literal(false), z.enum(['report', 'delete'])])
     .default(false)
-    .describe('What becomes of domains that it created and whose namespace has left git.'),
+    .describe('What to do with domains that it created and whose namespace left git.'),
   pruneAfterDays: z.int().min(0).max(3650).default(7).describe('A domain changed since then is kept.'),
-  maxPruned: z.int().min(1).default(5).describe('Of one run; the others wait for the next one.'),
+  maxPruned: z.int().min(1).default(5).describe('Per run; the others wait for the next run.'),
 });
 
 export type ProvisionConfig = z.output<typeof provision>;

@@ -18,7 +18,7 @@ const domainTemplate = /^[a-z0-9_{][a-z0-9_{}-]*(\.[a-z0-9_{][a-z0-9_{}-]*)*$/;
 /** A leading "!" would turn the pattern around: everything else would match. No path is longer than this anywhere. */
 const glob = text
   .refine((it) => !/^!(?!\()/.test(it), { error: 'must not start with "!"' })
-  .refine((it) => !/\p{Cc}/u.test(it), { error: 'must hold no control character' })
+  .refine((it) => !/\p{Cc}/u.test(it), { error: 'must not contain control characters' })
   .refine((it) => it.length <= 4096, { error: 'must have at most 4,096 characters' });
 const relativeGlob = glob
   .refine((it) => !it.startsWith('/'), { error: 'must be relative to the config file: no leading "/"' })
@@ -30,7 +30,7 @@ const fileGlob = text
     const checked = relativeGlob.safeParse(isExclusion(it) ? it.slice(1) : it);
     for (const { message } of checked.error?.issues ?? []) context.addIssue({ code: 'custom', message });
   })
-  .describe('Relative to the config file. With a leading "!", what it matches is left out.');
+  .describe('Relative to the config file. A leading "!" excludes what it matches.');
 
 export const rule = z.strictObject({
   apiGroups: z.array(verbatim).min(1),
@@ -51,7 +51,7 @@ const role = z
         error: 'must be a ClusterRole name: not "." or "..", no "/" and no "%"',
       })
       .optional()
-      .describe('A ClusterRole that already exists, bound instead of an own Role.'),
+      .describe('An existing ClusterRole, bound instead of a rendered Role.'),
   })
   .refine((it) => (it.rules === undefined) !== (it.clusterRole === undefined), {
     error: 'needs exactly one of "rules" and "clusterRole"',
@@ -69,7 +69,7 @@ const roles = z
         context.addIssue({
           code: 'custom',
           path: [index, 'athenzRole'],
-          message: `"${athenzRole}" is listed already (entry ${first + 1}): its rules must stand in one place`,
+          message: `"${athenzRole}" is already listed (entry ${first + 1}): keep its rules in one place`,
         });
       }
     }
@@ -82,7 +82,9 @@ const cluster = z.strictObject({
     .describe('Names the cluster in paths, branches and reports.'),
   domain: z
     .string()
-    .refine((template) => template.split('{namespace}').length === 2, { error: 'must hold {namespace} exactly once' })
+    .refine((template) => template.split('{namespace}').length === 2, {
+      error: 'must contain {namespace} exactly once',
+    })
     .refine((template) => domainTemplate.test(template) && athenzName.test(template.replace('{namespace}', 'x')), {
       error: 'must be an Athenz domain name in lower case with {namespace} in it, such as eks.users.{namespace}',
     })
@@ -93,20 +95,20 @@ const cluster = z.strictObject({
         .array(fileGlob)
         .min(1)
         .refine((globs) => globs.length === 0 || !globs.every(isExclusion), {
-          error: 'must name files, besides those that "!" leaves out',
+          error: 'must include files, not only exclude them with "!"',
         })
         .optional()
         .describe('Namespace manifests, or plain lists of names.'),
-      cluster: z.literal(true).optional().describe('The namespaces that the cluster itself has, where git has none.'),
+      cluster: z.literal(true).optional().describe('Reads the namespaces from the cluster instead of git.'),
       selector: selector.optional().describe('With "cluster": only namespaces with these labels.'),
-      exclude: z.array(glob).default([]).describe('Names or globs left out, on top of the built-in system namespaces.'),
+      exclude: z.array(glob).default([]).describe('Names or globs to exclude, in addition to the system namespaces.'),
     })
     .refine((it) => (it.files === undefined) !== (it.cluster === undefined), {
       error: 'needs exactly one of "files" and "cluster"',
     })
     .refine((it) => it.selector === undefined || it.cluster !== undefined, {
       path: ['selector'],
-      error: 'goes with "cluster: true" only',
+      error: 'requires "cluster: true"',
     }),
   kube: kube.optional().describe('How the API server is reached, by drift and for "namespaces: {cluster: true}".'),
   roles: roles.optional().describe('Replaces the common roles in this cluster.'),
@@ -135,12 +137,12 @@ const athenz = z.strictObject({
     })
     .default('user')
     .describe('Members directly below it, or below one of a list, are people.'),
-  requestTimeout: duration.prefault('10s').describe('Of one request.'),
-  concurrency: z.int().min(1).max(256).default(16).describe('Requests at the same time.'),
+  requestTimeout: duration.prefault('10s').describe('Per request.'),
+  concurrency: z.int().min(1).max(256).default(16).describe('Concurrent requests.'),
   requestsPerSecond: z
     .union([z.literal('off'), z.number().positive()], { error: 'must be "off" or a number above 0' })
     .default('off')
-    .describe('A limit where the owners of the server ask for one.'),
+    .describe('A rate limit, if the administrators of the server ask for one.'),
   cache: text
     .nullable()
     .default(null)
@@ -179,7 +181,7 @@ const forge = z
       .describe("CA of the forge's server (PEM), for its API and for git over https. Default: the system's."),
     commit: z
       .strictObject({
-        name: text.regex(/^[^<>\p{Cc}]+$/u, 'must hold no "<", ">" or control character').default('athenz-gitops'),
+        name: text.regex(/^[^<>\p{Cc}]+$/u, 'must not contain "<", ">" or control characters').default('athenz-gitops'),
         email: text
           .regex(/^[^<>\s\p{Cc}]+$/u, 'must be an e-mail address')
           .default('athenz-gitops@users.noreply.github.com'),
@@ -189,7 +191,7 @@ const forge = z
     reviewers: z
       .array(text.regex(/^(team\/)?[A-Za-z0-9][A-Za-z0-9_-]*$/, 'must be a user, or team/slug'))
       .default([])
-      .describe('Asked for a review of each new pull request; CODEOWNERS are asked by GitHub itself.'),
+      .describe('Requested as reviewers of each new pull request; GitHub requests CODEOWNERS itself.'),
     maxOpenPullRequests: z.int().min(1).default(10).describe('Further ones wait; removals do not.'),
     maxFilesPerPullRequest: z
       .int()
@@ -213,7 +215,7 @@ export const configSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe(
-      'Names this config as the owner of its proposals and domains in place of its path, so that the file can be moved.',
+      'Names this config as the owner of its proposals and domains instead of its path, so that the file can be moved.',
     ),
   athenz,
   clusters: z.array(cluster).min(1),
@@ -237,18 +239,19 @@ export const configSchema = z.strictObject({
   output: z
     .strictObject({
       path: relativeGlob
-        .refine((path) => path.includes('{namespace}'), { error: 'must hold {namespace}' })
+        .refine((path) => path.includes('{namespace}'), { error: 'must contain {namespace}' })
         .refine((path) => /^([^{}*?[\]\\\p{Cc}]|\{(cluster|namespace|role|shard)\})+$/u.test(path), {
-          error: 'may hold {cluster}, {namespace}, {role} and {shard}, and no other braces, wildcards or backslashes',
+          error:
+            'may contain {cluster}, {namespace}, {role} and {shard}, and no other braces, wildcards or backslashes',
         })
         .refine((path) => /\.ya?ml$/.test(path), { error: 'must end in .yaml or .yml: Flux ignores other files' })
         .refine((path) => path.split('/').every((part) => !/^(|\.|\.git)$/i.test(part)), {
           error: 'must have no empty part, no "." and no ".git"',
         })
-        .refine((path) => climbsFirst(path.split('/')), { error: 'may hold ".." at its start only' })
+        .refine((path) => climbsFirst(path.split('/')), { error: 'may contain ".." only at its start' })
         .default(defaultOutputPath),
       templates: relativeGlob.nullable().default(null).describe('Folder of role.yaml and rolebinding.yaml.'),
-      keep: z.array(relativeGlob).default([]).describe('Foreign files that may live in the output folders.'),
+      keep: z.array(relativeGlob).default([]).describe('Foreign files allowed in the output folders.'),
     })
     .prefault({}),
   forge: forge.prefault({}),
@@ -257,11 +260,11 @@ export const configSchema = z.strictObject({
       maxRemovedGrants: grantLimit
         .nullable()
         .prefault({})
-        .describe("Holds back removals beyond this share of a cluster's grants; null switches it off."),
+        .describe("Holds removals beyond this share of a cluster's grants; null disables it."),
       maxAddedGrants: grantLimit
         .nullable()
         .default(null)
-        .describe("Holds back additions beyond this share of a cluster's grants; null switches it off."),
+        .describe("Holds additions beyond this share of a cluster's grants; null disables it."),
       neverEmpty: z
         .array(z.string().regex(athenzName))
         .default([])

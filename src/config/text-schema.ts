@@ -13,5 +13,5 @@ export const tagValue = /^([A-Za-z0-9_:,/][A-Za-z0-9_:%,/-]*\.)*[A-Za-z0-9_:,/][
 /** What can be written into a file and read back. */
 export const verbatim = z
   .string()
-  .refine((it) => it.isWellFormed(), { error: 'must hold no lone surrogate: it has no encoding' });
+  .refine((it) => it.isWellFormed(), { error: 'must not contain a lone surrogate, which has no encoding' });
 export const text = verbatim.min(1);

@@ -38,9 +38,9 @@ export async function checkOwners(
     if (present.includes(owner)) return ok('branches', `of the config ${owner}: ${list}`);
     if (owner === defaultOwner) {
       const fix = 'sync adopts those whose files all lie in its output folders; merge or delete the others';
-      return warning('branches', `they name no owner: ${list}`, fix);
+      return warning('branches', `no owner: ${list}`, fix);
     }
-    const fix = 'merge or delete them; set id in a config before it is moved, and its branches stay its own';
+    const fix = 'merge or delete them; to keep its branches, set id in a config before you move it';
     return warning('branches', `of ${owner}, which ${branch} does not have: ${list}`, fix);
   });
 }

@@ -63,9 +63,9 @@ function checkUid(
 ): readonly Finding[] {
   if (uid.kind !== 'value') {
     const fix = 'let the identity get the namespace kube-system (docs/clusterrole.yaml)';
-    return [warning('cluster', `${place}: which cluster it is may not be read`, fix)];
+    return [warning('cluster', `${place}: cannot read the kube-system UID`, fix)];
   }
   if (kube?.uid !== null || !forgetful) return [];
-  const message = `${place}: nothing would notice if the context led to another cluster (athenz.cache is off)`;
+  const message = `${place}: a context that points to another cluster would go unnoticed (athenz.cache is off)`;
   return [warning('cluster', message, `set clusters[].kube.uid to ${uid.value}`)];
 }

@@ -22,9 +22,7 @@ export async function examine(io: Io, flags: CommonFlags): Promise<Examined> {
     workspace = await openWorkspace(io, flags);
   } catch (thrown) {
     const code = thrown instanceof AppError ? exitCodeOf(thrown.code) : exitCode.failure;
-    const others = ['identity', 'zms', 'git', 'forge'].map((check) =>
-      skipped(check, 'the config has to be right first'),
-    );
+    const others = ['identity', 'zms', 'git', 'forge'].map((check) => skipped(check, 'fix the config first'));
     return { findings: [failed('config', thrown), ...others], code };
   }
   const findings = [ok('config', workspace.config.file), ...(await examineAll(io, flags, workspace))];
@@ -40,7 +38,7 @@ async function examineAll(io: Io, flags: CommonFlags, workspace: Workspace): Pro
     ...(await attempt('kustomize', () => checkKustomizations(context))),
     ...identity,
     ...(hasError(identity)
-      ? [skipped('zms', 'the certificate, key and CA have to be right first')]
+      ? [skipped('zms', 'fix the certificate, key and CA first')]
       : await attempt('zms', () => checkZms(context))),
     ...(await attempt('forge', () => checkForge(context, logOf(io, flags).warn))),
     ...(await attempt('clusters', () => checkClusters(context, flags))),

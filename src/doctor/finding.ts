@@ -38,7 +38,7 @@ export function hasError(findings: readonly Finding[]): boolean {
 export function failed(check: string, thrown: unknown): Finding {
   if (!(thrown instanceof AppError)) {
     if (typeof (thrown as NodeJS.ErrnoException).syscall === 'string') {
-      return error(check, reasonOf(thrown), 'let this user read it');
+      return error(check, reasonOf(thrown), 'give this user read access');
     }
     return error(check, `INTERNAL: ${reasonOf(thrown)}`, 'this is a bug: report it with what --log-level debug shows');
   }

@@ -12,12 +12,12 @@ export async function checkForge(context: DoctorContext, warn: (message: string)
   const onGitHub = config.forge.kind === 'github';
   const { client, refusal }: OpenedGitHub = onGitHub ? await openGitHub(context, warn) : {};
   const remote = async () => {
-    if (repository === undefined || hasError(git)) return [skipped('remote', 'git has to be right first')];
-    if (refusal !== undefined) return [skipped('remote', 'the token has to be right first')];
+    if (repository === undefined || hasError(git)) return [skipped('remote', 'fix git first')];
+    if (refusal !== undefined) return [skipped('remote', 'fix the token first')];
     return checkRemote(context, repository, await client?.token());
   };
   const pulls = async () => {
-    if (refusal !== undefined) return [refusal, skipped('repository', 'the token has to be right first')];
+    if (refusal !== undefined) return [refusal, skipped('repository', 'fix the token first')];
     return client === undefined ? [] : (await import('./github.ts')).checkGitHub(context, client);
   };
   const workflows = async () => (await import('./workflows.ts')).checkWorkflows(context, client);

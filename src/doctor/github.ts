@@ -18,7 +18,7 @@ import { checkPermissions, kindOfToken } from './permissions.ts';
 /** The repository on GitHub, and what the token may do there, as far as it can be asked without writing. */
 export async function checkGitHub(context: DoctorContext, client: GitHubClient): Promise<readonly Finding[]> {
   const { found, reached } = await checkRepository(context, client);
-  if (!reached) return [...found, skipped('pull requests', 'the repository has to be right first')];
+  if (!reached) return [...found, skipped('pull requests', 'fix the repository first')];
   return [
     ...found,
     await attemptOne('merging', () => checkMerging(client, context.workspace.config.forge.base)),
@@ -50,7 +50,7 @@ async function checkRepository(
 
 function checkState(data: { full_name: string; archived: boolean; html_url: string }): Finding {
   if (!data.archived) return ok('repository', data.html_url);
-  return error('repository', `${data.full_name} is archived: nobody can write to it`, 'unarchive it on GitHub');
+  return error('repository', `${data.full_name} is archived (read-only)`, 'unarchive it on GitHub');
 }
 
 async function checkLabels({ octokit, owner, repo }: GitHubClient): Promise<Finding> {
@@ -66,11 +66,7 @@ async function checkLabels({ octokit, owner, repo }: GitHubClient): Promise<Find
   }
   if (missing.length === 0) return ok('labels', Object.values(pullLabels).join(', '));
   const create = missing.map((name) => `gh label create ${name}`).join('; ');
-  return warning(
-    'labels',
-    `not there yet: ${missing.join(', ')}`,
-    `${create} (else GitHub adds them when they are used)`,
-  );
+  return warning('labels', `missing: ${missing.join(', ')}`, `${create} (otherwise GitHub creates them on first use)`);
 }
 
 async function checkPulls(context: DoctorContext, client: GitHubClient): Promise<readonly Finding[]> {
@@ -88,12 +84,12 @@ async function checkPulls(context: DoctorContext, client: GitHubClient): Promise
     if (!isOwn(owner)) findings.push(ok('pull requests', `of ${owner}: ${numbers(some)}`));
   }
   if (blocked.length > 0) {
-    const message = `${numbers(blocked)} blocked: somebody has committed to the branch`;
-    const fix = `merge it, take the commits out, or label it ${pullLabels.rebuild} to have it written anew`;
+    const message = `${numbers(blocked)} blocked: the branch has foreign commits`;
+    const fix = `merge it, remove the commits, or add label ${pullLabels.rebuild} to overwrite them`;
     findings.push(warning('pull requests', message, fix));
   }
   if (unchecked.length > 0) {
-    const message = `${numbers(unchecked)} opened by the workflow's own token: GitHub starts no checks for it`;
+    const message = `${numbers(unchecked)} opened with the workflow token, which starts no checks`;
     findings.push(
       warning('pull requests', message, 'use the token of a GitHub App (GITHUB_APP_ID, GITHUB_APP_PRIVATE_KEY)'),
     );

@@ -50,8 +50,8 @@ function parseCertificate(pem: Pem): X509Certificate | Finding {
   try {
     return new X509Certificate(pem.text);
   } catch (thrown) {
-    const fix = 'give the PEM text between and with the -----BEGIN CERTIFICATE----- and -----END lines';
-    return error('certificate', `${pem.from} holds no certificate: ${reasonOf(thrown)}`, fix);
+    const fix = 'provide the whole PEM block, including its BEGIN and END lines';
+    return error('certificate', `${pem.from} contains no certificate: ${reasonOf(thrown)}`, fix);
   }
 }
 
@@ -61,14 +61,14 @@ function checkValidity(certificate: X509Certificate, now: number): Finding {
   const who = name === undefined ? certificate.subject.replaceAll('\n', ', ') : `CN ${name}`;
   const left = until - now;
   const until_ = `${who}, valid until ${dateOf(until)} (${spanOf(left)})`;
-  const renew = 'renew it, and check what should have renewed it';
+  const renew = 'renew it, and check its automatic renewal';
   if (left < 0) return error('certificate', `${who}, expired ${dateOf(until)} (${spanOf(-left)} ago)`, renew);
   if (from > now) {
     const fix = 'check the clock of this machine, or wait';
     return error('certificate', `${who}, not valid before ${dateOf(from)} (in ${spanOf(from - now)})`, fix);
   }
   if (name === undefined)
-    return error('certificate', `${until_}, has no CN`, 'get one whose CN is the Athenz principal');
+    return error('certificate', `${until_}, has no CN`, 'use one whose CN is the Athenz principal');
   if (left < 7 * day || left < (until - from) / 5) return warning('certificate', until_, renew);
   return ok('certificate', until_);
 }
@@ -78,9 +78,9 @@ function checkAdministrator({ workspace }: DoctorContext, certificate: X509Certi
   const { adminUsers } = workspace.config.provision;
   const principal = principalOf(certificate);
   if (adminUsers.length === 0 || principal === undefined) return [];
-  if (adminUsers.includes(principal)) return [ok('provision', `${principal} is among provision.adminUsers`)];
-  const message = `${principal} is not among provision.adminUsers: it creates domains, and may write no roles in them`;
-  return [warning('provision', message, 'add it there, unless another policy lets it write in each new domain')];
+  if (adminUsers.includes(principal)) return [ok('provision', `${principal} is in provision.adminUsers`)];
+  const message = `${principal} is not in provision.adminUsers: it can create domains, but not the roles in them`;
+  return [warning('provision', message, 'add it, unless another policy gives it write access to new domains')];
 }
 
 async function checkKey(pem: Pem, certificate: X509Certificate | undefined): Promise<readonly Finding[]> {
@@ -90,12 +90,12 @@ async function checkKey(pem: Pem, certificate: X509Certificate | undefined): Pro
     const key = createPrivateKey(pem.text);
     if (certificate === undefined) return [skipped('key', 'there is no certificate to compare it with')];
     if (!certificate.checkPrivateKey(key)) {
-      return [error('key', `${pem.from} does not belong to the certificate`, 'take the two that were made together')];
+      return [error('key', `${pem.from} does not belong to the certificate`, 'use the matching certificate and key')];
     }
   } catch (thrown) {
     // The words of the library say nothing of the key itself.
-    const fix = 'give an unencrypted private key in PEM, with its -----BEGIN and -----END lines';
-    return [error('key', `${pem.from} holds no private key that can be read: ${reasonOf(thrown)}`, fix)];
+    const fix = 'provide an unencrypted private key as PEM, including its BEGIN and END lines';
+    return [error('key', `${pem.from} contains no valid private key: ${reasonOf(thrown)}`, fix)];
   }
   const mode = pem.path === undefined ? 0 : (await stat(pem.path)).mode & 0o777;
   if ((mode & 0o044) === 0) return [ok('key', 'belongs to the certificate')];
@@ -108,7 +108,7 @@ async function checkCa(path: string): Promise<Finding> {
   try {
     const text = await readText(path);
     const blocks = certificatesIn(text);
-    if (blocks.length === 0) return error('ca', `${path} holds no certificate`, fix);
+    if (blocks.length === 0) return error('ca', `${path} contains no certificate`, fix);
     for (const block of blocks) new X509Certificate(block);
     return ok('ca', `${count(blocks.length, 'certificate')} in ${path}`);
   } catch (thrown) {

@@ -26,7 +26,7 @@ export async function checkKustomizations({ workspace, tree, inventory }: Doctor
     rendered,
     clusterAt: createPaths(workspace).clusterAt,
   });
-  if (stale.length === 0) return [ok('kustomize', 'every kustomization names what is rendered')];
+  if (stale.length === 0) return [ok('kustomize', 'every kustomization lists the rendered files')];
   return stale.flatMap((it) =>
     describeStale(it, (text) => text).map((text) => warning('kustomize', text, `correct ${it.path}`)),
   );

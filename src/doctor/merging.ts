@@ -11,7 +11,7 @@ import { type Finding, ok, warning } from './finding.ts';
  * @throws AppError `FORGE_…`
  */
 export async function checkMerging(client: GitHubClient, base: string): Promise<Finding> {
-  const fix = `let ${base} require branches to be up to date before merging (required status checks), or a merge queue`;
+  const fix = `for ${base}, require branches to be up to date before merging (required status checks), or a merge queue`;
   const rules = await listRules(client, base);
   if (rules.some(({ type }) => type === 'merge_queue')) return ok('merging', `into ${base}: through a merge queue`);
   const strict = rules.some((it) => it.type === 'required_status_checks' && isStrict(it.parameters ?? {}));
@@ -24,7 +24,7 @@ export async function checkMerging(client: GitHubClient, base: string): Promise<
       return warning('merging', message, fix);
     }
     case 'unknown': {
-      const message = `into ${base}: the token may not see whether branches must be up to date`;
+      const message = `into ${base}: the token cannot read whether branches must be up to date`;
       return warning('merging', message, `${fix}; a ruleset, or a token with administration: read, shows it here`);
     }
   }

@@ -33,15 +33,18 @@ export function checkPermissions(
     case 'app':
       return [ok('token', 'a GitHub App'), checkGranted(granted ?? {})];
     case 'installation': {
-      const message = "an installation token; if it is the workflow's own, its pull requests start no checks";
+      const message = 'an installation token; if it is the workflow token, its pull requests start no checks';
       return [ok('token', message)];
     }
     case 'fine-grained':
-      return [ok('token', "a fine-grained token of a person: proposals are that person's"), checkPush(data)];
+      return [ok('token', 'a fine-grained personal token: its owner is the author of proposals'), checkPush(data)];
     case 'classic':
-      return [ok('token', "a classic token of a person: proposals are that person's"), checkScopes(data, headers)];
+      return [
+        ok('token', 'a classic personal token: its owner is the author of proposals'),
+        checkScopes(data, headers),
+      ];
     case 'other':
-      return [ok('token', 'of a kind that its beginning does not tell'), checkPush(data)];
+      return [ok('token', 'unknown token type'), checkPush(data)];
     default:
       return unreachable(kind);
   }
@@ -51,16 +54,17 @@ function checkGranted(granted: Readonly<Record<string, string>>): Finding {
   const missing = ['contents', 'pull_requests'].filter((name) => granted[name] !== 'write');
   if (missing.length === 0) return ok('permissions', 'contents: write, pull_requests: write');
   const words = missing.map((name) => `${name}: ${granted[name] ?? 'none'}`).join(', ');
-  const fix = `give the App ${missing.map((name) => `${name}: write`).join(' and ')}, and accept that in its installation`;
+  const fix = `give the App ${missing.map((name) => `${name}: write`).join(' and ')}, and accept it in its installation`;
   return error('permissions', `the App has ${words}`, fix);
 }
 
 function checkPush({ permissions }: RepositoryAnswer['data']): Finding {
   if (permissions?.push === false) {
     const fix = 'give the account write access to the repository, or the token contents: write';
-    return error('permissions', 'the account may not write to the repository', fix);
+    return error('permissions', 'the account has no write access to the repository', fix);
   }
-  const message = 'the account may write; whether the token has pull-requests: write shows at the first proposal only';
+  const message =
+    'the account has write access; whether the token has pull-requests: write is unknown until the first proposal';
   return ok('permissions', message);
 }
 
@@ -72,5 +76,5 @@ function checkScopes(data: RepositoryAnswer['data'], headers: RepositoryAnswer['
   if (scopes.includes('repo') || (!data.private && scopes.includes('public_repo'))) {
     return ok('permissions', `scopes ${said}`);
   }
-  return error('permissions', `scopes ${said || 'none'}: repo is not among them`, 'give the token the scope repo');
+  return error('permissions', `scopes ${said || 'none'}: repo is missing`, 'give the token the repo scope');
 }

@@ -43,7 +43,7 @@ export async function checkRemote(
     ),
     ...(await attempt('remote', () => checkBranches(git, remote, base))),
   ];
-  if (hasError(reached)) return [...reached, skipped('push', 'the remote has to be right first')];
+  if (hasError(reached)) return [...reached, skipped('push', 'fix the remote first')];
   const push = await attempt('push', async () => [await checkPush(git, remote, base)]);
   return [...reached, ...(await owners(git)), ...push];
 }
@@ -54,7 +54,7 @@ async function checkRefs({ gitDir }: Repository): Promise<Finding> {
     await access(gitDir, constants.W_OK);
     return ok('push', 'branches are written into this repository: forge.remote is not set');
   } catch (thrown) {
-    return error('push', `${gitDir} cannot be written: ${reasonOf(thrown)}`, 'let this user write there');
+    return error('push', `${gitDir} cannot be written: ${reasonOf(thrown)}`, 'give this user write access');
   }
 }
 
@@ -80,8 +80,8 @@ async function checkBranches(git: Git, remote: string, base: string): Promise<re
     ok('remote', `${remote} is reachable`),
     ok('base', `branch ${base} at ${commit.slice(0, 12)}`),
     ...obstacles.map((name) => {
-      const message = `the branch ${name} of ${remote} is in the way of ${branchPrefix}/${base}/…`;
-      return error('branches', message, `rename it: git can have no branches below it`);
+      const message = `the branch ${name} of ${remote} conflicts with ${branchPrefix}/${base}/…`;
+      return error('branches', message, `rename it: git cannot create branches below it`);
     }),
   ];
 }
@@ -89,7 +89,7 @@ async function checkBranches(git: Git, remote: string, base: string): Promise<re
 /** Asks to make a branch that does not exist, and does not make it. */
 async function checkPush(git: Git, remote: string, base: string): Promise<Finding> {
   const source = await git.ask('rev-parse', '--verify', '--quiet', 'HEAD^{commit}');
-  if (source === undefined) return skipped('push', 'there is no commit in this repository to try it with');
+  if (source === undefined) return skipped('push', 'this repository has no commit to test it with');
   const branch = `${branchPrefix}/${base}/doctor-${randomUUID()}`;
   const alone = ['--no-verify', '--no-follow-tags', '--recurse-submodules=no', '--no-signed'];
   const args = ['push', '--dry-run', '--porcelain', ...alone, '--', remote, `${source.trim()}:refs/heads/${branch}`];

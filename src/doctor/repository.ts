@@ -37,8 +37,7 @@ async function checkVersion({ git, root }: Repository): Promise<Finding> {
 
 async function checkDepth({ git }: Repository): Promise<Finding> {
   if (!(await isShallow(git))) return ok('history', 'whole');
-  const message =
-    'cut off (a shallow clone): neither commits of people on a proposed branch nor where a grant came from can be told';
+  const message = 'shallow clone: cannot detect foreign commits on proposed branches, or where a grant came from';
   return warning('history', message, 'set fetch-depth: 0 for actions/checkout, or run git fetch --unshallow');
 }
 
@@ -57,7 +56,7 @@ async function checkLocks({ workspace, io }: DoctorContext, { gitDir, root }: Re
   const { base, remote } = workspace.config.forge;
   const files = await findLeftovers({ gitDir, base, remote }, io.clock.now());
   return files.map((file) => {
-    const message = `${relative(root, file)} was left behind by a git that was killed`;
-    return warning('locks', message, 'the next plan or sync takes it away; so does rm, when no git is running');
+    const message = `${relative(root, file)} was left behind by a killed git process`;
+    return warning('locks', message, 'the next plan or sync removes it; or delete it when no git is running');
   });
 }

@@ -27,13 +27,15 @@ function checkLimits({ workspace }: DoctorContext): readonly Finding[] {
   const { limits, clusters } = workspace.config;
   const findings: Finding[] = [];
   if (limits.maxRemovedGrants === null) {
-    const fix = 'take maxRemovedGrants: null out, or set percent and floor';
-    findings.push(warning('limits', 'limits.maxRemovedGrants is off: no amount of removals waits for a person', fix));
+    const fix = 'remove maxRemovedGrants: null, or set percent and floor';
+    findings.push(warning('limits', 'limits.maxRemovedGrants is off: no number of removals needs approval', fix));
   }
   if (limits.neverEmpty.length === 0) {
     const example = clusters[0]?.roles[0]?.athenzRole ?? 'k8s_ns_admins';
-    const message = 'limits.neverEmpty is empty: any role may lose its last member at once';
-    findings.push(warning('limits', message, `name the roles that must not, such as neverEmpty: [${example}]`));
+    const message = 'limits.neverEmpty is empty: any role may lose its last member without approval';
+    findings.push(
+      warning('limits', message, `list the roles that must keep a member, such as neverEmpty: [${example}]`),
+    );
   }
   if (findings.length === 0 && limits.maxRemovedGrants !== null) {
     const { percent, floor } = limits.maxRemovedGrants;
@@ -42,7 +44,7 @@ function checkLimits({ workspace }: DoctorContext): readonly Finding[] {
     );
   }
   const refs = `${branchPrefix}/** and refs/notes/${branchPrefix}/**`;
-  const message = `they protect against a faulty source, not against those who may push to ${refs}: restrict who may`;
+  const message = `they do not stop people who can push to ${refs}: restrict that access`;
   return [...findings, ok('limits', message)];
 }
 
@@ -52,7 +54,7 @@ function checkNamespaces({ cluster, namespaces, excluded, problems }: ClusterInv
   const [problem] = problems;
   if (problem !== undefined) {
     const more = problems.length === 1 ? '' : ` (and ${problems.length - 1} more)`;
-    const message = `${found}; ${problem.message}${more}; until then no namespace of it is ever removed`;
+    const message = `${found}; ${problem.message}${more}; until it is fixed, no namespace of it is removed`;
     return warning('namespaces', message, problem.next ?? 'correct the file');
   }
   if (namespaces.length > 0) return ok('namespaces', found);
@@ -63,7 +65,7 @@ function checkNamespaces({ cluster, namespaces, excluded, problems }: ClusterInv
 async function checkCache({ workspace, io }: DoctorContext): Promise<Finding> {
   const root = cacheRoot(workspace.config.athenz.cache, io.env);
   if (root === undefined) {
-    const fix = 'set athenz.cache to a folder that outlives the run';
+    const fix = 'set athenz.cache to a folder that is kept between runs';
     return warning('cache', 'off: every run reads every document', fix);
   }
   try {
@@ -85,8 +87,8 @@ async function accessNearest(folder: string): Promise<void> {
     throw thrown;
   });
   if (found === undefined) return accessNearest(dirname(folder));
-  if (!found.isDirectory()) throw new Error(`${folder} is no folder`);
+  if (!found.isDirectory()) throw new Error(`${folder} is not a folder`);
   await access(folder, constants.W_OK | constants.X_OK);
   // Its modes let root write, the file system does not.
-  if (kernelFiles.has((await statfs(folder)).type)) throw new Error(`no folder can be made in ${folder}`);
+  if (kernelFiles.has((await statfs(folder)).type)) throw new Error(`cannot create a folder in ${folder}`);
 }

@@ -15,7 +15,7 @@ type WorkflowContext = Pick<DoctorContext, 'tree'> & { readonly io: Pick<DoctorC
 /**
  * The workflows of the work tree that run `sync`: when they start, what they may do, and when one last went well.
  *
- * @param client undefined where GitHub cannot be asked
+ * @param client undefined where GitHub is not available
  */
 export async function checkWorkflows(
   context: WorkflowContext,
@@ -37,8 +37,8 @@ export async function checkWorkflows(
     }
   }
   if (running > 0) return findings;
-  const message = `nothing in ${folder} runs athenz-gitops sync`;
-  const fix = 'schedule it there; where something else runs it on a schedule, this may stay';
+  const message = `no workflow in ${folder} runs athenz-gitops sync`;
+  const fix = 'add a scheduled workflow, unless another scheduler runs it';
   return [...findings, warning('workflow', message, fix)];
 }
 
@@ -49,16 +49,21 @@ function checkWorkflow({ name, crons, concurrency, permissions, usesOwnToken }: 
   for (const cron of crons) {
     const read = readCron(cron);
     if (read === undefined) {
-      findings.push(error('workflow', `${name}: "${cron}" is no schedule`, 'write five fields, such as "17 * * * *"'));
+      findings.push(
+        error('workflow', `${name}: "${cron}" is not a schedule`, 'write five fields, such as "17 * * * *"'),
+      );
     } else if (read.minutes.includes(0)) {
-      warn(`"${cron}" starts on the hour, when GitHub is late or leaves runs out`, 'choose another minute, such as 17');
+      warn(
+        `"${cron}" runs on the hour, when GitHub delays or drops scheduled runs`,
+        'choose another minute, such as 17',
+      );
     }
   }
   if (concurrency === 'none') {
-    warn('two runs may go on at once', 'add concurrency: {group: athenz-gitops, cancel-in-progress: false}');
+    warn('runs may overlap', 'add concurrency: {group: athenz-gitops, cancel-in-progress: false}');
   }
   if (concurrency === 'cancels') {
-    warn('a new run cancels the one that goes on, half-way', 'set cancel-in-progress: false in concurrency');
+    warn('a new run cancels the one in progress', 'set cancel-in-progress: false in concurrency');
   }
   for (const [message, fix] of checkPermissions(permissions, usesOwnToken)) warn(message, fix);
   return findings.length > 0 ? findings : [ok('workflow', `${name}: ${crons.join(', ')}; one run at a time`)];
@@ -71,17 +76,17 @@ function checkPermissions(
   const needed = usesOwnToken ? 'contents: write, pull-requests: write' : 'contents: read';
   const found: (readonly [string, string])[] = [];
   if (permissions === undefined || permissions === 'write-all') {
-    const given = permissions === undefined ? 'what the settings of the repository say' : 'everything';
-    found.push([`its token may do ${given}`, `set permissions: {${needed}}`]);
+    const given = permissions === undefined ? 'the default permissions of the repository' : 'all permissions';
+    found.push([`its token has ${given}`, `set permissions: {${needed}}`]);
   } else if (usesOwnToken) {
     const lacks = (name: string) => permissions === 'read-all' || permissions[name] !== 'write';
     const missing = ['contents', 'pull-requests'].filter(lacks);
     if (missing.length > 0)
-      found.push([`its token may not write ${missing.join(', ')}`, `set permissions: {${needed}}`]);
+      found.push([`its token has no write access to ${missing.join(', ')}`, `set permissions: {${needed}}`]);
   }
   if (usesOwnToken) {
     const fix = 'use the token of a GitHub App (GITHUB_APP_ID, GITHUB_APP_PRIVATE_KEY)';
-    found.push(["it proposes with the workflow's own token: GitHub starts no checks for its pull requests", fix]);
+    found.push(['it proposes with the workflow token, which starts no checks', fix]);
   }
   return found;
 }
@@ -91,23 +96,25 @@ async function checkLastSuccess(
   { name, crons }: WorkflowFile,
   client: GitHubClient | undefined,
 ): Promise<readonly Finding[]> {
-  if (client === undefined) return [skipped('last success', 'GitHub cannot be asked')];
+  if (client === undefined) return [skipped('last success', 'GitHub is not available')];
   return attempt('last success', async () => {
     const last = await lastSuccess(client, name);
     if (last instanceof AppError && isMissing(last)) {
-      const fix = 'merge it into the default branch, where GitHub looks for schedules; or give the token actions: read';
-      return [warning('last success', `${name}: GitHub shows no such workflow`, fix)];
+      const fix = 'merge it into the default branch, where GitHub reads schedules; or give the token actions: read';
+      return [warning('last success', `${name}: GitHub finds no such workflow`, fix)];
     }
     if (last instanceof AppError) {
-      return [warning('last success', `${name}: ${last.message}`, 'give the token actions: read to have it looked at')];
+      return [warning('last success', `${name}: ${last.message}`, 'give the token actions: read')];
     }
-    const fix = `start it by hand and read its log (gh workflow run ${shellWord(name)}); GitHub stops schedules after 60 days without commits, and enables them again under Actions`;
+    const fix = `run it manually and read its log (gh workflow run ${shellWord(name)}); GitHub disables schedules after 60 days without commits; re-enable them under Actions`;
     if (last === undefined) return [warning('last success', `${name}: it has never succeeded`, fix)];
     const intervals = crons.flatMap((cron) => readCron(cron) ?? []).map(({ longest }: Cron) => longest);
     const when = `${name}: ${shortTime(last)}`;
     const late = io.clock.now() - Date.parse(last) > 3 * Math.min(...intervals);
     return [
-      late ? warning('last success', `${when}, and by its schedule several since`, fix) : ok('last success', when),
+      late
+        ? warning('last success', `${when}, and several scheduled runs since did not succeed`, fix)
+        : ok('last success', when),
     ];
   });
 }

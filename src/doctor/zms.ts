@@ -45,9 +45,9 @@ function checkClock(list: readonly DomainStamp[], now: number): Finding {
       .sort()
       .at(-1) ?? '';
   const ahead = Date.parse(newest) - now;
-  if (!(ahead > 60_000)) return ok('clock', 'nothing in the list is from the future');
-  const message = `ZMS has changed a domain at ${shortTime(newest)}, which is ${Math.round(ahead / 1000)} s ahead of here`;
-  return warning('clock', message, 'set the clock of this machine: memberships expire by it');
+  if (!(ahead > 60_000)) return ok('clock', 'no domain was modified in the future');
+  const message = `ZMS modified a domain at ${shortTime(newest)}, which is ${Math.round(ahead / 1000)} s ahead of this clock`;
+  return warning('clock', message, 'correct the clock of this machine: it decides which memberships have expired');
 }
 
 function checkDomains(context: DoctorContext, list: readonly DomainStamp[]): readonly Finding[] {
@@ -64,8 +64,8 @@ function checkDomains(context: DoctorContext, list: readonly DomainStamp[]): rea
   }
   const some = absent.slice(0, 5).join(', ');
   const rest = absent.length > 5 ? ` and ${absent.length - 5} more` : '';
-  const fix = 'create them in Athenz, or correct clusters[].domain; until then they grant nobody anything';
-  return [warning('domains', `${found}; not there: ${some}${rest}`, fix)];
+  const fix = 'create them in Athenz, or correct clusters[].domain; until then they grant no access';
+  return [warning('domains', `${found}; missing: ${some}${rest}`, fix)];
 }
 
 async function checkDocument({ domains }: DoctorContext, zms: Zms, list: readonly DomainStamp[]): Promise<Finding> {
@@ -77,7 +77,7 @@ async function checkDocument({ domains }: DoctorContext, zms: Zms, list: readonl
     return skipped('documents', 'no wanted domain exists');
   }
   await zms.domainDocument(stamp.name, stamp.modified);
-  return ok('documents', `that of ${stamp.name} is readable, and its signature verifies`);
+  return ok('documents', `${stamp.name}: readable, signature valid`);
 }
 
 async function checkKeys(
@@ -87,17 +87,17 @@ async function checkKeys(
   const [signing] = signingKeys;
   const entries = Object.entries(files);
   if (entries.length === 0) {
-    const message = 'none is pinned: the key that documents are verified with is what ZMS says it is';
+    const message = 'none is pinned: the key reported by ZMS is trusted';
     const where = `${url}/domain/sys.auth/service/zms/publickey/${signing ?? 'ID'}`;
-    const fix = `have the owners of ZMS give you its public key (it shows it at ${where}), keep it as a PEM file here, and set athenz.publicKeys: {"${signing ?? 'ID'}": FILE}`;
-    const known = signing === undefined ? '' : `; "${signing}" signs now`;
+    const fix = `get its public key from the ZMS administrators (it is shown at ${where}), save it as a PEM file, and set athenz.publicKeys: {"${signing ?? 'ID'}": FILE}`;
+    const known = signing === undefined ? '' : `; "${signing}" is in use`;
     return [warning('signing key', `${message}${known}`, fix)];
   }
   return Promise.all(
     entries.map(async ([id, file]) => {
       try {
         const { asymmetricKeyType } = createPublicKey(await readText(file));
-        const signs = signingKeys.has(id) ? ', and signs now' : '';
+        const signs = signingKeys.has(id) ? ', and in use' : '';
         return ok('signing key', `"${id}" is pinned (${asymmetricKeyType}${signs})`);
       } catch (thrown) {
         const fix = 'correct athenz.publicKeys: key id → PEM file of a public key';

@@ -31,7 +31,7 @@ export async function askProbes(
     if (session === undefined || problems.has(cluster)) return undefined;
     try {
       const answer = await reviewAccess(session, question);
-      progress.show(`asking the API server: ${++done} of ${plan.questions.length}`);
+      progress.show(`checking with the API server: ${++done} of ${plan.questions.length}`);
       return { question, ...answer };
     } catch (error) {
       if (!(error instanceof AppError)) throw error;

@@ -62,7 +62,7 @@ function liveStates(
   const past = pastMatch(binding, versions);
   if (live.kind === 'absent') {
     if (past !== undefined && now - past.until <= enginePatience) return [{ state: 'waiting-for-engine' }];
-    const since = past === undefined ? undefined : `git has it since ${past.replacedBy.at.slice(0, 10)}`;
+    const since = past === undefined ? undefined : `in git since ${past.replacedBy.at.slice(0, 10)}`;
     const note = namespaceAbsent ? 'the cluster has no such namespace' : since;
     return [{ state: 'missing', ...(note === undefined ? {} : { note }) }];
   }
@@ -70,12 +70,12 @@ function liveStates(
     // Before it is adopted, what an operator wrote is there and git has yet to ask for it.
     if (athenz.kind !== 'absent') return live.kind === 'value' && !sameSide(athenz, live) ? adopted(binding) : [];
     if (past === undefined) {
-      const other = binding.elsewhere ? '; its namespace is not in this config, another one may look after it' : '';
+      const other = binding.elsewhere ? '; its namespace is not in this config, another config may manage it' : '';
       return [{ state: 'orphan', note: `${ownerWords(binding)}${other}` }];
     }
     if (now - past.until <= enginePatience) return [{ state: 'waiting-for-engine' }];
     const { at, commit } = past.replacedBy;
-    const note = `it left git on ${at.slice(0, 10)} (${commit.slice(0, 10)}), and the engine does not prune it`;
+    const note = `removed from git on ${at.slice(0, 10)} (${commit.slice(0, 10)}), not pruned by the GitOps controller`;
     return [{ state: 'orphan', note }];
   }
   const changed = Date.parse(writerOf(binding)?.at ?? '');
@@ -92,8 +92,8 @@ function adopted(binding: ComparedBinding): readonly { state: DriftState; note?:
 }
 
 function adoptionNote({ owner }: ComparedBinding): string {
-  const whose = owner === 'operator' ? 'an operator' : 'somebody else';
-  return `${whose} wrote what is in the cluster; the first apply adopts it`;
+  const whose = owner === 'operator' ? 'an operator' : 'another tool';
+  return `written by ${whose}; the first apply adopts it`;
 }
 
 /** When git asked for the binding first, in milliseconds since the epoch, as far back as is known. */
@@ -104,9 +104,8 @@ function firstAsked({ name }: ComparedBinding, [newest, ...older]: readonly Past
 }
 
 function ownerWords({ owner }: ComparedBinding): string {
-  if (owner === 'athenz-gitops')
-    return 'labelled as written by athenz-gitops, and not as in any version of git that was looked at';
-  return owner === 'operator' ? 'an operator left it behind' : "named as an operator's";
+  if (owner === 'athenz-gitops') return 'labelled as written by athenz-gitops, but matches no checked version of git';
+  return owner === 'operator' ? 'left behind by an operator' : "named as an operator's";
 }
 
 interface PastMatch {

@@ -23,7 +23,7 @@ export function withKube<T extends Workspace>(io: Io, workspace: T, flags: KubeF
   if (flags.context === undefined && flags.kubeconfig === undefined) return workspace;
   const { config } = workspace;
   if (config.clusters.length > 1) {
-    throw new AppError('USAGE', '--context and --kubeconfig say how one cluster is reached, and there are several', {
+    throw new AppError('USAGE', '--context and --kubeconfig apply to one cluster, but there are several', {
       next: 'choose one with --cluster, or set clusters[].kube',
     });
   }
@@ -36,8 +36,8 @@ export function openClusters(io: Io, workspace: Workspace, flags: CommonFlags): 
   const { clusters } = workspace.config;
   const unset = clusters.find(({ kube }) => kube === null);
   if (unset !== undefined && clusters.length > 1) {
-    throw new AppError('CLUSTER_CONFIG', `reaching cluster ${unset.name}: nothing says how`, {
-      next: `set kube: {context: …} of the cluster, or leave it out with --cluster`,
+    throw new AppError('CLUSTER_CONFIG', `connecting to cluster ${unset.name}: its kube settings are missing`, {
+      next: `set kube: {context: …} of the cluster, or select others with --cluster`,
     });
   }
   return new Map(clusters.map((cluster) => [cluster.name, openCluster(io, workspace, cluster, flags)]));

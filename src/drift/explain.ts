@@ -31,7 +31,7 @@ export async function explainDrift(
   const explained = drifted.map((it) => classify(it, history, now));
   if (explained.some(({ states }) => states.some((state) => state !== 'waiting-for-merge')) && (await isShallow(git))) {
     logOf(io, flags).warn(
-      'the clone is shallow: what waits for the engine may be called changed; fetch the whole history (fetch-depth: 0)',
+      'shallow clone: bindings that wait for the GitOps controller may be reported as changed; fetch the whole history (fetch-depth: 0)',
     );
   }
   return explained;

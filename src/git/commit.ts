@@ -68,7 +68,7 @@ async function proveCommit(git: Git, { base, files }: CommitRequest, commit: str
   );
   if (missing === undefined && made.size === files.length) return;
   const what = JSON.stringify(missing?.path ?? 'other files too');
-  throw gitFailed('writing a commit', `it would not hold what was planned: ${what}`);
+  throw gitFailed('writing a commit', `it does not match the plan: ${what}`);
 }
 
 /** Commits are made on a ref below this, which is never written. */

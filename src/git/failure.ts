@@ -18,7 +18,7 @@ export function gitFailed(doing: string, words: string, next?: string): AppError
   const known = refusedCredentials(doing, words) ?? redirected(doing, words);
   if (known !== undefined) return known;
   // git indents what to type by a tab.
-  const said = (words.trim() || 'git failed without a word')
+  const said = (words.trim() || 'git failed without a message')
     .replace(/(\w+:\/\/)[^/\s]+@/g, '$1***@')
     .replaceAll('\t', '  ');
   const hint = hints.find(([pattern]) => pattern.test(words))?.[1] ?? next;
@@ -36,6 +36,6 @@ const hints: readonly (readonly [words: RegExp, next: string])[] = [
   ],
   [
     /\.lock': File exists/,
-    'run again when the git that holds the lock has ended; one that was left behind is removed after a minute (packed-refs.lock and shallow.lock after ten)',
+    'run again when the git process that holds the lock has ended; a stale lock is removed after a minute (packed-refs.lock and shallow.lock after ten)',
   ],
 ];

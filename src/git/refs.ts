@@ -77,8 +77,8 @@ function pushFailed(remote: string, refused: readonly string[], stderr: string):
 }
 
 function leaseLost(updates: readonly RefUpdate[], words: string): AppError {
-  return new AppError('GIT_LEASE', `updating ${updates.at(-1)?.ref}: somebody else has moved it meanwhile`, {
-    next: 'nothing was overwritten; the next run will look again',
+  return new AppError('GIT_LEASE', `updating ${updates.at(-1)?.ref}: it moved during this run`, {
+    next: 'nothing was overwritten; the next run retries',
     cause: gitFailed('moving refs', words),
   });
 }

@@ -84,7 +84,7 @@ export function openStore(git: Git): Store {
 }
 
 function whyUnknown({ attribute }: Conversion & { readonly kind: 'unknown' }): string {
-  return `git stores something else than what is on disk (${attribute} in .gitattributes)`;
+  return `git stores other content than the file on disk (${attribute} in .gitattributes)`;
 }
 
 interface StoreSettings extends ConversionSettings {

@@ -34,7 +34,7 @@ export function liveInventory(
 
 /** The inventory where the cluster is not to be asked. */
 export function unaskedInventory({ name: cluster }: ClusterConfig): ClusterInventory {
-  const message = `finding the namespaces of cluster ${cluster}: they are in the cluster, which is not asked offline`;
+  const message = `finding the namespaces of cluster ${cluster}: they are read from the cluster, which --offline does not contact`;
   const problem: Problem = { code: 'INVENTORY_UNREADABLE', message, next: 'leave out --offline' };
   return { cluster, namespaces: [], excluded: [], problems: [problem] };
 }

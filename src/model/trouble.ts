@@ -19,7 +19,7 @@ export function connectionTrouble(error: unknown, timeout?: number): Trouble {
   if (code === 'TimeoutError' || code.includes('TIMEOUT') || code === 'ETIMEDOUT') {
     return {
       kind: 'timeout',
-      why: timeout === undefined ? 'no complete answer in time' : `no complete answer within ${timeout / 1000} s`,
+      why: timeout === undefined ? 'no complete response in time' : `no complete response within ${timeout / 1000} s`,
     };
   }
   if (/ALTNAME/.test(code)) return { kind: 'tls-name', why: `the server's certificate is for another name (${code})` };

@@ -21,7 +21,7 @@ export function heldAdditions(
     namespace,
     code: 'LIMIT_ADDED_GRANTS',
     message: excess(count, 'addition', cluster, `maxAddedGrants (${allowed} of ${grantsBefore} grants)`),
-    next: 'check who would gain access; if it is right, approve it once',
+    next: 'review the additions, then approve them',
     losses: [],
     gains,
   }));

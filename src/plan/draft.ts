@@ -54,7 +54,7 @@ function refuseCollision(
   const other = second ?? folded.get(path.toLowerCase());
   if (other !== undefined) {
     throw new AppError('OUTPUT_COLLISION', `rendering ${path}: ${first} and ${other} would share it`, {
-      next: 'set output.path apart with {cluster}, {namespace} and {role} as folders of their own',
+      next: 'use {cluster}, {namespace} and {role} as separate folders in output.path',
     });
   }
   folded.set(path.toLowerCase(), first);

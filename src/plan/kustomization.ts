@@ -58,7 +58,7 @@ function listOf(value: unknown): readonly unknown[] {
 /** What kustomize takes for the address of a repository rather than a path. */
 const address = /:\/\/|[?]|^[^/]+@|^(github|gitlab|bitbucket)\.[^/]+[/:]|^git::/;
 
-/** Undefined for what leads out of the repository. */
+/** Undefined for what is outside the repository. */
 function resolveFrom(folder: string, name: string): string | undefined {
   if (address.test(name) || name.startsWith('/')) return undefined;
   const parts = folder === '' ? [] : folder.split('/');

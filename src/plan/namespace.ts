@@ -75,7 +75,7 @@ export function holdFile(
       return {
         ...place,
         code: 'OUTPUT_FOREIGN',
-        message: `${path} was not written by this program`,
+        message: `${path} was not written by athenz-gitops`,
         next: 'move it out of the output folder, or list it under output.keep',
         losses: [],
       };
@@ -83,7 +83,7 @@ export function holdFile(
       return {
         ...place,
         code: 'OUTPUT_COLLISION',
-        message: `${path} and ${parsed.of} differ by case alone: where case does not count they are one file`,
+        message: `${path} and ${parsed.of} differ only by case: they collide on case-insensitive file systems`,
         next: 'rename the first, or move it out of the output folder',
         losses: [],
       };
@@ -91,16 +91,16 @@ export function holdFile(
       return {
         ...place,
         code: 'OUTPUT_PATH',
-        message: `${path} was written by this program, but a path with an empty part, ".", ".." or ".git" cannot be changed`,
-        next: 'remove the file from the branch by hand',
+        message: `${path} was written by athenz-gitops, but a path with an empty part, ".", ".." or ".git" cannot be changed`,
+        next: 'remove the file from the branch manually',
         losses: [],
       };
     case 'unparsable':
       return {
         ...place,
         code: 'OUTPUT_UNPARSABLE',
-        message: `${path} was written by this program but cannot be read back: ${parsed.reason}`,
-        next: 'restore it from git, or remove it to have it rendered anew',
+        message: `${path} was written by athenz-gitops but cannot be read back: ${parsed.reason}`,
+        next: 'restore it from git, or delete it to render it again',
         losses: [],
       };
   }

@@ -144,7 +144,7 @@ function heldAlong({ cluster, namespace, roles }: NamespaceDecision): readonly H
       cluster,
       namespace,
       code: 'LIMIT_REMOVED_GRANTS',
-      message: `${namespace} holds a role that left the config and that names cannot express`,
+      message: `${namespace} has a held role that left the config and cannot be written with the new names`,
       next: 'approve the held removals; the other changes of the namespace follow',
       losses,
       ...(gains.length === 0 ? {} : { gains }),

@@ -27,7 +27,7 @@ export function heldRemovals(
         ...place,
         code: 'LIMIT_REMOVED_GRANTS',
         message: excess(count, 'removal', cluster, `maxRemovedGrants (${allowed} of ${grantsBefore} grants)`),
-        next: 'check who would lose access; if it is right, approve it once',
+        next: 'review the removals, then approve them',
         losses,
         ...(emptied.length === 0 ? {} : { emptied }),
       },
@@ -62,7 +62,7 @@ function lastMembers(decision: NamespaceDecision, place: Place, emptied: readonl
       ...place,
       code: 'LIMIT_NEVER_EMPTY',
       message: `${it.role} would lose its last member (limits.neverEmpty)`,
-      next: 'give the role a member in Athenz; if it is right, approve it once',
+      next: 'add a member to the role in Athenz, or approve the removal',
       losses: unprovenLosses(decision).filter(({ role }) => role === it.role),
       emptied: [it],
     }));

@@ -140,7 +140,7 @@ function stateOf(was: RenderedRole): RoleState {
 function unconfirmed(domain: string): Problem {
   return {
     code: 'ZMS_ABSENCE_UNCONFIRMED',
-    message: `resolving access: the list of domains lacks ${domain}, and nobody has asked ZMS for it by name`,
-    next: 'run again with ZMS within reach',
+    message: `resolving access: domain ${domain} is missing from the list and its absence is not confirmed`,
+    next: 'run again when ZMS is reachable',
   };
 }

@@ -26,7 +26,7 @@ export async function readBase(workspace: GitWorkspace, io: Io, flags: CommonFla
   const { git, gitDir, objectFormat } = repository;
   const place = { gitDir, base: config.forge.base, remote: config.forge.remote };
   for (const file of await clearLeftovers(place, io.clock.now()))
-    logOf(io, flags).info(`removed ${file}, which a killed git had left behind`);
+    logOf(io, flags).info(`removed ${file}, left behind by a killed git process`);
   const refs = await fetchBase(git, config.forge.base, config.forge.remote);
   const { base } = refs;
   const warn = (message: string) => logOf(io, flags).warn(message);
@@ -60,6 +60,6 @@ export async function readTips(
   const { notes } = refs;
   const branches = await readBotBranches(git, refs, email);
   const { memories, tooLarge } = await readMemories(git, notes, email);
-  for (const ref of tooLarge) warn?.(`skipped the proofs in ${ref}: the note is too large (at most 8 MiB are read)`);
+  for (const ref of tooLarge) warn?.(`skipped the proofs in ${ref}: the note is too large (limit 8 MiB)`);
   return { branches, notes, memories };
 }

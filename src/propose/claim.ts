@@ -24,14 +24,14 @@ export async function claimProposals(workspace: GitWorkspace, state: Pick<BaseSt
   const others = await otherConfigs(workspace, state);
   const conflict = findConflict({ path, id, folders }, others);
   if (conflict !== undefined) {
-    throw new AppError('CONFIG_INVALID', `${conflict}: each would undo what the other does`, {
+    throw new AppError('CONFIG_INVALID', `${conflict}: each would undo the changes of the other`, {
       next: 'give each an id and an output.path of its own; rename example configs so that they do not end in .yaml, .yml or .json',
     });
   }
   const own = ownerOf(workspace);
   if (segmentOf(own.owner).length > longestSegment) {
     throw new AppError('CONFIG_INVALID', `${path}: the path is too long for the name of a branch`, {
-      next: 'set id in the config, a short name that takes its place',
+      next: 'set id in the config, a short name to use instead',
     });
   }
   return { ...own, folders, others };

@@ -40,7 +40,7 @@ export type PullDecision =
   /** `target`: the branch that it was pointed at, where that is the reason. */
   | { readonly action: 'blocked'; readonly pull?: number; readonly reason: string; readonly target?: string };
 
-const committed = `somebody has committed to it: merge it, or label it ${pullLabels.rebuild} to have it written anew`;
+const committed = `the branch has foreign commits; merge it, or add label ${pullLabels.rebuild} to overwrite them`;
 
 /** Why a pull request into another branch is left alone. @param target its name, fit for where it is shown */
 export function targetChanged(target: string): string {

@@ -43,13 +43,13 @@ export function decideBranch(desired: Desired, branch: BranchState | undefined):
   const wanted = desired.digest !== undefined;
   if (branch === undefined) return wanted ? { action: 'create' } : { action: 'none' };
   if (branch.owner === 'human') {
-    return { action: 'blocked', reason: 'somebody has committed to it: merge it, or delete the branch' };
+    return { action: 'blocked', reason: 'the branch has foreign commits; merge or delete it' };
   }
   const current = branch.owner === 'bot' && branch.digest === desired.digest && branch.conflicted !== true;
   if (wanted && current) return { action: 'up-to-date' };
   if (!wanted && desired.uncertain) return { action: 'leave', reason: 'something could not be read' };
   if (branch.owner === 'bot' && isLater(branch.polledAt, desired.polledAt)) {
-    return { action: 'superseded', reason: `a later poll (${branch.polledAt}) has proposed already` };
+    return { action: 'superseded', reason: `a later poll (${branch.polledAt}) is already proposed` };
   }
   if (branch.checkedOutAt !== undefined) {
     return { action: 'blocked', reason: `it is checked out in ${branch.checkedOutAt}: switch that to another branch` };

@@ -26,9 +26,7 @@ export async function rememberProofs(run: Run, subject: Subject, tips: OwnTips, 
   if (known === undefined ? proofs.length === 0 && !stale : known.text === memoryText(proofs)) return;
   const other = tips.foreignNotes.get(ref);
   if (other !== undefined) {
-    run.warn(
-      `remembering why access ended: ${ref} is a note of ${other}; limits may hold it once Athenz has forgotten`,
-    );
+    run.warn(`saving why access ended: ${ref} is a note of ${other}; limits may hold the removal later`);
     return;
   }
   const now = new Date(io.clock.now()).toISOString();
@@ -41,7 +39,7 @@ export async function rememberProofs(run: Run, subject: Subject, tips: OwnTips, 
     await updateRefs(repository.git, config.forge.remote, [{ ref, from, to }]);
   } catch (error) {
     if (!(error instanceof AppError) || error.code === 'GIT_LEASE') throw error;
-    run.warn(`remembering why access ended: ${reasonOf(error)}; limits may hold it once Athenz has forgotten`);
+    run.warn(`saving why access ended: ${reasonOf(error)}; limits may hold the removal later`);
   }
 }
 

@@ -93,7 +93,7 @@ export function createPublisher(workspace: GitWorkspace, state: OwnState, attemp
   };
 }
 
-const unowned = 'it names no owner, and no config has all of its files: merge it, or delete the branch';
+const unowned = 'it has no owner, and no config covers all of its files: merge or delete it';
 
 /** Where a branch of somebody else has the name: it is not for this config to move. */
 function foreignOutcome({ branch, wanted }: Subject, { foreign }: OwnTips): Outcome | undefined {

@@ -56,7 +56,7 @@ export async function carryOut(
     case 'withdraw':
       return withdraw(options, subject, tips, open, closingComment(subject, closingFacts(run)));
     case 'declined': {
-      const why = `What is left to propose here was declined in #${decision.pull}.`;
+      const why = `The remaining changes of this pull request were declined in #${decision.pull}.`;
       return withdraw(options, subject, tips, open, why);
     }
     case 'delete':
@@ -163,7 +163,7 @@ async function explainBlock(
   const why = target === undefined ? reason : targetChanged(showCode(target));
   await tolerate(warn, async () => {
     await forge.label(pull.number, [pullLabels.blocked]);
-    await forge.comment(pull.number, `This is not kept up to date any more: ${why}.`);
+    await forge.comment(pull.number, `This pull request is no longer updated: ${why}.`);
   });
 }
 

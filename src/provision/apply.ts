@@ -106,6 +106,6 @@ function skip(problem: Problem): StepOutcome {
 
 const notTried: Problem = {
   code: 'ZMS_UNAVAILABLE',
-  message: `not tried, as the last ${patience} writes failed`,
-  next: 'run it again when ZMS is back: it goes on where this run stopped',
+  message: `the last ${patience} writes failed`,
+  next: 'run again when ZMS is available; it continues where this run stopped',
 };

@@ -69,7 +69,7 @@ export function judgeDeparted(input: DepartedInput): readonly Departed[] {
   const may = judged.filter(({ kept }) => kept === undefined).map(({ domain }) => domain);
   const later = new Set(may.slice(maxPruned));
   return judged.map((it) =>
-    later.has(it.domain) ? { ...it, kept: `provision.maxPruned lets ${maxPruned} go in one run` } : it,
+    later.has(it.domain) ? { ...it, kept: `provision.maxPruned reached (${maxPruned} per run)` } : it,
   );
 }
 
@@ -79,11 +79,11 @@ function reasonToKeep(
   document: DetailedDocument,
 ): string | undefined {
   const { domain } = candidate;
-  const [cluster = 'nobody knows which'] = document.settings.tags[clusterTag] ?? [];
+  const [cluster = '(unknown)'] = document.settings.tags[clusterTag] ?? [];
   const [owner] = document.settings.tags[configTag] ?? [];
   // Another config may provision domains of the same names, for clusters of the same names.
   if (owner === undefined) return 'it does not say which config created it (tag athenz-gitops.config)';
-  if (config.owner === undefined) return 'this config has neither an id nor forge.repository to know its domains by';
+  if (config.owner === undefined) return 'this config has neither an id nor forge.repository to identify its domains';
   if (owner !== config.owner) return `another config created it: ${owner}`;
   // A cluster that left the config may still be in use.
   if (!config.clusters.some(({ name }) => name === cluster))
@@ -93,13 +93,13 @@ function reasonToKeep(
   const { pruneAfterDays } = config.provision;
   const age = (now.getTime() - Date.parse(document.modified)) / 86_400_000;
   if (!(age >= pruneAfterDays)) return `it was changed within the last ${pruneAfterDays} days`;
-  if (!document.enabled) return 'it is disabled: somebody has looked at it';
+  if (!document.enabled) return 'it is disabled in Athenz';
   const [service] = document.services;
   if (service !== undefined) return `it has the service ${service}`;
   const policy = document.policies.find((name) => name !== 'admin');
   if (policy !== undefined) return `it has the policy ${policy}`;
   const need = wouldNeed(candidate, document);
-  if (need === undefined) return 'the config does not say what it was created with';
+  if (need === undefined) return 'the config no longer says what it was created with';
   for (const { name, members, trust } of document.roles) {
     const role = name === 'admin' ? { members: need.settings.adminUsers } : need.roles.get(name);
     if (role === undefined) return `it has the role ${name}`;

@@ -11,9 +11,9 @@ export interface Difference {
 
 const foreign = 'it was not created by athenz-gitops';
 /** A system attribute: ZMS passes it over in what the administrators of a domain may write. */
-const guarded = 'only the owners of Athenz can change it';
-const crowded = `with those that are there its tags would have more than ${tagLimit} values, which ZMS refuses`;
-const ends = 'ZMS would put an end to the memberships that are there: set it in Athenz';
+const guarded = 'only the Athenz administrators can change it';
+const crowded = `with the existing values its tags would exceed the ZMS limit of ${tagLimit} values`;
+const ends = 'ZMS would expire existing memberships: set it in Athenz';
 
 /**
  * Compares the settings of a domain and of its roles with the config. What has been set in Athenz and is not in the config
@@ -33,7 +33,7 @@ export function compareSettings({ settings, roles }: Need, document: DetailedDoc
     if (!isEmpty(found.update)) steps.push({ kind: 'update-role', role, settings: found.update, modified });
     if (wanted.trust?.domain === there.trust) continue;
     const [from, to] = [there.trust, wanted.trust?.domain].map((it) => it ?? 'not delegated');
-    const left = 'whom it is delegated to is for its administrators';
+    const left = "the delegation is left to the domain's administrators";
     drift.push({ role, setting: 'trust', is: from ?? '', shall: to ?? '', left });
   }
   return { drift, steps };

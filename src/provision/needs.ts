@@ -79,9 +79,13 @@ function newDomain(
   const admins = [...adminUsers, ...named];
   // 128 is ZMS' own default (athenz.zms.domain_name_max_len).
   if (domain.length > 128 || !isDomainName(domain)) {
-    throw new AppError('PROVISION_BAD_VALUE', `naming the domain of ${namespace}: ${domain} is no name ZMS takes`, {
-      next: 'use a shorter name, or another clusters[].domain',
-    });
+    throw new AppError(
+      'PROVISION_BAD_VALUE',
+      `naming the domain of ${namespace}: ${domain} is not a valid domain name`,
+      {
+        next: 'use a shorter name, or another clusters[].domain',
+      },
+    );
   }
   const all: Tags = {
     ...marked(tags),
@@ -90,8 +94,8 @@ function newDomain(
     ...(named.length === 0 ? {} : { [adminsTag]: sorted(named) }),
   };
   if (tagCount(all) > tagLimit) {
-    const message = `creating ${domain}: its tags have ${tagCount(all)} values, and ZMS takes ${tagLimit}`;
-    throw new AppError('PROVISION_BAD_VALUE', `${message}; each administrator that a Namespace names is one`, {
+    const message = `creating ${domain}: its tags have ${tagCount(all)} values, and ZMS allows ${tagLimit}`;
+    throw new AppError('PROVISION_BAD_VALUE', `${message}; each administrator that a Namespace names counts as one`, {
       next: 'name fewer of them in the annotation, or fewer values in provision.tags',
     });
   }

@@ -29,7 +29,7 @@ export async function provisionOffline(io: Io, flags: ProvisionFlags): Promise<P
   const commit = await commitOf(git, flags.base, '--base');
   const file = await realpath(workspace.config.file);
   if (!(await isConfigOf(git, commit, file, relative(root, file)))) {
-    logOf(io, flags).warn(`the config is another one than that of ${flags.base}: all that git asks for is shown`);
+    logOf(io, flags).warn(`the config differs from that of ${flags.base}: the whole plan is shown`);
     return { ...result, plan };
   }
   const before = await planOf(commitTree(git, commit, format));

@@ -60,7 +60,7 @@ async function measureRoom(
     try {
       return [{ ...wanted, limit: await writes.subdomainQuota(wanted.top) }];
     } catch (error) {
-      logOf(io, flags).warn(`${reasonOf(error)}; whether all domains fit is not known`);
+      logOf(io, flags).warn(`${reasonOf(error)}; the quota is not checked`);
       return [];
     }
   });

@@ -65,7 +65,7 @@ function warnOfOutsider(plans: readonly DomainPlan[], principal: string): readon
   return [
     {
       code: 'PROVISION_NOT_ADMIN',
-      message: `${principal} is not among the administrators of ${which}: ZMS lets it write no roles in them`,
+      message: `${principal} is not an administrator of ${which}: ZMS does not let it create roles there`,
       next: 'add it to provision.adminUsers, unless another policy lets it write there',
     },
   ];
@@ -148,7 +148,7 @@ const disabled = {
   setting: 'enabled',
   is: 'false',
   shall: 'true',
-  left: 'a disabled domain takes no writes',
+  left: 'the domain is disabled and read-only',
 } as const;
 
 function creation({ settings, roles, groups }: Need): readonly Step[] {
@@ -188,6 +188,6 @@ function parentMissing(domain: string, parent: string): Problem {
   return {
     code: 'PROVISION_PARENT_MISSING',
     message: `creating ${domain}: there is no domain ${parent === '' ? 'above it' : parent}, and parents are never created`,
-    next: 'ask the owners of Athenz to create it, or correct clusters[].domain',
+    next: 'ask the Athenz administrators to create it, or correct clusters[].domain',
   };
 }

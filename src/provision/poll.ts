@@ -27,7 +27,7 @@ export async function pollForProvision(
       progress: (done, total) => progress.show(`reading domain documents: ${done} of ${total}`),
     });
     await zms.saveCache(list).catch((error) => {
-      logOf(io, flags).warn(`writing the cache: ${reasonOf(error)}; later runs read again what did not change`);
+      logOf(io, flags).warn(`writing the cache: ${reasonOf(error)}; later runs read unchanged domains again`);
     });
     // What the list lacks can be created, whatever becomes of the documents of others.
     if (![...domains.values()].some(({ kind }) => kind === 'absent')) refuseBlindness({ domains });
@@ -51,7 +51,7 @@ export async function lookAfter(
     const open = new Set(after.domains.flatMap(({ domain, steps }) => steps.map((step) => nameOf(domain, step))));
     const lost = steps.filter(({ domain, step, outcome }) => outcome.kind === 'done' && open.has(nameOf(domain, step)));
     for (const { domain, step } of lost.slice(0, 20)) {
-      warn(`${domain}: ZMS took ${nameOf('', step).trim()} and does not show it yet; the next run looks again`);
+      warn(`${domain}: ZMS accepted ${nameOf('', step).trim()} and does not return it yet; the next run checks again`);
     }
   } catch (error) {
     warn(`reading what was written: ${reasonOf(error)}`);

@@ -22,8 +22,8 @@ export function beyondRoom(plan: ProvisionPlan, rooms: readonly Room[]): Readonl
     for (const { domain } of [...own].sort(byDepth).slice(Math.max(0, limit - used))) {
       beyond.set(domain, {
         code: 'PROVISION_QUOTA',
-        message: `creating ${domain}: ${top} has ${used} of at most ${limit} domains below it`,
-        next: 'ask the owners of ZMS for a higher quota of subdomains',
+        message: `creating ${domain}: exceeds the quota of ${top} (${used}/${limit} subdomains used)`,
+        next: 'ask the ZMS administrators for a higher quota of subdomains',
       });
     }
   }

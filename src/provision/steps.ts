@@ -127,13 +127,13 @@ function withTags<T extends { readonly tags?: Tags }>(settings: T, now: { readon
 }
 
 function changed(doing: string): AppError {
-  return new AppError('ZMS_STALE', `${doing}: somebody has just changed it`, {
-    next: 'the next run looks at it anew',
+  return new AppError('ZMS_STALE', `${doing}: it changed during this run`, {
+    next: 'the next run retries',
   });
 }
 
 function contradiction(domain: string): AppError {
-  return new AppError('ZMS_STALE', `looking into ${domain}: ZMS says that it is there, and that it is not`, {
-    next: 'a replica lags behind; the next run will see it',
+  return new AppError('ZMS_STALE', `reading ${domain}: inconsistent ZMS responses`, {
+    next: 'a replica lags behind; the next run retries',
   });
 }

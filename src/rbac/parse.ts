@@ -101,9 +101,9 @@ function hasHeader(content: Uint8Array): boolean {
 
 function readObjects(source: string): readonly RbacObject[] {
   const documents = parseYamlStream(source, { maxBytes: maxYamlBytes.manifests, version: '1.1', aliases: 'refused' });
-  if (documents.length === 0) throw new SyntaxError('it holds no object');
+  if (documents.length === 0) throw new SyntaxError('it contains no object');
   return documents.map(({ document, value }, index) => {
-    if (document.directives?.yaml.explicit) throw new SyntaxError('it asks for a version of YAML');
+    if (document.directives?.yaml.explicit) throw new SyntaxError('it sets a YAML version');
     const parsed = objectSchema.safeParse(value);
     if (parsed.success) return parsed.data;
     const [issue] = parsed.error.issues;
@@ -124,7 +124,7 @@ function toRoles(objects: readonly RbacObject[]): readonly RenderedRole[] {
     roles.flatMap(({ namespace, roleRef }) => (roleRef.kind === 'Role' ? [objectKey({ ...roleRef, namespace })] : [])),
   );
   for (const key of rules.keys()) {
-    if (!bound.has(key)) throw new SyntaxError('it holds a Role that nothing binds');
+    if (!bound.has(key)) throw new SyntaxError('it contains a Role without a binding');
   }
   return roles;
 }
@@ -134,7 +134,7 @@ function refuseTwice<T>(items: readonly T[], describe: (item: T) => string): voi
   const seen = new Set<string>();
   for (const item of items) {
     const what = describe(item);
-    if (seen.has(what)) throw new SyntaxError(`it holds the ${what} twice`);
+    if (seen.has(what)) throw new SyntaxError(`it contains the ${what} twice`);
     seen.add(what);
   }
 }

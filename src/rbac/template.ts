@@ -114,9 +114,9 @@ function compileEntry(
   if (typeof name !== 'string') return refuse(key, `a key in metadata.${field} must be text: put it in quotes`);
   if (!qualifiedName.test(name)) return refuse(key, `"${name}" cannot be a key in metadata.${field}`);
   if (name === managedByKey || name.startsWith('athenz-gitops.io/'))
-    return refuse(key, `"${name}" is set by the program`);
+    return refuse(key, `"${name}" is set by athenz-gitops`);
   if (typeof text !== 'string') return refuse(key, `metadata.${field}."${name}" must be text: put it in quotes`);
-  if (!text.isWellFormed()) return refuse(key, `metadata.${field}."${name}" holds a lone surrogate`);
+  if (!text.isWellFormed()) return refuse(key, `metadata.${field}."${name}" contains a lone surrogate`);
   if (field === 'labels' && /\{(domain|role)\}/.test(text)) {
     return refuse(key, `metadata.labels."${name}": an Athenz name can be longer than a label; use an annotation`);
   }
@@ -134,7 +134,7 @@ function compileEntry(
     if (field === 'labels' && !labelValue.test(filled)) {
       refuse(
         key,
-        `metadata.labels."${name}": "${filled}" is no label value (at most 63 of A-Z, a-z, 0-9, ".", "_", "-")`,
+        `metadata.labels."${name}": "${filled}" is not a valid label value (at most 63 of A-Z, a-z, 0-9, ".", "_", "-")`,
       );
     }
     return `${comment(values)}    ${shown}: ${quote(filled)}${behind(values)}`;
@@ -172,7 +172,7 @@ function compileText(text: string, refuse: Refuse, node: unknown): Fill {
     if (index % 2 === 0) return () => part;
     const name = known.find((candidate) => candidate === part);
     if (name === undefined)
-      return refuse(node, `{${part}} is no placeholder (known: ${known.map((it) => `{${it}}`).join(', ')})`);
+      return refuse(node, `{${part}} is not a placeholder (known: ${known.map((it) => `{${it}}`).join(', ')})`);
     return (values) => values[name];
   });
   return (values) => fills.map((fill) => fill(values)).join('');

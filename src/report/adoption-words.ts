@@ -19,34 +19,34 @@ import { count, describeSubject, type Show, someOf } from './words.ts';
 function leftOutWords(reason: LeftOutReason, show: Show): string {
   switch (reason.kind) {
     case 'other-name':
-      return 'not a name that the operators give (<domain>:role.<role>, for a binding with :members): stays as it is, outside of git';
+      return 'name does not match <domain>:role.<role> (with :members for a binding): not managed';
     case 'upper-case':
-      return 'named after something in upper case, which nothing in Athenz is: stays as it is, outside of git';
+      return 'name contains upper-case letters; Athenz names are lower case: not managed';
     case 'nested-domain':
-      return `a domain below another gave access here: ${show(reason.domain)}, where ${show(reason.expected)} is the namespace's own; stays as it is until somebody deletes it`;
+      return `belongs to nested domain ${show(reason.domain)}, expected ${show(reason.expected)}: not managed, grants access until it is deleted`;
     case 'other-domain':
-      return `comes from the domain ${show(reason.domain)}, where ${show(reason.expected)} is the proposed one: stays as it is, outside of git`;
+      return `belongs to domain ${show(reason.domain)}, expected ${show(reason.expected)}: not managed`;
     case 'system-namespace':
-      return 'in a system namespace, which is always left out: stays as it is, outside of git';
+      return 'in a system namespace, which is always excluded: not managed';
     case 'terminating':
       return 'in a namespace that is being deleted';
     case 'other-role-ref':
-      return `binds ${roleRefWords(reason.roleRef, show)} and not a Role of its own name`;
+      return `binds ${roleRefWords(reason.roleRef, show)} instead of a Role of the same name`;
     case 'role-missing':
-      return 'its Role is missing, so that it gives nothing now';
+      return 'its Role is missing, so it grants nothing';
     case 'no-usable-rules':
-      return 'rules that no config may hold (none, or a rule with an empty list)';
+      return 'rules that a config cannot contain (none, or a rule with an empty list)';
     case 'other-rules':
-      return `rules that most namespaces do not have; here the first apply ${changed(describeRuleChange(reason.before, reason.after, show))}`;
+      return `rules differ from those of most namespaces; the first apply ${changed(describeRuleChange(reason.before, reason.after, show))}`;
     case 'subject':
-      return `${describeSubject(reason.subject, show)}: no member of an Athenz role becomes that, so that it loses access`;
+      return `${describeSubject(reason.subject, show)}: no Athenz member maps to this subject, so it loses access`;
     default:
       return unreachable(reason);
   }
 }
 
 function changed(words: string): string {
-  return /^(adds|takes away) /.test(words) ? words : `makes them ${words}`;
+  return /^(adds|removes) /.test(words) ? words : `makes them ${words}`;
 }
 
 export function roleRefWords({ kind, name }: RoleRef, show: Show): string {
@@ -81,8 +81,8 @@ export function unproposedWords({ role, namespaces, variants }: Unproposed, show
 
 export function lookalikeWords({ domain, namespace, expected }: Lookalike, show: Show): string {
   const parent = expected.slice(0, -namespace.length);
-  const below = domain.startsWith(parent) ? 'a domain below another gave access here' : 'it only begins alike';
-  return `${show(domain)} in ${show(namespace)}: ${below}; from now on ${show(expected)} alone counts`;
+  const below = domain.startsWith(parent) ? 'a nested domain gave access here' : 'only the beginning matches';
+  return `${show(domain)} in ${show(namespace)}: ${below}; only ${show(expected)} counts from now on`;
 }
 
 /** Who still has access although Athenz has no such role any more. */
@@ -90,7 +90,7 @@ export function orphanWords({ namespace, role, domain, orphan, before = [] }: Bi
   const who = someOf(before.map((subject) => describeSubject(subject, show)));
   const what = orphan === 'domain' ? `the domain ${show(domain)}` : 'the role';
   const have = before.length === 1 ? 'has' : 'have';
-  return `${show(namespace)} ${show(role)}: ${what} does not exist in Athenz, and ${who} still ${have} access, until the first apply`;
+  return `${show(namespace)} ${show(role)}: ${what} does not exist in Athenz, and ${who} still ${have} access until the first apply`;
 }
 
 /** Whether the first apply changes a binding, or cannot. */

@@ -25,12 +25,12 @@ export function renderAdoption(result: AdoptionResult, { color }: { readonly col
   const sent = `${count(requests.cluster, 'request')} to the cluster, ${requests.athenz} to Athenz`;
   const sections = [
     section(paint('bold', `${show(cluster.cluster)}`), [`${show(cluster.server)} (context ${show(cluster.context)})`]),
-    section(paint('red', 'Access that outlived its Athenz role'), orphans(result)),
-    section(paint('red', 'Domains that the operators take for that of a namespace'), lookalikes(result)),
-    section(paint('yellow', 'Cannot be expressed'), leftOut(result)),
-    section(paint('yellow', 'Could not be read'), unread(result)),
+    section(paint('red', 'Orphaned access (no Athenz role)'), orphans(result)),
+    section(paint('red', 'Domains that operators mistake for the domain of a namespace'), lookalikes(result)),
+    section(paint('yellow', 'Not covered by the config'), leftOut(result)),
+    section(paint('yellow', 'Read failed'), unread(result)),
     section(
-      paint('yellow', 'Held back'),
+      paint('yellow', 'Held'),
       result.held.map(({ message, next }) => `${show(message)}; ${show(next)}`),
     ),
     section('Proposed', proposed(result)),
@@ -125,12 +125,12 @@ function rowsOf({ gains, losses, permission }: BindingAdoption, isStranger: (key
   return [...gains, ...losses, ...(permission === undefined ? [] : [permission])].map((change): Row => {
     const [sign, who, , why] = changeRow(change);
     const stranger = change.kind === 'lose' && isStranger(subjectKey(change.subject));
-    return [sign, who, '', stranger ? 'no member of an Athenz role becomes that' : why];
+    return [sign, who, '', stranger ? 'no Athenz member maps to this subject' : why];
   });
 }
 
 function failure({ roleRef }: BindingAdoption): readonly string[] {
   if (roleRef === undefined) return [];
   const from = roleRefWords(roleRef.before, show);
-  return [`the apply fails ("cannot change roleRef" from ${from}): delete this binding right before it`];
+  return [`roleRef is immutable (currently ${from}): delete the binding before applying`];
 }

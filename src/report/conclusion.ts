@@ -5,7 +5,7 @@ import { count, shortTime, someOf } from './words.ts';
 /** One sentence about a run, in Markdown: whether it needs action, and why. */
 export function conclusion(result: RunResult): string {
   const found = troubles(result);
-  if (found.length === 0) return '✅ Nothing is held back, and everything could be read.';
+  if (found.length === 0) return '✅ No changes held; all sources read.';
   return `⚠️ **Action required** (exit code ${result.exitCode}): ${found.join('; ')}.`;
 }
 
@@ -29,7 +29,7 @@ export function checksNote({ proposals }: RunResult): string {
   const silent = proposals.flatMap(({ pull }) => (pull?.startsNoChecks ? [`#${pull.number}`] : []));
   if (silent.length === 0) return '';
   const are = silent.length === 1 ? 'was' : 'were';
-  return `ℹ️ ${someOf(silent, 20)} ${are} opened with the token of a workflow, which starts no checks: use a GitHub App, or close and reopen.`;
+  return `ℹ️ ${someOf(silent, 20)} ${are} opened with the workflow token, which starts no checks: use a GitHub App, or close and reopen.`;
 }
 
 export function footer({ polledAt, domains, base, pullRequest }: RunResult): string {

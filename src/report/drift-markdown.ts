@@ -50,12 +50,12 @@ function write(result: DriftResult, level: Level): string {
   const parts = [
     '## athenz-gitops drift',
     bindings.length === 0 && unread.length === 0 && (probe?.disagreements.length ?? 0) === 0
-      ? `✅ Athenz, git and the cluster say the same: ${driftHeadline(result)}.`
+      ? `✅ Athenz, git and the cluster match: ${driftHeadline(result)}.`
       : `⚠️ ${driftHeadline(result)}.`,
     table(bindings, clusters.length > 1, level),
     list(
       unread.map((it) => `- ${unreadWords(it, show)}`),
-      '❔ Not known, and so not told of',
+      '❔ Unknown (excluded from this report)',
       level.rows,
     ),
     probe === undefined ? '' : `🔎 ${probeHeadline(probe)}.`,
@@ -74,7 +74,7 @@ function table(bindings: readonly DriftedBinding[], several: boolean, level: Lev
   if (bindings.length === 0) return '';
   const shown = [...bindings].sort((a, b) => urgency(a) - urgency(b)).slice(0, level.rows);
   const rest = bindings.length - shown.length;
-  const head = [...(several ? ['Cluster'] : []), 'Namespace', 'Binding', 'State', 'What it lets whom do'];
+  const head = [...(several ? ['Cluster'] : []), 'Namespace', 'Binding', 'State', 'Access'];
   const rows = shown.map((it) => {
     const place = [...(several ? [show(it.cluster)] : []), show(it.namespace), showCode(it.name)];
     const state = [it.states.map((state) => `**${stateWords(state)}**`).join(', '), ...contextWords(it, show)];

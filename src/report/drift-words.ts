@@ -24,7 +24,7 @@ export function stateWords(state: DriftState): string {
     case 'changed-in-git':
       return 'changed by hand in git';
     case 'waiting-for-engine':
-      return 'waiting for the engine to apply';
+      return 'waiting for the GitOps controller';
     case 'waiting-for-merge':
       return 'waiting for a merge';
     default:
@@ -59,20 +59,20 @@ export function subjectWords(difference: SubjectDifference, { permissions }: Dri
   const { athenz, git, live } = difference;
   const may = permissionWords(live ? permissions.live : (permissions.git ?? permissions.athenz), show);
   if (live === null)
-    return `${may}: ${placeWords(athenz, 'Athenz')}, ${placeWords(git, 'git')}; the cluster is not known`;
+    return `${may}: ${placeWords(athenz, 'Athenz')}, ${placeWords(git, 'git')}; the cluster could not be read`;
   const inCluster = `${live ? 'has' : 'lacks'} ${may} in the cluster`;
-  if (athenz === null) return `${inCluster}: ${placeWords(git, 'git')}; what Athenz says is not known`;
+  if (athenz === null) return `${inCluster}: ${placeWords(git, 'git')}; Athenz could not be read`;
   if (git === null) return `${inCluster}: ${placeWords(athenz, 'Athenz')}; git cannot be read`;
-  if (live && athenz) return `${inCluster}: Athenz gives it, git does not yet`;
-  if (live && git) return `loses ${may} with the merge: Athenz does not give it`;
-  if (live) return `${inCluster}: neither Athenz nor git gives it`;
-  if (athenz && git) return `${inCluster}: Athenz and git give it`;
-  if (athenz) return `gains ${may} with the merge: Athenz gives it`;
-  return `gains ${may} with the next apply: git gives it, Athenz does not`;
+  if (live && athenz) return `${inCluster}: Athenz grants it, git does not yet`;
+  if (live && git) return `loses ${may} with the merge: Athenz does not grant it`;
+  if (live) return `${inCluster}: neither Athenz nor git grants it`;
+  if (athenz && git) return `${inCluster}: Athenz and git grant it`;
+  if (athenz) return `gains ${may} with the merge: Athenz grants it`;
+  return `gains ${may} with the next apply: git grants it, Athenz does not`;
 }
 
 function placeWords(bound: boolean | null, place: string): string {
-  return bound === null ? `${place} is not known` : `${place} ${bound ? 'gives it' : 'does not give it'}`;
+  return bound === null ? `${place} could not be read` : `${place} ${bound ? 'grants it' : 'does not grant it'}`;
 }
 
 function permissionWords(permission: Permission | undefined, show: Show): string {
@@ -103,11 +103,9 @@ function liveDifference(should: Permission, live: Permission, show: Show): reado
     return [`${refs}: it cannot be changed in place, delete the binding`];
   }
   if (live.rules === undefined && should.rules !== undefined) {
-    return [`the Role ${show(b.name)} is missing in the cluster: the binding gives nothing`];
+    return [`the Role ${show(b.name)} is missing in the cluster: the binding grants nothing`];
   }
-  return sameWords(should, live, show)
-    ? []
-    : [`the Role in the cluster is another: ${changeWords(should, live, show)}`];
+  return sameWords(should, live, show) ? [] : [`the Role in the cluster differs: ${changeWords(should, live, show)}`];
 }
 
 function sameWords(a: Permission, b: Permission, show: Show): boolean {
@@ -148,8 +146,8 @@ export function disagreementWords(
   show: Show,
 ): string {
   const who = `${describeSubject(subject, show)} ${allowed ? 'may' : 'may not'} ${show(request)} in ${show(cluster)}/${show(namespace)}`;
-  if (!allowed) return `${who}, although Athenz, git and the cluster's RoleBinding give it`;
-  return `${who}, although nothing of ours gives it${reason === '' ? '' : `: ${show(reason)}`}`;
+  if (!allowed) return `${who}, although Athenz, git and the cluster's RoleBinding grant it`;
+  return `${who}, although no known binding grants it${reason === '' ? '' : `: ${show(reason)}`}`;
 }
 
 /** `12 grants and 12 non-grants asked of the API server: it agrees`. */
@@ -159,8 +157,8 @@ export function probeHeadline({
   skipped,
   disagreements,
 }: NonNullable<DriftResult['probe']>): string {
-  const asked = `${count(grants, 'grant')} and ${count(nonGrants, 'non-grant')} asked of the API server`;
-  const left = skipped === 0 ? '' : ` (${count(skipped, 'grant')} of other ClusterRoles could not be)`;
+  const asked = `${count(grants, 'grant')} and ${count(nonGrants, 'non-grant')} checked with the API server`;
+  const left = skipped === 0 ? '' : ` (${count(skipped, 'grant')} of other ClusterRoles could not be checked)`;
   const found = disagreements.length === 0 ? 'it agrees' : `it disagrees on ${disagreements.length}`;
   return `${asked}${left}: ${found}`;
 }
@@ -170,13 +168,14 @@ export function driftAdvice({ bindings }: Pick<DriftResult, 'bindings'>): readon
   const found = new Set(bindings.flatMap((it) => it.states));
   const advice: Readonly<Record<DriftState, string>> = {
     orphan:
-      'Delete orphans by hand once it is sure that nobody needs them: no engine will (kubectl delete rolebinding).',
+      'Delete orphans manually after confirming that they are unused (kubectl delete rolebinding); the GitOps controller does not prune them.',
     'changed-in-cluster':
-      'What was changed in the cluster is put back by the next sync of the engine, if it heals itself.',
-    missing: 'What is missing comes back with the next sync of the engine: look at its state.',
-    'changed-in-git': 'What was changed in git is put back by the next athenz-gitops sync.',
-    'waiting-for-engine': 'What waits for the engine needs nothing, unless it still waits in an hour.',
-    'waiting-for-merge': 'What waits for a merge is proposed by athenz-gitops sync: merge it.',
+      'The next sync of the GitOps controller reverts changes in the cluster, if self-heal is enabled.',
+    missing: 'The next sync of the GitOps controller restores missing bindings: check its status.',
+    'changed-in-git': 'The next athenz-gitops sync proposes to revert manual changes in git.',
+    'waiting-for-engine':
+      'Bindings that wait for the GitOps controller need no action; investigate if this persists for over an hour.',
+    'waiting-for-merge': 'athenz-gitops sync proposes the bindings that wait for a merge: merge the proposal.',
   };
   return driftStates.filter((state) => found.has(state)).map((state) => advice[state]);
 }

@@ -35,7 +35,7 @@ export function renderDrift(result: DriftResult, { color }: { readonly color: bo
       lines.push(`  ${show(namespace)}`, ...group.flatMap((it) => bindingLines(it, paint)), '');
     }
   }
-  for (const it of result.unread) lines.push(`${paint('yellow', 'not known')}: ${unreadWords(it, show)}`);
+  for (const it of result.unread) lines.push(`${paint('yellow', 'unknown')}: ${unreadWords(it, show)}`);
   if (result.unread.length > 0) lines.push('');
   if (result.probe !== undefined) {
     lines.push(`${probeHeadline(result.probe)}.`);

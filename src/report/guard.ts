@@ -60,20 +60,22 @@ function nameOf({ commit, paths: [first = '', ...rest] }: Foreign): string {
 function adviceOf({ conflicts, paths, commits, rebased, stale }: Refusal, hints: GuardHints): readonly string[] {
   const lines: string[] = [];
   const unclaimed = hints.unclaimed
-    ? ['By its commits this is a proposal of athenz-gitops: give its branch with --head-ref, unless it is from a fork.']
+    ? ['Its commits look like a proposal of athenz-gitops: pass its branch with --head-ref, unless it is from a fork.']
     : [];
   if (conflicts.length > 0) {
     lines.push('Merge the base into the branch and resolve them; sync rebuilds a branch of its own at its next run.');
   }
   if (stale)
-    lines.push('The base has changed these files since athenz-gitops proposed them: the next sync rebuilds that.');
+    lines.push(
+      'The base has changed these files since athenz-gitops proposed them: the next sync rebuilds the branch.',
+    );
   else if (unclaimed.length === 0 && paths.length + commits.length + rebased.length > 0) {
     lines.push(
       'Drop these changes, and the commits that made them (git rebase -i): a commit that reverts them is not enough.',
       'Change the Athenz role or the config instead, and sync proposes the rest.',
     );
   }
-  if (hints.mergeGroup) lines.push('Proposals of athenz-gitops are looked for among the branches that were fetched.');
+  if (hints.mergeGroup) lines.push('Only fetched branches are searched for proposals of athenz-gitops.');
   if (hints.shallow) lines.push('This clone is shallow: fetch its whole history (fetch-depth: 0) and run guard again.');
   return [...lines, ...unclaimed];
 }

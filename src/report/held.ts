@@ -45,7 +45,7 @@ export function describeMany(amount: number, code: Held['code']): string {
 
 const fileWords: Readonly<Partial<Record<Held['code'], string>>> = {
   OUTPUT_FOREIGN: 'were not written by athenz-gitops',
-  OUTPUT_COLLISION: 'differ from another by case alone',
+  OUTPUT_COLLISION: 'differ from another only by case',
   OUTPUT_PATH: 'have a path that cannot be changed',
   OUTPUT_UNPARSABLE: 'were written by athenz-gitops but cannot be read back',
 };
@@ -101,7 +101,7 @@ function heldIn({ held }: Pick<Scope, 'held'>, what: Approval['what']): number {
 
 /** `all 126 held removals` */
 export function describeApproval({ what, changes }: Approval): string {
-  return changes === 1 ? `the held ${what}` : `all ${changes} held ${what}s`;
+  return changes === 1 ? `the held ${what}` : `the ${changes} held ${what}s`;
 }
 
 /** Where a text is shown from which somebody approves. */
@@ -128,7 +128,7 @@ export function approvalSentences(
     const of = here === changes ? '' : ` of this run (${here} of them here)`;
     const also = list === undefined ? '' : `, and so does ${list}`;
     return [
-      `To approve ${describeApproval(approval)}${of}, and no other, once: \`athenz-gitops sync --${name} ${digest}\``,
+      `To approve exactly ${describeApproval(approval)}${of}, run \`athenz-gitops sync --${name} ${digest}\``,
       `${dispatch(workflow, name, digest)}. Check the whole list first: \`athenz-gitops plan\` prints it${also}.`,
     ].join('');
   });

@@ -67,7 +67,7 @@ function notes({ previous, startsNoChecks }: BodyFacts): readonly string[] {
     ...(previous === undefined ? [] : [`Comes after #${previous}, which was closed.`]),
     ...(startsNoChecks
       ? [
-          '> [!NOTE]\n> Opened with the token of a workflow, which starts no checks: use a GitHub App, or close and reopen it.',
+          '> [!NOTE]\n> Opened with the workflow token, which starts no checks: use a GitHub App, or close and reopen it.',
         ]
       : []),
   ];
@@ -98,7 +98,7 @@ function summary({ key, changes, files, totals }: Scope): string {
   const { gains, losses, others, namespaces } = tally(changes);
   if (changes.length === 0) {
     const are = files.length === 1 ? 'is' : 'are';
-    return `**Merging this changes nobody's access.** ${count(files.length, 'file')} of \`${key}\` ${are} written anew.`;
+    return `**Merging this changes nobody's access.** ${count(files.length, 'file')} of \`${key}\` ${are} re-rendered.`;
   }
   const where = totals.length === 1 ? `cluster \`${totals[0]?.cluster}\`` : count(totals.length, 'cluster');
   const counts = [

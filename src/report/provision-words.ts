@@ -87,7 +87,7 @@ function flagWords(flag: boolean | undefined, word: string): readonly string[] {
 /** A setting that differs, and what can be done about it. */
 export function driftWords({ role, setting, is, shall, left }: Drift): string {
   if (isDisabled({ setting, ...(role === undefined ? {} : { role }) })) {
-    return 'the domain is disabled in Athenz, and takes no writes';
+    return 'the domain is disabled in Athenz and read-only';
   }
   const where = role === undefined ? '' : `role ${role}: `;
   return `${where}${setting} is ${is}, the config says ${shall}; ${left ?? '--update sets it'}`;

@@ -36,13 +36,13 @@ export function renderProvision(result: ProvisionResult, { color }: { readonly c
   for (const { cluster, namespace, problem } of plan.problems) {
     const place = namespace === undefined ? cluster : `${cluster}/${namespace}`;
     const next = problem.next === undefined ? '' : `; ${show(problem.next)}`;
-    lines.push(`${paint('yellow', 'left alone')}: ${show(place)}: ${problem.code}: ${show(problem.message)}${next}`);
+    lines.push(`${paint('yellow', 'skipped')}: ${show(place)}: ${problem.code}: ${show(problem.message)}${next}`);
   }
   for (const { top, limit, used, wanted } of room) {
     if (used + wanted <= limit) continue;
     const fit = Math.max(0, limit - used);
     lines.push(
-      `${paint('yellow', 'quota')}: ${fit} of ${count(wanted, 'new domain')} will fit: ${show(top)} has ${used} of at most ${limit} below it`,
+      `${paint('yellow', 'quota')}: only ${fit} of ${count(wanted, 'new domain')} can be created below ${show(top)} (${used}/${limit} used)`,
     );
   }
   if (lines.length > 0 && lines.at(-1) !== '') lines.push('');
@@ -63,7 +63,7 @@ function conclusion({ plan, steps, mode }: ProvisionResult): string {
   if (mode === 'apply' && steps.length > 0) return `${applied(steps)}.`;
   const all = plan.domains.flatMap((it) => it.steps);
   if (all.length === 0) {
-    if (mode === 'offline') return 'Nothing to do: git asks for nothing new.';
+    if (mode === 'offline') return 'No changes. Git requests nothing new.';
     const skipped = plan.domains.filter(({ drift }) => drift.some(isDisabled)).length;
     const blocked = plan.needed - plan.ready - skipped;
     const left = [
@@ -71,8 +71,8 @@ function conclusion({ plan, steps, mode }: ProvisionResult): string {
       ...(skipped === 0 ? [] : [`${count(skipped, 'disabled domain')} skipped`]),
     ];
     return left.length === 0
-      ? `Nothing to do: ${count(plan.needed, 'domain')} that git asks for ${plan.needed === 1 ? 'is' : 'are'} there.`
-      : `Nothing to do now: ${left.join(', ')}; ${plan.ready} of ${count(plan.needed, 'domain')} complete.`;
+      ? `No changes. ${count(plan.needed, 'domain')} ${plan.needed === 1 ? 'is' : 'are'} complete.`
+      : `No changes now: ${left.join(', ')}; ${plan.ready} of ${count(plan.needed, 'domain')} complete.`;
   }
   const kinds = Map.groupBy(all, ({ kind }) => kind);
   const parts = (Object.entries(nouns) as [Step['kind'], string][]).flatMap(([kind, noun]) => {
@@ -90,12 +90,12 @@ function conclusion({ plan, steps, mode }: ProvisionResult): string {
 /** What passes by itself is told from what comes back at every run until somebody acts. */
 function applied(steps: readonly StepResult[]): string {
   const problems = steps.flatMap(({ outcome }) => ('problem' in outcome ? [outcome.problem] : []));
-  const done = `Did ${steps.length - problems.length} of ${count(steps.length, 'step')}`;
+  const done = `Completed ${steps.length - problems.length} of ${count(steps.length, 'step')}`;
   const lasting = problems.filter(({ code }) => !isTransient(code) && code !== 'ZMS_NOT_FOUND').length;
   if (problems.length === 0) return done;
   if (lasting === 0) return `${done}; the next run retries the rest`;
-  if (lasting === problems.length) return `${done}. The rest needs a change: running it again does not help`;
-  return `${done}; the next run retries ${problems.length - lasting}. The other ${lasting} need a change`;
+  if (lasting === problems.length) return `${done}. The rest needs a fix: retrying does not help`;
+  return `${done}; the next run retries ${problems.length - lasting}. The other ${lasting} need a fix`;
 }
 
 const nouns: Readonly<Record<Step['kind'], string>> = {
@@ -109,7 +109,7 @@ const nouns: Readonly<Record<Step['kind'], string>> = {
 };
 
 function footer({ mode, polledAt, base, requests }: ProvisionResult): string {
-  if (mode === 'offline' || polledAt === undefined) return 'planned from git alone: Athenz was not asked what is there';
+  if (mode === 'offline' || polledAt === undefined) return 'planned from git alone, without reading Athenz';
   const of = base === undefined ? '' : `, compared with ${visible(base.branch)} at ${base.commit.slice(0, 12)}`;
   return `${count(requests, 'request')}, as of ${shortTime(polledAt)}${of}`;
 }
@@ -154,13 +154,13 @@ function outcomeWords(outcome: StepOutcome | undefined, told: Set<string>, paint
     case 'done':
       return paint('dim', '  done');
     case 'there':
-      return paint('dim', '  there already');
+      return paint('dim', '  already exists');
     case 'failed':
     case 'skipped': {
       const { code, message, next } = outcome.problem;
-      if (outcome.kind === 'skipped' && told.has(message)) return paint('red', '  not tried');
+      if (outcome.kind === 'skipped' && told.has(message)) return paint('red', '  skipped');
       told.add(message);
-      const what = outcome.kind === 'failed' ? 'FAILED' : 'not tried';
+      const what = outcome.kind === 'failed' ? 'FAILED' : 'skipped';
       return `\n      ${paint('red', what)}: ${code}: ${show(message)}${next === undefined ? '' : `; ${show(next)}`}`;
     }
   }

@@ -36,7 +36,7 @@ export function describeRuleChange(before: readonly PolicyRule[], after: readonl
   const is = verbsByResource(after);
   const adds = difference(is, was, show);
   const takes = difference(was, is, show);
-  const parts = [...(adds === '' ? [] : [`adds ${adds}`]), ...(takes === '' ? [] : [`takes away ${takes}`])];
+  const parts = [...(adds === '' ? [] : [`adds ${adds}`]), ...(takes === '' ? [] : [`removes ${takes}`])];
   return parts.length === 0 ? 'the same rules, written differently' : parts.join('; ');
 }
 

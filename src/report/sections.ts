@@ -80,7 +80,7 @@ function keptSection(scope: Scope, most: number): string {
   });
   const places = new Set(groups.flatMap((group) => group.places)).size;
   const title =
-    places === 0 ? 'The namespaces could not all be read' : `${count(places, 'namespace')} unchanged (read failed)`;
+    places === 0 ? 'Some namespaces could not be read' : `${count(places, 'namespace')} unchanged (read failed)`;
   return fold(`⚠️ ${title}`, lines, most);
 }
 
@@ -108,11 +108,7 @@ function droppedSection(scope: Scope, most: number): string {
     const place = placeIn(scope, cluster, namespace);
     return `${show(member)} in ${show(place)}, ${showCode(role)}: ${dropWords(reason)}`;
   });
-  return fold(
-    `🚫 ${count(lines.length, 'member')} that cannot be ${lines.length === 1 ? 'a subject' : 'subjects'}`,
-    lines,
-    most,
-  );
+  return fold(`🚫 ${count(lines.length, 'member')} skipped (not bindable)`, lines, most);
 }
 
 function skippedSection({ skippedMembers }: Scope, most: number): string {

@@ -105,7 +105,7 @@ function overview(rows: readonly Row[], most: number): string {
   const rest = rows.length - shown.length;
   const hidden = rest > 0 ? `… and ${count(rest, 'more scope')}` : '';
   if (lines.length === 0) return hidden;
-  const table = ['| Scope | Access | What became of it |', '| --- | --- | --- |', ...lines].join('\n');
+  const table = ['| Scope | Access | Result |', '| --- | --- | --- |', ...lines].join('\n');
   return hidden === '' ? table : `${table}\n\n${hidden}`;
 }
 

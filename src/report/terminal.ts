@@ -55,7 +55,7 @@ export function renderText(result: RunResult, scopes: readonly Scope[], { color 
   const skipped = skippedSentences(result.plan, show).map((sentence) => `${paint('dim', `skipped: ${sentence}`)}\n`);
   if (skipped.length > 0) parts.push(skipped.join(''));
   const approvals = approvalsOf(result.plan).map(
-    (it) => `\nto approve ${describeApproval(it)} listed above, and no other, once: --${it.name} ${it.digest}\n`,
+    (it) => `\nto approve exactly ${describeApproval(it)} listed above: --${it.name} ${it.digest}\n`,
   );
   const unmatched = unmatchedSentences(result.plan, show).map((it) => `\n${paint('yellow', 'not approved')}: ${it}\n`);
   const compared = base === undefined ? '' : `, compared with ${show(base.branch)} at ${base.commit.slice(0, 12)}`;
@@ -91,11 +91,10 @@ function renderScope(scope: Scope, paint: Paint): string {
   for (const { cluster, namespace, role, dropped } of scope.dropped.slice(0, 20)) {
     const place = show(placeIn(scope, cluster, namespace));
     lines.push(
-      paint('dim', `  no subject: ${show(dropped.member)} in ${place} ${show(role)}: ${dropWords(dropped.reason)}`),
+      paint('dim', `  not bindable: ${show(dropped.member)} in ${place} ${show(role)}: ${dropWords(dropped.reason)}`),
     );
   }
-  if (scope.dropped.length > 20)
-    lines.push(paint('dim', `  … and ${scope.dropped.length - 20} more that are no subjects`));
+  if (scope.dropped.length > 20) lines.push(paint('dim', `  … and ${scope.dropped.length - 20} more not bindable`));
   return `${lines.join('\n').trimEnd()}\n`;
 }
 

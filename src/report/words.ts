@@ -104,21 +104,21 @@ export function dropWords(reason: DropReason): string {
     case 'pending':
       return 'not approved yet';
     case 'wildcard':
-      return 'a wildcard, which RBAC does not have';
+      return 'a wildcard, which RBAC does not support';
     case 'external':
-      return 'an external member, which no cluster knows';
+      return 'an external member, unknown to the cluster';
     case 'service':
-      return 'a service, which the config leaves out';
+      return 'a service, which the config excludes';
     case 'service-unmapped':
-      return 'a service whose domain is mapped to no namespace here';
+      return 'a service whose domain maps to no namespace here';
     case 'unencodable':
       return 'a name that is not valid Unicode';
     case 'not-a-principal':
       return 'not the name of a user or a service';
     case 'bad-expiration':
-      return 'a membership whose expiration cannot be read';
+      return 'a membership with an invalid expiration';
     case 'nested-group':
-      return 'a group inside a group, which Athenz does not follow';
+      return 'a group inside a group, which Athenz does not support';
     case 'group-missing':
       return 'a group that does not exist';
     case 'group-empty':
@@ -128,7 +128,7 @@ export function dropWords(reason: DropReason): string {
     case 'trust-missing':
       return 'a trusted domain that does not exist';
     case 'trust-not-asserted':
-      return 'a trusted domain that lets none of its roles assume this one';
+      return 'a trusted domain without a role that may assume this one';
     default:
       return unreachable(reason);
   }

@@ -176,7 +176,7 @@ export async function refuseLinks(
   if (obstacle === undefined) return;
   const what = obstacle.mode === '120000' ? 'a link' : obstacle.mode === '160000' ? 'a submodule' : 'a file';
   throw new AppError('OUTPUT_LINK', `writing below ${obstacle.path}: it is ${what}, not a folder of this repository`, {
-    next: 'set output.path to a folder that the program may own',
+    next: 'set output.path to a folder used only by athenz-gitops',
   });
 }
 

@@ -103,8 +103,8 @@ function workingDirectory(): string {
   try {
     return process.cwd();
   } catch (error) {
-    throw new AppError('USAGE', 'the working directory does not exist any more', {
-      next: 'change to a folder that exists',
+    throw new AppError('USAGE', 'the working directory no longer exists', {
+      next: 'change to an existing folder',
       cause: error,
     });
   }

@@ -37,7 +37,7 @@ export function openCluster(
       const uid = await identify(session, { file, pinned: kube?.uid ?? null });
       if (remembering && uid.kind === 'value' && file !== undefined) {
         await remember(file, uid.value).catch((error) => {
-          logOf(io, flags).warn(`remembering which cluster ${name} is: ${reasonOf(error)}`);
+          logOf(io, flags).warn(`saving the identity of cluster ${name}: ${reasonOf(error)}`);
         });
       }
       return uid;

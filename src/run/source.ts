@@ -48,7 +48,7 @@ export function liveSource(
           progress: (done, total) => progress.show(`reading domain documents: ${done} of ${total}`),
         });
         await zms.saveCache(snapshot.list).catch((error) => {
-          logOf(io, flags).warn(`writing the cache: ${reasonOf(error)}; later runs read again what did not change`);
+          logOf(io, flags).warn(`writing the cache: ${reasonOf(error)}; later runs read unchanged domains again`);
         });
         return snapshot;
       } finally {

@@ -36,7 +36,7 @@ async function readerOf(folder: string, tree: FileTree): Promise<Reader> {
     const file = `${folder.replace(/\/$/, '')}/${name}`;
     const content = contents.get(file);
     if (content === undefined) {
-      throw new AppError('TEMPLATE_NOT_FOUND', `reading the template ${file}: it is not there`, {
+      throw new AppError('TEMPLATE_NOT_FOUND', `reading the template ${file}: it does not exist`, {
         next: 'add it, or remove output.templates to use the built-in ones',
       });
     }

@@ -70,9 +70,9 @@ function complete(
   if (clusters.some((cluster) => layout.rootOf(cluster.name) === '')) {
     throw new AppError(
       'CONFIG_INVALID',
-      `output.path ${output.path} would make the repository's root the program's own`,
+      `output.path ${output.path} would make athenz-gitops own the root of the repository`,
       {
-        next: 'let it start with a folder that the program may own entirely',
+        next: 'start it with a folder used only by athenz-gitops',
       },
     );
   }
@@ -109,8 +109,8 @@ function rebase(folder: string): (path: string) => string {
   return (path) => {
     const joined = posix.join(folder, path);
     if (joined !== '..' && !joined.startsWith('../')) return joined;
-    throw new AppError('CONFIG_INVALID', `the path ${path} leads out of the repository`, {
-      next: 'name a path below the repository that holds the config',
+    throw new AppError('CONFIG_INVALID', `the path ${path} is outside the repository`, {
+      next: 'use a path inside the repository of the config',
     });
   };
 }
@@ -126,7 +126,7 @@ function chooseClusters(config: Config, names: readonly string[]): readonly Clus
     }
   }
   if (config.forge.groupBy === 'all' && new Set(names).size < known.length) {
-    throw new AppError('USAGE', '--cluster would cut the one proposed change in half: forge.groupBy is "all"', {
+    throw new AppError('USAGE', '--cluster cannot be used with forge.groupBy "all": all clusters share one proposal', {
       next: 'leave out --cluster, or set forge.groupBy to cluster',
     });
   }

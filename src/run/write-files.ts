@@ -39,7 +39,7 @@ async function attempt(path: string, write: () => Promise<void>): Promise<void> 
     await write();
   } catch (error) {
     throw new AppError('OUTPUT_WRITE', `writing ${path}: ${reasonOf(error)}`, {
-      next: 'run again: what is written already is found unchanged',
+      next: 'run again: files that are already written stay unchanged',
       cause: error,
     });
   }

@@ -6,7 +6,7 @@ import { readText } from './file.ts';
  * Reads a PEM file with CAs, so that a wrong file is named before anything is sent.
  *
  * @param setting key of the config that names it
- * @throws AppError `CONFIG_INVALID` where it cannot be read or holds no certificate
+ * @throws AppError `CONFIG_INVALID` where it cannot be read or contains no certificate
  */
 export async function readCaFile(file: string, setting: string): Promise<string> {
   const wrong = (why: string) =>
@@ -17,8 +17,8 @@ export async function readCaFile(file: string, setting: string): Promise<string>
     throw wrong(reasonOf(error));
   });
   const blocks = certificatesIn(text);
-  if (blocks.length === 0) throw wrong('it holds no certificate');
-  if (!blocks.every(isCertificate)) throw wrong('it holds a certificate that cannot be read');
+  if (blocks.length === 0) throw wrong('it contains no certificate');
+  if (!blocks.every(isCertificate)) throw wrong('it contains an invalid certificate');
   return text;
 }
 

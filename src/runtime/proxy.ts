@@ -45,7 +45,7 @@ function parseProxy(name: string, value: string): string {
   const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`);
   const scheme = schemes[url?.protocol ?? ''];
   if (url !== null && url.hostname !== '' && scheme !== undefined) return url.href.replace(url.protocol, scheme);
-  throw new AppError('CONFIG_INVALID', `${name} is not the URL of a proxy`, {
+  throw new AppError('CONFIG_INVALID', `${name} is not a proxy URL`, {
     next: `set it to a URL such as http://proxy.example.com:3128 (http, https or socks5)`,
   });
 }

@@ -64,7 +64,7 @@ function wrongWithOne(name: AnswerName, value: string): string | undefined {
     case 'cert':
     case 'key':
     case 'ca':
-      if (value.includes('-----BEGIN')) return 'must be the path of a file, not what is in it';
+      if (value.includes('-----BEGIN')) return 'must be a file path, not the content of the file';
       return complaint(athenz.shape.certPath, value);
   }
 }

@@ -92,5 +92,5 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 function existing(shown: string, { existing: next }: Advice): AppError {
-  return new AppError('USAGE', `writing ${shown}: it exists already`, { next });
+  return new AppError('USAGE', `writing ${shown}: it already exists`, { next });
 }

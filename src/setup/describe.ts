@@ -33,20 +33,18 @@ export async function describeConfig(
   const excluded = inventory?.excluded ?? [];
   const open = [
     ...(inventory?.problems ?? []).map(({ message }) => sentence(message)),
-    ...(excluded.length === 0 ? [] : [`Left out: the namespaces ${excluded.map(({ name }) => name).join(', ')}.`]),
+    ...(excluded.length === 0 ? [] : [`Excluded namespaces: ${excluded.map(({ name }) => name).join(', ')}.`]),
     ...(await lackingFiles(io, config.athenz)),
-    ...(repository === undefined
-      ? ['There is no git repository here yet, which plan and sync need: git init makes one.']
-      : []),
+    ...(repository === undefined ? ['Plan and sync need a git repository: run git init.'] : []),
     ...(from === undefined ? [] : ['Stop the operator before the first merge, or both write the same objects.']),
   ];
   const where = file === 'athenz-gitops.yaml' ? '' : ` --config ${file}`;
   return [
     `Wrote ${visible(file)}: ${facts.join(', ')}.\n`,
     section('Not carried over', lost),
-    section('Different from now on', different),
-    section('To look at', open),
-    `\nNext: run athenz-gitops render${visible(where)}, then git diff\n`,
+    section('Changed behavior', different),
+    section('To review', open),
+    `\nNext: run athenz-gitops render${visible(where)}, then git status\n`,
   ].join('');
 }
 
@@ -66,7 +64,7 @@ async function lackingFiles(io: Io, { certPath, keyPath, caPath }: Config['athen
     notes.push('Set ATHENZ_CERT and ATHENZ_KEY to the PEM text of the client certificate and its key.');
   }
   for (const path of [certPath, keyPath, caPath]) {
-    if (path !== null && !(await isThere(path))) notes.push(`${relative(io.cwd, path)} is not there yet.`);
+    if (path !== null && !(await isThere(path))) notes.push(`${relative(io.cwd, path)} does not exist yet.`);
   }
   return notes;
 }

@@ -11,8 +11,8 @@ export async function fromAnswers(io: Io, flags: Answers, file: string): Promise
   const answers = canAsk(io) ? await askFor(io, flags, seenFrom(io.cwd, dirname(file)).path) : flags;
   const lacking = missing(answers).map((name) => flagOf[name]);
   if (lacking.length > 0) {
-    throw new AppError('USAGE', `writing a config without asking: missing ${lacking.join(', ')}`, {
-      next: 'add what is missing, or run athenz-gitops init at a terminal to be asked',
+    throw new AppError('USAGE', `writing a config: missing ${lacking.join(', ')}`, {
+      next: 'add the missing flags, or run athenz-gitops init in a terminal to be prompted',
     });
   }
   return { config: toConfig(answers, seen), lost: [], different: [] };

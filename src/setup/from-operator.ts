@@ -15,8 +15,8 @@ export async function fromOperator(
   const { from = '', cluster = defaultCluster } = flags;
   const said = (['domain', 'role'] as const).filter((name) => flags[name] !== undefined).map((name) => flagOf[name]);
   if (said.length > 0) {
-    throw new AppError('USAGE', `${said.join(' and ')} cannot go with --from, whose file says that`, {
-      next: 'leave one of them out, and edit the config once it is written',
+    throw new AppError('USAGE', `${said.join(' and ')} cannot be used with --from, whose file sets that`, {
+      next: 'use one of them, then edit the config',
     });
   }
   const source = resolve(io.cwd, from);

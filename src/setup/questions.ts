@@ -51,13 +51,13 @@ function questionOf(
     case 'cert':
       if (answers.key !== undefined) return { message: 'Client certificate, a PEM file?' };
       return {
-        message: 'Client certificate, a PEM file? (nothing: ATHENZ_CERT and ATHENZ_KEY hold it)',
+        message: 'Client certificate, a PEM file? (empty: ATHENZ_CERT and ATHENZ_KEY hold it)',
         otherwise: null,
       };
     case 'key':
       return answers.cert === undefined ? undefined : { message: 'Its private key, a PEM file?' };
     case 'ca':
-      return { message: "CA of the server, a PEM file? (nothing: one of the system's)", otherwise: null };
+      return { message: "CA of the server, a PEM file? (empty: one of the system's)", otherwise: null };
     case 'cluster':
       return { message: 'What is the cluster called?', otherwise: defaultCluster };
     case 'domain':
@@ -91,13 +91,13 @@ async function ask(
     ...(otherwise ? { placeholder: otherwise, defaultValue: otherwise } : {}),
     validate: (entered = '') => {
       if (entered.trim() !== '') return wrong(entered.trim());
-      return otherwise === undefined ? 'This one is needed.' : undefined;
+      return otherwise === undefined ? 'A value is required.' : undefined;
     },
   });
   answered = true;
   dialog.input.off('pause', onPause).off('end', onPause);
   if (isCancel(answer)) {
-    throw new AppError('CANCELLED', 'asking what the config shall say: stopped, and nothing was written', {
+    throw new AppError('CANCELLED', 'init was cancelled; nothing was written', {
       next: 'run it again, or give the flags that --help lists',
     });
   }

@@ -45,7 +45,7 @@ for (const code of outageCodes) {
     const last = snapshot.domains.get('d099');
     assert.match(
       last?.kind === 'unknown' ? last.problem.message : '',
-      /^reading the document of d099: not tried, as the last 32 reads failed$/,
+      /^reading the document of d099: skipped: the last 32 reads failed$/,
     );
   });
 }

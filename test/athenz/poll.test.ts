@@ -107,7 +107,8 @@ test('confirmAbsences confirms, contradicts or fails to confirm an absence', asy
   assert.deepEqual(confirmed.domains.get('acme.gone'), { kind: 'absent', confirmed: true });
   const contradicted = confirmed.domains.get('acme.never');
   assert.ok(
-    contradicted?.kind === 'unknown' && /the list lacks it, but ZMS still has it/.test(contradicted.problem.message),
+    contradicted?.kind === 'unknown' &&
+      /missing from the domain list, but ZMS still has it/.test(contradicted.problem.message),
   );
   assert.equal(confirmed.domains.get('acme.eks.unmapped')?.kind, 'unknown');
   assert.deepEqual(confirmed.domains.get('acme.eks.a'), snapshot.domains.get('acme.eks.a'));

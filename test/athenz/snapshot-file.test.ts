@@ -166,7 +166,7 @@ for (const [what, change] of Object.entries(damage)) {
     await writeFile(file, changed.map((line) => `${line}\n`).join(''));
     await assert.rejects(readSnapshot(file, Infinity), {
       code: 'SNAPSHOT_INVALID',
-      message: /damaged\.jsonl: (line \d+: |it is cut off)/,
+      message: /damaged\.jsonl: (line \d+: |it is truncated)/,
       next: /take a new one/,
     });
   });
@@ -184,7 +184,7 @@ test('reports the expected and the actual number of lines', async () => {
   const lines = [...snapshotLines(small)].toSpliced(1, 1);
   await assert.rejects(parseSnapshot(lines), {
     name: 'SyntaxError',
-    message: 'line 3: 2 lines were written, 1 are here',
+    message: 'line 3: expected 2 lines, found 1',
   });
 });
 
@@ -254,6 +254,6 @@ test('a snapshot from the future is rejected, beyond what clocks differ', async 
   await readSnapshot(file, Date.parse('2026-11-22T10:00:00Z'));
   await assert.rejects(readSnapshot(file, Date.parse('2026-11-22T09:59:59Z')), {
     code: 'SNAPSHOT_INVALID',
-    message: /it was taken at 2026-11-23T10:00:00\.000Z, which is later than now$/,
+    message: /it was taken at 2026-11-23T10:00:00\.000Z, which is in the future$/,
   });
 });

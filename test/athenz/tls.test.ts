@@ -42,12 +42,12 @@ const failures: Readonly<Record<string, HandshakeFailure>> = {
   'an expired server certificate': {
     certificate: { notBefore: new Date(Date.now() - 2 * day), notAfter: new Date(Date.now() - day) },
     message: /not valid now \(CERT_HAS_EXPIRED\)/,
-    next: /owners of ZMS/,
+    next: /ZMS administrators/,
   },
   'a server certificate that is not valid yet': {
     certificate: { notBefore: new Date(Date.now() + day), notAfter: new Date(Date.now() + 2 * day) },
     message: /not valid now \(CERT_NOT_YET_VALID\)/,
-    next: /owners of ZMS/,
+    next: /ZMS administrators/,
   },
   'a server certificate for client use': {
     certificate: { usage: 'clientAuth' },

@@ -141,7 +141,7 @@ test('parseList rejects a list with a duplicate name', () => {
     fc.property(domainNames, fc.nat(), fc.nat(), (names, from, to) => {
       const duplicated = names.toSpliced(to % (names.length + 1), 0, names[from % names.length] ?? '');
       const body = JSON.stringify({ domains: duplicated.map(entry) });
-      assert.throws(() => parseList(body), { code: 'ZMS_BAD_RESPONSE', message: /is in it twice/ });
+      assert.throws(() => parseList(body), { code: 'ZMS_BAD_RESPONSE', message: /appears twice/ });
     }),
   );
 });

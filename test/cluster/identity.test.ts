@@ -30,7 +30,7 @@ test('a cluster is recognized by its remembered uid', async () => {
 
 for (const [what, remembered, pinned, expected] of [
   ['another cluster than the last run used', other, null, /the last run's had 6d3c1c62/],
-  ['another cluster than the config pins', undefined, other, /clusters\[\]\.kube\.uid asks for 6d3c1c62/],
+  ['another cluster than the config pins', undefined, other, /clusters\[\]\.kube\.uid is 6d3c1c62/],
 ] as const) {
   test(`rejects a context that points to ${what}`, async () => {
     await using fixture = await openKubeFixture();
@@ -40,7 +40,7 @@ for (const [what, remembered, pinned, expected] of [
     assert.equal(error.code, 'CLUSTER_CHANGED');
     assert.match(
       error.message,
-      /^reading cluster prod: the context "reader" leads to a cluster whose kube-system has the/,
+      /^reading cluster prod: the context "reader" points to a cluster whose kube-system has the/,
     );
     assert.ok(error.message.includes(fixture.kube.uid));
     assert.match(error.message, expected);
@@ -62,7 +62,7 @@ test('a uid that is forbidden to read is unknown, not a mismatch', async () => {
     const uid = await identify(await fixture.open('nobody'), { file: undefined, pinned });
     assert.ok(uid.kind === 'unknown');
     assert.equal(uid.problem.code, 'CLUSTER_FORBIDDEN');
-    assert.match(uid.problem.message, /^asking cluster prod for the uid of its kube-system: 403: /);
+    assert.match(uid.problem.message, /^reading the kube-system UID of cluster prod: 403: /);
   }
 });
 

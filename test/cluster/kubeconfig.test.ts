@@ -70,7 +70,7 @@ for (const [what, content, expected, contextName] of invalid) {
 
 test('in-cluster access fails outside of a pod', () => {
   const error = failureOf(() => findTarget('prod', kubeSettings({ inCluster: true }), { HOME: '/nowhere' }, null));
-  assert.match(error.message, /this is no pod/);
+  assert.match(error.message, /this is not a pod/);
 });
 
 /** Three files: two that define `prod`, and one with another context. */
@@ -96,7 +96,7 @@ test('the first KUBECONFIG file that defines a name wins, missing ones are skipp
   assert.equal(serverOf([three, two]), 'https://10.0.0.2');
   assert.equal(serverOf([one, three], 'other'), 'https://10.0.0.3');
   assert.match(failureOf(() => serverOf([missing])).message, /gone cannot be read as a kubeconfig: ENOENT/);
-  assert.match(failureOf(() => serverOf([missing, `${missing}-too`])).message, /none of .*gone, .*gone-too is there/);
+  assert.match(failureOf(() => serverOf([missing, `${missing}-too`])).message, /none of .*gone, .*gone-too exists/);
 });
 
 test('the config overrides KUBECONFIG, which overrides ~/.kube/config', async () => {
@@ -235,7 +235,7 @@ function failureOf(find: () => unknown): AppError {
   } catch (error) {
     assert.ok(error instanceof AppError, String(error));
     assert.equal(error.code, 'CLUSTER_CONFIG');
-    assert.match(error.message, /^reaching cluster prod: /);
+    assert.match(error.message, /^connecting to cluster prod: /);
     assert.ok(error.next !== undefined);
     return error;
   }

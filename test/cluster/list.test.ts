@@ -87,7 +87,7 @@ test('a list that keeps expiring is an error, not a truncated list', async () =>
   intercept(fixture, (page) => (page % 2 === 0 ? expired : undefined));
   await assert.rejects(namesIn(session), {
     code: 'CLUSTER_UNAVAILABLE',
-    message: 'listing the RoleBindings of cluster prod: the server forgets the list half-way',
+    message: 'listing the RoleBindings of cluster prod: list expired (410 Gone)',
   });
   assert.equal(pagesOf(fixture).length, 8);
 });
@@ -105,7 +105,7 @@ const item = (change: object) => ({ ...bindingOf('team', 'odd', 'user.ada'), ...
 
 /** Invalid responses, repeated on every try. */
 const invalidResponses: readonly (readonly [string, Fault, RegExp])[] = [
-  ['a repeated page', page([], { continue: 'x' }), /the server gives the same page again/],
+  ['a repeated page', page([], { continue: 'x' }), /the server returned the same page twice/],
   ['an item without a name', page([item({ metadata: { namespace: 'team' } })]), /metadata\.name/],
   ['an item with an empty name', page([item({ metadata: { namespace: 'team', name: '' } })]), /metadata\.name/],
   ['an item without a namespace', page([item({ metadata: { name: 'odd' } })]), /metadata\.namespace/],
@@ -152,7 +152,7 @@ const namespacePage = (name: string | undefined, next: string) => ({
 });
 
 const endless: readonly (readonly [string, (page: number) => object, RegExp, number])[] = [
-  ['the same page under new tokens', (at) => namespacePage('a', `t${at}`), /same page again/, 2],
+  ['the same page under new tokens', (at) => namespacePage('a', `t${at}`), /same page twice/, 2],
   ['a new page for ever', (at) => namespacePage(`n${at}`, `t${at}`), /more than 2000 pages/, 2000],
   ['empty pages for ever', (at) => namespacePage(undefined, `t${at}`), /more than 2000 pages/, 2000],
 ];

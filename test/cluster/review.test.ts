@@ -90,7 +90,7 @@ test('a review fails if it is forbidden or the response is invalid', async () =>
   const request = { subject: jo, resource: 'pods', namespace: 'team', verb: 'get', group: '' };
   await assert.rejects(reviewAccess(await fixture.open('nobody'), request), {
     code: 'CLUSTER_FORBIDDEN',
-    message: /^asking cluster prod what user\.jo may do in team: 403: /,
+    message: /^checking what user\.jo may do in team of cluster prod: 403: /,
   });
   for (const status of [undefined, {}, { allowed: 'true' }]) {
     fixture.kube.intercept(() => ({ kind: 'answer', answer: json(201, { kind: 'SubjectAccessReview', status }) }));

@@ -74,7 +74,7 @@ for (const [what, script, expected] of [
     if (script !== undefined) await writeFiles(fixture.dir, { 'sign-in': plugin(script) });
     const failure = await readAs(fixture, exec('./sign-in')).catch((error) => error);
     assert.equal(failure.code, 'CLUSTER_UNAUTHENTICATED');
-    assert.match(failure.message, /^signing in by the context "prod": /);
+    assert.match(failure.message, /^authenticating with the context "prod": /);
     assert.match(failure.message, expected);
     assert.deepEqual(fixture.kube.requests, []);
     assert.deepEqual(fixture.waits, []);
@@ -187,7 +187,7 @@ test('a token with a line break is rejected and not sent', async () => {
   await using fixture = await openKubeFixture();
   await assert.rejects(readAs(fixture, { token: 'one\ntwo' }), {
     code: 'CLUSTER_UNAUTHENTICATED',
-    message: /a character that no token has/,
+    message: /token contains an invalid character/,
   });
   assert.deepEqual(fixture.kube.requests, []);
 });

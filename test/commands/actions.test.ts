@@ -60,7 +60,7 @@ test('the workflow token note is for open pull requests, not closed ones', async
 
   fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
   const [, opened] = await sync();
-  assert.match(opened, /^ℹ️ #1 was opened with the token of a workflow, which starts no checks/m);
+  assert.match(opened, /^ℹ️ #1 was opened with the workflow token, which starts no checks/m);
 
   fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara']);
   const [outputs, closed] = await sync();

@@ -18,7 +18,7 @@ test('a healthy setup passes, and doctor only reads', async () => {
   const { code, out, err } = await fixture.run(['doctor']);
   assert.equal(err, '');
   assert.deepEqual(out.match(/^(warning|error|skipped).*/gm), null, out);
-  assert.match(out, /\n\nEverything is in order\.\n$/);
+  assert.match(out, /\n\nAll checks passed\.\n$/);
   assert.equal(code, 0);
   for (const check of ['config', 'certificate', 'zms', 'documents', 'git', 'push', 'token', 'workflow', 'last success'])
     assert.match(out, new RegExp(`^ok {7}${check} `, 'm'));

@@ -114,7 +114,10 @@ test('an orphan that git once had names the commit that removed it', async () =>
   const result = await fixture.drift(5, later);
   assert.deepEqual(new Set(statesOf(result).map((it) => it.replace(/.*: /, ''))), new Set(['orphan']));
   for (const { note } of result.bindings) {
-    assert.match(note ?? '', new RegExp(`left git on .* \\(${commit.slice(0, 10)}\\), and the engine does not prune`));
+    assert.match(
+      note ?? '',
+      new RegExp(`removed from git on .* \\(${commit.slice(0, 10)}\\), not pruned by the GitOps controller`),
+    );
   }
 });
 
@@ -126,6 +129,6 @@ test('warns about a shallow clone only when the history matters', async () => {
   assert.doesNotMatch((await fixture.expect(0, ['drift'], cwd)).err, /shallow/);
   fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
   editAdmins(fixture, 'user.eve');
-  assert.match((await fixture.expect(5, ['drift'], cwd)).err, /the clone is shallow: .*fetch-depth: 0/);
+  assert.match((await fixture.expect(5, ['drift'], cwd)).err, /shallow clone: .*fetch-depth: 0/);
   assert.doesNotMatch((await fixture.expect(5, ['drift'])).err, /shallow/);
 });

@@ -23,7 +23,7 @@ test('--probe checks that many grants and non-grants with the API server', async
   assert.equal(reviews.length, 10);
   assert.ok(reviews.every(({ path }) => path === '/apis/authorization.k8s.io/v1/subjectaccessreviews'));
   const { out } = await fixture.expect(0, ['drift', '--probe', '5']);
-  assert.match(out, /5 grants and 5 non-grants asked of the API server: it agrees\./);
+  assert.match(out, /5 grants and 5 non-grants checked with the API server: it agrees\./);
   assert.equal((await fixture.drift(0)).probe, undefined);
 });
 
@@ -39,7 +39,10 @@ test("access from a foreign binding is reported with the API server's reason, ex
     assert.match(it.reason, /ClusterRoleBinding "break-glass".*cluster-admin/);
   }
   const { out } = await fixture.expect(5, ['drift', '--probe', '200']);
-  assert.match(out, /! user\.lena may get \S+ in prod\/\S+, although nothing of ours gives it: RBAC: .*"break-glass"/);
+  assert.match(
+    out,
+    /! user\.lena may get \S+ in prod\/\S+, although no known binding grants it: RBAC: .*"break-glass"/,
+  );
   const { out: markdown } = await fixture.expect(5, ['drift', '--probe', '200', '--markdown']);
   assert.match(markdown, /\*\*Disagreements\*\*\n\n- user\.lena may <code>get pods<\/code> in prod\/[a-z-]+, although/);
   assert.doesNotMatch(markdown, /✅/);
@@ -56,7 +59,7 @@ test('a grant that the cluster does not honour is reported', async () => {
   const { out } = await fixture.expect(5, ['drift', '--probe', '200']);
   assert.match(
     out,
-    /may not get pods in prod\/payments-\w+, although Athenz, git and the cluster's RoleBinding give it/,
+    /may not get pods in prod\/payments-\w+, although Athenz, git and the cluster's RoleBinding grant it/,
   );
 });
 
@@ -91,7 +94,7 @@ for (const [what, forbid] of [
 }
 
 for (const [args, expected] of [
-  [['--json', '--markdown'], /^error: USAGE: --json and --markdown are two ways/],
+  [['--json', '--markdown'], /^error: USAGE: --json and --markdown cannot be used together/],
   [['--probe', '-1'], /probe/],
   [['--probe', 'many'], /probe/],
   [['--probe', '1.5'], /probe/],
@@ -113,11 +116,8 @@ test('--context and --kubeconfig are rejected with several clusters', async () =
     ['--kubeconfig', fixture.kubeconfig],
   ]) {
     const { err } = await fixture.expect(2, ['drift', ...args]);
-    assert.match(
-      err,
-      /^error: USAGE: --context and --kubeconfig say how one cluster is reached, and there are several/,
-    );
+    assert.match(err, /^error: USAGE: --context and --kubeconfig apply to one cluster, but there are several/);
   }
   const { err } = await fixture.expect(2, ['drift']);
-  assert.match(err, /^error: CLUSTER_CONFIG: reaching cluster dev: nothing says how/);
+  assert.match(err, /^error: CLUSTER_CONFIG: connecting to cluster dev: its kube settings are missing/);
 });

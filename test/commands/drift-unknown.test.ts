@@ -42,7 +42,7 @@ const failures: readonly (readonly [string, (fixture: KubeFixture) => void | Pro
       fixture.editConfig((text) =>
         text.replace('context: reader', `context: reader, uid: 6d3c1c62-9b6e-4a2f-8c63-0f6a4e1d2b3c`),
       ),
-    /^error: CLUSTER_CHANGED: reading cluster prod: the context "reader" leads to/,
+    /^error: CLUSTER_CHANGED: reading cluster prod: the context "reader" points to/,
   ],
   ...(['stranger', 'nobody'] as const).map(
     (user) =>
@@ -96,10 +96,10 @@ test('a 403 on one namespace is reported, and exit 3 takes precedence over 5', a
   const { out } = await fixture.expect(3, ['drift', ...part], later);
   assert.match(
     out,
-    /not known: prod\/search: CLUSTER_FORBIDDEN: listing the RoleBindings in search of cluster prod: 403/,
+    /unknown: prod\/search: CLUSTER_FORBIDDEN: listing the RoleBindings in search of cluster prod: 403/,
   );
   const { out: markdown } = await fixture.expect(3, ['drift', '--markdown', ...part], later);
-  assert.match(markdown, /❔ Not known, .*\n\n.*\n- prod\/search: CLUSTER\\?_FORBIDDEN/);
+  assert.match(markdown, /❔ Unknown .*\n\n.*\n- prod\/search: CLUSTER\\?_FORBIDDEN/);
 });
 
 test('one of two clusters down exits 3 with the other in full, both down exits 1', async () => {
@@ -120,7 +120,7 @@ test('one of two clusters down exits 3 with the other in full, both down exits 1
     [['prod', undefined, 'CLUSTER_UNREACHABLE']],
   );
   const { out } = await fixture.expect(3, ['drift'], later);
-  assert.match(out, /\nnot known: prod: CLUSTER_UNREACHABLE: /);
+  assert.match(out, /\nunknown: prod: CLUSTER_UNREACHABLE: /);
   const only = await fixture.drift(5, later, '--cluster', 'dev');
   assert.deepEqual(only.unread, []);
   await second.stop();
@@ -194,5 +194,5 @@ test('warns when the cluster record cannot be written', async () => {
   await mkdir(join(fixture.dir, cache), { recursive: true });
   await writeFile(join(fixture.dir, cache, 'clusters'), 'in the way');
   const { err } = await fixture.expect(0, ['drift']);
-  assert.match(err, /remembering which cluster prod is: E/);
+  assert.match(err, /saving the identity of cluster prod: E/);
 });

@@ -55,7 +55,7 @@ test('a manual change in the cluster names the subjects and the writer', async (
   ]);
   const { out } = await fixture.expect(5, ['drift']);
   assert.match(out, /changed by hand in the cluster; last written by kubectl-edit, /);
-  assert.match(out, /- user\.dara +lacks .*\n +\+ user\.eve +has .*neither Athenz nor git gives it/);
+  assert.match(out, /- user\.dara +lacks .*\n +\+ user\.eve +has .*neither Athenz nor git grants it/);
   const { out: markdown } = await fixture.expect(5, ['drift', '--markdown']);
   assert.match(markdown, /\| search \|.*\*\*changed by hand in the cluster\*\*.*➕ user\.eve has /);
 });
@@ -78,8 +78,8 @@ test('a widened Role and a deleted Role are changed in the cluster', async () =>
     [undefined, 'kubectl-edit'],
   );
   const { out } = await fixture.expect(5, ['drift']);
-  assert.match(out, /Role athenz-k8s_ns_admins is missing in the cluster: the binding gives nothing/);
-  assert.match(out, /the Role in the cluster is another: .*secrets/);
+  assert.match(out, /Role athenz-k8s_ns_admins is missing in the cluster: the binding grants nothing/);
+  assert.match(out, /the Role in the cluster differs: .*secrets/);
 });
 
 test('removed subjects are reported without a writer', async () => {
@@ -103,7 +103,7 @@ test('a binding not in the cluster waits for the controller first, then is missi
   const missingBindings = ['k8s_ns_admins', 'k8s_ns_viewers', 'oncall'].map((it) => `checkout/athenz-${it}: missing`);
   assert.deepEqual(statesOf(result), [...missingBindings, 'search/athenz-k8s_ns_admins: missing']);
   assert.ok(result.bindings.slice(0, 3).every(({ note }) => note === 'the cluster has no such namespace'));
-  assert.match(result.bindings.at(-1)?.note ?? '', /^git has it since 20/);
+  assert.match(result.bindings.at(-1)?.note ?? '', /^in git since 20/);
 });
 
 test('bindings of another config in the same cluster are not orphans', async () => {
@@ -127,7 +127,7 @@ test('bindings of another config in the same cluster are not orphans', async () 
   ]);
   const { bindings } = await fixture.drift(5);
   assert.deepEqual(
-    bindings.map(({ namespace, states, note = '' }) => [namespace, states.join(), /another one may/.test(note)]),
+    bindings.map(({ namespace, states, note = '' }) => [namespace, states.join(), /another config may/.test(note)]),
     [
       ['left', 'orphan', true],
       ['search', 'orphan', false],

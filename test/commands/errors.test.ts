@@ -89,14 +89,17 @@ const cases: readonly ErrorCase[] = [
     args: ['sync'],
     code: 2,
     env: { ...gitEnv, ATHENZ_CERT: 'hello' },
-    stderr: [/^error: ATHENZ_CERT_INVALID: .*ATHENZ_CERT/, /-----BEGIN/],
+    stderr: [/^error: ATHENZ_CERT_INVALID: .*ATHENZ_CERT/, /BEGIN and END lines/],
   },
   {
     name: 'a certificate in place of its key',
     args: ['plan'],
     code: 2,
     setup: ({ paths: { credentials } }) => copyFile(credentials.certPath, credentials.keyPath),
-    stderr: [/^error: ATHENZ_CERT_INVALID: reading the key of .*client\.key: it holds no private key/, /unencrypted/],
+    stderr: [
+      /^error: ATHENZ_CERT_INVALID: reading the key of .*client\.key: it contains no valid private key/,
+      /unencrypted/,
+    ],
   },
   {
     name: 'a pinned key that is none',
@@ -110,7 +113,7 @@ const cases: readonly ErrorCase[] = [
     args: ['plan'],
     code: 2,
     setup: ({ paths: { credentials } }) => copyFile(credentials.keyPath, credentials.certPath),
-    stderr: [/^error: ATHENZ_CERT_INVALID: reading the certificate of .*client\.crt: it holds no certificate\n/],
+    stderr: [/^error: ATHENZ_CERT_INVALID: reading the certificate of .*client\.crt: it contains no certificate\n/],
   },
   {
     name: 'a missing CA of the forge',
@@ -129,7 +132,7 @@ const cases: readonly ErrorCase[] = [
       const more = 'kind: local\n  remote: origin\n  caPath: ../forge.crt';
       await fixture.editConfig((text) => text.replace('kind: local', more));
     },
-    stderr: [/^error: CONFIG_INVALID: reading the CA .*forge\.crt: it holds no certificate\n/, /forge\.caPath/],
+    stderr: [/^error: CONFIG_INVALID: reading the CA .*forge\.crt: it contains no certificate\n/, /forge\.caPath/],
   },
   {
     name: 'no git on PATH',
@@ -139,7 +142,7 @@ const cases: readonly ErrorCase[] = [
     stderr: [/^error: GIT_FAILED: .*: git is not installed, or not on PATH\n {2}Install git 2\.38 or newer, or add /],
   },
   {
-    name: 'a remote that is not there',
+    name: 'a remote that does not exist',
     args: ['sync'],
     code: 1,
     setup: (fixture) => fixture.editConfig((text) => text.replace('kind: local', 'kind: local\n  remote: origin')),
@@ -184,7 +187,7 @@ const cases: readonly ErrorCase[] = [
     },
     stderr: [
       /^error: ZMS_TLS: GET localhost:\d+\/zms\/v1\/sys\/modified_domains/,
-      /Put its CA into .*ca\.crt \(athenz\.caPath\)/,
+      /Add its CA to .*ca\.crt \(athenz\.caPath\)/,
     ],
   },
   {
@@ -200,7 +203,7 @@ const cases: readonly ErrorCase[] = [
     code: 1,
     setup: ({ sandbox }) =>
       sandbox.intercept(() => ({ kind: 'status', status: 403, body: '{"code":403,"message":"no"}', contentType: 'x' })),
-    stderr: [/^error: ZMS_FORBIDDEN: listing the domains: 403: no/, /owners of ZMS/],
+    stderr: [/^error: ZMS_FORBIDDEN: listing the domains: 403: no/, /ZMS administrators/],
   },
   {
     name: 'a missing template',
@@ -214,7 +217,7 @@ const cases: readonly ErrorCase[] = [
     args: ['render'],
     code: 2,
     setup: (fixture) => fixture.editConfig((text) => text.replace('[clusters/prod/*.yaml]', '[../elsewhere/*.yaml]')),
-    stderr: [/^error: CONFIG_INVALID: .*\.\.\/elsewhere/, /below the repository/],
+    stderr: [/^error: CONFIG_INVALID: .*\.\.\/elsewhere/, /inside the repository/],
   },
 ];
 

@@ -111,10 +111,10 @@ test('a forbidden pull request names the way to open it by hand', async () => {
   assert.match(proposal?.reason ?? '', /403: GitHub Actions is not permitted to create or approve pull requests\.$/);
   assert.match(
     proposal?.next ?? '',
-    /let Actions create pull requests.*\/acme\/gitops\/compare\/main\.\.\.athenz-gitops\/main\/prod\?expand=1$/,
+    /allow Actions to create pull requests.*\/acme\/gitops\/compare\/main\.\.\.athenz-gitops\/main\/prod\?expand=1$/,
   );
   const { out } = await fixture.expect(1, ['sync']);
-  assert.match(out, /Next: let Actions create pull requests in the settings/);
+  assert.match(out, /Next: allow Actions to create pull requests in the repository settings/);
 });
 
 const twoClusters: GitHubFixtureOptions = {

@@ -123,7 +123,7 @@ test('a proposal of the program that was merged before and revoked since is reje
   const { out } = await fixture.expect(4, ['guard', '--base', 'main', ...claimed]);
   assert.match(
     out,
-    /\nThe base has changed these files since athenz-gitops proposed them: the next sync rebuilds that\.\n/,
+    /\nThe base has changed these files since athenz-gitops proposed them: the next sync rebuilds the branch\.\n/,
   );
 });
 

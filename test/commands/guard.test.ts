@@ -151,7 +151,7 @@ test('the example of --help passes a proposal of the program', async () => {
   const example = /^ {2}\$ athenz-gitops (.+)$/m.exec(help)?.[1]?.split(' ') ?? [];
   assert.match((await fixture.expect(0, example)).out, /by athenz-gitops itself/);
   const withoutRef = example.slice(0, example.indexOf('--head-ref'));
-  assert.match((await fixture.expect(4, withoutRef)).out, /By its commits this is a proposal .*--head-ref/);
+  assert.match((await fixture.expect(4, withoutRef)).out, /Its commits look like a proposal .*--head-ref/);
 });
 
 test('fails for an unknown commit or an unrelated history', async () => {

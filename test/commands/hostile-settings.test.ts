@@ -128,12 +128,12 @@ test('a file with an invalid namespace name is reported, and nothing is removed'
 /** Odd config values: an error or a result, but never an internal error. */
 const oddValues: readonly (readonly [path: string, value: Data, code: number, pattern: RegExp])[] = [
   ['evil\n  Run evil', 'x', 2, /evil\\n {2}Run evil: unknown key/],
-  ['clusters.0.namespaces.files', ['a\0b'], 2, /files\[0\]: must hold no control character/],
-  ['clusters.0.namespaces.exclude', ['\u009b31m'], 2, /exclude\[0\]: must hold no control character/],
+  ['clusters.0.namespaces.files', ['a\0b'], 2, /files\[0\]: must not contain control characters/],
+  ['clusters.0.namespaces.exclude', ['\u009b31m'], 2, /exclude\[0\]: must not contain control characters/],
   ['clusters.0.namespaces.files', ['x'.repeat(70_000)], 2, /files\[0\]: must have at most 4,096 characters/],
   ['clusters.0.namespaces.files', ['clusters/prod/*.yaml', `${'x'.repeat(300)}/*.yaml`], 3, /INVENTORY_NO_MATCH/],
   ['output.keep', ['x'.repeat(70_000)], 2, /output\.keep\[0\]: must have at most 4,096/],
-  ['output.templates', 'a\0b', 2, /output\.templates: must hold no control character/],
+  ['output.templates', 'a\0b', 2, /output\.templates: must not contain control characters/],
   ['output.templates', 'x'.repeat(300), 2, /TEMPLATE_NOT_FOUND/],
   ['output.path', `${'ü'.repeat(128)}/{namespace}.yaml`, 2, /output\.path: makes a file or folder name of 256 bytes/],
   ['output.path', `a/{cluster}-{cluster}-{cluster}-{cluster}/{namespace}.yaml`, 0, /prod/],

@@ -90,19 +90,19 @@ test('an invalid answer is asked for again, with the reason', async () => {
   await using repository = await makeRepository();
   const dialog = answering(
     ['Where is ZMS?', enter],
-    ['This one is needed', `http://a${enter}`],
+    ['A value is required', `http://a${enter}`],
     ['must be an https URL', `${clear}https://a.example.com${enter}`],
     ['Client certificate', `-----BEGIN CERTIFICATE-----${enter}`],
-    ['must be the path of a file', `${clear}${enter}`],
+    ['must be a file path', `${clear}${enter}`],
     ['CA of the server', enter],
     ['What is the cluster called?', `EU${enter}`],
     ['must be a lower case', `${clear}eu${enter}`],
     ['Which Athenz domain', `eks${enter}`],
-    ['must hold {namespace} exactly once', `.{namespace}${enter}`],
+    ['must contain {namespace} exactly once', `.{namespace}${enter}`],
     ['Which files', `!x${enter}`],
-    ['must name files', `${clear}x${enter}`],
+    ['must include files', `${clear}x${enter}`],
     ['Athenz roles', `a=b a=c${enter}`],
-    ['"a" is listed already', `${clear}a=b${enter}`],
+    ['"a" is already listed', `${clear}a=b${enter}`],
   );
   const { code } = await init(repository, dialog);
   assert.deepEqual([code, dialog.left], [0, []]);
@@ -136,7 +136,7 @@ test('a config created while init asks is not overwritten', async () => {
   const dialog = answering(zms, ...noIdentity, defaults[0], domain, defaults[1], late);
   const { code, err } = await init(repository, dialog);
   assert.deepEqual([code, dialog.left], [2, []]);
-  assert.match(err, /it exists already/);
+  assert.match(err, /it already exists/);
   assert.equal(await readFile(file, 'utf8'), 'theirs\n');
   assert.deepEqual(await readdir(repository.dir), ['.git', 'athenz-gitops.yaml']);
 });
@@ -151,7 +151,7 @@ const nonInteractive: readonly (readonly [
   ['stderr that is not a terminal', [], { errIsTerminal: false }, /missing --zms-url/],
   ['a CI system with a terminal', [], { env: { ...gitEnv, CI: 'true' } }, /missing --zms-url/],
   ['an operator config', ['--from', 'nowhere'], {}, /CONFIG_NOT_FOUND/],
-  ['an existing config', ['--config', '.git/HEAD'], {}, /it exists already/],
+  ['an existing config', ['--config', '.git/HEAD'], {}, /it already exists/],
   ['an invalid flag', ['--cluster', 'A'], {}, /--cluster: must be/],
 ];
 for (const [name, args, options, expected] of nonInteractive) {

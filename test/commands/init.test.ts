@@ -33,7 +33,7 @@ test('flags alone write a minimal config in the order of the reference', async (
   ]);
   assert.deepEqual([code, err], [0, '']);
   assert.match(out, /^Wrote athenz-gitops\.yaml: cluster eu, 2 roles, 0 namespaces\.\n/);
-  assert.match(out, /Next: run athenz-gitops render, then git diff\n$/);
+  assert.match(out, /Next: run athenz-gitops render, then git status\n$/);
   const text = await readFile(join(repository.dir, file), 'utf8');
   assert.equal(text.replaceAll(/ *#.*\n/g, '\n').replace(/^\n+/, ''), expectedConfig);
 });
@@ -65,14 +65,14 @@ test('paths from the working directory still resolve from the config', async () 
   const paths = ['--cert', 'c.crt', '--key', '../c.key', '--namespaces', 'ns.txt', '--namespaces', glob];
   const { code, out } = await init(repository, [...requiredFlags, ...paths, '--config', '../new/folder/g.yaml'], cwd);
   assert.equal(code, 0);
-  assert.match(out, /Next: run athenz-gitops render --config \.\.\/new\/folder\/g\.yaml, then git diff\n$/);
+  assert.match(out, /Next: run athenz-gitops render --config \.\.\/new\/folder\/g\.yaml, then git status\n$/);
   const { athenz, clusters } = await loadConfig(join(repository.dir, 'new/folder/g.yaml'));
   assert.deepEqual([athenz.certPath, athenz.keyPath], [join(cwd, 'c.crt'), join(repository.dir, 'c.key')]);
   assert.deepEqual(clusters[0]?.namespaces, { files: ['../../here/ns.txt', '../../clusters/*.yaml'], exclude: [] });
 });
 
 const rejected: readonly (readonly [name: string, args: readonly string[], expected: RegExp])[] = [
-  ['no flags', [], /USAGE: .*missing --zms-url, --domain, --role\n {2}Add .* at a terminal/],
+  ['no flags', [], /USAGE: .*missing --zms-url, --domain, --role\n {2}Add .* in a terminal/],
   ['a missing flag', requiredFlags.slice(0, 4), /missing --role\n/],
   ['a certificate without its key', [...requiredFlags, '--cert', 'a'], /missing --key\n/],
   ['a key without its certificate', [...requiredFlags, '--key', 'a'], /missing --cert\n/],
@@ -81,17 +81,17 @@ const rejected: readonly (readonly [name: string, args: readonly string[], expec
     [...requiredFlags, '--role', 'admins'],
     /--role: must be <Athenz role>=<ClusterRole>/,
   ],
-  ['a duplicate role', [...requiredFlags, '--role', 'viewers=edit'], /--role: "viewers" is listed already/],
+  ['a duplicate role', [...requiredFlags, '--role', 'viewers=edit'], /--role: "viewers" is already listed/],
   ['a role with capitals', [...requiredFlags, '--role', 'Admins=edit'], /--role: .*lower case/],
-  ['a negated glob', [...requiredFlags, '--namespaces', '!a'], /--namespaces: must name files, /],
+  ['a negated glob', [...requiredFlags, '--namespaces', '!a'], /--namespaces: must include files, /],
   [
     'a glob outside the repository',
     [...requiredFlags, '--namespaces', '../a/*'],
-    /the path \.\.\/a\/\* leads out of the repository/,
+    /the path \.\.\/a\/\* is outside the repository/,
   ],
   ['an unsupported forge', [...requiredFlags, '--forge', 'github'], /'github' is invalid.*local, none/],
-  ['--domain with --from', ['--from', 'x', '--domain', 'a.{namespace}'], /--domain cannot go with --from/],
-  ['--role with --from', ['--from', 'x', '--role', 'a=b'], /--role cannot go with --from/],
+  ['--domain with --from', ['--from', 'x', '--domain', 'a.{namespace}'], /--domain cannot be used with --from/],
+  ['--role with --from', ['--from', 'x', '--role', 'a=b'], /--role cannot be used with --from/],
   ['a missing file', ['--from', 'x.yaml'], /CONFIG_NOT_FOUND: .*x\.yaml.*\n {2}Give its path with --from/],
 ];
 for (const [name, args, expected] of rejected) {
@@ -122,7 +122,7 @@ for (const existing of ['text\n', '->nowhere']) {
     for (const args of [[], requiredFlags, ['--from', 'nowhere']]) {
       const { code, err } = await init(repository, args);
       assert.equal(code, 2);
-      assert.match(err, /^error: USAGE: writing athenz-gitops\.yaml: it exists already\n.*--force/);
+      assert.match(err, /^error: USAGE: writing athenz-gitops\.yaml: it already exists\n.*--force/);
     }
     assert.deepEqual(await fingerprint(repository.dir), before);
     assert.equal((await init(repository, [...requiredFlags, '--force'])).code, 0);
@@ -184,10 +184,10 @@ test('lists the remaining steps: files, namespaces, identity, repository', async
   await repository.write({ 'clusters/default/all.yaml': '[a, b, kube-system]' });
   const { out } = await init(repository, requiredFlags);
   assert.match(out, /cluster default, 1 role, 2 namespaces/);
-  assert.match(out, /^- Left out: the namespaces kube-system\.\n- Set ATHENZ_CERT and ATHENZ_KEY .*\n\nNext/m);
+  assert.match(out, /^- Excluded namespaces: kube-system\.\n- Set ATHENZ_CERT and ATHENZ_KEY .*\n\nNext/m);
   const identity = ['--cert', 'a.crt', '--key', 'clusters/default/all.yaml', '--namespaces', 'none/*'];
   const more = await init(repository, [...requiredFlags, '--config', 'b/g.yaml', ...identity]);
-  assert.match(more.out, /^- .*no file matches none\/\*\.\n- a\.crt is not there yet\.\n\nNext/m);
+  assert.match(more.out, /^- .*no file matches none\/\*\.\n- a\.crt does not exist yet\.\n\nNext/m);
   const outside = await init(repository, requiredFlags, join(repository.dir, '..'));
-  assert.match(outside.out, /^- There is no git repository here yet/m);
+  assert.match(outside.out, /^- Plan and sync need a git repository/m);
 });

@@ -16,7 +16,7 @@ test('a kept kustomization that goes stale is named by plan, proposal and doctor
   await fixture.commit({ [file]: list(rendered) });
   const calm = await fixture.expect(0, ['plan']);
   assert.doesNotMatch(calm.out, /kustomization/);
-  assert.match((await fixture.run(['doctor'])).out, /^ok +kustomize +every kustomization names what is rendered$/m);
+  assert.match((await fixture.run(['doctor'])).out, /^ok +kustomize +every kustomization lists the rendered files$/m);
 
   const namespaces = fixture.git('show', 'main:clusters/prod/namespaces.yaml');
   const without = namespaces.replace(/---\n.*\n.*\n.*\n {2}name: reports\n/, '');

@@ -103,7 +103,7 @@ const failures: readonly (readonly [string, (fixture: KubeFixture) => unknown, R
         text.replace('context: reader', 'context: reader, uid: 6d3c1c62-9b6e-4a2f-8c63-0f6a4e1d2b3c'),
       );
     },
-    /CLUSTER_CHANGED.*clusters\[\]\.kube\.uid asks for 6d3c1c62/,
+    /CLUSTER_CHANGED.*clusters\[\]\.kube\.uid is 6d3c1c62/,
   ],
   [
     'a cluster whose uid cannot be read',
@@ -112,7 +112,7 @@ const failures: readonly (readonly [string, (fixture: KubeFixture) => unknown, R
       const rules = [{ verbs: ['list'], apiGroups: [''], resources: ['namespaces'] }];
       kube.put([{ kind: 'ClusterRole', metadata: { name: 'athenz-gitops-reader' }, rules }]);
     },
-    /CLUSTER_FORBIDDEN.*for the uid of its kube-system: 403/,
+    /CLUSTER_FORBIDDEN.*reading the kube-system UID of cluster \w+: 403/,
   ],
 ];
 
@@ -153,7 +153,7 @@ test('a context missing from the kubeconfig exits 2', async () => {
   await fixture.editConfig((text) => text.replace('context: reader', 'context: gone'));
   for (const args of [['plan'], ['render'], ['sync']]) {
     const { err } = await fixture.expect(2, args);
-    assert.match(err, /error: CLUSTER_CONFIG: reaching cluster prod: there is no context "gone"/);
+    assert.match(err, /error: CLUSTER_CONFIG: connecting to cluster prod: there is no context "gone"/);
   }
 });
 
@@ -183,7 +183,7 @@ test('provision --offline sends no cluster request and reports unknown namespace
   await using fixture = await openLive();
   await fixture.editConfig((text) => `${text}\nprovision: {adminUsers: [user.lena, acme.platform.gitops]}\n`);
   const { out } = await fixture.expect(3, ['provision', '--offline']);
-  assert.match(out, /INVENTORY_UNREADABLE.*they are in the cluster, which is not asked offline/);
+  assert.match(out, /INVENTORY_UNREADABLE.*they are read from the cluster, which --offline does not contact/);
   assert.deepEqual(fixture.kube.requests, []);
 });
 

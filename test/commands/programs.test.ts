@@ -76,11 +76,7 @@ test('what goes wrong outside a command is one clear error too', { skip: noDevic
     return spawned(['-c', script], { cwd: fixture.dir, env: gitEnv }, 'sh');
   };
   const cases: readonly (readonly [command: string, code: number, err: RegExp])[] = [
-    [
-      'mkdir gone; cd gone; rmdir ../gone; run plan',
-      2,
-      /^error: USAGE: the working directory does not exist any more\n/,
-    ],
+    ['mkdir gone; cd gone; rmdir ../gone; run plan', 2, /^error: USAGE: the working directory no longer exists\n/],
     ['ALL_PROXY=socks5://127.0.0.1:1 run plan --quiet', 0, /^$/],
     ['run plan --json > /dev/full', 1, /^error: OUTPUT_WRITE: writing to stdout: ENOSPC: .*\n$/],
     ['run plan --config nowhere.yaml 2> /dev/full', 2, /^$/],

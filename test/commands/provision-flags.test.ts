@@ -6,9 +6,9 @@ import { isWrite, openProvisionFixture, stepsOf } from '../support/provision-fix
 import { gitEnv } from '../support/repository.ts';
 
 for (const [what, args, env, expected] of [
-  ['--apply with --offline', ['--apply', '--offline'], {}, /--offline.*nothing to --apply/],
-  ['--update with --offline', ['--offline', '--update'], {}, /USAGE: --update compares with Athenz/],
-  ['--prune with --offline', ['--offline', '--prune'], {}, /USAGE: --prune compares with Athenz/],
+  ['--apply with --offline', ['--apply', '--offline'], {}, /--apply cannot be used with --offline/],
+  ['--update with --offline', ['--offline', '--update'], {}, /USAGE: --update cannot be used with --offline/],
+  ['--prune with --offline', ['--offline', '--prune'], {}, /USAGE: --prune cannot be used with --offline/],
   ['--base without --offline', ['--base', 'HEAD'], {}, /--base.*--offline/],
   ['--base with an unknown commit', ['--offline', '--base', 'no-such'], {}, /no-such: there is no such commit/],
   ['--base with a git option', ['--offline', '--base=--all'], {}, /there is no such commit/],
@@ -55,7 +55,7 @@ test('--offline sends no requests and reads the namespaces of the work tree', as
 test('--base plans only what is new since that commit', async () => {
   await using fixture = await openProvisionFixture({ namespaces: ['search'] });
   const { out } = await fixture.expect(0, ['provision', '--offline', '--base', 'HEAD', '--exit-code']);
-  assert.match(out, /^Nothing to do: git asks for nothing new\.$/m);
+  assert.match(out, /^No changes\. Git requests nothing new\.$/m);
   await fixture.write({ 'clusters/prod/more.yaml': '[web]\n' });
   const result = await fixture.provision(5, ['--offline', '--base', 'HEAD', '--exit-code']);
   assert.deepEqual(
@@ -77,5 +77,5 @@ test('with a config other than that of --base, plans everything and warns', asyn
   await fixture.editConfig((text) => text.replace('user.lead', 'user.eve'));
   const { out, err } = await fixture.expect(5, ['provision', '--offline', '--base', 'HEAD', '--exit-code']);
   assert.match(out, /acme\.eks\.web\n.*administrators acme\.platform\.gitops, user\.eve/);
-  assert.match(err, /the config is another one than that of HEAD/);
+  assert.match(err, /the config differs from that of HEAD/);
 });

@@ -13,7 +13,7 @@ const search = 'output/prod/search/rbac.yaml';
 test('render writes a file for each namespace, and a second run writes nothing', async () => {
   await using fixture = await openFixture();
   const first = await fixture.expect(0, ['render']);
-  assert.match(first.out, /6 files written below output: look at them with git diff\.\n$/);
+  assert.match(first.out, /6 files written below output: review with git status and git diff\.\n$/);
   const names = ['checkout', 'labs', 'payments-api', 'payments-web', 'reports', 'search'];
   const files = await readFiles(fixture.dir, 'output');
   assert.deepEqual(
@@ -117,7 +117,7 @@ test('a foreign file is reported and left alone, exit 4, and the rest is written
   await fixture.write(foreign);
   const { out } = await fixture.expect(4, ['render']);
   for (const path of [search, 'output/prod/README.md', 'output/prod/labs']) {
-    assert.ok(out.includes(`${path} was not written by this program`), path);
+    assert.ok(out.includes(`${path} was not written by athenz-gitops`), path);
   }
   assert.equal(await readFile(join(fixture.dir, search), 'utf8'), 'kind: Mine\n');
   assert.deepEqual([...(await readFiles(fixture.dir, 'clusters')).keys()], [namespaces]);

@@ -17,10 +17,7 @@ test("a branch with a person's commit is not touched until merged, exit 4", asyn
   for (const change of [() => {}, () => fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.nell'])]) {
     change();
     const { out } = await fixture.expect(4, ['sync']);
-    assert.match(
-      out,
-      new RegExp(`Skipped ${branch} because somebody has committed to it: merge it, or delete the branch\\.\n$`),
-    );
+    assert.match(out, new RegExp(`Skipped ${branch} because the branch has foreign commits; merge or delete it\\.\n$`));
     assert.equal(refsOf(fixture.dir), before);
   }
   merge(fixture.dir, branch);
@@ -46,7 +43,7 @@ test('a proposal from a later poll is not overwritten, exit 0', async () => {
   fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.nell']);
   const stale = await propose(fixture);
   assert.equal(stale.action, 'superseded');
-  assert.match(stale.reason ?? '', /^a later poll \(.*\) has proposed already$/);
+  assert.match(stale.reason ?? '', /^a later poll \(.*\) is already proposed$/);
   assert.equal(refsOf(fixture.dir), before);
   assert.equal((await propose(fixture, 0, 2 * hour)).action, 'update');
 });
@@ -175,7 +172,7 @@ test('a failed proposal does not stop the others', async () => {
   const { out } = await fixture.expect(1, ['sync']);
   assert.match(
     out,
-    /Failed to propose athenz-gitops\/main\/prod\.labs: .*File exists\. Next: run again when the git that holds the lock has ended;/,
+    /Failed to propose athenz-gitops\/main\/prod\.labs: .*File exists\. Next: run again when the git process that holds the lock has ended;/,
   );
   assert.equal(refsOf(fixture.dir, 'refs/heads/athenz-gitops').split('\n').length, 5);
 });

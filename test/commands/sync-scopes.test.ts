@@ -96,7 +96,7 @@ test('--cluster for every cluster is the same as no filter', async () => {
 });
 
 const rejected: readonly (readonly [name: string, groupBy: string, args: readonly string[], expected: RegExp])[] = [
-  ['--cluster with groupBy all', 'all', ['--cluster', 'dev'], /groupBy is "all"/],
+  ['--cluster with groupBy all', 'all', ['--cluster', 'dev'], /groupBy "all"/],
   ['an unknown cluster', 'cluster', ['--cluster', 'pord'], /no such cluster \(did you mean "prod"\?\)/],
 ];
 for (const command of ['sync', 'plan', 'render']) {

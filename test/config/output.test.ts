@@ -23,8 +23,8 @@ for (const path of valid) {
 
 const invalid: readonly (readonly [string, RegExp])[] = [
   ['', /must not be empty/],
-  ['output/{cluster}/rbac.yaml', /must hold \{namespace\}/],
-  ['output/{Namespace}/rbac.yaml', /must hold \{namespace\}/],
+  ['output/{cluster}/rbac.yaml', /must contain \{namespace\}/],
+  ['output/{Namespace}/rbac.yaml', /must contain \{namespace\}/],
   ['/output/{namespace}.yaml', /must be relative/],
   ['//host/{namespace}.yaml', /must be relative/],
   ['output//{namespace}.yaml', /no empty part/],
@@ -33,30 +33,30 @@ const invalid: readonly (readonly [string, RegExp])[] = [
   ['.git/{namespace}.yaml', /no "\.git"/],
   ['output/.GIT/{namespace}.yaml', /no "\.git"/],
   ['../.Git/{namespace}.yaml', /no "\.git"/],
-  ['output/{domain}/{namespace}.yaml', /may hold \{cluster\}, \{namespace\}, \{role\} and \{shard\}/],
+  ['output/{domain}/{namespace}.yaml', /may contain \{cluster\}, \{namespace\}, \{role\} and \{shard\}/],
   ['output/{namespace}}.yaml', /no other braces/],
   ['output/{}/{namespace}.yaml', /no other braces/],
   ['output/*/{namespace}.yaml', /wildcards/],
   ['output/[a]/{namespace}.yaml', /wildcards/],
   ['output/a?/{namespace}.yaml', /wildcards/],
   ['output\\{namespace}.yaml', /backslashes/],
-  ['output/a\nb/{namespace}.yaml', /may hold/],
-  ['output/a\u0000b/{namespace}.yaml', /may hold/],
+  ['output/a\nb/{namespace}.yaml', /may contain/],
+  ['output/a\u0000b/{namespace}.yaml', /may contain/],
   ['output/{namespace}.json', /must end in \.yaml or \.yml/],
   ['output/{namespace}', /must end in \.yaml or \.yml/],
   ['output/{namespace}.YAML', /must end in \.yaml or \.yml/],
   ['output/{namespace}.yaml/', /must end in \.yaml or \.yml/],
   ['output/{namespace}.yaml\n', /must end in \.yaml or \.yml/],
   // With ".." resolved, these could be the repository root, or one path for all clusters.
-  ['output/../{namespace}.yaml', /may hold "\.\." at its start only/],
-  ['{cluster}/../{namespace}.yaml', /may hold "\.\." at its start only/],
-  ['output/{cluster}/../{namespace}.yaml', /may hold "\.\." at its start only/],
-  ['../a/../{namespace}.yaml', /may hold "\.\." at its start only/],
-  ['output/{namespace}/../{role}.yaml', /may hold "\.\." at its start only/],
-  ['{namespace}.yaml', /must start with a folder that the program owns/],
-  ['{namespace}/rbac.yaml', /must start with a folder that the program owns/],
-  ['{cluster}.{namespace}.yaml', /must start with a folder that the program owns/],
-  ['x-{shard}/{namespace}.yaml', /must start with a folder that the program owns/],
+  ['output/../{namespace}.yaml', /may contain "\.\." only at its start/],
+  ['{cluster}/../{namespace}.yaml', /may contain "\.\." only at its start/],
+  ['output/{cluster}/../{namespace}.yaml', /may contain "\.\." only at its start/],
+  ['../a/../{namespace}.yaml', /may contain "\.\." only at its start/],
+  ['output/{namespace}/../{role}.yaml', /may contain "\.\." only at its start/],
+  ['{namespace}.yaml', /must start with a folder used only by athenz-gitops/],
+  ['{namespace}/rbac.yaml', /must start with a folder used only by athenz-gitops/],
+  ['{cluster}.{namespace}.yaml', /must start with a folder used only by athenz-gitops/],
+  ['x-{shard}/{namespace}.yaml', /must start with a folder used only by athenz-gitops/],
 ];
 for (const [path, expected] of invalid) {
   test(`output.path rejects ${JSON.stringify(path)}`, () => {
@@ -98,7 +98,7 @@ for (const path of [
 test('requires {cluster} in output.path for several clusters', () => {
   assert.match(
     refusal(twoClusters('output/{namespace}.yaml')).message,
-    /output\.path: must hold \{cluster\} when there is more/,
+    /output\.path: must contain \{cluster\} with more/,
   );
 });
 
@@ -114,7 +114,7 @@ for (const path of shared) {
   test(`rejects ${path} for several clusters`, () => {
     assert.match(
       refusal(twoClusters(path)).message,
-      /^g\.yaml:1:\d+: output\.path: must hold \{cluster\} in a folder before any other placeholder/,
+      /^g\.yaml:1:\d+: output\.path: must contain \{cluster\} in a folder before any other placeholder/,
     );
     assert.equal(configWith('output.path', path).output.path, path);
   });

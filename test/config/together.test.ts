@@ -35,7 +35,7 @@ const duplicates: readonly (readonly [string, string])[] = [
 for (const [path, at] of duplicates) {
   test(`rejects a duplicate Athenz role in ${path}`, () => {
     const list = ['a', 'b', 'a'].map((athenzRole) => ({ athenzRole, clusterRole: 'view' }));
-    assert.equal(refusalWith(path, list), `${at}: "a" is listed already (entry 1): its rules must stand in one place`);
+    assert.equal(refusalWith(path, list), `${at}: "a" is already listed (entry 1): keep its rules in one place`);
   });
 }
 
@@ -49,7 +49,7 @@ test('rejects a clusterRole with "names: operator", common or per cluster', () =
   const both = { names: 'operator', clusters: [own], roles: [{ athenzRole: 'a', clusterRole: 'view' }] };
   const { code, message } = refusal(JSON.stringify({ ...(smallestData as object), ...both }));
   assert.equal(code, 'CONFIG_INVALID');
-  const why = 'cannot go with "names: operator", whose bindings refer to own Roles';
+  const why = 'cannot be used with "names: operator", whose bindings refer to Roles of the same name';
   assert.deepEqual(
     message.split('\n').map((line) => line.replace(/^g\.yaml:1:\d+: /, '')),
     [`clusters[0].roles[1].clusterRole: ${why}`, `roles[0].clusterRole: ${why}`],

@@ -39,7 +39,7 @@ const rules: readonly Rule[] = [
     path: 'clusters.0.domain',
     accepts: ['a.{namespace}'],
     rejects: ['', 'eks.users', 'a.{namespace}.{namespace}', 'a.{Namespace}', 'a.{name}', 'a.{ namespace }'],
-    expected: /^clusters\[0\]\.domain: must hold \{namespace\} exactly once/,
+    expected: /^clusters\[0\]\.domain: must contain \{namespace\} exactly once/,
   },
   {
     path: 'clusters.0.domain',
@@ -202,7 +202,7 @@ const rules: readonly Rule[] = [
     path: 'forge.commit.name',
     accepts: ['Access Bot', 'Bøt'],
     rejects: ['a <b>', 'a\nb', 'a\u0000'],
-    expected: /^forge\.commit\.name: must hold no/,
+    expected: /^forge\.commit\.name: must not contain/,
   },
   {
     path: 'forge.commit.email',
@@ -389,7 +389,7 @@ const textValues: readonly (readonly [string, (text: string) => Data])[] = [
 for (const [path, value] of textValues) {
   test(`rejects a lone surrogate in ${path} (${shown(value('x'), 49 - path.length)})`, () => {
     configWith(path, value('😀'));
-    assert.match(refusalWith(path, value('\ud83d')), /: must hold no lone surrogate: it has no encoding$/);
+    assert.match(refusalWith(path, value('\ud83d')), /: must not contain a lone surrogate, which has no encoding$/);
   });
 }
 

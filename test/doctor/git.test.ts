@@ -27,7 +27,7 @@ test('no repository: error', async () => {
   await rm(join(fixture.dir, '.git'), { recursive: true });
   const diagnosis = await diagnose(fixture);
   assertFinding(diagnosis, { check: 'git', status: 'error', says: /GIT_NOT_A_REPOSITORY/, fix: /git init/ });
-  assertFinding(diagnosis, { check: 'remote', status: 'skipped', says: /git has to be right first/ });
+  assertFinding(diagnosis, { check: 'remote', status: 'skipped', says: /fix git first/ });
   assertFinding(diagnosis, { check: 'zms', status: 'ok', says: /lists/ });
 });
 
@@ -107,7 +107,7 @@ test('conflicting branch names: error', async () => {
   for (const name of ['athenz-gitops', 'athenz-gitops/main']) {
     await using fixture = await openRemoteFixture({ remote: true });
     gitIn(fixture.target, 'branch', name, 'main');
-    const says = new RegExp(`branch ${name} of origin is in the way`);
+    const says = new RegExp(`branch ${name} of origin conflicts with`);
     assertFinding(await diagnose(fixture), { check: 'branches', status: 'error', says, fix: /rename it/ });
   }
 });
@@ -128,7 +128,7 @@ test('stale git locks: warning, and they are kept', async () => {
   await utimes(file, hourAgo, hourAgo);
   const says = /^\.git\/refs\/heads\/athenz-gitops\/main\/prod\.lock was left behind/;
   for (const _ of [1, 2]) {
-    assertFinding(await diagnose(fixture), { check: 'locks', status: 'warning', says, fix: /takes it away/ });
+    assertFinding(await diagnose(fixture), { check: 'locks', status: 'warning', says, fix: /removes it/ });
   }
 });
 

@@ -35,20 +35,20 @@ const tokens: readonly (readonly [
     'a classic token without the repo scope',
     'ghp_classic',
     { ...bot, scopes: 'gist, public_repo' },
-    [{ check: 'permissions', status: 'error', says: /scopes gist, public_repo: repo is not/, fix: /scope repo/ }],
+    [{ check: 'permissions', status: 'error', says: /scopes gist, public_repo: repo is missing/, fix: /repo scope/ }],
   ],
   [
     'a classic token without scopes',
     'ghp_classic',
     { ...bot, scopes: '' },
-    [{ check: 'permissions', status: 'error', says: /scopes none/, fix: /scope repo/ }],
+    [{ check: 'permissions', status: 'error', says: /scopes none/, fix: /repo scope/ }],
   ],
   [
     'a classic token of a read-only user',
     'ghp_classic',
     { ...bot, scopes: 'repo', permissions: reads },
     [
-      { check: 'permissions', status: 'error', says: /may not write/, fix: /write access/ },
+      { check: 'permissions', status: 'error', says: /no write access/, fix: /write access/ },
       { check: 'push', status: 'error', says: /GIT_FAILED: pushing to origin/, fix: /write access/ },
     ],
   ],
@@ -65,7 +65,7 @@ const tokens: readonly (readonly [
     'a fine-grained token of a read-only user',
     'github_pat_fine',
     { ...bot, permissions: reads },
-    [{ check: 'permissions', status: 'error', says: /may not write/, fix: /contents: write/ }],
+    [{ check: 'permissions', status: 'error', says: /no write access/, fix: /contents: write/ }],
   ],
   [
     'an installation token',
@@ -204,7 +204,11 @@ test('no token: error, and no request to GitHub', async () => {
   const fix = /GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY/;
   assertFinding(diagnosis, { check: 'token', status: 'error', says: /FORGE_TOKEN_MISSING/, fix });
   for (const check of ['remote', 'repository', 'last success'])
-    assertFinding(diagnosis, { check, status: 'skipped', says: /token has to be right first|GitHub cannot be asked/ });
+    assertFinding(diagnosis, {
+      check,
+      status: 'skipped',
+      says: /fix the token first|GitHub is not available/,
+    });
   assert.equal(fixture.github.requests.length, requestsBefore);
 });
 
@@ -253,7 +257,7 @@ test('missing labels: warning', async () => {
       ? { kind: 'status', status: 404, body: '{"message":"Not Found"}' }
       : undefined,
   );
-  const says = /^not there yet: athenz-gitops\/blocked$/;
+  const says = /^missing: athenz-gitops\/blocked$/;
   const fix = /^gh label create athenz-gitops\/blocked \(/;
   assertFinding(await diagnose(fixture), { check: 'labels', status: 'warning', says, fix });
 });
@@ -286,7 +290,7 @@ test('counts our pull requests and warns about blocked or unchecked ones', async
       says: new RegExp(`^#${blocked} blocked`),
       fix: /athenz-gitops\/rebuild/,
     },
-    { check: 'pull requests', status: 'warning', says: new RegExp(`^#${body.number} opened by`), fix: /GitHub App/ },
+    { check: 'pull requests', status: 'warning', says: new RegExp(`^#${body.number} opened with`), fix: /GitHub App/ },
   ];
   for (const each of expected) assertFinding(diagnosis, each);
 });

@@ -65,17 +65,17 @@ const broken: readonly (readonly [name: string, files: Readonly<Record<string, s
   [
     'an invalid certificate',
     { certPath: 'nonsense' },
-    { check: 'certificate', status: 'error', says: /holds no certificate/, fix: /-----BEGIN CERTIFICATE/ },
+    { check: 'certificate', status: 'error', says: /contains no certificate/, fix: /BEGIN and END lines/ },
   ],
   [
     'an invalid key',
     { keyPath: 'nonsense' },
-    { check: 'key', status: 'error', says: /no private key that can be read/, fix: /unencrypted/ },
+    { check: 'key', status: 'error', says: /contains no valid private key/, fix: /unencrypted/ },
   ],
   [
     'a CA file without a certificate',
     { caPath: 'nonsense' },
-    { check: 'ca', status: 'error', says: /holds no certificate/, fix: /athenz\.caPath/ },
+    { check: 'ca', status: 'error', says: /contains no certificate/, fix: /athenz\.caPath/ },
   ],
   [
     'a CA file with a broken certificate',
@@ -88,14 +88,14 @@ for (const [name, files, expected] of broken) {
     const requestsBefore = fixture.sandbox.requests.length;
     const diagnosis = await diagnoseWith(files);
     assertFinding(diagnosis, expected);
-    assertFinding(diagnosis, { check: 'zms', status: 'skipped', says: /to be right first/ });
+    assertFinding(diagnosis, { check: 'zms', status: 'skipped', says: /^fix the certificate/ });
     assert.equal(fixture.sandbox.requests.length, requestsBefore);
   });
 }
 
 test('a key of another certificate: error', async () => {
   const { key } = await fixture.sandbox.authority.issue({ principal: 'acme.other' });
-  const expected = { check: 'key', status: 'error', says: /does not belong/, fix: /made together/ } as const;
+  const expected = { check: 'key', status: 'error', says: /does not belong/, fix: /matching/ } as const;
   assertFinding(await diagnoseWith({ keyPath: key }), expected);
 });
 
@@ -145,6 +145,6 @@ test('certificate and key in the environment override the files', async () => {
   assertFinding(diagnosis, { check: 'key', status: 'ok', says: /belongs/ });
   const damaged = { ...env, ATHENZ_KEY: key.replace('BEGIN', 'START') };
   const { findings } = await diagnoseWith({}, { env: damaged });
-  assertFinding({ code: 1, findings }, { check: 'key', status: 'error', says: /^ATHENZ_KEY holds/, fix: /PEM/ });
+  assertFinding({ code: 1, findings }, { check: 'key', status: 'error', says: /^ATHENZ_KEY contains/, fix: /PEM/ });
   assert.ok(!JSON.stringify(findings).includes(key.split('\n')[1] ?? key));
 });

@@ -22,7 +22,7 @@ const cases: readonly (readonly [name: string, change: (text: string) => string,
   [
     'whom limits do not protect against',
     (text) => text,
-    { check: 'limits', status: 'ok', says: /faulty source, not against those who may push to athenz-gitops\/\*\*/ },
+    { check: 'limits', status: 'ok', says: /people who can push to athenz-gitops\/\*\*/ },
   ],
   [
     'removals without a limit',
@@ -74,7 +74,7 @@ const cases: readonly (readonly [name: string, change: (text: string) => string,
   [
     'a file in place of the cache folder',
     (text) => text.replace('cache: off', 'cache: athenz-gitops.yaml'),
-    { check: 'cache', status: 'warning', says: /is no folder/, fix: /athenz\.cache/ },
+    { check: 'cache', status: 'warning', says: /is not a folder/, fix: /athenz\.cache/ },
   ],
 ];
 for (const [name, change, expected] of cases) {

@@ -29,7 +29,7 @@ const cases: readonly (readonly [name: string, change: (text: string) => string,
   [
     'an invalid cron',
     (text) => text.replace('17 *', '77 *'),
-    workflow(/"77 .* is no schedule/, /five fields/, 'error'),
+    workflow(/"77 .* is not a schedule/, /five fields/, 'error'),
   ],
   ['a start on the hour', (text) => text.replace('17 *', '0 *'), workflow(/"0 .* on the hour/, /another minute/)],
   [
@@ -40,7 +40,7 @@ const cases: readonly (readonly [name: string, change: (text: string) => string,
   [
     'no concurrency',
     (text) => text.replace(/concurrency: .*\n/, ''),
-    workflow(/two runs/, /cancel-in-progress: false/),
+    workflow(/runs may overlap/, /cancel-in-progress: false/),
   ],
   [
     'concurrency that cancels',
@@ -60,22 +60,22 @@ const cases: readonly (readonly [name: string, change: (text: string) => string,
   [
     'no permissions',
     (text) => text.replace(/permissions: .*\n/, ''),
-    workflow(/settings of the repository/, /permissions: \{contents: read\}/),
+    workflow(/default permissions of the repository/, /permissions: \{contents: read\}/),
   ],
   [
     'all permissions',
     (text) => text.replace(/permissions: .*/, 'permissions: write-all'),
-    workflow(/may do everything/, /permissions: \{contents: read\}/),
+    workflow(/has all permissions/, /permissions: \{contents: read\}/),
   ],
   [
     "the workflow's own token",
     (text) => text.replace('GITHUB_APP_ID: "42"', 'GITHUB_TOKEN: "$' + '{{ secrets.GITHUB_TOKEN }}"'),
-    workflow(/GitHub starts no checks/, /GitHub App/),
+    workflow(/workflow token, which starts no checks/, /GitHub App/),
   ],
   [
     "the workflow's own token without permission to write",
     (text) => text.replace('GITHUB_APP_ID: "42"', 'GITHUB_TOKEN: "$' + '{{ github.token }}"'),
-    workflow(/may not write contents, pull-requests/, /contents: write, pull-requests: write/),
+    workflow(/no write access to contents, pull-requests/, /contents: write, pull-requests: write/),
   ],
   [
     'the action',
@@ -85,10 +85,10 @@ const cases: readonly (readonly [name: string, change: (text: string) => string,
   [
     'another command',
     (text) => text.replace('athenz-gitops sync', 'athenz-gitops render --check'),
-    workflow(/^nothing in \.github\/workflows runs/, /schedule it/),
+    workflow(/^no workflow in \.github\/workflows runs/, /scheduled workflow/),
   ],
   ['invalid YAML', (text) => `${text}\n  - [`, workflow(/^sync\.yml: /, /correct the YAML/)],
-  ['YAML that is not a workflow', () => '# athenz-gitops sync\n[1]', workflow(/^nothing in/, /schedule it/)],
+  ['YAML that is not a workflow', () => '# athenz-gitops sync\n[1]', workflow(/^no workflow in/, /scheduled workflow/)],
 ];
 
 for (const [name, change, expected] of cases) {
@@ -140,7 +140,7 @@ test('the age of the last success is by the clock of the machine', async () => {
   assertFinding(await diagnose(fixture, { clock }), { check: 'last success', status: 'warning', says, fix });
 });
 
-/** What is found in a work tree with one workflow, where GitHub cannot be asked. */
+/** What is found in a work tree with one workflow, without access to GitHub. */
 function check(text: string): Promise<readonly Finding[]> {
   return checkWorkflows({ io: { clock: clockAhead(0) }, tree: memoryTree({ [file]: text }) }, undefined);
 }

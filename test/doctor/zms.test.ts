@@ -38,8 +38,8 @@ test('a valid list, document and pinned key: ok', async () => {
     { check: 'zms', status: 'ok', says: /^https:\/\/localhost:\d+\/zms\/v1 lists \d+ domains$/ },
     { check: 'clock', status: 'ok', says: /future/ },
     { check: 'domains', status: 'ok', says: /^5 of 5 / },
-    { check: 'documents', status: 'ok', says: /^that of acme\.eks\.\w+ is readable, and its signature verifies/ },
-    { check: 'signing key', status: 'ok', says: /^"0" is pinned \(\w+, and signs now\)$/ },
+    { check: 'documents', status: 'ok', says: /^acme\.eks\.\w+: readable, signature valid/ },
+    { check: 'signing key', status: 'ok', says: /^"0" is pinned \(\w+, and in use\)$/ },
   ];
   for (const each of expected) assertFinding(diagnosis, each);
 });
@@ -52,7 +52,7 @@ const answer = (status: number): Fault => ({
 });
 
 const listFaults: readonly (readonly [name: string, fault: Fault, says: RegExp, fix: RegExp])[] = [
-  ['a 403', answer(403), /ZMS_FORBIDDEN.*403/, /let this identity read/],
+  ['a 403', answer(403), /ZMS_FORBIDDEN.*403/, /read access/],
   ['a 401', answer(401), /ZMS_UNAUTHENTICATED.*401/, /client certificate/],
   ['a 404', answer(404), /ZMS_NOT_FOUND.*404/, /\/zms\/v1/],
   ['a 503', answer(503), /ZMS_UNAVAILABLE.*503/, /try again/],
@@ -109,8 +109,8 @@ test('a missing or invalid pinned key: error', async () => {
 test('no pinned key: warning with instructions', async () => {
   const diagnosis = await diagnoseWith((text) => text.replace(/ {2}publicKeys: .*\n/, ''));
   const fix = /service\/zms\/publickey\/.*athenz\.publicKeys: \{"0": FILE\}/;
-  assertFinding(diagnosis, { check: 'signing key', status: 'warning', says: /none is pinned.*"0" signs now$/, fix });
-  assertFinding(diagnosis, { check: 'documents', status: 'ok', says: /verifies/ });
+  assertFinding(diagnosis, { check: 'signing key', status: 'warning', says: /none is pinned.*"0" is in use$/, fix });
+  assertFinding(diagnosis, { check: 'documents', status: 'ok', says: /signature valid/ });
 });
 
 test('missing domains: warning that names up to five', async () => {

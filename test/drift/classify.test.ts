@@ -130,7 +130,7 @@ const cases: readonly Case[] = [
       [day, 'ours', '-'],
     ],
     states: ['missing'],
-    note: /^git has it since 2026-11-20$/,
+    note: /^in git since 2026-11-20$/,
   },
   {
     title: 'the namespace does not exist in the cluster',
@@ -157,7 +157,7 @@ const cases: readonly Case[] = [
     live: 'ada',
     more: { owner: 'operator' },
     states: ['orphan'],
-    note: /an operator left it behind/,
+    note: /left behind by an operator/,
   },
   {
     title: 'removed from git five minutes ago',
@@ -180,7 +180,7 @@ const cases: readonly Case[] = [
       [3 * day, 'ours', 'ada'],
     ],
     states: ['orphan'],
-    note: /left git on 2026-11-20 .*does not prune/,
+    note: /removed from git on 2026-11-20 .*not pruned/,
   },
   {
     title: 'an operator binding that matches Athenz, before the first merge',
@@ -197,7 +197,7 @@ const cases: readonly Case[] = [
     live: 'ada old',
     more: { owner: 'operator' },
     states: ['waiting-for-merge'],
-    note: /an operator wrote what is in the cluster; the first apply adopts it/,
+    note: /written by an operator; the first apply adopts it/,
   },
   {
     title: 'an operator binding in git that is not applied yet',
@@ -210,7 +210,7 @@ const cases: readonly Case[] = [
     ],
     more: { owner: 'operator', written: 30 * day },
     states: ['waiting-for-engine'],
-    note: /an operator wrote what is in the cluster; the first apply adopts it/,
+    note: /written by an operator; the first apply adopts it/,
   },
   {
     title: 'the operator wrote once more after its objects were imported',

@@ -167,7 +167,7 @@ test('a commit that would hold anything else than was planned is an error', asyn
     const asked = request({ base, files: [{ path: 'new.yaml', text: 'new\n' }, ...files] });
     await assert.rejects(writeCommit(repository.own, asked), {
       code: 'GIT_FAILED',
-      message: /not hold what was planned/,
+      message: /does not match the plan/,
     });
   }
 });

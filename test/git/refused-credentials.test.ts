@@ -44,7 +44,10 @@ for (const [words, expected] of [
   ['fatal: unable to access x: SSL certificate problem: unable to get local issuer certificate', /^set forge\.caPath/],
   ['fatal: unable to access x: server certificate verification failed. CAfile: none', /^set forge\.caPath/],
   ["error: No such remote 'origin'", /^add the remote with git remote add/],
-  ["fatal: Unable to create '/r/.git/packed-refs.lock': File exists.", /^run again when the git that holds the lock/],
+  [
+    "fatal: Unable to create '/r/.git/packed-refs.lock': File exists.",
+    /^run again when the git process that holds the lock/,
+  ],
 ] as const) {
   test(`suggests what mends it: ${words}`, () => {
     assert.match(gitFailed('fetching main from origin', words, 'check the network').next ?? '', expected);

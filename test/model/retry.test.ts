@@ -176,6 +176,6 @@ test('a hanging retry is aborted when the time of the policy is over', async () 
     return { kind: 'status', status: 503, body: '', contentType: 'text/plain' };
   });
   // 400 ms are left, and up to half of them are waited.
-  const message = /no complete answer within 0\.[2-3]\d* s \(after 2 tries\)$/;
+  const message = /no complete response within 0\.[2-3]\d* s \(after 2 tries\)$/;
   await assert.rejects(fixture.zms.listDomains(), { code: 'ZMS_TIMEOUT', message });
 });

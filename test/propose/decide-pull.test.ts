@@ -231,8 +231,8 @@ test('human commits are overwritten only with the rebuild label', () => {
 
 test('a blocked decision gives its reason and pull request', () => {
   const human = { ...all[0], branch: 'human' } as Case;
-  assert.match(reasonFor({ ...human, open: 'open' }), /^1 somebody has committed to it/);
-  assert.match(reasonFor({ ...human, open: 'none' }), /^undefined somebody has committed to it/);
+  assert.match(reasonFor({ ...human, open: 'open' }), /^1 the branch has foreign commits/);
+  assert.match(reasonFor({ ...human, open: 'none' }), /^undefined the branch has foreign commits/);
   assert.match(reasonFor({ ...human, open: 'retargeted' }), /^1 its target was changed to release: /);
 });
 

@@ -28,7 +28,7 @@ const notLater = ['earlier', 'same', 'none', 'impossible'] as const;
 const rules: readonly (readonly [name: string, cases: Pattern<Case>, action: Decision['action'], reason?: RegExp])[] = [
   ['equal, no branch: does nothing', { base: ['equal'], owner: ['no branch'] }, 'none'],
   ['differs, no branch: creates a branch', { base: ['differs'], owner: ['no branch'] }, 'create'],
-  ['human commits: blocked', { owner: ['human'] }, 'blocked', /^somebody has committed/],
+  ['human commits: blocked', { owner: ['human'] }, 'blocked', /^the branch has foreign commits/],
   ['differs, same digest: up to date', { base: ['differs'], owner: ['bot'], digest: ['same'] }, 'up-to-date'],
   [
     'differs, other digest of a later poll: superseded',

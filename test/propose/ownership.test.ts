@@ -27,7 +27,7 @@ const ownerships: readonly (readonly [what: string, proposal: Claimed, expected:
   ['of this config before it had an id', { ownedBy: 'rbac:/prod.yaml' }, own],
   ['of another config', { ownedBy: 'rbac:/dev.yaml' }, { kind: 'other', owner: 'rbac:/dev.yaml' }],
   ['of another generator', { ownedBy: 'copies:prod' }, { kind: 'other', owner: 'copies:prod' }],
-  ['of a config that is not there', { ownedBy: 'rbac:gone' }, { kind: 'other', owner: 'rbac:gone' }],
+  ['of a config that does not exist', { ownedBy: 'rbac:gone' }, { kind: 'other', owner: 'rbac:gone' }],
   [
     "of another config, with this one's files",
     { ownedBy: 'rbac:/dev.yaml', files: ['rbac-prod/x'] },

@@ -101,7 +101,7 @@ for (const [what, old, reason, parts] of [
   [
     'without a cluster tag',
     { settings: { tags: { [mark.key]: [mark.value], [configTag]: ['ours'] } } },
-    /nobody knows which/,
+    /\(unknown\)/,
     {},
   ],
   [
@@ -112,7 +112,7 @@ for (const [what, old, reason, parts] of [
   ],
   ['that does not say whose it is', { settings: { tags: withoutConfig } }, /does not say which config created it/, {}],
   ['where this config has no identity', {}, /neither an id nor forge\.repository/, { owner: undefined }],
-  ['without known administrators', {}, /does not say what it was created with/, { provision: '{}' }],
+  ['without known administrators', {}, /no longer says what it was created with/, { provision: '{}' }],
 ] as const) {
   test(`keeps a domain ${what}, with a reason`, () => {
     const { kept, steps, found } = planOld(old, parts);

@@ -92,8 +92,8 @@ test('a disabled domain is reported, unchanged and not ready', () => {
   const plan = planFrom({ athenz, update: true });
   assert.deepEqual([wordsOf(plan), plan.ready, plan.domains[0]?.drift[0]?.setting], [[], 0, 'enabled']);
   const text = renderProvision(resultOf(plan, { room: [] }), { color: false });
-  assert.match(text, /skipped: the domain is disabled in Athenz, and takes no writes\n/);
-  assert.match(text, /Nothing to do now: 1 disabled domain skipped; 0 of 1 domain complete\./);
+  assert.match(text, /skipped: the domain is disabled in Athenz and read-only\n/);
+  assert.match(text, /No changes now: 1 disabled domain skipped; 0 of 1 domain complete\./);
   assert.doesNotMatch(text, /the config says/);
 });
 
@@ -106,7 +106,7 @@ test('an administrator is needed only for a domain that is to be created', () =>
   assert.equal(lacking?.problem.code, 'PROVISION_NO_ADMIN');
   assert.match(lacking?.problem.message ?? '', /^no administrator is named for eks\.checkout: it does not exist/);
   const text = renderProvision(resultOf(plan, { room: [] }), { color: false });
-  assert.match(text, /Nothing to do now: 1 domain could not be read or created; 1 of 2 domains complete\./);
+  assert.match(text, /No changes now: 1 domain could not be read or created; 1 of 2 domains complete\./);
 });
 
 test('a domain with all roles is ready even if its settings differ', () => {
@@ -175,7 +175,7 @@ test('a deletion carries the modified time it was based on', () => {
 for (const [what, principal, namespaces, expected] of [
   ['is an administrator', 'user.lead', ['web'], undefined],
   ['is not known', undefined, ['web'], undefined],
-  ['is no administrator', 'acme.ci.gitops', ['web'], /^acme\.ci\.gitops is not among the administrators of eks\.web:/],
+  ['is no administrator', 'acme.ci.gitops', ['web'], /^acme\.ci\.gitops is not an administrator of eks\.web:/],
   ['is no administrator of many', 'acme.ci.gitops', ['a', 'b'], /of 2 domains to create \(eks\.a first\)/],
   ['creates nothing', 'acme.ci.gitops', [], undefined],
 ] as const) {

@@ -33,7 +33,7 @@ for (const [limit, expected] of [
     assert.deepEqual([...beyond.keys()].sort(), expected);
     for (const { code, message } of beyond.values()) {
       assert.equal(code, 'PROVISION_QUOTA');
-      assert.ok(message.includes(`3 of at most ${limit}`), message);
+      assert.ok(message.includes(`(3/${limit} subdomains used)`), message);
     }
   });
 }

@@ -161,7 +161,7 @@ describe('an invalid template is rejected with its line', () => {
       'an unknown placeholder',
       'metadata:\n  annotations:\n    a: x\n    b: "{nope}"\n',
       4,
-      /\{nope\} is no placeholder/,
+      /\{nope\} is not a placeholder/,
     ],
     ['an unknown placeholder in a comment', 'metadata:\n  labels:\n    # {nope}\n    a: x\n', 4, /\{nope\}/],
     ['an unknown placeholder after a value', 'metadata:\n  labels:\n    a: x # {nope}\n', 3, /\{nope\}/],
@@ -180,9 +180,9 @@ describe('an invalid template is rejected with its line', () => {
     ['a lone surrogate', 'metadata:\n  annotations:\n    a: "\\uD800"\n', 3, /lone surrogate/],
     ['{domain} in a label', 'metadata:\n  labels:\n    a: "{domain}"\n', 3, /use an annotation/],
     ['{role} in a label', 'metadata:\n  labels:\n    a: "x{role}"\n', 3, /use an annotation/],
-    ['our label', 'metadata:\n  labels:\n    app.kubernetes.io/managed-by: x\n', 3, /set by the program/],
-    ['our annotation', 'metadata:\n  annotations:\n    athenz-gitops.io/athenz-role: x\n', 3, /set by the program/],
-    ['our key prefix', 'metadata:\n  labels:\n    athenz-gitops.io/x: x\n', 3, /set by the program/],
+    ['our label', 'metadata:\n  labels:\n    app.kubernetes.io/managed-by: x\n', 3, /set by athenz-gitops/],
+    ['our annotation', 'metadata:\n  annotations:\n    athenz-gitops.io/athenz-role: x\n', 3, /set by athenz-gitops/],
+    ['our key prefix', 'metadata:\n  labels:\n    athenz-gitops.io/x: x\n', 3, /set by athenz-gitops/],
     ['a key that is a number', 'metadata:\n  labels:\n    1.10: x\n', 3, /must be text: put it in quotes/],
     ['a key that is a list', 'metadata:\n  labels:\n    ? [a]\n    : x\n', 3, /must be text/],
     ...['', 'a b', 'a:b', '-a', 'a.', '/a', 'a/', 'a/b/c', 'Ü', '{role}', 'a..b/c', 'a-/c', 'A/c', '.a/c'].map(
@@ -218,7 +218,7 @@ describe('an invalid label value is rejected after placeholders are replaced', (
   for (const value of ['a b', 'a:b', 'a/b', '-a', 'a.', '_', 'ü', '{x y}', 'a'.repeat(64), '{namespace}-', 'x\\n']) {
     test(JSON.stringify(value), () => {
       const template = compileTemplate('t.yaml', `metadata:\n  labels:\n    a: "${value}"\n`);
-      assertRejected(() => template.labels(values), 'TEMPLATE_FIELD', 3, /is no label value/, 't.yaml');
+      assertRejected(() => template.labels(values), 'TEMPLATE_FIELD', 3, /is not a valid label value/, 't.yaml');
     });
   }
 
@@ -226,7 +226,7 @@ describe('an invalid label value is rejected after placeholders are replaced', (
     const template = compileTemplate('t.yaml', 'metadata:\n  labels:\n    a: "{cluster}-{namespace}"\n');
     assert.equal(template.labels({ ...values, namespace: 'n'.repeat(58) }), `    "a": "prod-${'n'.repeat(58)}"\n`);
     const labels = () => template.labels({ ...values, namespace: 'n'.repeat(59) });
-    assertRejected(labels, 'TEMPLATE_FIELD', 3, /is no label value/, 't.yaml');
+    assertRejected(labels, 'TEMPLATE_FIELD', 3, /is not a valid label value/, 't.yaml');
   });
 });
 

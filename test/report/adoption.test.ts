@@ -176,7 +176,7 @@ test('shows the most urgent sections first', () => {
     .filter((line) => /^[A-Z]/.test(line));
   assert.deepEqual(
     titles.slice(0, 3).map((it) => it.split(' ')[0]),
-    ['Access', 'Domains', 'Cannot'],
+    ['Orphaned', 'Domains', 'Not'],
   );
 });
 
@@ -189,6 +189,6 @@ test('a summary over the size limit says so and keeps the totals', () => {
 test('a reason shared by many bindings is shown once', () => {
   const many = Array.from({ length: 300 }, (_, index) => bindingOf(`n${index}`, 'mine', ['user.ada']));
   const shown = text(resultOf(together(calm, { bindings: many }), agreed));
-  assert.equal(shown.split('not a name that the operators give').length, 2);
+  assert.equal(shown.split('name does not match <domain>:role.<role>').length, 2);
   assert.match(shown, /… and 290 more/);
 });

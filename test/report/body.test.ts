@@ -182,7 +182,7 @@ for (const [what, held, row, flag, otherFlag] of [
     const body = renderBody(scope, withDigest);
     assert.match(
       body,
-      new RegExp(`all 12 held ${what}, .*\\\`athenz-gitops sync --${flag}\\\`\\. .*\\\`athenz-gitops plan\\\``),
+      new RegExp(`the 12 held ${what}, .*\\\`athenz-gitops sync --${flag}\\\`\\. .*\\\`athenz-gitops plan\\\``),
     );
     const rows = body.split('\n').filter((line) => new RegExp(row).test(line) && line.includes('k8s_ns_viewers'));
     const shown = rows.flatMap((line) => line.split('|')[4]?.trim().split(', ') ?? []);
@@ -198,7 +198,7 @@ for (const [what, held, row, flag, otherFlag] of [
     const elsewhere = { ...held, cluster: 'dev' };
     const approvals = approvalsOf({ held: [held, elsewhere], ...digests });
     const body = renderBody(scope, { ...facts, approvals, workflow: true, list: 'the run below' });
-    assert.match(body, new RegExp(`all 24 held ${what} of this run \\(12 of them here\\)`));
+    assert.match(body, new RegExp(`the 24 held ${what} of this run \\(12 of them here\\)`));
     assert.match(body, new RegExp(`with the input \`${flag.split(' ')[0]}\` set to`));
     assert.match(body, /`athenz-gitops plan` prints it, and so does the run below\./);
   });
@@ -217,7 +217,7 @@ test('a body too small for everybody who is held names the command that lists al
   const body = renderBody(scopeWith([], { held }), { ...facts, approvals: approvalsOf({ held, ...digests }) });
   assert.ok(body.length <= bodyLimit);
   assert.match(body, /more rows: `athenz-gitops plan` lists all\./);
-  assert.match(body, /all 2000 held removals, .*`athenz-gitops plan` prints it/);
+  assert.match(body, /the 2000 held removals, .*`athenz-gitops plan` prints it/);
 });
 
 test('one cause is one line, whatever number of namespaces it holds', () => {
@@ -242,7 +242,7 @@ test('one cause is one line, whatever number of namespaces it holds', () => {
 test('a body without access changes says so', () => {
   const files = [{ cluster: 'prod', namespace: 'web', path: 'output/prod/web/rbac.yaml' }];
   const body = renderChecked(scopeWith([], { files }));
-  assert.match(body, /^\*\*Merging this changes nobody's access\.\*\* 1 file of `prod` is written anew\.\n/);
-  assert.match(renderChecked(scopeWith([], { files: [...files, ...files] })), /2 files of `prod` are written anew\./);
+  assert.match(body, /^\*\*Merging this changes nobody's access\.\*\* 1 file of `prod` is re-rendered\.\n/);
+  assert.match(renderChecked(scopeWith([], { files: [...files, ...files] })), /2 files of `prod` are re-rendered\./);
   assert.doesNotMatch(body, /\| --- \|/, 'an empty table is shown');
 });

@@ -61,7 +61,7 @@ test('of the additions only those that a limit of their own holds can be approve
   assert.deepEqual(approvalsOf({ held: [tooLarge], ...digests }), []);
   assert.deepEqual(approvalsIn({ held: [tooLarge] }, all), []);
   const [text] = approvalSentences(approvalsIn({ held: [tooLarge, limited] }, all), {}, { held: [tooLarge, limited] });
-  assert.match(text ?? '', /^To approve the held addition, and no other, once: /);
+  assert.match(text ?? '', /^To approve exactly the held addition, run /);
 });
 
 test('several foreign files are said in words', () => {

@@ -23,7 +23,7 @@ function outcomeOf(step: Step): StepOutcome {
     case 'create-group':
       return { kind: 'there' };
     case 'delete-domain':
-      return { kind: 'failed', problem: { code: 'ZMS_REFUSED', message: refusal, next: 'look at what ZMS says' } };
+      return { kind: 'failed', problem: { code: 'ZMS_REFUSED', message: refusal, next: 'check the message from ZMS' } };
     default:
       return { kind: 'done' };
   }
@@ -53,25 +53,25 @@ for (const [what, plan, mode, expected] of [
     'every domain exists',
     planFrom({ athenz: athenzOf([documentOf('eks.web')]) }),
     'plan',
-    /^Nothing to do: 1 domain that git asks for is there\.$/m,
+    /^No changes\. 1 domain is complete\.$/m,
   ],
   [
     'every domain exists, with --apply',
     planFrom({ athenz: athenzOf([documentOf('eks.web')]) }),
     'apply',
-    /^Nothing to do: 1 domain/m,
+    /^No changes\. 1 domain/m,
   ],
   [
     'a domain cannot be read',
     planFrom({ athenz: athenzOf([], { unknown: ['eks.web'] }) }),
     'plan',
-    /^Nothing to do now: 1 domain could not be read or created; 0 of 1 domain complete\.$/m,
+    /^No changes now: 1 domain could not be read or created; 0 of 1 domain complete\.$/m,
   ],
   [
     'git needs no new domain',
     { ...planFrom({ athenz: undefined }), domains: [] },
     'offline',
-    /^Nothing to do: git asks for nothing new\.$/m,
+    /^No changes\. Git requests nothing new\.$/m,
   ],
 ] as const) {
   test(`says there is nothing to do if ${what}`, () => {
@@ -81,13 +81,13 @@ for (const [what, plan, mode, expected] of [
 
 const two = planFrom({ roles: ['a', 'b'], athenz: athenzOf([documentOf('eks.web', { roles: { admin: [] } })]) });
 for (const [what, codes, expected] of [
-  ['transient failures', ['ZMS_TIMEOUT', 'ZMS_NOT_FOUND'], /^Did 0 of 2 steps; the next run retries the rest\.$/m],
   [
-    'refusals',
-    ['ZMS_FORBIDDEN', 'ZMS_OWNED'],
-    /^Did 0 of 2 steps\. The rest needs a change: running it again does not/m,
+    'transient failures',
+    ['ZMS_TIMEOUT', 'ZMS_NOT_FOUND'],
+    /^Completed 0 of 2 steps; the next run retries the rest\.$/m,
   ],
-  ['both', ['ZMS_FORBIDDEN', 'ZMS_TIMEOUT'], /^Did 0 of 2 steps; the next run retries 1\. The other 1 need/m],
+  ['refusals', ['ZMS_FORBIDDEN', 'ZMS_OWNED'], /^Completed 0 of 2 steps\. The rest needs a fix: retrying does not/m],
+  ['both', ['ZMS_FORBIDDEN', 'ZMS_TIMEOUT'], /^Completed 0 of 2 steps; the next run retries 1\. The other 1 need/m],
 ] as const) {
   test(`the conclusion tells refusals from what the next run retries (${what})`, () => {
     const [a, b] = codes.map((code): StepOutcome => ({ kind: 'failed', problem: { code, message: 'no' } }));

@@ -39,14 +39,14 @@ const pods = rule('get,list', 'pods', core);
 
 for (const [name, before, after, words] of [
   ['an added resource', [pods], [rule('get,list', 'pods,secrets', core)], 'adds get, list on secrets'],
-  ['a removed resource', [rule('get', 'pods,secrets', core)], [rule('get', 'pods', core)], 'takes away get on secrets'],
+  ['a removed resource', [rule('get', 'pods,secrets', core)], [rule('get', 'pods', core)], 'removes get on secrets'],
   ['an added verb', [rule('get', 'pods', core)], [rule('get,delete', 'pods', core)], 'adds delete on pods'],
-  ['a removed verb', [rule('get,delete', 'pods', core)], [rule('get', 'pods', core)], 'takes away delete on pods'],
+  ['a removed verb', [rule('get,delete', 'pods', core)], [rule('get', 'pods', core)], 'removes delete on pods'],
   [
     'a replaced verb',
     [rule('get', 'pods', core)],
     [rule('list', 'pods', core)],
-    'adds list on pods; takes away get on pods',
+    'adds list on pods; removes get on pods',
   ],
   ['an added rule', [pods], [pods, rule('create', 'pods/exec', core)], 'adds create on pods/exec'],
   ['an added wildcard rule', [pods], [pods, rule('*', '*', '*')], 'adds all on everything'],
@@ -54,15 +54,15 @@ for (const [name, before, after, words] of [
     'a replaced API group',
     [rule('get', 'jobs', core)],
     [rule('get', 'jobs', 'batch')],
-    'adds get on jobs (batch); takes away get on jobs',
+    'adds get on jobs (batch); removes get on jobs',
   ],
   ['rules added to none', [], [pods], 'adds get, list on pods'],
-  ['all rules removed', [pods], [], 'takes away get, list on pods'],
+  ['all rules removed', [pods], [], 'removes get, list on pods'],
   [
     'replaced names',
     [rule('get', 'secrets', core, 'a')],
     [rule('get', 'secrets', core, 'b')],
-    'adds get on secrets named b; takes away get on secrets named a',
+    'adds get on secrets named b; removes get on secrets named a',
   ],
   [
     'two resources with the same verbs',

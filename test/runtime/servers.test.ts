@@ -157,7 +157,7 @@ for (const [name, { code, next, reach }] of Object.entries(servers)) {
     await assert.rejects(
       reach({ ...it, env, origin: `https://${name}.example.com`, trusted: true }),
       (error: AppError) => {
-        assert.match(error.message, /HTTPS_PROXY is not the URL of a proxy/);
+        assert.match(error.message, /HTTPS_PROXY is not a proxy URL/);
         assert.doesNotMatch(error.message, /s3cret/);
         return true;
       },

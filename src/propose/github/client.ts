@@ -113,13 +113,9 @@ function checkPrivateKey(text: string): void {
     // As the library reads it: a variable of CI may hold line breaks as "\\n".
     createPrivateKey(text.replaceAll('\\n', '\n'));
   } catch {
-    throw new AppError(
-      'FORGE_KEY_INVALID',
-      'reading GITHUB_APP_PRIVATE_KEY: it holds no private key that can be read',
-      {
-        next: 'give the PEM text that GitHub made for the App, with its -----BEGIN and -----END lines',
-      },
-    );
+    throw new AppError('FORGE_KEY_INVALID', 'reading GITHUB_APP_PRIVATE_KEY: it contains no valid private key', {
+      next: 'provide the PEM text from GitHub, including its BEGIN and END lines',
+    });
   }
 }
 

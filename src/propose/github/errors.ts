@@ -36,7 +36,7 @@ function toAppError(doing: string, error: unknown): AppError {
     const next =
       kind === 'tls-issuer'
         ? 'set forge.caPath to its CA'
-        : 'check forge.apiUrl, the network and the proxy; the next run tries again';
+        : 'check forge.apiUrl, the network and the proxy; the next run retries';
     return new AppError('FORGE_UNREACHABLE', `${doing}: ${why}`, { next });
   }
   const [code, next] = meaningOf(error);
@@ -46,18 +46,15 @@ function toAppError(doing: string, error: unknown): AppError {
 function meaningOf({ status, message, response }: RequestError): readonly [ErrorCode, string] {
   if (status === 401) return ['FORGE_UNAUTHENTICATED', 'the token is wrong, expired or revoked: make a new one'];
   if (status === 429 || /rate limit/i.test(message) || response?.headers['x-ratelimit-remaining'] === '0') {
-    return ['FORGE_LIMIT', 'GitHub asks for patience: the next run goes on where this one stopped'];
+    return ['FORGE_LIMIT', 'GitHub limits requests; the next run continues where this one stopped'];
   }
   if (status === 403 && /not permitted to create or approve/i.test(message)) {
-    return [
-      'FORGE_FORBIDDEN',
-      'let Actions create pull requests in the settings of the repository, or use a GitHub App',
-    ];
+    return ['FORGE_FORBIDDEN', 'allow Actions to create pull requests in the repository settings, or use a GitHub App'];
   }
   if (status === 403) return ['FORGE_FORBIDDEN', 'give the token contents: write and pull-requests: write'];
   if (status === 404) return ['FORGE_NOT_FOUND', 'check forge.repository, and that the token may see it'];
-  if (status >= 500) return ['FORGE_UNAVAILABLE', 'the next run tries again'];
-  return ['FORGE_REFUSED', 'look at what GitHub says'];
+  if (status >= 500) return ['FORGE_UNAVAILABLE', 'the next run retries'];
+  return ['FORGE_REFUSED', 'check the message from GitHub'];
 }
 
 /** The error with a further way out, where the server has refused: what a person may do, the token may not. */

@@ -32,7 +32,8 @@ export function gitHubForge({ octokit, owner, repo }: GitHubClient): Forge {
       const before = all.size;
       for (const pull of data) all.set(pull.number, pull);
       if (!/rel="?next/.test(String(headers['link'] ?? ''))) return [...all.values()];
-      if (all.size === before) throw badResponse(doing, `page ${page} has nothing new, and names another one after it`);
+      if (all.size === before)
+        throw badResponse(doing, `page ${page} repeats earlier entries, but links to another page`);
     }
     throw badResponse(doing, `there are more than ${maxPages} pages`);
   }

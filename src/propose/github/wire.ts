@@ -98,7 +98,7 @@ export function understand<S extends z.ZodType>(data: unknown, schema: S, doing:
 /** @param why what is wrong with an answer of status 200 */
 export function badResponse(doing: string, why: string): AppError {
   return new AppError('FORGE_BAD_RESPONSE', `${doing}: invalid response: ${why}`, {
-    next: 'check forge.apiUrl: something in between may have answered; the next run tries again',
+    next: 'check forge.apiUrl: a proxy may have answered; the next run retries',
   });
 }
 

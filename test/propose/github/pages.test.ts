@@ -49,8 +49,8 @@ test('pull requests are read page by page, one that moves between pages once', a
 
 const endless: readonly (readonly [name: string, fault: (page: number) => Fault, message: RegExp, requests: number])[] =
   [
-    ['repeats a page', () => page([pull(1)], next), /page 2 has nothing new/, 2],
-    ['names a page after an empty one', () => page([], next), /page 1 has nothing new/, 1],
+    ['repeats a page', () => page([pull(1)], next), /page 2 repeats earlier entries/, 2],
+    ['names a page after an empty one', () => page([], next), /page 1 repeats earlier entries/, 1],
     ['always has a further page', (at) => page([pull(at)], next), /more than 100 pages/, 100],
   ];
 for (const [name, fault, message, requests] of endless) {
