@@ -25,19 +25,19 @@ export function createProgram(io: Io, ended: { code: number }): Command {
       .description(`${summary.slice(0, 1).toUpperCase()}${summary.slice(1)}.`)
       .addHelpText('after', `\nExample:\n  $ athenz-gitops ${example}`);
 
-  add('init', 'write a config, asking at a terminal for what no flag says', 'init --from config.yaml')
-    .option('--config <file>', 'the config file to write', 'athenz-gitops.yaml' satisfies CommonFlags['config'])
-    .option('--from <file>', 'convert this config of an in-cluster operator, whose objects are then adopted')
+  add('init', 'create a config file (prompts for missing flags)', 'init --from config.yaml')
+    .option('--config <file>', 'config file to write', 'athenz-gitops.yaml' satisfies CommonFlags['config'])
+    .option('--from <file>', 'convert the config of an in-cluster operator and adopt its objects')
     .option('--zms-url <url>', 'base URL of ZMS, ending in /zms/v1')
-    .option('--cert <file>', 'client certificate (PEM); without it ATHENZ_CERT and ATHENZ_KEY hold certificate and key')
+    .option('--cert <file>', 'client certificate (PEM); default: ATHENZ_CERT and ATHENZ_KEY')
     .option('--key <file>', 'its private key (PEM)')
-    .option('--ca <file>', "CA of the server (PEM), unless it is one of the system's")
-    .option('--cluster <name>', 'what the cluster is called in paths, branches and reports (default: "default")')
-    .option('--domain <template>', 'the Athenz domain of a namespace, such as eks.users.{namespace}')
+    .option('--ca <file>', 'CA of the server (PEM); default: the system CAs')
+    .option('--cluster <name>', 'name of the cluster in paths, branches and reports (default: "default")')
+    .option('--domain <template>', 'Athenz domain of a namespace, such as eks.users.{namespace}')
     .option('--namespaces <glob>', 'files that declare the namespaces (repeatable)', collect)
-    .option('--role <role=ClusterRole>', 'an Athenz role and the ClusterRole it gives (repeatable)', collect)
+    .option('--role <role=ClusterRole>', 'Athenz role and the ClusterRole it grants (repeatable)', collect)
     .addOption(new Option('--forge <kind>', 'local: a branch and a note; none: a branch').choices(['local', 'none']))
-    .option('--force', 'replace a config that is there')
+    .option('--force', 'replace an existing config')
     .option('--quiet', 'print only errors')
     .action(async (flags) => {
       const { runInit } = await import('./init.ts');
@@ -46,23 +46,23 @@ export function createProgram(io: Io, ended: { code: number }): Command {
 
   add(
     'import',
-    'propose a config for what an in-cluster operator wrote, and tell what adopting it changes',
+    'propose a config for the objects of an in-cluster operator, and show what adopting them changes',
     'import --context prod --zms-url https://zms.example.com:4443/zms/v1 --dir access',
   )
-    .option('--context <name>', "of the kubeconfig (default: the kubeconfig's current one)")
-    .option('--kubeconfig <file>', 'default: $KUBECONFIG, else ~/.kube/config')
-    .option('--selector <labels>', "the bindings with these labels, in place of the operator's own")
-    .option('--cluster <name>', 'what the cluster is called from now on (default: "default")')
-    .option('--domain <template>', 'the Athenz domain of a namespace, where the bindings leave it open')
-    .option('--user-domain <name>', 'the Athenz domain whose members are people (default: "user")')
+    .option('--context <name>', 'kubeconfig context to use (default: the current context)')
+    .option('--kubeconfig <file>', 'kubeconfig file (default: $KUBECONFIG, else ~/.kube/config)')
+    .option('--selector <labels>', "select bindings by these labels instead of the operator's own")
+    .option('--cluster <name>', 'name of the cluster in the config (default: "default")')
+    .option('--domain <template>', 'Athenz domain of a namespace, if the bindings are ambiguous')
+    .option('--user-domain <name>', 'Athenz domain whose members are people (default: "user")')
     .option('--zms-url <url>', 'base URL of ZMS, ending in /zms/v1')
-    .option('--cert <file>', 'client certificate (PEM); without it ATHENZ_CERT and ATHENZ_KEY hold certificate and key')
+    .option('--cert <file>', 'client certificate (PEM); default: ATHENZ_CERT and ATHENZ_KEY')
     .option('--key <file>', 'its private key (PEM)')
-    .option('--ca <file>', "CA of the server (PEM), unless it is one of the system's")
+    .option('--ca <file>', 'CA of the server (PEM); default: the system CAs')
     .addOption(snapshotOption())
     .option(
       '--dir <folder>',
-      'write the config, the namespaces and the rendered tree into it; without it nothing is written',
+      'write the config, the namespaces and the rendered tree to this folder (default: write nothing)',
     )
     .option('--json', 'print everything as JSON on stdout')
     .addOption(logLevelOption())
@@ -83,7 +83,7 @@ export function createProgram(io: Io, ended: { code: number }): Command {
       ended.code = await runRender(io, flags);
     });
 
-  common(add('plan', 'show what sync would propose, and write nothing', 'plan --exit-code'))
+  common(add('plan', 'show what sync would propose', 'plan --exit-code'))
     .addOption(snapshotOption())
     .addOption(atOption())
     .option('--exit-code', 'exit 5 when there are changes')
@@ -94,8 +94,8 @@ export function createProgram(io: Io, ended: { code: number }): Command {
       ended.code = await runPlan(io, flags);
     });
 
-  common(add('sync', 'poll Athenz and propose what changed, as one branch per scope', 'sync --cluster prod'))
-    .option('--dry-run', 'decide everything and write nothing')
+  common(add('sync', 'poll Athenz and propose the changes, one branch per scope', 'sync --cluster prod'))
+    .option('--dry-run', 'show what would be done, and write nothing')
     .addOption(acceptOption('removals'))
     .addOption(acceptOption('additions'))
     .action(async (flags) => {
@@ -106,25 +106,25 @@ export function createProgram(io: Io, ended: { code: number }): Command {
   common(
     add(
       'provision',
-      'show which Athenz domains and roles the namespaces lack; --apply creates them',
+      'show the missing Athenz domains and roles of the namespaces; --apply creates them',
       'provision --apply',
     ),
   )
-    .option('--apply', 'carry it out')
+    .option('--apply', 'apply the plan')
     .option('--offline', 'plan from the namespaces of the work tree alone, without Athenz')
-    .option('--base <commit>', 'with --offline: only what this commit does not ask for')
-    .option('--update', 'bring settings to what the config says; never members')
-    .option('--prune', 'report domains whose namespace left git, also where the config does not')
-    .option('--exit-code', 'exit 5 when there is something to do')
+    .option('--base <commit>', 'with --offline: show only what is new since this commit')
+    .option('--update', 'update settings to match the config; never members')
+    .option('--prune', 'report domains whose namespace left git, even if the config does not')
+    .option('--exit-code', 'exit 5 when there are changes')
     .action(async (flags) => {
       const { runProvision } = await import('./provision.ts');
       ended.code = await runProvision(io, flags);
     });
 
   common(add('drift', 'compare Athenz, git and the live clusters, down to the subject', 'drift --probe 50'))
-    .option('--context <name>', 'read the cluster through this context of the kubeconfig')
-    .option('--kubeconfig <file>', 'take the context from this file')
-    .option('--probe <number>', 'ask the API server about as many grants and as many non-grants', parseAmount)
+    .option('--context <name>', 'kubeconfig context to use')
+    .option('--kubeconfig <file>', 'kubeconfig file to use')
+    .option('--probe <number>', 'check this many random grants and non-grants with the API server', parseAmount)
     .option('--markdown', 'print the result as Markdown, for an issue')
     .addOption(snapshotOption())
     .action(async (flags) => {
@@ -132,59 +132,57 @@ export function createProgram(io: Io, ended: { code: number }): Command {
       ended.code = await runDrift(io, flags);
     });
 
-  common(add('snapshot', 'poll Athenz and write what it says to a file', 'snapshot --output athenz.jsonl'))
-    .option('--output <file>', 'where to write it', 'athenz-snapshot.jsonl')
+  common(add('snapshot', 'poll Athenz and save its data to a file', 'snapshot --output athenz.jsonl'))
+    .option('--output <file>', 'file to write', 'athenz-snapshot.jsonl')
     .action(async (flags) => {
       const { runSnapshot } = await import('./snapshot.ts');
       ended.code = await runSnapshot(io, flags);
     });
 
-  common(add('doctor', 'check everything a run depends on, and say how to put it right', 'doctor')).action(
-    async (flags) => {
-      const { runDoctor } = await import('./doctor.ts');
-      ended.code = await runDoctor(io, flags);
-    },
-  );
+  common(add('doctor', 'check everything a run depends on, and suggest fixes', 'doctor')).action(async (flags) => {
+    const { runDoctor } = await import('./doctor.ts');
+    ended.code = await runDoctor(io, flags);
+  });
 
   add(
     'guard',
-    'fail where others than athenz-gitops change rendered files; a check of pull requests and merge queues',
+    'fail if anyone but athenz-gitops changes rendered files (for pull requests and merge queues)',
     'guard --base origin/main --head origin/athenz-gitops/main/prod --head-ref athenz-gitops/main/prod',
   )
-    .option('--config <file>', 'the config file', 'athenz-gitops.yaml' satisfies CommonFlags['config'])
-    .requiredOption('--base <commit>', 'the commit it is to be merged into')
-    .requiredOption('--head <commit>', 'the commit that is to be merged')
-    .option('--head-ref <branch>', 'its branch in this repository; a proposal of athenz-gitops passes only with it')
+    .option('--config <file>', 'config file', 'athenz-gitops.yaml' satisfies CommonFlags['config'])
+    .requiredOption('--base <commit>', 'commit to merge into')
+    .requiredOption('--head <commit>', 'commit to be merged')
+    .option('--head-ref <branch>', 'branch of the head in this repository; required for proposals of athenz-gitops')
     .addOption(
       new Option(
         '--merge-group',
-        'the head comes from a merge queue: compare it with the fetched branches of athenz-gitops',
+        'the head is from a merge queue: compare it with the fetched branches of athenz-gitops',
       ).conflicts('headRef'),
     )
     .option('--quiet', 'print only errors')
     .addHelpText(
       'after',
       `
-Exits with 4 when the merge changes a rendered file, when a commit that it brings touches one, or when it conflicts.
-A branch athenz-gitops/<base>/... that adds one commit of athenz-gitops passes. That commit is known by its author,
-committer and trailers: whoever may push athenz-gitops/** can imitate it, so let only athenz-gitops push there.`,
+Exits with 4 when the merge changes a rendered file, when one of its commits touches one, or when it conflicts.
+A branch athenz-gitops/<base>/... that adds one commit of athenz-gitops passes. That commit is recognized by its author,
+committer and trailers: anyone who can push to athenz-gitops/** can imitate it, so allow only athenz-gitops to push there.`,
     )
     .action(async (flags) => {
       const { runGuard } = await import('./guard.ts');
       ended.code = await runGuard(io, flags);
     });
 
-  add('sandbox', 'run a small Athenz ZMS in this process, to try things on', 'sandbox --dir try')
-    .option('--dir <folder>', 'where its state, certificates and a sample config are written', 'athenz-sandbox')
-    .option('--port <number>', 'port on 127.0.0.1; 0 takes a free one', parsePort, 4443)
+  add('sandbox', 'run a small Athenz ZMS locally, to try things on', 'sandbox --dir try')
+    .option('--dir <folder>', 'folder for its state, certificates and a sample config', 'athenz-sandbox')
+    .option('--port <number>', 'port on 127.0.0.1; 0 picks a free port', parsePort, 4443)
     .option('--quiet', 'print only errors')
     .action(async (flags) => {
       const { runSandbox } = await import('./sandbox.ts');
       ended.code = await runSandbox(io, flags);
     });
 
-  add('demo', 'show the whole job on sample data in a temporary folder', 'demo --keep')
-    .option('--keep', 'leave the folder there')
+  add('demo', 'run the whole workflow on sample data in a temporary folder', 'demo --keep')
+    .option('--keep', 'keep the folder')
     .action(async (flags) => {
       const { runDemo } = await import('./demo.ts');
       ended.code = await runDemo(io, flags);
@@ -196,7 +194,7 @@ committer and trailers: whoever may push athenz-gitops/** can imitate it, so let
 /** The flags that every command of the main job has. */
 function common(command: Command): Command {
   return command
-    .option('--config <file>', 'the config file', 'athenz-gitops.yaml' satisfies CommonFlags['config'])
+    .option('--config <file>', 'config file', 'athenz-gitops.yaml' satisfies CommonFlags['config'])
     .option('--cluster <name>', 'only this cluster (repeatable)', collect)
     .option('--json', 'print the result as JSON on stdout')
     .addOption(logLevelOption())
@@ -204,7 +202,9 @@ function common(command: Command): Command {
 }
 
 function logLevelOption(): Option {
-  return new Option('--log-level <level>', 'on stderr').choices(logLevels).default('info' satisfies LogLevel);
+  return new Option('--log-level <level>', 'log verbosity on stderr')
+    .choices(logLevels)
+    .default('info' satisfies LogLevel);
 }
 
 function collect(value: string, all: readonly string[] = []): readonly string[] {
@@ -212,7 +212,7 @@ function collect(value: string, all: readonly string[] = []): readonly string[] 
 }
 
 function snapshotOption(): Option {
-  return new Option('--snapshot <file>', 'take what Athenz says from this file, as of when it was taken');
+  return new Option('--snapshot <file>', 'read Athenz data from this snapshot file, as of its time');
 }
 
 function atOption(): Option {

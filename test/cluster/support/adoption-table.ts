@@ -22,7 +22,7 @@ export function adoptionTable(all: readonly Adopted[], denied: readonly Question
       (loss) => `${describeSubject(loss.subject, plain)}: ${whyLose(loss, plain)}`,
     );
     const permission = foreseen?.permission === undefined ? [] : [describePermissionChange(foreseen.permission, plain)];
-    const orphan = foreseen === undefined ? ['not in git: an orphan until somebody deletes it'] : [];
+    const orphan = foreseen === undefined ? ['not in git: orphaned until deleted'] : [];
     const users = [...new Set(asked.map(({ user }) => user))].sort();
     const during = users.map((user) => {
       const times = denied.filter((no) => no.user === user && asked.includes(no)).length;
