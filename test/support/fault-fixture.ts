@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { headerLine } from '../../src/model/manifest.ts';
 import type { Fault } from '../../src/sandbox/fault.ts';
 import { call } from '../sandbox/client.ts';
 import { companyOn } from './changing-company.ts';
@@ -95,7 +96,9 @@ export async function openFaultFixture(limits = 'maxRemovedGrants: null'): Promi
       if (command === 'render')
         return bindingsOf(await Promise.all(files.map((it) => readFile(join(dir, it), 'utf8'))));
       // git prints them one after the other; each begins with its first line.
-      return bindingsOf(fixture.git('show', ...files.map((it) => `${branch}:${it}`)).split(/^(?=# Generated)/m));
+      return bindingsOf(
+        fixture.git('show', ...files.map((it) => `${branch}:${it}`)).split(new RegExp(`^(?=${headerLine})`, 'm')),
+      );
     },
     state: () => `${refsOf(dir)}\n${fixture.git('status', '--porcelain')}`,
   };
