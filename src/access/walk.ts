@@ -28,7 +28,7 @@ export interface Walk {
   readonly ways: Way[];
   /** Domains taken for absent on the list's word alone. */
   readonly relies: Set<string>;
-  /** What could not be read although somebody's access may depend on it; of several the first by name. */
+  /** What could not be read although access may depend on it; of several the first by name. */
   unknown?: { readonly problem: Problem; readonly domain: string };
 }
 

@@ -2,13 +2,13 @@ import type { LeftOut } from '../model/adoption.ts';
 import type { LiveBinding, LiveObjects, LiveRole } from '../model/cluster.ts';
 import { looksLikeOperators, type OperatorName, parseName } from './names.ts';
 
-/** What of a cluster is looked at. */
+/** What is read of a cluster. */
 export interface LiveInput {
   /** Of the namespaces that could be read. */
   readonly namespaces: ReadonlyMap<string, LiveObjects>;
   /** Namespaces that are being deleted. */
   readonly terminating: ReadonlySet<string>;
-  /** Somebody has named the bindings by a label selector: all that are here count, and no Role does without one. */
+  /** The user named the bindings by a label selector: all that are here count, and no Role does without one. */
   readonly selected: boolean;
   /** Namespaces that a config leaves out by itself. */
   readonly isSystem: (namespace: string) => boolean;
@@ -31,7 +31,7 @@ export interface Found {
   readonly roles: number;
 }
 
-/** Finds the objects that an operator wrote: by its label, by their names, or by what somebody has selected. */
+/** Finds the objects that an operator wrote: by its label, by their names, or by the given selector. */
 export function findObjects(input: LiveInput): Found {
   const objects: FoundObject[] = [];
   const left: LeftOut[] = [];
@@ -64,7 +64,7 @@ function isChosen({ selected }: LiveInput, { owner, name }: LiveBinding): boolea
   return selected || owner === 'operator' || looksLikeOperators('RoleBinding', name);
 }
 
-/** Undefined for what is left out, which is told. */
+/** Undefined for what is skipped, which is reported. */
 function readName(input: LiveInput, object: Omit<LeftOut, 'reason'>, left: LeftOut[]): OperatorName | undefined {
   const { kind, namespace, name } = object;
   const leave = (reason: LeftOut['reason']) => {

@@ -7,7 +7,7 @@ import { chooseRules } from './rules.ts';
 import { findTemplates, isBelow } from './template.ts';
 
 export interface InferInput extends LiveInput {
-  /** Where somebody has said how domains are made of namespaces. */
+  /** How domains are derived from namespaces, if given. */
   readonly domain?: string;
   /** Members directly below it are people: no cluster shows which one it is. */
   readonly userDomain: string;
@@ -29,7 +29,7 @@ export type Inference =
 
 /**
  * Infers the config by which an operator wrote what a cluster holds. Nothing is in it that is not in the cluster; what it
- * cannot express is told. Pure, and the same for any order of its input.
+ * cannot express is reported. Pure, and the same for any order of its input.
  */
 export function infer(input: InferInput): Inference {
   const found = findObjects(input);

@@ -28,7 +28,7 @@ export interface AdoptionPlan {
   readonly files: readonly FileChange[];
   /** Additions that do not fit into a binding. */
   readonly held: readonly Held[];
-  /** Domains whose absence would take access away if it were true. */
+  /** Domains whose absence would remove access if it were true. */
   readonly doubted: readonly string[];
 }
 

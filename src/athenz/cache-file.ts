@@ -6,7 +6,7 @@ import type { CacheEntry } from './cache.ts';
 
 /*
  * A shard is text: for each entry a line with name, stamp, code, protected header and signature, then a line with the
- * payload. Reading is splitting lines; what does not read is passed over, as every entry has to prove itself anyway.
+ * payload. Reading is splitting lines; what does not read is ignored, as every entry has to prove itself anyway.
  */
 
 const format = 'athenz-gitops cache 1';
@@ -49,7 +49,7 @@ export async function listShards(folder: string): Promise<readonly string[]> {
   return (await readdir(folder).catch(() => [])).filter((name) => /^[0-9a-f]{2}$/.test(name));
 }
 
-/** Takes away what killed runs left half-written; an hour is longer than any run is still writing. */
+/** Removes what killed runs left half-written; no run writes for longer than an hour. */
 export async function sweepFolder(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   for (const name of names.filter((it) => it.endsWith('.tmp'))) {

@@ -43,7 +43,7 @@ function cacheFolder(root: string, zmsUrl: string): string {
 
 /**
  * The key of the entries' codes: whoever could forge one holds the client's private key already. Other pinned keys make
- * another key, so that what an older pin let through is verified anew.
+ * another key, so that what an older pin accepted is verified again.
  */
 function cacheKey(privateKeyPem: string, zmsUrl: string, pinnedKeys: readonly string[]): Buffer {
   const info = createHash('sha256').update(JSON.stringify(['athenz-gitops cache 1', ...pinnedKeys]));

@@ -14,7 +14,7 @@ export interface DocumentCache<D extends DomainDocument = DomainDocument> {
   /** Remembers a document whose signature has just been verified, until it is saved. */
   keep(document: DomainDocument, signed: SignedDocument): void;
   /**
-   * Writes what is new, and lets go of documents that the list does not name any more. Safe beside another run.
+   * Writes what is new, and drops documents that are no longer in the list. Safe beside another run.
    *
    * @throws what writing files throws; the run does not depend on it
    */
@@ -33,7 +33,7 @@ export interface CacheEntry {
 export interface CacheOptions<D extends DomainDocument> {
   /** Of this ZMS' documents alone. */
   readonly folder: string;
-  /** Asked for once, when the first entry is looked at or made. */
+  /** Asked for once, when the first entry is read or written. */
   readonly macKey: () => Promise<Buffer>;
   /** Checks the signature where the code does not hold, as when the client's key is a new one. */
   readonly verify: Verifier;

@@ -3,7 +3,7 @@ import type { DomainDocument, DomainGroup, DomainRole, DomainStamp, Member } fro
 import { AppError } from '../model/error.ts';
 
 /*
- * What ZMS sends, as far as it is used. Unknown fields are passed over; a known field of a wrong type fails the read,
+ * What ZMS sends, as far as it is used. Unknown fields are ignored; a known field of a wrong type fails the read,
  * which keeps access as it is.
  */
 

@@ -120,7 +120,7 @@ function inCluster(cluster: string, env: NodeJS.ProcessEnv): Loaded {
 
 function fromFiles(cluster: string, settings: KubeSettings | null, env: NodeJS.ProcessEnv): Loaded {
   const files = filesOf(settings, env);
-  // As kubectl: a file of the list that is not there is passed over, unless it is the only one.
+  // As kubectl: a file of the list that is not there is ignored, unless it is the only one.
   const there = files.length === 1 ? files : files.filter((file) => existsSync(file));
   if (there.length === 0) {
     const next = 'set clusters[].kube.kubeconfig, --kubeconfig or KUBECONFIG';

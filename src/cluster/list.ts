@@ -8,7 +8,7 @@ const pageSize = 500;
 /** A million objects: beyond that a server does not end its list. */
 const maxPages = 2000;
 
-/** Times a list is begun anew when it takes longer than the server keeps its state (five minutes by default). */
+/** Times a list is started over when it takes longer than the server keeps its state (five minutes by default). */
 const restarts = 3;
 
 /** Reads the first entry of a list: whether it may be read at all. @throws AppError `CLUSTER_…` */
@@ -28,7 +28,7 @@ export interface Listing<T> {
 
 /**
  * Reads a whole list, page by page. What it gives is complete: a page that fails fails the list, and where the server has
- * dropped the list's state (410) it begins anew.
+ * dropped the list's state (410) it starts over.
  *
  * @throws AppError `CLUSTER_…`
  */

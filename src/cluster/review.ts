@@ -2,7 +2,7 @@ import type { Subject } from '../model/grant.ts';
 import type { ClusterSession } from './session.ts';
 import { parseReview } from './wire.ts';
 
-/** One thing that somebody may or may not do. */
+/** One request that may be allowed or not. */
 export interface AccessRequest {
   readonly subject: Subject;
   readonly namespace: string;

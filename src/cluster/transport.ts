@@ -131,7 +131,7 @@ async function signIn({ kubeConfig, context, proxy }: Target, silence: number): 
   return { headers, dispatcher: openDispatcher({ proxy, tls, silence }) };
 }
 
-/** The library keeps what a plugin or a file has given, and would give it again: only the kubeconfig anew gives another. */
+/** The library keeps what a plugin or a file has given, and would give it again: only reading the kubeconfig again gives another. */
 async function signInAgain(target: Target, silence: number, findAgain: () => Target): Promise<SignIn> {
   const found = findAgain();
   // Another server's credentials are not for this one.

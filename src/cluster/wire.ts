@@ -161,8 +161,8 @@ function ownerOf(labels: Readonly<Record<string, string>>): LiveOwner {
 }
 
 /**
- * Who wrote the field that decides access last: a roleRef never changes, labels and annotations decide nothing. Of a field
- * that somebody took away the server does not keep who that was.
+ * Who wrote the field that decides access last: a roleRef never changes, labels and annotations decide nothing. For a
+ * removed field the server does not keep the writer.
  */
 function lastWrite(managed: NonNullable<Metadata['managedFields']>, field: string): LiveWrite | undefined {
   let last: LiveWrite | undefined;

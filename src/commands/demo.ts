@@ -109,7 +109,7 @@ function withoutNamespaces(text: string): string {
   return document.toString({ flowCollectionPadding: false });
 }
 
-/** What the story changes in the state file: somebody joins and leaves a group, is suspended, is added to a role. */
+/** What the story changes in the state file: a member joins and leaves a group, is suspended, is added to a role. */
 const edits: readonly (readonly [string, string])[] = [
   ['payments: [user.ada, user.bo, user.chen]', 'payments: [user.ada, user.chen, user.noor]'],
   ['sre: [user.hana, acme.org:group.infra]', 'sre: [{name: user.hana, suspended: true}, acme.org:group.infra]'],

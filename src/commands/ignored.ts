@@ -1,7 +1,7 @@
 import { createLog, type LogLevel } from '../report/log.ts';
 import type { Io } from '../run/io.ts';
 
-/** Warns of variables that would take protection away, and that this program does not obey. */
+/** Warns of variables that would disable protection, which this program ignores. */
 export function warnOfIgnored(io: Io, flags: { readonly quiet?: boolean; readonly logLevel?: LogLevel }): void {
   const log = createLog(flags.quiet ? 'error' : (flags.logLevel ?? 'info'), io.err);
   if (io.env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {

@@ -26,7 +26,7 @@ export async function runSnapshot(io: Io, flags: SnapshotFlags): Promise<number>
   const source = liveSource(io, workspace.config.athenz, flags);
   try {
     const tree = workTree(workspace.root, workspace.repository?.objectFormat ?? 'sha1', workspace.repository?.git);
-    // Planned as well, so that an absence that would take access away is looked at a second time and so recorded.
+    // Planned as well, so that an absence that would remove access is looked at a second time and so recorded.
     const inventory = await readNamespaces(workspace, tree, askingCluster(io, workspace));
     const { snapshot } = await assess({ workspace, tree, inventory, source });
     const file = resolve(io.cwd, flags.output);

@@ -51,7 +51,7 @@ export async function runSync(io: Io, flags: SyncFlags): Promise<number> {
     const attempt = forge === undefined ? proposeBranches(run) : proposePulls({ run, forge });
     const publisher = createPublisher(workspace, state, attempt);
     const proposals: Proposal[] = [];
-    // What takes access away goes first: nothing may keep it waiting.
+    // What removes access goes first: nothing may keep it waiting.
     for (const scope of [...scopes].sort((a, b) => Number(takesAway(b)) - Number(takesAway(a)))) {
       proposals.push(await publisher.propose(scope));
     }

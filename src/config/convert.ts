@@ -6,7 +6,7 @@ import { type ConfigInput, configSchema } from './schema.ts';
 import { systemNamespaces } from './system-namespaces.ts';
 import { label } from './text-schema.ts';
 
-/** What the operator's file does not say, or what somebody wants in its place. */
+/** What the operator's file does not say, or overrides of it. */
 export interface ConvertOptions {
   /** What its cluster is called from now on. */
   readonly cluster: string;

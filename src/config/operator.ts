@@ -9,7 +9,7 @@ import { readYaml } from './yaml.ts';
 /** The `config.yaml` of an in-cluster operator, and what its owner wrote into it besides. */
 export interface OperatorFile {
   readonly config: OperatorConfig;
-  /** Paths of keys that no version of the operator knows; it passes over them without a word. */
+  /** Paths of keys that no version of the operator knows; it ignores them silently. */
   readonly unknown: readonly string[];
   /** Says what is wrong with it, with lines. */
   describe(issues: readonly ConfigIssue[]): string;

@@ -35,7 +35,7 @@ const annotation = text
   .regex(/^([a-z0-9.-]+\/)?[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/, 'must be the key of an annotation')
   .nullable()
   .default(null);
-/** Longer than a year is no limit any more; ZMS takes days. */
+/** More than a year is not a limit; ZMS takes days. */
 const days = z.int().min(1).max(36_500).nullable().default(null);
 
 /** Both values are set and reported; null says nothing of it. */

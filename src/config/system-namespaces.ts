@@ -1,5 +1,5 @@
 /**
- * Namespaces of the platform itself, left out unless somebody maps them on purpose elsewhere: access to them comes from
+ * Namespaces of the platform itself, left out unless they are mapped elsewhere on purpose: access to them comes from
  * the platform's own manifests, never from a team's Athenz domain. Names, or globs of `*`. Documented in docs/config.md.
  */
 export const systemNamespaces: readonly string[] = [

@@ -11,7 +11,7 @@ import { attempt, type Finding } from './finding.ts';
 export interface DoctorContext {
   readonly io: Io;
   readonly workspace: Workspace;
-  /** The work tree: a repository that has not been committed to can be looked at too. */
+  /** The work tree: a repository that has not been committed to can be checked too. */
   readonly tree: FileTree;
   readonly inventory: readonly ClusterInventory[];
   /** Domains of the namespaces there are, sorted. */

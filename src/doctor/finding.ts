@@ -1,10 +1,10 @@
 import { AppError, reasonOf } from '../model/error.ts';
 
-/** One thing that was looked at, and what to do about it. Holds text from outside; escape it to show it. */
+/** One check, and what to do about it. Holds text from outside; escape it to show it. */
 export interface Finding {
-  /** What was looked at, in a word or two. */
+  /** What was checked, in a word or two. */
   readonly check: string;
-  /** `skipped`: it could not be looked at, for an error that another finding tells. */
+  /** `skipped`: it could not be checked, because of an error in another finding. */
   readonly status: 'ok' | 'warning' | 'error' | 'skipped';
   readonly message: string;
   /** More lines of the same message. */
@@ -67,7 +67,7 @@ export async function attempt(check: string, look: () => Promise<readonly Findin
   }
 }
 
-/** A text from outside in a command that somebody may copy. */
+/** A text from outside in a command that a user may copy. */
 export function shellWord(text: string): string {
   return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -54,7 +54,7 @@ async function readProtection(
     const required = [...(data.contexts ?? []), ...(data.checks ?? [])];
     return data.strict === true && required.length > 0 ? 'strict' : 'none';
   } catch (thrown) {
-    // "Not Found" is also what somebody gets who may not know.
+    // "Not Found" is also the answer without read permission.
     if (isMissing(thrown)) return /not protected|not enabled/i.test((thrown as AppError).message) ? 'none' : 'unknown';
     if (thrown instanceof AppError && thrown.code === 'FORGE_FORBIDDEN') return 'unknown';
     throw thrown;

@@ -17,7 +17,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** Reads a workflow; undefined when it is none, or does not run `sync`. @throws what says why it is no YAML */
 export function readWorkflow(name: string, text: string): WorkflowFile | undefined {
-  // What somebody else's file holds is nothing to complain about here.
+  // The content of other files is not checked here.
   if (!text.includes('athenz-gitops')) return undefined;
   const workflow = fieldsOf(parseYaml(text, { maxBytes: maxYamlBytes.config }).value);
   for (const job of Object.values(fieldsOf(workflow['jobs'])).map(fieldsOf)) {

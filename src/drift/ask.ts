@@ -13,7 +13,7 @@ interface Answered {
   readonly reason: string;
 }
 
-/** Asks the API servers about grants and non-grants. One that gives no answer is told of; the others go on. */
+/** Asks the API servers about grants and non-grants. One that does not answer is reported; the others continue. */
 export async function askProbes(
   io: Io,
   flags: Pick<CommonFlags, 'quiet'> & { readonly probe?: number },

@@ -5,8 +5,8 @@ import type { History, PastVersion } from './history.ts';
 import type { ComparedBinding } from './sides.ts';
 
 /**
- * How long an engine may take to apply what was merged: longer than Argo CD (three minutes) and Flux (up to ten) take by
- * default. What the cluster was given later than this is no delay but somebody's work.
+ * How long a GitOps controller may take to apply what was merged: longer than Argo CD (three minutes) and Flux (up to ten) take by
+ * default. What the cluster was given later than this is a manual change, not a delay.
  */
 const enginePatience = 15 * 60_000;
 
@@ -20,7 +20,7 @@ export function isDrifted({ athenz, git, live }: Pick<ComparedBinding, 'athenz' 
 /**
  * Says what is behind a difference.
  *
- * Athenz and git: git's last change was made by this program, and Athenz has moved on since; or somebody else made it.
+ * Athenz and git: git's last change was made by this program, and Athenz has moved on since; or someone else made it.
  * Git and the cluster: the cluster is as git was until shortly before, and the engine will come; or somebody changed it.
  *
  * @param history of the files that differ
@@ -79,7 +79,7 @@ function liveStates(
     return [{ state: 'orphan', note }];
   }
   const changed = Date.parse(writerOf(binding)?.at ?? '');
-  // An operator may have gone on until somebody stopped it.
+  // An operator may have run until it was stopped.
   if (past === undefined && binding.owner === 'operator' && !(changed > firstAsked(binding, versions) + enginePatience))
     return [{ state: 'waiting-for-engine', note: adoptionNote(binding) }];
   const late = changed > (past?.until ?? 0) + enginePatience;

@@ -49,14 +49,14 @@ function kubeOf(io: Io, { kube }: ClusterConfig, { context, kubeconfig }: KubeFl
   return { ...said, inCluster: false, context: context ?? said.context, kubeconfig: file };
 }
 
-/** What was found in clusters, and what could not be looked at. */
+/** What was found in clusters, and what could not be read. */
 export interface ReadClusters {
   readonly live: readonly LiveCluster[];
   readonly unread: readonly Unread[];
 }
 
 /**
- * Reads clusters side by side. One that cannot be read is told of; the others go on.
+ * Reads clusters side by side. One that cannot be read is reported; the others continue.
  *
  * @param wanted by cluster, the namespaces to look at in any case
  * @throws AppError the only cluster's, or `CLUSTER_NOTHING_READ`, when not one could be read

@@ -18,7 +18,7 @@ export interface ComparedBinding extends BindingSides {
   readonly roleWritten?: LiveWrite;
   /** The cluster has no such namespace. */
   readonly namespaceAbsent?: true;
-  /** Neither the config nor git has the namespace: somebody else may look after what is in it. */
+  /** Neither the config nor git has the namespace: another config may manage it. */
   readonly elsewhere?: true;
 }
 
@@ -90,7 +90,7 @@ function liveSide(
 }
 
 /**
- * Whether a binding that nothing asks for is ours or an operator's, by its label or by the name that operators give:
+ * Whether an orphaned binding is ours or an operator's, by its label or by the name that operators give:
  * `<domain of the namespace>:role.<role>:members`. In a namespace of somebody else's config, what was rendered from another
  * domain is that config's: two of them may share a cluster.
  */

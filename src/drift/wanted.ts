@@ -47,7 +47,7 @@ export async function readWanted(
   }
 }
 
-/** Those with a file, and those that shall have one. */
+/** Those with a file, and those that need one. */
 function wantedNamespaces(
   { drafted }: Assessment,
   inventory: readonly ClusterInventory[],

@@ -17,7 +17,7 @@ export const branchPrefix = 'athenz-gitops';
 export interface BaseRefs {
   readonly base: Base;
   readonly branches: readonly BranchRef[];
-  /** Commit ids of note refs by ref. A note outlives its branch where somebody deletes only that. */
+  /** Commit ids of note refs by ref. A note outlives its branch if only the branch is deleted. */
   readonly notes: ReadonlyMap<string, string>;
 }
 

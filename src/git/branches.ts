@@ -14,7 +14,7 @@ export interface BotBranch {
   readonly owner: 'bot' | 'merged' | 'human';
   readonly digest?: string;
   readonly polledAt?: string;
-  /** Digests of what a person let through a limit when it was made. */
+  /** Digests of what a person approved when it was made. */
   readonly letThrough?: readonly string[];
   /** It cannot be merged into the base as that is now. */
   readonly conflicted?: boolean;

@@ -22,7 +22,7 @@ export interface LeftoverPlace {
 }
 
 /**
- * Takes away what killed runs left behind in a repository and what nobody else clears away.
+ * Removes what killed runs left behind in a repository.
  *
  * @param now milliseconds since the epoch
  * @returns the paths of the files that were removed

@@ -14,7 +14,7 @@ export interface RefUpdate {
 }
 
 /**
- * Moves refs together or not at all, each under a lease: a ref that somebody else has moved meanwhile is left alone. A git
+ * Moves refs together or not at all, each under a lease: a ref that moved meanwhile is not changed. A git
  * that is killed in the middle has moved the first ones: the last is the one that says it is done.
  *
  * @throws AppError `GIT_LEASE` when one of them had moved, `GIT_FAILED` for anything else

@@ -12,7 +12,7 @@ const most = { length: 500, depth: 32, links: 50 };
 
 /**
  * Of links and submodules those that may stand for a folder whose files the tree does not have: all but the links that lead to
- * a file of the tree. Passed over, it would look as if what is behind them had left.
+ * a file of the tree. If it were ignored, it would look as if what is behind them had left.
  */
 export async function hidingFolders(tree: FileTree, entries: readonly TreeFile[]): Promise<readonly TreeFile[]> {
   const links = entries.filter(({ mode }) => mode === '120000');

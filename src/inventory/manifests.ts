@@ -16,7 +16,7 @@ interface Found {
 
 /**
  * All namespaces that a file declares: `Namespace` documents, also inside `List`s, and plain lists of names
- * (a YAML list, or one name a line in any other file). Other kinds are passed over.
+ * (a YAML list, or one name a line in any other file). Other kinds are ignored.
  *
  * @param file path, for messages and to tell YAML from plain text
  * @throws AppError `INVENTORY_UNREADABLE` when the file does not parse, `INVENTORY_BAD_NAME` when one of its namespaces

@@ -67,7 +67,7 @@ export interface BindingAdoption {
   readonly role: string;
   readonly name: string;
   readonly domain: string;
-  /** Not set for a binding that is made anew. */
+  /** Not set for a binding that is created. */
   readonly before?: readonly Subject[];
   /** Not set where Athenz could not be read and there is nothing to keep. */
   readonly after?: readonly Subject[];
@@ -76,7 +76,7 @@ export interface BindingAdoption {
   readonly permission?: PermissionChange;
   /** Set where it would have to change, which no API server allows. */
   readonly roleRef?: { readonly before: RoleRef; readonly after: RoleRef };
-  /** What is gone in Athenz while somebody still has access. */
+  /** What is gone in Athenz although access remains. */
   readonly orphan?: 'domain' | 'role';
   /** Why it keeps what it has. */
   readonly unknown?: Problem;

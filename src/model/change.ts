@@ -17,10 +17,10 @@ interface Place {
   readonly role: string;
 }
 
-/** Why somebody loses access. */
+/** Why a subject loses access. */
 export type LossReason =
   | ProvenReason
-  /** This program granted it, and Athenz does not any more. */
+  /** This program granted it, and Athenz no longer does. */
   | 'not-a-member'
   /** A commit that is not this program's, by its trailers, added it to a file that this program had written. */
   | 'added-by-hand'
@@ -105,7 +105,7 @@ export interface Kept {
   readonly problem: Problem;
 }
 
-/** A role that grants somebody in the base and nobody once everything proposed is merged. */
+/** A role with subjects in the base and none once everything proposed is merged. */
 export type EmptiedRole = Place;
 
 /** A role that would be left without anyone if what is held of it were approved. */
@@ -135,7 +135,7 @@ export interface Held {
   readonly emptied?: readonly WouldEmpty[];
 }
 
-/** Changes of a namespace that are proposed although a limit would hold them, as a person has looked at them. */
+/** Changes of a namespace that are proposed although a limit would hold them, as a person has approved them. */
 export interface LetThrough {
   readonly cluster: string;
   readonly namespace: string;
@@ -217,7 +217,7 @@ export interface Plan {
   readonly heldAdditions?: string;
 }
 
-/** What a person approves once, as the plan named it that they looked at. */
+/** What a person approves once, by the digest of the plan they reviewed. */
 export interface Accepted {
   readonly acceptRemovals?: string;
   readonly acceptAdditions?: string;
@@ -245,7 +245,7 @@ export interface Scope
   /** `all`, a cluster, or `cluster/namespace`. */
   readonly key: string;
   /**
-   * `sha256:…` of the files as they are and shall be, the access changes, and what was approved; the same plan gives
+   * `sha256:…` of the files actual and desired, the access changes, and what was approved; the same plan gives
    * the same.
    */
   readonly digest: string;

@@ -26,7 +26,7 @@ export interface BindingSides {
  * difference between Athenz and git may come with one between git and the cluster.
  */
 export const driftStates = [
-  /** In the cluster, marked as ours or an operator's, and not in git: nothing will ever take it away. */
+  /** In the cluster, marked as ours or an operator's, and not in git: nothing will ever remove it. */
   'orphan',
   /** The cluster is not as git is, nor as git was a while ago. */
   'changed-in-cluster',
@@ -95,9 +95,9 @@ export interface Unread {
 }
 
 export interface ClusterDrift extends ClusterIdentity {
-  /** Those with a binding that was looked at. */
+  /** Those with a binding that was compared. */
   readonly namespaces: number;
-  /** Bindings that were looked at in all three places. */
+  /** Bindings that were compared in all three places. */
   readonly bindings: number;
   readonly inSync: number;
 }

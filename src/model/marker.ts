@@ -12,7 +12,7 @@ export interface Marker {
   readonly polled?: string | undefined;
   /** Of the title and the text above, without what changes from run to run. */
   readonly text?: string | undefined;
-  /** Since when it takes access away, RFC 3339 UTC. */
+  /** Since when it removes access, RFC 3339 UTC. */
   readonly removals?: string | undefined;
   /** Set when this program has closed the pull request itself: nobody has declined anything. */
   readonly closed?: true | undefined;

@@ -1,7 +1,7 @@
 import type { Problem } from './error.ts';
 
 /**
- * How a read ended. Everything that decides access handles all three: only `absent` may take access away, and
+ * How a read ended. Everything that decides access handles all three: only `absent` may remove access, and
  * `unknown` keeps what is there.
  */
 export type Outcome<T> =

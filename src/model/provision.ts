@@ -1,7 +1,7 @@
 import type { AssumeRole, DomainSettings, RoleSettings, Tags } from './domain.ts';
 import type { Problem } from './error.ts';
 
-/** The tag that marks what provisioning has created: anything without it is somebody else's. */
+/** The tag that marks what provisioning has created: anything without it is foreign. */
 export const mark = { key: 'athenz-gitops.managed-by', value: 'athenz-gitops' } as const;
 
 /** The tag that says for which cluster a domain was created: another config may have clusters of its own. */
@@ -30,7 +30,7 @@ export function isOurs({ tags }: { readonly tags: Tags }): boolean {
   return tags[mark.key]?.includes(mark.value) === true;
 }
 
-/** A domain as it shall be created. */
+/** A domain to create. */
 export interface NewDomain extends DomainSettings {
   /** Full names, sorted. */
   readonly adminUsers: readonly string[];
@@ -38,10 +38,10 @@ export interface NewDomain extends DomainSettings {
   readonly fromNamespace: readonly ('adminUsers' | 'org' | 'description')[];
 }
 
-/** A role as it shall be created: with members, or delegated. */
+/** A role to create: with members, or delegated. */
 export interface NewRole extends RoleSettings {
   readonly members: readonly string[];
-  /** It is delegated: to a domain, for the members of a role there; `policy`: that shall be asserted there, too. */
+  /** It is delegated: to a domain, for the members of a role there; `policy`: also create the assertion there. */
   readonly trust?: { readonly domain: string; readonly role: string; readonly policy: boolean };
 }
 
@@ -113,7 +113,7 @@ export interface Room {
 
 /** Everything that provisioning would do, and everything it leaves alone and why; lists are in a fixed order. */
 export interface ProvisionPlan {
-  /** Domains that git asks for, and how many of them are as they shall be. */
+  /** Domains that git needs, and how many of them are complete. */
   readonly needed: number;
   readonly ready: number;
   /** Those with steps or drift. */
@@ -124,7 +124,7 @@ export interface ProvisionPlan {
   readonly warnings: readonly Problem[];
 }
 
-/** How a step ended. `there`: somebody else, or an earlier try, had done it already. */
+/** How a step ended. `there`: it existed already. */
 export type StepOutcome =
   | { readonly kind: 'done' }
   | { readonly kind: 'there' }
@@ -148,7 +148,7 @@ export interface ProvisionResult {
   readonly mode: 'plan' | 'apply' | 'offline';
   /** When Athenz was polled, RFC 3339 UTC; not set offline. */
   readonly polledAt?: string;
-  /** The commit whose namespaces were looked at; not set offline. */
+  /** The commit whose namespaces were read; not set offline. */
   readonly base?: { readonly branch: string; readonly commit: string };
   readonly requests: number;
   readonly plan: ProvisionPlan;

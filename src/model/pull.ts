@@ -22,10 +22,10 @@ export interface PullRequest {
 export const pullLabels = {
   /** Every pull request of ours. */
   own: 'athenz-gitops',
-  /** It takes access away, so that leaving it open leaves access standing. */
+  /** It removes access, so that leaving it open leaves access standing. */
   removal: 'athenz-gitops/removal',
-  /** Somebody has committed to it, so that it is not kept up to date. */
+  /** It has foreign commits, so it is no longer updated. */
   blocked: 'athenz-gitops/blocked',
-  /** Set by a person: write it anew, whatever has been committed to it; taken away once that is done. */
+  /** Set by a person: overwrite it, whatever has been committed to it; removed once that is done. */
   rebuild: 'athenz-gitops/rebuild',
 } as const;

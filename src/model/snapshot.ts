@@ -3,7 +3,7 @@ import type { Problem } from './error.ts';
 
 /**
  * How the read of one domain ended. `absent` is first only "not in the complete list"; it is `confirmed` once
- * `GET /domain/D` said 404 too, and only then may it take access away.
+ * `GET /domain/D` said 404 too, and only then may it remove access.
  */
 export type DomainRead<D extends DomainDocument = DomainDocument> =
   | { readonly kind: 'value'; readonly value: D }

@@ -17,7 +17,7 @@ const transient: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'CLUSTER_BAD_RESPONSE',
 ]);
 
-/** ZMS itself is gone, or does not know us any more: what else is asked of it fails as well. */
+/** ZMS is down, or no longer accepts us: other requests fail as well. */
 const outage: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'ZMS_UNREACHABLE',
   'ZMS_TIMEOUT',

@@ -4,7 +4,7 @@ import { type RoleToRender, renderFile } from '../rbac/render.ts';
 import type { PlanContext } from './context.ts';
 import { type RenderedIds, renderedIds } from './rendered-ids.ts';
 
-/** What a file shall hold, from Athenz alone: before the current tree has been looked at. */
+/** The desired content of a file, from Athenz alone: before the current tree is read. */
 export interface Draft {
   readonly path: string;
   readonly cluster: string;

@@ -10,7 +10,7 @@ import { isRendered, renderedIds } from './rendered-ids.ts';
 import type { RoleState } from './role.ts';
 
 /**
- * Whether what is held although nothing asks for it any more can be written down, its people allowed what they were
+ * Whether what is held although it is orphaned can be written, its people allowed what they were
  * before. A namespace that left has no config to be rendered by, and a role may be of a kind that the config's names do
  * not have: such a namespace stays to the byte.
  */

@@ -23,6 +23,6 @@ function holdRole(role: RoleDecision, held: ReadonlySet<Gain | Loss>): RoleDecis
     gains: role.gains.filter((gain) => !held.has(gain)),
     losses: role.losses.filter((loss) => !held.has(loss)),
   };
-  // Of a role that is not there yet an empty list would revoke the binding that it shall adopt.
+  // Of a role that is not there yet an empty list would revoke the binding to adopt.
   return role.before === undefined && subjects.length === 0 ? decided : { ...decided, after: { ...state, subjects } };
 }

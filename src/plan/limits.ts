@@ -90,7 +90,7 @@ function ask(
   const emptying = new Set<Gain | Loss>(clusters.flatMap(({ decisions }) => decisions.flatMap(limit.emptying)));
   const digestOf = (changes: readonly (Gain | Loss)[]) => digestChanges(changes, emptying);
   const earlier = namespacesIn(all, limit, clusters, digestOf).filter(({ through }) => before.has(through.digest));
-  // They were looked at: what else there is is counted without them.
+  // They are approved: the rest is counted without them.
   const looked = new Set(earlier.flatMap(({ changes }) => changes));
   const held = looked.size === 0 ? all : clusters.map((it) => without(it, looked)).flatMap(limit.held);
   const letThrough = earlier.map(({ through }) => through);
@@ -138,7 +138,7 @@ function namespacesIn(
 function digestChanges(changes: readonly (Gain | Loss)[], emptying: ReadonlySet<Gain | Loss>): string {
   const lines = changes.map((change) => {
     const { kind, cluster, namespace, role, subject } = change;
-    // Of what somebody gains it matters what that is, and for how long.
+    // For gains, what is gained and for how long matters.
     const what = change.kind === 'gain' ? [change.permission, change.expires ?? ''] : [];
     if (emptying.has(change)) what.push('LIMIT_NEVER_EMPTY');
     return JSON.stringify([kind, cluster, namespace, role, subjectKey(subject), ...what]);

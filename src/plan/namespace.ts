@@ -4,7 +4,7 @@ import type { CurrentFile } from './current.ts';
 import type { Draft } from './draft.ts';
 import { decideRole, departedRole, type Place, type RoleDecision, rolesIn, unchangedRole } from './role.ts';
 
-/** What shall become of one namespace, before the limits have been asked. */
+/** The decision for one namespace, before limits apply. */
 export interface NamespaceDecision extends Place {
   readonly drafts: readonly Draft[];
   /** The files that hold it now. */
@@ -13,11 +13,11 @@ export interface NamespaceDecision extends Place {
   readonly kept: readonly Kept[];
   /** The whole namespace stays as it is. */
   readonly held?: Held;
-  /** Nothing asks for the namespace any more. */
+  /** The namespace is orphaned. */
   readonly departed?: true;
 }
 
-/** Distinct grants of a namespace, as it is or as it shall be. */
+/** Distinct grants of a namespace, actual or desired. */
 export function countGrants({ roles }: NamespaceDecision, when: 'before' | 'after'): number {
   return roles.reduce((sum, role) => sum + (role[when]?.subjects.length ?? 0), 0);
 }
@@ -25,7 +25,7 @@ export function countGrants({ roles }: NamespaceDecision, when: 'before' | 'afte
 /**
  * Decides one namespace whose files differ from the drafts.
  *
- * @param current the files that hold the namespace or stand where it shall be; unchanged ones are not among them
+ * @param current the files that hold the namespace or are at its path; unchanged ones are not among them
  * @param unchanged drafts that are in the tree already, to the byte
  */
 export function decideNamespace(

@@ -60,7 +60,7 @@ export function planChanges(input: PlanInput, evidence: Evidence = noEvidence): 
 }
 
 /**
- * Compares what shall be with what is. Pure, and the same for any order of its input.
+ * Compares the desired with the actual state. Pure, and the same for any order of its input.
  *
  * @param evidence of those in `doubtsOf`
  * @returns every change, and everything that is left as it is, with the reason

@@ -13,7 +13,7 @@ export interface Place {
   readonly namespace: string;
 }
 
-/** A role as it is or shall be. */
+/** A role, actual or desired. */
 export interface RoleState {
   /** Sorted and unique. */
   readonly subjects: readonly Subject[];
@@ -24,7 +24,7 @@ export interface RoleState {
 /** One role of a namespace, before and after. */
 export interface RoleDecision {
   readonly role: string;
-  /** Not set for a role that is not configured any more. */
+  /** Not set for a role that is no longer configured. */
   readonly access?: RoleAccess;
   readonly before?: RoleState;
   /** Not set when nothing is rendered for the role. */
@@ -116,7 +116,7 @@ function lossesOf(
     .map((subject): Loss => ({ kind: 'lose', cluster, namespace, role, subject, permission, ...explain(subject) }));
 }
 
-/** A role of the tree that nothing asks for any more. */
+/** An orphaned role of the tree. */
 export function departedRole(place: Place, was: RenderedRole, reason: LossReason): RoleDecision {
   const before = stateOf(was);
   const losses = was.subjects.map(

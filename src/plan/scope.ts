@@ -11,7 +11,7 @@ interface Located {
 
 /**
  * Splits a plan into what is proposed together. Every configured cluster has its scope, with or without changes, so that
- * a proposal that is not wanted any more is seen; namespaces have one when something is said of them.
+ * a proposal that is no longer needed is seen; namespaces have one when something is said of them.
  *
  * @param maxFiles a scope with more is split further, into parts of its namespaces
  */

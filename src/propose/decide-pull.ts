@@ -4,7 +4,7 @@ import { type BranchState, type Desired, decideBranch } from './decide.ts';
 /** The pull requests of a scope's branch. */
 export interface PullState {
   readonly open?: PullRequest;
-  /** Those that somebody closed without merging, the newest first. One that this program closed is none of them. */
+  /** Those that were closed without merging, the newest first. One that this program closed is none of them. */
   readonly closed: readonly ClosedPull[];
 }
 
@@ -26,7 +26,7 @@ export interface DesiredPull extends Desired {
 export type PullDecision =
   | { readonly action: 'none' | 'delete' }
   | { readonly action: 'leave' | 'superseded'; readonly reason: string }
-  /** Write the branch, open a pull request. `previous`: the one before it, which somebody closed. */
+  /** Write the branch, open a pull request. `previous`: the one before it, which was closed. */
   | { readonly action: 'create'; readonly previous?: number }
   /** The branch is right already: the run that wrote it did not come to open the pull request. */
   | { readonly action: 'announce'; readonly previous?: number }
@@ -34,7 +34,7 @@ export type PullDecision =
   | { readonly action: 'update'; readonly pull: number; readonly rebuilt?: true }
   | { readonly action: 'up-to-date'; readonly pull: number }
   | { readonly action: 'withdraw'; readonly pull: number }
-  /** Somebody closed this very proposal. `close`: one that is open and not wanted any more either. */
+  /** This very proposal was closed. `close`: one that is open and also no longer needed. */
   | { readonly action: 'declined'; readonly pull: number; readonly close?: number }
   | { readonly action: 'waiting' }
   /** `target`: the branch that it was pointed at, where that is the reason. */

@@ -4,7 +4,7 @@ import { mostSkew } from '../model/skew.ts';
 export interface BranchState {
   /** Commit id of the tip. */
   readonly tip: string;
-  /** Whose the branch is: ours alone, already contained in the base, or somebody has committed to it. */
+  /** Whose the branch is: ours alone, already contained in the base, or with foreign commits. */
   readonly owner: 'bot' | 'merged' | 'human';
   /** From the trailers of our commit. */
   readonly digest?: string;
@@ -17,7 +17,7 @@ export interface BranchState {
 }
 
 export interface Desired {
-  /** Undefined: the base already is as it shall be. */
+  /** Undefined: the base is already as desired. */
   readonly digest?: string;
   readonly polledAt: string;
   /** Something in the scope could not be read, so that "no change" is not certain. */
@@ -36,7 +36,7 @@ function isLater(polledAt: string | undefined, own: string): boolean {
 }
 
 /**
- * Decides what to do with the branch of one scope. Everything is seen anew each time: what Athenz and the base say, and
+ * Decides what to do with the branch of one scope. Everything is read again each time: what Athenz and the base say, and
  * what is on the branch. Commits of people are never overwritten, nor a commit of ours that was made from a later poll.
  */
 export function decideBranch(desired: Desired, branch: BranchState | undefined): Decision {

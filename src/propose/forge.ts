@@ -10,13 +10,13 @@ export interface PullText {
 export interface Forge {
   /** Those that are open for branches below a prefix, by branch: one into `base`, else one whose target was changed. */
   openPulls(branchPrefix: string, base: string): Promise<ReadonlyMap<string, PullRequest>>;
-  /** Those of a branch that are not open any more, the newest first. */
+  /** The closed ones of a branch, the newest first. */
   pastPulls(branch: string): Promise<readonly PullRequest[]>;
   /** Opens one, or finds the one that another run has opened meanwhile. */
   open(branch: string, base: string, text: PullText): Promise<PullRequest>;
   /** As it is now. */
   read(number: number): Promise<PullRequest>;
-  /** @returns as it is then: somebody may have closed it */
+  /** @returns as it is then: it may have been closed */
   edit(number: number, text: PullText): Promise<PullRequest>;
   /** Closes one. @param body says that it was us */
   close(number: number, body: string): Promise<void>;

@@ -10,11 +10,11 @@ import type { GitWorkspace } from '../run/workspace.ts';
 import { readTips } from './base.ts';
 import { type ForeignBranch, type OwnState, type OwnTips, ownTips, type Tips } from './tips.ts';
 
-/** One scope and its branch, and what shall be there. */
+/** One scope and its branch, and the desired state. */
 export interface Subject {
   readonly key: string;
   readonly branch: string;
-  /** Undefined: there is no such scope any more. */
+  /** Undefined: the scope no longer exists. */
   readonly scope?: Scope;
   /** The scope, where there is something to propose. */
   readonly wanted?: Scope;
@@ -23,7 +23,7 @@ export interface Subject {
 export type Outcome = Omit<Proposal, 'scope' | 'branch' | 'title' | 'digest'>;
 
 /**
- * Brings one scope to where it shall be, seen the tips of our branches.
+ * Brings one scope to its desired state, given the tips of our branches.
  *
  * @throws AppError `GIT_LEASE` when a branch has moved since, and any other
  */

@@ -108,7 +108,7 @@ async function refresh(
   if (has(pull, text, clock.now())) return;
   const current = await forge.read(pull.number);
   const other = readMarker(current.body, clock.now())?.polled ?? '';
-  // Somebody has closed it meanwhile, or a later run has written into it.
+  // It was closed meanwhile, or a later run has written into it.
   if (current.state !== 'open' || other > run.assessment.snapshot.takenAt) return;
   const { state } = await forge.edit(pull.number, text);
   // Closed in between all the same: what they declined is what they saw.

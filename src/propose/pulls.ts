@@ -14,7 +14,7 @@ import { readMarker } from './read-marker.ts';
 import type { Run } from './run.ts';
 import type { OwnTips } from './tips.ts';
 
-/** Proposes as pull requests. Those that are open are listed once, when the first scope is looked at. */
+/** Proposes as pull requests. Those that are open are listed once, when the first scope is proposed. */
 export function proposePulls(options: PullOptions): Attempt {
   const { run, forge } = options;
   const { base } = run.state;

@@ -64,7 +64,7 @@ export async function applyPlan(options: ApplyOptions): Promise<readonly StepRes
       if (step.kind === 'create-role' && 'problem' in outcome) {
         absent.set(roleName(place.domain, step.role), outcome.problem);
       }
-      // Not alone in it any more, or some time has gone by: what comes next is looked for.
+      // Others may have written meanwhile: the next object is read first.
       if (ground.kind === 'fresh' && outcome.kind !== 'done') ground = { kind: 'as planned' };
       if (step.kind !== 'create-domain') continue;
       if (outcome.kind === 'done') {

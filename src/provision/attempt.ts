@@ -24,8 +24,8 @@ const tries = 3;
 const within = 30_000;
 
 /**
- * Writes, with further tries: each looks first, as an answer may have got lost behind a write that happened, and somebody
- * may have added members since, whom a second write would take out. Never throws.
+ * Writes, with further tries: each looks first, as an answer may have got lost behind a write that happened, and members
+ * may have been added since, whom a second write would remove. Never throws.
  */
 export async function attempt({ send, look, lookFirst, fresh }: Write, clock: Clock): Promise<StepOutcome> {
   const begun = clock.now();

@@ -16,7 +16,7 @@ export interface Candidate {
 }
 
 /**
- * Finds listed domains that no namespace in git stands for any more. None of a cluster whose inventory is incomplete, also
+ * Finds listed domains that no longer have a namespace in git. None of a cluster whose inventory is incomplete, also
  * where another cluster shares its domains; and none of a namespace that the config leaves out, or that asks for what
  * cannot be.
  */
@@ -51,7 +51,7 @@ export interface DepartedInput {
   readonly candidates: readonly Candidate[];
   readonly list: readonly DomainStamp[];
   readonly domains: ReadonlyMap<string, DomainRead<DetailedDocument>>;
-  /** What the config gives a domain of this cluster; members beyond it were entered by somebody. */
+  /** What the config gives a domain of this cluster; members beyond it were added by people. */
   readonly wouldNeed: (candidate: Candidate, document: DetailedDocument) => Need | undefined;
   readonly now: Date;
 }

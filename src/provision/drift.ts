@@ -17,7 +17,7 @@ const ends = 'ZMS would expire existing memberships: set it in Athenz';
 
 /**
  * Compares the settings of a domain and of its roles with the config. What has been set in Athenz and is not in the config
- * stays; members are not looked at.
+ * stays; members are not compared.
  */
 export function compareSettings({ settings, roles }: Need, document: DetailedDocument): Difference {
   const own = compare(settings, document.settings, ends);

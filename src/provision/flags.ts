@@ -26,7 +26,7 @@ export function inputOf(
   return {
     config: { ...config, owner: ownerOf(config, path) },
     update: flags.update === true,
-    // A domain may belong to a cluster that was not looked at.
+    // A domain may belong to a cluster that was not read.
     prune: filtered ? false : asked,
     now: new Date(io.clock.now()),
   };

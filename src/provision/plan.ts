@@ -113,7 +113,7 @@ function decideDomain(input: ProvisionInput, asked: Need, needs: Needs['needs'])
     case 'unknown':
       return { steps: [], drift: [], problems: [read.problem] };
     case 'value': {
-      // A disabled domain takes no writes, and somebody meant it.
+      // A disabled domain is read-only, on purpose.
       if (!read.value.enabled) return { steps: [], drift: [disabled], problems: [] };
       const { drift, steps } = compareSettings(need, read.value);
       return {

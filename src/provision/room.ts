@@ -14,7 +14,7 @@ export function wantedRoom(plan: ProvisionPlan, list: readonly DomainStamp[]): r
     .sort((a, b) => (a.top < b.top ? -1 : 1));
 }
 
-/** The domains that do not fit any more, each with why; parents come before what lies below them. */
+/** The domains that no longer fit, each with why; parents come before what lies below them. */
 export function beyondRoom(plan: ProvisionPlan, rooms: readonly Room[]): ReadonlyMap<string, Problem> {
   const beyond = new Map<string, Problem>();
   for (const { top, limit, used } of rooms) {

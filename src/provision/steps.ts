@@ -10,7 +10,7 @@ export type Ground =
   | { readonly kind: 'as planned' }
   /** This run has just created it, empty; of a domain that is still to be created, its parent. */
   | { readonly kind: 'fresh' }
-  /** Somebody else was faster. */
+  /** It was created meanwhile. */
   | { readonly kind: 'there'; readonly document: DetailedDocument }
   | { readonly kind: 'unknown'; readonly problem: Problem };
 
@@ -55,7 +55,7 @@ export function createSteps({ writes, readDocument }: StepOptions): Steps {
       switch (step.kind) {
         case 'create-domain': {
           const { fromNamespace: _, ...settings } = step.settings;
-          // A second try is told that it is there, and looks around.
+          // A second try finds that it exists, and reads it.
           return { send: () => writes.createDomain(domain, settings), lookFirst: false, fresh };
         }
         case 'create-role': {

@@ -14,7 +14,7 @@ import { maxYamlBytes, parseYamlStream, sizeProblem, YamlError } from '../model/
 /** What a file in an output folder is to us. */
 export type ParsedFile =
   | { readonly kind: 'rendered'; readonly roles: readonly RenderedRole[] }
-  /** Without our first line: somebody else's. */
+  /** Without our first line: foreign. */
   | { readonly kind: 'foreign' }
   /** With our first line, but not to be understood: never taken for "no grants". */
   | { readonly kind: 'unparsable'; readonly reason: string };

@@ -85,7 +85,7 @@ export function lookalikeWords({ domain, namespace, expected }: Lookalike, show:
   return `${show(domain)} in ${show(namespace)}: ${below}; only ${show(expected)} counts from now on`;
 }
 
-/** Who still has access although Athenz has no such role any more. */
+/** Who still has access although the role no longer exists in Athenz. */
 export function orphanWords({ namespace, role, domain, orphan, before = [] }: BindingAdoption, show: Show): string {
   const who = someOf(before.map((subject) => describeSubject(subject, show)));
   const what = orphan === 'domain' ? `the domain ${show(domain)}` : 'the role';

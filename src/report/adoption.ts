@@ -18,7 +18,7 @@ import { count, type Show, shortTime, someOf } from './words.ts';
 
 const show: Show = (text) => visible(text, 300);
 
-/** What `import` found, proposes and foresees, for a person at a terminal: what needs somebody's eyes comes first. */
+/** What `import` found, proposes and foresees, for the terminal: what needs attention comes first. */
 export function renderAdoption(result: AdoptionResult, { color }: { readonly color: boolean }): string {
   const paint: Paint = (style, text) => (color ? styleText(style, text, { validateStream: false }) : text);
   const { cluster, requests, polledAt } = result;

@@ -6,7 +6,7 @@ const fromLines = 5;
 /** So many causes at most: the others are told line by line. */
 const most = 20;
 
-/** One thing that takes access away in many places. */
+/** One thing that removes access in many places. */
 interface Cause {
   readonly name: string;
   readonly words: string;
@@ -63,7 +63,7 @@ export function causeLines(causes: Causes): readonly string[] {
   );
 }
 
-/** Why somebody loses access: the cause by its name where it is named already. */
+/** Why a subject loses access: the cause by its name where it is named already. */
 export function whyOf(loss: Loss, causes: Causes, show: Show): string {
   const words = whyLose(loss, show);
   return causes.get(words)?.name ?? words;

@@ -19,7 +19,7 @@ const most = 10;
 /**
  * Why a pull request is closed, in Markdown: that nothing is left to propose does not mean that git matches Athenz.
  *
- * @param subject `scope`: not set where there is no such scope any more
+ * @param subject `scope`: not set if the scope no longer exists
  */
 export function closingComment(
   { key, scope }: { readonly key: string; readonly scope?: Scope },

@@ -85,7 +85,7 @@ export function approvalsIn(scope: Pick<Scope, 'held'>, approvals: readonly Appr
   return approvals.filter(({ what }) => approvableIn(scope, what) > 0);
 }
 
-/** Whether an approval lets some of it through. */
+/** Whether some of it can be approved. */
 export function needsApproval(scope: Pick<Scope, 'held'>): boolean {
   return approvableIn(scope, 'removal') + approvableIn(scope, 'addition') > 0;
 }
@@ -104,7 +104,7 @@ export function describeApproval({ what, changes }: Approval): string {
   return changes === 1 ? `the held ${what}` : `the ${changes} held ${what}s`;
 }
 
-/** Where a text is shown from which somebody approves. */
+/** Where a text with approvals is shown. */
 export interface ApprovalPlace {
   /** A workflow of GitHub Actions takes the digest, too: its file, where that is known. */
   readonly workflow?: string | true;

@@ -14,13 +14,13 @@ export interface BodyFacts extends Approvable {
   readonly polledAt: string;
   /** Domains that were read. */
   readonly domains: number;
-  /** A pull request of the same scope that somebody closed. */
+  /** A closed pull request of the same scope. */
   readonly previous?: number;
   /** The account it is opened with starts no workflows. */
   readonly startsNoChecks?: boolean;
-  /** Since when it takes access away, RFC 3339 UTC. */
+  /** Since when it removes access, RFC 3339 UTC. */
   readonly removals?: string;
-  /** Where the run that wrote it can be looked at. */
+  /** Where the run that wrote it can be seen. */
   readonly runUrl?: string;
 }
 

@@ -87,7 +87,7 @@ function conclusion({ plan, steps, mode }: ProvisionResult): string {
   return `${parts.join(', ')}${ready}.`;
 }
 
-/** What passes by itself is told from what comes back at every run until somebody acts. */
+/** What passes by itself is separated from what recurs until someone acts. */
 function applied(steps: readonly StepResult[]): string {
   const problems = steps.flatMap(({ outcome }) => ('problem' in outcome ? [outcome.problem] : []));
   const done = `Completed ${steps.length - problems.length} of ${count(steps.length, 'step')}`;

@@ -22,7 +22,7 @@ function resourceWords({ apiGroups, resources, resourceNames }: PolicyRule, show
 }
 
 /**
- * What one set of rules allows that the other does not, both ways: `adds get, list on secrets; takes away delete on pods`;
+ * What one set of rules allows that the other does not, both ways: `adds get, list on secrets; removes delete on pods`;
  * where one may hold the other, both as they are.
  */
 export function describeRuleChange(before: readonly PolicyRule[], after: readonly PolicyRule[], show: Show): string {

@@ -117,7 +117,7 @@ function access(scope: Scope | undefined): string {
   return [`${gains} gain`, `${losses} lose`, ...(others > 0 ? [count(others, 'permission change')] : [])].join(', ');
 }
 
-/** Those that somebody has to look at go before the others when not all can be shown. */
+/** Those that need action come before the others when not all can be shown. */
 function firstOf(rows: readonly Row[], most: number): readonly Row[] {
   if (rows.length <= most) return rows;
   return [...rows.filter((row) => row.urgent), ...rows.filter((row) => !row.urgent)].slice(0, most);

@@ -25,7 +25,7 @@ interface Row {
 }
 
 /**
- * The table of who gains and who loses what. When there are more rows than a level has, those that take access away or
+ * The table of who gains and who loses what. When there are more rows than a level has, those that remove access or
  * change what a role allows are kept first.
  *
  * @param options `elsewhere`: in Markdown, where the other rows are found; `several`: clusters are named

@@ -28,7 +28,7 @@ export function count(amount: number, singular: string, plural = `${singular}s`)
   return `${amount} ${amount === 1 ? singular : plural}`;
 }
 
-/** How somebody came to have access. */
+/** How a subject got access. */
 export function whyGain({ paths, expires }: Pick<Gain, 'paths' | 'expires'>, show: Show): string {
   const ways = [...new Set(paths.map((path) => describePath(path, show)))].join('; ');
   return expires === undefined ? ways : `${ways}, until ${shortTime(expires)}`;
@@ -41,11 +41,11 @@ function describePath({ trust, group }: Path, show: Show): string {
   return group === undefined ? 'member of the role' : `through group ${show(group)}`;
 }
 
-/** Why somebody loses access. */
+/** Why a subject loses access. */
 export function whyLose(loss: Pick<Loss, 'reason' | 'detail' | 'origin' | 'group' | 'seen'>, show: Show): string {
   const why = lossWords(loss, show);
   if (loss.group !== undefined && (loss.reason === 'not-a-member' || loss.reason === 'origin-unknown')) {
-    // Of what it says itself: whether somebody came through the group is not known any more.
+    // Of what it says itself: whether a subject came through the group is unknown.
     return `${why} (the role's group ${show(loss.group.name)} ${loss.group.reason === 'group-empty' ? 'has no members' : 'does not exist'})`;
   }
   return loss.seen === undefined ? why : `${why} (as of ${shortTime(loss.seen)}; no longer in Athenz)`;
@@ -198,7 +198,7 @@ export function placeIn({ totals }: Pick<Scope, 'totals'>, cluster: string, name
   return totals.length > 1 ? `${cluster}/${namespace}` : namespace;
 }
 
-/** What was kept as it was for one and the same reason. */
+/** What stays unchanged for one reason. */
 export interface KeptGroup {
   readonly problem: Kept['problem'];
   readonly cluster: string;

@@ -91,7 +91,7 @@ export async function assess({
 }
 
 /**
- * Asks Athenz and decides by what it says. Where an absence would take access away it is looked at a second time, and then
+ * Asks Athenz and decides by what it says. Where an absence would remove access it is looked at a second time, and then
  * decided again.
  *
  * @param decide `doubted`: the domains whose absence does
@@ -148,7 +148,7 @@ async function planAccess({
   return { plan, doubted: doubtedDomains(plan, access), drafted: { context, access, drafts, files, current } };
 }
 
-/** Domains whose absence would take access away if it were true: those are worth a second look. */
+/** Domains whose absence would remove access if it were true: those are worth a second look. */
 function doubtedDomains(plan: Plan, access: readonly RoleAccess[]): readonly string[] {
   const key = (it: { cluster: string; namespace?: string; role?: string }) =>
     `${it.cluster}/${it.namespace}/${it.role}`;

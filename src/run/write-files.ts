@@ -13,7 +13,7 @@ export interface FileToWrite {
 }
 
 /**
- * Writes files, each of which is whole or as it was whenever the program stops, and takes away what a killed run left.
+ * Writes files, each of which is whole or as it was whenever the program stops, and removes what a killed run left.
  *
  * @param root absolute path of the folder that all paths are relative to
  * @throws AppError `OUTPUT_WRITE`

@@ -3,7 +3,7 @@ import { matches } from './glob.ts';
 import { policiesOf } from './policies.ts';
 import { rolesOf } from './roles.ts';
 
-/** Somebody who asks, and when. */
+/** The caller, and when. */
 export interface Asking {
   readonly principal: string;
   readonly now: number;

@@ -12,7 +12,7 @@ export interface SandboxMember {
   readonly auditRef?: string | undefined;
 }
 
-/** A member that waits for somebody to approve it. */
+/** A member that waits for approval. */
 export interface SandboxRequest {
   readonly name: string;
   /** RFC 3339; when it was asked for. */

@@ -57,7 +57,7 @@ function messageOf(issue: z.core.$ZodIssue): string {
   return (inner ?? issue).message.replace(/^Invalid input: /, '');
 }
 
-/** Where a path stands in the file. Steps that only the spelled-out form has (`members`, `name`) are passed over. */
+/** Where a path stands in the file. Steps that only the spelled-out form has (`members`, `name`) are ignored. */
 function locate(document: Document, path: readonly PropertyKey[]): { readonly offset: number; readonly path: string } {
   let offset = 0;
   let node: unknown = document.contents;

@@ -54,7 +54,7 @@ export async function writeConfig<T>(
   }
 }
 
-/** A link, unlike a new name, never takes the place of a file that came while somebody was answering. */
+/** A link, unlike a new name, never replaces a file that was created during the prompts. */
 async function renameToNew(temporary: string, file: string, shown: string, advice: Advice): Promise<void> {
   try {
     await link(temporary, file);
