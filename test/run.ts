@@ -51,6 +51,9 @@ function groupsOf(tier: string): readonly Group[] {
     { name: 'pure', files: filesIn(...pure), perProcess: 100 },
     { name: 'loopback', files: filesIn('athenz', 'cluster', 'sandbox'), perProcess: 100 },
   ];
+  const known = new Set(all.flatMap(({ files }) => files));
+  const forgotten = globSync('test/**/*.test.ts', { cwd: root }).filter((file) => !known.has(file));
+  if (forgotten.length > 0) throw new Error(`no group of test/run.ts has ${forgotten.join(', ')}`);
   if (!isChaos) return all;
   // The others take no more cases than in npm test.
   const isTiered = (file: string) => /\/support\/(tier|properties)\.ts';/.test(readFileSync(join(root, file), 'utf8'));
