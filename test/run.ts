@@ -64,7 +64,7 @@ function split<T>(all: readonly T[], size: number): readonly (readonly T[])[] {
   return Array.from({ length: Math.ceil(all.length / size) }, (_, at) => all.slice(at * size, (at + 1) * size));
 }
 
-/** Runs files in one process, prints what failed, and gives the counts; a process that ends without them failed. */
+/** Runs files in one process, prints what failed, and gives the counts; one that ends badly or without them has failed. */
 async function run(files: readonly string[], tier: string, options: readonly string[]): Promise<Counts> {
   const args = ['--test', '--test-isolation=none', '--test-timeout=1800000'];
   const reporter = `--test-reporter=${new URL('reporter.ts', import.meta.url).href}`;
@@ -83,11 +83,18 @@ async function run(files: readonly string[], tier: string, options: readonly str
   const output: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => output.push(chunk));
   const [code] = await once(child, 'close');
-  const [text = '', counts] = Buffer.concat(output).toString('utf8').split(countsPrefix);
-  if (text.trim() !== '') process.stdout.write(`${text.trimEnd()}\n`);
-  if (counts !== undefined) return { ...(JSON.parse(counts) as Counts) };
-  process.stdout.write(`exit code ${code}, no report of ${files.join(' ')}\n`);
-  return { tests: 0, failed: 1, skipped: 0 };
+  const lines = Buffer.concat(output).toString('utf8').split('\n');
+  const last = lines.findLastIndex((line) => line.startsWith(countsPrefix));
+  const text = lines
+    .toSpliced(last, last < 0 ? 0 : 1)
+    .join('\n')
+    .trim();
+  if (text !== '') process.stdout.write(`${text}\n`);
+  const none: Counts = { tests: 0, failed: 0, skipped: 0 };
+  const counts = last < 0 ? none : (JSON.parse(lines[last]?.slice(countsPrefix.length) ?? '') as Counts);
+  if (last >= 0 && (code === 0 || counts.failed > 0)) return counts;
+  process.stdout.write(`exit code ${code}${last < 0 ? ', no report' : ''}: ${files.join(' ')}\n`);
+  return { ...counts, failed: 1 };
 }
 
 /** One seed for all processes, so that it repeats the run. */
