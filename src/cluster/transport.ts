@@ -47,7 +47,7 @@ interface Sent extends KubeAnswer {
  * client would open a new connection for every request, so they are sent from here, over connections that are kept.
  *
  * @param timeout of one request, milliseconds
- * @param findAgain reads the kubeconfig anew
+ * @param findAgain reads the kubeconfig again
  */
 export function openTransport(target: Target, timeout: number, findAgain: () => Target): KubeTransport {
   const counted = { requests: 0 };

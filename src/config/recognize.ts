@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defaultBase, defaultOutputPath } from './schema.ts';
 import { readYaml } from './yaml.ts';
 
-/** What somebody else's config says of where it writes and proposes. */
+/** What another config says of where it writes and proposes. */
 export interface RecognizedConfig {
   readonly id: string | null;
   /** Relative to its folder. */

@@ -1,4 +1,4 @@
-import { AppError, reasonOf } from '../model/error.ts';
+import { AppError, linesOf, reasonOf } from '../model/error.ts';
 
 /** One check, and what to do about it. Holds text from outside; escape it to show it. */
 export interface Finding {
@@ -42,9 +42,7 @@ export function failed(check: string, thrown: unknown): Finding {
     }
     return error(check, `INTERNAL: ${reasonOf(thrown)}`, 'this is a bug: report it with what --log-level debug shows');
   }
-  // Those have a line for each issue, or git's own; a line break in any other message is somebody's name for something.
-  const several = /^(CONFIG|GIT)_/.test(thrown.code);
-  const [first = '', ...details] = several ? thrown.message.split('\n') : [thrown.message];
+  const [first = '', ...details] = linesOf(thrown);
   const finding = error(check, `${thrown.code}: ${first}`, thrown.next ?? 'correct that and run doctor again');
   return details.length === 0 ? finding : { ...finding, details };
 }

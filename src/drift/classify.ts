@@ -21,7 +21,7 @@ export function isDrifted({ athenz, git, live }: Pick<ComparedBinding, 'athenz' 
  * Says what is behind a difference.
  *
  * Athenz and git: git's last change was made by this program, and Athenz has moved on since; or someone else made it.
- * Git and the cluster: the cluster is as git was until shortly before, and the engine will come; or somebody changed it.
+ * Git and the cluster: the cluster is as git was until shortly before, and the GitOps controller will sync; or it was changed.
  *
  * @param history of the files that differ
  * @param now milliseconds since the epoch

@@ -91,7 +91,7 @@ function liveSide(
 
 /**
  * Whether an orphaned binding is ours or an operator's, by its label or by the name that operators give:
- * `<domain of the namespace>:role.<role>:members`. In a namespace of somebody else's config, what was rendered from another
+ * `<domain of the namespace>:role.<role>:members`. In a namespace of another config, what was rendered from another
  * domain is that config's: two of them may share a cluster.
  */
 function isLeftOver({ owner, name, athenzRole }: LiveBinding, domain: string | undefined, elsewhere: boolean): boolean {

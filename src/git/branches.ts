@@ -35,7 +35,7 @@ export function branchName(base: string, owner: string, scope: string): string {
  *
  * A branch is ours alone when its tip is, or what lies below GitHub's "Update branch": committer and author are the bot,
  * the trailers are there, and its one parent is the base commit it names. (Walking `base..branch` would take old base
- * commits for somebody's in a shallow clone.)
+ * commits for a person's in a shallow clone.)
  *
  * @param botEmail of `forge.commit.email`
  */

@@ -6,7 +6,7 @@ import { mergeTree } from './merge-tree.ts';
  * work of a person, and a proposal below them stays ours.
  *
  * A merge counts when GitHub committed it, its second parent is in the base, and its tree is what git makes of the two:
- * a conflict that somebody resolved on the way is somebody's work.
+ * a conflict that a person resolved on the way is that person's work.
  *
  * @param tip commit id
  * @param base commit id

@@ -12,8 +12,8 @@ interface Claim {
 }
 
 /**
- * Of a pull request, the head itself, where its branch is ours. Of a merge group, all of our branches: the queue has made
- * its commits anew, and their pull requests have passed this check before.
+ * Of a pull request, the head itself, where its branch is ours. Of a merge group, all of our branches: the queue has
+ * recreated its commits, and their pull requests have passed this check before.
  */
 export async function readClaim(
   workspace: GitWorkspace,

@@ -142,3 +142,8 @@ export function exitCodeOf(code: ErrorCode): number {
   const usage = callers.includes(code) || code.startsWith('CONFIG_') || code.startsWith('TEMPLATE_');
   return usage ? exitCode.usage : exitCode.failure;
 }
+
+/** The lines of a message: one for each issue of a config, or git's own. A line break in any other is part of a name. */
+export function linesOf({ code, message }: AppError): readonly string[] {
+  return /^(CONFIG|GIT)_/.test(code) ? message.split('\n') : [message];
+}

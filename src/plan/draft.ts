@@ -60,7 +60,7 @@ function refuseCollision(
   folded.set(path.toLowerCase(), first);
 }
 
-/** Only ids are kept of what is rendered: most files are as desired, and nobody looks at their text. */
+/** Only ids are kept of what is rendered: most files are as desired, and their text is never needed. */
 function idsOf(context: PlanContext, roles: readonly RoleAccess[]): RenderedIds {
   const text = renderFile(
     context.render,

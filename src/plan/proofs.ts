@@ -7,7 +7,7 @@ import type { PlanInput } from './plan.ts';
 
 /**
  * What later runs have to know: the proofs of this run, and those of earlier ones as long as the base grants what they speak
- * of and Athenz does not. A proof is renewed once the base has moved, as somebody may have granted it again there.
+ * of and Athenz does not. A proof is renewed once the base has moved, as it may have been granted again there.
  *
  * @param clusters as decided, before any limit was asked
  */

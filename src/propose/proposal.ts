@@ -15,7 +15,7 @@ import type { Subject } from './publish.ts';
 import { bodyFactsOf, type Run, trailersOf } from './run.ts';
 import type { Tips } from './tips.ts';
 
-/** What shall be there, in the terms of the decision. */
+/** What is desired, in the terms of the decision. */
 export function desiredOf({ assessment }: Run, { scope, wanted }: Subject): Desired {
   return {
     ...(wanted === undefined ? {} : { digest: wanted.digest }),
@@ -73,7 +73,7 @@ export async function removeBranch(run: Run, subject: Subject, tips: Tips): Prom
 
 /**
  * A branch and the note with its body move together, the branch last: as long as it is where it was, the next run does both
- * again. A note that only remembers stands for itself: a server that refuses it must not keep back what takes access away.
+ * again. A note that only remembers stands for itself: a server that refuses it must not delay a removal of access.
  */
 function moves(
   { workspace }: Run,

@@ -50,7 +50,7 @@ export function createPublisher(workspace: GitWorkspace, state: OwnState, attemp
     } catch (error) {
       if (!isLeaseLost(error)) return { ...titled, ...failure(error) };
     }
-    // Somebody was faster. One more look decides whether that was a later run, a person, or nothing that matters.
+    // The branch has moved meanwhile. One more look decides whether that was a later run, a person, or nothing that matters.
     let moved = false;
     try {
       const again = await readAgain(workspace, state);
@@ -95,7 +95,7 @@ export function createPublisher(workspace: GitWorkspace, state: OwnState, attemp
 
 const unowned = 'it has no owner, and no config covers all of its files: merge or delete it';
 
-/** Where a branch of somebody else has the name: it is not for this config to move. */
+/** Where a branch of another owner has the name: it is not for this config to move. */
 function foreignOutcome({ branch, wanted }: Subject, { foreign }: OwnTips): Outcome | undefined {
   const found = foreign.get(branch);
   if (found === undefined) return undefined;

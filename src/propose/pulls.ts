@@ -75,7 +75,7 @@ function closedOf(past: readonly PullRequest[], now: number): PullState['closed'
   });
 }
 
-/** What is told of it: the same words as for a branch alone, with the pull request. */
+/** What is reported of it: the same words as for a branch alone, with the pull request. */
 function outcomeOf(
   decision: PullDecision,
   subject: Subject,

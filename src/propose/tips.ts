@@ -56,8 +56,8 @@ export function ownTips({ branches, notes, memories }: Tips, claim: Claim): OwnT
 /**
  * What people have approved in proposals that are not merged yet: it stays proposed.
  *
- * @param open branches with an open pull request, where there are any: what somebody has closed, or squashed into the base,
- *   is proposed no more
+ * @param open branches with an open pull request, where there are any: what was closed, or squashed into the base, is
+ *   no longer proposed
  */
 export function letThroughBefore(
   { branches }: Pick<Tips, 'branches'>,

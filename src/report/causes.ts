@@ -32,7 +32,7 @@ export function causesOf(changes: readonly AccessChange[], show: Show): Causes {
   return new Map(causes.map((cause) => [cause.words, cause]));
 }
 
-/** Reasons that speak of one thing, wherever they stand; that somebody is no longer a member is as many things as people. */
+/** Reasons that speak of one thing, wherever they stand; a membership that ended is one for each person. */
 function isShared({ reason, group }: Loss): boolean {
   switch (reason) {
     case 'renamed':

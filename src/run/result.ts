@@ -61,7 +61,7 @@ function exitCodeOfRun(plan: Plan, proposals: readonly Proposal[], differencesMa
   return differencesMatter && plan.files.length > 0 ? exitCode.differences : exitCode.done;
 }
 
-/** Somebody stands in the way of it, or has declined what takes access away: that access stands. */
+/** It is blocked, or its removal of access was declined: that access stays. */
 function isHeld({ action, removalsSince }: Proposal): boolean {
   return action === 'blocked' || (action === 'declined' && removalsSince !== undefined);
 }

@@ -11,7 +11,7 @@ interface Question {
 
 const order = ['zmsUrl', 'cert', 'key', 'ca', 'cluster', 'domain', 'namespaces', 'role'] satisfies AnswerName[];
 
-/** Whether somebody is there to be asked. Some CI systems have a terminal that nobody looks at. */
+/** Whether a person can be asked. Some CI systems have a terminal without one. */
 export function canAsk(io: Io): boolean {
   return io.inIsTerminal && io.errIsTerminal && !io.env['CI'];
 }
