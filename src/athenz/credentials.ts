@@ -12,7 +12,10 @@ export interface Credentials {
   readonly ca?: string;
 }
 
-/** Gives the identity of this moment: files are read again when they changed, as agents renew them under our feet. */
+/**
+ * Gives the identity of this moment: files are read again when they changed, as agents renew them under our feet. Unchanged,
+ * it is the same object.
+ */
 export type CredentialSource = () => Promise<Credentials>;
 
 /**
@@ -23,20 +26,19 @@ export type CredentialSource = () => Promise<Credentials>;
  */
 export function credentialSource(config: AthenzConfig, env: NodeJS.ProcessEnv, now: () => number): CredentialSource {
   const certificate = pemSource('certificate', env['ATHENZ_CERT'], config.certPath, 'athenz.certPath or ATHENZ_CERT');
-  const key = pemSource('key', env['ATHENZ_KEY'], config.keyPath, 'athenz.keyPath or ATHENZ_KEY');
-  const ca = config.caPath === null ? undefined : pemSource('CA', undefined, config.caPath, 'athenz.caPath');
+  const privateKey = pemSource('key', env['ATHENZ_KEY'], config.keyPath, 'athenz.keyPath or ATHENZ_KEY');
+  const authority = config.caPath === null ? undefined : pemSource('CA', undefined, config.caPath, 'athenz.caPath');
   let checked: Credentials | undefined;
   return async () => {
-    const from = { certificate: await certificate(), key: await key(), ca: await ca?.() };
-    const { certificate: cert } = from;
+    const cert = await certificate();
+    const key = await privateKey();
+    const ca = await authority?.();
     checkValidity(cert, now());
-    const credentials = { cert: cert.pem, key: from.key.pem, ...(from.ca === undefined ? {} : { ca: from.ca.pem }) };
-    if (checked?.cert !== credentials.cert || checked.key !== credentials.key || checked.ca !== credentials.ca) {
-      checkPair(cert, from.key);
-      if (from.ca !== undefined) parseCertificate('CA', from.ca);
-      checked = credentials;
-    }
-    return credentials;
+    if (checked?.cert === cert.pem && checked.key === key.pem && checked.ca === ca?.pem) return checked;
+    checkPair(cert, key);
+    if (ca !== undefined) parseCertificate('CA', ca);
+    checked = { cert: cert.pem, key: key.pem, ...(ca === undefined ? {} : { ca: ca.pem }) };
+    return checked;
   };
 }
 

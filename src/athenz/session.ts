@@ -1,8 +1,10 @@
-import pThrottle from 'p-throttle';
 import type { AthenzConfig } from '../config/types.ts';
-import { type Clock, defaultRetry, type RetryPolicy, withRetry } from '../model/retry.ts';
+import type { Clock } from '../model/clock.ts';
+import { type HttpAnswer, type HttpRequest, openHttp } from '../runtime/http.ts';
+import { proxyFor } from '../runtime/proxy.ts';
+import { defaultRetry, type RetryPolicy } from '../runtime/retry.ts';
 import { type CredentialSource, credentialSource } from './credentials.ts';
-import { type HttpAnswer, type HttpRequest, openTransport } from './transport.ts';
+import { noAnswer } from './status.ts';
 
 /** A connection to one ZMS: what reads and writes share. */
 export interface Session {
@@ -10,8 +12,12 @@ export interface Session {
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
   readonly credentials: CredentialSource;
-  /** Sends a request once, no faster than the config allows. @throws AppError `ZMS_…` when no answer came */
-  send(request: HttpRequest, atMost?: number): Promise<HttpAnswer>;
+  /**
+   * Sends a request once, no faster than the config allows.
+   *
+   * @throws AppError `ZMS_TLS`, `ZMS_UNREACHABLE`, `ZMS_TIMEOUT`, or those of the credentials
+   */
+  send(request: HttpRequest): Promise<HttpAnswer>;
   /** Reads a path, with further tries where one may help. @throws what `parse` throws, too */
   read<T>(path: string, parse: (answer: HttpAnswer) => T | Promise<T>): Promise<T>;
   /** Requests sent so far, further tries included. */
@@ -26,39 +32,45 @@ export interface SessionOptions {
   readonly retry?: RetryPolicy;
 }
 
-/** Opens a session; nothing is sent before the first request. */
+/** ZMS closes an idle connection after 30 s; a client that is faster never writes into a closing one. */
+const idle = 20_000;
+
+/**
+ * Opens a session: HTTPS with a client certificate. Nothing is sent before the first request.
+ *
+ * @throws AppError `CONFIG_INVALID` when a proxy variable holds no URL
+ */
 export function openSession({ config, env, clock, retry = defaultRetry }: SessionOptions): Session {
+  const { zmsUrl, caPath, concurrency: connections } = config;
   const credentials = credentialSource(config, env, () => clock.now());
-  const transport = openTransport({
-    baseUrl: config.zmsUrl,
-    credentials,
-    env,
+  const proxy = proxyFor(zmsUrl, env);
+  const http = openHttp({
+    url: zmsUrl,
+    identity: { now: async () => ({ tls: await credentials() }) },
+    connection: { proxy, connections, idle, http2: false },
     timeout: config.requestTimeout,
-    connections: config.concurrency,
-    caPath: config.caPath,
-  });
-  const counted = { requests: 0 };
-  const send = throttled(config, (request: HttpRequest, atMost?: number) => {
-    counted.requests++;
-    return transport.send(request, atMost);
+    retry,
+    clock,
+    pace: paceOf(config),
+    noAnswer: noAnswer(zmsUrl, caPath, proxy),
   });
   return {
     config,
     env,
     clock,
     credentials,
-    send,
-    read: (path, parse) => withRetry(async (atMost) => parse(await send({ path }, atMost)), retry, clock),
+    send: (request) => http.send(request),
+    read: (path, parse) => http.read({ path }, parse),
     get requests() {
-      return counted.requests;
+      return http.requests;
     },
-    close: () => transport.close(),
+    close: () => http.close(),
   };
 }
 
-function throttled({ requestsPerSecond }: AthenzConfig, send: Session['send']): Session['send'] {
-  if (requestsPerSecond === 'off') return send;
+function paceOf({ requestsPerSecond }: AthenzConfig) {
+  if (requestsPerSecond === 'off') return undefined;
   // At least one at a time: half a request a second is one every two seconds.
-  const perInterval = Math.max(1, Math.floor(requestsPerSecond));
-  return pThrottle({ limit: perInterval, interval: (1000 * perInterval) / requestsPerSecond })(send);
+  const limit = Math.max(1, Math.floor(requestsPerSecond));
+  return { limit, interval: (1000 * limit) / requestsPerSecond };
 }

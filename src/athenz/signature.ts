@@ -1,6 +1,6 @@
 import { type CryptoKey, errors, flattenedVerify, importSPKI } from 'jose';
 import { AppError, reasonOf } from '../model/error.ts';
-import { settled } from '../model/retry.ts';
+import { settled } from '../runtime/retry.ts';
 import type { SignedDocument } from './wire.ts';
 
 /** Gives the PEM of the public key with this id. @throws AppError */

@@ -1,17 +1,17 @@
 import { AppError, type ErrorCode } from '../model/error.ts';
-import type { RetryHint } from '../model/retry.ts';
-import type { HttpAnswer } from './transport.ts';
+import { unreachable } from '../model/outcome.ts';
+import type { TroubleKind } from '../model/trouble.ts';
+import type { HttpAnswer, HttpOptions } from '../runtime/http.ts';
+import type { ProxySettings } from '../runtime/proxy.ts';
 import { parseError } from './wire.ts';
 
 /** The body of a 200. @throws AppError by status, with ZMS' own words where there are any */
-export function succeeded(answer: HttpAnswer, doing: string): string {
-  if (answer.status === 200) return answer.body;
-  const words = parseError(answer.body)?.message;
-  const [code, next] = meaningOf(answer.status);
+export function succeeded({ status, body }: HttpAnswer, doing: string): string {
+  if (status === 200) return body;
+  const words = parseError(body)?.message;
+  const [code, next] = meaningOf(status);
   const said = words === undefined ? '' : `: ${words.split('\n', 1)[0]}`;
-  const error = new AppError(code, `${doing}: ${answer.status}${said}`, { next });
-  const seconds = Number(answer.retryAfter);
-  throw Number.isFinite(seconds) ? Object.assign(error, { retryAfter: seconds * 1000 } satisfies RetryHint) : error;
+  throw new AppError(code, `${doing}: ${status}${said}`, { next });
 }
 
 function meaningOf(status: number): readonly [ErrorCode, string] {
@@ -27,4 +27,49 @@ function meaningOf(status: number): readonly [ErrorCode, string] {
 /** Whether ZMS itself says that there is no such thing: any other 404 may come from something in between. */
 export function isOwn404({ status, body }: HttpAnswer): boolean {
   return status === 404 && parseError(body)?.code === 404;
+}
+
+/**
+ * What a request that ZMS did not answer means.
+ *
+ * @param caPath file that the CA is read from; `null`: the system's CAs count
+ */
+export function noAnswer(zmsUrl: string, caPath: string | null, proxy: ProxySettings): HttpOptions['noAnswer'] {
+  const { host, hostname, pathname } = new URL(zmsUrl);
+  const direct = proxy.noProxy.split(',').includes(hostname);
+  const hints = { caPath, proxy: direct ? undefined : proxy.from };
+  return ({ method, path }, kind) => {
+    const [code, next] = meaningOfTrouble(kind, hints);
+    return { code, doing: `${method} ${host}${pathname}${path}`, next };
+  };
+}
+
+/** What the next step depends on. */
+interface Hints {
+  readonly caPath: string | null;
+  /** The variable that names the proxy. */
+  readonly proxy: string | undefined;
+}
+
+function meaningOfTrouble(kind: TroubleKind, { caPath, proxy }: Hints): readonly [ErrorCode, string] {
+  switch (kind) {
+    case 'timeout':
+      return ['ZMS_TIMEOUT', 'try again, or raise athenz.requestTimeout'];
+    case 'tls-name':
+      return ['ZMS_TLS', 'correct athenz.zmsUrl'];
+    case 'tls-issuer':
+      return ['ZMS_TLS', caPath === null ? 'set athenz.caPath to its CA' : `add its CA to ${caPath} (athenz.caPath)`];
+    case 'tls-time':
+      return ['ZMS_TLS', 'tell the ZMS administrators'];
+    case 'tls-client':
+      return ['ZMS_TLS', 'check which CA the server accepts'];
+    case 'tls':
+      return ['ZMS_TLS', 'check the certificate, the key and athenz.zmsUrl'];
+    case 'unreachable': {
+      const way = proxy === undefined ? 'the network and the proxy' : `the network and the proxy of ${proxy}`;
+      return ['ZMS_UNREACHABLE', `check athenz.zmsUrl, ${way}`];
+    }
+    default:
+      return unreachable(kind);
+  }
 }

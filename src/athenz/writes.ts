@@ -8,9 +8,9 @@ import {
   type Tags,
 } from '../model/domain.ts';
 import { AppError, type ErrorCode } from '../model/error.ts';
+import type { HttpAnswer, HttpRequest } from '../runtime/http.ts';
 import type { Session } from './session.ts';
 import { isOwn404, succeeded } from './status.ts';
-import type { HttpAnswer, HttpRequest } from './transport.ts';
 import { parseDomain, parseError, parseJson, parseList } from './wire.ts';
 
 /** A domain as ZMS is asked to make it. */

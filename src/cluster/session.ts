@@ -1,11 +1,13 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { KubeConfig } from '../config/types.ts';
+import type { Clock } from '../model/clock.ts';
 import { AppError } from '../model/error.ts';
-import { type Clock, type RetryPolicy, withRetry } from '../model/retry.ts';
+import { type HttpRequest, openHttp } from '../runtime/http.ts';
+import type { RetryPolicy } from '../runtime/retry.ts';
 import { findTarget, type Target } from './kubeconfig.ts';
-import { succeeded } from './status.ts';
-import { type KubeRequest, openTransport } from './transport.ts';
+import { signInOf } from './sign-in.ts';
+import { noAnswer, succeeded } from './status.ts';
 
 export interface SessionOptions {
   /** What the cluster is called in the config. */
@@ -32,7 +34,7 @@ export interface ClusterSession {
    * @param doing for messages: `listing the RoleBindings of cluster prod`
    * @throws AppError `CLUSTER_…`, and what `parse` throws
    */
-  ask<T>(doing: string, request: KubeRequest, parse: (body: string) => T): Promise<T>;
+  ask<T>(doing: string, request: HttpRequest, parse: (body: string) => T): Promise<T>;
   /** Requests sent so far, further tries included. */
   readonly requests: number;
   close(): Promise<void>;
@@ -60,27 +62,39 @@ function certificateEnd({ certData, certFile }: Target['user']): string | undefi
 /** An API server that restarts is back within some seconds. */
 const patience: RetryPolicy = { tries: 5, within: 30_000, delay: 200 };
 
+/** What a client may ask of one API server: as much as client-go lets a careful controller. */
+const pace = { limit: 150, interval: 1000 };
+
 /** Opens a session; nothing is sent before the first request. @throws AppError `CLUSTER_CONFIG` */
 export function openSession(options: SessionOptions): ClusterSession {
   const { cluster, kube, root, env, clock, retry = patience, timeout = 30_000 } = options;
   const find = () => findTarget(cluster, kube, env, root);
   const target = find();
-  const transport = openTransport(target, timeout, find);
+  const { context, server, proxy } = target;
+  const http = openHttp({
+    url: server,
+    identity: signInOf(target, find),
+    connection: { proxy },
+    timeout,
+    retry,
+    clock,
+    pace,
+    noAnswer: noAnswer(server),
+  });
   return {
     cluster,
-    context: target.context,
-    server: target.server,
+    context,
+    server,
     async ask(doing, request, parse) {
-      const read = async (atMost?: number) => parse(succeeded(await transport.send(request, atMost), doing));
       try {
-        return await withRetry(read, retry, clock);
+        return await http.read(request, (answer) => parse(succeeded(answer, doing)));
       } catch (error) {
         throw withExpiry(error, target, clock.now());
       }
     },
     get requests() {
-      return transport.requests;
+      return http.requests;
     },
-    close: () => transport.close(),
+    close: () => http.close(),
   };
 }

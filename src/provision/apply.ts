@@ -1,9 +1,9 @@
 import pLimit from 'p-limit';
 import type { ZmsWrites } from '../athenz/writes.ts';
+import type { Clock } from '../model/clock.ts';
 import { type DetailedDocument, parentOf, roleName } from '../model/domain.ts';
 import type { Problem } from '../model/error.ts';
 import type { DomainPlan, ProvisionPlan, Step, StepOutcome, StepResult } from '../model/provision.ts';
-import type { Clock } from '../model/retry.ts';
 import { isOutage, patience } from '../model/transient.ts';
 import { attempt } from './attempt.ts';
 import { depthOf } from './room.ts';

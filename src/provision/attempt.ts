@@ -1,6 +1,6 @@
+import type { Clock } from '../model/clock.ts';
 import { type Problem, toProblem } from '../model/error.ts';
 import type { StepOutcome } from '../model/provision.ts';
-import type { Clock } from '../model/retry.ts';
 import { isTransient } from '../model/transient.ts';
 
 /** One write, and how to find out whether it has happened already. */

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
+import type { Clock } from '../model/clock.ts';
 import { AppError, exitCode } from '../model/error.ts';
-import type { Clock } from '../model/retry.ts';
 import { createLog, type Log, type LogLevel } from '../report/log.ts';
 import { withoutCommands } from '../report/runner.ts';
 import { visible } from '../report/visible.ts';

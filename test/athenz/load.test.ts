@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { test } from 'node:test';
 import { confirmAbsences, poll } from '../../src/athenz/poll.ts';
-import { openZms } from '../../src/athenz/zms.ts';
+import { openZms, type Zms } from '../../src/athenz/zms.ts';
+import type { AthenzConfig } from '../../src/config/types.ts';
+import { createTestAuthority } from '../support/certificates.ts';
 import { serveHttps } from '../support/https.ts';
 import { fakeClock } from '../support/zms.ts';
 import { defaults, onlyOnce, openClient } from '../support/zms-client.ts';
@@ -66,16 +68,15 @@ const rates: readonly (readonly [rate: number, burst: number, step: number, late
 ];
 for (const [rate, burst, step, later] of rates) {
   test(`athenz.requestsPerSecond ${rate} sends ${burst} requests every ${step} ms`, async (t) => {
+    const zms = await openUnanswered({ requestsPerSecond: rate });
     t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: Date.now() });
-    // Without a certificate every request fails before it is sent.
-    const zms = openZms({ config: { ...defaults, requestsPerSecond: rate }, env: {}, clock: fakeClock() });
     const pending = Promise.allSettled(Array.from({ length: 12 }, (_, index) => zms.domainExists(`acme.d${index}`)));
-    assert.equal(zms.requests, burst);
+    assert.equal(await sentBy(zms), burst);
     t.mock.timers.tick(step - 1);
-    assert.equal(zms.requests, burst);
+    assert.equal(await sentBy(zms), burst);
     t.mock.timers.tick(1);
     for (const requests of later) {
-      assert.equal(zms.requests, requests);
+      assert.equal(await sentBy(zms), requests);
       t.mock.timers.tick(step);
     }
     t.mock.timers.tick(60_000);
@@ -86,12 +87,32 @@ for (const [rate, burst, step, later] of rates) {
 }
 
 test('athenz.requestsPerSecond off sends all requests at once', async () => {
-  const zms = openZms({ config: defaults, env: {}, clock: fakeClock() });
+  const zms = await openUnanswered({});
   const pending = Promise.allSettled(names.map((name) => zms.domainExists(name)));
-  assert.equal(zms.requests, names.length);
+  assert.equal(await sentBy(zms), names.length);
   await pending;
   await zms.close();
 });
+
+test('a request without a certificate is not sent, and not counted', async () => {
+  const zms = openZms({ config: defaults, env: {}, clock: fakeClock() });
+  await assert.rejects(zms.listDomains(), { code: 'ATHENZ_CERT_MISSING' });
+  assert.equal(zms.requests, 0);
+  await zms.close();
+});
+
+/** Requests that fail, each once: nobody listens there. */
+async function openUnanswered(config: Partial<AthenzConfig>): Promise<Zms> {
+  const { cert, key } = await (await createTestAuthority()).issue({ principal: 'acme.platform.gitops' });
+  const env = { ATHENZ_CERT: cert, ATHENZ_KEY: key };
+  return openZms({ config: { ...defaults, ...config }, env, clock: fakeClock(), retry: onlyOnce });
+}
+
+/** Requests sent, once all that need not wait are. */
+async function sentBy(zms: Zms): Promise<number> {
+  await new Promise(setImmediate);
+  return zms.requests;
+}
 
 test('retries count as requests and are rate limited', async (t) => {
   let arrived = 0;

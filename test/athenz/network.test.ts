@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
-import { openTransport } from '../../src/athenz/transport.ts';
 import type { AppError, ErrorCode } from '../../src/model/error.ts';
 import { createTestAuthority } from '../support/certificates.ts';
 import { serveHttps } from '../support/https.ts';
@@ -135,20 +134,11 @@ test('closing a client aborts requests in flight', async () => {
 });
 
 test('a proxy that refuses is named by its variable', async () => {
-  const transport = openTransport({
-    baseUrl: 'https://zms.example.com/zms/v1',
-    credentials: async () => ({ cert: '', key: '' }),
-    env: { HTTPS_PROXY: 'http://127.0.0.1:1' },
-    timeout: 5_000,
-    connections: 1,
-    caPath: null,
+  const url = 'https://zms.example.com/zms/v1';
+  const env = { HTTPS_PROXY: 'http://127.0.0.1:1' };
+  await using client = await openClient({ url, authority: await createTestAuthority() }, { env, retry: onlyOnce });
+  await assert.rejects(client.zms.listDomains(), {
+    code: 'ZMS_UNREACHABLE',
+    next: 'check athenz.zmsUrl, the network and the proxy of HTTPS_PROXY',
   });
-  try {
-    await assert.rejects(transport.send({ path: '/sys' }), {
-      code: 'ZMS_UNREACHABLE',
-      next: 'check athenz.zmsUrl, the network and the proxy of HTTPS_PROXY',
-    });
-  } finally {
-    await transport.close();
-  }
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openZms, type Zms } from '../../src/athenz/zms.ts';
 import type { AthenzConfig } from '../../src/config/types.ts';
-import type { RetryPolicy } from '../../src/model/retry.ts';
+import type { RetryPolicy } from '../../src/runtime/retry.ts';
 import type { CertificatePair } from '../../src/sandbox/authority.ts';
 import { type FakeClock, fakeClock } from './zms.ts';
 

@@ -1,12 +1,8 @@
-import { AppError, type ErrorCode } from './error.ts';
-import { isTransient } from './transient.ts';
+import type { Clock } from '../model/clock.ts';
+import { AppError, type ErrorCode } from '../model/error.ts';
+import { isTransient } from '../model/transient.ts';
 
-/** Time, as far as reading needs it; tests hand in their own. */
-export interface Clock {
-  now(): number;
-  sleep(milliseconds: number): Promise<void>;
-}
-
+/** How patiently one server is read; when another try makes sense at all is the same for each. */
 export interface RetryPolicy {
   readonly tries: number;
   /** Milliseconds from the first try within which all further ones end. */
@@ -15,6 +11,7 @@ export interface RetryPolicy {
   readonly delay: number;
 }
 
+/** Where a source has no policy of its own. */
 export const defaultRetry: RetryPolicy = { tries: 4, within: 10_000, delay: 200 };
 
 /** What another read may mend: to a read, 429 means too many requests at a time, which passes. */
@@ -33,6 +30,12 @@ export interface RetryHint {
 /** Marks an error as one that no further try mends. */
 export function settled(error: unknown): unknown {
   return error instanceof AppError ? Object.assign(error, { settled: true } satisfies RetryHint) : error;
+}
+
+/** Adds the server's wish to an error; milliseconds. */
+export function withWait(error: unknown, retryAfter: number | undefined): unknown {
+  if (!(error instanceof AppError) || retryAfter === undefined) return error;
+  return Object.assign(error, { retryAfter } satisfies RetryHint);
 }
 
 /**

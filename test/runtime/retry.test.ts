@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { AppError, type ErrorCode } from '../../src/model/error.ts';
-import { defaultRetry, type RetryHint, withRetry } from '../../src/model/retry.ts';
+import { defaultRetry, type RetryHint, withRetry } from '../../src/runtime/retry.ts';
 import { serveHttps } from '../support/https.ts';
 import { trials } from '../support/properties.ts';
 import { fakeClock, startZms } from '../support/zms.ts';

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import type { IncomingMessage, RequestListener } from 'node:http';
+import { test } from 'node:test';
+import type { Clock } from '../../src/model/clock.ts';
+import { AppError } from '../../src/model/error.ts';
+import { type HttpClient, type HttpOptions, type Identity, openHttp } from '../../src/runtime/http.ts';
+import { proxyFor } from '../../src/runtime/proxy.ts';
+import { defaultRetry } from '../../src/runtime/retry.ts';
+import { type HttpsServer, serveHttps } from '../support/https.ts';
+import { fakeClock } from '../support/zms.ts';
+
+// What ZMS and the API servers have in common; test/athenz and test/cluster have what each makes of it.
+
+interface Fixture extends AsyncDisposable {
+  readonly server: HttpsServer;
+  readonly http: HttpClient;
+}
+
+async function open(
+  answer: RequestListener,
+  optionsFor: (tls: Identity['tls']) => Partial<HttpOptions> = () => ({}),
+): Promise<Fixture> {
+  const server = await serveHttps(answer);
+  const tls = { ca: server.authority.caPem };
+  const http = openHttp({
+    url: server.url,
+    identity: { now: async () => ({ tls }) },
+    connection: { proxy: proxyFor(server.url, {}) },
+    timeout: 10_000,
+    retry: defaultRetry,
+    clock: fakeClock(),
+    noAnswer: ({ method, path }, kind) => ({ code: 'ZMS_UNREACHABLE', doing: `${method} ${path} (${kind})`, next: '' }),
+    ...optionsFor(tls),
+  });
+  return {
+    server,
+    http,
+    async [Symbol.asyncDispose]() {
+      await http.close();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+test('a body is sent as JSON, and the headers of a request win over those of the identity', async () => {
+  const seen: IncomingMessage[] = [];
+  const bodies: string[] = [];
+  await using it = await open(
+    async (request, response) => {
+      seen.push(request);
+      bodies.push((await request.toArray()).join(''));
+      response.writeHead(201).end('made');
+    },
+    (tls) => ({
+      identity: { now: async () => ({ tls, headers: { 'x-who': 'identity', authorization: 'Bearer x' } }) },
+    }),
+  );
+  await it.http.send({ path: '/read?a=b' });
+  const answer = await it.http.send({ path: '/made', headers: { 'x-who': 'request' }, body: { name: 'ä' } });
+  assert.deepEqual(answer, { status: 201, retryAfter: undefined, body: 'made' });
+  assert.deepEqual(
+    seen.map(({ method, url, headers }) => [method, url, headers['content-type'], headers['x-who']]),
+    [
+      ['GET', '/zms/v1/read?a=b', undefined, 'identity'],
+      ['POST', '/zms/v1/made', 'application/json', 'request'],
+    ],
+  );
+  for (const { headers } of seen) {
+    assert.deepEqual([headers['user-agent'], headers.authorization], ['athenz-gitops', 'Bearer x']);
+  }
+  assert.deepEqual(bodies, ['', '{"name":"ä"}']);
+});
+
+test('a 401 is an answer, unless the identity can be renewed for one more request', async () => {
+  const answer: RequestListener = ({ headers }, response) => {
+    response.writeHead(headers.authorization === 'new' ? 200 : 401).end();
+  };
+  await using plain = await open(answer);
+  assert.equal((await plain.http.send({ path: '/' })).status, 401);
+  assert.equal(plain.http.requests, 1);
+  const refused: Identity[] = [];
+  let authorization = 'old';
+  await using renewing = await open(answer, (tls) => ({
+    identity: {
+      now: async () => ({ tls, headers: { authorization } }),
+      async renew(it) {
+        refused.push(it);
+        authorization = 'new';
+      },
+    },
+  }));
+  assert.equal((await renewing.http.send({ path: '/' })).status, 200);
+  assert.deepEqual(
+    refused.map(({ headers }) => headers),
+    [{ authorization: 'old' }],
+  );
+  assert.equal(renewing.http.requests, 2);
+});
+
+test('a body beyond the size limit is not read to its end', async () => {
+  await using it = await open(
+    (_, response) => void response.end('x'.repeat(1001)),
+    () => ({ connection: { proxy: { proxy: undefined, noProxy: '' }, largest: 1000 } }),
+  );
+  const message = /^GET \/large \(unreachable\): .*max size/;
+  await assert.rejects(it.http.send({ path: '/large' }), { code: 'ZMS_UNREACHABLE', message });
+});
+
+test('a write is sent once, whatever comes back', async () => {
+  await using it = await open(({ socket }) => void socket.destroy());
+  const message = /^PUT \/role \(unreachable\): /;
+  await assert.rejects(it.http.send({ method: 'PUT', path: '/role', body: {} }), { message });
+  assert.equal(it.server.paths.length, 1);
+});
+
+test('closing a client aborts a read, which is not tried again', async () => {
+  const arrived = Promise.withResolvers<void>();
+  await using it = await open(() => arrived.resolve());
+  const reading = it.http.read({ path: '/hang' }, String);
+  await arrived.promise;
+  await it.http.close();
+  await assert.rejects(reading, { code: 'ZMS_UNREACHABLE', message: /^(?!.*after \d tries)/ });
+  assert.deepEqual([it.server.paths, it.http.requests], [['/hang'], 1]);
+});
+
+test('a client that is closed between two tries sends nothing more, even as another identity', async () => {
+  let http: HttpClient | undefined;
+  const clock: Clock = { now: () => 0, sleep: async () => http?.close() };
+  await using it = await open(
+    (_, response) => void response.writeHead(200).end(),
+    ({ ca }) => ({ clock, identity: { now: async () => ({ tls: { ca: ca ?? '' } }) } }),
+  );
+  http = it.http;
+  let parsed = 0;
+  const reading = http.read({ path: '/' }, () => {
+    parsed++;
+    throw new AppError('ZMS_STALE', 'too old');
+  });
+  await assert.rejects(reading, { code: 'ZMS_UNREACHABLE' });
+  assert.deepEqual([parsed, it.server.paths.length], [1, 1]);
+});
