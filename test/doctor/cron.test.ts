@@ -28,6 +28,8 @@ const schedules: readonly (readonly [cron: string, longest: number, onTheHour: b
   ['17 3 1,15 * 1', 7 * day, false],
   ['17 3 1 JAN *', 366 * day, false],
   ['0 0 29 2 *', 1461 * day, true],
+  ['17 3 */2 * 1', 2 * day, false],
+  [' 17\t3  * * * ', day, false],
 ];
 for (const [cron, longest, onTheHour] of schedules) {
   test(`reads "${cron}"`, () => {
@@ -57,7 +59,23 @@ test('rejects invalid schedules and ones that never start', () => {
     '1,,2 * * * *',
     'x * * * *',
     '* MON * * *',
+    '*/90 * * * *',
   ])
     assert.equal(readCron(cron), undefined, cron);
   assert.equal(readCron('17 3 30 2 *'), undefined);
+});
+
+test('rejects what other schedulers read and GitHub does not document', () => {
+  for (const cron of [
+    '@daily',
+    '2030-01-01T00:00:00',
+    '17 3 ? * *',
+    '17 3 L * *',
+    '17 3 15W * *',
+    '17 3 * * MON#2',
+    '17 3 * * 5L',
+    '17 3 * * +1',
+    '/5 * * * *',
+  ])
+    assert.equal(readCron(cron), undefined, cron);
 });
