@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { LiveBinding, LiveNamespace, LiveOwner, LiveRole, LiveWrite } from '../model/cluster.ts';
 import { AppError } from '../model/error.ts';
 import { compareSubjects, type Subject, subjectKey } from '../model/grant.ts';
+import { textsOf } from '../model/inventory.ts';
 import { annotationKey, managedByKey, managedByValue } from '../model/manifest.ts';
 
 /* What of an API server's answers is used, and checked first: what is not as it has to be is no answer. */
@@ -31,7 +32,13 @@ const role = z.object({
   rules: z.array(z.object({ apiGroups: list, resources: list, verbs: list, resourceNames: list })).nullish(),
 });
 const namespace = z.object({
-  metadata: z.object({ name: text.min(1), uid: text.min(1), deletionTimestamp: text.nullish() }),
+  metadata: z.object({
+    name: text.min(1),
+    uid: text.min(1),
+    deletionTimestamp: text.nullish(),
+    // Read as those of files are: one that is no text does not make the list unreadable.
+    labels: z.unknown().optional(),
+  }),
 });
 const review = z.object({ status: z.object({ allowed: z.boolean(), reason: text.nullish() }) });
 const status = z.object({ kind: z.literal('Status'), message: text.nullish(), reason: text.nullish() });
@@ -80,8 +87,9 @@ export const roles: Kind<LiveRole> = {
 export const namespaces: Kind<LiveNamespace> = {
   listKind: 'NamespaceList',
   parse: (item) => {
-    const { name, deletionTimestamp } = namespace.parse(item).metadata;
-    return { name, terminating: (deletionTimestamp ?? '') !== '' };
+    const { name, deletionTimestamp, ...it } = namespace.parse(item).metadata;
+    const labels = textsOf(it.labels);
+    return { name, terminating: (deletionTimestamp ?? '') !== '', ...(labels === undefined ? {} : { labels }) };
   },
 };
 

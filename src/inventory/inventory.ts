@@ -129,12 +129,15 @@ function inventoryOf(
   };
 }
 
-/** A namespace may be declared more than once: by a list and by its manifest. The first to have an annotation counts. */
+/** A namespace may be declared more than once: by a list and by its manifest. The first to have a key counts. */
 function merge(first: NamespaceEntry | undefined, next: NamespaceEntry): NamespaceEntry {
   if (first === undefined) return next;
-  return next.annotations === undefined
-    ? first
-    : { ...first, annotations: { ...next.annotations, ...first.annotations } };
+  const { annotations, labels } = next;
+  return {
+    ...first,
+    ...(annotations === undefined ? {} : { annotations: { ...annotations, ...first.annotations } }),
+    ...(labels === undefined ? {} : { labels: { ...labels, ...first.labels } }),
+  };
 }
 
 function namesOf(file: TreeFile, content: Uint8Array | undefined): FileNames {

@@ -22,10 +22,12 @@ export function liveInventory(
   });
   const left = new Set(excluded.map(({ name }) => name));
   const used = read.filter(({ name }) => !left.has(name));
-  const names = used.map(({ name }) => name).sort();
+  const source = `cluster ${cluster}`;
   return {
     cluster,
-    namespaces: names.map((name) => ({ name, source: `cluster ${cluster}` })),
+    namespaces: used
+      .map(({ name, labels }) => ({ name, source, ...(labels === undefined ? {} : { labels }) }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
     excluded: excluded.sort((a, b) => (a.name < b.name ? -1 : 1)),
     // As with a glob that matches no file: it looks as if every namespace had left.
     problems: read.length === 0 ? [noneFound(cluster)] : [],

@@ -1,17 +1,20 @@
 import { label } from '../config/text-schema.ts';
 import { AppError, reasonOf } from '../model/error.ts';
+import { textsOf } from '../model/inventory.ts';
 import { maxYamlBytes, parseYamlStream, sizeProblem, YamlError } from '../model/yaml.ts';
 
 /** A namespace as a file declares it. */
 export interface Declared {
   readonly name: string;
   readonly annotations?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** As read, before anything is checked. */
 interface Found {
-  readonly name: unknown;
+  readonly name?: unknown;
   readonly annotations?: unknown;
+  readonly labels?: unknown;
 }
 
 /**
@@ -25,10 +28,14 @@ interface Found {
 export function parseNamespaces(file: string, content: Uint8Array): readonly Declared[] {
   const text = decode(file, content);
   const found = /\.(ya?ml|json)$/.test(file) ? fromYaml(file, text) : fromLines(text);
-  return found.map(({ name, annotations }) => {
+  return found.map(({ name, ...it }) => {
     if (typeof name === 'string' && label.test(name)) {
-      const texts = textsOf(annotations);
-      return texts === undefined ? { name } : { name, annotations: texts };
+      const [annotations, labels] = [textsOf(it.annotations), textsOf(it.labels)];
+      return {
+        name,
+        ...(annotations === undefined ? {} : { annotations }),
+        ...(labels === undefined ? {} : { labels }),
+      };
     }
     throw new AppError(
       'INVENTORY_BAD_NAME',
@@ -36,13 +43,6 @@ export function parseNamespaces(file: string, content: Uint8Array): readonly Dec
       { next: 'use at most 63 lower case letters, digits and "-", quoted if it reads as a number' },
     );
   });
-}
-
-/** What is no text is no annotation: Kubernetes would refuse it. */
-function textsOf(annotations: unknown): Readonly<Record<string, string>> | undefined {
-  if (typeof annotations !== 'object' || annotations === null || Array.isArray(annotations)) return undefined;
-  const texts = Object.entries(annotations).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
-  return texts.length === 0 ? undefined : Object.fromEntries(texts);
 }
 
 /** A list or a map is not written out: it may hold itself, or more than anybody wants to read. */
@@ -85,7 +85,7 @@ function fromLines(text: string): readonly Found[] {
 interface Manifest {
   readonly apiVersion?: unknown;
   readonly kind?: unknown;
-  readonly metadata?: { readonly name?: unknown; readonly annotations?: unknown } | null;
+  readonly metadata?: Found | null;
   readonly items?: unknown;
 }
 
@@ -95,7 +95,8 @@ function namesIn(document: unknown): readonly Found[] {
   if (typeof document !== 'object') throw new TypeError('it holds neither manifests nor a list of names');
   const { apiVersion, kind, metadata, items } = document as Manifest;
   if (apiVersion !== 'v1') return [];
-  if (kind === 'Namespace') return [{ name: metadata?.name, annotations: metadata?.annotations }];
+  if (kind === 'Namespace')
+    return [{ name: metadata?.name, annotations: metadata?.annotations, labels: metadata?.labels }];
   if ((kind === 'List' || kind === 'NamespaceList') && Array.isArray(items)) {
     return items.flatMap((item) => (Array.isArray(item) ? [] : namesIn(kind === 'List' ? item : withKind(item))));
   }

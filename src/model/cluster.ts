@@ -44,6 +44,7 @@ export interface LiveNamespace {
   readonly name: string;
   /** It is being deleted: what is written into it goes with it. */
   readonly terminating: boolean;
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** Which API server was asked, and how. */

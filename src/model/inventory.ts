@@ -7,6 +7,15 @@ export interface NamespaceEntry {
   readonly source: string;
   /** Of its manifest; a name in a list has none. */
   readonly annotations?: Readonly<Record<string, string>>;
+  /** Of its manifest, or as the cluster has them: there, whoever may edit the Namespace sets them. */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** The texts of a map of labels or annotations, if there are any. What is no text is none: Kubernetes would refuse it. */
+export function textsOf(map: unknown): Readonly<Record<string, string>> | undefined {
+  if (typeof map !== 'object' || map === null || Array.isArray(map)) return undefined;
+  const texts = Object.entries(map).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  return texts.length === 0 ? undefined : Object.fromEntries(texts);
 }
 
 /** Why a namespace is left out: `namespaces.exclude`, the built-in list of system namespaces, or it is being deleted. */

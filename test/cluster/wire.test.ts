@@ -20,3 +20,16 @@ test('fields that an API server may leave out may be null', () => {
   assert.equal(parseReview('{"status": {"allowed": true, "reason": null}}', 'asking').reason, '');
   assert.equal(wordsOf('{"kind": "Status", "message": null, "reason": null}'), undefined);
 });
+
+test('labels of a namespace are strings; anything else is left out and does not fail the list', () => {
+  const listed = (more: object) => {
+    const items = [{ metadata: { name: 'web', uid: 'u', ...more } }];
+    const page = { kind: 'NamespaceList', metadata: {}, items };
+    return parsePage(JSON.stringify(page), namespaces, 'listing').items;
+  };
+  const plain = { name: 'web', terminating: false };
+  assert.deepEqual(listed({ labels: { team: 'a', odd: 1, none: null } }), [{ ...plain, labels: { team: 'a' } }]);
+  for (const more of [{}, { labels: null }, { labels: {} }, { labels: ['a'] }, { labels: 'a' }]) {
+    assert.deepEqual(listed(more), [plain]);
+  }
+});
