@@ -3,7 +3,7 @@ import type { RunResult } from '../../src/model/result.ts';
 import { type Fixture, type FixtureOptions, openFixture } from './fixture.ts';
 import { everyToken, type GitHubOptions } from './github/options.ts';
 import { type GitHubStandIn, startGitHub } from './github/stand-in.ts';
-import { gitEnv, gitIn } from './repository.ts';
+import { addOrigin, copyBranch, gitEnv, gitIn } from './repository.ts';
 import type { Ran } from './run.ts';
 
 /** A fixture whose `origin` is a GitHub on loopback, with pull requests as the way to propose. */
@@ -44,9 +44,9 @@ export async function openGitHubFixture({
   const settings = `kind: github\n  repository: acme/gitops\n  apiUrl: ${github.apiUrl}`;
   const config = (text: string) => text.replace('kind: local', settings);
   const fixture = await openFixture({ ...rest, config: (text) => (rest.config ?? ((it) => it))(config(text)) });
-  fixture.git('remote', 'add', 'origin', github.remoteUrl);
+  await addOrigin(fixture.dir, github.remoteUrl);
+  await copyBranch(fixture.dir, github.git.dir, 'main');
   const publish = () => void fixture.git('push', '--quiet', '--force', github.git.dir, 'main');
-  publish();
   const env = { ...gitEnv, GITHUB_TOKEN: everyToken };
   return {
     ...fixture,

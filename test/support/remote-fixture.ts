@@ -1,5 +1,5 @@
 import { type Fixture, type FixtureOptions, merge, openFixture } from './fixture.ts';
-import { gitIn, makeRepository } from './repository.ts';
+import { addOrigin, copyBranch, gitIn, makeRepository } from './repository.ts';
 
 /** A fixture, and the repository that its proposals end up in. */
 export interface RemoteFixture extends Fixture {
@@ -34,8 +34,10 @@ export async function openRemoteFixture({
     if (bare !== undefined) fixture.git('push', '--quiet', 'origin', 'main');
   };
   const tipOf = (branch: string) => gitIn(target, 'rev-parse', branch);
-  if (bare !== undefined) fixture.git('remote', 'add', 'origin', bare.dir);
-  pushMain();
+  if (bare !== undefined) {
+    await addOrigin(fixture.dir, bare.dir);
+    if (!options.uncommitted) await copyBranch(fixture.dir, bare.dir, 'main', 'refs/remotes/origin/main');
+  }
   return {
     ...fixture,
     target,
