@@ -92,7 +92,7 @@ test('the order of domains, roles, members, groups and assertions does not matte
       });
       assert.deepEqual(resolve(new Map(mixed)), resolve(reads));
     }),
-    { numRuns: trials(750) },
+    { numRuns: trials(300) },
   );
 });
 
@@ -126,7 +126,7 @@ test('adding a dropped member changes no grant', () => {
       more.set(target.name, { kind: 'value', value: withMember(target, list, index, member) });
       assert.deepEqual(resolve(more).map(withoutDropped), resolve(reads).map(withoutDropped));
     }),
-    { numRuns: trials(750) },
+    { numRuns: trials(300) },
   );
 });
 

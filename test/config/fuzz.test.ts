@@ -141,7 +141,7 @@ test('any text parses or fails with a located error', () => {
   );
   fc.assert(
     fc.property(text, (it) => void read(it)),
-    { numRuns: trials(500) },
+    { numRuns: trials(300) },
   );
 });
 
@@ -161,7 +161,7 @@ test('a config with changed characters is usable or rejected', () => {
       const config = read(text);
       if (config !== undefined) assertUsable(config);
     }),
-    { numRuns: trials(500) },
+    { numRuns: trials(300) },
   );
 });
 
@@ -176,7 +176,7 @@ test('a config with changed values is usable or rejected', () => {
       accepted += 1;
       assertUsable(config);
     }),
-    { numRuns: trials(750) },
+    { numRuns: trials(400) },
   );
   assert.ok(accepted > 25, `only ${accepted} configs were accepted, too few to be meaningful`);
 });
