@@ -3,7 +3,6 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { isAbsolute, join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
@@ -13,10 +12,6 @@ if (major < 22 || (major === 22 && minor < 19)) {
   );
   process.exitCode = 2;
 } else {
-  // V8 lets its heap grow to several times what is in use before it clears away. Both are looked at whenever it may grow:
-  // with them a run over 10,000 bindings peaks near 260 MB in place of 450, for a second of CPU (test/bench/drift.ts).
-  setFlagsFromString('--semi-space-growth-factor=1');
-  setFlagsFromString('--heap-growing-percent=20');
   const cache = codeCache(process.env);
   if (cache !== undefined) nodeModule.enableCompileCache(cache);
   // A clone runs its sources as they are; the published package has them compiled.

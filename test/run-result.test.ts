@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { toResultPlan } from '../src/run/result.ts';
+import { rbacWords } from '../src/generators/rbac/words/words.ts';
+import { toRunResult } from '../src/report/result.ts';
 import { openFixture } from './support/fixture.ts';
 import { openGitHubFixture } from './support/github-fixture.ts';
-import { busyPlan } from './support/proposal.ts';
+import { busyPlan, reportOf } from './support/proposal.ts';
+import type { RunResult } from './support/result.ts';
 import { runResultSchema } from './support/run-result-schema.ts';
 
 const published = new URL('../schemas/run-result.schema.json', import.meta.url);
@@ -41,28 +43,31 @@ test('sync --json output with pull requests matches the published schema', async
 });
 
 test('the schema accepts a full plan and rejects invalid results', () => {
-  const plan = toResultPlan(busyPlan());
-  const result = {
-    format: 'athenz-gitops run 1',
-    command: 'plan',
-    exitCode: 4,
-    dryRun: false,
-    polledAt: plan.at,
-    zmsUrl: 'https://zms.example.com/zms/v1',
-    domains: { needed: 1, read: 1, unknown: 0 },
-    requests: 2,
-    plan,
-    proposals: [],
-  };
+  const result = toRunResult(reportOf([], { ...busyPlan(), exitCode: 4 })) as RunResult;
+  const { plan } = result;
   assertValid(JSON.stringify(result));
   assert.ok(plan.held.length * plan.kept.length * plan.dropped.length * plan.expiring.length > 0);
   for (const [what, invalid] of [
     ['without a plan', { ...result, plan: undefined }],
-    ['with another format', { ...result, format: 'athenz-gitops run 2' }],
-    ['with a time that is a number', { ...result, polledAt: 1 }],
+    ['with another format', { ...result, format: 'athenz-gitops run 1' }],
+    ['with a time that is a number', { ...result, asOf: 1 }],
     ['with an unknown kind of change', { ...result, plan: { ...plan, changes: [{ kind: 'none' }] } }],
-    ['with an unknown action', { ...result, proposals: [{ scope: 'a', branch: 'b', action: 'c' }] }],
+    ['with an unknown action', { ...result, proposals: [{ generator: 'rbac', scope: 'a', branch: 'b', action: 'c' }] }],
   ] as const) {
     assert.equal(validate(JSON.parse(JSON.stringify(invalid))), false, what);
   }
+});
+
+test('a result tells of further generators without the texts of their files', () => {
+  const problem = { code: 'CONFIG_INVALID', message: 'no such object' } as const;
+  const report = reportOf([], { ...busyPlan(), failed: [{ generator: 'mirrors', problem }] });
+  const [part] = report.parts;
+  const copies = { ...part, generator: { name: 'copies', words: rbacWords } };
+  const result = toRunResult({ ...report, parts: [part, copies] });
+  assertValid(JSON.stringify(result));
+  const [other, failed] = result.others ?? [];
+  assert.deepEqual(failed, { generator: 'mirrors', problem });
+  assert.equal(other?.generator, 'copies');
+  assert.ok(part.plan.files.some(({ after }) => after !== undefined));
+  assert.doesNotMatch(JSON.stringify(other), /"text"|"proofs"/);
 });

@@ -28,16 +28,15 @@ function filesIn(...folders: readonly string[]): readonly string[] {
 }
 
 const pure = [
-  'access',
   'adopt',
   'config',
+  'core',
   'drift',
+  'generators/rbac',
   'guard',
   'inventory',
   'model',
-  'plan',
   'provision',
-  'rbac',
   'report',
 ];
 const git = ['commands', 'doctor', 'git', 'propose', 'propose/github', 'runtime', '.'];

@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { outputsOf } from '../src/report/outputs.ts';
 import { cacheFolder } from './cluster/server/cache.ts';
 import { projectRoot } from './support/generated.ts';
-import { resultOf } from './support/proposal.ts';
+import { reportOf } from './support/proposal.ts';
 import {
   type Action,
   asWorkflow,
@@ -66,7 +66,7 @@ test('action.yml passes the linter and the repository rules', async () => {
 });
 
 test('action.yml exposes every output of the program', () => {
-  const outputNames = Object.keys(outputsOf(resultOf({})));
+  const outputNames = Object.keys(outputsOf(reportOf()));
   assert.deepEqual(
     Object.entries(action.outputs).map(([name, { value }]) => [name, value]),
     outputNames.map((name) => [name, `\${{ steps.run.outputs.${name} }}`]),

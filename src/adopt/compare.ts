@@ -1,14 +1,14 @@
-import { resolveAccess } from '../access/resolve.ts';
+import { refuseBlindness } from '../athenz/poll.ts';
 import type { Config } from '../config/types.ts';
+import { createPlanContext } from '../generators/rbac/context.ts';
+import { resolveAccess } from '../generators/rbac/resolve.ts';
+import { type SnapshotSource, wantedDomains } from '../generators/rbac/source.ts';
+import { loadTemplates } from '../generators/rbac/templates.ts';
 import { workTree } from '../git/work-tree.ts';
 import type { Proposal } from '../model/adoption.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
 import { compileLayout } from '../model/layout.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { createPlanContext } from '../plan/context.ts';
-import { decideFrom, wantedDomains } from '../run/assess.ts';
-import type { SnapshotSource } from '../run/source.ts';
-import { loadTemplates } from '../run/templates.ts';
 import { type AdoptionPlan, planAdoption } from './plan.ts';
 import type { ReadCluster } from './read-cluster.ts';
 
@@ -23,14 +23,20 @@ export async function compareAccess(
   const context = createPlanContext({
     config,
     layout: compileLayout(config.output.path),
-    filtered: false,
     render: { names: config.names, templates: await loadTemplates(null, workTree(config.dir, 'sha1')) },
     objectFormat: 'sha1',
   });
-  return decideFrom(source, wantedDomains(config, inventory), (snapshot) => {
+  const decide = (snapshot: Snapshot) => {
     const access = resolveAccess({ config, inventory, snapshot, at: new Date(snapshot.takenAt) });
     return planAdoption({ context, live: live.namespaces, access });
-  });
+  };
+  const snapshot = await source.take(wantedDomains(config, inventory));
+  refuseBlindness(snapshot);
+  const decided = decide(snapshot);
+  if (decided.doubted.length === 0) return { decided, snapshot };
+  // Where an absence would remove access it is looked at a second time.
+  const confirmed = await source.confirm(snapshot, decided.doubted);
+  return { decided: confirmed === snapshot ? decided : decide(confirmed), snapshot: confirmed };
 }
 
 function inventoryOf({ clusters }: Config, { namespaces }: Proposal): ClusterInventory {

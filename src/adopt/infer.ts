@@ -1,6 +1,7 @@
 import type { LeftOut, LeftOutReason, Proposal, Unproposed } from '../model/adoption.ts';
 import { domainOf, roleName } from '../model/domain.ts';
-import { compareText, subjectKey } from '../model/grant.ts';
+import { subjectKey } from '../model/grant.ts';
+import { compareText } from '../model/text.ts';
 import { type FoundObject, findObjects, type LiveInput } from './found.ts';
 import { isPerson } from './people.ts';
 import { chooseRules } from './rules.ts';

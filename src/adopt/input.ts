@@ -4,10 +4,10 @@ import { readSnapshot } from '../athenz/snapshot-file.ts';
 import { selector } from '../config/kube-schema.ts';
 import { configSchema } from '../config/schema.ts';
 import type { AthenzConfig } from '../config/types.ts';
+import { fileSource, liveSource, type SnapshotSource } from '../generators/rbac/source.ts';
 import { AppError } from '../model/error.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import type { CommonFlags, Io } from '../run/io.ts';
-import { fileSource, liveSource, type SnapshotSource } from '../run/source.ts';
+import { type CommonFlags, type Io, worldOf } from '../run/io.ts';
 import { checkFlags, defaultCluster } from '../setup/answers.ts';
 
 export interface ImportFlags extends Pick<CommonFlags, 'json' | 'quiet' | 'logLevel'> {
@@ -71,6 +71,6 @@ export function openSource(
   athenz: AthenzConfig,
   snapshot: Snapshot | undefined,
 ): SnapshotSource {
-  if (snapshot === undefined) return liveSource(io, athenz, flags);
+  if (snapshot === undefined) return liveSource(worldOf(io, flags), athenz);
   return { ...fileSource(flags.snapshot ?? '', io.clock.now()), take: async () => snapshot };
 }

@@ -1,17 +1,20 @@
+import type { FileChange, Held } from '../core/change.ts';
+import { accessChanges } from '../generators/rbac/access-changes.ts';
+import type { PlanContext } from '../generators/rbac/context.ts';
+import { desiredFiles } from '../generators/rbac/files.ts';
+import { holdBack } from '../generators/rbac/hold.ts';
+import { nameObjects, type ObjectNames } from '../generators/rbac/names.ts';
+import type { NamespaceDecision } from '../generators/rbac/namespace.ts';
+import { comparePlaces } from '../generators/rbac/order.ts';
+import { decideRole, type RoleDecision } from '../generators/rbac/role.ts';
+import { heldSubjects } from '../generators/rbac/subjects.ts';
+import type { AccessChange } from '../model/access.ts';
 import type { BindingAdoption } from '../model/adoption.ts';
-import type { FileChange, Held } from '../model/change.ts';
 import type { LiveObjects } from '../model/cluster.ts';
-import { compareText, type RoleAccess } from '../model/grant.ts';
+import type { RoleAccess } from '../model/grant.ts';
 import type { RenderedRole } from '../model/manifest.ts';
-import { accessChanges } from '../plan/access-changes.ts';
-import type { PlanContext } from '../plan/context.ts';
-import { fileChanges } from '../plan/files.ts';
-import { holdBack } from '../plan/hold.ts';
-import type { NamespaceDecision } from '../plan/namespace.ts';
-import { comparePlaces } from '../plan/order.ts';
-import { decideRole, type RoleDecision } from '../plan/role.ts';
-import { heldSubjects } from '../plan/subjects.ts';
-import { nameObjects, type ObjectNames } from '../rbac/names.ts';
+import { compareText } from '../model/text.ts';
+import { blobId } from '../model/tree.ts';
 
 export interface AdoptionInput {
   /** Of the proposed config. */
@@ -27,7 +30,7 @@ export interface AdoptionPlan {
   /** The first rendered tree. */
   readonly files: readonly FileChange[];
   /** Additions that do not fit into a binding. */
-  readonly held: readonly Held[];
+  readonly held: readonly Held<AccessChange>[];
   /** Domains whose absence would remove access if it were true. */
   readonly doubted: readonly string[];
 }
@@ -36,7 +39,7 @@ export interface AdoptionPlan {
 export function planAdoption({ context, live, access }: AdoptionInput): AdoptionPlan {
   const bindings: BindingAdoption[] = [];
   const files: FileChange[] = [];
-  const held: Held[] = [];
+  const held: Held<AccessChange>[] = [];
   const doubted = new Set<string>();
   const byNamespace = Map.groupBy([...access].sort(comparePlaces), ({ namespace }) => namespace);
   for (const [namespace, roles] of byNamespace) {
@@ -48,9 +51,9 @@ export function planAdoption({ context, live, access }: AdoptionInput): Adoption
       roles.map((role) => decideRole(context, role, was.get(role))),
     );
     const large = heldSubjects(context.config.limits, wanted);
-    const decision = holdBack(wanted, new Set(large.flatMap(({ gains = [] }) => gains)));
+    const decision = holdBack(wanted, new Set(large.flatMap(({ changes }) => changes.map(({ id }) => id))));
     held.push(...large);
-    files.push(...fileChanges(context, decision, new Map()));
+    files.push(...rendered(context, decision));
     for (const role of decision.roles) {
       const { access: of, kept } = role;
       if (of === undefined) continue;
@@ -60,6 +63,15 @@ export function planAdoption({ context, live, access }: AdoptionInput): Adoption
     }
   }
   return { bindings, files: files.sort((a, b) => compareText(a.path, b.path)), held, doubted: [...doubted].sort() };
+}
+
+function rendered(context: PlanContext, decision: NamespaceDecision): readonly FileChange[] {
+  const { cluster, namespace } = decision;
+  return [...desiredFiles(context, decision)].flatMap(([path, it]): readonly FileChange[] => {
+    if (it === undefined) return [];
+    const oid = blobId(it.text, context.objectFormat);
+    return [{ path, cluster, namespace, after: { oid, formerOid: oid, text: it.text } }];
+  });
 }
 
 function namesOf(context: PlanContext, { cluster, role, domain }: RoleAccess): ObjectNames {
@@ -111,5 +123,5 @@ function toAdoption(
 
 /** Nothing is rendered yet: whatever there is of the namespace is in the cluster. */
 function toNamespace({ cluster, namespace }: RoleAccess, roles: readonly RoleDecision[]): NamespaceDecision {
-  return { cluster, namespace, roles, drafts: [], current: [], kept: [] };
+  return { cluster, namespace, roles, drafts: [], current: [] };
 }

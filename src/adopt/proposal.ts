@@ -1,8 +1,7 @@
 import { configText } from '../config/text.ts';
 import type { Proposal } from '../model/adoption.ts';
 import { AppError } from '../model/error.ts';
-import { groupLeftOut, unproposedWords } from '../report/adoption-words.ts';
-import { someOf } from '../report/words.ts';
+import { someOf } from '../model/text.ts';
 import type { Io } from '../run/io.ts';
 import { seenFrom, toPaths } from '../setup/answers.ts';
 import { otherBase } from '../setup/config-file.ts';
@@ -10,6 +9,7 @@ import { type Inference, infer } from './infer.ts';
 import { clusterOf, type ImportFlags } from './input.ts';
 import { proposeConfig } from './propose.ts';
 import { nothingFound, type ReadCluster } from './read-cluster.ts';
+import { groupLeftOut, unproposedWords } from './words.ts';
 
 /** The config of a proposal, in its folder. */
 export const configName = 'athenz-gitops.yaml';

@@ -8,7 +8,7 @@ import { excluder } from '../inventory/exclude.ts';
 import type { AdoptionResult } from '../model/adoption.ts';
 import type { LiveObjects } from '../model/cluster.ts';
 import { AppError } from '../model/error.ts';
-import { count } from '../report/words.ts';
+import { count } from '../model/text.ts';
 import type { Io } from '../run/io.ts';
 import type { LiveInput } from './found.ts';
 import { clusterOf, type ImportFlags } from './input.ts';

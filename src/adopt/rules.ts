@@ -1,8 +1,8 @@
 import { rule } from '../config/schema.ts';
+import { rulesKey } from '../generators/rbac/permission.ts';
 import type { LeftOutReason, ProposedRole, Unproposed } from '../model/adoption.ts';
-import { compareText } from '../model/grant.ts';
 import type { PolicyRule } from '../model/manifest.ts';
-import { rulesKey } from '../plan/permission.ts';
+import { compareText } from '../model/text.ts';
 import type { FoundObject } from './found.ts';
 
 export interface ChosenRules {

@@ -1,4 +1,4 @@
-import { compareText } from '../model/grant.ts';
+import { compareText } from '../model/text.ts';
 
 /** Where a domain was found as that of a namespace. */
 export interface Sighting {

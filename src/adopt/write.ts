@@ -4,9 +4,9 @@ import { workTree } from '../git/work-tree.ts';
 import type { AdoptedFile } from '../model/adoption.ts';
 import { AppError } from '../model/error.ts';
 import { compileLayout } from '../model/layout.ts';
+import { count } from '../model/text.ts';
 import { blobId } from '../model/tree.ts';
 import { visible } from '../report/visible.ts';
-import { count } from '../report/words.ts';
 import { refuseLinks } from '../run/assess.ts';
 import type { Io } from '../run/io.ts';
 import { writeFiles } from '../run/write-files.ts';
@@ -30,7 +30,7 @@ export async function writeProposal(config: Config, files: readonly AdoptedFile[
   const own = new Map(files.map(({ path, text }) => [path, blobId(text, 'sha1')]));
   const roots = config.clusters.map(({ name }) => layout.rootOf(name));
   const tree = workTree(dir, 'sha1');
-  await refuseLinks(config, layout, tree);
+  await refuseLinks(roots, tree);
   const other = (await tree.list([...roots, ...own.keys()])).find(({ path, oid }) => own.get(path) !== oid);
   if (other !== undefined) {
     throw new AppError('USAGE', `writing the proposal into ${dir}: ${other.path} already exists`, {

@@ -11,8 +11,12 @@ import type { SignedDocument } from './wire.ts';
 export interface DocumentCache<D extends DomainDocument = DomainDocument> {
   /** The document of this name and stamp, or undefined. Never throws: what is wrong with an entry makes it no entry. */
   find(name: string, modified: string): Promise<D | undefined>;
+  /** Whether there is an entry of this name and stamp, which has not proven itself yet. */
+  has(name: string, modified: string): Promise<boolean>;
   /** Remembers a document whose signature has just been verified, until it is saved. */
   keep(document: DomainDocument, signed: SignedDocument): void;
+  /** Writes what is new so far, and lets go of it. Safe beside another run. @throws as `save` does */
+  flush(list: readonly DomainStamp[]): Promise<void>;
   /**
    * Writes what is new, and drops documents that are no longer in the list. Safe beside another run.
    *
@@ -42,7 +46,16 @@ export interface CacheOptions<D extends DomainDocument> {
 }
 
 /** Where nothing is to be kept. */
-export const noCache: DocumentCache<never> = { find: async () => undefined, keep() {}, save: async () => {} };
+export const noCache: DocumentCache<never> = {
+  find: async () => undefined,
+  has: async () => false,
+  keep() {},
+  flush: async () => {},
+  save: async () => {},
+};
+
+/** Files whose entries are kept: documents are asked for a file at a time, and those that many point at now and then. */
+const mostShards = 3;
 
 /** Opens a cache; a file is read when a document of it is asked for. */
 export function openCache<D extends DomainDocument>({
@@ -52,6 +65,8 @@ export function openCache<D extends DomainDocument>({
   parse,
 }: CacheOptions<D>): DocumentCache<D> {
   const shards = new Map<string, Promise<ReadonlyMap<string, CacheEntry>>>();
+  /** Stamps by name of every file that was read. */
+  const held = new Map<string, ReadonlyMap<string, string>>();
   const added = new Map<string, Omit<CacheEntry, 'mac'>>();
   let key: Promise<Buffer> | undefined;
   const macOf = async ({ payload, protected: header, signature }: SignedDocument) => {
@@ -62,21 +77,60 @@ export function openCache<D extends DomainDocument>({
   };
   const shardAt = (name: string) => {
     const shard = shardOf(name);
-    const known = shards.get(shard) ?? readShard(folder, shard);
+    const known = shards.get(shard) ?? load(shard);
+    shards.delete(shard);
     shards.set(shard, known);
+    for (const oldest of shards.keys()) {
+      if (shards.size <= mostShards) break;
+      shards.delete(oldest);
+    }
     return known;
   };
+  const load = async (shard: string) => {
+    const entries = await readShard(folder, shard);
+    held.set(shard, new Map([...entries.values()].map(({ name, modified }) => [name, modified])));
+    return entries;
+  };
+  const currentIn = (list: readonly DomainStamp[]) => {
+    const stamps = new Map(list.map((stamp) => [stamp.name, stamp.modified]));
+    return (name: string, modified: string) => stamps.get(name) === modified;
+  };
+  type IsCurrent = ReturnType<typeof currentIn>;
+
+  /** Writes files with what is new in them, and without what is no longer current. */
+  async function write(changed: ReadonlySet<string>, isCurrent: IsCurrent): Promise<void> {
+    const fresh = Map.groupBy(added.values(), ({ name }) => shardOf(name));
+    for (const shard of [...changed].sort()) {
+      // Read again: another run may have written it meanwhile, and each entry stands for itself.
+      const entries = await readShard(folder, shard);
+      const kept = new Map([...entries].filter(([, { name, modified }]) => isCurrent(name, modified)));
+      for (const entry of fresh.get(shard) ?? []) kept.set(entry.name, { ...entry, mac: await macOf(entry.signed) });
+      await writeShard(folder, shard, [...kept.values()]);
+      shards.delete(shard);
+      held.set(shard, new Map([...kept.values()].map(({ name, modified }) => [name, modified])));
+    }
+    added.clear();
+  }
+
+  function freshShards(): Set<string> {
+    return new Set([...added.keys()].map(shardOf));
+  }
 
   /** The payload of an entry that proves itself. @throws AppError when it does not */
   async function prove({ mac, name, modified, signed }: CacheEntry): Promise<string> {
-    if (sameText(mac, await macOf(signed))) return Buffer.from(signed.payload, 'base64url').toString('utf8');
+    if (sameText(mac, await macOf(signed))) return payloadOf(signed);
     const payload = await verify(signed, name);
     added.set(name, { name, modified, signed });
     return payload;
   }
 
   return {
+    async has(name, modified) {
+      return (added.get(name) ?? (await shardAt(name)).get(name))?.modified === modified;
+    },
     async find(name, modified) {
+      const fresh = added.get(name);
+      if (fresh?.modified === modified) return parse(payloadOf(fresh.signed), name);
       const entry = (await shardAt(name)).get(name);
       if (entry?.modified !== modified) return undefined;
       try {
@@ -90,35 +144,36 @@ export function openCache<D extends DomainDocument>({
       // What is not plain base64url, or no Unicode, could not be written as a line and read back.
       if (name.isWellFormed() && /^[\w-]*$/.test(signed.payload)) added.set(name, { name, modified, signed });
     },
+    flush: (list) => write(freshShards(), currentIn(list)),
     async save(list) {
-      const stamps = new Map(list.map((stamp) => [stamp.name, stamp.modified]));
-      const isCurrent = (entry: CacheEntry) => stamps.get(entry.name) === entry.modified;
-      const fresh = Map.groupBy(added.values(), ({ name }) => shardOf(name));
-      const changed = new Set(fresh.keys());
+      const isCurrent = currentIn(list);
+      const changed = freshShards();
       // Those that nobody asked for as well: a domain that is gone is asked for by nobody.
       for (const shard of await listShards(folder)) {
-        const entries = await (shards.get(shard) ?? readShard(folder, shard));
-        if (![...entries.values()].every(isCurrent)) changed.add(shard);
+        if (!held.has(shard)) await load(shard);
+        const stamps = held.get(shard) ?? new Map<string, string>();
+        if (![...stamps].every(([name, modified]) => isCurrent(name, modified))) changed.add(shard);
       }
-      for (const shard of [...changed].sort()) {
-        // Read again: another run may have written it meanwhile, and each entry stands for itself.
-        const entries = new Map([...(await readShard(folder, shard))].filter(([, entry]) => isCurrent(entry)));
-        for (const entry of fresh.get(shard) ?? []) {
-          entries.set(entry.name, { ...entry, mac: await macOf(entry.signed) });
-        }
-        await writeShard(folder, shard, [...entries.values()]);
-      }
+      await write(changed, isCurrent);
       await sweepFolder(folder);
-      // Tens of megabytes that nobody asks for again: most of a run comes after it.
       shards.clear();
-      added.clear();
+      held.clear();
     },
   };
+}
+
+/** What sorts domains so that those of one file of the cache come together. */
+export function cacheOrder(name: string): string {
+  return `${shardOf(name)} ${name}`;
 }
 
 /** One of 256 files: what is written follows what changed, and no folder holds tens of thousands of files. */
 function shardOf(name: string): string {
   return createHash('sha256').update(name).digest('hex').slice(0, 2);
+}
+
+function payloadOf({ payload }: SignedDocument): string {
+  return Buffer.from(payload, 'base64url').toString('utf8');
 }
 
 function sameText(a: string, b: string): boolean {

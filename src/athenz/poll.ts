@@ -1,10 +1,11 @@
 import pLimit from 'p-limit';
-import { type DomainDocument, type DomainStamp, isDomainName, roleName } from '../model/domain.ts';
-import { type Problem, toProblem } from '../model/error.ts';
-import { parsePrincipal, type UserDomains } from '../model/principal.ts';
+import type { DomainDocument, DomainStamp } from '../model/domain.ts';
+import { AppError, type Problem, toProblem } from '../model/error.ts';
+import type { UserDomains } from '../model/principal.ts';
 import type { DomainRead, Snapshot } from '../model/snapshot.ts';
-import { isOutage, patience } from '../model/transient.ts';
 import { indexTrust, type TrustIndex } from '../model/trust.ts';
+import { type Delegation, neededBy, neededThrough } from './needs.ts';
+import { type DomainReader, openReader, type Progress } from './reader.ts';
 import type { Zms } from './zms.ts';
 
 /** Which roles of which domains a run needs. */
@@ -16,8 +17,7 @@ export interface PollOptions {
   readonly userDomain: UserDomains;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Told after each document: how many are read, of how many known to be needed so far. */
-  readonly progress?: (done: number, total: number) => void;
+  readonly progress?: Progress;
 }
 
 /**
@@ -33,37 +33,31 @@ export interface PollOptions {
 export async function poll({ zms, wanted, userDomain, now, progress }: PollOptions): Promise<Snapshot> {
   const takenAt = new Date(now()).toISOString();
   const list = await zms.listDomains();
-  const reader = createReader(zms, list, progress);
-  const groupDomains = (document: DomainDocument, roles: ReadonlySet<string>) =>
-    document.roles
-      .filter((role) => roles.has(role.name))
-      .flatMap((role) => role.members)
-      .map((member) => parsePrincipal(member.name, userDomain))
-      .flatMap((principal) => (principal.kind === 'group' ? [principal.domain] : []));
-
+  const reader = collectReads(openReader({ zms, list, ...(progress === undefined ? {} : { progress }) }));
   await reader.readAll(wanted.keys());
   const next = new Set<string>();
-  const delegations: { readonly trust: string; readonly resource: string }[] = [];
+  const delegations: Delegation[] = [];
   for (const [domain, roles] of wanted) {
     const document = reader.documentOf(domain);
     if (document === undefined) continue;
-    for (const name of groupDomains(document, roles)) next.add(name);
-    for (const { name, trust } of document.roles) {
-      if (trust === undefined || !roles.has(name)) continue;
-      next.add(trust);
-      delegations.push({ trust, resource: roleName(domain, name) });
+    const needed = neededBy(document, roles, userDomain);
+    for (const name of needed.groups) next.add(name);
+    for (const delegation of needed.delegations) {
+      next.add(delegation.trust);
+      delegations.push(delegation);
     }
   }
   await reader.readAll(next);
 
   const last = new Set<string>();
   const indexes = new Map<string, TrustIndex>();
-  for (const { trust, resource } of delegations) {
+  for (const delegation of delegations) {
+    const { trust } = delegation;
     const document = reader.documentOf(trust);
     if (document === undefined) continue;
     const index = indexes.get(trust) ?? indexTrust(document);
     indexes.set(trust, index);
-    for (const name of groupDomains(document, new Set(index(resource)))) last.add(name);
+    for (const name of neededThrough(document, index, delegation, userDomain)) last.add(name);
   }
   await reader.readAll(last);
   return { takenAt, zmsUrl: zms.url, list, domains: reader.reads };
@@ -75,14 +69,17 @@ export async function poll({ zms, wanted, userDomain, now, progress }: PollOptio
  * @returns the snapshot with each of them confirmed absent, or unknown when ZMS still has it or cannot say
  */
 export async function confirmAbsences(zms: Zms, snapshot: Snapshot, names: Iterable<string>): Promise<Snapshot> {
-  const limit = pLimit(zms.concurrency);
-  const looked = await Promise.all(
-    [...names].map((name) => limit(async () => [name, await lookAgain(zms, name)] as const)),
-  );
-  return { ...snapshot, domains: new Map([...snapshot.domains, ...looked]) };
+  return { ...snapshot, domains: new Map([...snapshot.domains, ...(await lookAgain(zms, names))]) };
 }
 
-async function lookAgain(zms: Zms, name: string): Promise<DomainRead> {
+/** As `confirmAbsences`, the outcomes alone. */
+export async function lookAgain(zms: Zms, names: Iterable<string>): Promise<ReadonlyMap<string, DomainRead>> {
+  const limit = pLimit(zms.concurrency);
+  const looked = [...names].map((name) => limit(async () => [name, await lookAt(zms, name)] as const));
+  return new Map(await Promise.all(looked));
+}
+
+async function lookAt(zms: Zms, name: string): Promise<DomainRead> {
   try {
     if (!(await zms.domainExists(name))) return { kind: 'absent', confirmed: true };
     const message = `looking for the domain ${name}: missing from the domain list, but ZMS still has it`;
@@ -92,9 +89,19 @@ async function lookAgain(zms: Zms, name: string): Promise<DomainRead> {
   }
 }
 
-function notTried(name: string): Problem {
-  const message = `reading the document of ${name}: skipped: the last ${patience} reads failed`;
-  return { code: 'ZMS_UNAVAILABLE', message, next: 'try again when ZMS is available' };
+/** With not one document read there is nothing to go by, however complete the list is. @throws AppError `ZMS_NOTHING_READ` */
+export function refuseBlindness({ domains }: Pick<Snapshot, 'domains'>): void {
+  const reads = [...domains.values()];
+  const failed = reads.flatMap((read) => (read.kind === 'unknown' ? [read.problem] : []));
+  if (!reads.some((read) => read.kind === 'value')) throwBlind(failed.length, failed[0]);
+}
+
+/** @param problem the first, where there is one */
+export function throwBlind(failed: number, problem: Problem | undefined): void {
+  if (problem === undefined) return;
+  const next = problem.next === undefined ? {} : { next: problem.next };
+  const message = `none of ${failed} domain documents could be read. ${problem.code}: ${problem.message}`;
+  throw new AppError('ZMS_NOTHING_READ', message, next);
 }
 
 export interface ReadOptions<D extends DomainDocument> {
@@ -102,7 +109,7 @@ export interface ReadOptions<D extends DomainDocument> {
   /** Complete. */
   readonly list: readonly DomainStamp[];
   readonly names: Iterable<string>;
-  readonly progress?: PollOptions['progress'];
+  readonly progress?: Progress;
 }
 
 /** Reads the documents of these domains, from the cache where the list says that nothing has changed. */
@@ -112,41 +119,14 @@ export async function readDomains<D extends DomainDocument>({
   names,
   progress,
 }: ReadOptions<D>): Promise<ReadonlyMap<string, DomainRead<D>>> {
-  const reader = createReader(zms, list, progress);
+  const reader = collectReads(openReader({ zms, list, ...(progress === undefined ? {} : { progress }) }));
   await reader.readAll(names);
   return reader.reads;
 }
 
-function createReader<D extends DomainDocument>(
-  zms: Zms<D>,
-  list: readonly DomainStamp[],
-  progress: PollOptions['progress'],
-) {
-  const stamps = new Map(list.map((stamp) => [stamp.name, stamp.modified]));
+/** Keeps every outcome of a reader. */
+function collectReads<D extends DomainDocument>(reader: DomainReader<D>) {
   const reads = new Map<string, DomainRead<D>>();
-  // No more are begun than can be under way, so that the failures of those before them are known.
-  const limit = pLimit(zms.concurrency);
-  let failures = 0;
-  let done = 0;
-  let total = 0;
-
-  async function read(name: string, modified: string): Promise<DomainRead<D>> {
-    try {
-      const cached = await zms.cachedDocument(name, modified);
-      if (cached !== undefined) return { kind: 'value', value: cached };
-      if (failures >= patience) return { kind: 'unknown', problem: notTried(name) };
-      const document = await zms.domainDocument(name, modified);
-      failures = 0;
-      return { kind: 'value', value: document };
-    } catch (error) {
-      const problem = toProblem(error);
-      failures = isOutage(problem.code) ? failures + 1 : 0;
-      return { kind: 'unknown', problem };
-    } finally {
-      progress?.(++done, total);
-    }
-  }
-
   return {
     reads,
     documentOf(name: string): D | undefined {
@@ -154,19 +134,8 @@ function createReader<D extends DomainDocument>(
       return outcome?.kind === 'value' ? outcome.value : undefined;
     },
     async readAll(names: Iterable<string>): Promise<void> {
-      const pending: Promise<void>[] = [];
-      for (const name of [...names].sort()) {
-        if (reads.has(name)) continue;
-        const modified = stamps.get(name);
-        if (modified === undefined) {
-          // A name that no domain can have needs no second look, which ZMS would answer with 400 for ever.
-          reads.set(name, { kind: 'absent', confirmed: !isDomainName(name) });
-        } else {
-          total++;
-          pending.push(limit(read, name, modified).then((outcome) => void reads.set(name, outcome)));
-        }
-      }
-      await Promise.all(pending);
+      const missing = [...new Set(names)].filter((name) => !reads.has(name)).sort();
+      await Promise.all(missing.map(async (name) => void reads.set(name, await reader.read(name))));
     },
   };
 }

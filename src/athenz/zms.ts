@@ -20,6 +20,8 @@ export interface Zms<D extends DomainDocument = DomainDocument> {
   listDomains(): Promise<readonly DomainStamp[]>;
   /** The document of exactly this stamp, if an earlier run left it in the cache; no request, and nothing is thrown. */
   cachedDocument(name: string, modified: string): Promise<D | undefined>;
+  /** Whether the cache has something for that, which may still not prove itself; no request. */
+  isCached(name: string, modified: string): Promise<boolean>;
   /**
    * A listed domain's document with its signature verified; ZMS' own 404 is an outage, and proves nothing.
    *
@@ -29,6 +31,8 @@ export interface Zms<D extends DomainDocument = DomainDocument> {
   domainDocument(name: string, notBefore: string): Promise<D>;
   /** False only when ZMS itself says 404: any other 404 may come from something in between. */
   domainExists(name: string): Promise<boolean>;
+  /** Leaves to later runs what was read so far, and lets go of it. @throws as `saveCache` does */
+  flushCache(list: readonly DomainStamp[]): Promise<void>;
   /** Leaves what was read to later runs. @throws what writing files throws; this run does not depend on it */
   saveCache(list: readonly DomainStamp[]): Promise<void>;
   /** Ids of the keys that signed the documents read so far, cached ones apart. */
@@ -83,6 +87,8 @@ export function zmsOf<D extends DomainDocument>(session: Session, parse: (payloa
         return true;
       }),
     cachedDocument: (name, modified) => cache.find(name, modified),
+    isCached: (name, modified) => cache.has(name, modified),
+    flushCache: (list) => cache.flush(list),
     saveCache: (list) => cache.save(list),
     close: () => session.close(),
   };

@@ -1,8 +1,8 @@
 import pLimit from 'p-limit';
 import type { LiveBinding, LiveCluster, LiveNamespace, LiveObjects, LiveRole } from '../model/cluster.ts';
 import { AppError, type Problem, toProblem } from '../model/error.ts';
-import { compareText } from '../model/grant.ts';
 import type { Outcome } from '../model/outcome.ts';
+import { compareText } from '../model/text.ts';
 import { type Listing, readList, tryList } from './list.ts';
 import type { ClusterSession } from './session.ts';
 import { bindings, type Kind, namespaces, roles } from './wire.ts';

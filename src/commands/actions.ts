@@ -1,30 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { appendFile, stat } from 'node:fs/promises';
+import { renderAdoptionSummary } from '../adopt/text.ts';
+import { renderDriftMarkdown } from '../drift/markdown.ts';
 import type { AdoptionResult } from '../model/adoption.ts';
-import type { Scope } from '../model/change.ts';
 import type { DriftResult } from '../model/drift.ts';
 import { reasonOf, toProblem } from '../model/error.ts';
 import type { ProvisionResult } from '../model/provision.ts';
-import type { RunResult } from '../model/result.ts';
-import { renderAdoptionSummary } from '../report/adoption.ts';
-import { renderDriftMarkdown } from '../report/drift-markdown.ts';
-import type { ApprovalPlace } from '../report/held.ts';
+import { renderProvisionSummary } from '../provision/text.ts';
+import type { ApprovalPlace } from '../report/approval.ts';
 import { outputsOf, writeOutputs } from '../report/outputs.ts';
-import { renderProvisionSummary } from '../report/provision.ts';
+import type { RunReport } from '../report/run-report.ts';
 import { runUrl, workflowFile } from '../report/run-url.ts';
 import { renderFailure, renderSummary, summaryLimit } from '../report/summary.ts';
 import { type CommonFlags, type Io, logOf } from '../run/io.ts';
 
 /** On GitHub Actions: the summary of the step, and its outputs. What cannot be written is a warning. */
-export async function tellActions(
-  io: Io,
-  flags: CommonFlags,
-  result: RunResult,
-  scopes: readonly Scope[],
-): Promise<void> {
+export async function tellActions(io: Io, flags: CommonFlags, report: RunReport): Promise<void> {
   const { warn } = logOf(io, flags);
-  await append(io.env, 'GITHUB_OUTPUT', warn, () => writeOutputs(outputsOf(result), `end-${randomUUID()}`));
-  await append(io.env, 'GITHUB_STEP_SUMMARY', warn, (room) => renderSummary(result, scopes, room, placeOf(io.env)));
+  await append(io.env, 'GITHUB_OUTPUT', warn, () => writeOutputs(outputsOf(report), `end-${randomUUID()}`));
+  await append(io.env, 'GITHUB_STEP_SUMMARY', warn, (room) => renderSummary(report, room, placeOf(io.env)));
 }
 
 /** Where a summary is read: its workflow takes digests, and its log has the whole list. */

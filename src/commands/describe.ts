@@ -1,7 +1,7 @@
 import type { ForgeConfig } from '../config/types.ts';
-import type { Proposal } from '../model/result.ts';
+import type { Proposal } from '../model/proposal.ts';
+import { shortTime } from '../model/text.ts';
 import { visible } from '../report/visible.ts';
-import { shortTime } from '../report/words.ts';
 
 /** What a run may and does, as far as its sentences depend on it. */
 interface Mode {

@@ -1,9 +1,9 @@
 import { styleText } from 'node:util';
 import { examine } from '../doctor/examine.ts';
 import type { Finding } from '../doctor/finding.ts';
+import { count } from '../model/text.ts';
 import { toJson } from '../report/json.ts';
 import { visible } from '../report/visible.ts';
-import { count } from '../report/words.ts';
 import { type CommonFlags, type Io, useColor } from '../run/io.ts';
 
 /**

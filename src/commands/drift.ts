@@ -1,16 +1,16 @@
 import { askProbes } from '../drift/ask.ts';
 import { type KubeFlags, openClusters, readClusters, withKube } from '../drift/clusters.ts';
 import { explainDrift } from '../drift/explain.ts';
+import { renderDriftMarkdown } from '../drift/markdown.ts';
 import { driftOf, exitCodeOfDrift, unreadFiles } from '../drift/result.ts';
 import { compareSides } from '../drift/sides.ts';
+import { renderDrift } from '../drift/text.ts';
 import { readWanted } from '../drift/wanted.ts';
 import type { DriftResult } from '../model/drift.ts';
 import { AppError } from '../model/error.ts';
 import { outputFolders } from '../model/layout.ts';
 import { readBase, tellAhead } from '../propose/base.ts';
 import { withRemoteAccess } from '../propose/open-forge.ts';
-import { renderDrift } from '../report/drift.ts';
-import { renderDriftMarkdown } from '../report/drift-markdown.ts';
 import { toJson } from '../report/json.ts';
 import { type CommonFlags, type Io, logOf, useColor } from '../run/io.ts';
 import type { OpenedCluster } from '../run/open-cluster.ts';

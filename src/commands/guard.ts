@@ -6,6 +6,7 @@ import { ownedBy } from '../guard/owned.ts';
 import { judge } from '../guard/verdict.ts';
 import { exitCode } from '../model/error.ts';
 import { describeVerdict } from '../report/guard.ts';
+import { configuredGenerators } from '../run/generators.ts';
 import type { CommonFlags, Io } from '../run/io.ts';
 import { openGitWorkspace } from '../run/workspace.ts';
 
@@ -28,7 +29,8 @@ export async function runGuard(io: Io, flags: GuardFlags): Promise<number> {
   const { git } = workspace.repository;
   const base = await commitOf(git, flags.base, '--base');
   const head = await commitOf(git, flags.head, '--head');
-  const facts = await readFacts(git, base, head, ownedBy(workspace), flags);
+  const territories = (await configuredGenerators(io, workspace)).map(({ territory }) => territory);
+  const facts = await readFacts(git, base, head, ownedBy(territories), flags);
   const claim = await readClaim(workspace, base, head, flags, facts);
   const verdict = judge(facts, claim.proposals);
   const text = describeVerdict(verdict, { ...claim, shallow: verdict.kind === 'refused' && (await isShallow(git)) });

@@ -5,11 +5,12 @@ import { findLookalikes } from '../adopt/lookalikes.ts';
 import type { AdoptionPlan } from '../adopt/plan.ts';
 import { configName, inferProposal, namespacesFile, namespacesText, proposedText } from '../adopt/proposal.ts';
 import { type ReadCluster, readCluster } from '../adopt/read-cluster.ts';
+import { renderAdoption } from '../adopt/text.ts';
 import { importAdvice, nextStep, writeProposal } from '../adopt/write.ts';
 import { parseConfig } from '../config/load.ts';
+import { toHeld } from '../generators/rbac/result.ts';
 import type { AdoptionResult } from '../model/adoption.ts';
 import { exitCode } from '../model/error.ts';
-import { renderAdoption } from '../report/adoption.ts';
 import { toJson } from '../report/json.ts';
 import { type Io, useColor } from '../run/io.ts';
 import { refuseExisting } from '../setup/config-file.ts';
@@ -55,7 +56,7 @@ export async function runImport(io: Io, flags: ImportFlags): Promise<number> {
       unproposed: inferred.unproposed,
       lookalikes: findLookalikes(inferred.proposal, snapshot.list),
       bindings,
-      held,
+      held: held.map(toHeld),
       problems: read.problems,
       files,
       ...(flags.dir === undefined ? {} : { dir }),

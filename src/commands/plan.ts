@@ -1,21 +1,21 @@
+import type { Accepted } from '../core/change.ts';
+import { proposedScopes } from '../core/scope.ts';
 import { commitOf } from '../git/commit-of.ts';
 import { commitTree } from '../git/commit-tree.ts';
-import type { Accepted } from '../model/change.ts';
 import type { FileTree } from '../model/tree.ts';
-import { proposedScopes } from '../plan/scope.ts';
-import { readOwnBase, tellAhead } from '../propose/base.ts';
+import { readBase, tellAhead } from '../propose/base.ts';
+import { claimAll } from '../propose/claim.ts';
 import { withRemoteAccess } from '../propose/open-forge.ts';
-import { letThroughBefore } from '../propose/tips.ts';
+import { approvedBefore } from '../propose/tips.ts';
 import { baseWitness } from '../propose/witness.ts';
-import { assess } from '../run/assess.ts';
-import { type CommonFlags, type Io, logOf } from '../run/io.ts';
+import { assessAll } from '../run/assess.ts';
+import { configuredGenerators } from '../run/generators.ts';
+import { type CommonFlags, type Io, logOf, worldOf } from '../run/io.ts';
 import { askingCluster, readNamespaces } from '../run/namespaces.ts';
 import { isPullRequest, isUnmerged } from '../run/pull-request-ref.ts';
-import { buildResult } from '../run/result.ts';
-import { chooseSource } from '../run/source.ts';
+import { buildReport } from '../run/report.ts';
 import { type GitWorkspace, openGitWorkspace } from '../run/workspace.ts';
-import { warnOfDomainless } from './domainless.ts';
-import { tellResult } from './result.ts';
+import { tellReport } from './result.ts';
 
 export interface PlanFlags extends CommonFlags, Accepted {
   readonly snapshot?: string;
@@ -32,46 +32,43 @@ export interface PlanFlags extends CommonFlags, Accepted {
 export async function runPlan(io: Io, flags: PlanFlags): Promise<number> {
   const workspace = await withRemoteAccess(io, await openGitWorkspace(io, flags), logOf(io, flags));
   const { config } = workspace;
-  const state = await readOwnBase(workspace, io, flags);
+  const configured = await configuredGenerators(io, workspace);
+  const state = await readBase(workspace, io, flags);
+  const owned = await claimAll(workspace, configured, state);
   const { base, tree } = state;
-  const accepted = { ...flags, before: letThroughBefore(state) };
-  const { at } = flags;
-  const source = chooseSource(io, config.athenz, flags);
-  try {
-    const own = isPullRequest(io.env) ? await readHead(workspace) : undefined;
-    if (own === undefined) await tellAhead(workspace, base, io, flags);
-    const inventory = await readNamespaces(workspace, own?.tree ?? tree, askingCluster(io, workspace));
-    const assessment = await assess({
-      workspace,
-      tree,
-      inventory,
-      source,
-      accepted,
-      witness: baseWitness(workspace, state),
-      ...(own === undefined ? {} : { templates: own.tree }),
-      ...(at === undefined ? {} : { at }),
-    });
-    warnOfDomainless(io, flags, workspace, inventory, assessment.snapshot);
-    const result = buildResult({
-      command: 'plan',
-      assessment,
-      requests: source.requests,
-      base,
-      ...(own === undefined ? {} : { pullRequest: { commit: own.commit } }),
-      differencesMatter: flags.exitCode === true,
-    });
-    const changes = assessment.plan.files.length > 0;
-    const where = config.forge.repository ?? 'this repository';
-    // sync refuses to run for what is not merged yet.
-    const how = isUnmerged(io.env)
-      ? 'Once this is merged, athenz-gitops sync proposes'
-      : 'Run athenz-gitops sync to propose';
-    const next = changes ? `${how} the changes to ${where}.` : '';
-    await tellResult(io, flags, result, proposedScopes(assessment.plan, config.forge), next);
-    return result.exitCode;
-  } finally {
-    await source.close();
-  }
+  const head = isPullRequest(io.env) ? await readHead(workspace) : undefined;
+  if (head === undefined) await tellAhead(workspace, base, io, flags);
+
+  const inventory = await readNamespaces(workspace, head?.tree ?? tree, askingCluster(io, workspace));
+  const world = worldOf(io, flags);
+  const { done, failed } = await assessAll(configured, (it) => {
+    const own = owned.of(it.generator.name);
+    const accepted = { ...flags, before: approvedBefore(own) };
+    const templates = head === undefined ? {} : { templates: head.tree };
+    return { tree, inventory, world, accepted, witness: baseWitness(workspace, own, it), ...templates };
+  });
+
+  const parts = done.map((assessment) => {
+    const { generator, plan } = assessment;
+    return { assessment, scopes: proposedScopes(plan, generator, config.forge) };
+  });
+  const report = buildReport({
+    command: 'plan',
+    parts,
+    failed,
+    inventory,
+    base,
+    ...(head === undefined ? {} : { pullRequest: { commit: head.commit } }),
+    differencesMatter: flags.exitCode === true,
+  });
+  const changes = done.some(({ plan }) => plan.files.length > 0);
+  const where = config.forge.repository ?? 'this repository';
+  // sync refuses to run for what is not merged yet.
+  const how = isUnmerged(io.env)
+    ? 'Once this is merged, athenz-gitops sync proposes'
+    : 'Run athenz-gitops sync to propose';
+  await tellReport(io, flags, report, changes ? `${how} the changes to ${where}.` : '');
+  return report.exitCode;
 }
 
 /** The commit that is checked out: of a pull request, usually its merge into the base. */

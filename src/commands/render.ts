@@ -1,20 +1,19 @@
 import { join, relative } from 'node:path';
+import type { Accepted, FileChange } from '../core/change.ts';
+import { splitScopes } from '../core/scope.ts';
 import { type WorkTree, workTree } from '../git/work-tree.ts';
-import type { Accepted, FileChange } from '../model/change.ts';
 import { AppError } from '../model/error.ts';
-import { splitScopes } from '../plan/scope.ts';
+import { count } from '../model/text.ts';
 import { headWitness } from '../propose/witness.ts';
 import { visible } from '../report/visible.ts';
-import { count } from '../report/words.ts';
-import { assess } from '../run/assess.ts';
-import type { CommonFlags, Io } from '../run/io.ts';
+import { assessAll } from '../run/assess.ts';
+import { configuredGenerators } from '../run/generators.ts';
+import { type CommonFlags, type Io, worldOf } from '../run/io.ts';
 import { askingCluster, readNamespaces } from '../run/namespaces.ts';
-import { buildResult } from '../run/result.ts';
-import { chooseSource } from '../run/source.ts';
-import { openWorkspace, type Workspace } from '../run/workspace.ts';
+import { buildReport } from '../run/report.ts';
+import { openWorkspace } from '../run/workspace.ts';
 import { writeFiles } from '../run/write-files.ts';
-import { warnOfDomainless } from './domainless.ts';
-import { tellResult } from './result.ts';
+import { tellReport } from './result.ts';
 
 export interface RenderFlags extends CommonFlags, Accepted {
   readonly snapshot?: string;
@@ -29,32 +28,28 @@ export interface RenderFlags extends CommonFlags, Accepted {
  */
 export async function runRender(io: Io, flags: RenderFlags): Promise<number> {
   const workspace = await openWorkspace(io, flags);
-  const tree = workTree(workspace.root, workspace.repository?.objectFormat ?? 'sha1', workspace.repository?.git);
-  const { at } = flags;
-  const source = chooseSource(io, workspace.config.athenz, flags);
-  try {
-    const inventory = await readNamespaces(workspace, tree, askingCluster(io, workspace));
-    const assessment = await assess({
-      workspace,
-      tree,
-      inventory,
-      source,
-      accepted: flags,
-      witness: headWitness(workspace),
-      ...(at === undefined ? {} : { at }),
-    });
-    warnOfDomainless(io, flags, workspace, inventory, assessment.snapshot);
-    const { files } = assessment.plan;
-    if (!flags.check) await refuseUnstorable(tree, files);
-    if (!flags.check) await writeFiles(workspace.root, files, tree.leftovers);
-    const { requests } = source;
-    const result = buildResult({ command: 'render', assessment, requests, differencesMatter: flags.check === true });
-    const scopes = splitScopes(assessment.plan, workspace.config.forge.groupBy);
-    await tellResult(io, flags, result, scopes, nextStep(io, workspace, flags, files.length));
-    return result.exitCode;
-  } finally {
-    await source.close();
-  }
+  const { root, repository, config } = workspace;
+  const configured = await configuredGenerators(io, workspace);
+  const tree = workTree(root, repository?.objectFormat ?? 'sha1', repository?.git);
+  const inventory = await readNamespaces(workspace, tree, askingCluster(io, workspace));
+  const world = worldOf(io, flags);
+  const { done, failed } = await assessAll(configured, (it) => {
+    return { tree, inventory, world, accepted: flags, witness: headWitness(workspace, it) };
+  });
+
+  const files = done.flatMap(({ plan }) => plan.files);
+  if (!flags.check) await refuseUnstorable(tree, files);
+  if (!flags.check) await writeFiles(root, files, tree.leftovers);
+
+  const parts = done.map((assessment) => {
+    const { generator, plan } = assessment;
+    return { assessment, scopes: splitScopes(plan, generator, { groupBy: config.forge.groupBy }) };
+  });
+  const differencesMatter = flags.check === true;
+  const report = buildReport({ command: 'render', parts, failed, inventory, differencesMatter });
+  const roots = done.filter(({ plan }) => plan.files.length > 0).flatMap(({ territory }) => territory.roots);
+  await tellReport(io, flags, report, nextStep(io, root, roots, flags, files.length));
+  return report.exitCode;
 }
 
 /** @throws AppError `OUTPUT_WRITE` where git would store something else than what is rendered */
@@ -68,9 +63,9 @@ async function refuseUnstorable(tree: WorkTree, files: readonly FileChange[]): P
   });
 }
 
-function nextStep(io: Io, { root, layout }: Workspace, flags: RenderFlags, files: number): string {
+function nextStep(io: Io, root: string, roots: readonly string[], flags: RenderFlags, files: number): string {
   if (files === 0) return '';
-  const where = visible(relative(io.cwd, join(root, layout.prefix)) || '.');
+  const where = roots.map((folder) => visible(relative(io.cwd, join(root, folder)) || '.')).join(', ');
   if (flags.check)
     return `${count(files, 'file')} ${files === 1 ? 'differs' : 'differ'}: run athenz-gitops render to write ${files === 1 ? 'it' : 'them'}.`;
   return `${count(files, 'file')} written below ${where}: review with git status and git diff.`;

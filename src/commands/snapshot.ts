@@ -1,13 +1,14 @@
 import { resolve } from 'node:path';
 import { writeSnapshot } from '../athenz/snapshot-file.ts';
+import { configuredRbac } from '../generators/rbac/generator.ts';
+import { openRbac } from '../generators/rbac/open.ts';
 import { workTree } from '../git/work-tree.ts';
 import { exitCode } from '../model/error.ts';
+import { count } from '../model/text.ts';
 import { toJson } from '../report/json.ts';
-import { count } from '../report/words.ts';
-import { assess } from '../run/assess.ts';
-import { type CommonFlags, type Io, logOf } from '../run/io.ts';
+import { listOwned, walkTree } from '../run/assess.ts';
+import { type CommonFlags, type Io, logOf, worldOf } from '../run/io.ts';
 import { askingCluster, readNamespaces } from '../run/namespaces.ts';
-import { liveSource } from '../run/source.ts';
 import { openWorkspace } from '../run/workspace.ts';
 import { tellWhy } from './quiet.ts';
 
@@ -23,12 +24,17 @@ export interface SnapshotFlags extends CommonFlags {
  */
 export async function runSnapshot(io: Io, flags: SnapshotFlags): Promise<number> {
   const workspace = await openWorkspace(io, flags);
-  const source = liveSource(io, workspace.config.athenz, flags);
+  const { root, repository } = workspace;
+  const tree = workTree(root, repository?.objectFormat ?? 'sha1', repository?.git);
+  const inventory = await readNamespaces(workspace, tree, askingCluster(io, workspace));
+  const configured = configuredRbac(workspace);
+  const options = { tree, inventory, world: worldOf(io, flags) };
+  const files = await listOwned(configured, tree);
+  const opened = await openRbac({ ...configured.setting, ...options, templates: tree }, { recording: true });
   try {
-    const tree = workTree(workspace.root, workspace.repository?.objectFormat ?? 'sha1', workspace.repository?.git);
     // Planned as well, so that an absence that would remove access is looked at a second time and so recorded.
-    const inventory = await readNamespaces(workspace, tree, askingCluster(io, workspace));
-    const { snapshot } = await assess({ workspace, tree, inventory, source });
+    await walkTree(configured, options, opened, files);
+    const snapshot = opened.snapshot();
     const file = resolve(io.cwd, flags.output);
     await writeSnapshot(file, snapshot);
     const reads = [...snapshot.domains];
@@ -43,6 +49,6 @@ export async function runSnapshot(io: Io, flags: SnapshotFlags): Promise<number>
     tellWhy(io, flags, code, `${unknown.length} of ${count(reads.length, 'domain')} could not be read`);
     return code;
   } finally {
-    await source.close();
+    await opened.close();
   }
 }

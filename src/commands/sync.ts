@@ -1,31 +1,31 @@
-import type { Accepted } from '../model/change.ts';
-import type { Proposal } from '../model/result.ts';
-import { proposedScopes } from '../plan/scope.ts';
-import { readOwnBase, tellAhead } from '../propose/base.ts';
+import type { Accepted } from '../core/change.ts';
+import { proposedScopes } from '../core/scope.ts';
+import type { Proposal } from '../model/proposal.ts';
+import { readBase, tellAhead } from '../propose/base.ts';
 import { proposeBranches } from '../propose/branches.ts';
+import { claimAll } from '../propose/claim.ts';
 import { consentOf } from '../propose/consent.ts';
 import { openForge } from '../propose/open-forge.ts';
 import { createPublisher } from '../propose/publish.ts';
-import { takesAway } from '../propose/pull-text.ts';
+import { removes } from '../propose/pull-text.ts';
 import { proposePulls } from '../propose/pulls.ts';
 import { baseWitness } from '../propose/witness.ts';
-import { assess } from '../run/assess.ts';
-import { type CommonFlags, type Io, logOf } from '../run/io.ts';
+import { assessAll } from '../run/assess.ts';
+import { configuredGenerators } from '../run/generators.ts';
+import { type CommonFlags, type Io, logOf, worldOf } from '../run/io.ts';
 import { askingCluster, readNamespaces } from '../run/namespaces.ts';
 import { refusePullRequest } from '../run/pull-request-ref.ts';
-import { buildResult } from '../run/result.ts';
-import { liveSource } from '../run/source.ts';
+import { buildReport } from '../run/report.ts';
 import { openGitWorkspace } from '../run/workspace.ts';
 import { describeProposal } from './describe.ts';
-import { warnOfDomainless } from './domainless.ts';
-import { tellResult } from './result.ts';
+import { tellReport } from './result.ts';
 
 export interface SyncFlags extends CommonFlags, Accepted {
   readonly dryRun?: boolean;
 }
 
 /**
- * `sync`, the main job: git at one commit, Athenz polled, the difference planned, and proposed as one commit per scope.
+ * `sync`, the main job: git at one commit, the sources read, the difference planned, and proposed as one commit per scope.
  *
  * @returns the exit code
  */
@@ -34,44 +34,42 @@ export async function runSync(io: Io, flags: SyncFlags): Promise<number> {
   const log = logOf(io, flags);
   const { workspace, forge } = await openForge(io, await openGitWorkspace(io, flags), log);
   const { config } = workspace;
+  const { dryRun = false } = flags;
 
-  const state = await readOwnBase(workspace, io, flags);
+  const configured = await configuredGenerators(io, workspace);
+  const state = await readBase(workspace, io, flags);
+  const owned = await claimAll(workspace, configured, state);
   await tellAhead(workspace, state.base, io, flags);
   log.debug(`base ${state.base.branch} at ${state.base.commit}`);
-  const source = liveSource(io, config.athenz, flags);
-  try {
-    const accepted = { ...flags, before: await consentOf(state, forge) };
-    const inventory = await readNamespaces(workspace, state.tree, askingCluster(io, workspace));
-    const witness = baseWitness(workspace, state);
-    const assessment = await assess({ workspace, tree: state.tree, inventory, source, accepted, witness });
-    warnOfDomainless(io, flags, workspace, inventory, assessment.snapshot);
-    const scopes = proposedScopes(assessment.plan, config.forge);
 
-    const run = { io, workspace, state, assessment, dryRun: flags.dryRun === true, warn: log.warn };
+  const inventory = await readNamespaces(workspace, state.tree, askingCluster(io, workspace));
+  const world = worldOf(io, flags);
+  const { done, failed } = await assessAll(configured, async (it) => {
+    const own = owned.of(it.generator.name);
+    const accepted = { ...flags, before: await consentOf(own, forge) };
+    return { tree: state.tree, inventory, world, accepted, witness: baseWitness(workspace, own, it) };
+  });
+
+  const parts = done.map((assessment) => {
+    const { generator, plan } = assessment;
+    const own = owned.of(generator.name);
+    const run = { io, workspace, state: own, assessment, dryRun, warn: log.warn };
     const attempt = forge === undefined ? proposeBranches(run) : proposePulls({ run, forge });
-    const publisher = createPublisher(workspace, state, attempt);
-    const proposals: Proposal[] = [];
-    // What removes access goes first: nothing may keep it waiting.
-    for (const scope of [...scopes].sort((a, b) => Number(takesAway(b)) - Number(takesAway(a)))) {
-      proposals.push(await publisher.propose(scope));
-    }
-    if (!workspace.filtered) proposals.push(...(await publisher.withdrawOthers(scopes)));
-
-    const { requests } = source;
-    const { dryRun = false } = flags;
-    const result = buildResult({ command: 'sync', assessment, requests, dryRun, base: state.base, proposals });
-    await tellResult(
-      io,
-      flags,
-      result,
-      scopes,
-      proposals
-        .map((it) => describeProposal(it, { kind: config.forge.kind, dryRun }))
-        .filter((line) => line !== '')
-        .join('\n'),
-    );
-    return result.exitCode;
-  } finally {
-    await source.close();
+    const scopes = proposedScopes(plan, generator, config.forge);
+    return { assessment, scopes, publisher: createPublisher(workspace, own, generator, attempt) };
+  });
+  const proposals: Proposal[] = [];
+  const wanted = parts.flatMap(({ scopes, publisher }) => scopes.map((scope) => ({ scope, publisher })));
+  // What removes goes first: nothing may keep it waiting.
+  for (const { scope, publisher } of wanted.sort((a, b) => Number(removes(b.scope)) - Number(removes(a.scope)))) {
+    proposals.push(await publisher.propose(scope));
   }
+  if (!workspace.filtered) {
+    for (const { scopes, publisher } of parts) proposals.push(...(await publisher.withdrawOthers(scopes)));
+  }
+
+  const report = buildReport({ command: 'sync', parts, failed, inventory, dryRun, base: state.base, proposals });
+  const lines = proposals.map((it) => describeProposal(it, { kind: config.forge.kind, dryRun }));
+  await tellReport(io, flags, report, lines.filter((line) => line !== '').join('\n'));
+  return report.exitCode;
 }

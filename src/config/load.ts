@@ -4,7 +4,7 @@ import { compileLayout } from '../model/layout.ts';
 import { readText } from '../runtime/file.ts';
 import { type ConfigIssue, describeIssues, type IssuePath, suggest, toIssues } from './issues.ts';
 import { keysOf } from './keys.ts';
-import { configSchema, type ParsedConfig } from './schema.ts';
+import { type GeneratorSchemas, type ParsedConfig, schemaWith } from './schema.ts';
 import type { ClusterConfig, Config, RoleConfig } from './types.ts';
 import { readYaml } from './yaml.ts';
 
@@ -12,11 +12,12 @@ import { readYaml } from './yaml.ts';
  * Reads and checks a config file (YAML or JSON).
  *
  * @param file path as the user gave it
+ * @param further what generators add, see `GeneratorSchemas`
  * @returns the config with every default filled in and its own paths made absolute
  * @throws AppError `CONFIG_NOT_FOUND`, `CONFIG_SYNTAX`, `CONFIG_UNKNOWN_KEY` or `CONFIG_INVALID`; the last two name
  *   every issue at once, each with its line
  */
-export async function loadConfig(file: string): Promise<Config> {
+export async function loadConfig(file: string, further: GeneratorSchemas = {}): Promise<Config> {
   let text: string;
   try {
     text = await readText(file);
@@ -26,21 +27,23 @@ export async function loadConfig(file: string): Promise<Config> {
       cause: error,
     });
   }
-  return parseConfig(text, file);
+  return parseConfig(text, file, further);
 }
 
 /** As `loadConfig`, from text; `file` is only named in messages and resolves relative paths. */
-export function parseConfig(text: string, file: string): Config {
+export function parseConfig(text: string, file: string, further: GeneratorSchemas = {}): Config {
+  const schema = schemaWith(further);
   const { raw, document, lines } = readYaml(text, file);
-  const parsed = configSchema.safeParse(raw);
-  const issues = parsed.success ? crossCheck(parsed.data) : toIssues(parsed.error, keysOf(configSchema));
+  const parsed = schema.safeParse(raw);
+  const issues = parsed.success ? crossCheck(parsed.data) : toIssues(parsed.error, keysOf(schema));
   if (issues.length > 0 || !parsed.success) {
     const code = issues.every((issue) => issue.unknownKey) ? 'CONFIG_UNKNOWN_KEY' : 'CONFIG_INVALID';
     throw new AppError(code, describeIssues(issues, file, document, lines), {
       next: `correct ${issues.length === 1 ? 'it' : `these ${issues.length}`} and run again`,
     });
   }
-  return complete(parsed.data, resolve(file));
+  const generators = Object.entries(parsed.data).filter(([key, own]) => key in further && own !== undefined);
+  return { ...complete(parsed.data, resolve(file)), generators: Object.fromEntries(generators) };
 }
 
 /** What no single value shows: names that must differ or must exist elsewhere in the file. */
@@ -126,7 +129,7 @@ function longestPart(path: string, roles: readonly string[]): number {
   return Math.max(...filled.split('/').map((part) => Buffer.byteLength(part)));
 }
 
-function complete(parsed: ParsedConfig, file: string): Config {
+function complete(parsed: ParsedConfig, file: string): Omit<Config, 'generators'> {
   const dir = dirname(file);
   const absolute = (path: string | null) => (path === null ? null : resolve(dir, path));
   const { athenz, forge } = parsed;

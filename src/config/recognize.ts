@@ -10,13 +10,15 @@ export interface RecognizedConfig {
   readonly clusters: readonly string[];
   readonly base: string;
   readonly repository: string | null;
+  /** Everything in it, by its keys. */
+  readonly further: Readonly<Record<string, unknown>>;
 }
 
 /** A word that stands in every config, and in hardly another file. */
 export const configWord = 'zmsUrl';
 
 /** By the required keys alone: a config of another version, or with a mistake in it, still owns what it owns. */
-const shape = z.object({
+const shape = z.looseObject({
   id: z.string().nullable().default(null).catch(null),
   athenz: z.object({ [configWord]: z.string() }),
   clusters: z.array(z.object({ name: z.string().min(1), domain: z.string() })).min(1),
@@ -41,5 +43,5 @@ export function recognizeConfig(content: Uint8Array, file: string): RecognizedCo
   const { success, data } = shape.safeParse(raw);
   if (!success) return undefined;
   const { id, output, clusters, forge } = data;
-  return { id, outputPath: output.path, clusters: clusters.map(({ name }) => name), ...forge };
+  return { id, outputPath: output.path, clusters: clusters.map(({ name }) => name), ...forge, further: data };
 }

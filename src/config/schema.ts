@@ -283,3 +283,12 @@ export const configSchema = z.strictObject({
 /** A config as a person writes it: what has a default may be left out. */
 export type ConfigInput = z.input<typeof configSchema>;
 export type ParsedConfig = z.output<typeof configSchema>;
+
+/** What may stand below the keys of further generators, by their names. */
+export type GeneratorSchemas = Readonly<Record<string, z.ZodType>>;
+
+/** Everything a config file may hold, with the keys of further generators. */
+export function schemaWith(further: GeneratorSchemas): typeof configSchema {
+  const optional = Object.entries(further).map(([name, schema]) => [name, schema.optional()] as const);
+  return configSchema.extend(Object.fromEntries(optional)) as object as typeof configSchema;
+}

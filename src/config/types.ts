@@ -1,5 +1,6 @@
 import type { PolicyRule } from '../model/manifest.ts';
 import type { UserDomains } from '../model/principal.ts';
+import type { Share } from '../model/share.ts';
 import type { KubeConfig } from './kube-schema.ts';
 import type { ProvisionConfig } from './provision-schema.ts';
 
@@ -22,6 +23,8 @@ export interface Config {
   readonly forge: ForgeConfig;
   readonly limits: LimitsConfig;
   readonly provision: ProvisionConfig;
+  /** What further generators are configured by, by their names. */
+  readonly generators: Readonly<Record<string, unknown>>;
 }
 
 export interface AthenzConfig {
@@ -106,16 +109,10 @@ export interface ForgeConfig {
 
 export type GroupBy = 'all' | 'cluster' | 'namespace';
 
-/** As many grants of a cluster as its `percent`, and never fewer than `floor`. */
-export interface GrantLimit {
-  readonly percent: number;
-  readonly floor: number;
-}
-
 export interface LimitsConfig {
   /** `null`: no limit. */
-  readonly maxRemovedGrants: GrantLimit | null;
-  readonly maxAddedGrants: GrantLimit | null;
+  readonly maxRemovedGrants: Share | null;
+  readonly maxAddedGrants: Share | null;
   readonly neverEmpty: readonly string[];
   readonly maxSubjects: number;
 }

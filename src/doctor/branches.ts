@@ -3,9 +3,10 @@ import { commitTree } from '../git/commit-tree.ts';
 import type { Git } from '../git/git.ts';
 import type { Repository } from '../git/repository.ts';
 import { defaultOwner, readBranchSlug } from '../model/owner.ts';
+import { count } from '../model/text.ts';
 import { claimProposals } from '../propose/claim.ts';
 import { ownershipOf, ownersOf } from '../propose/ownership.ts';
-import { count } from '../report/words.ts';
+import { configuredGenerators } from '../run/generators.ts';
 import type { DoctorContext } from './context.ts';
 import { type Finding, ok, warning } from './finding.ts';
 
@@ -17,7 +18,7 @@ import { type Finding, ok, warning } from './finding.ts';
  * @throws AppError `CONFIG_INVALID` where two configs are in each other's way
  */
 export async function checkOwners(
-  { workspace }: DoctorContext,
+  { io, workspace }: DoctorContext,
   repository: Repository,
   branches: readonly string[],
 ): Promise<readonly Finding[]> {
@@ -27,12 +28,14 @@ export async function checkOwners(
   if (commit === undefined || commit === '') return [];
   const base = { commit: commit.trim(), branch };
   const tree = commitTree(git, base.commit, objectFormat);
-  const claim = await claimProposals({ ...workspace, repository }, { base, tree });
-  const present = ownersOf(claim);
+  const configured = await configuredGenerators(io, workspace);
+  const claims = [...(await claimProposals({ ...workspace, repository }, configured, { base, tree })).values()];
+  const present = claims.flatMap(ownersOf);
   const ownerOf = (name: string) => readBranchSlug(name.slice(branchFolder(branch).length)).owner ?? defaultOwner;
   return [...Map.groupBy(branches, ownerOf)].map(([owner, names]) => {
     const list = names.join(', ');
-    if (ownershipOf({ ownedBy: owner }, claim).kind === 'own') {
+    const claim = claims.find((it) => ownershipOf({ ownedBy: owner }, it).kind === 'own');
+    if (claim !== undefined) {
       return ok('branches', `${count(names.length, 'branch', 'branches')} of this config (${claim.owner})`);
     }
     if (present.includes(owner)) return ok('branches', `of the config ${owner}: ${list}`);

@@ -1,7 +1,7 @@
+import { wantedDomains } from '../generators/rbac/source.ts';
 import { workTree } from '../git/work-tree.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
 import type { FileTree } from '../model/tree.ts';
-import { wantedDomains } from '../run/assess.ts';
 import type { Io } from '../run/io.ts';
 import { askingCluster, readNamespaces } from '../run/namespaces.ts';
 import type { Workspace } from '../run/workspace.ts';

@@ -1,6 +1,7 @@
 import { branchFolder } from '../git/base-refs.ts';
 import { AppError, type ErrorCode } from '../model/error.ts';
 import { type PullRequest, pullLabels } from '../model/pull.ts';
+import { count } from '../model/text.ts';
 import { ownerOf } from '../propose/claim.ts';
 import type { GitHubClient } from '../propose/github/client.ts';
 import { isMissing, read } from '../propose/github/errors.ts';
@@ -9,7 +10,7 @@ import { answers } from '../propose/github/wire.ts';
 import { ownershipOf } from '../propose/ownership.ts';
 import { ownerOfPull } from '../propose/pull-owner.ts';
 import { startsNoChecks } from '../propose/pull-text.ts';
-import { count } from '../report/words.ts';
+import { configuredGenerators } from '../run/generators.ts';
 import type { DoctorContext } from './context.ts';
 import { attempt, attemptOne, error, type Finding, failed, ok, skipped, warning } from './finding.ts';
 import { checkMerging } from './merging.ts';
@@ -72,9 +73,12 @@ async function checkLabels({ octokit, owner, repo }: GitHubClient): Promise<Find
 async function checkPulls(context: DoctorContext, client: GitHubClient): Promise<readonly Finding[]> {
   const { base } = context.workspace.config.forge;
   const open = [...(await gitHubForge(client).openPulls(branchFolder(base), base)).values()];
-  const claim = { ...ownerOf(context.workspace), folders: [], others: [] };
+  const configured = await configuredGenerators(context.io, context.workspace);
+  const claims = configured.map(({ generator }) => {
+    return { ...ownerOf(context.workspace, generator.name), folders: [], others: [] };
+  });
   const byOwner = Map.groupBy(open, (pull) => ownerOfPull(pull, base, context.io.clock.now()));
-  const isOwn = (owner: string) => ownershipOf({ ownedBy: owner }, claim).kind === 'own';
+  const isOwn = (owner: string) => claims.some((claim) => ownershipOf({ ownedBy: owner }, claim).kind === 'own');
   const pulls = [...byOwner].flatMap(([owner, some]) => (isOwn(owner) ? some : []));
   const numbers = (some: readonly PullRequest[]) => some.map(({ number }) => `#${number}`).join(', ');
   const blocked = pulls.filter(({ labels }) => labels.includes(pullLabels.blocked));

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { principalOf } from '../athenz/credentials.ts';
 import { reasonOf } from '../model/error.ts';
 import { decryptIt, isEncrypted } from '../model/key.ts';
-import { count } from '../report/words.ts';
+import { count } from '../model/text.ts';
 import { certificatesIn } from '../runtime/ca.ts';
 import { readText } from '../runtime/file.ts';
 import type { DoctorContext } from './context.ts';

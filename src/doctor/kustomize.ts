@@ -1,8 +1,8 @@
+import { isKustomization } from '../core/kustomization.ts';
+import { findStale } from '../core/stale.ts';
+import { configuredRbac } from '../generators/rbac/generator.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
-import { outputFolders } from '../model/layout.ts';
-import { createPaths } from '../plan/context.ts';
-import { isKustomization } from '../plan/kustomization.ts';
-import { findStale } from '../plan/stale.ts';
+import { compileLayout } from '../model/layout.ts';
 import { describeStale } from '../report/stale.ts';
 import { kustomizationPaths, readKustomizations } from '../run/kustomizations.ts';
 import type { Workspace } from '../run/workspace.ts';
@@ -11,7 +11,8 @@ import { type Finding, ok, warning } from './finding.ts';
 
 /** Kustomization files in and above the output folders, held against what the namespaces of the work tree render to. */
 export async function checkKustomizations({ workspace, tree, inventory }: DoctorContext): Promise<readonly Finding[]> {
-  const folders = outputFolders(workspace);
+  const { territory } = configuredRbac(workspace);
+  const folders = territory.roots;
   const files = await tree.list([...folders, ...kustomizationPaths(folders)]);
   const kustomizations = readKustomizations(files, await tree.read(files.filter(({ path }) => isKustomization(path))));
   if (kustomizations.length === 0) return [];
@@ -19,12 +20,12 @@ export async function checkKustomizations({ workspace, tree, inventory }: Doctor
   const whole = workspace.config.clusters.every(
     ({ name }) => inventory.find((it) => it.cluster === name)?.problems.length === 0,
   );
-  const stays = (path: string) => !whole || isKustomization(path) || workspace.layout.clusterOf(path) === undefined;
+  const stays = (path: string) => !whole || isKustomization(path) || !territory.isRenderedAt(path);
   const stale = findStale({
     kustomizations,
     paths: new Set([...files.map(({ path }) => path).filter(stays), ...rendered]),
     rendered,
-    clusterAt: createPaths(workspace).clusterAt,
+    clusterAt: territory.clusterAt,
   });
   if (stale.length === 0) return [ok('kustomize', 'every kustomization lists the rendered files')];
   return stale.flatMap((it) =>
@@ -33,7 +34,8 @@ export async function checkKustomizations({ workspace, tree, inventory }: Doctor
 }
 
 /** What a run renders, or will once Athenz is asked. */
-function renderedPaths({ config, layout }: Workspace, inventory: readonly ClusterInventory[]): ReadonlySet<string> {
+function renderedPaths({ config }: Workspace, inventory: readonly ClusterInventory[]): ReadonlySet<string> {
+  const layout = compileLayout(config.output.path);
   return new Set(
     config.clusters.flatMap(({ name: cluster, roles }) => {
       const namespaces = inventory.find((it) => it.cluster === cluster)?.namespaces ?? [];

@@ -1,11 +1,11 @@
 import { access, constants, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { cacheRoot } from '../athenz/cache-settings.ts';
+import { loadTemplates } from '../generators/rbac/templates.ts';
 import { branchPrefix } from '../git/base-refs.ts';
 import { reasonOf } from '../model/error.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
-import { count } from '../report/words.ts';
-import { loadTemplates } from '../run/templates.ts';
+import { count } from '../model/text.ts';
 import type { DoctorContext } from './context.ts';
 import { attempt, attemptOne, type Finding, ok, warning } from './finding.ts';
 

@@ -1,8 +1,8 @@
 import { AppError, reasonOf } from '../model/error.ts';
+import { shortTime } from '../model/text.ts';
 import type { GitHubClient } from '../propose/github/client.ts';
 import { isMissing, read } from '../propose/github/errors.ts';
 import { answers } from '../propose/github/wire.ts';
-import { shortTime } from '../report/words.ts';
 import type { DoctorContext } from './context.ts';
 import { type Cron, readCron } from './cron.ts';
 import { attempt, error, type Finding, ok, shellWord, skipped, warning } from './finding.ts';

@@ -3,7 +3,7 @@ import { openZms, type Zms } from '../athenz/zms.ts';
 import { findDomainless } from '../config/domainless.ts';
 import type { DomainStamp } from '../model/domain.ts';
 import { reasonOf } from '../model/error.ts';
-import { count, shortTime } from '../report/words.ts';
+import { count, shortTime } from '../model/text.ts';
 import { readText } from '../runtime/file.ts';
 import type { DoctorContext } from './context.ts';
 import { attempt, attemptOne, error, type Finding, ok, skipped, warning } from './finding.ts';

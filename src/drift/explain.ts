@@ -1,11 +1,11 @@
+import { parseFile } from '../generators/rbac/parse.ts';
+import { renderedPermission } from '../generators/rbac/permission.ts';
 import type { Base } from '../git/base-refs.ts';
 import { readBlobs } from '../git/commit-tree.ts';
 import type { Git } from '../git/git.ts';
 import { type FileVersion, readHistory } from '../git/history.ts';
 import { isShallow } from '../git/shallow.ts';
 import type { DriftedBinding } from '../model/drift.ts';
-import { renderedPermission } from '../plan/permission.ts';
-import { parseFile } from '../rbac/parse.ts';
 import { type CommonFlags, type Io, logOf } from '../run/io.ts';
 import { classify, isDrifted } from './classify.ts';
 import { sameSide } from './differences.ts';

@@ -1,20 +1,20 @@
+import type { PlanContext } from '../generators/rbac/context.ts';
+import { type Draft, subjectsOf } from '../generators/rbac/desired.ts';
+import { nameObjects } from '../generators/rbac/names.ts';
+import type { RbacFile } from '../generators/rbac/namespace.ts';
+import { configuredPermission, renderedPermission } from '../generators/rbac/permission.ts';
 import type { BoundAccess } from '../model/drift.ts';
 import type { Problem } from '../model/error.ts';
 import type { RoleAccess } from '../model/grant.ts';
 import type { RenderedRole } from '../model/manifest.ts';
 import type { Outcome } from '../model/outcome.ts';
-import type { PlanContext } from '../plan/context.ts';
-import type { CurrentFile } from '../plan/current.ts';
-import { type Draft, subjectsOf } from '../plan/draft.ts';
-import { configuredPermission, renderedPermission } from '../plan/permission.ts';
-import { nameObjects } from '../rbac/names.ts';
 
 /** What Athenz and git say, as a plan has read it. */
 export interface PlannedInput {
   readonly context: PlanContext;
-  readonly drafts: ReadonlyMap<string, Draft>;
+  readonly drafts: readonly Draft[];
   /** Files of the base that differ from their draft, or that have none; read. */
-  readonly current: readonly CurrentFile[];
+  readonly current: readonly RbacFile[];
   /** Paths of all files below the output folders. */
   readonly files: ReadonlySet<string>;
   /** Why what Athenz says of a role is not known, by `roleKey`. */
@@ -46,12 +46,12 @@ export function plannedBindings(
 ): ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, Planned>>> {
   const all: ByCluster = new Map();
   const read = new Map(input.current.map((file) => [file.file.path, file]));
-  for (const draft of input.drafts.values()) {
+  for (const draft of input.drafts) {
     for (const role of draft.roles) addWanted(all, input, draft, role, read.get(draft.path));
   }
   for (const { cluster, file, parsed } of input.current) {
     if (parsed.kind !== 'rendered') continue;
-    for (const role of parsed.roles) addRendered(all, input, cluster, file.path, role);
+    for (const role of parsed.state) addRendered(all, input, cluster, file.path, role);
   }
   return all;
 }
@@ -62,7 +62,7 @@ function addWanted(
   { context, files, unknown }: PlannedInput,
   draft: Draft,
   role: RoleAccess,
-  current: CurrentFile | undefined,
+  current: RbacFile | undefined,
 ): void {
   const config = context.roleConfig(role.cluster, role.role);
   if (config === undefined) throw new TypeError(`role ${role.role} of ${role.cluster} is not configured`);
@@ -79,7 +79,7 @@ function addWanted(
 function gitBefore(
   draft: Draft,
   athenz: Outcome<BoundAccess>,
-  current: CurrentFile | undefined,
+  current: RbacFile | undefined,
   files: ReadonlySet<string>,
 ): Outcome<BoundAccess> {
   if (current === undefined) return files.has(draft.path) ? athenz : absent;

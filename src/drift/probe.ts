@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Permission } from '../model/change.ts';
+import type { Permission } from '../model/access.ts';
 import { type Subject, subjectKey } from '../model/grant.ts';
 import { isDrifted } from './classify.ts';
 import type { ComparedBinding } from './sides.ts';

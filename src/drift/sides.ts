@@ -1,7 +1,7 @@
+import type { PlanContext } from '../generators/rbac/context.ts';
 import type { LiveBinding, LiveCluster, LiveOwner, LiveRole, LiveWrite } from '../model/cluster.ts';
 import { domainOf } from '../model/domain.ts';
 import type { BindingSides } from '../model/drift.ts';
-import type { PlanContext } from '../plan/context.ts';
 import { absent, type Planned, type PlannedInput, plannedBindings } from './planned.ts';
 
 /** A binding of a cluster, in all three places. */

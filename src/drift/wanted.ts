@@ -1,10 +1,16 @@
+import type { Kept } from '../core/change.ts';
+import { unitKey } from '../core/unit.ts';
+import type { DesiredNamespace, Draft } from '../generators/rbac/desired.ts';
+import { configuredRbac } from '../generators/rbac/generator.ts';
+import type { RbacFile } from '../generators/rbac/namespace.ts';
+import { openRbac } from '../generators/rbac/open.ts';
 import type { Unread } from '../model/drift.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
-import type { FileTree } from '../model/tree.ts';
-import { type Assessment, assess } from '../run/assess.ts';
-import type { CommonFlags, Io } from '../run/io.ts';
+import { compareText } from '../model/text.ts';
+import type { FileTree, TreeFile } from '../model/tree.ts';
+import { listOwned, walkTree } from '../run/assess.ts';
+import { type CommonFlags, type Io, worldOf } from '../run/io.ts';
 import { askingCluster, readNamespaces } from '../run/namespaces.ts';
-import { chooseSource } from '../run/source.ts';
 import type { Workspace } from '../run/workspace.ts';
 import { type PlannedInput, roleKey } from './planned.ts';
 import { uniqueUnread } from './result.ts';
@@ -27,49 +33,69 @@ export async function readWanted(
   workspace: Workspace,
   tree: FileTree,
 ): Promise<WantedState> {
-  const { athenz } = workspace.config;
-  const source = chooseSource(io, athenz, flags);
+  const inventory = await readNamespaces(workspace, tree, askingCluster(io, workspace));
+  const configured = configuredRbac(workspace);
+  const options = { tree, inventory, world: worldOf(io, flags) };
+  const files = await listOwned(configured, tree);
+  const opened = await openRbac({ ...configured.setting, ...options, templates: tree });
   try {
-    const inventory = await readNamespaces(workspace, tree, askingCluster(io, workspace));
-    const assessment = await assess({ workspace, tree, inventory, source });
-    const unread = assessment.plan.kept.map(({ cluster, namespace, problem }) => {
-      return { cluster, ...(namespace === undefined ? {} : { namespace }), problem };
+    const drafts = new Map<string, readonly Draft[]>();
+    const keep = ({ unit, state }: DesiredNamespace) => void drafts.set(unitKey(unit), state);
+    const { walked } = await walkTree(configured, options, opened, files, keep);
+    const kept = walked.clusters.flatMap(({ decisions }) => decisions.flatMap((it) => it.kept));
+    const problems = [...inventory]
+      .sort((a, b) => compareText(a.cluster, b.cluster))
+      .flatMap(({ cluster, problems: all }) => all.map((problem) => ({ cluster, problem })));
+    const unread = [...problems, ...kept].map(({ cluster, problem, ...it }) => {
+      return {
+        cluster,
+        ...('namespace' in it && it.namespace !== undefined ? { namespace: it.namespace } : {}),
+        problem,
+      };
     });
     return {
-      polledAt: assessment.snapshot.takenAt,
-      requests: source.requests,
-      namespaces: wantedNamespaces(assessment, inventory),
-      sides: sidesOf(assessment, inventory),
+      polledAt: opened.asOf,
+      requests: opened.sources[0]?.requests ?? 0,
+      namespaces: wantedNamespaces(walked.current, inventory),
+      sides: {
+        ...sidesOf(walked.current, files, kept, inventory),
+        context: opened.context,
+        drafts: [...drafts.values()].flat(),
+      },
       unread: uniqueUnread(unread),
     };
   } finally {
-    await source.close();
+    await opened.close();
   }
 }
 
 /** Those with a file, and those that need one. */
 function wantedNamespaces(
-  { drafted }: Assessment,
+  current: readonly RbacFile[],
   inventory: readonly ClusterInventory[],
 ): ReadonlyMap<string, readonly string[]> {
   const wanted = new Map(inventory.map(({ cluster, namespaces }) => [cluster, namespaces.map(({ name }) => name)]));
-  for (const { cluster, parsed } of drafted.current) {
-    if (parsed.kind === 'rendered') wanted.get(cluster)?.push(...parsed.roles.map(({ namespace }) => namespace));
+  for (const { cluster, parsed } of current) {
+    if (parsed.kind === 'rendered') wanted.get(cluster)?.push(...parsed.state.map(({ namespace }) => namespace));
   }
   return new Map([...wanted].map(([cluster, names]) => [cluster, [...new Set(names)]]));
 }
 
-function sidesOf({ drafted, plan }: Assessment, inventory: readonly ClusterInventory[]): WantedState['sides'] {
-  const { context, drafts, current, files } = drafted;
-  const unknown = plan.kept.flatMap(({ cluster, namespace, role, problem }) =>
-    namespace === undefined || role === undefined ? [] : [[roleKey({ cluster, namespace, role }), problem] as const],
+function sidesOf(
+  current: readonly RbacFile[],
+  files: readonly TreeFile[],
+  kept: readonly Kept[],
+  inventory: readonly ClusterInventory[],
+): Omit<PlannedInput, 'context' | 'drafts'> {
+  const unknown = kept.flatMap(({ cluster, namespace, part, problem }) =>
+    namespace === undefined || part === undefined
+      ? []
+      : [[roleKey({ cluster, namespace, role: part }), problem] as const],
   );
   const incomplete = inventory.flatMap(({ cluster, problems: [problem] }) =>
     problem === undefined ? [] : [[cluster, problem] as const],
   );
   return {
-    context,
-    drafts,
     current,
     files: new Set(files.map(({ path }) => path)),
     unknown: new Map(unknown),

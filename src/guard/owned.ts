@@ -1,12 +1,8 @@
-import picomatch from 'picomatch';
-import { outputFolders } from '../model/layout.ts';
-import type { Workspace } from '../run/workspace.ts';
+import type { Territory } from '../core/territory.ts';
 
-/** Whether a path lies in the output folders, or in the way of one. What the config keeps there for others is theirs. */
-export function ownedBy(workspace: Workspace): (path: string) => boolean {
-  const folders = outputFolders(workspace);
-  const kept = picomatch([...workspace.config.output.keep], { dot: true });
-  const isInside = (path: string) =>
-    folders.some((folder) => path.startsWith(`${folder}/`) || folder === path || folder.startsWith(`${path}/`));
-  return (path) => isInside(path) && (workspace.layout.clusterOf(path) !== undefined || !kept(path));
+/** Whether a path lies in a folder of the program, or in the way of one. What the config keeps there for others is theirs. */
+export function ownedBy(territories: readonly Territory[]): (path: string) => boolean {
+  const isInside = (path: string, { roots }: Territory) =>
+    roots.some((root) => path.startsWith(`${root}/`) || root === path || root.startsWith(`${path}/`));
+  return (path) => territories.some((it) => isInside(path, it) && (it.isRenderedAt(path) || !it.keeps(path)));
 }

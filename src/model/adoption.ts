@@ -1,4 +1,4 @@
-import type { FileChange, Gain, Held, Loss, PermissionChange } from './change.ts';
+import type { Gain, HeldAccess, Loss, PermissionChange } from './access.ts';
 import type { ClusterIdentity } from './cluster.ts';
 import type { Problem } from './error.ts';
 import type { Subject } from './grant.ts';
@@ -105,7 +105,7 @@ export interface AdoptionResult {
   readonly lookalikes: readonly Lookalike[];
   /** By namespace, then role. */
   readonly bindings: readonly BindingAdoption[];
-  readonly held: readonly Held[];
+  readonly held: readonly HeldAccess[];
   /** Of the cluster: what could not be read. */
   readonly problems: readonly { readonly namespace?: string; readonly problem: Problem }[];
   /** The config, the namespaces and the rendered tree; paths start at the config's folder. */
@@ -114,6 +114,8 @@ export interface AdoptionResult {
   readonly dir?: string;
 }
 
-export interface AdoptedFile extends Pick<FileChange, 'path'> {
+export interface AdoptedFile {
+  /** From the folder of the config. */
+  readonly path: string;
   readonly text: string;
 }

@@ -1,4 +1,4 @@
-import type { Permission } from './change.ts';
+import type { Permission } from './access.ts';
 import type { ClusterIdentity, LiveWrite } from './cluster.ts';
 import type { Problem } from './error.ts';
 import type { Subject } from './grant.ts';

@@ -1,4 +1,5 @@
 import type { Problem } from './error.ts';
+import { compareText } from './text.ts';
 
 /** A Kubernetes subject. Athenz members become users and service accounts; a group is only ever found in an edited file. */
 export type Subject =
@@ -81,11 +82,6 @@ export type RoleOutcome =
 /** A total order that no locale changes: kind, then namespace, then name, by UTF-16 code unit. */
 export function compareSubjects(a: Subject, b: Subject): number {
   return compareText(subjectKey(a), subjectKey(b));
-}
-
-/** Orders text by UTF-16 code unit. */
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Identifies a subject; two subjects are the same exactly when their keys are. */

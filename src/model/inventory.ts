@@ -1,4 +1,5 @@
 import type { Problem } from './error.ts';
+import { compareText } from './text.ts';
 
 /** A namespace and where it was found. */
 export interface NamespaceEntry {
@@ -37,4 +38,32 @@ export interface ClusterInventory {
   readonly excludedFiles?: readonly string[];
   /** Not empty: the inventory is incomplete, and no namespace of this cluster may be removed. */
   readonly problems: readonly Problem[];
+}
+
+/** What one cluster's inventory leaves out. */
+export interface SkippedNamespaces {
+  readonly cluster: string;
+  /** By the built-in list, by `namespaces.exclude`, or as they are being deleted. */
+  readonly namespaces: readonly string[];
+  /** Paths, by a pattern with "!". */
+  readonly files: readonly string[];
+}
+
+/** What the inventories of clusters leave out, where they leave out anything. */
+export function skippedNamespaces(inventory: readonly ClusterInventory[]): readonly SkippedNamespaces[] {
+  return inventory
+    .filter(({ excluded, excludedFiles = [] }) => excluded.length + excludedFiles.length > 0)
+    .map(({ cluster, excluded, excludedFiles = [] }) => ({
+      cluster,
+      namespaces: excluded.map(({ name }) => name),
+      files: excludedFiles,
+    }))
+    .sort((a, b) => compareText(a.cluster, b.cluster));
+}
+
+/** The namespaces of all clusters, in the order of the inventory. */
+export function namespacesIn(
+  inventory: readonly ClusterInventory[],
+): readonly { readonly cluster: string; readonly namespace: string }[] {
+  return inventory.flatMap(({ cluster, namespaces }) => namespaces.map(({ name }) => ({ cluster, namespace: name })));
 }

@@ -4,18 +4,10 @@ import { commitTree } from '../git/commit-tree.ts';
 import { fetchBase } from '../git/fetch.ts';
 import { clearLeftovers } from '../git/leftovers.ts';
 import { readMemories } from '../git/notes.ts';
-import { count } from '../report/words.ts';
+import { count } from '../model/text.ts';
 import { type CommonFlags, type Io, logOf } from '../run/io.ts';
 import type { GitWorkspace } from '../run/workspace.ts';
-import { claimProposals } from './claim.ts';
-import { type BaseState, type OwnState, ownTips, type Tips } from './tips.ts';
-
-/** As `readBase`, and finds out what is this config's own. @throws also AppError `CONFIG_INVALID`, see `claimProposals` */
-export async function readOwnBase(workspace: GitWorkspace, io: Io, flags: CommonFlags): Promise<OwnState> {
-  const state = await readBase(workspace, io, flags);
-  const claim = await claimProposals(workspace, state);
-  return { ...state, ...ownTips(state, claim), claim };
-}
+import type { BaseState, Tips } from './tips.ts';
 
 /**
  * Reads the base commit and the tips of our branches, in this order, so that what is compared belongs together. What a killed

@@ -1,21 +1,9 @@
 import { z } from 'zod';
+import type { Proof } from '../core/evidence.ts';
+import type { Generator } from '../core/generator.ts';
 import { memoryFile } from '../git/notes.ts';
-import { grantKey, type Proof } from '../model/proof.ts';
 import type { Tips } from './tips.ts';
 
-const text = z.string();
-const proofSchema: z.ZodType<Proof> = z.strictObject({
-  cluster: text,
-  namespace: text,
-  role: text,
-  subject: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.enum(['User', 'Group']), name: text }),
-    z.strictObject({ kind: z.literal('ServiceAccount'), name: text, namespace: text }),
-  ]),
-  reason: z.enum(['expired', 'suspended', 'domain-disabled']),
-  detail: text.exactOptional(),
-  polled: z.iso.datetime(),
-});
 const format = 'athenz-gitops proofs 1';
 const memorySchema = z.object({ format: z.literal(format), proofs: z.array(z.unknown()) });
 
@@ -26,23 +14,23 @@ export function besideOf(proofs: readonly Proof[]): { readonly beside?: Readonly
 
 /** One proof a line, so that a difference can be read. @param proofs sorted */
 export function memoryText(proofs: readonly Proof[]): string {
-  const lines = proofs.map(({ cluster, namespace, role, subject, reason, detail, polled }) =>
-    JSON.stringify({ cluster, namespace, role, subject, reason, detail, polled }),
-  );
+  const lines = proofs.map(({ record }) => JSON.stringify(record));
   return `{"format":"${format}","proofs":[\n${lines.join(',\n')}\n]}\n`;
 }
+
+type Parses = Pick<Generator, 'parseProof'>;
 
 /**
  * The proofs in a memory. It is input: what is not one counts as absent, and so does one of a poll that has not been.
  *
  * @param until RFC 3339 UTC
  */
-export function parseMemory(memory: string, until: string): readonly Proof[] {
+export function parseMemory(memory: string, { parseProof }: Parses, until: string): readonly Proof[] {
   try {
     const { proofs } = memorySchema.parse(JSON.parse(memory));
     return proofs.flatMap((it) => {
-      const proof = proofSchema.safeParse(it);
-      return proof.success && Date.parse(proof.data.polled) <= Date.parse(until) ? [proof.data] : [];
+      const proof = parseProof?.(it);
+      return proof !== undefined && Date.parse(proof.polled) <= Date.parse(until) ? [proof] : [];
     });
   } catch {
     return [];
@@ -50,8 +38,12 @@ export function parseMemory(memory: string, until: string): readonly Proof[] {
 }
 
 /** All proofs that are remembered, in whatever scope. @param until RFC 3339 UTC */
-export function rememberedProofs({ memories }: Pick<Tips, 'memories'>, until: string): readonly Proof[] {
-  return [...memories.values()].flatMap((memory) => parseMemory(memory.text, until));
+export function rememberedProofs(
+  { memories }: Pick<Tips, 'memories'>,
+  generator: Parses,
+  until: string,
+): readonly Proof[] {
+  return [...memories.values()].flatMap((memory) => parseMemory(memory.text, generator, until));
 }
 
 /**
@@ -64,11 +56,12 @@ export function orphanedProofs(
   { memories }: Pick<Tips, 'memories'>,
   ref: string,
   alive: readonly Proof[],
+  generator: Parses,
   until: string,
 ): readonly Proof[] {
   const keysIn = (refs: readonly string[]) =>
-    new Set(refs.flatMap((it) => parseMemory(memories.get(it)?.text ?? '', until).map(grantKey)));
+    new Set(refs.flatMap((it) => parseMemory(memories.get(it)?.text ?? '', generator, until).map(({ key }) => key)));
   const own = keysIn([ref]);
   const others = keysIn([...memories.keys()].filter((it) => it !== ref));
-  return alive.filter((proof) => own.has(grantKey(proof)) && !others.has(grantKey(proof)));
+  return alive.filter((proof) => own.has(proof.key) && !others.has(proof.key));
 }

@@ -1,11 +1,9 @@
+import type { Doubt, Lists, Origin } from '../core/evidence.ts';
 import { readBlobs } from '../git/commit-tree.ts';
 import type { Git } from '../git/git.ts';
 import { type FileRevision, readRevisions } from '../git/history.ts';
 import { type Maker, openMakers } from '../git/maker.ts';
 import { isShallow } from '../git/shallow.ts';
-import { subjectKey } from '../model/grant.ts';
-import type { Doubt, Origin } from '../plan/evidence.ts';
-import { roleSubject, subjectsIn, unwrittenIn } from '../rbac/listed.ts';
 
 /** A doubt, and from when on nothing older matters: a proof of then decides. */
 export interface Question extends Doubt {
@@ -20,17 +18,19 @@ const mostFiles = 200;
 const chunk = 8;
 
 /**
- * Finds out of a branch's history how subjects came into its files.
+ * Finds out of a branch's history how entries came into its files.
  *
  * @param commit tip of the branch
  * @param folders that hold all files
- * @returns by `grantKey`; those that were not looked for are left out
+ * @param lists how entries of files are named
+ * @returns by `Doubt.key`; those that were not looked for are left out
  * @throws AppError `GIT_FAILED`
  */
 export async function readOrigins(
   git: Git,
   commit: string,
   folders: readonly string[],
+  lists: Lists,
   questions: readonly Question[],
 ): Promise<ReadonlyMap<string, Origin>> {
   const asked = choose(questions);
@@ -39,13 +39,13 @@ export async function readOrigins(
   const paths = [...new Set(asked.map(({ path }) => path))];
   const revisions = await readRevisions(git, commit, paths, folders, reach);
   const shallow = await isShallow(git);
-  const history: History = { git, shallow, makerOf: openMakers(git, folders), unwritten: new Map() };
+  const history: History = { git, lists, shallow, makerOf: openMakers(git, folders), unwritten: new Map() };
   let open = asked.map((question): Search => ({ question, revisions: revisions.get(question.path) ?? [] }));
   for (let from = 0; open.length > 0; from += chunk) {
-    const subjects = await readSubjects(git, open, from);
+    const entries = await readEntries(history, open, from);
     const next: Search[] = [];
     for (const search of open) {
-      const found = look(search, subjects, from, shallow);
+      const found = look(search, entries, from, shallow);
       if (found === 'further') next.push(search);
       else origins.set(search.question.key, await originOf(history, search, found));
     }
@@ -70,10 +70,10 @@ interface Search {
 /** The revision that granted it; or the oldest that is known to have it; or nothing at all. */
 type Found = { readonly granted: number } | { readonly since: number } | 'nothing';
 
-/** Goes back through the revisions of one chunk until one lacks the subject. */
+/** Goes back through the revisions of one chunk until one lacks the entry. */
 function look(
   { question, revisions }: Search,
-  subjects: ReadonlyMap<string, ReadonlySet<string> | undefined>,
+  entries: ReadonlyMap<string, ReadonlySet<string> | undefined>,
   from: number,
   shallow: boolean,
 ): Found | 'further' {
@@ -83,9 +83,9 @@ function look(
   for (let index = from; index < from + chunk; index++) {
     const revision = revisions[index];
     if (revision === undefined || (revision.beginning && shallow)) return older(index);
-    const has = revision.oid === undefined ? new Set<string>() : subjects.get(revision.oid);
+    const has = revision.oid === undefined ? new Set<string>() : entries.get(revision.oid);
     if (has === undefined) return older(index);
-    if (!has.has(roleSubject(question.role, subjectKey(question.subject)))) {
+    if (!has.has(question.entry)) {
       return index === 0 ? 'nothing' : { granted: index - 1 };
     }
     // Whatever granted it is older than this.
@@ -97,6 +97,7 @@ function look(
 /** What is read of versions once the one that granted access is found. */
 interface History {
   readonly git: Git;
+  readonly lists: Lists;
   readonly shallow: boolean;
   makerOf(revision: FileRevision, path: string): Promise<Maker>;
   /** `unwrittenIn` of contents, by git's id: one commit may have added many. */
@@ -110,31 +111,31 @@ async function originOf(history: History, { question, revisions }: Search, found
   const { commit, author, at, oid } = revision;
   const unknown: Origin = { by: 'unknown', since: at };
   if ('since' in found) return unknown;
-  const { path, role, subject } = question;
+  const { path, entry } = question;
   const maker = await history.makerOf(revision, path);
   if (maker.by === 'program') return { by: 'program', since: isTime(maker.polled) ? maker.polled : at };
   // What is cut off may have been ours.
   if (maker.by === 'unknown' || history.shallow || oid === undefined) return unknown;
   const below = revisions[found.granted + 1];
   if (below?.oid === undefined || (await history.makerOf(below, path)).by !== 'program') return unknown;
-  const unwritten = history.unwritten.get(oid) ?? readUnwritten(history.git, oid);
+  const unwritten = history.unwritten.get(oid) ?? readUnwritten(history, oid);
   history.unwritten.set(oid, unwritten);
-  const by = (await unwritten).has(roleSubject(role, subjectKey(subject))) ? 'person' : 'unsigned';
+  const by = (await unwritten).has(entry) ? 'person' : 'unsigned';
   return { by, since: at, commit, author };
 }
 
-async function readUnwritten(git: Git, oid: string): Promise<ReadonlySet<string>> {
+async function readUnwritten({ git, lists }: History, oid: string): Promise<ReadonlySet<string>> {
   const content = (await readBlobs(git, [{ path: oid, mode: '100644', oid }])).get(oid);
-  return content === undefined ? new Set() : unwrittenIn(content);
+  return content === undefined ? new Set() : lists.unwrittenIn(content);
 }
 
 function isTime(text: string | undefined): text is string {
   return text !== undefined && !Number.isNaN(Date.parse(text));
 }
 
-/** Who is in which role of the contents of one chunk, by git's id; undefined for one that cannot be read back. */
-async function readSubjects(
-  git: Git,
+/** The entries of the contents of one chunk, by git's id; undefined for one that cannot be read back. */
+async function readEntries(
+  { git, lists }: History,
   searches: readonly Search[],
   from: number,
 ): Promise<ReadonlyMap<string, ReadonlySet<string> | undefined>> {
@@ -143,5 +144,5 @@ async function readSubjects(
   );
   const files = [...ids].map((oid) => ({ path: oid, mode: '100644', oid }) as const);
   const blobs = await readBlobs(git, files);
-  return new Map([...blobs].map(([oid, content]) => [oid, subjectsIn(content)]));
+  return new Map([...blobs].map(([oid, content]) => [oid, lists.entriesIn(content)]));
 }

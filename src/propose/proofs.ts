@@ -1,9 +1,9 @@
+import type { Proof } from '../core/evidence.ts';
 import { noteRef } from '../git/base-refs.ts';
 import { writeNote } from '../git/commit.ts';
 import { updateRefs } from '../git/refs.ts';
 import { AppError, reasonOf } from '../model/error.ts';
-import type { Proof } from '../model/proof.ts';
-import { count } from '../report/words.ts';
+import { count } from '../model/text.ts';
 import { besideOf, memoryText, orphanedProofs } from './memory.ts';
 import type { Subject } from './publish.ts';
 import { type Run, trailersOf } from './run.ts';
@@ -31,7 +31,7 @@ export async function rememberProofs(run: Run, subject: Subject, tips: OwnTips, 
   }
   const now = new Date(io.clock.now()).toISOString();
   // What is impossible counts for nothing: a wrong clock once must not stop this for ever.
-  if (known !== undefined && known.polled > assessment.snapshot.takenAt && known.polled <= now) return;
+  if (known !== undefined && known.polled > assessment.asOf && known.polled <= now) return;
   const from = tips.notes.get(ref) ?? null;
   const body = await bodyOn(run, subject.branch, tips);
   const to = proofs.length === 0 && body === undefined ? null : await writeProofs(run, subject, proofs, body);
@@ -45,8 +45,9 @@ export async function rememberProofs(run: Run, subject: Subject, tips: OwnTips, 
 
 /** What a scope has to remember; of one that there is no more, what no other note has yet. */
 export function proofsFor({ assessment }: Run, { branch, scope }: Subject, tips: Tips): readonly Proof[] {
-  const { plan, snapshot } = assessment;
-  return scope === undefined ? orphanedProofs(tips, noteRef(branch), plan.proofs, snapshot.takenAt) : scope.proofs;
+  const { plan, generator, asOf } = assessment;
+  if (scope !== undefined) return scope.proofs;
+  return orphanedProofs(tips, noteRef(branch), plan.proofs, generator, asOf);
 }
 
 /** @returns id of the note's commit */

@@ -1,10 +1,11 @@
+import type { Scope } from '../core/scope.ts';
 import { noteRef } from '../git/base-refs.ts';
 import type { BotBranch } from '../git/branches.ts';
 import { writeCommit } from '../git/commit.ts';
 import { type RefUpdate, updateRefs } from '../git/refs.ts';
 import { trailerKeys } from '../git/trailers.ts';
-import type { Scope } from '../model/change.ts';
-import { needsApproval, tallyHeld } from '../report/held.ts';
+import { needsApproval } from '../report/approval.ts';
+import { tallyHeld } from '../report/held.ts';
 import { renderBody } from '../report/markdown.ts';
 import { renderMessage } from '../report/message.ts';
 import { titleOf } from '../report/words.ts';
@@ -19,7 +20,7 @@ import type { Tips } from './tips.ts';
 export function desiredOf({ assessment }: Run, { scope, wanted }: Subject): Desired {
   return {
     ...(wanted === undefined ? {} : { digest: wanted.digest }),
-    polledAt: assessment.snapshot.takenAt,
+    polledAt: assessment.asOf,
     uncertain: (scope ?? assessment.plan).kept.length > 0,
   };
 }
@@ -36,7 +37,8 @@ export async function writeBranch(run: Run, branch: string, tips: Tips, scope: S
   const { io, workspace, state } = run;
   const { forge } = workspace.config;
   const { git } = workspace.repository;
-  const passed = scope.letThrough.map(({ digest }) => digest);
+  const { words } = run.assessment.generator;
+  const passed = scope.approved.map(({ digest }) => digest);
   const trailers = [
     ...trailersOf(run, scope.key),
     [trailerKeys.digest, scope.digest],
@@ -45,11 +47,11 @@ export async function writeBranch(run: Run, branch: string, tips: Tips, scope: S
   const written = await writeCommit(git, {
     base: state.base.commit,
     files: scope.files.map(({ path, after }) => ({ path, ...(after === undefined ? {} : { text: after.text }) })),
-    message: renderMessage(scope, trailers),
+    message: renderMessage(scope, words, trailers),
     author: forge.commit,
     when: io.clock.now(),
     ...(forge.kind === 'local'
-      ? { note: `${titleOf(scope)}\n\n${renderBody(scope, bodyFactsOf(run))}`, ...besideOf(scope.proofs) }
+      ? { note: `${titleOf(scope, words)}\n\n${renderBody(scope, words, bodyFactsOf(run))}`, ...besideOf(scope.proofs) }
       : {}),
   });
   await updateRefs(git, forge.remote, moves(run, branch, tips, written.commit, written.note ?? null));

@@ -1,10 +1,11 @@
+import { type Generator, isPrimary } from '../core/generator.ts';
+import type { Scope } from '../core/scope.ts';
 import { branchFolder, noteRef } from '../git/base-refs.ts';
 import { branchName } from '../git/branches.ts';
 import { fetchBase } from '../git/fetch.ts';
-import type { Scope } from '../model/change.ts';
 import { AppError, reasonOf, toProblem } from '../model/error.ts';
 import { readBranchSlug } from '../model/owner.ts';
-import type { Proposal } from '../model/result.ts';
+import type { Proposal } from '../model/proposal.ts';
 import { titleOf } from '../report/words.ts';
 import type { GitWorkspace } from '../run/workspace.ts';
 import { readTips } from './base.ts';
@@ -20,7 +21,7 @@ export interface Subject {
   readonly wanted?: Scope;
 }
 
-export type Outcome = Omit<Proposal, 'scope' | 'branch' | 'title' | 'digest'>;
+export type Outcome = Omit<Proposal, 'generator' | 'scope' | 'branch' | 'title' | 'digest'>;
 
 /**
  * Brings one scope to its desired state, given the tips of our branches.
@@ -38,13 +39,19 @@ export interface Publisher {
 }
 
 /** Prepares the proposals of one run. */
-export function createPublisher(workspace: GitWorkspace, state: OwnState, attempt: Attempt): Publisher {
+export function createPublisher(
+  workspace: GitWorkspace,
+  state: OwnState,
+  made: Pick<Generator, 'name' | 'schema' | 'words'>,
+  attempt: Attempt,
+): Publisher {
   const { base, claim } = state;
+  const { name: generator, words } = made;
 
   async function bring(subject: Subject): Promise<Proposal> {
     const { key, branch, wanted } = subject;
-    const named = { scope: key, branch };
-    const titled = wanted === undefined ? named : { ...named, title: titleOf(wanted), digest: wanted.digest };
+    const named = { generator, scope: key, branch };
+    const titled = wanted === undefined ? named : { ...named, title: titleOf(wanted, words), digest: wanted.digest };
     try {
       return { ...titled, ...(foreignOutcome(subject, state) ?? (await attempt(subject, state))) };
     } catch (error) {
@@ -84,9 +91,10 @@ export function createPublisher(workspace: GitWorkspace, state: OwnState, attemp
         const proposal = await bring({ key: keyOf(branch), branch });
         if (proposal.action !== 'none') proposals.push(proposal);
       }
-      for (const { name: branch, owner } of state.foreign.values()) {
+      // Told once, not by every generator.
+      for (const { name: branch, owner } of isPrimary(made) ? state.foreign.values() : []) {
         if (owner !== undefined || wanted.has(branch)) continue;
-        proposals.push({ scope: keyOf(branch), branch, action: 'leave', reason: unowned });
+        proposals.push({ generator, scope: keyOf(branch), branch, action: 'leave', reason: unowned });
       }
       return proposals;
     },

@@ -1,4 +1,4 @@
-import type { Scope } from '../model/change.ts';
+import type { Scope } from '../core/scope.ts';
 import { AppError, reasonOf } from '../model/error.ts';
 import { type PullRequest, pullLabels } from '../model/pull.ts';
 import { closingComment } from '../report/closing.ts';
@@ -7,7 +7,7 @@ import { type PullDecision, targetChanged } from './decide-pull.ts';
 import type { Forge } from './forge.ts';
 import { removeBranch, writeBranch } from './proposal.ts';
 import type { Subject } from './publish.ts';
-import { closingFacts, isCurrent, isWritten, labelsOf, markClosed, pullText, takesAway } from './pull-text.ts';
+import { closingFacts, isCurrent, isWritten, labelsOf, markClosed, pullText, removes } from './pull-text.ts';
 import { readMarker } from './read-marker.ts';
 import type { Run } from './run.ts';
 import type { Tips } from './tips.ts';
@@ -54,7 +54,13 @@ export async function carryOut(
       }
       return {};
     case 'withdraw':
-      return withdraw(options, subject, tips, open, closingComment(subject, closingFacts(run)));
+      return withdraw(
+        options,
+        subject,
+        tips,
+        open,
+        closingComment(subject, run.assessment.generator.words, closingFacts(run)),
+      );
     case 'declined': {
       const why = `The remaining changes of this pull request were declined in #${decision.pull}.`;
       return withdraw(options, subject, tips, open, why);
@@ -109,7 +115,7 @@ async function refresh(
   const current = await forge.read(pull.number);
   const other = readMarker(current.body, clock.now())?.polled ?? '';
   // It was closed meanwhile, or a later run has written into it.
-  if (current.state !== 'open' || other > run.assessment.snapshot.takenAt) return;
+  if (current.state !== 'open' || other > run.assessment.asOf) return;
   const { state } = await forge.edit(pull.number, text);
   // Closed in between all the same: what they declined is what they saw.
   if (state === 'closed') await forge.edit(pull.number, { title: current.title, body: current.body });
@@ -134,7 +140,7 @@ function missingLabels(pull: PullRequest, scope: Scope, now: number): readonly s
   if (pull.labels.length === 0) return labelsOf(scope);
   const before = readMarker(pull.body, now);
   const since = before !== undefined && before.removals === undefined;
-  return takesAway(scope) && since && !pull.labels.includes(pullLabels.removal) ? [pullLabels.removal] : [];
+  return removes(scope) && since && !pull.labels.includes(pullLabels.removal) ? [pullLabels.removal] : [];
 }
 
 /** Closed first, in one request that also says it was us; then the branch: a run that is stopped in between is gone on with. */

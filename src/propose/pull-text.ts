@@ -1,4 +1,4 @@
-import type { Scope } from '../model/change.ts';
+import type { Scope } from '../core/scope.ts';
 import { writeMarker } from '../model/marker.ts';
 import { type PullRequest, pullLabels } from '../model/pull.ts';
 import type { closingComment } from '../report/closing.ts';
@@ -26,11 +26,10 @@ export function pullText(
     ...(pull !== undefined && startsNoChecks(pull) ? { startsNoChecks: true } : {}),
     workflow: true as const,
     ...(url === undefined ? {} : { runUrl: url, list: 'the run below' }),
-    ...(takesAway(scope)
-      ? { removals: removalsSince(pull, run.io.clock.now()) ?? run.assessment.snapshot.takenAt }
-      : {}),
+    ...(removes(scope) ? { removals: removalsSince(pull, run.io.clock.now()) ?? run.assessment.asOf } : {}),
   };
-  return { title: titleOf(scope), body: renderBody(scope, facts) };
+  const { words } = run.assessment.generator;
+  return { title: titleOf(scope, words), body: renderBody(scope, words, facts) };
 }
 
 function previousOf(pull: PullRequest | undefined): number | undefined {
@@ -40,7 +39,7 @@ function previousOf(pull: PullRequest | undefined): number | undefined {
 }
 
 /** What the comment on one that is closed says besides the scope. */
-export function closingFacts(run: Run): Parameters<typeof closingComment>[1] {
+export function closingFacts(run: Run): Parameters<typeof closingComment>[2] {
   const url = runUrl(run.io.env);
   return { ...bodyFactsOf(run), workflow: true, ...(url === undefined ? {} : { list: `[this run](${url})` }) };
 }
@@ -81,12 +80,12 @@ export function markClosed(body: string, now: number): string {
 
 /** The labels that a new one begins with. */
 export function labelsOf(scope: Scope): readonly string[] {
-  return [pullLabels.own, ...(takesAway(scope) ? [pullLabels.removal] : [])];
+  return [pullLabels.own, ...(removes(scope) ? [pullLabels.removal] : [])];
 }
 
-/** Whether leaving it unmerged leaves access standing. */
-export function takesAway(scope: Scope | undefined): boolean {
-  return scope?.changes.some((change) => change.kind === 'lose') === true;
+/** Whether leaving it unmerged leaves standing what the sources no longer have. */
+export function removes(scope: Scope | undefined): boolean {
+  return scope?.changes.some(({ effect }) => effect === 'remove') === true;
 }
 
 /** GitHub starts no workflows for what a workflow's own token does, or they might go on for ever. */

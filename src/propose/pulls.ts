@@ -1,6 +1,6 @@
 import { branchFolder } from '../git/base-refs.ts';
+import type { ProposedPull } from '../model/proposal.ts';
 import type { PullRequest } from '../model/pull.ts';
-import type { ProposedPull } from '../model/result.ts';
 import type { BranchState } from './decide.ts';
 import { decidePull, type PullDecision, type PullState } from './decide-pull.ts';
 import { ownershipOf } from './ownership.ts';
@@ -9,7 +9,7 @@ import { branchStateOf, desiredOf, heldReason } from './proposal.ts';
 import type { Attempt, Outcome, Subject } from './publish.ts';
 import { carryOut, type PullOptions } from './pull-effects.ts';
 import { ownerOfPull } from './pull-owner.ts';
-import { removalsSince, startsNoChecks, takesAway } from './pull-text.ts';
+import { removalsSince, removes, startsNoChecks } from './pull-text.ts';
 import { readMarker } from './read-marker.ts';
 import type { Run } from './run.ts';
 import type { OwnTips } from './tips.ts';
@@ -32,7 +32,7 @@ export function proposePulls(options: PullOptions): Attempt {
     const state = seen && past.some((it) => hasMerged(it, base.branch, seen.tip)) ? merged(seen) : seen;
     const { maxOpenPullRequests } = run.workspace.config.forge;
     const own = [...pulls.values()].filter((pull) => isOwn(pull, run, tips));
-    const full = own.length >= maxOpenPullRequests && !takesAway(subject.scope);
+    const full = own.length >= maxOpenPullRequests && !removes(subject.scope);
     const desired = { ...desiredOf(run, subject), base: base.branch, full };
     const decision = decidePull(desired, state, {
       ...(open === undefined ? {} : { open }),
@@ -89,8 +89,7 @@ function outcomeOf(
     ...(pull === undefined ? {} : { pull: toProposed(pull) }),
     ...(commit === undefined ? {} : { commit }),
   };
-  const since =
-    takesAway(subject.scope) && pull !== undefined ? (removalsSince(pull, now) ?? pull.createdAt) : undefined;
+  const since = removes(subject.scope) && pull !== undefined ? (removalsSince(pull, now) ?? pull.createdAt) : undefined;
   const waits = since === undefined ? about : { ...about, removalsSince: since };
   switch (decision.action) {
     case 'announce':

@@ -59,10 +59,7 @@ export function ownTips({ branches, notes, memories }: Tips, claim: Claim): OwnT
  * @param open branches with an open pull request, where there are any: what was closed, or squashed into the base, is
  *   no longer proposed
  */
-export function letThroughBefore(
-  { branches }: Pick<Tips, 'branches'>,
-  open?: ReadonlySet<string>,
-): ReadonlySet<string> {
+export function approvedBefore({ branches }: Pick<Tips, 'branches'>, open?: ReadonlySet<string>): ReadonlySet<string> {
   const ours = [...branches.values()].filter(({ owner, name }) => owner === 'bot' && open?.has(name) !== false);
   return new Set(ours.flatMap(({ letThrough = [] }) => letThrough));
 }

@@ -1,10 +1,16 @@
-import { outputFolders } from '../model/layout.ts';
-import { latestProofs } from '../model/proof.ts';
-import { noEvidence, type Witness } from '../plan/evidence.ts';
+import { type Doubt, type Evidence, type Lists, latestProofs, noEvidence, type Witness } from '../core/evidence.ts';
+import type { Generator } from '../core/generator.ts';
+import type { Git } from '../git/git.ts';
 import type { GitWorkspace, Workspace } from '../run/workspace.ts';
 import { rememberedProofs } from './memory.ts';
 import { readOrigins } from './origins.ts';
 import type { Tips } from './tips.ts';
+
+/** Whose files and memories are asked about. */
+interface Asking {
+  readonly generator: Pick<Generator, 'lists' | 'parseProof'>;
+  readonly territory: { readonly roots: readonly string[] };
+}
 
 /** The commit that files are compared with, and what runs have left. */
 interface Known extends Pick<Tips, 'memories'> {
@@ -12,24 +18,36 @@ interface Known extends Pick<Tips, 'memories'> {
 }
 
 /** Asks what earlier runs have left, and the history of the base. */
-export function baseWitness({ config, layout, repository }: GitWorkspace, state: Known): Witness {
-  const { git } = repository;
-  return async (doubts, polled) => {
-    const proofs = rememberedProofs(state, polled);
-    const latest = latestProofs(proofs);
-    const questions = doubts.map((doubt) => {
-      const proven = latest.get(doubt.key);
-      return proven === undefined ? doubt : { ...doubt, proven: proven.polled };
-    });
-    const origins = await readOrigins(git, state.base.commit, outputFolders({ config, layout }), questions);
-    if (proofs.length === 0) return { proofs, origins };
-    const baseAt = await git.run('reading the base commit', 'show', '--no-patch', '--format=%cI', state.base.commit);
-    return { proofs, origins, baseAt: baseAt.trim() };
-  };
+export function baseWitness({ repository }: GitWorkspace, state: Known, { generator, territory }: Asking): Witness {
+  const { lists } = generator;
+  if (lists === undefined) return async () => noEvidence;
+  return (doubts, polled) => ask(repository.git, state, { doubts, polled, lists, generator, roots: territory.roots });
+}
+
+interface Question {
+  readonly doubts: readonly Doubt[];
+  /** RFC 3339 UTC. */
+  readonly polled: string;
+  readonly lists: Lists;
+  readonly generator: Pick<Generator, 'parseProof'>;
+  readonly roots: readonly string[];
+}
+
+async function ask(git: Git, state: Known, { doubts, polled, lists, generator, roots }: Question): Promise<Evidence> {
+  const proofs = rememberedProofs(state, generator, polled);
+  const latest = latestProofs(proofs);
+  const questions = doubts.map((doubt) => {
+    const proven = latest.get(doubt.key);
+    return proven === undefined ? doubt : { ...doubt, proven: proven.polled };
+  });
+  const origins = await readOrigins(git, state.base.commit, roots, lists, questions);
+  if (proofs.length === 0) return { proofs, origins };
+  const baseAt = await git.run('reading the base commit', 'show', '--no-patch', '--format=%cI', state.base.commit);
+  return { proofs, origins, baseAt: baseAt.trim() };
 }
 
 /** Asks the history of what is checked out; a file that was changed since has none. */
-export function headWitness({ repository, ...rest }: Workspace): Witness {
+export function headWitness({ repository, ...rest }: Workspace, asking: Asking): Witness {
   if (repository?.head === undefined) return async () => noEvidence;
-  return baseWitness({ ...rest, repository }, { base: { commit: repository.head }, memories: new Map() });
+  return baseWitness({ ...rest, repository }, { base: { commit: repository.head }, memories: new Map() }, asking);
 }

@@ -1,9 +1,8 @@
-import { readDomains } from '../athenz/poll.ts';
+import { readDomains, refuseBlindness } from '../athenz/poll.ts';
 import type { Zms } from '../athenz/zms.ts';
 import type { DetailedDocument } from '../model/domain.ts';
 import { reasonOf } from '../model/error.ts';
 import type { StepResult } from '../model/provision.ts';
-import { refuseBlindness } from '../run/assess.ts';
 import { type Io, logOf, progressLine } from '../run/io.ts';
 import type { ProvisionFlags } from './flags.ts';
 import type { ProvisionInput } from './input.ts';

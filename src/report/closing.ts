@@ -1,17 +1,11 @@
-import type { Scope } from '../model/change.ts';
+import type { Scope } from '../core/scope.ts';
+import type { Words } from '../core/words.ts';
+import { shortTime } from '../model/text.ts';
+import { approvalSentences, approvalsIn, needsApproval } from './approval.ts';
 import { escapeMarkdown as show, showCode } from './escape.ts';
-import {
-  approvalSentences,
-  approvalsIn,
-  describeCause,
-  emptiedSentences,
-  groupHeld,
-  needsApproval,
-  tallyHeld,
-} from './held.ts';
+import { describeCause, emptiedSentences, groupHeld, tallyHeld } from './held.ts';
 import type { BodyFacts } from './markdown.ts';
 import type { Approvable } from './sections.ts';
-import { shortTime } from './words.ts';
 
 /** Causes that are named; the rest is counted. */
 const most = 10;
@@ -23,21 +17,22 @@ const most = 10;
  */
 export function closingComment(
   { key, scope }: { readonly key: string; readonly scope?: Scope },
-  facts: Pick<BodyFacts, 'base' | 'polledAt'> & Approvable,
+  { nouns }: Words<unknown>,
+  facts: Pick<BodyFacts, 'base' | 'asOf'> & Approvable,
 ): string {
-  const asOf = `as of ${shortTime(facts.polledAt)}`;
+  const asOf = `as of ${shortTime(facts.asOf)}`;
   const closed = `Closed by athenz-gitops, ${asOf}: `;
   if (scope === undefined) {
     return `No longer needed: ${asOf}, nothing is proposed for ${showCode(key)} now. The config covers other clusters, groups changes differently, or has another id; what is left to propose is in other pull requests.`;
   }
-  if (scope.held.length === 0) return `${closed}no changes are left. ${showCode(facts.base)} matches Athenz.`;
+  if (scope.held.length === 0) return `${closed}no changes are left. ${showCode(facts.base)} matches ${nouns.source}.`;
   const lines = groupHeld(scope).flatMap((group) => [
     ...group.causes.map((cause) => `- ${describeCause(cause, show)} (${group.code})`),
     ...emptiedSentences(group, scope, show, most).map((sentence) => `- ${sentence}`),
   ]);
   const rest = lines.length - most;
   return [
-    `${closed}what is left is held${needsApproval(scope) ? ' and needs approval' : ''}, so ${showCode(facts.base)} does not match Athenz. Held: ${tallyHeld(scope)}.`,
+    `${closed}what is left is held${needsApproval(scope) ? ' and needs approval' : ''}, so ${showCode(facts.base)} does not match ${nouns.source}. Held: ${tallyHeld(scope)}.`,
     [...lines.slice(0, most), ...(rest > 0 ? [`- … and ${rest} more`] : [])].join('\n'),
     ...approvalSentences(approvalsIn(scope, facts.approvals), facts, scope),
   ].join('\n\n');

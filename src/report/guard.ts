@@ -1,7 +1,7 @@
 import { unreachable } from '../model/outcome.ts';
+import { count } from '../model/text.ts';
 import type { Foreign, Verdict } from '../model/verdict.ts';
 import { visible } from './visible.ts';
-import { count } from './words.ts';
 
 /** What is said besides the verdict, when it is a refusal. */
 export interface GuardHints {

@@ -1,19 +1,21 @@
-import type { Scope } from '../model/change.ts';
+import type { SourceState } from '../core/generator.ts';
+import type { Scope } from '../core/scope.ts';
+import type { Words } from '../core/words.ts';
 import { textHash, writeMarker } from '../model/marker.ts';
-import { approvalSentences, approvalsIn } from './held.ts';
+import { count, shortTime } from '../model/text.ts';
+import { approvalSentences, approvalsIn } from './approval.ts';
 import { type Approvable, details, type SectionLevel } from './sections.ts';
 import { changeTable } from './table.ts';
-import { count, namespacesIn, shortTime, tally, titleOf } from './words.ts';
+import { tally, titleOf, unitsIn } from './words.ts';
 
 /** What a body says besides the scope itself. */
 export interface BodyFacts extends Approvable {
   readonly base: string;
   /** Whose proposal it is, see `ownerText`. */
   readonly owner: string;
-  /** RFC 3339 UTC. */
-  readonly polledAt: string;
-  /** Domains that were read. */
-  readonly domains: number;
+  /** As of when the sources were read, RFC 3339 UTC. */
+  readonly asOf: string;
+  readonly sources: readonly SourceState[];
   /** A closed pull request of the same scope. */
   readonly previous?: number;
   /** The account it is opened with starts no workflows. */
@@ -46,18 +48,19 @@ const levels: readonly SectionLevel[] = [
  *
  * @returns at most 60,000 UTF-16 units
  */
-export function renderBody(scope: Scope, facts: BodyFacts): string {
+export function renderBody(scope: Scope, words: Words<unknown>, facts: BodyFacts): string {
   for (const level of levels) {
-    const body = finish(writeBody(scope, facts, level), scope, facts);
+    const body = finish(writeBody(scope, words, facts, level), scope, words, facts);
     if (body.length <= bodyLimit) return body;
   }
   const approve = approvalSentences(approvalsIn(scope, facts.approvals), facts, scope);
   const rest = ['The list is too long to show here: see the files.', ...approve];
-  return finish([summary(scope), ...rest].join('\n\n'), scope, facts);
+  return finish([summary(scope, words), ...rest].join('\n\n'), scope, words, facts);
 }
 
-function writeBody(scope: Scope, facts: BodyFacts, level: SectionLevel): string {
-  return [summary(scope), changeTable(scope.changes, level), ...details(scope, facts, level), ...notes(facts)]
+function writeBody(scope: Scope, words: Words<unknown>, facts: BodyFacts, level: SectionLevel): string {
+  const table = changeTable(scope.changes, words, level);
+  return [summary(scope, words), table, ...details(scope, words, facts, level), ...notes(facts)]
     .filter((part) => part !== '')
     .join('\n\n');
 }
@@ -74,8 +77,8 @@ function notes({ previous, startsNoChecks }: BodyFacts): readonly string[] {
 }
 
 /** Below the text comes what is another thing each run, and for the next run the line that says what this is. */
-function finish(text: string, scope: Scope, facts: BodyFacts): string {
-  const { base, owner, polledAt: polled, domains, removals, runUrl } = facts;
+function finish(text: string, scope: Scope, words: Words<unknown>, facts: BodyFacts): string {
+  const { base, owner, asOf: polled, sources, removals, runUrl } = facts;
   const by = runUrl === undefined ? '' : ` in [this run](${runUrl})`;
   const marker = writeMarker({
     scope: scope.key,
@@ -83,10 +86,10 @@ function finish(text: string, scope: Scope, facts: BodyFacts): string {
     base,
     digest: scope.digest,
     polled,
-    text: textHash(titleOf(scope), text),
+    text: textHash(titleOf(scope, words), text),
     ...(removals === undefined ? {} : { removals }),
   });
-  return `${text}\n\nPolled ${shortTime(polled)} from ${count(domains, 'domain')}${by}\n\n${marker}\n`;
+  return `${text}\n\nPolled ${shortTime(polled)} from ${readWords(sources)}${by}\n\n${marker}\n`;
 }
 
 /** What stays equal in a body from run to run, as long as it proposes the same: neither the time nor the last line. */
@@ -94,18 +97,25 @@ export function lastingText(body: string): string {
   return body.slice(0, body.lastIndexOf('\n\nPolled '));
 }
 
-function summary({ key, changes, files, totals }: Scope): string {
-  const { gains, losses, others, namespaces } = tally(changes);
+/** `67 domains` */
+function readWords(sources: readonly SourceState[]): string {
+  if (sources.length === 0) return 'git';
+  return sources.map(({ read, noun }) => count(read, noun)).join(', ');
+}
+
+function summary({ label, changes, files, totals }: Scope, words: Words<unknown>): string {
+  const { nouns } = words;
+  const { added, removed, modified, units } = tally(changes);
   if (changes.length === 0) {
     const are = files.length === 1 ? 'is' : 'are';
-    return `**Merging this changes nobody's access.** ${count(files.length, 'file')} of \`${key}\` ${are} re-rendered.`;
+    return `**Merging this changes ${words.nothing}.** ${count(files.length, 'file')} of \`${label}\` ${are} re-rendered.`;
   }
   const where = totals.length === 1 ? `cluster \`${totals[0]?.cluster}\`` : count(totals.length, 'cluster');
   const counts = [
-    `${count(gains, 'grant')} added`,
-    `${losses} removed`,
-    ...(others > 0 ? [count(others, 'permission change')] : []),
+    `${count(added, nouns.weight)} added`,
+    `${removed} removed`,
+    ...(modified > 0 ? [count(modified, nouns.modified)] : []),
   ];
-  const of = `in ${namespaces} of ${count(namespacesIn(totals), 'namespace')}`;
-  return `**Merging this changes who may do what in ${where}.** ${counts.join(', ')}, ${of}.`;
+  const of = `in ${units} of ${count(unitsIn(totals), nouns.unit)}`;
+  return `**Merging this changes ${words.about} in ${where}.** ${counts.join(', ')}, ${of}.`;
 }

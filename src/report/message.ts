@@ -1,10 +1,11 @@
-import type { AccessChange, Scope } from '../model/change.ts';
-import { unreachable } from '../model/outcome.ts';
-import { type Causes, causeLines, causesOf, whyOf } from './causes.ts';
-import { emptiedPlaces } from './held.ts';
+import type { Scope } from '../core/scope.ts';
+import type { UnitId } from '../core/unit.ts';
+import type { Words } from '../core/words.ts';
+import { type Show, someOf } from '../model/text.ts';
+import { type Row, toRows } from './rows.ts';
 import { withoutCommands } from './runner.ts';
 import { visible } from './visible.ts';
-import { describePermissionChange, describeSubject, type Show, someOf, titleOf, whyGain } from './words.ts';
+import { placeIn, titleOf } from './words.ts';
 
 /** Of the text alone: `visible` takes a limit too, which `names.map(visible)` would make of an index. */
 const show: Show = (text) => withoutCommands(visible(text));
@@ -17,31 +18,23 @@ const most = 50;
  *
  * @param trailers key and value, both without line breaks
  */
-export function renderMessage(scope: Scope, trailers: readonly (readonly [string, string])[]): string {
-  const causes = causesOf(scope.changes, show);
-  const lines = scope.changes.slice(0, most).map((change) => changeLine(change, causes));
-  const named = causeLines(causes).map((line) => `! ${line}`);
-  const rest = scope.changes.length - lines.length;
-  if (rest > 0) lines.push(`… and ${rest} more`);
-  const left = emptiedPlaces(scope, show);
-  if (left.length > 0) lines.push(`! left without anyone: ${someOf(left)}`);
-  lines.unshift(...named);
+export function renderMessage(
+  scope: Scope,
+  words: Words<unknown>,
+  trailers: readonly (readonly [string, string])[],
+): string {
+  const { rows, causes } = toRows(scope.changes, words, show);
+  const lines = [...causes.map((line) => `! ${line}`), ...rows.slice(0, most).map(changeLine)];
+  if (rows.length > most) lines.push(`… and ${rows.length - most} more`);
+  const place = (unit: UnitId) => placeIn(scope, unit);
+  for (const { label, places } of words.warnings(scope.notes, place, { show, code: show })) {
+    lines.push(`! ${label}: ${someOf(places)}`);
+  }
   const body = lines.length === 0 ? '' : `\n${lines.join('\n')}\n`;
-  return `${titleOf(scope)}\n${body}\n${trailers.map(([key, text]) => `${key}: ${text}`).join('\n')}\n`;
+  return `${titleOf(scope, words)}\n${body}\n${trailers.map(([key, text]) => `${key}: ${text}`).join('\n')}\n`;
 }
 
-function changeLine(change: AccessChange, causes: Causes): string {
-  const place = `${show(change.namespace)} ${show(change.role)}`;
-  switch (change.kind) {
-    case 'gain':
-      return `+ ${describeSubject(change.subject, show)} in ${place}: ${whyGain(change, show)}`;
-    case 'lose':
-      return `- ${describeSubject(change.subject, show)} in ${place}: ${whyOf(change, causes, show)}`;
-    case 'permission':
-      return `~ ${place}: ${describePermissionChange(change, show)}`;
-    case 'mapping':
-      return `~ ${place}: from domain ${show(change.after)} instead of ${show(change.before)}`;
-    default:
-      return unreachable(change);
-  }
+function changeLine({ sign, part, who, why, change }: Row): string {
+  const inside = [change.namespace, change.name].filter((it) => it !== undefined).map(show);
+  return `${sign} ${who} in ${[...inside, show(part)].join(' ')}: ${why}`;
 }

@@ -1,15 +1,18 @@
-import type { Proposal, RunResult } from '../model/result.ts';
+import type { Proposal } from '../model/proposal.ts';
+import { count, shortTime } from '../model/text.ts';
 import { escapeMarkdown as show, showCode } from './escape.ts';
-import { count, shortTime } from './words.ts';
 
-/** What became of a proposal, in Markdown; empty when there was nothing to propose. */
-export function outcomeCell(proposal: Proposal, { dryRun, polledAt }: Pick<RunResult, 'dryRun' | 'polledAt'>): string {
+/** What became of a proposal, in Markdown; empty when there was nothing to propose. @param facts `asOf`: RFC 3339 UTC */
+export function outcomeCell(
+  proposal: Proposal,
+  { dryRun, asOf }: { readonly dryRun: boolean; readonly asOf: string },
+): string {
   if (proposal.action === 'none') return '';
   const { action, reason, next, removalsSince: since } = proposal;
   const why = reason === undefined ? '' : `${action === 'delete' ? '; ' : ': '}${show(reason)}`;
   const todo = next === undefined ? '' : `. Next: ${show(next)}`;
   const again = action === 'declined' ? '. Reopen it to propose it again' : '';
-  const age = since === undefined ? '' : `. ⏱️ Removals wait since ${shortTime(since)} (${ageOf(since, polledAt)})`;
+  const age = since === undefined ? '' : `. ⏱️ Removals wait since ${shortTime(since)} (${ageOf(since, asOf)})`;
   return `${outcomeWords(proposal, dryRun)}${why}${todo}${again}${age}`;
 }
 

@@ -1,4 +1,5 @@
-import type { ProposalAction, ProposedPull, RunResult } from '../model/result.ts';
+import type { ProposalAction, ProposedPull } from '../model/proposal.ts';
+import { plansOf, type RunReport } from './run-report.ts';
 
 /** What happened to pull requests (or branches, where those are all there is), in the words other actions use. */
 export type Operation = 'created' | 'updated' | 'closed' | 'none';
@@ -9,7 +10,9 @@ export type Outputs = Readonly<
 >;
 
 /** Of several proposals, the one that matters most gives the operation, and the first open one the number and URL. */
-export function outputsOf({ proposals, plan, dryRun }: RunResult): Outputs {
+export function outputsOf(report: RunReport): Outputs {
+  const { proposals, dryRun } = report;
+  const plans = plansOf(report);
   const operations = proposals.map(({ action }) => (dryRun ? 'none' : operationOf(action)));
   const pulls = proposals.flatMap(({ scope, pull }, at) =>
     pull === undefined ? [] : [{ scope, ...basics(pull), operation: operations[at] }],
@@ -20,8 +23,8 @@ export function outputsOf({ proposals, plan, dryRun }: RunResult): Outputs {
     'pull-request-url': open?.url ?? '',
     'pull-requests': JSON.stringify(pulls),
     operation: (['created', 'updated', 'closed'] as const).find((it) => operations.includes(it)) ?? 'none',
-    changed: String(plan.files.length > 0),
-    held: String(plan.held.length),
+    changed: String(plans.some(({ files }) => files.length > 0)),
+    held: String(plans.reduce((sum, { held }) => sum + held.length, 0)),
   };
 }
 

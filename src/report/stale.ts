@@ -1,5 +1,5 @@
-import type { StaleKustomization } from '../model/change.ts';
-import { type Show, someOf } from './words.ts';
+import type { StaleKustomization } from '../core/stale.ts';
+import { type Show, someOf } from '../model/text.ts';
 
 /** What is wrong with a kustomization that does not fit the rendered files, and what to do: a sentence each, without a dot. */
 export function describeStale({ path, cluster, missing, unlisted }: StaleKustomization, show: Show): readonly string[] {

@@ -1,13 +1,16 @@
-import type { Scope } from '../model/change.ts';
+import type { Scope } from '../core/scope.ts';
+import type { Words } from '../core/words.ts';
 import type { Problem } from '../model/error.ts';
-import type { RunResult } from '../model/result.ts';
+import type { Proposal } from '../model/proposal.ts';
+import { count } from '../model/text.ts';
+import { type ApprovalPlace, approvalSentences, approvalsOfAll, unmatchedSentences } from './approval.ts';
 import { checksNote, conclusion, footer } from './conclusion.ts';
 import { escapeMarkdown as show, showCode } from './escape.ts';
-import { type ApprovalPlace, approvalSentences, approvalsOf, unmatchedSentences } from './held.ts';
 import { outcomeCell } from './outcome.ts';
+import type { RunReport } from './run-report.ts';
 import { details, type SectionLevel } from './sections.ts';
 import { changeTable } from './table.ts';
-import { count, tally } from './words.ts';
+import { isWorthTelling, tally } from './words.ts';
 
 /** GitHub drops the summary of a step that is over a mebibyte. */
 export const summaryLimit = 1024 * 1024;
@@ -37,15 +40,10 @@ const levels: readonly Level[] = [
  * @param room bytes at most
  * @param place the workflow that runs it, and where its log is
  */
-export function renderSummary(
-  result: RunResult,
-  scopes: readonly Scope[],
-  room = summaryLimit,
-  place: ApprovalPlace = {},
-): string {
-  const rows = rowsOf(result, scopes);
+export function renderSummary(report: RunReport, room = summaryLimit, place: ApprovalPlace = {}): string {
+  const rows = rowsOf(report);
   for (const level of levels) {
-    const text = write(result, rows, level, place);
+    const text = write(report, rows, level, place);
     if (Buffer.byteLength(text) <= room) return text;
   }
   return '';
@@ -58,8 +56,9 @@ export function renderFailure({ code, message, next }: Problem): string {
 }
 
 interface Row {
-  readonly key: string;
+  readonly label: string;
   readonly scope?: Scope;
+  readonly words?: Words<unknown>;
   readonly outcome: string;
   /** It needs action. */
   readonly urgent: boolean;
@@ -68,32 +67,44 @@ interface Row {
 const urgentActions: readonly string[] = ['declined', 'blocked', 'failed'];
 
 /** One for each scope with something to say, and for what was proposed for scopes that there are no more. */
-function rowsOf(result: RunResult, scopes: readonly Scope[]): readonly Row[] {
-  const named = new Map(scopes.map((scope) => [scope.key, scope]));
-  const proposed = new Map(result.proposals.map((proposal) => [proposal.scope, proposal]));
-  const rows = [...new Set([...named.keys(), ...proposed.keys()])].map((key): Row => {
-    const [scope, proposal] = [named.get(key), proposed.get(key)];
-    const outcome = proposal === undefined ? '' : outcomeCell(proposal, result);
-    const urgent = urgentActions.includes(proposal?.action ?? '') || (scope?.held.length ?? 0) > 0;
-    return { key, ...(scope === undefined ? {} : { scope }), outcome, urgent };
+function rowsOf(report: RunReport): readonly Row[] {
+  const { parts, proposals, dryRun } = report;
+  const [{ asOf }] = parts;
+  const told = (proposal: Proposal | undefined) =>
+    proposal === undefined ? '' : outcomeCell(proposal, { dryRun, asOf });
+  const isUrgent = (proposal: Proposal | undefined) => urgentActions.includes(proposal?.action ?? '');
+  const proposed = new Map(proposals.map((it) => [keyOf(it.generator, it.scope), it]));
+  const rows = parts.flatMap(({ generator, scopes }) =>
+    scopes.map((scope): Row => {
+      const key = keyOf(generator.name, scope.key);
+      const proposal = proposed.get(key);
+      proposed.delete(key);
+      const urgent = isUrgent(proposal) || scope.held.length > 0;
+      return { label: scope.label, scope, words: generator.words, outcome: told(proposal), urgent };
+    }),
+  );
+  const others = [...proposed.values()].map((proposal): Row => {
+    return { label: proposal.scope, outcome: told(proposal), urgent: isUrgent(proposal) };
   });
-  return rows.filter((row) => row.outcome !== '' || (row.scope !== undefined && hasWords(row.scope)));
+  return [...rows, ...others].filter(
+    ({ outcome, scope }) => outcome !== '' || (scope !== undefined && isWorthTelling(scope)),
+  );
 }
 
-function hasWords({ files, held, kept, staleKustomizations }: Scope): boolean {
-  return files.length + held.length + kept.length + staleKustomizations.length > 0;
+function keyOf(generator: string, scope: string): string {
+  return `${generator}\0${scope}`;
 }
 
-function write(result: RunResult, rows: readonly Row[], level: Level, place: ApprovalPlace): string {
+function write(report: RunReport, rows: readonly Row[], level: Level, place: ApprovalPlace): string {
   const parts = [
-    `## athenz-gitops ${result.command}${result.dryRun ? ' (dry run)' : ''}`,
-    conclusion(result),
-    ...approvalSentences(approvalsOf(result.plan), place),
-    ...unmatchedSentences(result.plan, show).map((it) => `⚠️ ${it}`),
+    `## athenz-gitops ${report.command}${report.dryRun ? ' (dry run)' : ''}`,
+    conclusion(report),
+    ...approvalSentences(approvalsOfAll(report.parts), place),
+    ...unmatchedSentences(report.parts, show).map((it) => `⚠️ ${it}`),
     overview(rows, level.rowsAbove),
-    checksNote(result),
+    checksNote(report),
     ...firstOf(rows, level.sections).flatMap((row) => section(row, level)),
-    footer(result),
+    footer(report),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
@@ -101,7 +112,7 @@ function write(result: RunResult, rows: readonly Row[], level: Level, place: App
 function overview(rows: readonly Row[], most: number): string {
   if (rows.length === 0) return '';
   const shown = firstOf(rows, most);
-  const lines = shown.map(({ key, scope, outcome }) => `| ${showCode(key)} | ${access(scope)} | ${outcome} |`);
+  const lines = shown.map((row) => `| ${showCode(row.label)} | ${access(row)} | ${row.outcome} |`);
   const rest = rows.length - shown.length;
   const hidden = rest > 0 ? `… and ${count(rest, 'more scope')}` : '';
   if (lines.length === 0) return hidden;
@@ -109,12 +120,11 @@ function overview(rows: readonly Row[], most: number): string {
   return hidden === '' ? table : `${table}\n\n${hidden}`;
 }
 
-function access(scope: Scope | undefined): string {
-  if (scope === undefined) return '';
-  const { gains, losses, others } = tally(scope.changes);
+function access({ scope, words }: Row): string {
+  if (scope === undefined || words === undefined) return '';
   if (scope.files.length === 0) return 'no change';
-  if (scope.changes.length === 0) return `${count(scope.files.length, 'file')}, nobody's access`;
-  return [`${gains} gain`, `${losses} lose`, ...(others > 0 ? [count(others, 'permission change')] : [])].join(', ');
+  const parts = words.tally(tally(scope.changes));
+  return parts.length === 0 ? `${count(scope.files.length, 'file')}, ${words.nothing}` : parts.join(', ');
 }
 
 /** Those that need action come before the others when not all can be shown. */
@@ -123,7 +133,8 @@ function firstOf(rows: readonly Row[], most: number): readonly Row[] {
   return [...rows.filter((row) => row.urgent), ...rows.filter((row) => !row.urgent)].slice(0, most);
 }
 
-function section({ key, scope }: Row, level: Level): readonly string[] {
-  if (scope === undefined || !hasWords(scope)) return [];
-  return [`### ${showCode(key)}`, changeTable(scope.changes, level), ...details(scope, { approvals: [] }, level)];
+function section({ label, scope, words }: Row, level: Level): readonly string[] {
+  if (scope === undefined || words === undefined || !isWorthTelling(scope)) return [];
+  const table = changeTable(scope.changes, words, level);
+  return [`### ${showCode(label)}`, table, ...details(scope, words, { approvals: [] }, level)];
 }

@@ -1,121 +1,105 @@
-import type { AccessChange, Permission } from '../model/change.ts';
-import { unreachable } from '../model/outcome.ts';
-import { type Causes, causeLines, causesOf, whyOf } from './causes.ts';
+import type { Change } from '../core/change.ts';
+import type { Words } from '../core/words.ts';
+import { count, someOf } from '../model/text.ts';
 import { escapeMarkdown as show, showCode } from './escape.ts';
-import { count, describePermission, describePermissionChange, describeSubject, someOf, whyGain } from './words.ts';
+import { type Row, toRows } from './rows.ts';
 
 /** How much of the changes a table shows. */
 export interface TableLevel {
-  /** Names in one row; 0: people are counted. */
+  /** Names in one row; 0: they are counted. */
   readonly gainNames: number;
   readonly lossNames: number;
   readonly rows: number;
 }
 
-/** Rules up to this long stand beside the role; longer ones below the table, once. */
-const shortPermission = 40;
+/** What a part allows stands beside it up to this length; longer ones below the table, once. */
+const longestWhat = 40;
 
-/** One row: everybody to whom the same happens in one role of one namespace for the same reason. */
-interface Row {
-  readonly sign: '➕' | '➖' | '✎';
+/** One line of the table: everybody to whom the same happens in one part of one unit for the same reason. */
+interface Line {
+  readonly sign: Row['sign'];
   readonly place: string;
-  readonly role: string;
+  readonly part: string;
   readonly who: string[];
   readonly why: string;
 }
 
+const marks = { '+': '➕', '-': '➖', '~': '✎' } as const;
+
 /**
- * The table of who gains and who loses what. When there are more rows than a level has, those that remove access or
- * change what a role allows are kept first.
+ * The table of what is added and removed. When there are more lines than a level has, those that remove or modify are kept first.
  *
- * @param options `elsewhere`: in Markdown, where the other rows are found; `several`: clusters are named
+ * @param options `elsewhere`: in Markdown, where the other lines are found; `several`: clusters are named
  */
 export function changeTable(
-  changes: readonly AccessChange[],
+  changes: readonly Change[],
+  words: Words<unknown>,
   level: TableLevel,
   { elsewhere = 'see the files', several = new Set(changes.map((change) => change.cluster)).size > 1 } = {},
 ): string {
   if (changes.length === 0) return '';
-  const causes = causesOf(changes, show);
-  const rows = toRows(changes, level, several, causes);
-  const shown = choose(rows, level.rows);
-  const head = ['', ...(several ? ['Cluster'] : []), 'Namespace', 'Role', 'Who', 'Why'];
-  const lines = shown.map((row) => `| ${row.sign} | ${row.place} | ${row.role} | ${names(row, level)} | ${row.why} |`);
-  const hidden = rows.length - shown.length;
-  const rest = hidden > 0 ? [`\n… and ${count(hidden, 'more row')}: ${elsewhere}.`] : [];
-  const named = causeLines(causes).map((line) => `- ${line}`);
-  const above = named.length === 0 ? [] : [...named, ''];
+  const { nouns } = words;
+  const { rows, causes } = toRows(changes, words, show);
+  const lines = toLines(rows, level, several);
+  const shown = choose(lines, level.rows);
+  const head = ['', ...(several ? ['Cluster'] : []), capital(nouns.unit), capital(nouns.part), 'Who', 'Why'];
+  const hidden = lines.length - shown.length;
   return [
-    ...above,
+    ...(causes.length === 0 ? [] : [...causes.map((line) => `- ${line}`), '']),
     `| ${head.join(' | ')} |`,
     `|${' --- |'.repeat(head.length)}`,
-    ...lines,
-    ...legend(changes),
-    ...rest,
+    ...shown.map(
+      (it) => `| ${marks[it.sign]} | ${it.place} | ${it.part} | ${names(it, level, nouns.subject)} | ${it.why} |`,
+    ),
+    ...legend(rows),
+    ...(hidden > 0 ? [`\n… and ${count(hidden, 'more row')}: ${elsewhere}.`] : []),
   ].join('\n');
 }
 
-function toRows(changes: readonly AccessChange[], level: TableLevel, several: boolean, causes: Causes): readonly Row[] {
-  const rows = new Map<string, Row>();
-  for (const change of changes) {
-    const place = `${several ? `${show(change.cluster)} | ` : ''}${show(change.namespace)}`;
-    const row = toRow(change, place, level, causes);
-    const key = `${row.sign}|${row.place}|${row.role}|${row.why}`;
-    const known = rows.get(key);
-    if (known === undefined) rows.set(key, row);
-    else known.who.push(...row.who);
+function toLines(rows: readonly Row[], level: TableLevel, several: boolean): readonly Line[] {
+  const lines = new Map<string, Line>();
+  for (const row of rows) {
+    const { sign, who, change } = row;
+    const inside = [change.namespace, change.name].filter((it) => it !== undefined).map(show);
+    const place = `${several ? `${show(change.cluster)} | ` : ''}${inside.join('/')}`;
+    const why = mostNames(sign, level) > 0 ? row.why : '';
+    const part = partCell(row);
+    const key = `${sign}|${place}|${part}|${why}`;
+    const known = lines.get(key);
+    if (known === undefined) lines.set(key, { sign, place, part, who: [who], why });
+    else known.who.push(who);
   }
-  return [...rows.values()];
+  return [...lines.values()];
 }
 
-function toRow(change: AccessChange, place: string, level: TableLevel, causes: Causes): Row {
-  switch (change.kind) {
-    case 'gain': {
-      const why = level.gainNames > 0 ? whyGain(change, show) : '';
-      return { sign: '➕', place, role: roleCell(change), who: [describeSubject(change.subject, show)], why };
-    }
-    case 'lose': {
-      const why = level.lossNames > 0 ? whyOf(change, causes, show) : '';
-      return { sign: '➖', place, role: roleCell(change), who: [describeSubject(change.subject, show)], why };
-    }
-    case 'permission': {
-      const who = `everyone who stays in it (${change.subjects})`;
-      return { sign: '✎', place, role: showCode(change.role), who: [who], why: describePermissionChange(change, show) };
-    }
-    case 'mapping': {
-      const why = `comes from domain ${show(change.after)} instead of ${show(change.before)}`;
-      return { sign: '✎', place, role: showCode(change.role), who: ['everyone in it'], why };
-    }
-    default:
-      return unreachable(change);
-  }
+function partCell({ part, what }: Row): string {
+  return what !== undefined && what.length <= longestWhat ? `${showCode(part)} (${what})` : showCode(part);
 }
 
-function roleCell({ role, permission }: { readonly role: string; readonly permission: Permission }): string {
-  const may = describePermission(permission, show);
-  return may.length <= shortPermission ? `${showCode(role)} (${may})` : showCode(role);
+/** What the parts allow for which a cell is too small. */
+function legend(rows: readonly Row[]): readonly string[] {
+  const long = rows.flatMap(({ part, what = '' }) =>
+    what.length > longestWhat ? [`- ${showCode(part)}: ${what}`] : [],
+  );
+  return long.length === 0 ? [] : ['', ...[...new Set(long)].slice(0, 20)];
 }
 
-/** What the roles allow whose rules are too long for a cell. */
-function legend(changes: readonly AccessChange[]): readonly string[] {
-  const roles = new Map<string, string>();
-  for (const change of changes) {
-    if (change.kind !== 'gain' && change.kind !== 'lose') continue;
-    const may = describePermission(change.permission, show);
-    if (may.length > shortPermission) roles.set(`${showCode(change.role)}: ${may}`, '');
-  }
-  return roles.size === 0 ? [] : ['', ...[...roles.keys()].slice(0, 20).map((line) => `- ${line}`)];
+function names({ sign, who }: Line, level: TableLevel, noun: string): string {
+  const most = mostNames(sign, level);
+  return most === 0 ? count(who.length, noun) : someOf(who, most);
 }
 
-function names({ sign, who }: Row, level: TableLevel): string {
-  const most = sign === '➕' ? level.gainNames : sign === '➖' ? level.lossNames : Number.POSITIVE_INFINITY;
-  if (most === 0) return count(who.length, 'subject');
-  return someOf(who, most);
+function mostNames(sign: Row['sign'], { gainNames, lossNames }: TableLevel): number {
+  return sign === '+' ? gainNames : sign === '-' ? lossNames : Number.POSITIVE_INFINITY;
 }
 
-function choose(rows: readonly Row[], most: number): readonly Row[] {
-  if (rows.length <= most) return rows;
-  const byWeight = [...rows.filter((row) => row.sign !== '➕'), ...rows.filter((row) => row.sign === '➕')];
+function choose(lines: readonly Line[], most: number): readonly Line[] {
+  if (lines.length <= most) return lines;
+  const byWeight = [...lines.filter(({ sign }) => sign !== '+'), ...lines.filter(({ sign }) => sign === '+')];
   const chosen = new Set(byWeight.slice(0, most));
-  return rows.filter((row) => chosen.has(row));
+  return lines.filter((line) => chosen.has(line));
+}
+
+function capital(noun: string): string {
+  return `${noun.slice(0, 1).toUpperCase()}${noun.slice(1)}`;
 }

@@ -1,195 +1,218 @@
-import { resolveAccess } from '../access/resolve.ts';
-import type { Wanted } from '../athenz/poll.ts';
-import type { Config } from '../config/types.ts';
-import type { Accepted, Plan } from '../model/change.ts';
-import { domainOf } from '../model/domain.ts';
-import { AppError } from '../model/error.ts';
-import type { RoleAccess } from '../model/grant.ts';
+import type { Accepted, Kept } from '../core/change.ts';
+import type { Desired } from '../core/decision.ts';
+import { type Evidence, noEvidence, type Witness } from '../core/evidence.ts';
+import type { Generator, Opened, SourceState, World } from '../core/generator.ts';
+import { isKustomization, type Kustomization } from '../core/kustomization.ts';
+import { conclude, type Plan } from '../core/plan.ts';
+import type { Ids } from '../core/tree-index.ts';
+import type { UnitId } from '../core/unit.ts';
+import { openWalk, type Walked } from '../core/walk.ts';
+import { AppError, exitCode, exitCodeOf, type Problem, toProblem } from '../model/error.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
-import { type Layout, outputFolders } from '../model/layout.ts';
 import { foldersAbove } from '../model/path.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import { compareText } from '../model/text.ts';
 import type { FileTree, TreeFile } from '../model/tree.ts';
-import { createPlanContext, type PlanContext } from '../plan/context.ts';
-import { type CurrentFile, filesToRead, readCurrent } from '../plan/current.ts';
-import { type Draft, draftFiles } from '../plan/draft.ts';
-import { type Doubt, doubtsOf, type Evidence, noEvidence, type Witness } from '../plan/evidence.ts';
-import { isKustomization } from '../plan/kustomization.ts';
-import { conclude, decide } from '../plan/plan.ts';
+import type { Configured } from './generators.ts';
 import { kustomizationPaths, readKustomizations } from './kustomizations.ts';
-import type { SnapshotSource } from './source.ts';
-import { loadTemplates } from './templates.ts';
-import type { Workspace } from './workspace.ts';
 
 export interface AssessOptions {
-  readonly workspace: Workspace;
   /** The base commit, or the work tree. */
   readonly tree: FileTree;
   /** Where the templates are; default: `tree`. */
   readonly templates?: FileTree;
-  readonly source: SnapshotSource;
-  /** The namespaces of the workspace's clusters. */
+  /** The namespaces of the run's clusters. */
   readonly inventory: readonly ClusterInventory[];
-  /** The instant to resolve access for; default: when the snapshot was taken. */
-  readonly at?: Date;
+  readonly world: World;
+}
+
+/** Of one generator. */
+export interface PlanOptions extends AssessOptions {
   readonly accepted?: Accepted;
-  /** Asked about subjects that Athenz does not know; default: nothing more is known. */
+  /** Asked about entries that the sources do not know; default: nothing more is known. */
   readonly witness?: Witness;
 }
 
-export interface Assessment {
+/** What a generator's sources say, and what that changes. */
+export interface Assessment extends Configured {
+  /** As of when the sources were read, RFC 3339 UTC. */
+  readonly asOf: string;
+  readonly sources: readonly SourceState[];
   readonly plan: Plan;
-  readonly snapshot: Snapshot;
-  readonly drafted: Drafted;
 }
 
-/** What a plan was made from, besides Athenz. */
-export interface Drafted {
-  readonly context: PlanContext;
-  readonly access: readonly RoleAccess[];
-  readonly drafts: ReadonlyMap<string, Draft>;
-  /** Everything at or below the output folders, and what kustomizations there are above them. */
-  readonly files: readonly TreeFile[];
-  /** Of those, what differs from its draft or has none, read. */
-  readonly current: readonly CurrentFile[];
+/** What a run planned: a generator whose input is wrong does not hold up the others. */
+export interface Assessed {
+  readonly done: readonly Assessment[];
+  readonly failed: readonly { readonly generator: string; readonly problem: Problem }[];
 }
 
 /**
- * Reads what is there, asks Athenz, and plans the difference: the part that `render`, `plan` and `sync` share. Nothing is
- * written.
+ * Plans generators one after another, as `render`, `plan` and `sync` do. Nothing is written.
  *
- * @throws AppError when the config, the templates or the tree do not allow a plan, or when Athenz could not be read at all
+ * @param optionsOf what is accepted and remembered is another thing for each owner
+ * @throws AppError where none could be planned, or where the config is invalid
  */
-export async function assess({
-  workspace,
-  tree,
-  inventory,
-  source,
-  at,
-  accepted = {},
-  templates = tree,
-  witness = async () => noEvidence,
-}: AssessOptions): Promise<Assessment> {
-  const { config, layout } = workspace;
-  const folders = outputFolders(workspace);
-  const files = await tree.list([...folders, ...kustomizationPaths(folders)]);
-  await refuseLinks(config, layout, tree, files);
-  const context = createPlanContext({
-    config,
-    layout,
-    filtered: workspace.filtered,
-    render: { names: config.names, templates: await loadTemplates(config.output.templates, templates) },
-    objectFormat: tree.objectFormat,
-  });
-  const { decided, snapshot } = await decideFrom(source, wantedDomains(config, inventory), async (taken) => {
-    const instant = at ?? new Date(taken.takenAt);
-    const access = resolveAccess({ config, inventory, snapshot: taken, at: instant });
-    const ask = (doubts: readonly Doubt[]) => witness(doubts, taken.takenAt);
-    return planAccess({ context, tree, files, inventory, access, at: instant, accepted, ask });
-  });
-  return { plan: decided.plan, drafted: decided.drafted, snapshot };
-}
-
-/**
- * Asks Athenz and decides by what it says. Where an absence would remove access it is looked at a second time, and then
- * decided again.
- *
- * @param decide `doubted`: the domains whose absence does
- * @throws AppError when Athenz could not be read at all
- */
-export async function decideFrom<T extends { readonly doubted: readonly string[] }>(
-  source: SnapshotSource,
-  wanted: Wanted,
-  decide: (snapshot: Snapshot) => T | Promise<T>,
-): Promise<{ readonly decided: T; readonly snapshot: Snapshot }> {
-  const first = await source.take(wanted);
-  refuseBlindness(first);
-  const decided = await decide(first);
-  if (decided.doubted.length === 0) return { decided, snapshot: first };
-  const snapshot = await source.confirm(first, decided.doubted);
-  return { decided: snapshot === first ? decided : await decide(snapshot), snapshot };
-}
-
-/** Which roles of which domains the namespaces need. */
-export function wantedDomains(config: Pick<Config, 'clusters'>, inventory: readonly ClusterInventory[]): Wanted {
-  const wanted = new Map<string, Set<string>>();
-  for (const cluster of config.clusters) {
-    const roles = cluster.roles.map((role) => role.athenzRole);
-    for (const { name } of inventory.find((it) => it.cluster === cluster.name)?.namespaces ?? []) {
-      const domain = domainOf(cluster, name);
-      wanted.set(domain, new Set([...(wanted.get(domain) ?? []), ...roles]));
+export async function assessAll(
+  configured: readonly Configured[],
+  optionsOf: (configured: Configured) => PlanOptions | Promise<PlanOptions>,
+): Promise<Assessed> {
+  const done: Assessment[] = [];
+  const failures: { readonly generator: string; readonly error: AppError }[] = [];
+  for (const it of configured) {
+    try {
+      done.push(await assess(it, await optionsOf(it)));
+    } catch (error) {
+      if (!(error instanceof AppError) || exitCodeOf(error.code) === exitCode.usage) throw error;
+      failures.push({ generator: it.generator.name, error });
     }
   }
-  return wanted;
-}
-
-interface PlanInput extends Pick<Drafted, 'context' | 'access' | 'files'> {
-  readonly tree: FileTree;
-  readonly inventory: readonly ClusterInventory[];
-  readonly at: Date;
-  readonly accepted: Accepted;
-  readonly ask: (doubts: readonly Doubt[]) => Promise<Evidence>;
-}
-
-async function planAccess({
-  tree,
-  ask,
-  ...given
-}: PlanInput): Promise<Omit<Assessment, 'snapshot'> & { readonly doubted: readonly string[] }> {
-  const { context, access, files } = given;
-  const drafts = draftFiles(context, access);
-  const needed = filesToRead(context, drafts, files);
-  const contents = await tree.read([...new Set([...needed, ...files.filter(({ path }) => isKustomization(path))])]);
-  const current = readCurrent(context, drafts, needed, contents);
-  const kustomizations = readKustomizations(files, contents);
-  const input = { ...given, drafts, current, kustomizations };
-  const undecided = decide(input);
-  const plan = conclude(input, undecided, await ask(doubtsOf(undecided.decisions.clusters)));
-  return { plan, doubted: doubtedDomains(plan, access), drafted: { context, access, drafts, files, current } };
-}
-
-/** Domains whose absence would remove access if it were true: those are worth a second look. */
-function doubtedDomains(plan: Plan, access: readonly RoleAccess[]): readonly string[] {
-  const key = (it: { cluster: string; namespace?: string; role?: string }) =>
-    `${it.cluster}/${it.namespace}/${it.role}`;
-  const doubted = new Set(plan.kept.filter((it) => it.problem.code === 'ZMS_ABSENCE_UNCONFIRMED').map(key));
-  if (doubted.size === 0) return [];
-  const relies = access.flatMap((role) =>
-    role.outcome.kind !== 'unknown' && doubted.has(key(role)) ? role.outcome.relies : [],
-  );
-  return [...new Set(relies)];
+  const [first] = failures;
+  if (done.length === 0 && first !== undefined) throw first.error;
+  return { done, failed: failures.map(({ generator, error }) => ({ generator, problem: toProblem(error) })) };
 }
 
 /**
- * @param files what the tree lists below the output folders: to where there is one, the way is free
+ * Reads what is there, opens the sources of a generator, and plans the difference.
+ *
+ * @throws AppError when the config, the sources or the tree do not allow a plan
+ */
+async function assess(configured: Configured, options: PlanOptions): Promise<Assessment> {
+  const { generator, setting, territory } = configured;
+  const { tree, templates = tree, inventory, world, accepted = {}, witness = async () => noEvidence } = options;
+  const files = await listOwned(configured, tree);
+  const opened = await generator.open({ ...setting, inventory, tree, templates, world });
+  try {
+    const { walked, kustomizations } = await walkTree(configured, options, opened, files);
+    const evidence = await askWitness(walked, witness, opened.asOf);
+    const plan = conclude({
+      generator: generator.name,
+      at: opened.at,
+      walked,
+      evidence,
+      limits: generator.limits(setting),
+      accepted,
+      ids: idsOf(configured, tree),
+      territory,
+      kustomizations,
+      incomplete: incompleteIn(inventory),
+      asked: { isDesired: opened.isDesired, granted: await grantedAgain(opened, evidence) },
+      ...(generator.compareChanges === undefined ? {} : { compare: generator.compareChanges }),
+    });
+    return { ...configured, asOf: opened.asOf, sources: [...opened.sources], plan };
+  } finally {
+    await opened.close();
+  }
+}
+
+/**
+ * Everything in the folders of a generator, and what kustomizations there are above them.
+ *
+ * @throws AppError `OUTPUT_LINK` where a folder would lead somewhere else
+ */
+export async function listOwned(
+  { territory, setting }: Pick<Walkable<unknown, unknown, unknown>, 'territory' | 'setting'>,
+  tree: FileTree,
+): Promise<readonly TreeFile[]> {
+  const { roots } = territory;
+  const files = await tree.list([...roots, ...kustomizationPaths(roots)]);
+  await refuseLinks(setting.clusters.map(territory.rootOf), tree, files);
+  return files;
+}
+
+interface Walkable<S, U, D> extends Pick<Configured, 'territory'> {
+  readonly generator: Pick<Generator<unknown, S, U, D>, 'parse' | 'former'>;
+  readonly setting: Pick<Configured['setting'], 'clusters'>;
+}
+
+/**
+ * Takes every unit beside the tree. Where some rely on what the sources may have wrong they are asked a second time, and those are
+ * decided again.
+ *
+ * @param seen told of each unit; of one that is taken again, again
+ */
+export async function walkTree<S, U, D>(
+  configured: Walkable<S, U, D>,
+  { tree, inventory }: AssessOptions,
+  opened: Opened<S, U, D>,
+  files: readonly TreeFile[],
+  seen: (desired: Desired<U>) => void = () => {},
+): Promise<{ readonly walked: Walked<D, S>; readonly kustomizations: readonly Kustomization[] }> {
+  const { generator, setting, territory } = configured;
+  const walk = openWalk({
+    opened,
+    parse: generator.parse,
+    territory,
+    files,
+    ids: idsOf(configured, tree),
+    clusters: setting.clusters,
+    incomplete: new Set(incompleteIn(inventory).map(({ cluster }) => cluster)),
+  });
+  const retake = async (unit: UnitId) => {
+    const desired = await opened.unit(unit);
+    if (desired === undefined) return;
+    seen(desired);
+    walk.retake(desired);
+  };
+  for await (const desired of opened.desired()) {
+    seen(desired);
+    walk.take(desired);
+  }
+  // Each file once: a kustomization may be one that nobody wants in an owned folder.
+  const needed = new Set([...walk.needed(), ...files.filter(({ path }) => isKustomization(path))]);
+  const contents = await tree.read([...needed]);
+  const kustomizations = readKustomizations(files, contents);
+  for (const unit of walk.read(contents)) await retake(unit);
+  const walked = walk.finish();
+  const relying = walked.clusters.flatMap(({ decisions }) => decisions.filter(({ relies = [] }) => relies.length > 0));
+  const relies = new Set(relying.flatMap((it) => it.relies ?? []));
+  if (relies.size === 0 || !(await opened.confirm?.([...relies]))) return { walked, kustomizations };
+  for (const { unit } of relying) await retake(unit);
+  return { walked: walk.finish(), kustomizations };
+}
+
+function idsOf(
+  { generator }: { readonly generator: Pick<Generator, 'former'> },
+  { objectFormat: format }: FileTree,
+): Ids {
+  return { format, former: (text) => generator.former?.(text) ?? text };
+}
+
+function askWitness({ clusters }: Walked, witness: Witness, asOf: string): Promise<Evidence> {
+  const open = clusters.flatMap(({ decisions }) => decisions.filter(({ held }) => held === undefined));
+  return witness(
+    open.flatMap(({ doubts = [] }) => doubts),
+    asOf,
+  );
+}
+
+/** Proofs about what the sources have again. */
+async function grantedAgain(opened: Opened, { proofs }: Evidence): Promise<ReadonlySet<string>> {
+  const granted = new Set<string>();
+  for (const proof of proofs) if (await opened.has?.(proof)) granted.add(proof.key);
+  return granted;
+}
+
+function incompleteIn(inventory: readonly ClusterInventory[]): readonly Kept[] {
+  const sorted = [...inventory].sort((a, b) => compareText(a.cluster, b.cluster));
+  return sorted.flatMap(({ cluster, problems }) => problems.map((problem) => ({ cluster, problem })));
+}
+
+/**
+ * @param roots the folders of the clusters
+ * @param files what the tree lists below them: to where there is one, the way is free
  * @throws AppError `OUTPUT_LINK` where an output folder would lead somewhere else
  */
 export async function refuseLinks(
-  config: Pick<Config, 'clusters'>,
-  layout: Layout,
+  roots: readonly string[],
   tree: FileTree,
   files: readonly TreeFile[] = [],
 ): Promise<void> {
-  const roots = new Set(config.clusters.map((cluster) => layout.rootOf(cluster.name)));
-  for (const { path } of files) for (const folder of foldersAbove(path)) roots.delete(folder);
-  const [obstacle] = await tree.obstacles([...roots]);
+  const unseen = new Set(roots);
+  for (const { path } of files) for (const folder of foldersAbove(path)) unseen.delete(folder);
+  const [obstacle] = await tree.obstacles([...unseen]);
   if (obstacle === undefined) return;
   const what = obstacle.mode === '120000' ? 'a link' : obstacle.mode === '160000' ? 'a submodule' : 'a file';
   throw new AppError('OUTPUT_LINK', `writing below ${obstacle.path}: it is ${what}, not a folder of this repository`, {
     next: 'set output.path to a folder used only by athenz-gitops',
   });
-}
-
-/** With not one document read there is nothing to go by, however complete the list is. */
-export function refuseBlindness({ domains }: Pick<Snapshot, 'domains'>): void {
-  const reads = [...domains.values()];
-  const failed = reads.flatMap((read) => (read.kind === 'unknown' ? [read.problem] : []));
-  const [problem] = failed;
-  if (problem === undefined || reads.some((read) => read.kind === 'value')) return;
-  const next = problem.next === undefined ? {} : { next: problem.next };
-  throw new AppError(
-    'ZMS_NOTHING_READ',
-    `none of ${failed.length} domain documents could be read. ${problem.code}: ${problem.message}`,
-    next,
-  );
 }

@@ -1,5 +1,7 @@
+import { resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
+import type { Generator, World } from '../core/generator.ts';
 import type { Clock } from '../model/clock.ts';
 import { AppError, exitCode } from '../model/error.ts';
 import { createLog, type Log, type LogLevel } from '../report/log.ts';
@@ -20,6 +22,8 @@ export interface Io {
   readonly inIsTerminal: boolean;
   /** Where questions are asked and answered, when stdin and stderr are a terminal. */
   readonly dialog: { readonly input: Readable; readonly output: Writable };
+  /** What the program can render, in the order in which it is told of. Loaded when it is asked for. */
+  generators(): Promise<readonly Generator[]>;
   /** Ends when the user asks to stop (SIGINT, SIGTERM). */
   untilStopped(): Promise<void>;
 }
@@ -63,6 +67,7 @@ export function processIo(): Io {
     errIsTerminal: process.stderr.isTTY === true,
     inIsTerminal: process.stdin.isTTY === true,
     dialog: { input: process.stdin, output: process.stderr },
+    generators: async () => (await import('../generators/list.ts')).generators,
     untilStopped: () =>
       new Promise((stop) => {
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop());
@@ -124,4 +129,20 @@ export function useColor(io: Io): boolean {
 export function progressLine(io: Io, flags: Pick<CommonFlags, 'quiet'>): { show(text: string): void; clear(): void } {
   if (!io.errIsTerminal || flags.quiet || io.env['CI']) return { show() {}, clear() {} };
   return { show: (text) => io.err(`\r\u001b[K${visible(text)}`), clear: () => io.err('\r\u001b[K') };
+}
+
+/** What generators reach the world by. @param flags `snapshot`: as the user gave it */
+export function worldOf(
+  io: Io,
+  flags: Pick<CommonFlags, 'logLevel' | 'quiet'> & { readonly snapshot?: string; readonly at?: Date },
+): World {
+  const { env, clock } = io;
+  return {
+    env,
+    clock,
+    progress: progressLine(io, flags),
+    warn: logOf(io, flags).warn,
+    ...(flags.snapshot === undefined ? {} : { recorded: resolve(io.cwd, flags.snapshot) }),
+    ...(flags.at === undefined ? {} : { at: flags.at }),
+  };
 }

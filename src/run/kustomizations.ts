@@ -1,6 +1,6 @@
+import { isKustomization, type Kustomization, kustomizationNames, parseKustomization } from '../core/kustomization.ts';
 import { foldersAbove } from '../model/path.ts';
 import type { TreeFile } from '../model/tree.ts';
-import { isKustomization, type Kustomization, kustomizationNames, parseKustomization } from '../plan/kustomization.ts';
 
 /** Where a kustomization may stand above some folders: those in them are listed with them. */
 export function kustomizationPaths(folders: readonly string[]): readonly string[] {

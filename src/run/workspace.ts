@@ -7,7 +7,7 @@ import type { ClusterConfig, Config } from '../config/types.ts';
 import { withCa } from '../git/credential.ts';
 import { findRepository, openRepository, type Repository } from '../git/repository.ts';
 import { AppError } from '../model/error.ts';
-import { compileLayout, type Layout } from '../model/layout.ts';
+import { compileLayout } from '../model/layout.ts';
 import type { CommonFlags, Io } from './io.ts';
 
 /** The config and the repository that holds it. */
@@ -16,7 +16,8 @@ export interface Workspace {
   readonly config: Config;
   /** Only part of the clusters is looked at, by `--cluster`. */
   readonly filtered: boolean;
-  readonly layout: Layout;
+  /** Makes a path of the config, relative to its folder, one from the root. @throws AppError `CONFIG_INVALID` */
+  inRoot(path: string): string;
   /** Absolute path that those paths start from. */
   readonly root: string;
   readonly repository: Repository | undefined;
@@ -35,7 +36,7 @@ export interface GitWorkspace extends Workspace {
  * @throws AppError `CONFIG_…`, or `USAGE` for a `--cluster` that is not configured
  */
 export async function openWorkspace(io: Io, flags: CommonFlags): Promise<Workspace> {
-  const config = await loadConfig(resolve(io.cwd, flags.config));
+  const config = await readConfig(io, flags);
   const dir = await realpath(config.dir);
   const repository = await findRepository(dir, withCa(io.env, config.forge.caPath));
   return complete(config, { dir, file: await realpath(config.file) }, repository, flags);
@@ -43,10 +44,17 @@ export async function openWorkspace(io: Io, flags: CommonFlags): Promise<Workspa
 
 /** As `openWorkspace`. @throws also AppError `GIT_NOT_A_REPOSITORY` */
 export async function openGitWorkspace(io: Io, flags: CommonFlags): Promise<GitWorkspace> {
-  const config = await loadConfig(resolve(io.cwd, flags.config));
+  const config = await readConfig(io, flags);
   const dir = await realpath(config.dir);
   const repository = await openRepository(dir, withCa(io.env, config.forge.caPath));
   return { ...complete(config, { dir, file: await realpath(config.file) }, repository, flags), repository };
+}
+
+/** With the keys of the program's generators. */
+async function readConfig(io: Io, flags: CommonFlags): Promise<Config> {
+  const generators = await io.generators();
+  const further = generators.flatMap(({ name, schema }) => (schema === undefined ? [] : [[name, schema] as const]));
+  return loadConfig(resolve(io.cwd, flags.config), Object.fromEntries(further));
 }
 
 /** @param real folder and file of the config, without links on the way */
@@ -80,7 +88,7 @@ function complete(
   return {
     config: { ...config, clusters, output: { path: outputPath, templates, keep: output.keep.map(inRoot) } },
     filtered: clusters.length < config.clusters.length,
-    layout,
+    inRoot,
     root,
     repository,
     configPath: isBelow(root, file) ? fromRoot(root, file) : fromRoot(root, join(dir, basename(config.file))),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { toHeld } from '../../src/generators/rbac/result.ts';
 import type { BindingAdoption } from '../../src/model/adoption.ts';
 import type { RoleAccess } from '../../src/model/grant.ts';
 import { bindingOf, type Live, planFrom, proposalFrom, roleOf, together, written } from '../support/adoption.ts';
@@ -120,7 +121,9 @@ test('a role over maxSubjects holds its additions', () => {
   const access = granted('prod/a/admins', ['user.ada', 'user.bob']);
   const plan = planFrom(live, proposalFrom(live).proposal, [access], 1);
   assert.deepEqual(
-    plan.held.map(({ code, namespace, gains = [] }) => [code, namespace, gains.map((gain) => gain.subject.name)]),
+    plan.held
+      .map(toHeld)
+      .map(({ code, namespace, gains = [] }) => [code, namespace, gains.map((gain) => gain.subject.name)]),
     [['LIMIT_SUBJECTS', 'a', ['user.bob']]],
   );
   assert.deepEqual([plan.bindings[0]?.gains, plan.files.length], [[], 1]);

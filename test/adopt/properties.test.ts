@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { parseFile } from '../../src/generators/rbac/parse.ts';
 import type { LiveObjects } from '../../src/model/cluster.ts';
-import { compareText, type RoleAccess, type Subject } from '../../src/model/grant.ts';
+import type { RoleAccess, Subject } from '../../src/model/grant.ts';
 import type { PolicyRule } from '../../src/model/manifest.ts';
-import { parseFile } from '../../src/rbac/parse.ts';
+import { compareText } from '../../src/model/text.ts';
 import { inferFrom, type Live, planFrom, proposalFrom, written } from '../support/adoption.ts';
 import { trials } from '../support/properties.ts';
 import { hostileText, user } from '../support/rbac.ts';

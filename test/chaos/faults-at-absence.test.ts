@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RunResult } from '../../src/model/result.ts';
 import type { Fault } from '../../src/sandbox/fault.ts';
 import { boundWith, boundWithout, relyingOn } from '../support/changing-company.ts';
 import { branch, type FaultFixture, listPath, openFaultFixture } from '../support/fault-fixture.ts';
 import { answer, faults, type NamedFault } from '../support/faults.ts';
 import { type Fixture, merge, openFixture } from '../support/fixture.ts';
+import type { RunResult } from '../support/result.ts';
 import { shareOf } from '../support/tier.ts';
 
 // The list lacks a domain: only ZMS' own 404 for it by name says that it is gone, and everything else keeps what it gives.

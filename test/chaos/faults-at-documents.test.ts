@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RunResult } from '../../src/model/result.ts';
 import { boundWithout, relyingOn } from '../support/changing-company.ts';
 import { openFaultFixture, signedPath } from '../support/fault-fixture.ts';
 import { documentFaults } from '../support/faults.ts';
 import { forgeries } from '../support/forgeries.ts';
+import type { RunResult } from '../support/result.ts';
 import { shareOf } from '../support/tier.ts';
 
 // One document cannot be read, for every reason there is: whoever relies on it keeps exactly what git has, everybody else
@@ -40,13 +40,13 @@ for (const [at, [what, domain, command]] of documents.entries()) {
 
 /** Exactly the roles that rely on the domain are kept, and why. */
 function assertResult(out: string, domain: string, code: string, told: string): void {
-  const { plan, domains, exitCode }: RunResult = JSON.parse(out);
+  const { plan, sources, exitCode }: RunResult = JSON.parse(out);
   assert.deepEqual(
     plan.kept.map(({ namespace, role, problem }) => `${namespace}/${role} ${problem.code}`).sort(),
     relyingOn(domain).map((place) => `${place} ${code}`),
   );
   for (const { problem } of plan.kept) assert.ok(problem.message.includes(told), problem.message);
-  assert.deepEqual([domains.unknown, exitCode], [1, 3]);
+  assert.deepEqual([sources[0]?.unknown, exitCode], [1, 3]);
 }
 
 /** One line names exactly the namespaces of those roles, and why they are kept. */

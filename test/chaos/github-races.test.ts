@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RunResult } from '../../src/model/result.ts';
 import { type GitHubFixture, openGitHubFixture, proposed } from '../support/github-fixture.ts';
 import { markerOf } from '../support/marker.ts';
+import type { RunResult } from '../support/result.ts';
 import { every, isChaos } from '../support/tier.ts';
 
 const search = 'acme.eks.search';

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { cp, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import type { RunResult } from '../../src/model/result.ts';
 import { type Fixture, openFixture } from '../support/fixture.ts';
 import { readFiles } from '../support/generated.ts';
 import { openKiller } from '../support/kill.ts';
+import type { RunResult } from '../support/result.ts';
 import { every, isChaos } from '../support/tier.ts';
 
 const render = ['render', '--quiet'];

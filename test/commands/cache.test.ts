@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import type { CacheEntry } from '../../src/athenz/cache.ts';
 import { readShard, writeShard } from '../../src/athenz/cache-file.ts';
-import type { RunResult } from '../../src/model/result.ts';
 import { type Fixture, merge, openFixture } from '../support/fixture.ts';
+import type { RunResult } from '../support/result.ts';
 import { sampleOf } from '../support/tier.ts';
 
 // The requests that the cache saves. Damage to the cache never changes the output.

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { describeProposal } from '../../src/commands/describe.ts';
-import type { Proposal, ProposalAction } from '../../src/model/result.ts';
+import type { Proposal, ProposalAction } from '../../src/model/proposal.ts';
 
 const branch = 'athenz-gitops/main/prod';
+const of = { generator: 'rbac', scope: 'prod', branch } as const;
 const url = 'https://github.com/acme/gitops/pull/7';
 const pull = { pull: { number: 7, url, state: 'open' } } as const;
 const held = { reason: 'the rest needs approval (5 changes)' };
@@ -24,15 +25,14 @@ const outcomes: readonly (readonly [ProposalAction, Partial<Proposal>, done: str
 
 for (const [action, more, done, dry] of outcomes) {
   test(`a dry run does not say that it did: ${done}`, () => {
-    const of = (dryRun: boolean) =>
-      describeProposal({ scope: 'prod', branch, action, ...more }, { kind: 'github', dryRun });
-    assert.ok(of(false).startsWith(done), of(false));
-    assert.equal(of(true), dry);
+    const told = (dryRun: boolean) => describeProposal({ ...of, action, ...more }, { kind: 'github', dryRun });
+    assert.ok(told(false).startsWith(done), told(false));
+    assert.equal(told(true), dry);
   });
 }
 
 test('a sentence of a server ends once', () => {
-  const proposal = { scope: 'prod', branch, action: 'failed', reason: 'File exists.' } as const;
+  const proposal = { ...of, action: 'failed', reason: 'File exists.' } as const;
   assert.equal(
     describeProposal(proposal, { kind: 'local', dryRun: false }),
     `Failed to propose ${branch}: File exists.`,
@@ -50,7 +50,7 @@ test('what is left alone is skipped, with the reason', () => {
     ['superseded', `Skipped ${url} because it is locked.`],
     ['failed', `Failed to propose ${branch}: it is locked.`],
   ] as const) {
-    const proposal = { scope: 'prod', branch, action, ...why, ...pull };
+    const proposal = { ...of, action, ...why, ...pull };
     for (const dryRun of [false, true]) assert.equal(describeProposal(proposal, { kind: 'github', dryRun }), expected);
   }
 });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RunResult } from '../../src/model/result.ts';
 import type { Fault } from '../../src/sandbox/fault.ts';
 import { zmsError } from '../support/faults.ts';
 import { type Fixture, openFixture } from '../support/fixture.ts';
 import { fingerprint, refsOf } from '../support/repository.ts';
+import type { RunResult } from '../support/result.ts';
 
 const branch = 'athenz-gitops/main/prod';
 const noLimits = (text: string) => text.replace(/limits:\n.*\n/, '');

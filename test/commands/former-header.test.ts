@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { withFormerHeader } from '../../src/model/manifest.ts';
-import type { RunResult } from '../../src/model/result.ts';
 import { type Fixture, openFixture } from '../support/fixture.ts';
 import { gitIn, gitWith } from '../support/repository.ts';
+import type { RunResult } from '../support/result.ts';
 
 // Repositories, and proposals that wait in them, as version 0.1 rendered them.
 

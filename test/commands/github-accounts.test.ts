@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
-import type { RunResult } from '../../src/model/result.ts';
 import { normaliseState } from '../../src/sandbox/state.ts';
 import { call } from '../support/github/client.ts';
 import { everyPermission } from '../support/github/options.ts';
@@ -9,6 +8,7 @@ import { openGitHubFixture, proposed } from '../support/github-fixture.ts';
 import { markerOf } from '../support/marker.ts';
 import { assertHarmless, assertOwnMarkdown } from '../support/outside.ts';
 import { gitEnv } from '../support/repository.ts';
+import type { RunResult } from '../support/result.ts';
 import { isChaos, sampleOf, shareOf } from '../support/tier.ts';
 
 const note = /starts no checks/;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RunResult } from '../../src/model/result.ts';
 import { actionsOf, type GitHubFixture, openProposed } from '../support/github-fixture.ts';
+import type { RunResult } from '../support/result.ts';
 import { testInChaos } from '../support/tier.ts';
 
 const search = 'acme.eks.search';
@@ -86,7 +86,7 @@ test('text appended by other tools stays and does not hide the age of removals',
   const { github } = fixture;
   github.merge(1);
   fixture.setRole(search, admins, ['user.ada']);
-  const since = (await fixture.sync()).polledAt;
+  const since = (await fixture.sync()).asOf;
   const body = `${github.pull(2).body}\n---\n\n## Summary by a bot\nAccess goes.\n`;
   github.editBody(2, body);
   const { proposals } = await fixture.sync();
@@ -115,9 +115,9 @@ test('impossible values in a body neither freeze it nor end a run', async () => 
   assert.match(github.pull(2).body ?? '', /user\.nell/);
 
   forge('removals', 'true');
-  const { proposals, polledAt } = await fixture.sync();
+  const { proposals, asOf } = await fixture.sync();
   assert.deepEqual(actionsOf({ proposals } as RunResult), ['up-to-date', 2]);
-  assert.match(github.pull(2).body ?? '', new RegExp(`"removals":"${polledAt}"`), 'it is put right');
+  assert.match(github.pull(2).body ?? '', new RegExp(`"removals":"${asOf}"`), 'it is put right');
 
   // Declined, what waits to be removed stands: that must not depend on what the body says.
   forge('removals', 'true');

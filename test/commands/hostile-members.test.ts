@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { loadAll, YAML11_SCHEMA } from 'js-yaml';
 import { parseAllDocuments } from 'yaml';
-import type { RunResult } from '../../src/model/result.ts';
 import type { SandboxRole } from '../../src/sandbox/role-state.ts';
 import type { SandboxDomain } from '../../src/sandbox/state.ts';
 import { type Fixture, openFixture } from '../support/fixture.ts';
@@ -12,6 +11,8 @@ import { makeFolder } from '../support/folder.ts';
 import { strangeNames } from '../support/hostile.ts';
 import { assertHarmless, assertOwnMarkdown } from '../support/outside.ts';
 import { gitEnv, refsOf } from '../support/repository.ts';
+
+import type { RunResult } from '../support/result.ts';
 import { isChaos, shareOf } from '../support/tier.ts';
 
 const branch = 'athenz-gitops/main/prod';

@@ -3,13 +3,13 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { loadAll, YAML11_SCHEMA } from 'js-yaml';
 import { parse, parseAllDocuments } from 'yaml';
-import type { RunResult } from '../../src/model/result.ts';
 import { type Data, withValue } from '../support/config.ts';
 import { type Fixture, openFixture } from '../support/fixture.ts';
 import { readFiles } from '../support/generated.ts';
 import { strangeNames, yamlTraps } from '../support/hostile.ts';
 import { assertHarmless } from '../support/outside.ts';
 import { fingerprint, gitEnv } from '../support/repository.ts';
+import type { RunResult } from '../support/result.ts';
 import { shareOf } from '../support/tier.ts';
 
 async function configOf({ paths }: Fixture): Promise<Data> {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RunResult } from '../../src/model/result.ts';
 import type { StateInput } from '../../src/sandbox/state.ts';
 import { type Fixture, merge, openFixture } from '../support/fixture.ts';
+import type { RunResult } from '../support/result.ts';
 import { bindingsIn } from '../support/roles.ts';
 import { sampleOf } from '../support/tier.ts';
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { dirname } from 'node:path';
 import { test } from 'node:test';
-import type { RunResult } from '../../src/model/result.ts';
 import { readFiles } from '../support/generated.ts';
 import { serverError } from '../support/kube/fault.ts';
 import type { Texts } from '../support/kube/object.ts';
 import { openKubeStandIn } from '../support/kube/stand-in.ts';
 import { type KubeFixture, openKubeFixture, sampleNamespaces } from '../support/kube-fixture.ts';
 import { fingerprint, refsOf } from '../support/repository.ts';
+import type { RunResult } from '../support/result.ts';
 import { shareOf } from '../support/tier.ts';
 
 /** Takes the sample's namespaces from the cluster, by a label; none are committed. */

@@ -15,7 +15,7 @@ test('--json prints exactly one JSON document to stdout', async () => {
     const parsed = JSON.parse(out);
     assert.equal(out, `${JSON.stringify(parsed, null, 2)}\n`);
     if (command !== 'snapshot') {
-      assert.deepEqual([parsed.format, parsed.command, parsed.exitCode], ['athenz-gitops run 1', command, 0]);
+      assert.deepEqual([parsed.format, parsed.command, parsed.exitCode], ['athenz-gitops run 2', command, 0]);
       assert.doesNotMatch(out, /"text":/);
     }
     assert.equal(err.includes('{'), false);

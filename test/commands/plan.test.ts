@@ -8,7 +8,7 @@ test('plan shows what sync would propose and writes nothing', async () => {
   await using fixture = await openFixture();
   const before = await fingerprint(fixture.dir);
   const { out } = await fixture.expect(0, ['plan']);
-  assert.match(out, /^prod {2}24 gain, 0 lose in 4 of 6 namespaces\n/);
+  assert.match(out, /^prod {2}24 gain access in 4 of 6 namespaces\n/);
   assert.match(out, /\+ user\.lena +k8s_ns_admins +member of the role\n/);
   assert.match(out, /Run athenz-gitops sync to propose the changes to this repository\.\n$/);
   assert.deepEqual(await fingerprint(fixture.dir), before);

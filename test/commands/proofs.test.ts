@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { writeNote } from '../../src/git/commit.ts';
 import { memoryFile } from '../../src/git/notes.ts';
-import type { Loss } from '../../src/model/change.ts';
+import type { Loss } from '../../src/model/access.ts';
 import { pullLabels } from '../../src/model/pull.ts';
-import type { RunResult } from '../../src/model/result.ts';
 import { type Fixture, openFixture } from '../support/fixture.ts';
 import { openGitHubFixture, proposed } from '../support/github-fixture.ts';
 import type { Files } from '../support/repository.ts';
+import type { RunResult } from '../support/result.ts';
 import { sampleOf } from '../support/tier.ts';
 
 const domain = 'acme.eks.search';

@@ -132,9 +132,15 @@ for (const [name, path] of [
     await using fixture = await openFixture();
     await fixture.write({ 'elsewhere/prod/x': 'x\n', [path]: path === 'output' ? '->elsewhere' : '->../elsewhere' });
     const before = await fingerprint(fixture.dir);
-    const { err } = await fixture.expect(1, ['render']);
-    assert.match(err, new RegExp(`^error: OUTPUT_LINK: writing below ${path}: it is a link.*\n {2}Set output\\.path`));
+    for (const command of ['render', 'snapshot']) {
+      const { err } = await fixture.expect(1, [command]);
+      assert.match(
+        err,
+        new RegExp(`^error: OUTPUT_LINK: writing below ${path}: it is a link.*\n {2}Set output\\.path`),
+      );
+    }
     assert.deepEqual(await fingerprint(fixture.dir), before);
+    assert.equal(fixture.sandbox.requests.length, 0, 'and before Athenz is asked');
   });
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Proposal } from '../../src/model/result.ts';
+import type { Proposal } from '../../src/model/proposal.ts';
 import { clockAhead, type Fixture, merge, openFixture } from '../support/fixture.ts';
 import { openRemoteFixture } from '../support/remote-fixture.ts';
 import { gitIn, refsOf } from '../support/repository.ts';
@@ -109,7 +109,11 @@ for (const remote of [false, true]) {
     const other = join(fixture.dir, '..', 'other');
     if (remote) gitIn(fixture.dir, 'clone', '--quiet', fixture.target, other);
     const dirs = [fixture.dir, remote ? other : fixture.dir];
-    const runs = await Promise.all(dirs.map((cwd) => fixture.expect(0, ['sync', '--json'], { cwd })));
+    // Of polls in the same millisecond both would make the same commit.
+    const clocks = [clockAhead(0), clockAhead(1000)] as const;
+    const runs = await Promise.all(
+      clocks.map((clock, at) => fixture.expect(0, ['sync', '--json'], { clock, cwd: dirs[at] ?? fixture.dir })),
+    );
     const actions = runs.map(({ out }) => JSON.parse(out).proposals[0].action).sort();
     assert.match(actions.join(), /^create,(superseded|up-to-date|update)$/);
     assert.equal(gitIn(fixture.target, 'rev-list', '--count', `main..${branch}`), '1');

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { RunResult } from '../../src/model/result.ts';
 import { type Fixture, merge } from '../support/fixture.ts';
 import { openRemoteFixture } from '../support/remote-fixture.ts';
 import { fingerprint, gitIn, refsOf } from '../support/repository.ts';
+import type { RunResult } from '../support/result.ts';
 import { sampleOf } from '../support/tier.ts';
 
 const branch = 'athenz-gitops/main/prod';

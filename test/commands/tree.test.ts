@@ -3,9 +3,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { diskPath } from '../../src/git/disk-path.ts';
-import type { RunResult } from '../../src/model/result.ts';
 import { type Fixture, openFixture } from '../support/fixture.ts';
 import type { Files } from '../support/repository.ts';
+import type { RunResult } from '../support/result.ts';
 import { isChaos } from '../support/tier.ts';
 
 /*

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { generators } from '../../src/generators/list.ts';
 import { writeCommit } from '../../src/git/commit.ts';
 import { commitTree } from '../../src/git/commit-tree.ts';
-import type { Proposal } from '../../src/model/result.ts';
+import type { Proposal } from '../../src/model/proposal.ts';
 import { claimProposals } from '../../src/propose/claim.ts';
+import { configuredGenerators } from '../../src/run/generators.ts';
 import { configWith } from '../support/config.ts';
 import { type Fixture, openFixture } from '../support/fixture.ts';
 import { workspaceIn } from '../support/git-workspace.ts';
@@ -109,8 +111,11 @@ test('a config whose path makes branch names too long needs an id', async () => 
   await using repository = await makeRepository();
   const commit = await repository.commit();
   const state = { base: { commit, branch: 'main' }, tree: commitTree(repository.own, commit, 'sha1') };
-  const ownerOf = async (letters: number, id: string | null = null) =>
-    (await claimProposals(workspaceIn(repository, configWith('id', id), 'c'.repeat(letters)), state)).owner;
+  const ownerOf = async (letters: number, id: string | null = null) => {
+    const workspace = workspaceIn(repository, configWith('id', id), 'c'.repeat(letters));
+    const configured = await configuredGenerators({ generators: async () => generators }, workspace);
+    return (await claimProposals(workspace, configured, state)).get('rbac')?.owner;
+  };
   // A segment of 100 characters begins with "rbac@+".
   assert.equal(await ownerOf(94), `rbac:/${'c'.repeat(94)}`);
   await assert.rejects(ownerOf(95), { code: 'CONFIG_INVALID', message: /path is too long/, next: /^set id/ });

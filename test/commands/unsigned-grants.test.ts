@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { RunResult } from '../../src/model/result.ts';
 import { type Fixture, merge, openFixture } from '../support/fixture.ts';
 import { gitIn } from '../support/repository.ts';
+import type { RunResult } from '../support/result.ts';
 
 const proposed = 'athenz-gitops/main/prod';
 const file = 'output/prod/search/rbac.yaml';

@@ -66,6 +66,7 @@ test('a minimal config gets every default', () => {
     ],
     members: { users: { prefix: '' }, services: 'skip', groups: 'expand' },
     names: 'portable',
+    generators: {},
     output: { path: 'output/{cluster}/{namespace}/rbac.yaml', templates: null, keep: [] },
     forge: {
       kind: 'local',

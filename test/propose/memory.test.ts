@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Generator } from '../../src/core/generator.ts';
+import type { Plan } from '../../src/core/plan.ts';
+import { rbac } from '../../src/generators/rbac/generator.ts';
+import { type EndedAccess, endedAccess, toProof } from '../../src/generators/rbac/proof.ts';
 import { noteRef } from '../../src/git/base-refs.ts';
-import type { Plan } from '../../src/model/change.ts';
 import { defaultOwner } from '../../src/model/owner.ts';
-import type { Proof } from '../../src/model/proof.ts';
 import { memoryText, orphanedProofs, parseMemory } from '../../src/propose/memory.ts';
 import { rememberProofs } from '../../src/propose/proofs.ts';
 import { createPublisher } from '../../src/propose/publish.ts';
@@ -18,17 +20,26 @@ import { subjectOf } from '../support/roles.ts';
 
 const now = '2026-11-21T02:57:00.000Z';
 const place = { cluster: 'prod', namespace: 'payments', role: 'admins' };
-const suspended: Proof = { ...place, subject: subjectOf('user.ada'), reason: 'suspended', polled: now };
-const expired: Proof = { ...place, subject: subjectOf('web/bot'), reason: 'expired', detail: now, polled: now };
+const suspended: EndedAccess = { ...place, subject: subjectOf('user.ada'), reason: 'suspended', polled: now };
+const expired: EndedAccess = { ...place, subject: subjectOf('web/bot'), reason: 'expired', detail: now, polled: now };
+
+function textOf(ended: readonly EndedAccess[]): string {
+  return memoryText(ended.map(toProof));
+}
+
+/** What is read back of it now. */
+function parse(text: string): readonly EndedAccess[] {
+  return parseMemory(text, rbac, now).map(endedAccess);
+}
 
 test('what is remembered is read back, one proof a line', () => {
-  const text = memoryText([suspended, expired]);
-  assert.deepEqual(parseMemory(text, now), [suspended, expired]);
+  const text = textOf([suspended, expired]);
+  assert.deepEqual(parse(text), [suspended, expired]);
   assert.equal(text.split('\n').length, 5);
 });
 
 test('what is not a proof counts as absent, and so does a poll that has not been', () => {
-  const text = memoryText([
+  const text = textOf([
     suspended,
     { ...suspended, polled: '2026-11-21T02:57:00.001Z' },
     { ...suspended, polled: '9999' },
@@ -36,7 +47,7 @@ test('what is not a proof counts as absent, and so does a poll that has not been
     { ...suspended, more: 1 } as never,
   ]);
   // What is not a field of a proof is not written, so that the last one is as good as the first.
-  assert.deepEqual(parseMemory(text, now), [suspended, suspended]);
+  assert.deepEqual(parse(text), [suspended, suspended]);
   for (const bad of [
     '',
     'null',
@@ -44,15 +55,15 @@ test('what is not a proof counts as absent, and so does a poll that has not been
     '{"format":"athenz-gitops proofs 2","proofs":[]}',
     '{"format":"athenz-gitops proofs 1"}',
   ]) {
-    assert.deepEqual(parseMemory(bad, now), []);
+    assert.deepEqual(parse(bad), []);
   }
 });
 
 test('the note of a scope that is gone keeps only what no other note has', () => {
   const [old, other] = ['refs/notes/old', 'refs/notes/new'];
-  const memory = (proofs: readonly Proof[]) => ({ owner: 'rbac:prod', polled: now, text: memoryText(proofs) });
-  const kept = (memories: ReadonlyMap<string, ReturnType<typeof memory>>, alive: readonly Proof[]) =>
-    orphanedProofs({ memories }, old, alive, now);
+  const memory = (proofs: readonly EndedAccess[]) => ({ owner: 'rbac:prod', polled: now, text: textOf(proofs) });
+  const kept = (memories: ReadonlyMap<string, ReturnType<typeof memory>>, alive: readonly EndedAccess[]) =>
+    orphanedProofs({ memories }, old, alive.map(toProof), rbac, now).map(endedAccess);
   const both = [suspended, expired];
   assert.deepEqual(kept(new Map([[old, memory(both)]]), [suspended]), [suspended]);
   assert.deepEqual(
@@ -88,13 +99,13 @@ for (const [which, polled, stays] of [
     const note = await repository.commit();
     const ref = noteRef(gone);
     repository.git('update-ref', ref, note);
-    const memory = { owner: defaultOwner, polled, text: memoryText([suspended]) };
+    const memory = { owner: defaultOwner, polled, text: textOf([suspended]) };
     const tips = { ...noTips, notes: new Map([[ref, note]]), memories: new Map([[ref, memory]]) };
     const run = {
       io: { clock: { now: () => Date.parse('2026-11-21T03:00:00.000Z') } },
       workspace: workspaceIn(repository, configWith('forge', { kind: 'local', remote: null })),
       // Nothing is left to remember.
-      assessment: { plan: { proofs: [] as Plan['proofs'] }, snapshot: { takenAt: now } },
+      assessment: { generator: rbac as Generator, plan: { proofs: [] as Plan['proofs'] }, asOf: now },
     } as Run;
     await rememberProofs(run, { key: 'gone', branch: gone }, tips);
     assert.equal(refsOf(repository.dir, ref), stays ? `${ref} ${note}` : '');
@@ -103,7 +114,7 @@ for (const [which, polled, stays] of [
 
 test('what belongs to no scope is withdrawn, also where all that is left of it is a note', async () => {
   const own = (scope: string) => `athenz-gitops/main/${scope}`;
-  const memory = { owner: defaultOwner, polled: now, text: memoryText([suspended]) };
+  const memory = { owner: defaultOwner, polled: now, text: textOf([suspended]) };
   const state: Omit<OwnState, 'tree'> = {
     ...noTips,
     base: { commit: '1'.repeat(40), branch: 'main' },
@@ -112,11 +123,11 @@ test('what belongs to no scope is withdrawn, also where all that is left of it i
     memories: new Map(['prod', 'old', 'gone'].map((it) => [noteRef(own(it)), memory])),
   };
   const tried: string[] = [];
-  const publisher = createPublisher({} as GitWorkspace, state as OwnState, async ({ key }) => {
+  const publisher = createPublisher({} as GitWorkspace, state as OwnState, rbac, async ({ key }) => {
     tried.push(key);
     return { action: key === 'gone' ? 'none' : 'delete' };
   });
   const withdrawn = await publisher.withdrawOthers([scopeWith([])]);
   assert.deepEqual(tried, ['gone', 'old']);
-  assert.deepEqual(withdrawn, [{ scope: 'old', branch: own('old'), action: 'delete' }]);
+  assert.deepEqual(withdrawn, [{ generator: 'rbac', scope: 'old', branch: own('old'), action: 'delete' }]);
 });

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Origin } from '../../src/core/evidence.ts';
+import { roleSubject, subjectsIn, unwrittenIn } from '../../src/generators/rbac/listed.ts';
 import { trailerKeys } from '../../src/git/trailers.ts';
-import type { Origin } from '../../src/plan/evidence.ts';
+import { subjectKey } from '../../src/model/grant.ts';
 import { type Question, readOrigins } from '../../src/propose/origins.ts';
 import { treeOf } from '../support/planning.ts';
 import { gitIn, gitWith, makeRepository, type TestRepository } from '../support/repository.ts';
@@ -45,15 +47,22 @@ async function commit(repository: TestRepository, members: readonly string[], by
   return repository.git('rev-parse', 'HEAD');
 }
 
+const lists = { entriesIn: subjectsIn, unwrittenIn };
+
+/** An admin. */
+function entryOf(member: string): string {
+  return roleSubject('k8s_ns_admins', subjectKey(subjectOf(member)));
+}
+
 async function originIn(
   dir: string,
   own: TestRepository['own'],
   more: Partial<Question> = {},
 ): Promise<Origin | undefined> {
   const oid = gitIn(dir, 'rev-parse', `HEAD:${path}`);
-  const question = { key: 'it', path, oid, role: 'k8s_ns_admins', subject: subjectOf('user.mallory'), ...more };
+  const question = { key: 'it', path, oid, entry: entryOf('user.mallory'), ...more };
   const head = gitIn(dir, 'rev-parse', 'HEAD');
-  return (await readOrigins(own, head, ['output'], [question])).get('it');
+  return (await readOrigins(own, head, ['output'], lists, [question])).get('it');
 }
 
 const ada = ['user.ada'];
@@ -232,13 +241,13 @@ test('of 201 files without a proof one is not looked into, and those with a proo
   await using repository = await makeRepository();
   const head = await repository.commit();
   const asked = (key: string, file: string, more: Partial<Question> = {}): Question => {
-    return { key, path: file, oid: 'f'.repeat(40), role: 'k8s_ns_admins', subject: subjectOf('user.ada'), ...more };
+    return { key, path: file, oid: 'f'.repeat(40), entry: entryOf('user.ada'), ...more };
   };
   const names = Array.from({ length: 201 }, (_, index) => `output/prod/n${index}/rbac.yaml`);
   const [first = '', last = ''] = [names[0], names[200]];
   const found = async (more: readonly Question[]) => {
     const questions = [...names.map((name) => asked(name, name)), ...more];
-    return new Set((await readOrigins(repository.own, head, ['output'], questions)).keys());
+    return new Set((await readOrigins(repository.own, head, ['output'], lists, questions)).keys());
   };
   assert.deepEqual(await found([asked('another', first)]), new Set([...names.slice(0, 200), 'another']));
   assert.deepEqual(await found([asked('proven', last, { proven: polled })]), new Set([...names, 'proven']));

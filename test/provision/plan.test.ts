@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { domainsToRead } from '../../src/provision/plan.ts';
-import { renderProvision } from '../../src/report/provision.ts';
+import { renderProvision } from '../../src/provision/text.ts';
 import {
   athenzOf,
   cluster,

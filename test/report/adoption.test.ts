@@ -3,9 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { findLookalikes } from '../../src/adopt/lookalikes.ts';
+import { renderAdoption, renderAdoptionSummary } from '../../src/adopt/text.ts';
+import { toHeld } from '../../src/generators/rbac/result.ts';
 import type { AdoptionResult } from '../../src/model/adoption.ts';
 import type { RoleAccess } from '../../src/model/grant.ts';
-import { renderAdoption, renderAdoptionSummary } from '../../src/report/adoption.ts';
 import { bindingOf, type Live, planFrom, proposalFrom, roleOf, together, written } from '../support/adoption.ts';
 import { assertGolden } from '../support/golden.ts';
 import { strangeNames } from '../support/hostile.ts';
@@ -31,7 +32,7 @@ function resultOf(live: Live, access: readonly RoleAccess[], more: Partial<Adopt
     unproposed,
     lookalikes: [],
     bindings,
-    held,
+    held: held.map(toHeld),
     problems: [],
     files: [],
     ...more,

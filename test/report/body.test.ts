@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { AccessChange, Scope } from '../../src/model/change.ts';
-import { approvalsOf } from '../../src/report/held.ts';
-import { bodyLimit, renderBody } from '../../src/report/markdown.ts';
+import type { Scope } from '../../src/core/scope.ts';
+import type { AccessChange, HeldAccess } from '../../src/model/access.ts';
+import { approvalsOf } from '../../src/report/approval.ts';
+import { bodyLimit } from '../../src/report/markdown.ts';
 import { anyText } from '../support/hostile.ts';
-import { bodyFacts as facts, scopeWith } from '../support/proposal.ts';
+import { bodyOf, bodyFacts as facts, heldOf, scopeWith } from '../support/proposal.ts';
 import { isChaos } from '../support/tier.ts';
 
 const digest = `sha256:${'ab'.repeat(32)}`;
@@ -52,11 +53,11 @@ function metadataOf(body: string): unknown {
   return facts;
 }
 
-function renderChecked(scope: Scope): string {
-  const body = renderBody(scope, facts);
+function renderChecked(scope: Scope<AccessChange>): string {
+  const body = bodyOf(scope);
   assert.ok(body.length <= bodyLimit, `${body.length} is too long`);
   assert.ok(body.isWellFormed(), 'a character was cut in two');
-  const { owner, base, polledAt: polled } = facts;
+  const { owner, base, asOf: polled } = facts;
   assert.deepEqual(metadataOf(body), { scope: 'prod', owner, base, digest: scope.digest, polled });
   assert.equal(body.split('<details>').length, body.split('</details>').length, 'a <details> is not closed');
   return body;
@@ -89,7 +90,7 @@ for (const amount of isChaos ? [1, 400] : [1, 60]) {
         dropped: entries((member) => ({ ...where, dropped: { member, reason: 'wildcard', path: {} } })),
         expiring: entries((name) => ({
           ...where,
-          grant: { subject: subject(name), member: name, paths: [{}], expires: facts.polledAt },
+          grant: { subject: subject(name), member: name, paths: [{}], expires: facts.asOf },
         })),
       }),
     );
@@ -145,16 +146,16 @@ test('a body fits for every number of changes around the limit', () => {
 
 for (const base of ['main', 'release--1', 'a---b', '-->', 'a"b\\c', 'é\u2028🙂']) {
   test(`the metadata comment contains the base branch ${JSON.stringify(base)}`, () => {
-    const body = renderBody(scopeWith([], { digest }), { ...facts, base });
-    assert.deepEqual(metadataOf(body), { scope: 'prod', owner: facts.owner, base, digest, polled: facts.polledAt });
+    const body = bodyOf(scopeWith([], { digest }), { ...facts, base });
+    assert.deepEqual(metadataOf(body), { scope: 'prod', owner: facts.owner, base, digest, polled: facts.asOf });
   });
 }
 
 test('the metadata can be parsed for any base branch name', () => {
   fc.assert(
     fc.property(anyText, (base) => {
-      const body = renderBody(scopeWith([], { digest }), { ...facts, base });
-      const expected = { scope: 'prod', owner: facts.owner, base, digest, polled: facts.polledAt };
+      const body = bodyOf(scopeWith([], { digest }), { ...facts, base });
+      const expected = { scope: 'prod', owner: facts.owner, base, digest, polled: facts.asOf };
       assert.deepEqual(metadataOf(body), JSON.parse(JSON.stringify(expected)));
     }),
   );
@@ -164,6 +165,7 @@ const where = { cluster: 'prod', namespace: 'payments', code: 'LIMIT_ADDED_GRANT
 const heldLosses = { ...where, losses: losses(12, short, 12).filter((change) => change.kind === 'lose') };
 const heldGains = { ...where, losses: [], gains: gains(12, short, 12).filter((change) => change.kind === 'gain') };
 const digests = { heldRemovals: '0123456789abcdef', heldAdditions: 'fedcba9876543210' };
+const approvable = (held: readonly HeldAccess[]) => approvalsOf({ held: held.map(heldOf), ...digests });
 
 for (const [what, held, row, flag, otherFlag] of [
   [
@@ -176,10 +178,10 @@ for (const [what, held, row, flag, otherFlag] of [
   ['additions', heldGains, '➕ .* through group', 'accept-additions fedcba9876543210', 'accept-removals'],
 ] as const) {
   const scope = scopeWith([], { held: [held] });
-  const withDigest = { ...facts, approvals: approvalsOf({ held: scope.held, ...digests }) };
+  const withDigest = { ...facts, approvals: approvable([held]) };
 
   test(`held ${what} show everybody with role and reason, and only the flag that approves them`, () => {
-    const body = renderBody(scope, withDigest);
+    const body = bodyOf(scope, withDigest);
     assert.match(
       body,
       new RegExp(`the 12 held ${what}, .*\\\`athenz-gitops sync --${flag}\\\`\\. .*\\\`athenz-gitops plan\\\``),
@@ -189,15 +191,15 @@ for (const [what, held, row, flag, otherFlag] of [
     const all = [...held.losses, ...('gains' in held ? held.gains : [])].map(({ subject }) => subject.name);
     assert.deepEqual(shown.sort(), all.sort());
     assert.ok(!body.includes(otherFlag));
-    assert.ok(!renderBody(scope, facts).includes('--accept'), 'a flag is shown without a digest');
+    assert.ok(!bodyOf(scope).includes('--accept'), 'a flag is shown without a digest');
     const withoutChanges = { ...where, losses: [] };
-    assert.ok(!renderBody(scopeWith([], { held: [withoutChanges] }), withDigest).includes('--accept'));
+    assert.ok(!bodyOf(scopeWith([], { held: [withoutChanges] }), withDigest).includes('--accept'));
   });
 
   test(`a body says how many of the held ${what} are of other scopes, and where all are listed`, () => {
     const elsewhere = { ...held, cluster: 'dev' };
-    const approvals = approvalsOf({ held: [held, elsewhere], ...digests });
-    const body = renderBody(scope, { ...facts, approvals, workflow: true, list: 'the run below' });
+    const approvals = approvable([held, elsewhere]);
+    const body = bodyOf(scope, { ...facts, approvals, workflow: true, list: 'the run below' });
     assert.match(body, new RegExp(`the 24 held ${what} of this run \\(12 of them here\\)`));
     assert.match(body, new RegExp(`with the input \`${flag.split(' ')[0]}\` set to`));
     assert.match(body, /`athenz-gitops plan` prints it, and so does the run below\./);
@@ -206,7 +208,7 @@ for (const [what, held, row, flag, otherFlag] of [
 
 test('additions that exceed maxSubjects offer no flag: nobody can approve them', () => {
   const held = [{ ...heldGains, code: 'LIMIT_SUBJECTS' as const }];
-  const body = renderBody(scopeWith([], { held }), { ...facts, approvals: approvalsOf({ held, ...digests }) });
+  const body = bodyOf(scopeWith([], { held }), { ...facts, approvals: approvable(held) });
   assert.match(body, /user\.n0/);
   assert.ok(!body.includes('accept-'));
 });
@@ -215,7 +217,7 @@ test('a body too small for everybody who is held names the command that lists al
   const amount = isChaos ? 2000 : 500;
   const many = losses(amount, long, 1).filter((change) => change.kind === 'lose');
   const held = many.map((loss) => ({ ...where, namespace: loss.namespace, losses: [loss] }));
-  const body = renderBody(scopeWith([], { held }), { ...facts, approvals: approvalsOf({ held, ...digests }) });
+  const body = bodyOf(scopeWith([], { held }), { ...facts, approvals: approvable(held) });
   assert.ok(body.length <= bodyLimit);
   assert.match(body, /more rows: `athenz-gitops plan` lists all\./);
   assert.match(body, new RegExp(`the ${amount} held removals, .*\`athenz-gitops plan\` prints it`));
@@ -231,7 +233,7 @@ test('one cause is one line, whatever number of namespaces it holds', () => {
     message: name,
     losses: [],
   }));
-  const body = renderBody(scopeWith([], { held: [...held, ...files] }), facts);
+  const body = bodyOf(scopeWith([], { held: [...held, ...files] }));
   assert.equal(body.match(/too many removals/g)?.length, 1);
   assert.match(body, /<summary>✋ Held: 126 removals, 3 other problems<\/summary>/);
   assert.match(

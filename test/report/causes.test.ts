@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Loss } from '../../src/model/change.ts';
-import { renderBody } from '../../src/report/markdown.ts';
+import { rbacWords } from '../../src/generators/rbac/words/words.ts';
+import type { Loss } from '../../src/model/access.ts';
 import { renderMessage } from '../../src/report/message.ts';
 import { renderText } from '../../src/report/terminal.ts';
-import { planOf } from '../support/planning.ts';
-import { resultOf, scopeWith } from '../support/proposal.ts';
-import { configOf } from '../support/roles.ts';
+import { bodyOf, reportOf, scopeWith } from '../support/proposal.ts';
 
 const permission = { roleRef: { kind: 'ClusterRole', name: 'view' } } as const;
 const words = "not in Athenz; origin unknown (the role's group acme.org:group.sre has no members)";
@@ -27,20 +25,18 @@ function losses(amount: number, more: Partial<Loss>): readonly Loss[] {
 }
 
 const emptied = { group: { name: 'acme.org:group.sre', reason: 'group-empty' } } as const;
-const facts = { base: 'main', polledAt: '2026-11-21T02:57:12.000Z', domains: 1, owner: 'rbac:prod', approvals: [] };
 
 /** Everything that tells of changes. */
 function texts(changes: readonly Loss[]): Readonly<Record<string, string>> {
   const scope = scopeWith(changes, {
     files: [{ path: 'output/prod/search/rbac.yaml', cluster: 'prod', namespace: 'search' }],
   });
-  const result = resultOf(planOf({ config: configOf(), access: [] }));
   return {
-    terminal: renderText(result, [scope], { color: false }),
-    body: renderBody(scope, facts)
+    terminal: renderText(reportOf([scope]), { color: false }),
+    body: bodyOf(scope)
       .replaceAll(/<\/?code>|`/g, '')
       .replaceAll(/&#(\d+);/g, (_, code) => String.fromCodePoint(Number(code))),
-    message: renderMessage(scope, []),
+    message: renderMessage(scope, rbacWords, []),
   };
 }
 
@@ -79,8 +75,7 @@ test('one cause of many losses that are held is named once', () => {
     losses: changes,
   } as const;
   const scope = scopeWith([], { held: [held] });
-  const result = resultOf(planOf({ config: configOf(), access: [] }));
-  for (const text of [renderText(result, [scope], { color: false }), renderBody(scope, facts)]) {
+  for (const text of [renderText(reportOf([scope]), { color: false }), bodyOf(scope)]) {
     assert.equal(text.split('cause 1: ').length - 1, 1, text);
     for (let index = 0; index < 6; index++) assert.ok(text.includes(`user.n${index}`), 'everybody is named');
   }

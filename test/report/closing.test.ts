@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Loss } from '../../src/model/change.ts';
+import { rbacWords } from '../../src/generators/rbac/words/words.ts';
+import type { Loss } from '../../src/model/access.ts';
 import { closingComment } from '../../src/report/closing.ts';
 import { scopeWith } from '../support/proposal.ts';
 
-const facts = { base: 'main', polledAt: '2026-11-21T02:57:12.000Z', approvals: [] };
+const facts = { base: 'main', asOf: '2026-11-21T02:57:12.000Z', approvals: [] };
 const held = {
   cluster: 'prod',
   namespace: 'payments',
@@ -27,7 +28,7 @@ const loss: Loss = {
 
 test('a pull request that is closed says that the base matches Athenz', () => {
   assert.equal(
-    closingComment({ key: 'prod', scope: scopeWith([]) }, facts),
+    closingComment({ key: 'prod', scope: scopeWith([]) }, rbacWords, facts),
     'Closed by athenz-gitops, as of 2026-11-21 02:57 UTC: no changes are left. `main` matches Athenz.',
   );
 });
@@ -38,7 +39,7 @@ test('a pull request that is closed while something is held says so', () => {
     message: `${held.message} ${index}`,
     losses: index === 0 ? [loss, loss, loss] : [loss],
   }));
-  const text = closingComment({ key: 'prod', scope: scopeWith([], { held: many }) }, facts);
+  const text = closingComment({ key: 'prod', scope: scopeWith([], { held: many }) }, rbacWords, facts);
   assert.match(
     text,
     /what is left is held and needs approval, so `main` does not match Athenz\. Held: 14 removals\.\n/,
@@ -49,12 +50,12 @@ test('a pull request that is closed while something is held says so', () => {
 
 test('a pull request that is closed over what nobody can approve does not ask for approval', () => {
   const foreign = { ...held, code: 'OUTPUT_FOREIGN', message: 'x.yaml is foreign' } as const;
-  const text = closingComment({ key: 'prod', scope: scopeWith([], { held: [foreign] }) }, facts);
+  const text = closingComment({ key: 'prod', scope: scopeWith([], { held: [foreign] }) }, rbacWords, facts);
   assert.match(text, /what is left is held, so `main` does not match Athenz\. Held: 1 problem\.\n/);
 });
 
 test('a pull request of a scope that is gone says nothing about Athenz', () => {
-  const text = closingComment({ key: 'prod/part-3' }, facts);
+  const text = closingComment({ key: 'prod/part-3' }, rbacWords, facts);
   assert.match(text, /nothing is proposed for `prod\/part-3` now/);
   assert.doesNotMatch(text, /matches Athenz/);
 });

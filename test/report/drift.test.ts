@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { renderDriftMarkdown } from '../../src/drift/markdown.ts';
+import { renderDrift } from '../../src/drift/text.ts';
 import type { DriftedBinding, DriftResult } from '../../src/model/drift.ts';
-import { renderDrift } from '../../src/report/drift.ts';
-import { renderDriftMarkdown } from '../../src/report/drift-markdown.ts';
 import { busyDrift } from '../support/drift-result.ts';
 import { assertGolden } from '../support/golden.ts';
 import { anyText, hostileNames } from '../support/hostile.ts';

@@ -1,23 +1,25 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Plan } from '../../src/model/change.ts';
-import type { RunResult } from '../../src/model/result.ts';
-import { splitScopes } from '../../src/plan/scope.ts';
-import { approvalsOf } from '../../src/report/held.ts';
-import { renderBody } from '../../src/report/markdown.ts';
+import type { Plan } from '../../src/core/plan.ts';
+import { splitScopes } from '../../src/core/scope.ts';
+import { rbac } from '../../src/generators/rbac/generator.ts';
+import { rbacWords } from '../../src/generators/rbac/words/words.ts';
+import type { AccessChange } from '../../src/model/access.ts';
+import { approvalsOf } from '../../src/report/approval.ts';
 import { renderMessage } from '../../src/report/message.ts';
+import type { RunReport } from '../../src/report/run-report.ts';
 import { renderSummary, summaryLimit } from '../../src/report/summary.ts';
 import { renderText } from '../../src/report/terminal.ts';
 import { assertGolden } from '../support/golden.ts';
-import { planOf, treeOf } from '../support/planning.ts';
-import { busyPlan, resultOf, scopeOf } from '../support/proposal.ts';
+import { corePlanOf, treeOf } from '../support/planning.ts';
+import { bodyFacts, bodyOf, busyPlan, reportOf, scopeOf } from '../support/proposal.ts';
 import { clusterOf, configOf, granted, noLimits, unknown } from '../support/roles.ts';
 
 const busy = busyPlan();
-const facts = { base: 'main', owner: 'rbac:/athenz-gitops.yaml', polledAt: '2026-11-21T02:57:12.000Z', domains: 67 };
+const facts = { ...bodyFacts, asOf: '2026-11-21T02:57:12.000Z' };
 
 /** A plan for two clusters with changes of the same namespace in both. */
-function twoClusters(): Plan {
+function twoClusters(): Plan<AccessChange> {
   const limits = { ...noLimits, neverEmpty: ['k8s_ns_viewers'] };
   const config = configOf({ clusters: [clusterOf('dev'), clusterOf('prod')], limits });
   const roles = (cluster: 'dev' | 'prod', ...names: string[]) => [
@@ -35,7 +37,7 @@ function twoClusters(): Plan {
     granted(`${cluster}/payments/k8s_ns_viewers`, ['user.gus']),
   );
   const files = treeOf({ config, access: [...previous, ...viewers] });
-  return planOf({
+  return corePlanOf({
     config,
     files,
     access: [...roles('dev', 'user.bo'), ...roles('prod', 'user.bo', 'user.ada')],
@@ -45,21 +47,21 @@ function twoClusters(): Plan {
 
 const place = { workflow: 'sync.yml', list: '[the log of this run](https://github.com/acme/gitops/actions/runs/1)' };
 const both = twoClusters();
-const [all] = splitScopes(both, 'all');
+const [all] = splitScopes(both, rbac, { groupBy: 'all' });
 assert.ok(all !== undefined);
 
 const trailers = [
   ['Athenz-Gitops-Scope', 'prod'],
-  ['Athenz-Gitops-Polled', facts.polledAt],
+  ['Athenz-Gitops-Polled', facts.asOf],
 ] as const;
 
 /** A sync run with varied outcomes. */
-function busyRun(): RunResult {
-  const branch = (scope: string) => ({ scope, branch: `athenz-gitops/main/${scope}` });
+function busyRun(): RunReport {
+  const branch = (scope: string) => ({ generator: 'rbac', scope, branch: `athenz-gitops/main/${scope}` });
   const pull = (number: number, state: 'open' | 'closed') =>
     ({ number, url: `https://github.com/acme/gitops/pull/${number}`, state }) as const;
-  return {
-    ...resultOf(busy),
+  return reportOf([scopeOf(busy)], {
+    ...busy,
     command: 'sync',
     exitCode: 4,
     base: { branch: 'main', commit: '41b548d33424c425e75416688f1a72d9a159b3d1' },
@@ -78,30 +80,25 @@ function busyRun(): RunResult {
       },
       { ...branch('old'), action: 'delete', pull: pull(3, 'closed') },
     ],
-    plan: { ...busy, files: [] },
-  };
+  });
 }
 
 /** Update with: UPDATE_GOLDEN=1 node --test test/report/golden.test.ts */
 for (const [name, file, shown] of [
-  [
-    'a pull request body',
-    'body.md',
-    renderBody(scopeOf(busy), { ...facts, approvals: approvalsOf(busy), workflow: true }),
-  ],
+  ['a pull request body', 'body.md', bodyOf(scopeOf(busy), { ...facts, approvals: approvalsOf(busy), workflow: true })],
   [
     'a pull request body for two clusters',
     'body-two-clusters.md',
-    renderBody(all, { ...facts, approvals: approvalsOf(both) }),
+    bodyOf(all, { ...facts, approvals: approvalsOf(both) }),
   ],
-  ['a plan on a terminal', 'terminal.txt', renderText(resultOf(busy), [scopeOf(busy)], { color: false })],
+  ['a plan on a terminal', 'terminal.txt', renderText(reportOf([scopeOf(busy)], busy), { color: false })],
   [
     'a plan for two clusters on a terminal',
     'terminal-two-clusters.txt',
-    renderText(resultOf(both), [all], { color: false }),
+    renderText(reportOf([all], both), { color: false }),
   ],
-  ['the step summary', 'summary.md', renderSummary(busyRun(), [scopeOf(busy)], summaryLimit, place)],
-  ['a commit message', 'message.txt', renderMessage(scopeOf(busy), trailers)],
+  ['the step summary', 'summary.md', renderSummary(busyRun(), summaryLimit, place)],
+  ['a commit message', 'message.txt', renderMessage(scopeOf(busy), rbacWords, trailers)],
 ] as const) {
   test(`${name} matches ${file}`, () => assertGolden(file, shown));
 }

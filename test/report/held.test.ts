@@ -1,35 +1,33 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Gain, Loss } from '../../src/model/change.ts';
-import {
-  approvalSentences,
-  approvalsIn,
-  approvalsOf,
-  describeMany,
-  tallyHeld,
-  unmatchedSentences,
-} from '../../src/report/held.ts';
+import type { Gain, Loss } from '../../src/model/access.ts';
+import { approvalSentences, approvalsIn, approvalsOf, unmatchedSentences } from '../../src/report/approval.ts';
+import { describeMany, tallyHeld } from '../../src/report/held.ts';
 import { describeStale } from '../../src/report/stale.ts';
+import { heldOf, reportOf } from '../support/proposal.ts';
 import { subjectOf } from '../support/roles.ts';
 
 const plain = (text: string) => text;
 const unmatched = [{ kind: 'removals', digest: 'a' }] as const;
+const approvedBefore = { cluster: 'prod', namespace: 'web', kind: 'removals', changes: 3, digest: 'd' } as const;
 
 for (const [name, plan, expected] of [
-  ['nothing is held', { unmatched, letThrough: [] }, 'no removals are held'],
+  ['nothing is held', { unmatched }, 'no removals are held'],
   [
     'others are held',
-    { unmatched, letThrough: [], heldRemovals: 'b', heldAdditions: 'c' },
+    { unmatched, heldRemovals: 'b', heldAdditions: 'c' },
     'other removals are held now; review them, then approve them with --accept-removals b',
   ],
   [
     'it was approved before',
-    { unmatched, letThrough: [{ cluster: 'prod', namespace: 'web', kind: 'removals', changes: 3, digest: 'd' }] },
+    { unmatched, approved: [approvedBefore] },
     'no removals are held; 3 approved before stay proposed',
   ],
 ] as const) {
   test(`a digest that matches nothing is answered where ${name}`, () => {
-    assert.deepEqual(unmatchedSentences(plan, plain), [`--accept-removals a matches nothing: ${expected}`]);
+    assert.deepEqual(unmatchedSentences(reportOf([], plan).parts, plain), [
+      `--accept-removals a matches nothing: ${expected}`,
+    ]);
   });
 }
 
@@ -43,9 +41,9 @@ test('of the additions only those that a limit of their own holds can be approve
   const gain: Gain = { ...about, kind: 'gain', paths: [] };
   const loss: Loss = { ...about, kind: 'lose', reason: 'origin-unknown', proven: false };
   const why = { cluster: 'prod', namespace: 'web', message: 'm', next: 'n' };
-  const tooLarge = { ...why, code: 'LIMIT_SUBJECTS', losses: [], gains: [gain, gain] } as const;
-  const along = { ...why, code: 'LIMIT_REMOVED_GRANTS', losses: [loss], gains: [gain] } as const;
-  const limited = { ...why, code: 'LIMIT_ADDED_GRANTS', losses: [], gains: [gain] } as const;
+  const tooLarge = heldOf({ ...why, code: 'LIMIT_SUBJECTS', losses: [], gains: [gain, gain] });
+  const along = heldOf({ ...why, code: 'LIMIT_REMOVED_GRANTS', losses: [loss], gains: [gain] });
+  const limited = heldOf({ ...why, code: 'LIMIT_ADDED_GRANTS', losses: [], gains: [gain] });
   const digests = { heldRemovals: 'a', heldAdditions: 'b' };
 
   const held = [tooLarge, along, limited];

@@ -1,19 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Scope } from '../../src/model/change.ts';
-import { renderBody } from '../../src/report/markdown.ts';
+import type { Scope } from '../../src/core/scope.ts';
+import { rbacWords } from '../../src/generators/rbac/words/words.ts';
+import type { AccessChange } from '../../src/model/access.ts';
 import { renderMessage } from '../../src/report/message.ts';
 import { renderText } from '../../src/report/terminal.ts';
 import { anyText, hostileNames } from '../support/hostile.ts';
 import { trials } from '../support/properties.ts';
-import { bodyFacts as facts, resultOf, scopeWith } from '../support/proposal.ts';
+import { bodyOf, reportOf, scopeWith } from '../support/proposal.ts';
 
 /** The number of names that `scopeOfNames` takes: one per place that shows external text. */
 const places = 25;
 
 /** A scope with every kind of change and these names in every field that Athenz or a file controls. */
-function scopeOfNames(names: readonly string[]): Scope {
+function scopeOfNames(names: readonly string[]): Scope<AccessChange> {
   const rest = [...names];
   const next = () => rest.shift() ?? assert.fail('too few names');
   const where = { cluster: 'prod', namespace: 'payments', role: 'k8s_ns_admins' } as const;
@@ -78,7 +79,7 @@ const harmless = Array.from({ length: places + 1 }, (_, index) => `nothing speci
 
 /** The markup of a body without code, which names must not change. */
 function markup(names: readonly string[]): string {
-  const body = renderBody(scopeOfNames(names), facts).replace(/"text":"[0-9a-f]{16}"/, '');
+  const body = bodyOf(scopeOfNames(names)).replace(/"text":"[0-9a-f]{16}"/, '');
   return body.replace(/<code>[^<>|`\n]*<\/code>|`[^`|<\n]+`/g, '§');
 }
 
@@ -103,7 +104,7 @@ test('names do not change the markup of a pull request body', () => {
 test('every table row is one line with as many cells as the header', () => {
   fc.assert(
     fc.property(fc.array(anyText, { minLength: places + 1, maxLength: places + 1 }), (names) => {
-      const rows = renderBody(scopeOfNames(names), facts)
+      const rows = bodyOf(scopeOfNames(names))
         .split('\n')
         .filter((line) => line.startsWith('|'));
       assert.ok(rows.length >= 6, rows.join('\n'));
@@ -115,7 +116,7 @@ test('every table row is one line with as many cells as the header', () => {
 
 test('names in terminal output stay plain text on one line', () => {
   const lines = (names: readonly string[]) => {
-    const text = renderText(resultOf({}), [scopeOfNames(names)], { color: false });
+    const text = renderText(reportOf([scopeOfNames(names)]), { color: false });
     assert.match(text, /^[^\p{C}\p{Zl}\p{Zp}\n]*(\n[^\p{C}\p{Zl}\p{Zp}\n]*)*$/u);
     return text.split('\n').length;
   };
@@ -130,7 +131,7 @@ test('names in terminal output stay plain text on one line', () => {
 
 test('names add no lines to a commit message', () => {
   const lines = (names: readonly string[]) =>
-    renderMessage(scopeOfNames(names), [['Scope', 'prod']]).split(/[\n\r\u2028]/);
+    renderMessage(scopeOfNames(names), rbacWords, [['Scope', 'prod']]).split(/[\n\r\u2028]/);
   const expected = lines(harmless);
   fc.assert(
     fc.property(fc.array(anyText, { minLength: places + 1, maxLength: places + 1 }), (names) => {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { AccessChange } from '../../src/model/change.ts';
+import { rbacWords } from '../../src/generators/rbac/words/words.ts';
+import type { AccessChange } from '../../src/model/access.ts';
 import { renderMessage } from '../../src/report/message.ts';
 import { titleOf } from '../../src/report/words.ts';
 import { anyText } from '../support/hostile.ts';
@@ -41,7 +42,7 @@ for (const [changes, files, title] of [
   [[gain('a'), mapping, mapping], [file], 'athenz-gitops: prod: 1 gains access, 2 permission changes (1 namespace)'],
 ] as const) {
   test(`title: ${title}`, () => {
-    assert.equal(titleOf(scopeWith(changes, { files })), title);
+    assert.equal(titleOf(scopeWith(changes, { files }), rbacWords), title);
   });
 }
 
@@ -49,7 +50,7 @@ test('the longest title fits the GitHub limit', () => {
   const key = `${'c'.repeat(63)}/${'n'.repeat(63)}`;
   const many = (change: AccessChange) => Array<AccessChange>(99_999).fill(change);
   const changes = [...many(gain('a')), ...many(loss('b', 'web')), ...many(mapping)];
-  const title = titleOf(scopeWith(changes, { key }));
+  const title = titleOf(scopeWith(changes, { key }), rbacWords);
   assert.ok(title.length <= 255, `${title.length}`);
   assert.ok(title.includes(key));
 });
@@ -75,7 +76,7 @@ for (const [name, changes] of [
   ['a name like a divider', [gain('---'), loss('---\ndiff --git')]],
 ] as const) {
   test(`git parses exactly our trailers from a message with ${name}`, () => {
-    assert.deepEqual(trailersOf(renderMessage(scopeWith(changes, { files: [file] }), trailers)), lines);
+    assert.deepEqual(trailersOf(renderMessage(scopeWith(changes, { files: [file] }), rbacWords, trailers)), lines);
   });
 }
 
@@ -83,20 +84,24 @@ test('git parses exactly our trailers for any names in the message', () => {
   fc.assert(
     fc.property(fc.array(anyText, { minLength: 1, maxLength: 5 }), (names) => {
       const changes = names.flatMap((name) => [gain(name), loss(name)]);
-      assert.deepEqual(trailersOf(renderMessage(scopeWith(changes), trailers)), lines);
+      assert.deepEqual(trailersOf(renderMessage(scopeWith(changes), rbacWords, trailers)), lines);
     }),
     { numRuns: 50 },
   );
 });
 
 test('a message lists 50 changes and counts the rest', () => {
-  const message = renderMessage(scopeWith(Array.from({ length: 80 }, (_, index) => gain(`user.n${index}`))), trailers);
+  const message = renderMessage(
+    scopeWith(Array.from({ length: 80 }, (_, index) => gain(`user.n${index}`))),
+    rbacWords,
+    trailers,
+  );
   assert.equal(message.match(/^\+ user\./gm)?.length, 50);
   assert.match(message, /\n… and 30 more\n\nAthenz-Gitops-Scope/);
 });
 
 test('a message starts with its title and an empty line', () => {
   const scope = scopeOf(busyPlan());
-  const [title, blank] = renderMessage(scope, trailers).split('\n');
-  assert.deepEqual([title, blank], [titleOf(scope), '']);
+  const [title, blank] = renderMessage(scope, rbacWords, trailers).split('\n');
+  assert.deepEqual([title, blank], [titleOf(scope, rbacWords), '']);
 });

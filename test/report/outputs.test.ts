@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Proposal, ProposalAction, ProposedPull } from '../../src/model/result.ts';
+import type { Proposal, ProposalAction, ProposedPull } from '../../src/model/proposal.ts';
 import { outputsOf, writeOutputs } from '../../src/report/outputs.ts';
 import { readOutputs } from '../support/actions.ts';
 import { hostileNames } from '../support/hostile.ts';
-import { resultOf } from '../support/proposal.ts';
+import { heldOf, reportOf } from '../support/proposal.ts';
 
 function proposalOf(scope: string, action: ProposalAction, number?: number, state: ProposedPull['state'] = 'open') {
   const pull = number === undefined ? {} : { pull: { number, url: `https://github.com/a/b/pull/${number}`, state } };
-  return { scope, branch: `athenz-gitops/main/${scope}`, action, ...pull } satisfies Proposal;
+  return { generator: 'rbac', scope, branch: `athenz-gitops/main/${scope}`, action, ...pull } satisfies Proposal;
 }
 
 const table: readonly (readonly [what: string, proposals: readonly Proposal[], operation: string, number: string])[] = [
@@ -26,7 +26,7 @@ const table: readonly (readonly [what: string, proposals: readonly Proposal[], o
 ];
 for (const [what, proposals, operation, number] of table) {
   test(`outputs of ${what}: operation ${operation}, pull request ${number || 'none'}`, () => {
-    const outputs = outputsOf({ ...resultOf({}), proposals });
+    const outputs = outputsOf(reportOf([], { proposals }));
     assert.equal(outputs.operation, operation);
     assert.equal(outputs['pull-request-number'], number);
     assert.equal(outputs['pull-request-url'], number === '' ? '' : `https://github.com/a/b/pull/${number}`);
@@ -38,17 +38,17 @@ for (const [what, proposals, operation, number] of table) {
 }
 
 test('a dry run has the operation none', () => {
-  const outputs = outputsOf({ ...resultOf({}), dryRun: true, proposals: [proposalOf('a', 'update', 1)] });
+  const outputs = outputsOf(reportOf([], { dryRun: true, proposals: [proposalOf('a', 'update', 1)] }));
   assert.equal(outputs.operation, 'none');
   assert.equal(outputs['pull-request-number'], '1');
 });
 
 test('changed and held reflect the plan', () => {
-  const result = resultOf({});
-  const file = { path: 'a', cluster: 'a', namespace: 'a', action: 'add' } as const;
+  const file = { path: 'a', cluster: 'a', namespace: 'a' };
   const held = { cluster: 'a', code: 'LIMIT_SUBJECTS', message: '', next: '', losses: [] } as const;
-  assert.deepEqual([outputsOf(result).changed, outputsOf(result).held], ['false', '0']);
-  const busy = outputsOf({ ...result, plan: { ...result.plan, files: [file], held: [held, held] } });
+  const calm = outputsOf(reportOf());
+  assert.deepEqual([calm.changed, calm.held], ['false', '0']);
+  const busy = outputsOf(reportOf([], { files: [file], held: [heldOf(held), heldOf(held)] }));
   assert.deepEqual([busy.changed, busy.held], ['true', '2']);
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Step, StepOutcome } from '../../src/model/provision.ts';
-import { renderProvision, renderProvisionSummary } from '../../src/report/provision.ts';
+import { renderProvision, renderProvisionSummary } from '../../src/provision/text.ts';
 import { assertGolden } from '../support/golden.ts';
 import { strangeNames } from '../support/hostile.ts';
 import { athenzOf, cluster, documentOf, planFrom } from '../support/provision-plan.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { describeRuleChange, describeRules } from '../../src/generators/rbac/words/rules.ts';
 import type { PolicyRule } from '../../src/model/manifest.ts';
-import { describeRuleChange, describeRules } from '../../src/report/rules.ts';
 
 const as = (text: string) => text;
 

@@ -1,26 +1,37 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { AccessChange, Scope } from '../../src/model/change.ts';
-import type { Proposal, ProposalAction, RunResult } from '../../src/model/result.ts';
+import type { Scope } from '../../src/core/scope.ts';
+import type { AccessChange } from '../../src/model/access.ts';
+import type { Proposal, ProposalAction } from '../../src/model/proposal.ts';
+import type { RunReport } from '../../src/report/run-report.ts';
 import { renderFailure, renderSummary, summaryLimit } from '../../src/report/summary.ts';
 import { anyText, hostileNames } from '../support/hostile.ts';
 import { assertHarmless } from '../support/outside.ts';
 import { trials } from '../support/properties.ts';
-import { resultOf, scopeWith } from '../support/proposal.ts';
+import { reportOf, scopeWith } from '../support/proposal.ts';
 
-const polledAt = '2026-11-21T02:57:12.000Z';
+const asOf = '2026-11-21T02:57:12.000Z';
 
-function resultWith(proposals: readonly Proposal[], more: Partial<RunResult> = {}): RunResult {
-  return { ...resultOf({}), command: 'sync', domains: { needed: 68, read: 68, unknown: 0 }, proposals, ...more };
+/** A sync that read everything, unless told otherwise. */
+function reportWith(
+  proposals: readonly Proposal[],
+  scopes: readonly Scope<AccessChange>[] = [scopeWith([])],
+  told: Parameters<typeof reportOf>[1] & { readonly unknown?: number } = {},
+): RunReport {
+  const { unknown = 0, ...more } = told;
+  const report = reportOf(scopes, { command: 'sync', proposals, ...more });
+  const [part] = report.parts;
+  const sources = part.sources.map((source) => ({ ...source, read: source.needed - unknown, unknown }));
+  return { ...report, parts: [{ ...part, sources }] };
 }
 
 function proposalOf(action: ProposalAction, more: Partial<Proposal> = {}): Proposal {
-  return { scope: 'prod', branch: 'athenz-gitops/main/prod', action, ...more };
+  return { generator: 'rbac', scope: 'prod', branch: 'athenz-gitops/main/prod', action, ...more };
 }
 
-function rowOf(proposal: Proposal, more: Partial<RunResult> = {}): string {
-  const lines = renderSummary(resultWith([proposal], more), [scopeWith([])]).split('\n');
+function rowOf(proposal: Proposal, { dryRun = false } = {}): string {
+  const lines = renderSummary(reportWith([proposal], [scopeWith([])], { dryRun })).split('\n');
   return lines.find((line) => line.startsWith('| `prod` |')) ?? '';
 }
 
@@ -59,18 +70,18 @@ test('shows the age of pending removals', () => {
     /since ([^)]*\))/.exec(rowOf(proposalOf('up-to-date', { removalsSince })))?.[1];
   assert.equal(age('2026-11-18T01:00:00.000Z'), '2026-11-18 01:00 UTC (3 days)');
   assert.equal(age('2026-11-20T02:57:12.000Z'), '2026-11-20 02:57 UTC (24 hours)');
-  assert.equal(age(polledAt), '2026-11-21 02:57 UTC (0 hours)');
+  assert.equal(age(asOf), '2026-11-21 02:57 UTC (0 hours)');
 });
 
 test('warns about pull requests that start no checks', () => {
   const withoutChecks = proposalOf('create', { pull: { ...pull, startsNoChecks: true } });
-  assert.match(renderSummary(resultWith([withoutChecks]), [scopeWith([])]), /^ℹ️ #7 was opened .* starts no checks/m);
-  assert.doesNotMatch(renderSummary(resultWith([proposalOf('create', { pull })]), [scopeWith([])]), /no checks/);
+  assert.match(renderSummary(reportWith([withoutChecks])), /^ℹ️ #7 was opened .* starts no checks/m);
+  assert.doesNotMatch(renderSummary(reportWith([proposalOf('create', { pull })])), /no checks/);
 });
 
 test('lists a deleted scope and omits a scope without changes', () => {
   const deleted = proposalOf('delete', { scope: 'gone', branch: 'athenz-gitops/main/gone' });
-  const text = renderSummary(resultWith([proposalOf('none'), deleted]), [scopeWith([])]);
+  const text = renderSummary(reportWith([proposalOf('none'), deleted]));
   assert.match(text, /^\| `gone` \| {2}\| deleted .*, no longer needed/m);
   assert.doesNotMatch(text, /`prod`/);
 });
@@ -86,13 +97,9 @@ test('shows how to approve held removals and held additions', () => {
     { ...where, code: 'LIMIT_REMOVED_GRANTS', losses: [loss] },
     { ...where, code: 'LIMIT_ADDED_GRANTS', losses: [], gains: [gain] },
   ] as const;
-  const { plan } = resultWith([]);
   const digests = { heldRemovals: '0123456789abcdef', heldAdditions: 'fedcba9876543210' };
-  const result = resultWith([], { plan: { ...plan, held, ...digests } });
-  const summary = renderSummary(result, [scopeWith([], { held })], summaryLimit, {
-    workflow: 'sync.yml',
-    list: 'the log',
-  });
+  const report = reportWith([], [scopeWith([], { held })], digests);
+  const summary = renderSummary(report, summaryLimit, { workflow: 'sync.yml', list: 'the log' });
   assert.match(
     summary,
     /the held removal, run `athenz-gitops sync --accept-removals 0123456789abcdef`, or run the workflow by hand with the input `accept-removals` set to `0123456789abcdef` \(`gh workflow run sync\.yml -f accept-removals=0123456789abcdef`\)\. .*`athenz-gitops plan` prints it, and so does the log\./,
@@ -103,14 +110,14 @@ test('shows how to approve held removals and held additions', () => {
 test('shows no success mark after failed, blocked, declined or unread results', () => {
   const success = /✅/;
   for (const proposals of [[], [proposalOf('create')], [proposalOf('up-to-date')]])
-    assert.match(renderSummary(resultWith(proposals), [scopeWith([])]), success);
+    assert.match(renderSummary(reportWith(proposals)), success);
   for (const action of ['failed', 'blocked', 'declined'] as const)
-    assert.doesNotMatch(renderSummary(resultWith([proposalOf(action)]), [scopeWith([])]), success);
-  assert.doesNotMatch(renderSummary(resultWith([], { domains: { needed: 2, read: 1, unknown: 1 } }), []), success);
+    assert.doesNotMatch(renderSummary(reportWith([proposalOf(action)])), success);
+  assert.doesNotMatch(renderSummary(reportWith([], [], { unknown: 1 })), success);
 });
 
-/** A scope with this name in every field that is controlled from outside. */
-function hostileScope(name: string): readonly [RunResult, Scope] {
+/** A run with this name in every field that is controlled from outside. */
+function hostileReport(name: string): RunReport {
   const where = { cluster: 'prod', namespace: 'payments', role: name };
   const permission = { roleRef: { kind: 'ClusterRole', name } } as const;
   const gain: AccessChange = { ...where, kind: 'gain', permission, subject: { kind: 'User', name }, paths: [{}] };
@@ -118,14 +125,13 @@ function hostileScope(name: string): readonly [RunResult, Scope] {
   const kept = [{ ...where, problem: { code: 'ZMS_UNAVAILABLE', message: name } }] as const;
   const proposal = proposalOf('blocked', { scope: name, branch: name, reason: name, pull: { ...pull, url: name } });
   const base = { branch: name, commit: '0'.repeat(40) };
-  return [resultWith([proposal], { base }), scopeWith([gain], { key: name, held, kept })];
+  return reportWith([proposal], [scopeWith([gain], { key: name, held, kept })], { base });
 }
 
 test('names do not change the markup of a summary', () => {
   fc.assert(
     fc.property(anyText, (name) => {
-      const [result, scope] = hostileScope(name);
-      const text = renderSummary(result, [scope]);
+      const text = renderSummary(hostileReport(name));
       assertHarmless(text);
       const rest = text
         .replace(/<code>[^<>|`\n]*<\/code>|`[^`|<\n]+`/g, '')
@@ -156,14 +162,14 @@ test('a summary fits the size limit and keeps urgent rows', () => {
   const files = [{ path: 'output/prod/n/rbac.yaml', cluster: 'prod', namespace: 'n' }];
   const scopes = Array.from({ length: 300 }, (_, index) => scopeWith(changes, { key: `prod/n${index}`, files }));
   const proposals = scopes.map(({ key }) => proposalOf(key === 'prod/n299' ? 'failed' : 'create', { scope: key }));
-  const result = resultWith(proposals);
-  const whole = renderSummary(result, scopes);
+  const report = reportWith(proposals, scopes);
+  const whole = renderSummary(report);
   assert.ok(Buffer.byteLength(whole) <= summaryLimit && Buffer.byteLength(whole) > 100_000);
   for (const limit of [500_000, 50_000, 5_000, 1_000]) {
-    const text = renderSummary(result, scopes, limit);
+    const text = renderSummary(report, limit);
     assert.ok(Buffer.byteLength(text) <= limit, `${limit}: ${Buffer.byteLength(text)}`);
     assert.match(text, /1 could not be proposed/);
     if (limit > 1_000) assert.match(text, /^\| `prod\/n299` .*\*\*failed\*\*/m);
   }
-  assert.equal(renderSummary(result, scopes, 0), '');
+  assert.equal(renderSummary(report, 0), '');
 });

@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import type { AccessChange, Scope } from '../../src/model/change.ts';
-import { splitScopes } from '../../src/plan/scope.ts';
+import { type Scope, splitScopes } from '../../src/core/scope.ts';
+import { rbac } from '../../src/generators/rbac/generator.ts';
+import type { AccessChange } from '../../src/model/access.ts';
 import { renderText } from '../../src/report/terminal.ts';
-import { planOf } from '../support/planning.ts';
-import { busyPlan, resultOf, scopeOf, scopeWith } from '../support/proposal.ts';
+import { corePlanOf } from '../support/planning.ts';
+import { busyPlan, reportOf, scopeOf, scopeWith } from '../support/proposal.ts';
 import { clusterOf, configOf } from '../support/roles.ts';
 
 const busy = busyPlan();
 
-function textOf(scope: Scope, color = false): string {
-  return renderText(resultOf(busy), [scope], { color });
+function textOf(scope: Scope<AccessChange>, color = false): string {
+  return renderText(reportOf([scope], busy), { color });
 }
 
 test('color is opt-in and does not change the text', () => {
@@ -25,9 +26,9 @@ test('color is opt-in and does not change the text', () => {
 
 test('reports no changes in one line for all clusters', () => {
   const config = configOf({ clusters: [clusterOf('dev'), clusterOf('prod')] });
-  const scopes = splitScopes(planOf({ config, access: [] }), 'cluster');
+  const scopes = splitScopes(corePlanOf({ config, access: [] }), rbac, { groupBy: 'cluster' });
   assert.equal(scopes.length, 2);
-  const text = renderText(resultOf({}), scopes, { color: false });
+  const text = renderText(reportOf(scopes), { color: false });
   assert.match(
     text,
     /^No changes\. Git matches Athenz\.\n\nread 67 domains with 70 requests, as of 2026-11-21 02:57 UTC\n$/,
@@ -37,7 +38,7 @@ test('reports no changes in one line for all clusters', () => {
 test('omits scopes without changes, except after a failed read', () => {
   const problem = { code: 'INVENTORY_NO_MATCH', message: 'no file' } as const;
   const kept = scopeWith([], { key: 'dev', kept: [{ cluster: 'dev', problem }] });
-  const text = renderText(resultOf({}), [scopeWith([]), kept], { color: false });
+  const text = renderText(reportOf([scopeWith([]), kept]), { color: false });
   assert.match(
     text,
     /^dev {2}no change\n\n {2}unchanged \(read failed\): no namespace of dev is removed \(INVENTORY_NO_MATCH: no file\)\n/,
@@ -92,7 +93,7 @@ test('lists held subjects and the flag that approves them', () => {
   }));
   const held = { ...where, code: 'LIMIT_ADDED_GRANTS', message: 'many', next: 'look', losses: [], gains } as const;
   const additions = scopeWith([], { held: [held] });
-  const text = renderText(resultOf({ held: [held], heldAdditions: 'fedcba9876543210' }), [additions], { color: false });
+  const text = renderText(reportOf([additions], { heldAdditions: 'fedcba9876543210' }), { color: false });
   assert.match(text, /held: many; look\n {4}web\n {6}\+ user\.n0 +oncall +member of the role\n/);
   for (const { subject } of gains) assert.match(text, new RegExp(`${subject.name} +oncall`));
   assert.match(text, /\nto approve exactly the 12 held additions listed above: --accept-additions fedcba9876543210\n/);
@@ -107,5 +108,5 @@ test('lists held subjects and the flag that approves them', () => {
     new RegExp(`the held removal listed above: --accept-removals ${busy.heldRemovals}\\n`),
   );
   assert.doesNotMatch(textOf(scopeOf(busy)), /accept-additions/);
-  assert.doesNotMatch(renderText(resultOf({}), [scopeOf(busy), additions], { color: false }), /--accept/);
+  assert.doesNotMatch(renderText(reportOf([scopeOf(busy), additions]), { color: false }), /--accept/);
 });

@@ -5,13 +5,14 @@ import { proposeConfig } from '../../src/adopt/propose.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { configText } from '../../src/config/text.ts';
 import type { Config } from '../../src/config/types.ts';
+import { createPlanContext } from '../../src/generators/rbac/context.ts';
 import { excluder } from '../../src/inventory/exclude.ts';
 import type { Proposal } from '../../src/model/adoption.ts';
 import type { LiveBinding, LiveObjects, LiveRole } from '../../src/model/cluster.ts';
-import { compareSubjects, compareText, type RoleAccess } from '../../src/model/grant.ts';
+import { compareSubjects, type RoleAccess } from '../../src/model/grant.ts';
 import { compileLayout } from '../../src/model/layout.ts';
 import type { PolicyRule } from '../../src/model/manifest.ts';
-import { createPlanContext } from '../../src/plan/context.ts';
+import { compareText } from '../../src/model/text.ts';
 import { adminRules, renderWith, viewerRules } from './rbac.ts';
 import { subjectOf } from './roles.ts';
 
@@ -117,7 +118,6 @@ export function planFrom(
   const context = createPlanContext({
     config: { ...config, limits: { ...config.limits, maxSubjects } },
     layout: compileLayout(config.output.path),
-    filtered: false,
     render: renderWith('operator'),
     objectFormat: 'sha1',
   });

@@ -1,6 +1,6 @@
 import { classify } from '../../src/drift/classify.ts';
 import type { ComparedBinding } from '../../src/drift/sides.ts';
-import type { Permission } from '../../src/model/change.ts';
+import type { Permission } from '../../src/model/access.ts';
 import type { BoundAccess, DriftedBinding, DriftResult } from '../../src/model/drift.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import { compared, now, type Side, version, type Written } from './drift.ts';

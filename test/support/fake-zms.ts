@@ -32,6 +32,8 @@ export function fakeZms(reads: ReadonlyMap<string, FakeRead>, concurrency = 4): 
       return read;
     },
     cachedDocument: async () => undefined,
+    isCached: async () => false,
+    flushCache: async () => {},
     saveCache: async () => {},
     domainExists: async (name) => reads.has(name),
     close: async () => {},

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { Config } from '../../src/config/types.ts';
-import { compileLayout } from '../../src/model/layout.ts';
 import type { GitWorkspace } from '../../src/run/workspace.ts';
 import type { TestRepository } from './repository.ts';
 
@@ -11,5 +10,5 @@ export function workspaceIn(
   configPath = 'athenz-gitops.yaml',
 ): GitWorkspace {
   const repository = { git, root: dir, gitDir: join(dir, '.git'), objectFormat: 'sha1' } as const;
-  return { config, configPath, root: dir, layout: compileLayout(config.output.path), filtered: false, repository };
+  return { config, configPath, root: dir, inRoot: (path) => path, filtered: false, repository };
 }

@@ -1,9 +1,9 @@
 import { dirname, join } from 'node:path';
-import type { RunResult } from '../../src/model/result.ts';
 import { type Fixture, type FixtureOptions, openFixture } from './fixture.ts';
 import { everyToken, type GitHubOptions } from './github/options.ts';
 import { type GitHubStandIn, startGitHub } from './github/stand-in.ts';
 import { addOrigin, copyBranch, gitEnv, gitIn } from './repository.ts';
+import type { RunResult } from './result.ts';
 import type { Ran } from './run.ts';
 
 /** A fixture whose `origin` is a GitHub on loopback, with pull requests as the way to propose. */

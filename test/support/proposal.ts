@@ -1,12 +1,19 @@
 import type { RoleConfig } from '../../src/config/types.ts';
-import type { AccessChange, Plan, Scope } from '../../src/model/change.ts';
+import type { Held } from '../../src/core/change.ts';
+import type { Origin } from '../../src/core/evidence.ts';
+import type { SourceState } from '../../src/core/generator.ts';
+import type { Plan } from '../../src/core/plan.ts';
+import { type Scope, splitScopes } from '../../src/core/scope.ts';
+import { toChange } from '../../src/generators/rbac/change.ts';
+import { rbac } from '../../src/generators/rbac/generator.ts';
+import { grantKey } from '../../src/generators/rbac/proof.ts';
+import { rbacWords } from '../../src/generators/rbac/words/words.ts';
+import type { AccessChange, HeldAccess } from '../../src/model/access.ts';
 import type { RoleAccess } from '../../src/model/grant.ts';
-import { grantKey } from '../../src/model/proof.ts';
-import type { RunResult } from '../../src/model/result.ts';
-import type { Origin } from '../../src/plan/evidence.ts';
-import { splitScopes } from '../../src/plan/scope.ts';
-import { toResultPlan } from '../../src/run/result.ts';
-import { planOf, treeOf } from './planning.ts';
+import { type BodyFacts, renderBody } from '../../src/report/markdown.ts';
+import type { RunReport } from '../../src/report/run-report.ts';
+import { corePlanOf, treeOf } from './planning.ts';
+import type { ResultPlan } from './result.ts';
 import { admins, configOf, ended, granted, noLimits, type RoleId, subjectOf, unknown, viewers } from './roles.ts';
 
 const pods = { apiGroups: [''], resources: ['pods', 'pods/log'], verbs: ['get', 'list'] };
@@ -68,59 +75,113 @@ const origins: ReadonlyMap<string, Origin> = new Map([
 ]);
 
 /** A plan with something of everything, such as a reviewer may find on a busy day. */
-export function busyPlan(): Plan {
+export function busyPlan(): Plan<AccessChange> {
   const files = treeOf({ config: configOf({ roles: [admins, viewers, oncall()] }), access: before });
   const config = configOf({ roles: [admins, viewers, oncall('secrets')], limits });
   const foreign = new Map([...files, ['output/prod/notes.txt', 'Do not delete!\n']]);
-  return planOf({ config, files: foreign, access: after, evidence: { proofs: [], origins } });
+  return corePlanOf({ config, files: foreign, access: after, evidence: { proofs: [], origins } });
 }
 
 /** The one scope of a plan of one cluster. */
-export function scopeOf(plan: Plan): Scope {
-  const [scope] = splitScopes(plan, 'cluster');
+export function scopeOf(plan: Plan<AccessChange>): Scope<AccessChange> {
+  const [scope] = splitScopes(plan, rbac, { groupBy: 'cluster' });
   if (scope === undefined) throw new Error('the plan has no cluster');
   return scope;
 }
 
+/** What a scope may hold besides changes, in the keys of results. */
+type Told = Partial<Pick<Scope, 'files' | 'staleKustomizations' | 'key' | 'digest'>> &
+  Partial<
+    Pick<ResultPlan, 'kept' | 'held' | 'dropped' | 'skippedMembers' | 'expiring' | 'letThrough' | 'emptied' | 'totals'>
+  >;
+
 /** A scope of one cluster with these changes and nothing else. */
-export function scopeWith(changes: readonly AccessChange[], more: Partial<Scope> = {}): Scope {
-  const empty = {
-    files: [],
-    kept: [],
-    held: [],
-    dropped: [],
-    skippedMembers: [],
-    expiring: [],
-    letThrough: [],
-    staleKustomizations: [],
-    emptied: [],
+export function scopeWith(changes: readonly AccessChange[], told: Told = {}): Scope<AccessChange> {
+  const { files = [], staleKustomizations = [], key = 'prod', digest = `sha256:${'0'.repeat(64)}` } = told;
+  const {
+    kept = [],
+    held = [],
+    letThrough = [],
+    dropped = [],
+    skippedMembers = [],
+    expiring = [],
+    emptied = [],
+  } = told;
+  const totals = told.totals ?? [{ cluster: 'prod', namespaces: 60, grantsBefore: 100, grantsAfter: 100 }];
+  return {
+    key,
+    label: key,
+    files,
+    changes: changes.map(toChange),
+    kept: kept.map(({ role, ...it }) => ({ ...it, ...(role === undefined ? {} : { part: role }) })),
+    held: held.map(heldOf),
+    notes: { dropped, skippedMembers, expiring, emptied },
+    totals: totals.map(({ cluster, namespaces: units, grantsBefore, grantsAfter }) => {
+      return { cluster, units, before: grantsBefore, after: grantsAfter };
+    }),
+    approved: letThrough,
+    staleKustomizations,
     proofs: [],
+    digest,
   };
-  const totals = [{ cluster: 'prod', namespaces: 60, grantsBefore: 100, grantsAfter: 100 }];
-  return { key: 'prod', ...empty, changes, totals, digest: `sha256:${'0'.repeat(64)}`, ...more };
+}
+
+/** What is held, from the keys of results. */
+export function heldOf({ losses, gains = [], emptied, ...held }: HeldAccess): Held<AccessChange> {
+  const left = emptied?.map(({ role: part, neverEmpty, ...place }) => ({ ...place, part, protected: neverEmpty }));
+  return { ...held, changes: [...losses, ...gains].map(toChange), ...(left === undefined ? {} : { emptied: left }) };
 }
 
 /** What a run of `plan` found, as far as the text on a terminal depends on it. */
-export function resultOf(plan: Partial<Pick<Plan, 'held' | 'heldRemovals' | 'heldAdditions'>>): RunResult {
+export function reportOf(
+  scopes: readonly Scope<AccessChange>[] = [],
+  told: Partial<Plan<AccessChange>> & Partial<Omit<RunReport, 'parts'>> = {},
+): RunReport {
+  const { command = 'plan', exitCode = 0, dryRun = false, failed = [], skippedNamespaces = [], proposals = [] } = told;
+  const { base, pullRequest, ...more } = told;
+  const empty = corePlanOf({ config: configOf(), access: [] });
+  const plan: Plan<AccessChange> = {
+    ...empty,
+    held: scopes.flatMap(({ held }) => held),
+    kept: scopes.flatMap(({ kept }) => kept),
+    files: scopes.flatMap(({ files }) => files),
+    ...more,
+  };
   return {
-    format: 'athenz-gitops run 1',
-    command: 'plan',
-    exitCode: 0,
-    dryRun: false,
-    polledAt: '2026-11-21T02:57:12.000Z',
-    zmsUrl: 'https://zms.example.com:4443/zms/v1',
-    domains: { needed: 68, read: 67, unknown: 1 },
-    requests: 70,
-    plan: { ...toResultPlan(planOf({ config: configOf(), access: [] })), ...plan },
-    proposals: [],
+    command,
+    exitCode,
+    dryRun,
+    failed,
+    skippedNamespaces,
+    proposals,
+    parts: [{ generator: rbac, asOf: '2026-11-21T02:57:12.000Z', sources, plan, scopes }],
+    ...(base === undefined ? {} : { base }),
+    ...(pullRequest === undefined ? {} : { pullRequest }),
   };
 }
 
+const sources: readonly SourceState[] = [
+  {
+    name: 'zms',
+    url: 'https://zms.example.com:4443/zms/v1',
+    noun: 'domain',
+    requests: 70,
+    needed: 68,
+    read: 67,
+    unknown: 1,
+  },
+];
+
+/** The text of a pull request. */
+export function bodyOf(scope: Scope<AccessChange>, facts: BodyFacts = bodyFacts): string {
+  return renderBody(scope, rbacWords, facts);
+}
+
 /** What a body is told besides its scope. */
-export const bodyFacts = {
+export const bodyFacts: BodyFacts = {
   base: 'main',
   owner: 'rbac:/athenz-gitops.yaml',
-  polledAt: '2026-11-21T02:57:12.345Z',
-  domains: 67,
+  asOf: '2026-11-21T02:57:12.345Z',
+  sources,
   approvals: [],
 };

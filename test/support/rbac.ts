@@ -2,11 +2,11 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import type { RoleConfig } from '../../src/config/types.ts';
+import { nameObjects } from '../../src/generators/rbac/names.ts';
+import type { RenderOptions, RoleToRender } from '../../src/generators/rbac/render.ts';
+import { compileTemplate } from '../../src/generators/rbac/template.ts';
 import { compareSubjects, type Subject, subjectKey } from '../../src/model/grant.ts';
 import type { RenderedRole } from '../../src/model/manifest.ts';
-import { nameObjects } from '../../src/rbac/names.ts';
-import type { RenderOptions, RoleToRender } from '../../src/rbac/render.ts';
-import { compileTemplate } from '../../src/rbac/template.ts';
 
 /** What the seed operators' sample gives admins and viewers. */
 export const adminRules = [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import { parseFile } from '../../src/generators/rbac/parse.ts';
 import type { RenderedRole } from '../../src/model/manifest.ts';
-import { parseFile } from '../../src/rbac/parse.ts';
 
 /** Every role of these files, each of which the program has to have written. */
 export function rendered(files: ReadonlyMap<string, string>): readonly RenderedRole[] {

@@ -1,5 +1,5 @@
-import { resolveAccess } from '../../src/access/resolve.ts';
 import type { MembersConfig } from '../../src/config/types.ts';
+import { resolveAccess } from '../../src/generators/rbac/resolve.ts';
 import type { RoleAccess } from '../../src/model/grant.ts';
 import type { UserDomains } from '../../src/model/principal.ts';
 import type { DomainRead } from '../../src/model/snapshot.ts';

@@ -1,9 +1,9 @@
 import { loadAll } from 'js-yaml';
 import type { LimitsConfig, RoleConfig } from '../../src/config/types.ts';
+import type { PlanContext } from '../../src/generators/rbac/context.ts';
 import type { Problem } from '../../src/model/error.ts';
 import { compareSubjects, type Dropped, type Path, type RoleAccess, type Subject } from '../../src/model/grant.ts';
 import type { PolicyRule } from '../../src/model/manifest.ts';
-import type { PlanContext } from '../../src/plan/context.ts';
 import type { Texts } from './planning.ts';
 
 type PlanConfig = PlanContext['config'];

@@ -1,10 +1,28 @@
 import { z } from 'zod';
-import type { RunResult } from '../../src/model/result.ts';
-import { optional, planSchema, some, text, time } from './plan-schema.ts';
+import { optional, planSchema, problem, some, text, time } from './plan-schema.ts';
+import type { RunResult } from './result.ts';
 
 // What `--json` prints, field by field as in src/model. The types at the end keep the two in step.
 
+const source = z.strictObject({
+  name: text,
+  url: optional(text),
+  noun: text,
+  requests: z.int(),
+  needed: z.int(),
+  read: z.int(),
+  unknown: z.int(),
+});
+
+/** What a further generator tells of its plan is its own. */
+const anyPlan: z.ZodType<object> = z.looseObject({}) as never;
+const other = z.union([
+  z.strictObject({ generator: text, asOf: time, sources: some(source), plan: anyPlan }),
+  z.strictObject({ generator: text, problem }),
+]);
+
 const proposal = z.strictObject({
+  generator: text,
   scope: text,
   branch: text,
   action: z.enum([
@@ -38,17 +56,17 @@ const proposal = z.strictObject({
 
 /** Strict: a field that is not named here is a mistake here. */
 export const runResultSchema = z.strictObject({
-  format: z.literal('athenz-gitops run 1'),
+  format: z.literal('athenz-gitops run 2'),
   command: z.enum(['render', 'plan', 'sync']),
   exitCode: z.int(),
   dryRun: z.boolean(),
-  polledAt: time,
-  zmsUrl: text,
-  domains: z.strictObject({ needed: z.int(), read: z.int(), unknown: z.int() }),
-  requests: z.int(),
+  generator: text,
+  asOf: time,
+  sources: some(source),
   base: optional(z.strictObject({ branch: text, commit: text })),
   pullRequest: optional(z.strictObject({ commit: text })),
   plan: planSchema,
+  others: optional(some(other)),
   proposals: some(proposal),
 });
 

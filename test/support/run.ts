@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { main } from '../../src/commands/main.ts';
+import { generators } from '../../src/generators/list.ts';
 import type { Io } from '../../src/run/io.ts';
 
 export interface Ran {
@@ -26,6 +27,7 @@ export async function runMain(args: readonly string[], options: RunOptions = {})
     inIsTerminal: false,
     dialog: { input: new PassThrough(), output: new PassThrough() },
     untilStopped: async () => {},
+    generators: async () => generators,
     ...options,
     out: (text) => out.push(text),
     err: (text) => err.push(text),

@@ -1,5 +1,5 @@
+import { describePermissionChange, describeSubject, whyLose } from '../../../src/generators/rbac/words/access.ts';
 import type { AdoptionResult } from '../../../src/model/adoption.ts';
-import { describePermissionChange, describeSubject, whyLose } from '../../../src/report/words.ts';
 import type { Question } from './access.ts';
 import { type RbacObject, subjectNames } from './objects.ts';
 

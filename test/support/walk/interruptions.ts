@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { RunResult } from '../../../src/model/result.ts';
 import { badGateway, type Fault, primaryRateLimit, secondaryRateLimit } from '../github/fault.ts';
 import { everyToken } from '../github/options.ts';
 import { killGroup } from '../kill.ts';
 import { gitEnv } from '../repository.ts';
+import type { RunResult } from '../result.ts';
 import type { Walk } from './walk.ts';
 
 /** How a run goes. */

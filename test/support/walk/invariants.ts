@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import type { Proposal } from '../../../src/model/proposal.ts';
 import { pullLabels } from '../../../src/model/pull.ts';
-import type { Proposal, RunResult } from '../../../src/model/result.ts';
 import type { PullView } from '../github/stand-in.ts';
 import { markerOf } from '../marker.ts';
+import type { RunResult } from '../result.ts';
 import { bindingsIn } from '../roles.ts';
 import { botLogin, branchPrefix, clusters, digestOf, inventoryOf, roles, type Walk } from './walk.ts';
 
@@ -78,7 +79,7 @@ export function checkSettled(walk: Walk, result: RunResult): void {
   const base = bindingsIn(readOutput(walk, 'main'));
   const all = walk.open();
   const tips = fixture.github.git.branches();
-  const wanted = wantedBindings(walk, result.polledAt);
+  const wanted = wantedBindings(walk, result.asOf);
   const branches = new Set([...walk.branches(), ...result.proposals.map(({ branch }) => branch)]);
   for (const branch of branches) {
     const proposal = result.proposals.find((it) => it.branch === branch);

@@ -1,0 +1,83 @@
+import pLimit from 'p-limit';
+import { type DomainDocument, type DomainStamp, isDomainName } from '../model/domain.ts';
+import { type Problem, toProblem } from '../model/error.ts';
+import type { DomainRead } from '../model/snapshot.ts';
+import { isOutage, patience } from '../model/transient.ts';
+import type { Zms } from './zms.ts';
+
+/** Told after each document: how many are read, of how many known to be needed so far. */
+export type Progress = (done: number, total: number) => void;
+
+/** Reads documents of domains one by one, and keeps none. */
+export interface DomainReader<D extends DomainDocument = DomainDocument> {
+  /**
+   * The outcome for one domain: from the cache where the list says that nothing has changed. No more are under way than the
+   * server is to be asked for at a time, however many are asked for here.
+   */
+  read(name: string): Promise<DomainRead<D>>;
+  /** Begins to fetch a document that will be read soon, and that the cache does not have. Never fails: that is told by `read`. */
+  prepare(name: string): Promise<void>;
+}
+
+/** @param list complete: what it lacks is absent */
+export function openReader<D extends DomainDocument>({
+  zms,
+  list,
+  progress,
+}: {
+  readonly zms: Zms<D>;
+  readonly list: readonly DomainStamp[];
+  readonly progress?: Progress;
+}): DomainReader<D> {
+  const stamps = new Map(list.map((stamp) => [stamp.name, stamp.modified]));
+  // No more are begun than can be under way, so that the failures of those before them are known.
+  const limit = pLimit(zms.concurrency);
+  let failures = 0;
+  let done = 0;
+  let total = 0;
+
+  async function read(name: string, modified: string): Promise<DomainRead<D>> {
+    try {
+      const cached = await zms.cachedDocument(name, modified);
+      if (cached !== undefined) return { kind: 'value', value: cached };
+      if (failures >= patience) return { kind: 'unknown', problem: notTried(name) };
+      const document = await zms.domainDocument(name, modified);
+      failures = 0;
+      return { kind: 'value', value: document };
+    } catch (error) {
+      const problem = toProblem(error);
+      failures = isOutage(problem.code) ? failures + 1 : 0;
+      return { kind: 'unknown', problem };
+    } finally {
+      progress?.(++done, total);
+    }
+  }
+
+  /** Outcomes that were asked for ahead. */
+  const prepared = new Map<string, Promise<DomainRead<D>>>();
+  const reader: DomainReader<D> = {
+    async prepare(name) {
+      const modified = stamps.get(name);
+      if (modified === undefined || prepared.has(name) || (await zms.isCached(name, modified))) return;
+      const outcome = reader.read(name);
+      prepared.set(name, outcome);
+      await outcome;
+    },
+    read: async (name) => {
+      const ahead = prepared.get(name);
+      prepared.delete(name);
+      if (ahead !== undefined) return ahead;
+      const modified = stamps.get(name);
+      // A name that no domain can have needs no second look, which ZMS would answer with 400 for ever.
+      if (modified === undefined) return { kind: 'absent', confirmed: !isDomainName(name) };
+      total++;
+      return limit(read, name, modified);
+    },
+  };
+  return reader;
+}
+
+function notTried(name: string): Problem {
+  const message = `reading the document of ${name}: skipped: the last ${patience} reads failed`;
+  return { code: 'ZMS_UNAVAILABLE', message, next: 'try again when ZMS is available' };
+}

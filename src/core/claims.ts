@@ -1,0 +1,57 @@
+import type { Held } from './change.ts';
+import type { Desired } from './decision.ts';
+import { type UnitId, unitKey } from './unit.ts';
+
+/** Which unit takes which path. */
+export interface Claims {
+  /** Claims the paths of a unit. Two that claim one, also on a file system that folds case, are both held. */
+  add(desired: Desired): void;
+  /** The unit that claims exactly this path. */
+  at(path: string): UnitId | undefined;
+  paths(): Iterable<string>;
+  /** Units that share a path with another one, by `unitKey`. */
+  readonly shared: ReadonlyMap<string, Held<never>>;
+}
+
+interface Claim {
+  readonly path: string;
+  readonly unit: UnitId;
+}
+
+/** Nothing is claimed yet. */
+export function openClaims(): Claims {
+  /** By the path as a file system that folds case has it. */
+  const claimed = new Map<string, Claim>();
+  const shared = new Map<string, Held<never>>();
+  return {
+    shared,
+    add({ unit, files }) {
+      for (const { path } of files) {
+        const folded = path.toLowerCase();
+        const first = claimed.get(folded);
+        if (first === undefined) claimed.set(folded, { path, unit });
+        else for (const it of [first.unit, unit]) shared.set(unitKey(it), collision(it, path, first, unit));
+      }
+    },
+    at(path) {
+      const found = claimed.get(path.toLowerCase());
+      return found?.path === path ? found.unit : undefined;
+    },
+    *paths() {
+      for (const { path } of claimed.values()) yield path;
+    },
+  };
+}
+
+function collision(unit: UnitId, path: string, first: Claim, second: UnitId): Held<never> {
+  const message =
+    unitKey(first.unit) === unitKey(second)
+      ? `rendering ${nameOf(unit)}: ${first.path} and ${path} collide on case-insensitive file systems`
+      : `rendering ${path}: ${nameOf(first.unit)} and ${nameOf(second)} would share it`;
+  const next = 'use {cluster}, {namespace} and {role} as separate folders in output.path';
+  return { ...unit, code: 'OUTPUT_COLLISION', message, next, changes: [] };
+}
+
+function nameOf({ cluster, namespace, name }: UnitId): string {
+  return [cluster, namespace, name].filter((part) => part !== undefined).join('/');
+}

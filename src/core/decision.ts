@@ -1,0 +1,124 @@
+import type { TreeFile } from '../model/tree.ts';
+import type { Change, Emptied, Held, Kept, Notes } from './change.ts';
+import type { Doubt, Evidence, Proof } from './evidence.ts';
+import type { UnitId } from './unit.ts';
+
+/** A file as a unit is to have it. */
+export interface DesiredFile {
+  /** From the repository's root. */
+  readonly path: string;
+  /** Not set where a part could not be read: what is there decides then. */
+  readonly rendered?: { readonly oid: string; readonly text: string };
+}
+
+/**
+ * One unit as the sources alone say it is to be.
+ *
+ * @template U what the generator knows of it besides, for `compare`
+ */
+export interface Desired<U = unknown> {
+  readonly unit: UnitId;
+  readonly files: readonly DesiredFile[];
+  /** What its files hold, in what limits count; parts that could not be read count for nothing. */
+  readonly weight: number;
+  /** Worth a remark whether or not anything changes. */
+  readonly notes?: Notes;
+  readonly state: U;
+}
+
+/**
+ * What a file of the tree is.
+ *
+ * @template S what it holds
+ */
+export type Parsed<S = unknown> =
+  | {
+      readonly kind: 'rendered';
+      /** Whose it is; not set when it is not about one unit. The cluster follows from the path. */
+      readonly unit?: Omit<UnitId, 'cluster'>;
+      readonly state: S;
+    }
+  | { readonly kind: 'foreign' }
+  | { readonly kind: 'unparsable'; readonly reason: string };
+
+/** A file of an owned folder that is not as desired, or that no unit asks for; read. */
+export interface CurrentFile<S = unknown> {
+  readonly file: TreeFile;
+  readonly cluster: string;
+  readonly parsed:
+    | Parsed<S>
+    /** It is not ours to move, at a path that differs from a desired one by case alone. */
+    | { readonly kind: 'twin'; readonly of: string }
+    /** Of ours, at a path that git does not write. */
+    | { readonly kind: 'unwritable' };
+}
+
+/** One unit that differs, for a generator to compare. */
+export interface Differing<S, U> {
+  readonly unit: UnitId;
+  /** Not set for a unit that is orphaned. */
+  readonly desired?: Desired<U>;
+  /** Sorted by path: the files that hold the unit or are at its path. Those as desired are not among them. */
+  readonly current: readonly CurrentFile<S>[];
+  /** Paths of desired files that are in the tree already. */
+  readonly same: ReadonlySet<string>;
+}
+
+/**
+ * What is to become of one unit that differs, before limits apply. What a limit holds is handed to its functions by the changes'
+ * ids: the unit follows with everything else.
+ */
+export interface Decision<D = unknown> {
+  readonly unit: UnitId;
+  /** What is added and removed. */
+  readonly changes: readonly Change<D>[];
+  /** Of what the tree has now. */
+  readonly weight: number;
+  readonly kept: readonly Kept[];
+  /** The whole unit stays as it is. */
+  readonly held?: Held<D>;
+  /** What the sources are asked a second time before anything of this is true. */
+  readonly relies?: readonly string[];
+  /** Removals that evidence elsewhere may explain. */
+  readonly doubts?: readonly Doubt[];
+  /** The same with what the evidence says of its doubts. */
+  weigh?(evidence: Evidence): Decision<D>;
+  /** What the sources themselves say now of why something ended. @param polled RFC 3339 UTC */
+  proofs?(polled: string): readonly Proof[];
+  /** Whether the tree still has what a proof of this key is about. */
+  has?(key: string): boolean;
+  /** Parts that nobody can approve as they would be, each with its changes. */
+  tooLarge?(held: ReadonlySet<string>): readonly Held<D>[];
+  /** Parts that removals without proof leave with nothing. */
+  emptied?(held: ReadonlySet<string>): readonly EmptiedPart[];
+  /** What is proposed of it. */
+  settle(held: ReadonlySet<string>): Settled<D>;
+}
+
+/** With the words for a limit that holds it. */
+export interface EmptiedPart extends Emptied {
+  readonly code: Held['code'];
+  readonly message: string;
+  readonly next: string;
+  /** Ids of the removals. */
+  readonly changes: readonly string[];
+}
+
+export type Settled<D = unknown> =
+  | {
+      readonly kind: 'changed';
+      /** What a merge means, also what is neither added nor removed. */
+      readonly changes: readonly Change<D>[];
+      /** By path; undefined for a file to delete. */
+      readonly files: ReadonlyMap<string, Text | undefined>;
+      readonly weight: number;
+      readonly notes?: Notes;
+    }
+  /** What is held of it cannot be written beside the rest. */
+  | { readonly kind: 'stuck'; readonly held: readonly Held<D>[] };
+
+export interface Text {
+  readonly text: string;
+  /** git's id of it, where that is known. */
+  readonly oid?: string;
+}

@@ -1,0 +1,128 @@
+import type { ZodType } from 'zod';
+import type { Clock } from '../model/clock.ts';
+import type { ClusterInventory } from '../model/inventory.ts';
+import type { FileTree, TreeFile } from '../model/tree.ts';
+import type { Change } from './change.ts';
+import type { Decision, Desired, Differing, Parsed } from './decision.ts';
+import type { Lists, Proof } from './evidence.ts';
+import type { Limits } from './limits.ts';
+import type { Plan } from './plan.ts';
+import type { Territory } from './territory.ts';
+import type { UnitId } from './unit.ts';
+import type { Words } from './words.ts';
+
+/**
+ * Turns what some sources say into the files of some folders. Everything that knows the sources and the objects is behind this
+ * seam; what is proposed, limited, published and reported knows none of it.
+ *
+ * @template C its part of the config
+ * @template S what a rendered file holds
+ * @template U what it knows of a unit besides its files
+ * @template D what it knows of a change
+ */
+export interface Generator<C = unknown, S = unknown, U = unknown, D = unknown> {
+  /** Lower case letters: names it in owners, branches and results. */
+  readonly name: string;
+  /**
+   * What the config may hold below the key of its name: without that key it is not configured. Not set: it is configured by the
+   * config's own keys, and gets all of it.
+   */
+  readonly schema?: ZodType<C>;
+  /** The folders it owns. */
+  territory(setting: Setting<C>): Territory;
+  /** Opens its sources: the only I/O. @throws AppError when nothing can be known without them */
+  open(input: OpenInput<C>): Promise<Opened<S, U, D>>;
+  /** What a file holds. Pure. */
+  parse(file: TreeFile, content: Uint8Array): Parsed<S>;
+  limits(setting: Setting<C>): Limits<D>;
+  /** The part of a change that goes into the digest of a proposal; default: its effect and id. */
+  digestOf?(change: Change<D>): string;
+  readonly words: Words<D>;
+  /** The order in which changes are told; default: by unit, then id. */
+  compareChanges?(a: Change<D>, b: Change<D>): number;
+  /** A plan as the JSON of a run tells it; default: as it is, without texts. */
+  toResult?(plan: Plan<D>): object;
+  /** A text as an earlier version would have written it: a file that holds that counts as the text itself. */
+  former?(text: string): string;
+  /** Set where doubts about removals are asked of the history. */
+  readonly lists?: Lists;
+  /** Reads back what `Proof.record` was saved as; undefined for anything else. */
+  parseProof?(record: unknown): Proof | undefined;
+}
+
+/** What a generator is configured by. */
+export interface Setting<C = unknown> {
+  readonly config: C;
+  /** The clusters of the run, in the config's order. */
+  readonly clusters: readonly string[];
+  /** Only part of the configured clusters is in this run. */
+  readonly filtered: boolean;
+  /** Makes a path of the config, which is relative to its folder, one from the repository's root. */
+  inRoot(path: string): string;
+}
+
+/** What a generator is opened with. */
+export interface OpenInput<C = unknown> extends Setting<C> {
+  readonly inventory: readonly ClusterInventory[];
+  /** The base commit, or the work tree. */
+  readonly tree: FileTree;
+  /** Where templates are: `tree`, or the commit of a pull request. */
+  readonly templates: FileTree;
+  readonly world: World;
+}
+
+/** What reaches outside of git: handed in, so that tests bring their own. */
+export interface World {
+  readonly env: NodeJS.ProcessEnv;
+  readonly clock: Clock;
+  /** A file that holds what sources said once; not set: they are asked now. */
+  readonly recorded?: string;
+  /** The instant to look at; not set: when the sources were read. */
+  readonly at?: Date;
+  readonly progress: { show(text: string): void; clear(): void };
+  readonly warn: (message: string) => void;
+}
+
+/** How a source was read. */
+export interface SourceState {
+  readonly name: string;
+  readonly url?: string;
+  readonly requests: number;
+  /** What is read from it, such as `domain`. */
+  readonly noun: string;
+  /** How many were asked for; of those, what was read, and what could not be. The rest does not exist. */
+  readonly needed: number;
+  readonly read: number;
+  readonly unknown: number;
+}
+
+/** A generator whose sources have been read. Pure from here on, but for `confirm` and `close`. */
+export interface Opened<S = unknown, U = unknown, D = unknown> {
+  /** As of when the sources were read, RFC 3339 UTC. */
+  readonly asOf: string;
+  /** The instant that is planned for, RFC 3339 UTC. */
+  readonly at: string;
+  readonly sources: readonly SourceState[];
+  /** Every unit once, in the same order for the same input. */
+  desired(): AsyncIterable<Desired<U>> | Iterable<Desired<U>>;
+  /** Whether `desired` has a unit. */
+  isDesired(id: UnitId): boolean;
+  /** One of them again; undefined for a unit that is not desired. */
+  unit(id: UnitId): Promise<Desired<U> | undefined> | Desired<U> | undefined;
+  /** Compares one unit. Pure. */
+  compare(differing: Differing<S, U>): Decision<D>;
+  /**
+   * Asks a second time what decisions rely on.
+   *
+   * @returns whether anything is known better now, so that those have to be decided again
+   */
+  confirm?(relies: readonly string[]): Promise<boolean>;
+  /** Whether the sources have what a proof is about, now: then it proves nothing any more. */
+  has?(proof: Proof): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** Whether a generator is the one that the config's own keys are about: what it proposes is named without its name. */
+export function isPrimary({ schema }: { readonly schema?: unknown }): boolean {
+  return schema === undefined;
+}

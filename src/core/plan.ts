@@ -1,0 +1,171 @@
+import { compareText } from '../model/text.ts';
+import { blobId } from '../model/tree.ts';
+import type { Accepted, Approved, Change, FileChange, Held, Kept, Notes, UnmatchedApproval } from './change.ts';
+import type { Decision, Settled } from './decision.ts';
+import type { Evidence, Proof } from './evidence.ts';
+import type { Kustomization } from './kustomization.ts';
+import { askLimits, type Limits } from './limits.ts';
+import { proofsToKeep } from './proofs.ts';
+import { findStale, type StaleKustomization } from './stale.ts';
+import type { Territory } from './territory.ts';
+import { holds, type Ids } from './tree-index.ts';
+import { compareUnits, type UnitId, unitKey } from './unit.ts';
+import { addNotes, type ClusterDecisions, type Walked } from './walk.ts';
+
+export interface ClusterTotals {
+  readonly cluster: string;
+  /** Units that are desired. */
+  readonly units: number;
+  /** What limits count, in the tree as it is. */
+  readonly before: number;
+  /** The same once everything proposed is merged. */
+  readonly after: number;
+}
+
+/** Everything a run would do for one generator, and everything it leaves alone and why. Lists are in a fixed order. */
+export interface Plan<D = unknown> {
+  readonly generator: string;
+  /** The instant that is planned for, RFC 3339 UTC. */
+  readonly at: string;
+  readonly files: readonly FileChange[];
+  readonly changes: readonly Change<D>[];
+  readonly kept: readonly Kept[];
+  readonly held: readonly Held<D>[];
+  readonly notes: Notes;
+  readonly totals: readonly ClusterTotals[];
+  readonly approved: readonly Approved[];
+  readonly staleKustomizations: readonly StaleKustomization[];
+  readonly unmatched: readonly UnmatchedApproval[];
+  /** What later runs have to know, sorted. */
+  readonly proofs: readonly Proof[];
+  /** Names exactly the removals that limits hold back; given back as `--accept-removals` it approves them. */
+  readonly heldRemovals?: string;
+  /** The same of additions, for `--accept-additions`. */
+  readonly heldAdditions?: string;
+}
+
+export interface PlanInput<D> {
+  readonly generator: string;
+  readonly at: string;
+  readonly walked: Walked<D>;
+  readonly evidence: Evidence;
+  readonly limits: Limits<D>;
+  readonly accepted: Accepted;
+  readonly ids: Ids;
+  readonly territory: Territory;
+  /** Those in and above the owned folders. */
+  readonly kustomizations: readonly Kustomization[];
+  /** What the inventory of each cluster could not tell. */
+  readonly incomplete: readonly Kept[];
+  /** Whether a unit is desired, and the keys of proofs about what the sources have again. */
+  readonly asked: { isDesired(unit: UnitId): boolean; readonly granted: ReadonlySet<string> };
+  /** The order in which changes are told; default: by unit, then id. */
+  compare?(a: Change<D>, b: Change<D>): number;
+}
+
+/**
+ * Applies evidence and limits to what is decided. Pure, and the same for any order of its input.
+ *
+ * @returns every change, and everything that is left as it is, with the reason
+ */
+export function conclude<D>(input: PlanInput<D>): Plan<D> {
+  const { walked, evidence, limits, accepted } = input;
+  const clusters = weigh(walked.clusters, evidence);
+  const limited = askLimits(limits, clusters, accepted);
+  const heldIn = Map.groupBy(limited.held, ({ cluster }) => cluster);
+  const held: Held<D>[] = [...walked.held];
+  const kept: Kept[] = [...input.incomplete];
+  const changes: Change<D>[] = [];
+  const files: FileChange[] = [];
+  const notes: Record<string, UnitId[]> = {};
+  const totals: ClusterTotals[] = [];
+
+  for (const { cluster, decisions, units, unchangedWeight, weightBefore } of clusters) {
+    held.push(...(heldIn.get(cluster) ?? []));
+    let after = unchangedWeight;
+    for (const decision of decisions) {
+      kept.push(...decision.kept);
+      const settled: Settled<D> =
+        decision.held === undefined ? decision.settle(limited.back) : { kind: 'stuck', held: [decision.held] };
+      if (settled.kind === 'stuck') {
+        held.push(...settled.held);
+        after += decision.weight;
+        continue;
+      }
+      after += settled.weight;
+      changes.push(...settled.changes);
+      files.push(...fileChanges(input, decision.unit, settled.files));
+      addNotes(notes, settled.notes);
+    }
+    totals.push({ cluster, units, before: weightBefore, after });
+  }
+  files.sort((a, b) => compareText(a.path, b.path));
+  return {
+    generator: input.generator,
+    at: input.at,
+    files,
+    changes: changes.sort(input.compare ?? byUnitAndId),
+    kept,
+    held,
+    notes: { ...sortNotes(walked.notes), ...notes },
+    totals,
+    approved: limited.approved,
+    staleKustomizations: staleKustomizations(input, files),
+    unmatched: limited.unmatched,
+    proofs: proofsToKeep(input, clusters),
+    ...limited.digests,
+  };
+}
+
+function byUnitAndId(a: Change, b: Change): number {
+  return compareUnits(a, b) || compareText(a.id, b.id);
+}
+
+/** By unit, so that the order in which units came does not show. */
+function sortNotes(notes: Notes): Notes {
+  return Object.fromEntries(Object.entries(notes).map(([name, list]) => [name, [...list].sort(compareUnits)]));
+}
+
+/** The decisions with what the evidence says of their removals. */
+function weigh<D>(clusters: readonly ClusterDecisions<D>[], evidence: Evidence): readonly ClusterDecisions<D>[] {
+  if (evidence.proofs.length + evidence.origins.size === 0) return clusters;
+  const proofs = Map.groupBy(evidence.proofs, unitKey);
+  const weighed = (decision: Decision<D>) => {
+    const told = decision.weigh?.({ ...evidence, proofs: proofs.get(unitKey(decision.unit)) ?? [] });
+    if (told === undefined) return decision;
+    return decision.held === undefined ? told : { ...told, held: decision.held };
+  };
+  return clusters.map((it) => ({ ...it, decisions: it.decisions.map(weighed) }));
+}
+
+/** What a unit changes in files: each is compared by git's id, and only what differs is given. */
+function fileChanges<D>(
+  { walked: { index }, ids }: PlanInput<D>,
+  unit: UnitId,
+  files: Extract<Settled<D>, { kind: 'changed' }>['files'],
+): readonly FileChange[] {
+  return [...files].flatMap(([path, desired]): readonly FileChange[] => {
+    const now = index.at(path);
+    const before = now === undefined ? {} : { before: now.oid };
+    if (desired === undefined) return now === undefined ? [] : [{ path, ...unit, ...before }];
+    const { text, oid = blobId(text, ids.format) } = desired;
+    if (now !== undefined && holds(now, { text, oid }, ids)) return [];
+    const formerOid = blobId(ids.former(text), ids.format);
+    return [{ path, ...unit, ...before, after: { oid, formerOid, text } }];
+  });
+}
+
+/** Held against the tree as it is once everything is merged. */
+function staleKustomizations<D>(
+  { walked: { index, claims }, kustomizations, territory }: PlanInput<D>,
+  changed: readonly FileChange[],
+): Plan['staleKustomizations'] {
+  if (kustomizations.length === 0) return [];
+  const paths = new Set(index.files.map(({ path }) => path));
+  for (const { path, after } of changed) {
+    if (after === undefined) paths.delete(path);
+    else paths.add(path);
+  }
+  const rendered = [...claims.paths()].filter((path) => paths.has(path));
+  return findStale({ kustomizations, paths, rendered, clusterAt: territory.clusterAt });
+}

@@ -1,0 +1,40 @@
+import { compareText } from '../model/text.ts';
+import { type Evidence, latestProofs, type Proof } from './evidence.ts';
+import type { PlanInput } from './plan.ts';
+import { unitKey } from './unit.ts';
+import type { ClusterDecisions } from './walk.ts';
+
+/**
+ * What later runs have to know: the proofs of this run, and those of earlier ones as long as the base has what they speak of and
+ * the sources do not. A proof is renewed once the base has moved, as it may have been added again there.
+ *
+ * @param clusters as decided, before any limit was asked
+ */
+export function proofsToKeep<D>(input: PlanInput<D>, clusters: readonly ClusterDecisions<D>[]): readonly Proof[] {
+  const { proofs, baseAt }: Evidence = input.evidence;
+  const isAlive = aliveIn(input, clusters);
+  const kept = new Map([...latestProofs(proofs)].filter(([, proof]) => isAlive(proof)));
+  const current = clusters.flatMap(({ decisions }) => decisions.flatMap((it) => it.proofs?.(input.at) ?? []));
+  for (const proof of current) {
+    const known = kept.get(proof.key);
+    if (known?.said !== proof.said || (baseAt !== undefined && Date.parse(known.polled) <= Date.parse(baseAt)))
+      kept.set(proof.key, proof);
+  }
+  return [...kept].sort(([a], [b]) => compareText(a, b)).map(([, proof]) => proof);
+}
+
+/** Whether there is something left to prove, or nobody can tell. */
+function aliveIn<D>(
+  { asked, incomplete }: PlanInput<D>,
+  clusters: readonly ClusterDecisions<D>[],
+): (proof: Proof) => boolean {
+  const decided = new Map(clusters.flatMap(({ decisions }) => decisions.map((it) => [unitKey(it.unit), it] as const)));
+  const unsure = new Set(incomplete.map(({ cluster }) => cluster));
+  return (proof) => {
+    if (asked.granted.has(proof.key)) return false;
+    const decision = decided.get(unitKey(proof));
+    if (decision !== undefined) return decision.held !== undefined || decision.has?.(proof.key) === true;
+    // Without a decision the unit is in the base as desired, or it is not there, or nobody has looked.
+    return !asked.isDesired(proof) && unsure.has(proof.cluster);
+  };
+}

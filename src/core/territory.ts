@@ -1,0 +1,47 @@
+import type { Layout } from '../model/layout.ts';
+import { outputFolders } from '../model/layout.ts';
+
+/** The folders of a generator in the repository, and whose what in them is. */
+export interface Territory {
+  /** Folders that belong to it entirely, no two below each other. */
+  readonly roots: readonly string[];
+  /** The folder of each configured cluster. */
+  rootOf(cluster: string): string;
+  /** The configured cluster whose folder holds a path. */
+  clusterAt(path: string): string | undefined;
+  /** The cluster whose file this would be by its path, also of one that left the config. */
+  clusterOf(path: string): string | undefined;
+  /** Whether a file of its own may stand at a path: such a path is never one of others. */
+  isRenderedAt(path: string): boolean;
+  /** Files of others that are allowed in its folders. */
+  keeps(path: string): boolean;
+}
+
+/**
+ * The territory of files whose paths follow from a template.
+ *
+ * @param clusters of the config
+ * @param filtered only part of the configured clusters is in `clusters`: files of any other are none of this run's business
+ */
+export function layoutTerritory(
+  layout: Layout,
+  clusters: readonly string[],
+  { keeps = () => false, filtered = false }: { keeps?: (path: string) => boolean; filtered?: boolean } = {},
+): Territory {
+  const folders = new Map(clusters.map((cluster) => [layout.rootOf(cluster), cluster]));
+  const clusterAt = (path: string) => {
+    for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
+      const cluster = folders.get(path.slice(0, end));
+      if (cluster !== undefined) return cluster;
+    }
+    return undefined;
+  };
+  return {
+    roots: outputFolders({ layout, config: { clusters: clusters.map((name) => ({ name })) } }),
+    rootOf: layout.rootOf,
+    clusterAt,
+    isRenderedAt: (path) => layout.clusterOf(path) !== undefined,
+    clusterOf: (path) => clusterAt(path) ?? (filtered ? undefined : layout.clusterOf(path)),
+    keeps,
+  };
+}

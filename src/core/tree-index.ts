@@ -1,0 +1,57 @@
+import { blobId, type ObjectFormat, type TreeFile } from '../model/tree.ts';
+import type { DesiredFile } from './decision.ts';
+
+/** The files of a tree by their paths. */
+export interface TreeIndex {
+  at(path: string): TreeFile | undefined;
+  /** Those at the path as a file system sees it that does not tell `A` from `a`: there they would be one. */
+  folded(path: string): readonly TreeFile[];
+  readonly files: readonly TreeFile[];
+}
+
+export function indexTree(files: readonly TreeFile[]): TreeIndex {
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const byFolded = new Map<string, TreeFile | TreeFile[]>();
+  for (const file of files) {
+    const key = file.path.toLowerCase();
+    const known = byFolded.get(key);
+    if (known === undefined) byFolded.set(key, file);
+    else if (Array.isArray(known)) known.push(file);
+    else byFolded.set(key, [known, file]);
+  }
+  return {
+    files,
+    at: (path) => byPath.get(path),
+    folded(path) {
+      const found = byFolded.get(path.toLowerCase());
+      return found === undefined ? [] : Array.isArray(found) ? found : [found];
+    },
+  };
+}
+
+/** Files and links that stand where a folder would have to be: writing below them could leave the repository. */
+export function filesAbove(path: string, index: TreeIndex): readonly TreeFile[] {
+  const above: TreeFile[] = [];
+  for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {
+    above.push(...index.folded(path.slice(0, end)));
+  }
+  return above;
+}
+
+/** Files at paths that differ from this one by case alone. */
+export function twinsOf(path: string, index: TreeIndex): readonly TreeFile[] {
+  return index.folded(path).filter((file) => file.path !== path);
+}
+
+/** How texts are told from files by git's ids. */
+export interface Ids {
+  readonly format: ObjectFormat;
+  /** A text as an earlier version would have written it. */
+  readonly former: (text: string) => string;
+}
+
+/** Whether a file holds a text, or what an earlier version would have written for it: such a file is not rewritten. */
+export function holds(file: TreeFile, { text, oid }: NonNullable<DesiredFile['rendered']>, ids: Ids): boolean {
+  if (file.mode !== '100644') return false;
+  return file.oid === oid || file.oid === blobId(ids.former(text), ids.format);
+}

@@ -1,0 +1,34 @@
+import { compareText } from '../model/text.ts';
+
+/**
+ * What is planned together: a namespace of a cluster, a Service, a module on a cluster. The generator says which; every unit is
+ * of one cluster, and identified by what is set here.
+ */
+export interface UnitId {
+  readonly cluster: string;
+  readonly namespace?: string;
+  readonly name?: string;
+}
+
+/** Identifies a unit of one generator: two are the same exactly when their keys are. */
+export function unitKey({ cluster, namespace = '', name = '' }: UnitId): string {
+  return `${cluster}\0${namespace}\0${name}`;
+}
+
+/** The unit of something that has more to it. */
+export function unitOf({ cluster, namespace, name }: UnitId): UnitId {
+  return {
+    cluster,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(name === undefined ? {} : { name }),
+  };
+}
+
+/** By cluster, namespace and name. */
+export function compareUnits(a: UnitId, b: UnitId): number {
+  return (
+    compareText(a.cluster, b.cluster) ||
+    compareText(a.namespace ?? '', b.namespace ?? '') ||
+    compareText(a.name ?? '', b.name ?? '')
+  );
+}

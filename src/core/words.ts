@@ -1,0 +1,80 @@
+import type { Show } from '../model/text.ts';
+import type { Change, Notes } from './change.ts';
+import type { UnitId } from './unit.ts';
+
+/** How a generator is talked about: nouns in the singular, in lower case. */
+export interface Nouns {
+  /** As in "matches Athenz". */
+  readonly source: string;
+  /** What is planned together, such as `namespace`. */
+  readonly unit: string;
+  /** A part of that, such as `role`; also the key of it in JSON. */
+  readonly part: string;
+  /** What limits count, such as `grant`. */
+  readonly weight: string;
+  /** To whom or what a change happens, such as `subject`. */
+  readonly subject: string;
+  /** A change that neither adds nor removes, such as `permission change`. */
+  readonly modified: string;
+  /** Changes with a cause that many share, in the plural, such as `losses`. */
+  readonly caused: string;
+}
+
+/** One change, in words. */
+export interface ChangeWords {
+  /** The part of the unit that it is in, such as a role. */
+  readonly part: string;
+  /** A few words beside the part where a reviewer looks first, such as what it allows. */
+  readonly what?: string;
+  /** To whom, or to what. */
+  readonly who: string;
+  readonly why: string;
+  /** What many changes may share: it is told once, and the others refer to it. */
+  readonly cause?: string;
+}
+
+/** A folded list of a report. */
+export interface Section {
+  readonly icon: string;
+  readonly title: string;
+  /** How one line begins in a list that has no title, as on a terminal; not set where that does not show it. */
+  readonly label?: string;
+  readonly lines: readonly string[];
+}
+
+/** Something a report says above everything that is folded. */
+export interface Warning {
+  /** What is warned of, such as `role`. */
+  readonly noun: string;
+  /** What is the matter with it: `left without anyone`. */
+  readonly label: string;
+  /** Where; at least one. */
+  readonly places: readonly string[];
+}
+
+/** How texts from outside are shown in a medium. */
+export interface Medium {
+  readonly show: Show;
+  /** A name as code, where the medium has that. */
+  readonly code: Show;
+}
+
+/** How a unit is named where a text stands. */
+export type NamePlace = (unit: UnitId) => string;
+
+/** Everything that reports say in the terms of a generator. Text from outside goes through `show`. */
+export interface Words<D> {
+  readonly nouns: Nouns;
+  /** `3 gain access, 2 lose it`: never empty where something is added, removed or modified. */
+  tally(counts: { readonly added: number; readonly removed: number; readonly modified: number }): readonly string[];
+  /** What a merge without any change but of files does not do: `nobody's access changes`. */
+  readonly nothing: string;
+  /** What a merge does, as the subject of a sentence: `who may do what`. */
+  readonly about: string;
+  describe(change: Change<D>, show: Show): ChangeWords;
+  warnings(notes: Notes, place: NamePlace, medium: Medium): readonly Warning[];
+  /** What is worth a list, folded; those without lines are left out. */
+  sections(notes: Notes, place: NamePlace, medium: Medium): readonly Section[];
+  /** What settings leave out, a sentence each. */
+  skipped(notes: Notes, show: Show): readonly string[];
+}

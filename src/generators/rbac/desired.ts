@@ -1,0 +1,56 @@
+import type { Desired, DesiredFile } from '../../core/decision.ts';
+import type { RoleAccess, Subject } from '../../model/grant.ts';
+import { compareText } from '../../model/text.ts';
+import { blobId } from '../../model/tree.ts';
+import type { PlanContext } from './context.ts';
+import { notesOn } from './notes.ts';
+import { type RoleToRender, renderFile } from './render.ts';
+
+/** The roles of one file of a namespace, in their order. */
+export interface Draft extends DesiredFile {
+  readonly roles: readonly RoleAccess[];
+}
+
+/** A namespace as Athenz alone says it is to be. */
+export type DesiredNamespace = Desired<readonly Draft[]>;
+
+/**
+ * Groups the resolved roles of one namespace into its files, and renders those that are known.
+ *
+ * @param roles at least one, all of the same namespace
+ * @param at milliseconds since the epoch: what ends soon is told as of then
+ */
+export function desiredNamespace(context: PlanContext, roles: readonly RoleAccess[], at: number): DesiredNamespace {
+  const [first] = roles;
+  if (first === undefined) throw new TypeError('a namespace without roles has no files');
+  const sorted = [...roles].sort((a, b) => compareText(a.role, b.role));
+  const files = [...Map.groupBy(sorted, (role) => context.layout.pathOf(role))]
+    .sort(([a], [b]) => compareText(a, b))
+    .map(([path, own]): Draft => ({ path, roles: own, ...renderKnown(context, own) }));
+  return {
+    unit: { cluster: first.cluster, namespace: first.namespace },
+    files,
+    weight: roles.reduce((sum, role) => sum + subjectsOf(role).length, 0),
+    notes: notesOn(sorted, at),
+    state: files,
+  };
+}
+
+function renderKnown(context: PlanContext, roles: readonly RoleAccess[]): Pick<Draft, 'rendered'> {
+  if (roles.some((role) => role.outcome.kind === 'unknown')) return {};
+  const text = renderFile(
+    context.render,
+    roles.map((access): RoleToRender => {
+      const config = context.roleConfig(access.cluster, access.role);
+      if (config === undefined) throw new TypeError(`role ${access.role} of ${access.cluster} is not configured`);
+      const { cluster, namespace, domain } = access;
+      return { cluster, namespace, domain, config, subjects: subjectsOf(access) };
+    }),
+  );
+  return { rendered: { oid: blobId(text, context.objectFormat), text } };
+}
+
+/** Whom a role gives access, by Athenz alone; nobody when it is absent or unknown. */
+export function subjectsOf({ outcome }: RoleAccess): readonly Subject[] {
+  return outcome.kind === 'value' ? outcome.grants.map((grant) => grant.subject) : [];
+}

@@ -1,0 +1,72 @@
+import { neededBy, neededThrough } from '../../athenz/needs.ts';
+import type { UserDomains } from '../../model/principal.ts';
+import type { DomainRead } from '../../model/snapshot.ts';
+import { type IndexedDomain, indexRead, type Lookup, unreadDomain } from './lookup.ts';
+
+/** Documents, each for as long as somebody needs it. */
+export interface Documents {
+  /** What access through these roles of a domain depends on, read: the lookup knows nothing else. */
+  around(domain: string, roles: ReadonlySet<string>): Promise<Lookup>;
+  /** Something else is known of a domain now. */
+  forget(domain: string): void;
+}
+
+/** Documents that are kept: those that were used last of what roles point at. */
+const most = 256;
+
+/**
+ * @param read the outcome of one domain
+ * @param keepAll also of the domains that are asked for themselves: where reading one again costs a request
+ */
+export function openDocuments(
+  read: (domain: string) => Promise<DomainRead>,
+  userDomain: UserDomains,
+  keepAll: boolean,
+): Documents {
+  const kept = new Map<string, Promise<ReturnType<Lookup>>>();
+
+  function find(domain: string, keep = true): Promise<ReturnType<Lookup>> {
+    const found = kept.get(domain) ?? read(domain).then((outcome) => indexRead(domain, outcome));
+    // What lives long is cleared away late: a fleet of documents would pile up.
+    if (!keep && !kept.has(domain)) return found;
+    // Used last: the last to go.
+    kept.delete(domain);
+    kept.set(domain, found);
+    for (const oldest of kept.keys()) {
+      if (kept.size <= most) break;
+      kept.delete(oldest);
+    }
+    return found;
+  }
+
+  return {
+    forget: (domain) => void kept.delete(domain),
+    async around(domain, roles) {
+      const known = new Map<string, ReturnType<Lookup>>();
+      const load = (names: Iterable<string>, keep = true) =>
+        Promise.all(
+          [...new Set(names)]
+            .filter((name) => !known.has(name))
+            .map(async (name) => void known.set(name, await find(name, keep))),
+        );
+      const documentOf = (name: string): IndexedDomain | undefined => {
+        const outcome = known.get(name);
+        return outcome?.kind === 'value' ? outcome.value : undefined;
+      };
+      await load([domain], keepAll);
+      const own = documentOf(domain);
+      if (own !== undefined) {
+        const { groups, delegations } = neededBy(own.document, roles, userDomain);
+        await load([...groups, ...delegations.map(({ trust }) => trust)]);
+        await load(
+          delegations.flatMap((delegation) => {
+            const trusted = documentOf(delegation.trust);
+            if (trusted === undefined) return [];
+            return neededThrough(trusted.document, trusted.assumable, delegation, userDomain);
+          }),
+        );
+      }
+      return (name) => known.get(name) ?? unreadDomain(name);
+    },
+  };
+}

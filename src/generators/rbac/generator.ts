@@ -1,0 +1,60 @@
+import picomatch from 'picomatch';
+import type { Config } from '../../config/types.ts';
+import type { Generator, Setting } from '../../core/generator.ts';
+import { layoutTerritory } from '../../core/territory.ts';
+import type { AccessChange } from '../../model/access.ts';
+import { compileLayout } from '../../model/layout.ts';
+import { type RenderedRole, withFormerHeader } from '../../model/manifest.ts';
+import { approvalOf, compareChanges, digestOf } from './change.ts';
+import type { Draft } from './desired.ts';
+import { subjectsIn, unwrittenIn } from './listed.ts';
+import { openRbac } from './open.ts';
+import { parseFile } from './parse.ts';
+import { parseProof } from './proof.ts';
+import { toRbacResult } from './result.ts';
+import { rbacWords } from './words/words.ts';
+
+/** Athenz role memberships as Roles and RoleBindings, a namespace at a time. It is configured by the config's own keys. */
+export const rbac: Generator<Config, readonly RenderedRole[], readonly Draft[], AccessChange> = {
+  name: 'rbac',
+  territory: ({ config, filtered }) =>
+    layoutTerritory(
+      compileLayout(config.output.path),
+      config.clusters.map(({ name }) => name),
+      {
+        filtered,
+        keeps: picomatch([...config.output.keep], { dot: true }),
+      },
+    ),
+  open: openRbac,
+  parse(_, content) {
+    const parsed = parseFile(content);
+    if (parsed.kind !== 'rendered') return parsed;
+    const [first] = parsed.roles;
+    const one = first !== undefined && parsed.roles.every(({ namespace }) => namespace === first.namespace);
+    return { kind: 'rendered', state: parsed.roles, ...(one ? { unit: { namespace: first.namespace } } : {}) };
+  },
+  limits: ({ config: { limits } }) => ({
+    removed: {
+      code: 'LIMIT_REMOVED_GRANTS',
+      setting: 'maxRemovedGrants',
+      noun: 'grant',
+      share: limits.maxRemovedGrants,
+    },
+    added: { code: 'LIMIT_ADDED_GRANTS', setting: 'maxAddedGrants', noun: 'grant', share: limits.maxAddedGrants },
+    approvalOf,
+  }),
+  digestOf,
+  compareChanges,
+  toResult: toRbacResult,
+  words: rbacWords,
+  former: withFormerHeader,
+  lists: { entriesIn: subjectsIn, unwrittenIn },
+  parseProof,
+};
+
+/** It, as a config asks for it. */
+export function configuredRbac({ config, filtered, inRoot }: Omit<Setting<Config>, 'clusters'>) {
+  const setting: Setting<Config> = { config, filtered, inRoot, clusters: config.clusters.map(({ name }) => name) };
+  return { generator: rbac, setting, territory: rbac.territory(setting) };
+}

@@ -1,0 +1,151 @@
+import type { Config } from '../../config/types.ts';
+import { domainOf } from '../../model/domain.ts';
+import type { Problem } from '../../model/error.ts';
+import {
+  compareSubjects,
+  type Dropped,
+  type Grant,
+  type Path,
+  type RoleAccess,
+  type RoleOutcome,
+  subjectKey,
+} from '../../model/grant.ts';
+import type { ClusterInventory } from '../../model/inventory.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import { compareText } from '../../model/text.ts';
+import { createLookup, type Lookup } from './lookup.ts';
+import { createSubjects } from './subject.ts';
+import { type Rules, type Walk, type Way, walkRole } from './walk.ts';
+
+export interface ResolveOptions {
+  readonly config: Pick<Config, 'clusters' | 'members' | 'athenz'>;
+  readonly inventory: readonly ClusterInventory[];
+  readonly snapshot: Snapshot;
+  /** The instant to resolve for: memberships that end at or before it have ended. */
+  readonly at: Date;
+}
+
+/** Resolves namespaces one at a time. */
+export interface Resolver {
+  /**
+   * The configured roles of a namespace, in the config's order; none for one that the inventory does not have.
+   *
+   * @param lookup knows at least what they depend on
+   */
+  resolve(cluster: string, namespace: string, lookup: Lookup): readonly RoleAccess[];
+}
+
+/** Pure: the same input gives the same result, whatever is asked for first. */
+export function createResolver({ config, inventory, at }: Omit<ResolveOptions, 'snapshot'>): Resolver {
+  const clusters = new Map(
+    config.clusters.map((cluster) => {
+      const namespaces = inventory.find((it) => it.cluster === cluster.name)?.namespaces ?? [];
+      const byDomain = new Map(namespaces.map(({ name }) => [domainOf(cluster, name), name]));
+      const rules = {
+        subjectOf: createSubjects(config.members, (domain) => byDomain.get(domain)),
+        userDomain: config.athenz.userDomain,
+        at: at.getTime(),
+      };
+      return [cluster.name, { cluster, rules, namespaces: new Set(byDomain.values()) }];
+    }),
+  );
+  return {
+    resolve(name, namespace, lookup) {
+      const found = clusters.get(name);
+      if (found === undefined || !found.namespaces.has(namespace)) return [];
+      const { cluster } = found;
+      const rules: Rules = { ...found.rules, lookup };
+      const domain = domainOf(cluster, namespace);
+      return cluster.roles.map(({ athenzRole: role }): RoleAccess => {
+        return { cluster: name, namespace, domain, role, outcome: resolveRole(rules, domain, role) };
+      });
+    },
+  };
+}
+
+/**
+ * Resolves every configured Athenz role of every namespace to who has access through it.
+ *
+ * @returns in the order of clusters in the config, then namespace, then role
+ */
+export function resolveAccess(options: ResolveOptions): readonly RoleAccess[] {
+  const { resolve } = createResolver(options);
+  const lookup = createLookup(options.snapshot);
+  return options.config.clusters.flatMap(({ name }) => {
+    const namespaces = options.inventory.find((it) => it.cluster === name)?.namespaces ?? [];
+    return namespaces.flatMap((namespace) => resolve(name, namespace.name, lookup));
+  });
+}
+
+function resolveRole(rules: Rules, domainName: string, roleName: string): RoleOutcome {
+  const domain = rules.lookup(domainName);
+  if (domain.kind === 'unknown') return unknownRole(domain.problem, domainName);
+  if (domain.kind === 'absent') return { kind: 'absent', what: 'domain', relies: relied(domain) };
+  const role = domain.value.roles.get(roleName);
+  if (role === undefined) return { kind: 'absent', what: 'role', relies: [] };
+  const walk = walkRole(rules, domain.value, role);
+  if (walk.unknown !== undefined) return unknownRole(walk.unknown.problem, walk.unknown.domain);
+  return { kind: 'value', grants: toGrants(walk), dropped: toDropped(walk), relies: [...walk.relies].sort() };
+}
+
+function unknownRole(problem: Problem, domain: string): RoleOutcome {
+  return { kind: 'unknown', problem, domain };
+}
+
+function relied(domain: ReturnType<Lookup>): readonly string[] {
+  return domain.relies === undefined ? [] : [domain.relies];
+}
+
+/** One grant per subject with every way that leads to it: it lives while one of them does. */
+function toGrants(walk: Walk): readonly Grant[] {
+  const bySubject = new Map<string, { readonly first: Way; readonly paths: Path[] }>();
+  for (const way of walk.ways) {
+    if (way.subject === undefined || way.dropped !== undefined) continue;
+    const key = subjectKey(way.subject);
+    const known = bySubject.get(key);
+    if (known === undefined) bySubject.set(key, { first: way, paths: [way.path] });
+    else known.paths.push(way.path);
+  }
+  // Most members have the one path that their role has: it is kept once.
+  const single = new Map<Path, readonly Path[]>();
+  const pathsOf = (paths: readonly Path[]) => {
+    const [path] = paths;
+    if (path === undefined || paths.length > 1) return sortPaths(paths);
+    const known = single.get(path) ?? [path];
+    single.set(path, known);
+    return known;
+  };
+  return [...bySubject.values()]
+    .map(({ first, paths }) => toGrant(first, pathsOf(paths)))
+    .sort((a, b) => compareSubjects(a.subject, b.subject));
+}
+
+/** @param paths sorted and unique */
+function toGrant(way: Way, paths: readonly Path[]): Grant {
+  if (way.subject === undefined) throw new TypeError('a grant needs a subject');
+  const ends = paths.map((path) => path.expires);
+  const last = ends.every((end) => end !== undefined) ? ends.sort().at(-1) : undefined;
+  return { subject: way.subject, member: way.member, paths, ...(last === undefined ? {} : { expires: last }) };
+}
+
+function sortPaths(paths: readonly Path[]): readonly Path[] {
+  const unique = new Map(paths.map((path) => [pathKey(path), path]));
+  return [...unique.values()].sort((a, b) => compareText(pathKey(a), pathKey(b)));
+}
+
+function toDropped(walk: Walk): readonly Dropped[] {
+  return walk.ways
+    .flatMap(({ member, path, subject, dropped, detail }): Dropped[] => {
+      if (dropped === undefined) return [];
+      return [{ member, reason: dropped, path, ...(subject ? { subject } : {}), ...(detail ? { detail } : {}) }];
+    })
+    .sort((a, b) => compareText(droppedKey(a), droppedKey(b)));
+}
+
+function droppedKey(dropped: Dropped): string {
+  return `${dropped.member}\0${dropped.reason}\0${pathKey(dropped.path)}\0${dropped.detail ?? ''}`;
+}
+
+function pathKey({ trust = '', group = '', expires = '' }: Path): string {
+  return `${trust}\0${group}\0${expires}`;
+}

@@ -1,0 +1,163 @@
+import { cacheOrder } from '../../athenz/cache.ts';
+import { confirmAbsences, lookAgain, poll, type Wanted } from '../../athenz/poll.ts';
+import { openReader } from '../../athenz/reader.ts';
+import { readSnapshot } from '../../athenz/snapshot-file.ts';
+import { openZms, type Zms } from '../../athenz/zms.ts';
+import type { AthenzConfig, Config } from '../../config/types.ts';
+import type { World } from '../../core/generator.ts';
+import { type DomainStamp, domainOf } from '../../model/domain.ts';
+import { reasonOf } from '../../model/error.ts';
+import type { ClusterInventory } from '../../model/inventory.ts';
+import type { DomainRead, Snapshot } from '../../model/snapshot.ts';
+import { compareText } from '../../model/text.ts';
+import { notRecorded } from './lookup.ts';
+
+/** Where a run learns what Athenz says: ZMS, or a file that was taken from it. */
+export interface SnapshotSource {
+  take(wanted: Wanted): Promise<Snapshot>;
+  /** Takes the second look at domains that seem to be gone; a file has none to take. */
+  confirm(snapshot: Snapshot, domains: readonly string[]): Promise<Snapshot>;
+  /** Requests sent so far. */
+  readonly requests: number;
+  close(): Promise<void>;
+}
+
+/** What Athenz says, a domain at a time. */
+export interface AthenzSource {
+  /** RFC 3339 UTC: when the list was read, by this machine's clock. */
+  readonly takenAt: string;
+  readonly zmsUrl: string;
+  /** Every domain of the server, sorted by name. */
+  readonly list: readonly DomainStamp[];
+  /** The outcome for one domain; asked again, it is read again. */
+  read(domain: string): Promise<DomainRead>;
+  /** Begins to fetch what will be read soon, where that takes a request. */
+  prepare(domain: string): Promise<void>;
+  /** Takes the second look at domains that seem to be gone. @returns what is known of them now; nothing where none can be taken */
+  confirm(domains: readonly string[]): Promise<ReadonlyMap<string, DomainRead>>;
+  /** The order in which reading costs least. */
+  order(domains: readonly string[]): readonly string[];
+  /** Leaves to later runs what was read. @param so `far`: more will be read */
+  save(so: 'far' | 'all'): Promise<void>;
+  readonly requests: number;
+  close(): Promise<void>;
+}
+
+/**
+ * Reads the list of domains, or the recorded snapshot where there is one.
+ *
+ * @throws AppError `ZMS_…` when the list cannot be read: then nothing is known; `SNAPSHOT_…`
+ */
+export async function openAthenz(world: World, config: AthenzConfig): Promise<AthenzSource> {
+  return world.recorded === undefined
+    ? askAthenz(world, config)
+    : recordedAthenz(await readSnapshot(world.recorded, world.clock.now()));
+}
+
+async function askAthenz({ env, clock, progress, warn }: World, config: AthenzConfig): Promise<AthenzSource> {
+  const zms: Zms = openZms({ config, env, clock });
+  try {
+    progress.show(`listing the domains of ${config.zmsUrl} …`);
+    const takenAt = new Date(clock.now()).toISOString();
+    const list = await zms.listDomains();
+    const show = (done: number, total: number) => progress.show(`reading domain documents: ${done} of ${total}`);
+    const reader = openReader({ zms, list, progress: show });
+    let warned = false;
+    return {
+      takenAt,
+      zmsUrl: zms.url,
+      list,
+      read: reader.read,
+      prepare: reader.prepare,
+      confirm: (domains) => lookAgain(zms, domains),
+      order: (domains) => [...domains].sort((a, b) => compareText(cacheOrder(a), cacheOrder(b))),
+      async save(so) {
+        try {
+          await (so === 'far' ? zms.flushCache(list) : zms.saveCache(list));
+        } catch (error) {
+          if (!warned) warn(`writing the cache: ${reasonOf(error)}; later runs read unchanged domains again`);
+          warned = true;
+        }
+      },
+      get requests() {
+        return zms.requests;
+      },
+      async close() {
+        progress.clear();
+        await zms.close();
+      },
+    };
+  } catch (error) {
+    progress.clear();
+    await zms.close();
+    throw error;
+  }
+}
+
+function recordedAthenz({ takenAt, zmsUrl, list, domains }: Snapshot): AthenzSource {
+  return {
+    takenAt,
+    zmsUrl,
+    list,
+    read: async (domain) => domains.get(domain) ?? { kind: 'unknown', problem: notRecorded(domain) },
+    prepare: async () => {},
+    confirm: async () => new Map(),
+    order: (names) => names,
+    save: async () => {},
+    requests: 0,
+    close: async () => {},
+  };
+}
+
+/** Polls ZMS. */
+export function liveSource({ env, clock, progress, warn }: World, config: AthenzConfig): SnapshotSource {
+  const zms: Zms = openZms({ config, env, clock });
+  return {
+    async take(wanted) {
+      progress.show(`listing the domains of ${config.zmsUrl} …`);
+      try {
+        const snapshot = await poll({
+          zms,
+          wanted,
+          userDomain: config.userDomain,
+          now: clock.now,
+          progress: (done, total) => progress.show(`reading domain documents: ${done} of ${total}`),
+        });
+        await zms.saveCache(snapshot.list).catch((error) => {
+          warn(`writing the cache: ${reasonOf(error)}; later runs read unchanged domains again`);
+        });
+        return snapshot;
+      } finally {
+        progress.clear();
+      }
+    },
+    confirm: (snapshot, domains) => confirmAbsences(zms, snapshot, domains),
+    get requests() {
+      return zms.requests;
+    },
+    close: () => zms.close(),
+  };
+}
+
+/** Reads a snapshot file. @param now milliseconds since the epoch */
+export function fileSource(file: string, now: number): SnapshotSource {
+  return {
+    take: () => readSnapshot(file, now),
+    confirm: async (snapshot) => snapshot,
+    requests: 0,
+    close: async () => {},
+  };
+}
+
+/** Which roles of which domains the namespaces need. */
+export function wantedDomains(config: Pick<Config, 'clusters'>, inventory: readonly ClusterInventory[]): Wanted {
+  const wanted = new Map<string, Set<string>>();
+  for (const cluster of config.clusters) {
+    const roles = cluster.roles.map((role) => role.athenzRole);
+    for (const { name } of inventory.find((it) => it.cluster === cluster.name)?.namespaces ?? []) {
+      const domain = domainOf(cluster, name);
+      wanted.set(domain, new Set([...(wanted.get(domain) ?? []), ...roles]));
+    }
+  }
+  return wanted;
+}

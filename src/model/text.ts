@@ -1,0 +1,23 @@
+/** Orders text by UTF-16 code unit, which no locale changes. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Makes a text from outside harmless for a medium: none of it may act as markup or as a terminal escape. */
+export type Show = (text: string) => string;
+
+/** `2026-11-20 18:00 UTC`, from RFC 3339. */
+export function shortTime(time: string): string {
+  return `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`;
+}
+
+/** `1 file`, `2 files`. */
+export function count(amount: number, singular: string, plural = `${singular}s`): string {
+  return `${amount} ${amount === 1 ? singular : plural}`;
+}
+
+/** `a, b and 3 more`, of names that are shown already. */
+export function someOf(names: readonly string[], most = 10): string {
+  const rest = names.length - most;
+  return rest > 0 ? `${names.slice(0, most).join(', ')} and ${rest} more` : names.join(', ');
+}

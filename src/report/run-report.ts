@@ -1,0 +1,43 @@
+import type { Generator, SourceState } from '../core/generator.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Scope } from '../core/scope.ts';
+import type { Problem } from '../model/error.ts';
+import type { SkippedNamespaces } from '../model/inventory.ts';
+import type { Proposal } from '../model/proposal.ts';
+
+/** What a run came to for one generator. */
+export interface Part {
+  readonly generator: Pick<Generator, 'name' | 'words' | 'toResult'>;
+  /** As of when its sources were read, RFC 3339 UTC. */
+  readonly asOf: string;
+  readonly sources: readonly SourceState[];
+  readonly plan: Plan;
+  readonly scopes: readonly Scope[];
+}
+
+/** Everything one run found and did: what texts, outputs and the JSON of `--json` are made from. */
+export interface RunReport {
+  readonly command: 'render' | 'plan' | 'sync';
+  readonly exitCode: number;
+  readonly dryRun: boolean;
+  /** In the order of the program's generators; the first is always there. */
+  readonly parts: readonly [Part, ...Part[]];
+  /** Generators that could not be planned; the others went on. */
+  readonly failed: readonly { readonly generator: string; readonly problem: Problem }[];
+  readonly skippedNamespaces: readonly SkippedNamespaces[];
+  /** The commit everything was compared with; not set for the work tree. */
+  readonly base?: { readonly branch: string; readonly commit: string };
+  /** The commit of a pull request that gave the namespaces and templates; else the base did. */
+  readonly pullRequest?: { readonly commit: string };
+  readonly proposals: readonly Proposal[];
+}
+
+/** The plans of a run. */
+export function plansOf({ parts }: Pick<RunReport, 'parts'>): readonly Plan[] {
+  return parts.map(({ plan }) => plan);
+}
+
+/** The sources of a run. */
+export function sourcesOf({ parts }: Pick<RunReport, 'parts'>): readonly SourceState[] {
+  return parts.flatMap(({ sources }) => sources);
+}

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { generators } from '../../src/generators/list.ts';
+import { toy } from '../generators/toy.ts';
+import { type Fixture, merge, openFixture } from '../support/fixture.ts';
+import { gitIn } from '../support/repository.ts';
+import type { RunResult } from '../support/result.ts';
+
+// A generator that the program has never heard of, handed in by the list it is built from.
+
+const both = { generators: async () => [...generators, toy] };
+const branch = 'athenz-gitops/main/toy@+athenz-gitops_yaml.prod';
+
+async function openToy(): Promise<Fixture> {
+  const fixture = await openFixture({ rendered: true });
+  await fixture.editConfig((text) => `${text}\ntoy: {folder: mottos, motto: motto.txt}\n`);
+  await fixture.commit({ 'motto.txt': 'festina lente' }, 'Motto');
+  return fixture;
+}
+
+async function exclude(fixture: Fixture, names: string): Promise<void> {
+  await fixture.editConfig((text) => text.replace('namespaces:', `namespaces:\n      exclude: [${names}]`));
+  await fixture.commit({}, 'Exclude');
+}
+
+async function json(fixture: Fixture, code: number, ...args: readonly string[]): Promise<RunResult> {
+  return JSON.parse((await fixture.expect(code, [...args, '--json'], both)).out);
+}
+
+test('a further generator is planned, proposed, guarded, merged and pruned', async () => {
+  await using fixture = await openToy();
+  const { dir } = fixture;
+  const planned = await fixture.expect(5, ['plan', '--exit-code'], both);
+  assert.match(
+    planned.out,
+    /^toy prod {2}\d added in \d of \d namespaces\n\n {2}checkout\n {4}\+ ConfigMap {2}motto {2}it says so$/m,
+  );
+
+  const { proposals, plan, others } = await json(fixture, 0, 'sync');
+  assert.deepEqual(plan.files, []);
+  assert.equal(others?.[0]?.generator, 'toy');
+  const made = proposals
+    .filter(({ action }) => action !== 'none')
+    .map(({ generator, scope, action }) => [generator, scope, action]);
+  assert.deepEqual(made, [['toy', 'prod', 'create']]);
+  assert.match(
+    gitIn(dir, 'log', '-1', '--format=%B', branch),
+    /^athenz-gitops: toy prod: \d added \(\d namespaces\)$[\s\S]*^Athenz-Gitops-Owner: toy:/m,
+  );
+
+  const guard = ['guard', '--base', 'main', '--head', branch];
+  assert.equal((await fixture.run([...guard, '--head-ref', branch], both)).code, 0);
+  gitIn(dir, 'checkout', '--quiet', '-b', 'by-hand');
+  await fixture.commit({ 'mottos/prod/search.yaml': 'by hand\n' }, 'By hand');
+  gitIn(dir, 'checkout', '--quiet', 'main');
+  assert.equal((await fixture.run(['guard', '--base', 'main', '--head', 'by-hand'], both)).code, 4);
+
+  merge(dir, branch);
+  assert.match(await readFile(join(dir, 'mottos/prod/search.yaml'), 'utf8'), /motto: "festina lente"/);
+  const settled = await json(fixture, 0, 'sync');
+  assert.deepEqual(
+    settled.proposals.map(({ action }) => action).filter((it) => it !== 'none'),
+    ['delete'],
+  );
+
+  await exclude(fixture, 'search');
+  await fixture.expect(0, ['sync'], both);
+  merge(dir, branch);
+  await assert.rejects(readFile(join(dir, 'mottos/prod/search.yaml')), { code: 'ENOENT' });
+  assert.match(await readFile(join(dir, 'mottos/prod/labs.yaml'), 'utf8'), /festina/);
+});
+
+test('removals of a further generator are limited, and approved by their own digest', async () => {
+  await using fixture = await openToy();
+  await fixture.expect(0, ['sync'], both);
+  merge(fixture.dir, branch);
+  await exclude(fixture, 'checkout, search, labs');
+  const held = await fixture.expect(4, ['plan'], both);
+  assert.match(held.out, /held: 3 removals in prod exceed limits\.removed \(1 of 6 objects\)/);
+  const digests = [...held.out.matchAll(/--accept-removals ([0-9a-f]{16})/g)].map(([, digest]) => digest);
+  const own = digests.at(-1) ?? '';
+  const planned = await fixture.run(['plan', '--accept-removals', own], both);
+  assert.match(planned.out, /toy prod {2}3 removed in/);
+});
+
+test('an input error of a further generator does not hold up a revocation', async () => {
+  await using fixture = await openToy();
+  await fixture.editConfig((text) => text.replace('motto: motto.txt', 'motto: moto.txt'));
+  await fixture.commit({}, 'Typo');
+  fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.eli']);
+  const { out } = await fixture.expect(4, ['sync'], both);
+  assert.match(out, /^held: toy: reading moto\.txt: it does not exist \(INVENTORY_UNREADABLE\)$/m);
+  assert.match(out, /- user\.dara +k8s_ns_admins/);
+  const proposed = gitIn(fixture.dir, 'show', 'athenz-gitops/main/prod:output/prod/search/rbac.yaml');
+  assert.match(proposed, /user\.eli/);
+  assert.doesNotMatch(proposed, /k8s_ns_admins[\s\S]*user\.dara[\s\S]*k8s_ns_viewers/);
+});
+
+test('a misspelt key and roots that overlap are errors that name both', async () => {
+  await using fixture = await openToy();
+  await fixture.editConfig((text) => text.replace('motto: motto.txt', 'moto: motto.txt'));
+  assert.match((await fixture.expect(2, ['plan'], both)).err, /CONFIG_(UNKNOWN_KEY|INVALID)[\s\S]*moto[\s\S]*motto/);
+  await fixture.editConfig((text) =>
+    text.replace('{folder: mottos, moto: motto.txt}', '{folder: output, motto: motto.txt}'),
+  );
+  assert.match((await fixture.expect(2, ['plan'], both)).err, /rbac and toy would both own output/);
+  assert.match((await fixture.expect(2, ['plan'])).err, /CONFIG_UNKNOWN_KEY[\s\S]*toy/);
+});
