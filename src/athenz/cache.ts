@@ -15,14 +15,16 @@ export interface DocumentCache<D extends DomainDocument = DomainDocument> {
   has(name: string, modified: string): Promise<boolean>;
   /** Remembers a document whose signature has just been verified, until it is saved. */
   keep(document: DomainDocument, signed: SignedDocument): void;
+  /** Says what the server has, before anything is read: entries of other stamps are dropped when their file is written. */
+  expect(list: readonly DomainStamp[]): void;
   /** Writes what is new so far, and lets go of it. Safe beside another run. @throws as `save` does */
-  flush(list: readonly DomainStamp[]): Promise<void>;
+  flush(): Promise<void>;
   /**
    * Writes what is new, and drops documents that are no longer in the list. Safe beside another run.
    *
    * @throws what writing files throws; the run does not depend on it
    */
-  save(list: readonly DomainStamp[]): Promise<void>;
+  save(): Promise<void>;
 }
 
 /** One entry: the signed parts as they came, and a code that only a holder of the client's key can have made. */
@@ -45,11 +47,14 @@ export interface CacheOptions<D extends DomainDocument> {
   readonly parse: (payload: string, name: string) => D;
 }
 
+type IsCurrent = (entry: Pick<CacheEntry, 'name' | 'modified'>) => boolean;
+
 /** Where nothing is to be kept. */
 export const noCache: DocumentCache<never> = {
   find: async () => undefined,
   has: async () => false,
   keep() {},
+  expect() {},
   flush: async () => {},
   save: async () => {},
 };
@@ -65,8 +70,9 @@ export function openCache<D extends DomainDocument>({
   parse,
 }: CacheOptions<D>): DocumentCache<D> {
   const shards = new Map<string, Promise<ReadonlyMap<string, CacheEntry>>>();
-  /** Stamps by name of every file that was read. */
-  const held = new Map<string, ReadonlyMap<string, string>>();
+  /** Files that were read, and whether all that is in them is current; not the names, which would keep the files' texts. */
+  const whole = new Map<string, boolean>();
+  let isCurrent: IsCurrent = () => true;
   const added = new Map<string, Omit<CacheEntry, 'mac'>>();
   let key: Promise<Buffer> | undefined;
   const macOf = async ({ payload, protected: header, signature }: SignedDocument) => {
@@ -77,37 +83,33 @@ export function openCache<D extends DomainDocument>({
   };
   const shardAt = (name: string) => {
     const shard = shardOf(name);
-    const known = shards.get(shard) ?? load(shard);
-    shards.delete(shard);
-    shards.set(shard, known);
+    const known = shards.get(shard);
+    if (known !== undefined) return known;
+    const loading = load(shard);
+    shards.set(shard, loading);
     for (const oldest of shards.keys()) {
       if (shards.size <= mostShards) break;
       shards.delete(oldest);
     }
-    return known;
+    return loading;
   };
   const load = async (shard: string) => {
     const entries = await readShard(folder, shard);
-    held.set(shard, new Map([...entries.values()].map(({ name, modified }) => [name, modified])));
+    whole.set(shard, [...entries.values()].every(isCurrent));
     return entries;
   };
-  const currentIn = (list: readonly DomainStamp[]) => {
-    const stamps = new Map(list.map((stamp) => [stamp.name, stamp.modified]));
-    return (name: string, modified: string) => stamps.get(name) === modified;
-  };
-  type IsCurrent = ReturnType<typeof currentIn>;
 
   /** Writes files with what is new in them, and without what is no longer current. */
-  async function write(changed: ReadonlySet<string>, isCurrent: IsCurrent): Promise<void> {
+  async function write(changed: ReadonlySet<string>): Promise<void> {
     const fresh = Map.groupBy(added.values(), ({ name }) => shardOf(name));
     for (const shard of [...changed].sort()) {
       // Read again: another run may have written it meanwhile, and each entry stands for itself.
       const entries = await readShard(folder, shard);
-      const kept = new Map([...entries].filter(([, { name, modified }]) => isCurrent(name, modified)));
+      const kept = new Map([...entries].filter(([, entry]) => isCurrent(entry)));
       for (const entry of fresh.get(shard) ?? []) kept.set(entry.name, { ...entry, mac: await macOf(entry.signed) });
       await writeShard(folder, shard, [...kept.values()]);
       shards.delete(shard);
-      held.set(shard, new Map([...kept.values()].map(({ name, modified }) => [name, modified])));
+      whole.set(shard, true);
     }
     added.clear();
   }
@@ -144,20 +146,22 @@ export function openCache<D extends DomainDocument>({
       // What is not plain base64url, or no Unicode, could not be written as a line and read back.
       if (name.isWellFormed() && /^[\w-]*$/.test(signed.payload)) added.set(name, { name, modified, signed });
     },
-    flush: (list) => write(freshShards(), currentIn(list)),
-    async save(list) {
-      const isCurrent = currentIn(list);
+    expect(list) {
+      const stamps = new Map(list.map((stamp) => [stamp.name, stamp.modified]));
+      isCurrent = ({ name, modified }) => stamps.get(name) === modified;
+    },
+    flush: () => write(freshShards()),
+    async save() {
       const changed = freshShards();
       // Those that nobody asked for as well: a domain that is gone is asked for by nobody.
       for (const shard of await listShards(folder)) {
-        if (!held.has(shard)) await load(shard);
-        const stamps = held.get(shard) ?? new Map<string, string>();
-        if (![...stamps].every(([name, modified]) => isCurrent(name, modified))) changed.add(shard);
+        if (!whole.has(shard)) await load(shard);
+        if (whole.get(shard) !== true) changed.add(shard);
       }
-      await write(changed, isCurrent);
+      await write(changed);
       await sweepFolder(folder);
       shards.clear();
-      held.clear();
+      whole.clear();
     },
   };
 }

@@ -36,11 +36,21 @@ export function openReader<D extends DomainDocument>({
   let done = 0;
   let total = 0;
 
+  // What the cache has takes no turn: a queue would keep each document until the one after it has gone.
   async function read(name: string, modified: string): Promise<DomainRead<D>> {
     try {
       const cached = await zms.cachedDocument(name, modified);
-      if (cached !== undefined) return { kind: 'value', value: cached };
-      if (failures >= patience) return { kind: 'unknown', problem: notTried(name) };
+      return cached === undefined ? await limit(fetch, name, modified) : { kind: 'value', value: cached };
+    } catch (error) {
+      return { kind: 'unknown', problem: toProblem(error) };
+    } finally {
+      progress?.(++done, total);
+    }
+  }
+
+  async function fetch(name: string, modified: string): Promise<DomainRead<D>> {
+    if (failures >= patience) return { kind: 'unknown', problem: notTried(name) };
+    try {
       const document = await zms.domainDocument(name, modified);
       failures = 0;
       return { kind: 'value', value: document };
@@ -48,8 +58,6 @@ export function openReader<D extends DomainDocument>({
       const problem = toProblem(error);
       failures = isOutage(problem.code) ? failures + 1 : 0;
       return { kind: 'unknown', problem };
-    } finally {
-      progress?.(++done, total);
     }
   }
 
@@ -71,7 +79,7 @@ export function openReader<D extends DomainDocument>({
       // A name that no domain can have needs no second look, which ZMS would answer with 400 for ever.
       if (modified === undefined) return { kind: 'absent', confirmed: !isDomainName(name) };
       total++;
-      return limit(read, name, modified);
+      return read(name, modified);
     },
   };
   return reader;

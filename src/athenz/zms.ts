@@ -32,9 +32,9 @@ export interface Zms<D extends DomainDocument = DomainDocument> {
   /** False only when ZMS itself says 404: any other 404 may come from something in between. */
   domainExists(name: string): Promise<boolean>;
   /** Leaves to later runs what was read so far, and lets go of it. @throws as `saveCache` does */
-  flushCache(list: readonly DomainStamp[]): Promise<void>;
+  flushCache(): Promise<void>;
   /** Leaves what was read to later runs. @throws what writing files throws; this run does not depend on it */
-  saveCache(list: readonly DomainStamp[]): Promise<void>;
+  saveCache(): Promise<void>;
   /** Ids of the keys that signed the documents read so far, cached ones apart. */
   readonly signingKeys: ReadonlySet<string>;
   /** Requests sent so far, further tries included. */
@@ -67,7 +67,11 @@ export function zmsOf<D extends DomainDocument>(session: Session, parse: (payloa
     },
     async listDomains() {
       await checkPinnedKeys(config.publicKeys);
-      return read('/sys/modified_domains?metaonly=true', (it) => parseList(succeeded(it, 'listing the domains')));
+      const list = await read('/sys/modified_domains?metaonly=true', (it) =>
+        parseList(succeeded(it, 'listing the domains')),
+      );
+      cache.expect(list);
+      return list;
     },
     domainDocument: async (name, notBefore) =>
       // ES256 signatures come in DER unless the JWS form is asked for.
@@ -88,8 +92,8 @@ export function zmsOf<D extends DomainDocument>(session: Session, parse: (payloa
       }),
     cachedDocument: (name, modified) => cache.find(name, modified),
     isCached: (name, modified) => cache.has(name, modified),
-    flushCache: (list) => cache.flush(list),
-    saveCache: (list) => cache.save(list),
+    flushCache: () => cache.flush(),
+    saveCache: () => cache.save(),
     close: () => session.close(),
   };
 }

@@ -25,7 +25,7 @@ export async function pollForProvision(
       names: domainsToRead(input, list),
       progress: (done, total) => progress.show(`reading domain documents: ${done} of ${total}`),
     });
-    await zms.saveCache(list).catch((error) => {
+    await zms.saveCache().catch((error) => {
       logOf(io, flags).warn(`writing the cache: ${reasonOf(error)}; later runs read unchanged domains again`);
     });
     // What the list lacks can be created, whatever becomes of the documents of others.

@@ -138,7 +138,7 @@ function failReads({ sandbox }: ZmsFixture, rolls: readonly number[], fault: Fau
 async function pollAndSave({ clock }: ZmsFixture, zms: ReturnType<ZmsFixture['open']>): Promise<Snapshot | undefined> {
   try {
     const snapshot = await poll({ zms, wanted, userDomain: 'user', now: clock.now });
-    await zms.saveCache(snapshot.list);
+    await zms.saveCache();
     return snapshot;
   } catch (error) {
     if (error instanceof AppError) return undefined;

@@ -14,7 +14,6 @@ const folder = await mkdtemp(join(tmpdir(), 'athenz-gitops-bench-'));
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
 const names = Array.from({ length: amount }, (_, index) => `acme.eks.team-${index}`);
-const list = names.map((name) => ({ name, modified, enabled: true }));
 
 function signedDocument(name: string) {
   const members = (role: string) => ({
@@ -62,7 +61,7 @@ for (const name of names) {
   const { json, signed } = signedDocument(name);
   first.keep(parseDocument(json), signed);
 }
-await measure(`write ${amount} documents`, () => first.save(list));
+await measure(`write ${amount} documents`, () => first.save());
 
 async function findAll(key: string): Promise<void> {
   const cache = open(key);

@@ -73,7 +73,7 @@ async function askAthenz({ env, clock, progress, warn }: World, config: AthenzCo
       order: (domains) => [...domains].sort((a, b) => compareText(cacheOrder(a), cacheOrder(b))),
       async save(so) {
         try {
-          await (so === 'far' ? zms.flushCache(list) : zms.saveCache(list));
+          await (so === 'far' ? zms.flushCache() : zms.saveCache());
         } catch (error) {
           if (!warned) warn(`writing the cache: ${reasonOf(error)}; later runs read unchanged domains again`);
           warned = true;
@@ -123,7 +123,7 @@ export function liveSource({ env, clock, progress, warn }: World, config: Athenz
           now: clock.now,
           progress: (done, total) => progress.show(`reading domain documents: ${done} of ${total}`),
         });
-        await zms.saveCache(snapshot.list).catch((error) => {
+        await zms.saveCache().catch((error) => {
           warn(`writing the cache: ${reasonOf(error)}; later runs read unchanged domains again`);
         });
         return snapshot;
