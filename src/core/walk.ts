@@ -60,7 +60,10 @@ export interface Pending<U = unknown> {
 export interface Walk<S, U, D> {
   /** Takes a desired unit beside the tree, and lets go of it where its files equal it: only what differs is kept. */
   take(desired: Desired<U>): void;
-  /** After the last unit: the files that differ from what a unit wants there, and those that no unit wants. */
+  /**
+   * After the last unit: the files that differ from what a unit wants there, and those that no unit wants. A unit that is taken
+   * once more may differ where it did not; what was read already is not among them.
+   */
   needed(): readonly TreeFile[];
   /**
    * @param contents of those, by path; what cannot be read is left out
@@ -82,7 +85,10 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
   const unchanged = new Map<string, number>();
   const units = new Map<string, number>();
   const notes: Record<string, UnitId[]> = {};
-  let found: readonly CurrentFile<S>[] = [];
+  /** What was read, by path; undefined for what is none of ours. */
+  const known = new Map<string, CurrentFile<S> | undefined>();
+  const isOpen = (file: TreeFile) => isNeeded(file, input, index, claims, pending);
+  const needed = () => input.files.filter((file) => !known.has(file.path) && isOpen(file));
 
   return {
     take(desired) {
@@ -93,11 +99,12 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
       if (isAsDesired(desired, index, ids)) add(unchanged, unit, desired.weight);
       else pending.set(unitKey(unit), { unit, desired });
     },
-    needed: () => input.files.filter((file) => isNeeded(file, input, index, claims, pending)),
+    needed,
     read(contents) {
-      found = readAll(contents);
       const again = new Map<string, UnitId>();
-      for (const file of found) {
+      for (const { path, file } of readAll(contents)) {
+        known.set(path, file);
+        if (file === undefined) continue;
         const unit = claims.at(file.file.path) ?? unitIn(file);
         if (unit === undefined || pending.has(unitKey(unit))) continue;
         if (opened.isDesired(unit)) again.set(unitKey(unit), unit);
@@ -111,6 +118,7 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
       pending.set(unitKey(unit), { unit, desired });
     },
     finish() {
+      const found = input.files.flatMap((file) => (isOpen(file) && known.get(file.path)) || []);
       const placed = placeFiles(pending, found, index, claims);
       const held: Held<D>[] = [...placed.held];
       const weights = new Map(unchanged);
@@ -130,10 +138,10 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
     },
   };
 
-  function readAll(contents: ReadonlyMap<string, Uint8Array>): readonly CurrentFile<S>[] {
-    return input.files.flatMap((file) => {
-      if (!isNeeded(file, input, index, claims, pending)) return [];
-      return readCurrent(file, contents.get(file.path), claims.at(file.path) !== undefined, input) ?? [];
+  function readAll(contents: ReadonlyMap<string, Uint8Array>) {
+    return needed().map((file) => {
+      const { path } = file;
+      return { path, file: readCurrent(file, contents.get(path), claims.at(path) !== undefined, input) };
     });
   }
 }

@@ -6,7 +6,7 @@ import { isKustomization, type Kustomization } from '../core/kustomization.ts';
 import { conclude, type Plan } from '../core/plan.ts';
 import type { Ids } from '../core/tree-index.ts';
 import type { UnitId } from '../core/unit.ts';
-import { openWalk, type Walked } from '../core/walk.ts';
+import { openWalk, type Walk, type Walked } from '../core/walk.ts';
 import { AppError, exitCode, exitCodeOf, type Problem, toProblem } from '../model/error.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
 import { foldersAbove } from '../model/path.ts';
@@ -162,12 +162,25 @@ export async function walkTree<S, U, D>(
   const contents = await tree.read([...needed]);
   const kustomizations = readKustomizations(files, contents);
   for (const unit of walk.read(contents)) await retake(unit);
+  await readFurther(walk, tree, retake);
   const walked = walk.finish();
   const relying = walked.clusters.flatMap(({ decisions }) => decisions.filter(({ relies = [] }) => relies.length > 0));
   const relies = new Set(relying.flatMap((it) => it.relies ?? []));
   if (relies.size === 0 || !(await opened.confirm?.([...relies]))) return { walked, kustomizations };
   for (const { unit } of relying) await retake(unit);
+  await readFurther(walk, tree, retake);
   return { walked: walk.finish(), kustomizations };
+}
+
+/** Reads what matters only since units were taken again: of those nothing is decided by files that nobody has read. */
+async function readFurther<S, U, D>(
+  walk: Walk<S, U, D>,
+  tree: FileTree,
+  retake: (unit: UnitId) => Promise<void>,
+): Promise<void> {
+  for (let needed = walk.needed(); needed.length > 0; needed = walk.needed()) {
+    for (const unit of walk.read(await tree.read(needed))) await retake(unit);
+  }
 }
 
 function idsOf(

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Fault } from '../../src/sandbox/fault.ts';
-import { zmsError } from '../support/faults.ts';
+import { call } from '../sandbox/client.ts';
+import { answer, zmsError } from '../support/faults.ts';
 import { type Fixture, openFixture } from '../support/fixture.ts';
 import { fingerprint, refsOf } from '../support/repository.ts';
 import type { RunResult } from '../support/result.ts';
@@ -63,6 +64,34 @@ test('exit 4 (held) takes precedence over 3 (unread), and 1 (failed) over both',
   await fixture.write({ [`.git/refs/heads/${branch}.lock`]: '' });
   await sync(fixture, 1);
 });
+
+test('a file that only a second look makes unreadable stays', async () => {
+  const byRole = (text: string) => noLimits(`${text}\noutput: {path: "output/{cluster}/{namespace}/{role}.yaml"}\n`);
+  await using fixture = await openFixture({ config: byRole, uncommitted: true });
+  const groups = { sre: ['user.nell'], none: [] };
+  fixture.sandbox.update(({ domains }) => ({ domains: { ...domains, 'acme.crew': { groups } } }));
+  fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'acme.crew:group.none']);
+  fixture.setRole('acme.eks.search', 'k8s_ns_viewers', ['user.eli', 'acme.crew:group.sre']);
+  await fixture.expect(0, ['render', '--quiet']);
+  await fixture.commit({}, 'Rendered');
+  await unlist(fixture, 'acme.crew');
+  const { plan } = await sync(fixture, 3);
+  assert.deepEqual(plan.files, []);
+  assert.deepEqual(
+    plan.kept.map(({ role, problem }) => `${role} ${problem.code}`),
+    ['k8s_ns_admins ZMS_STALE', 'k8s_ns_viewers ZMS_STALE'],
+  );
+  assert.deepEqual(plan.totals[0]?.grantsBefore, plan.totals[0]?.grantsAfter);
+});
+
+/** The list lacks a domain that is there. */
+async function unlist({ sandbox }: Fixture, domain: string): Promise<void> {
+  const path = '/sys/modified_domains';
+  const list = JSON.parse((await call(sandbox, `${path}?metaonly=true`)).text);
+  const domains = list.domains.filter((it: { domain: { name: string } }) => it.domain.name !== domain);
+  const less = answer(200, JSON.stringify({ domains }));
+  sandbox.intercept((request) => (request.path.endsWith(path) ? less : undefined));
+}
 
 function fail(fixture: Fixture, path: string, fault: Fault): void {
   fixture.sandbox.intercept((request) => (request.path.endsWith(path) ? fault : undefined));
