@@ -23,6 +23,8 @@ export interface Desired<U = unknown> {
   readonly weight: number;
   /** Worth a remark whether or not anything changes. */
   readonly notes?: Notes;
+  /** What it takes on the sources' first word, as in `Decision.relies`; only some of it is worth asking about. */
+  readonly relies?: readonly string[];
   readonly state: U;
 }
 

@@ -72,6 +72,8 @@ export interface Walk<S, U, D> {
   read(contents: ReadonlyMap<string, Uint8Array>): readonly UnitId[];
   /** Takes a unit once more: one that is needed again, or of which something else is known now. */
   retake(desired: Desired<U>): void;
+  /** Units that rely on one of these, those that were let go of too. */
+  relying(names: ReadonlySet<string>): readonly UnitId[];
   /** Decides every unit that differs. */
   finish(): Walked<D, S>;
 }
@@ -85,6 +87,7 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
   const unchanged = new Map<string, number>();
   const units = new Map<string, number>();
   const notes: Record<string, UnitId[]> = {};
+  const relying: Pick<Desired, 'unit' | 'relies'>[] = [];
   /** What was read, by path; undefined for what is none of ours. */
   const known = new Map<string, CurrentFile<S> | undefined>();
   const isOpen = (file: TreeFile) => isNeeded(file, input, index, claims, pending);
@@ -92,7 +95,8 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
 
   return {
     take(desired) {
-      const { unit } = desired;
+      const { unit, relies } = desired;
+      if (relies !== undefined) relying.push({ unit, relies });
       units.set(unit.cluster, (units.get(unit.cluster) ?? 0) + 1);
       addNotes(notes, desired.notes);
       claims.add(desired);
@@ -117,6 +121,7 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
       if (!pending.has(unitKey(unit))) add(unchanged, unit, -desired.weight);
       pending.set(unitKey(unit), { unit, desired });
     },
+    relying: (names) => relying.flatMap(({ unit, relies }) => (relies?.some((it) => names.has(it)) ? [unit] : [])),
     finish() {
       const found = input.files.flatMap((file) => (isOpen(file) && known.get(file.path)) || []);
       const placed = placeFiles(pending, found, index, claims);

@@ -164,10 +164,10 @@ export async function walkTree<S, U, D>(
   for (const unit of walk.read(contents)) await retake(unit);
   await readFurther(walk, tree, retake);
   const walked = walk.finish();
-  const relying = walked.clusters.flatMap(({ decisions }) => decisions.filter(({ relies = [] }) => relies.length > 0));
-  const relies = new Set(relying.flatMap((it) => it.relies ?? []));
+  const relies = new Set(walked.clusters.flatMap(({ decisions }) => decisions.flatMap((it) => it.relies ?? [])));
   if (relies.size === 0 || !(await opened.confirm?.([...relies]))) return { walked, kustomizations };
-  for (const { unit } of relying) await retake(unit);
+  // Those that lose nothing by it too: what is known now is known of all.
+  for (const unit of walk.relying(relies)) await retake(unit);
   await readFurther(walk, tree, retake);
   return { walked: walk.finish(), kustomizations };
 }

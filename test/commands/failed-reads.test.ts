@@ -84,6 +84,23 @@ test('a file that only a second look makes unreadable stays', async () => {
   assert.deepEqual(plan.totals[0]?.grantsBefore, plan.totals[0]?.grantsAfter);
 });
 
+test('a second look counts for a cluster as well that has nothing to lose', async () => {
+  const next = '  - {name: next, domain: "acme.eks.{namespace}", namespaces: {files: [next.yaml]}}';
+  const config = (text: string) => text.replace('\nroles:', `\n${next}\n\nroles:`);
+  await using fixture = await openFixture({ config, uncommitted: true });
+  await fixture.write({ 'next.yaml': '[]\n' });
+  await fixture.expect(0, ['render', '--quiet']);
+  await fixture.commit({ 'next.yaml': '[search]\n' }, 'A new cluster');
+  await unlist(fixture, 'acme.eks.search');
+  const { plan } = await sync(fixture, 3);
+  // A binding without anyone would revoke one that is to be adopted there.
+  assert.deepEqual(plan.files, []);
+  assert.deepEqual(
+    plan.kept.map(({ cluster, problem }) => `${cluster} ${problem.code}`),
+    [...Array(3).fill('prod ZMS_STALE'), ...Array(3).fill('next ZMS_STALE')],
+  );
+});
+
 /** The list lacks a domain that is there. */
 async function unlist({ sandbox }: Fixture, domain: string): Promise<void> {
   const path = '/sys/modified_domains';
