@@ -85,6 +85,8 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
   const claims = openClaims();
   const pending = new Map<string, Pending<U>>();
   const unchanged = new Map<string, number>();
+  /** Weights of units that were let go of: what they are known to be later is not what the tree has. */
+  const letGo = new Map<string, number>();
   const units = new Map<string, number>();
   const notes: Record<string, UnitId[]> = {};
   const relying: Pick<Desired, 'unit' | 'relies'>[] = [];
@@ -100,8 +102,10 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
       units.set(unit.cluster, (units.get(unit.cluster) ?? 0) + 1);
       addNotes(notes, desired.notes);
       claims.add(desired);
-      if (isAsDesired(desired, index, ids)) add(unchanged, unit, desired.weight);
-      else pending.set(unitKey(unit), { unit, desired });
+      if (isAsDesired(desired, index, ids)) {
+        add(unchanged, unit, desired.weight);
+        letGo.set(unitKey(unit), desired.weight);
+      } else pending.set(unitKey(unit), { unit, desired });
     },
     needed,
     read(contents) {
@@ -118,7 +122,7 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
     },
     retake(desired) {
       const { unit } = desired;
-      if (!pending.has(unitKey(unit))) add(unchanged, unit, -desired.weight);
+      if (!pending.has(unitKey(unit))) add(unchanged, unit, -(letGo.get(unitKey(unit)) ?? 0));
       pending.set(unitKey(unit), { unit, desired });
     },
     relying: (names) => relying.flatMap(({ unit, relies }) => (relies?.some((it) => names.has(it)) ? [unit] : [])),

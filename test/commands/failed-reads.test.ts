@@ -101,6 +101,20 @@ test('a second look counts for a cluster as well that has nothing to lose', asyn
   );
 });
 
+test('a namespace that has nothing to lose by a second look weighs what it did', async () => {
+  await using fixture = await openFixture({ config: noLimits, uncommitted: true });
+  const groups = { sre: ['user.nell'], none: [] };
+  fixture.sandbox.update(({ domains }) => ({ domains: { ...domains, 'acme.crew': { groups } } }));
+  fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'acme.crew:group.none']);
+  fixture.setRole('acme.eks.checkout', 'k8s_ns_viewers', ['user.eli', 'acme.crew:group.sre']);
+  await fixture.expect(0, ['render', '--quiet']);
+  await fixture.commit({}, 'Rendered');
+  const [before] = (await sync(fixture, 0)).plan.totals;
+  await unlist(fixture, 'acme.crew');
+  const { plan } = await sync(fixture, 3);
+  assert.deepEqual([plan.totals, plan.kept.length], [[before], 2]);
+});
+
 /** The list lacks a domain that is there. */
 async function unlist({ sandbox }: Fixture, domain: string): Promise<void> {
   const path = '/sys/modified_domains';
