@@ -89,6 +89,8 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
   const letGo = new Map<string, number>();
   const units = new Map<string, number>();
   const notes: Record<string, UnitId[]> = {};
+  /** Of units that were taken once more: those of the first time no longer count. */
+  const later = new Map<string, Notes>();
   const relying: Pick<Desired, 'unit' | 'relies'>[] = [];
   /** What was read, by path; undefined for what is none of ours. */
   const known = new Map<string, CurrentFile<S> | undefined>();
@@ -124,6 +126,7 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
       const { unit } = desired;
       if (!pending.has(unitKey(unit))) add(unchanged, unit, -(letGo.get(unitKey(unit)) ?? 0));
       pending.set(unitKey(unit), { unit, desired });
+      later.set(unitKey(unit), desired.notes ?? {});
     },
     relying: (names) => relying.flatMap(({ unit, relies }) => (relies?.some((it) => names.has(it)) ? [unit] : [])),
     finish() {
@@ -143,9 +146,18 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
       for (const [key, it] of claims.shared) if (!told.has(key)) held.push(it);
       held.sort((a, b) => compareText(a.message, b.message));
       const clusters = byCluster(input.clusters, decided, weights, units);
-      return { clusters, held, current: found, notes, index, claims };
+      return { clusters, held, current: found, notes: notesNow(), index, claims };
     },
   };
+
+  function notesNow(): Notes {
+    if (later.size === 0) return notes;
+    const now = Object.fromEntries(
+      Object.entries(notes).map(([name, list]) => [name, list.filter((it) => !later.has(unitKey(it)))]),
+    );
+    for (const more of later.values()) addNotes(now, more);
+    return now;
+  }
 
   function readAll(contents: ReadonlyMap<string, Uint8Array>) {
     return needed().map((file) => {

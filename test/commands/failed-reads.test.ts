@@ -113,6 +113,7 @@ test('a namespace that has nothing to lose by a second look weighs what it did',
   await unlist(fixture, 'acme.crew');
   const { plan } = await sync(fixture, 3);
   assert.deepEqual([plan.totals, plan.kept.length], [[before], 2]);
+  assert.deepEqual(plan.dropped, [], 'nobody says that a group is missing that is there');
 });
 
 /** The list lacks a domain that is there. */
