@@ -57,12 +57,13 @@ export async function assessAll(
   optionsOf: (configured: Configured) => PlanOptions | Promise<PlanOptions>,
 ): Promise<Assessed> {
   const done: Assessment[] = [];
-  const failures: { readonly generator: string; readonly error: AppError }[] = [];
+  const failures: { readonly generator: string; readonly error: unknown }[] = [];
   for (const it of configured) {
     try {
       done.push(await assess(it, await optionsOf(it)));
     } catch (error) {
-      if (!(error instanceof AppError) || exitCodeOf(error.code) === exitCode.usage) throw error;
+      // A mistake in its code as well: a revocation of another one does not wait for the next release.
+      if (error instanceof AppError && exitCodeOf(error.code) === exitCode.usage) throw error;
       failures.push({ generator: it.generator.name, error });
     }
   }

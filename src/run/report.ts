@@ -45,7 +45,8 @@ function exitCodeOfRun(
   proposals: readonly Proposal[],
 ): number {
   const plans = parts.map(({ assessment }) => assessment.plan);
-  if (proposals.some((proposal) => proposal.action === 'failed')) return exitCode.failure;
+  const broken = failed.some(({ problem }) => problem.code === 'INTERNAL');
+  if (broken || proposals.some((proposal) => proposal.action === 'failed')) return exitCode.failure;
   if (failed.length > 0 || plans.some(({ held }) => held.length > 0) || proposals.some(isHeld)) return exitCode.held;
   if (plans.some(({ kept }) => kept.length > 0)) return exitCode.partial;
   const differs = plans.some(({ files }) => files.length > 0);

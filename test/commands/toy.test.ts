@@ -98,6 +98,20 @@ test('an input error of a further generator does not hold up a revocation', asyn
   assert.doesNotMatch(proposed, /k8s_ns_admins[\s\S]*user\.dara[\s\S]*k8s_ns_viewers/);
 });
 
+test('a mistake in a further generator does not hold up a revocation either', async () => {
+  await using fixture = await openToy();
+  fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.eli']);
+  const broken: typeof toy = {
+    ...toy,
+    open: async () => {
+      throw new TypeError('not a function');
+    },
+  };
+  const { out } = await fixture.expect(1, ['sync'], { generators: async () => [...generators, broken] });
+  assert.match(out, /^held: toy: not a function \(INTERNAL\)$/m);
+  assert.match(gitIn(fixture.dir, 'show', 'athenz-gitops/main/prod:output/prod/search/rbac.yaml'), /user\.eli/);
+});
+
 test('a misspelt key and roots that overlap are errors that name both', async () => {
   await using fixture = await openToy();
   await fixture.editConfig((text) => text.replace('motto: motto.txt', 'moto: motto.txt'));
