@@ -101,7 +101,11 @@ export function openCache<D extends DomainDocument>({
 
   /** Writes files with what is new in them, and without what is no longer current. */
   async function write(changed: ReadonlySet<string>): Promise<void> {
-    const fresh = Map.groupBy(added.values(), ({ name }) => shardOf(name));
+    const writing = [...added];
+    const fresh = Map.groupBy(
+      writing.map(([, entry]) => entry),
+      ({ name }) => shardOf(name),
+    );
     for (const shard of [...changed].sort()) {
       // Read again: another run may have written it meanwhile, and each entry stands for itself.
       const entries = await readShard(folder, shard);
@@ -111,7 +115,8 @@ export function openCache<D extends DomainDocument>({
       shards.delete(shard);
       whole.set(shard, true);
     }
-    added.clear();
+    // What came meanwhile is not written yet.
+    for (const [name, entry] of writing) if (added.get(name) === entry) added.delete(name);
   }
 
   function freshShards(): Set<string> {

@@ -35,3 +35,18 @@ test('concurrent runs sharing a cache get the same results as a run on its own',
   await (await run(names)).save();
   assert.equal((await run(names)).requests, 1);
 });
+
+test('a document that is read while others are written is in the cache as well', async () => {
+  await using fixture = await startZms({ state: { domains } });
+  const cache = join(fixture.dir, 'cache');
+  const zms = fixture.open({ cache });
+  const list = await zms.listDomains();
+  const read = (name: string) => zms.domainDocument(name, list.find((stamp) => stamp.name === name)?.modified ?? '');
+  await Promise.all(names.slice(0, 50).map(read));
+  await Promise.all([zms.flushCache(), ...names.slice(50, 150).map(read)]);
+  await zms.saveCache();
+  const after = fixture.open({ cache });
+  const known = list.filter(({ name }) => names.slice(0, 150).includes(name));
+  const found = await Promise.all(known.map(({ name, modified }) => after.cachedDocument(name, modified)));
+  assert.equal(found.filter((it) => it === undefined).length, 0);
+});
