@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import type { CacheEntry } from '../../src/athenz/cache.ts';
 import { readShard, writeShard } from '../../src/athenz/cache-file.ts';
 import { type Fixture, merge, openFixture } from '../support/fixture.ts';
+import { gitEnv } from '../support/repository.ts';
 import type { RunResult } from '../support/result.ts';
 import { sampleOf } from '../support/tier.ts';
 
@@ -44,6 +45,24 @@ test('render, plan, sync and snapshot share one cache', async () => {
     assert.equal(fixture.sandbox.requests.length - before, 1, args.join(' '));
   }
 });
+
+for (const setting of ['off', 'null']) {
+  test(`without a cache each document is read once (athenz.cache: ${setting})`, async () => {
+    const config = (text: string) => text.replace(/^ {2}cache: .*$/m, `  cache: ${setting}`);
+    await using fixture = await openFixture({ cached: true, config, uncommitted: true });
+    const names = Array.from({ length: 12 }, (_, index) => `n${index}`);
+    // Each namespace's domain has a group that another one refers to.
+    const domains = names.map((name, index) => {
+      const other = `acme.eks.n${(index * 7 + 3) % names.length}:group.all`;
+      return [`acme.eks.${name}`, { roles: { k8s_ns_admins: [other] }, groups: { all: [`user.${name}`] } }] as const;
+    });
+    fixture.sandbox.update((state) => ({ domains: { ...state.domains, ...Object.fromEntries(domains) } }));
+    await fixture.write({ 'clusters/prod/more.yaml': `[${names.join(', ')}]\n` });
+    await fixture.expect(0, ['render'], { env: { ...gitEnv, HOME: '', XDG_CACHE_HOME: '' } });
+    const read = fixture.sandbox.requests.map(({ path }) => path).filter((path) => path.endsWith('/signed'));
+    assert.deepEqual([read.length, new Set(read).size], [own + referenced + 12, own + referenced + 12]);
+  });
+}
 
 test('a newly referenced domain is read, unchanged ones are not', async () => {
   await using fixture = await openFixture({ cached: true });

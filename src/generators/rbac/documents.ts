@@ -7,6 +7,8 @@ import { type IndexedDomain, indexRead, type Lookup, unreadDomain } from './look
 export interface Documents {
   /** What access through these roles of a domain depends on, read: the lookup knows nothing else. */
   around(domain: string, roles: ReadonlySet<string>): Promise<Lookup>;
+  /** Reads what will be asked for itself soon, where that is kept. */
+  prepare(domain: string): Promise<unknown>;
   /** Something else is known of a domain now. */
   forget(domain: string): void;
 }
@@ -40,6 +42,7 @@ export function openDocuments(
   }
 
   return {
+    prepare: async (domain) => (keepAll ? find(domain) : undefined),
     forget: (domain) => void kept.delete(domain),
     async around(domain, roles) {
       const known = new Map<string, ReturnType<Lookup>>();

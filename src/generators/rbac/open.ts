@@ -1,3 +1,4 @@
+import { cacheRoot } from '../../athenz/cache-settings.ts';
 import { throwBlind } from '../../athenz/poll.ts';
 import { findDomainless } from '../../config/domainless.ts';
 import type { Config } from '../../config/types.ts';
@@ -56,7 +57,8 @@ export async function openRbac(
   const at = world.at ?? new Date(source.takenAt);
   const resolver = createResolver({ config, inventory, at });
   const reads = countReads(source, recording);
-  const documents = openDocuments(reads.read, config.athenz.userDomain, config.athenz.cache === 'off');
+  const uncached = cacheRoot(config.athenz.cache, world.env) === undefined;
+  const documents = openDocuments(reads.read, config.athenz.userDomain, uncached);
   const clusters = new Map(config.clusters.map((cluster) => [cluster.name, cluster]));
   const rolesIn = new Map(config.clusters.map(({ name, roles }) => [name, roles.map((role) => role.athenzRole)]));
 
@@ -89,7 +91,8 @@ export async function openRbac(
     async *desired() {
       // Only what takes a request is worth having ahead: what comes out of the cache would wait in memory.
       const prepare = async (domain: string) => {
-        await source.prepare(domain);
+        // Without a cache what somebody has read already is found where documents are kept, and nowhere else.
+        await (uncached ? documents.prepare(domain) : source.prepare(domain));
         return domain;
       };
       const domains = source.order([...places.keys()]);
