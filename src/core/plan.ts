@@ -71,7 +71,9 @@ export interface PlanInput<D> {
 export function conclude<D>(input: PlanInput<D>): Plan<D> {
   const { walked, evidence, limits, accepted } = input;
   const clusters = weigh(walked.clusters, evidence);
-  const limited = askLimits(limits, clusters, accepted);
+  // An approval is of one generator: another one may have a change of the same id.
+  const approvalOf = ({ effect, id }: Change<D>) => [input.generator, effect, id];
+  const limited = askLimits({ approvalOf, ...limits }, clusters, accepted);
   const heldIn = Map.groupBy(limited.held, ({ cluster }) => cluster);
   const held: Held<D>[] = [...walked.held];
   const kept: Kept[] = [...input.incomplete];

@@ -85,6 +85,21 @@ test('removals of a further generator are limited, and approved by their own dig
   assert.match(planned.out, /toy prod {2}3 removed in/);
 });
 
+test('what is approved of one generator is not approved of another', async () => {
+  await using fixture = await openToy();
+  const three = { generators: async () => [...generators, toy, { ...toy, name: 'twin' }] };
+  await fixture.editConfig((text) => `${text}twin: {folder: twins, motto: motto.txt}\n`);
+  await fixture.commit({}, 'Twin');
+  await fixture.expect(0, ['sync'], three);
+  for (const name of ['toy', 'twin']) merge(fixture.dir, branch.replace('toy', name));
+  await exclude(fixture, 'checkout, search, labs');
+  const held = await fixture.expect(4, ['plan'], three);
+  const digests = [...held.out.matchAll(/--accept-removals ([0-9a-f]{16})/g)].map(([, digest = '']) => digest);
+  const planned = await fixture.expect(4, ['plan', '--accept-removals', digests.at(-1) ?? ''], three);
+  assert.match(planned.out, /^toy prod {2}no change$/m);
+  assert.match(planned.out, /^twin prod {2}3 removed/m);
+});
+
 test('an input error of a further generator does not hold up a revocation', async () => {
   await using fixture = await openToy();
   await fixture.editConfig((text) => text.replace('motto: motto.txt', 'motto: moto.txt'));
