@@ -1,16 +1,24 @@
+import type { Problem } from '../model/error.ts';
 import type { Change } from './change.ts';
 import type { Decision, Differing } from './decision.ts';
 import { unitKey } from './unit.ts';
 
 /**
- * Decides a unit that is one thing: it comes, goes or becomes another, and nothing of it can be held without the rest.
+ * Decides a unit that is one thing: it comes, goes or becomes another, and nothing of it can be held without the rest. What could
+ * not be read of it leaves all of it as it is.
  *
  * @param detail what the generator knows of the change
  */
-export function decideWhole<D>({ unit, desired, current }: Differing<unknown, unknown>, detail: D): Decision<D> {
-  const effect = desired === undefined ? 'remove' : current.length === 0 ? 'add' : 'modify';
+export function decideWhole<D>({ unit, desired, current, same }: Differing<unknown, unknown>, detail: D): Decision<D> {
+  const isNew = current.length + same.size === 0;
+  const effect = desired === undefined ? 'remove' : isNew ? 'add' : 'modify';
   const change: Change<D> = { ...unit, id: unitKey(unit), effect, proven: false, weight: 1, detail };
-  const weight = current.length === 0 ? 0 : 1;
+  const weight = isNew ? 0 : 1;
+  const unread = desired?.files.find(({ rendered }) => rendered === undefined);
+  if (unread !== undefined) {
+    const stays = { kind: 'changed', changes: [], files: new Map(), weight } as const;
+    return { unit, changes: [], weight, kept: [{ ...unit, problem: unreadProblem(unread.path) }], settle: () => stays };
+  }
   return {
     unit,
     changes: [change],
@@ -24,4 +32,9 @@ export function decideWhole<D>({ unit, desired, current }: Differing<unknown, un
       return { kind: 'changed', changes: [change], files: new Map([...gone, ...there]), weight: after };
     },
   };
+}
+
+function unreadProblem(path: string): Problem {
+  const message = `rendering ${path}: what it is made from could not be read`;
+  return { code: 'INVENTORY_UNREADABLE', message, next: 'the next run reads it again' };
 }
