@@ -1,4 +1,4 @@
-import { exitCode } from '../model/error.ts';
+import { type ErrorCode, exitCode } from '../model/error.ts';
 import { type ClusterInventory, skippedNamespaces } from '../model/inventory.ts';
 import type { Proposal } from '../model/proposal.ts';
 import type { Part, RunReport } from '../report/run-report.ts';
@@ -45,10 +45,11 @@ function exitCodeOfRun(
   proposals: readonly Proposal[],
 ): number {
   const plans = parts.map(({ assessment }) => assessment.plan);
-  const broken = failed.some(({ problem }) => problem.code === 'INTERNAL');
-  if (broken || proposals.some((proposal) => proposal.action === 'failed')) return exitCode.failure;
-  if (failed.length > 0 || plans.some(({ held }) => held.length > 0) || proposals.some(isHeld)) return exitCode.held;
-  if (plans.some(({ kept }) => kept.length > 0)) return exitCode.partial;
+  const codes = failed.map(({ problem }) => problem.code);
+  if (codes.includes('INTERNAL') || proposals.some((proposal) => proposal.action === 'failed')) return exitCode.failure;
+  const wrong = codes.some((code) => !isUnreadable(code));
+  if (wrong || plans.some(({ held }) => held.length > 0) || proposals.some(isHeld)) return exitCode.held;
+  if (codes.length > 0 || plans.some(({ kept }) => kept.length > 0)) return exitCode.partial;
   const differs = plans.some(({ files }) => files.length > 0);
   return differencesMatter && differs ? exitCode.differences : exitCode.done;
 }
@@ -56,4 +57,9 @@ function exitCodeOfRun(
 /** It is blocked, or its removal was declined: what it would remove stays. */
 function isHeld({ action, removalsSince }: Proposal): boolean {
   return action === 'blocked' || (action === 'declined' && removalsSince !== undefined);
+}
+
+/** A source could not be read, which is nobody's mistake in the input. */
+function isUnreadable(code: ErrorCode): boolean {
+  return /^(ZMS|CLUSTER)_/.test(code);
 }

@@ -127,6 +127,14 @@ test('a mistake in a further generator does not hold up a revocation either', as
   assert.match(gitIn(fixture.dir, 'show', 'athenz-gitops/main/prod:output/prod/search/rbac.yaml'), /user\.eli/);
 });
 
+test('a source that cannot be read does not hold up a further generator', async () => {
+  await using fixture = await openToy();
+  await fixture.sandbox.close();
+  const { out } = await fixture.expect(3, ['sync'], both);
+  assert.match(out, /^held: rbac: .*\(ZMS_UNREACHABLE\)$/m);
+  assert.match(gitIn(fixture.dir, 'show', `${branch}:mottos/prod/search.yaml`), /festina/);
+});
+
 test('a misspelt key and roots that overlap are errors that name both', async () => {
   await using fixture = await openToy();
   await fixture.editConfig((text) => text.replace('motto: motto.txt', 'moto: motto.txt'));
