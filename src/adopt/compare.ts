@@ -5,7 +5,7 @@ import { resolveAccess } from '../generators/rbac/resolve.ts';
 import { type SnapshotSource, wantedDomains } from '../generators/rbac/source.ts';
 import { loadTemplates } from '../generators/rbac/templates.ts';
 import { workTree } from '../git/work-tree.ts';
-import type { Proposal } from '../model/adoption.ts';
+import type { ProposedConfig } from '../model/adoption.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
 import { compileLayout } from '../model/layout.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -16,7 +16,7 @@ import type { ReadCluster } from './read-cluster.ts';
 export async function compareAccess(
   source: SnapshotSource,
   config: Config,
-  proposal: Proposal,
+  proposal: ProposedConfig,
   { live }: ReadCluster,
 ): Promise<{ readonly decided: AdoptionPlan; readonly snapshot: Snapshot }> {
   const inventory = [inventoryOf(config, proposal)];
@@ -39,7 +39,7 @@ export async function compareAccess(
   return { decided: confirmed === snapshot ? decided : decide(confirmed), snapshot: confirmed };
 }
 
-function inventoryOf({ clusters }: Config, { namespaces }: Proposal): ClusterInventory {
+function inventoryOf({ clusters }: Config, { namespaces }: ProposedConfig): ClusterInventory {
   const cluster = clusters[0]?.name ?? '';
   const entries = namespaces.map((name) => ({ name, source: `cluster ${cluster}` }));
   return { cluster, namespaces: entries, excluded: [], problems: [] };

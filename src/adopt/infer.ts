@@ -1,4 +1,4 @@
-import type { LeftOut, LeftOutReason, Proposal, Unproposed } from '../model/adoption.ts';
+import type { LeftOut, LeftOutReason, ProposedConfig, Unproposed } from '../model/adoption.ts';
 import { domainOf, roleName } from '../model/domain.ts';
 import { subjectKey } from '../model/grant.ts';
 import { compareText } from '../model/text.ts';
@@ -17,7 +17,7 @@ export interface InferInput extends LiveInput {
 export type Inference =
   | {
       readonly kind: 'proposal';
-      readonly proposal: Proposal;
+      readonly proposal: ProposedConfig;
       readonly left: readonly LeftOut[];
       readonly unproposed: readonly Unproposed[];
     }

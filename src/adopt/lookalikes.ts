@@ -1,4 +1,4 @@
-import type { Lookalike, Proposal } from '../model/adoption.ts';
+import type { Lookalike, ProposedConfig } from '../model/adoption.ts';
 import { type DomainStamp, domainOf } from '../model/domain.ts';
 import { compareText } from '../model/text.ts';
 
@@ -8,7 +8,7 @@ import { compareText } from '../model/text.ts';
  * has let people in.
  */
 export function findLookalikes(
-  { domain, namespaces }: Pick<Proposal, 'domain' | 'namespaces'>,
+  { domain, namespaces }: Pick<ProposedConfig, 'domain' | 'namespaces'>,
   list: readonly DomainStamp[],
 ): readonly Lookalike[] {
   // Of any other form they are not the operators'.

@@ -1,5 +1,5 @@
 import { configText } from '../config/text.ts';
-import type { Proposal } from '../model/adoption.ts';
+import type { ProposedConfig } from '../model/adoption.ts';
 import { AppError } from '../model/error.ts';
 import { someOf } from '../model/text.ts';
 import type { Io } from '../run/io.ts';
@@ -73,6 +73,6 @@ export async function proposedText(
 }
 
 /** The list of namespaces as a file. */
-export function namespacesText({ namespaces }: Proposal): string {
+export function namespacesText({ namespaces }: ProposedConfig): string {
   return namespaces.map((name) => `${name}\n`).join('');
 }

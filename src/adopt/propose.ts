@@ -1,5 +1,5 @@
 import type { ConfigInput } from '../config/schema.ts';
-import type { Proposal } from '../model/adoption.ts';
+import type { ProposedConfig } from '../model/adoption.ts';
 
 /** What a config says besides what was found in the cluster. */
 export interface ProposeOptions {
@@ -12,7 +12,10 @@ export interface ProposeOptions {
 }
 
 /** The config that renders what the operator wrote. */
-export function proposeConfig(proposal: Proposal, { cluster, namespaces, athenz, kube }: ProposeOptions): ConfigInput {
+export function proposeConfig(
+  proposal: ProposedConfig,
+  { cluster, namespaces, athenz, kube }: ProposeOptions,
+): ConfigInput {
   const { domain, userDomain, roles } = proposal;
   return {
     athenz: { ...athenz, ...(userDomain === 'user' ? {} : { userDomain }) },

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { identify } from '../cluster/identity.ts';
-import { readNamespaces, readObjects } from '../cluster/read.ts';
-import { openSession } from '../cluster/session.ts';
+import { listNamespaces, readRbacObjects } from '../cluster/read.ts';
+import { openClusterSession } from '../cluster/session.ts';
 import { operatorLabel } from '../cluster/wire.ts';
 import { findRepository } from '../git/repository.ts';
 import { excluder } from '../inventory/exclude.ts';
@@ -31,11 +31,11 @@ export async function readCluster(io: Io, flags: ImportFlags): Promise<ReadClust
   const kube = { context, kubeconfig: file, inCluster: false, uid: null };
   // Where the config will be; import needs no repository, and none that git refuses.
   const repository = await findRepository(resolve(io.cwd, flags.dir ?? '.'), io.env).catch(() => undefined);
-  const session = openSession({ cluster, kube, root: repository?.root ?? null, env: io.env, clock: io.clock });
+  const session = openClusterSession({ cluster, kube, root: repository?.root ?? null, env: io.env, clock: io.clock });
   try {
     const uid = await identify(session, { file: undefined, pinned: null });
-    const all = await readNamespaces(session, null);
-    const read = await readObjects(
+    const all = await listNamespaces(session, null);
+    const read = await readRbacObjects(
       session,
       all.map(({ name }) => name),
       selector,

@@ -25,7 +25,7 @@ export interface Session {
   close(): Promise<void>;
 }
 
-export interface SessionOptions {
+export interface ZmsSessionOptions {
   readonly config: AthenzConfig;
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
@@ -40,7 +40,7 @@ const idle = 20_000;
  *
  * @throws AppError `CONFIG_INVALID` when a proxy variable holds no URL
  */
-export function openSession({ config, env, clock, retry = defaultRetry }: SessionOptions): Session {
+export function openZmsSession({ config, env, clock, retry = defaultRetry }: ZmsSessionOptions): Session {
   const { zmsUrl, caPath, concurrency: connections } = config;
   const credentials = credentialSource(config, env, () => clock.now());
   const proxy = proxyFor(zmsUrl, env);

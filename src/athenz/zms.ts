@@ -2,7 +2,7 @@ import { type DomainDocument, type DomainStamp, isDomainName } from '../model/do
 import { AppError } from '../model/error.ts';
 import { openCacheOf } from './cache-settings.ts';
 import { checkPinnedKeys, pinnedKeys } from './pinned-keys.ts';
-import { openSession, type Session, type SessionOptions } from './session.ts';
+import { openZmsSession, type Session, type ZmsSessionOptions } from './session.ts';
 import { createVerifier } from './signature.ts';
 import { isOwn404, succeeded } from './status.ts';
 import { parseDocument, parseDomain, parseList, parsePublicKey, parseSigned } from './wire.ts';
@@ -43,8 +43,8 @@ export interface Zms<D extends DomainDocument = DomainDocument> {
 }
 
 /** Opens a client; nothing is sent before the first read. */
-export function openZms(options: SessionOptions): Zms {
-  return zmsOf(openSession(options), parseDocument);
+export function openZms(options: ZmsSessionOptions): Zms {
+  return zmsOf(openZmsSession(options), parseDocument);
 }
 
 /** The reads of a session. @param parse what is to be known of a document, from its verified payload */

@@ -10,7 +10,7 @@ import type { ClusterSession } from './session.ts';
 import { parseUid } from './wire.ts';
 
 /** Where it is remembered which cluster a name stood for. */
-export interface Memory {
+export interface ClusterMemory {
   /** Absolute path; undefined where nothing is kept between runs. */
   readonly file: string | undefined;
   /** From the config: counts in place of what is remembered. */
@@ -23,7 +23,7 @@ export interface Memory {
  * @param folder of what is kept between runs
  * @param place what the config says of the cluster besides its name
  */
-export function memoryFile(folder: string, cluster: string, place: readonly string[]): string {
+export function identityFile(folder: string, cluster: string, place: readonly string[]): string {
   const name = createHash('sha256')
     .update(JSON.stringify([cluster, ...place]))
     .digest('hex');
@@ -37,7 +37,7 @@ export function memoryFile(folder: string, cluster: string, place: readonly stri
  * @returns the uid; `unknown` where it may not be read
  * @throws AppError `CLUSTER_CHANGED`, or `CLUSTER_…` when no answer came
  */
-export async function identify(session: ClusterSession, memory: Memory): Promise<Outcome<string>> {
+export async function identify(session: ClusterSession, memory: ClusterMemory): Promise<Outcome<string>> {
   const uid = await readUid(session);
   const expected = memory.pinned ?? (await recall(memory.file));
   if (uid.kind === 'value' && expected !== undefined && uid.value !== expected) {

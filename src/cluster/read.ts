@@ -17,7 +17,7 @@ type Objects = Pick<LiveCluster, 'namespaces'>['namespaces'];
  * @param selector of labels that a RoleBinding must have to count
  * @throws AppError `CLUSTER_…` when the cluster could not be read at all
  */
-export async function readObjects(
+export async function readRbacObjects(
   session: ClusterSession,
   wanted: readonly string[],
   selector?: string,
@@ -42,7 +42,7 @@ function throwIfNothing(read: readonly Outcome<LiveObjects>[]): void {
 }
 
 /** The namespaces there are. @throws AppError `CLUSTER_…` */
-export function readNamespaces(session: ClusterSession, selector: string | null): Promise<readonly LiveNamespace[]> {
+export function listNamespaces(session: ClusterSession, selector: string | null): Promise<readonly LiveNamespace[]> {
   return readList(session, { ...allNamespaces(session), ...(selector === null ? {} : { labelSelector: selector }) });
 }
 
@@ -74,7 +74,7 @@ export async function tryLists(session: ClusterSession): Promise<readonly Proble
 
 /** Undefined where they may not be listed: then it is not known which are absent. */
 async function readNamespaceNames(session: ClusterSession): Promise<ReadonlySet<string> | undefined> {
-  const list = await unlessForbidden(() => readNamespaces(session, null));
+  const list = await unlessForbidden(() => listNamespaces(session, null));
   return list && new Set(list.map(({ name }) => name));
 }
 

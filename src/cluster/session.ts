@@ -9,7 +9,7 @@ import { findTarget, type Target } from './kubeconfig.ts';
 import { signInOf } from './sign-in.ts';
 import { noAnswer, succeeded } from './status.ts';
 
-export interface SessionOptions {
+export interface ClusterSessionOptions {
   /** What the cluster is called in the config. */
   readonly cluster: string;
   /** `null`: as kubectl would, by `KUBECONFIG` or `~/.kube/config`. */
@@ -66,7 +66,7 @@ const patience: RetryPolicy = { tries: 5, within: 30_000, delay: 200 };
 const pace = { limit: 150, interval: 1000 };
 
 /** Opens a session; nothing is sent before the first request. @throws AppError `CLUSTER_CONFIG` */
-export function openSession(options: SessionOptions): ClusterSession {
+export function openClusterSession(options: ClusterSessionOptions): ClusterSession {
   const { cluster, kube, root, env, clock, retry = patience, timeout = 30_000 } = options;
   const find = () => findTarget(cluster, kube, env, root);
   const target = find();

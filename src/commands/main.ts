@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { AppError, exitCode, exitCodeOf, linesOf } from '../model/error.ts';
+import { AppError, exitCode, exitCodeOf, messageLines } from '../model/error.ts';
 import { visible } from '../report/visible.ts';
 import { guardOutput, type Io, processIo } from '../run/io.ts';
 import { createProgram } from './program.ts';
@@ -42,7 +42,7 @@ function report(io: Io, error: unknown, args: readonly string[]): number {
     if (debug && error instanceof Error) io.err(stackOf(error));
     return exitCode.failure;
   }
-  const lines = linesOf(error).map((line) => visible(line, 1000));
+  const lines = messageLines(error).map((line) => visible(line, 1000));
   io.err(
     lines.length === 1 ? `error: ${error.code}: ${lines[0]}\n` : `error: ${error.code}:\n  ${lines.join('\n  ')}\n`,
   );

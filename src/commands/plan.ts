@@ -11,7 +11,7 @@ import { baseWitness } from '../propose/witness.ts';
 import { assessAll } from '../run/assess.ts';
 import { configuredGenerators } from '../run/generators.ts';
 import { type CommonFlags, type Io, logOf, worldOf } from '../run/io.ts';
-import { askingCluster, readNamespaces } from '../run/namespaces.ts';
+import { askingCluster, gatherInventory } from '../run/namespaces.ts';
 import { isPullRequest, isUnmerged } from '../run/pull-request-ref.ts';
 import { buildReport } from '../run/report.ts';
 import { type GitWorkspace, openGitWorkspace } from '../run/workspace.ts';
@@ -39,7 +39,7 @@ export async function runPlan(io: Io, flags: PlanFlags): Promise<number> {
   const head = isPullRequest(io.env) ? await readHead(workspace) : undefined;
   if (head === undefined) await tellAhead(workspace, base, io, flags);
 
-  const inventory = await readNamespaces(workspace, head?.tree ?? tree, askingCluster(io, workspace));
+  const inventory = await gatherInventory(workspace, head?.tree ?? tree, askingCluster(io, workspace));
   const world = worldOf(io, flags);
   const { done, failed } = await assessAll(configured, (it) => {
     const own = owned.of(it.generator.name);

@@ -9,7 +9,7 @@ import { visible } from '../report/visible.ts';
 import { assessAll } from '../run/assess.ts';
 import { configuredGenerators } from '../run/generators.ts';
 import { type CommonFlags, type Io, worldOf } from '../run/io.ts';
-import { askingCluster, readNamespaces } from '../run/namespaces.ts';
+import { askingCluster, gatherInventory } from '../run/namespaces.ts';
 import { buildReport } from '../run/report.ts';
 import { openWorkspace } from '../run/workspace.ts';
 import { writeFiles } from '../run/write-files.ts';
@@ -31,7 +31,7 @@ export async function runRender(io: Io, flags: RenderFlags): Promise<number> {
   const { root, repository, config } = workspace;
   const configured = await configuredGenerators(io, workspace);
   const tree = workTree(root, repository?.objectFormat ?? 'sha1', repository?.git);
-  const inventory = await readNamespaces(workspace, tree, askingCluster(io, workspace));
+  const inventory = await gatherInventory(workspace, tree, askingCluster(io, workspace));
   const world = worldOf(io, flags);
   const { done, failed } = await assessAll(configured, (it) => {
     return { tree, inventory, world, accepted: flags, witness: headWitness(workspace, it) };

@@ -8,7 +8,7 @@ import { count } from '../model/text.ts';
 import { toJson } from '../report/json.ts';
 import { listOwned, walkTree } from '../run/assess.ts';
 import { type CommonFlags, type Io, logOf, worldOf } from '../run/io.ts';
-import { askingCluster, readNamespaces } from '../run/namespaces.ts';
+import { askingCluster, gatherInventory } from '../run/namespaces.ts';
 import { openWorkspace } from '../run/workspace.ts';
 import { tellWhy } from './quiet.ts';
 
@@ -26,7 +26,7 @@ export async function runSnapshot(io: Io, flags: SnapshotFlags): Promise<number>
   const workspace = await openWorkspace(io, flags);
   const { root, repository } = workspace;
   const tree = workTree(root, repository?.objectFormat ?? 'sha1', repository?.git);
-  const inventory = await readNamespaces(workspace, tree, askingCluster(io, workspace));
+  const inventory = await gatherInventory(workspace, tree, askingCluster(io, workspace));
   const configured = configuredRbac(workspace);
   const options = { tree, inventory, world: worldOf(io, flags) };
   const files = await listOwned(configured, tree);

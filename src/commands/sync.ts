@@ -13,7 +13,7 @@ import { baseWitness } from '../propose/witness.ts';
 import { assessAll } from '../run/assess.ts';
 import { configuredGenerators } from '../run/generators.ts';
 import { type CommonFlags, type Io, logOf, worldOf } from '../run/io.ts';
-import { askingCluster, readNamespaces } from '../run/namespaces.ts';
+import { askingCluster, gatherInventory } from '../run/namespaces.ts';
 import { refusePullRequest } from '../run/pull-request-ref.ts';
 import { buildReport } from '../run/report.ts';
 import { openGitWorkspace } from '../run/workspace.ts';
@@ -42,7 +42,7 @@ export async function runSync(io: Io, flags: SyncFlags): Promise<number> {
   await tellAhead(workspace, state.base, io, flags);
   log.debug(`base ${state.base.branch} at ${state.base.commit}`);
 
-  const inventory = await readNamespaces(workspace, state.tree, askingCluster(io, workspace));
+  const inventory = await gatherInventory(workspace, state.tree, askingCluster(io, workspace));
   const world = worldOf(io, flags);
   const { done, failed } = await assessAll(configured, async (it) => {
     const own = owned.of(it.generator.name);

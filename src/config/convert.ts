@@ -1,7 +1,7 @@
 import picomatch from 'picomatch';
 import { toIssues } from './issues.ts';
 import { notOperators, type OperatorFile, roleNameOf } from './operator.ts';
-import { differences, losses } from './operator-notes.ts';
+import { behaviourChanges, losses } from './operator-notes.ts';
 import { type ConfigInput, configSchema } from './schema.ts';
 import { systemNamespaces } from './system-namespaces.ts';
 import { label } from './text-schema.ts';
@@ -60,7 +60,7 @@ export function convertOperatorConfig(file: OperatorFile, options: ConvertOption
     roles,
     names: 'operator',
   };
-  return { config, lost: losses(file), different: differences(file.config, config) };
+  return { config, lost: losses(file), different: behaviourChanges(file.config, config) };
 }
 
 const isSystem = picomatch([...systemNamespaces]);

@@ -20,7 +20,7 @@ export function losses({ config: { syncer }, unknown }: OperatorFile): readonly 
 }
 
 /** What goes another way once this program writes the objects. */
-export function differences({ athenz, syncer }: OperatorConfig, made: ConfigInput): readonly string[] {
+export function behaviourChanges({ athenz, syncer }: OperatorConfig, made: ConfigInput): readonly string[] {
   const notes: string[] = [];
   if (syncer.athenzRoleMembers?.includeGroup === true) {
     notes.push(

@@ -1,5 +1,6 @@
 import type { PolicyRule } from '../model/manifest.ts';
 import type { UserDomains } from '../model/principal.ts';
+import type { GroupBy } from '../model/proposal.ts';
 import type { Share } from '../model/share.ts';
 import type { KubeConfig } from './kube-schema.ts';
 import type { ProvisionConfig } from './provision-schema.ts';
@@ -106,8 +107,6 @@ export interface ForgeConfig {
   readonly maxOpenPullRequests: number;
   readonly maxFilesPerPullRequest: number;
 }
-
-export type GroupBy = 'all' | 'cluster' | 'namespace';
 
 export interface LimitsConfig {
   /** `null`: no limit. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { encodePath } from '../model/path.ts';
+import type { GroupBy } from '../model/proposal.ts';
 import { compareText } from '../model/text.ts';
 import type { Notes } from './change.ts';
 import { type Generator, isPrimary } from './generator.ts';
@@ -20,8 +21,6 @@ export interface Scope<D = unknown>
   /** `sha256:…` of the files actual and desired, the changes, and what was approved; the same plan gives the same. */
   readonly digest: string;
 }
-
-export type GroupBy = 'all' | 'cluster' | 'namespace';
 
 /** How a plan is split. */
 export interface SplitOptions {

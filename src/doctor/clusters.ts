@@ -3,14 +3,14 @@ import { AppError, type ErrorCode } from '../model/error.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { CommonFlags } from '../run/io.ts';
 import type { DoctorContext } from './context.ts';
-import { attempt, error, type Finding, failed, ok, warning } from './finding.ts';
+import { error, type Finding, failed, findingsOf, ok, warning } from './finding.ts';
 
 /** The API servers that the config names: whether they answer, which clusters they are, and what may be read there. */
 export async function checkClusters(context: DoctorContext, flags: CommonFlags): Promise<readonly Finding[]> {
   const named = context.workspace.config.clusters.filter(
     ({ kube, namespaces }) => kube !== null || !('files' in namespaces),
   );
-  const findings = named.map((cluster) => attempt('cluster', () => checkCluster(context, flags, cluster)));
+  const findings = named.map((cluster) => findingsOf('cluster', () => checkCluster(context, flags, cluster)));
   return (await Promise.all(findings)).flat();
 }
 
@@ -48,7 +48,7 @@ async function checkCluster(
       findings.push(failed('cluster', thrown));
       if (thrown instanceof AppError && beyondReach.includes(thrown.code)) return findings;
     }
-    findings.push(...(await attempt('cluster', listed)));
+    findings.push(...(await findingsOf('cluster', listed)));
     return findings.length > 0 ? findings : [ok('cluster', place)];
   } finally {
     await session.close();

@@ -3,9 +3,9 @@ import { workTree } from '../git/work-tree.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
 import type { FileTree } from '../model/tree.ts';
 import type { Io } from '../run/io.ts';
-import { askingCluster, readNamespaces } from '../run/namespaces.ts';
+import { askingCluster, gatherInventory } from '../run/namespaces.ts';
 import type { Workspace } from '../run/workspace.ts';
-import { attempt, type Finding } from './finding.ts';
+import { type Finding, findingsOf } from './finding.ts';
 
 /** What every check may look at. */
 export interface DoctorContext {
@@ -30,8 +30,8 @@ export async function openContext(
   const findings: Finding[] = [];
   // One by one: what is wrong with one cluster is nothing to the others.
   for (const cluster of config.clusters) {
-    const failed = await attempt('namespaces', async () => {
-      inventory.push(...(await readNamespaces({ config: { ...config, clusters: [cluster] } }, tree, ask)));
+    const failed = await findingsOf('namespaces', async () => {
+      inventory.push(...(await gatherInventory({ config: { ...config, clusters: [cluster] } }, tree, ask)));
       return [];
     });
     findings.push(...failed);

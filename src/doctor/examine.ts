@@ -3,7 +3,7 @@ import { type CommonFlags, type Io, logOf } from '../run/io.ts';
 import { openWorkspace, type Workspace } from '../run/workspace.ts';
 import { checkClusters } from './clusters.ts';
 import { openContext } from './context.ts';
-import { attempt, type Finding, failed, hasError, ok, skipped } from './finding.ts';
+import { type Finding, failed, findingsOf, hasError, ok, skipped } from './finding.ts';
 import { checkForge } from './forge.ts';
 import { checkIdentity } from './identity.ts';
 import { checkKustomizations } from './kustomize.ts';
@@ -31,16 +31,16 @@ export async function examine(io: Io, flags: CommonFlags): Promise<Examined> {
 
 async function examineAll(io: Io, flags: CommonFlags, workspace: Workspace): Promise<readonly Finding[]> {
   const { context, findings } = await openContext(io, workspace);
-  const identity = await attempt('identity', () => checkIdentity(context));
+  const identity = await findingsOf('identity', () => checkIdentity(context));
   return [
     ...findings,
-    ...(await attempt('settings', () => checkSettings(context))),
-    ...(await attempt('kustomize', () => checkKustomizations(context))),
+    ...(await findingsOf('settings', () => checkSettings(context))),
+    ...(await findingsOf('kustomize', () => checkKustomizations(context))),
     ...identity,
     ...(hasError(identity)
       ? [skipped('zms', 'fix the certificate, key and CA first')]
-      : await attempt('zms', () => checkZms(context))),
-    ...(await attempt('forge', () => checkForge(context, logOf(io, flags).warn))),
-    ...(await attempt('clusters', () => checkClusters(context, flags))),
+      : await findingsOf('zms', () => checkZms(context))),
+    ...(await findingsOf('forge', () => checkForge(context, logOf(io, flags).warn))),
+    ...(await findingsOf('clusters', () => checkClusters(context, flags))),
   ];
 }

@@ -1,4 +1,4 @@
-import { AppError, linesOf, reasonOf } from '../model/error.ts';
+import { AppError, messageLines, reasonOf } from '../model/error.ts';
 
 /** One check, and what to do about it. Holds text from outside; escape it to show it. */
 export interface Finding {
@@ -42,13 +42,13 @@ export function failed(check: string, thrown: unknown): Finding {
     }
     return error(check, `INTERNAL: ${reasonOf(thrown)}`, 'this is a bug: report it with what --log-level debug shows');
   }
-  const [first = '', ...details] = linesOf(thrown);
+  const [first = '', ...details] = messageLines(thrown);
   const finding = error(check, `${thrown.code}: ${first}`, thrown.next ?? 'correct that and run doctor again');
   return details.length === 0 ? finding : { ...finding, details };
 }
 
-/** As `attempt`, of one finding. */
-export async function attemptOne(check: string, look: () => Finding | Promise<Finding>): Promise<Finding> {
+/** As `findingsOf`, of one finding. */
+export async function findingOf(check: string, look: () => Finding | Promise<Finding>): Promise<Finding> {
   try {
     return await look();
   } catch (thrown) {
@@ -57,7 +57,7 @@ export async function attemptOne(check: string, look: () => Finding | Promise<Fi
 }
 
 /** The findings of one look; what it throws is one itself, so that the others go on. */
-export async function attempt(check: string, look: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
+export async function findingsOf(check: string, look: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
   try {
     return await look();
   } catch (thrown) {

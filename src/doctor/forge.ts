@@ -1,6 +1,6 @@
 import type { GitHubClient } from '../propose/github/client.ts';
 import type { DoctorContext } from './context.ts';
-import { attempt, type Finding, failed, hasError, skipped } from './finding.ts';
+import { type Finding, failed, findingsOf, hasError, skipped } from './finding.ts';
 import { kindOfToken } from './permissions.ts';
 import { checkRemote } from './remote.ts';
 import { checkRepository } from './repository.ts';
@@ -8,7 +8,7 @@ import { checkRepository } from './repository.ts';
 /** git, where it pushes to, and GitHub: a token is needed for both of these. What speaks to GitHub is loaded for it only. */
 export async function checkForge(context: DoctorContext, warn: (message: string) => void): Promise<readonly Finding[]> {
   const { config, repository } = context.workspace;
-  const git = await attempt('git', () => checkRepository(context));
+  const git = await findingsOf('git', () => checkRepository(context));
   const onGitHub = config.forge.kind === 'github';
   const { client, refusal }: OpenedGitHub = onGitHub ? await openGitHub(context, warn) : {};
   const remote = async () => {
@@ -23,9 +23,9 @@ export async function checkForge(context: DoctorContext, warn: (message: string)
   const workflows = async () => (await import('./workflows.ts')).checkWorkflows(context, client);
   return [
     ...git,
-    ...(await attempt('remote', remote)),
-    ...(await attempt('repository', pulls)),
-    ...(onGitHub ? await attempt('workflow', workflows) : []),
+    ...(await findingsOf('remote', remote)),
+    ...(await findingsOf('repository', pulls)),
+    ...(onGitHub ? await findingsOf('workflow', workflows) : []),
   ];
 }
 

@@ -12,7 +12,7 @@ import { ownerOfPull } from '../propose/pull-owner.ts';
 import { startsNoChecks } from '../propose/pull-text.ts';
 import { configuredGenerators } from '../run/generators.ts';
 import type { DoctorContext } from './context.ts';
-import { attempt, attemptOne, error, type Finding, failed, ok, skipped, warning } from './finding.ts';
+import { error, type Finding, failed, findingOf, findingsOf, ok, skipped, warning } from './finding.ts';
 import { checkMerging } from './merging.ts';
 import { checkPermissions, kindOfToken } from './permissions.ts';
 
@@ -22,9 +22,9 @@ export async function checkGitHub(context: DoctorContext, client: GitHubClient):
   if (!reached) return [...found, skipped('pull requests', 'fix the repository first')];
   return [
     ...found,
-    await attemptOne('merging', () => checkMerging(client, context.workspace.config.forge.base)),
-    await attemptOne('labels', () => checkLabels(client)),
-    ...(await attempt('pull requests', () => checkPulls(context, client))),
+    await findingOf('merging', () => checkMerging(client, context.workspace.config.forge.base)),
+    await findingOf('labels', () => checkLabels(client)),
+    ...(await findingsOf('pull requests', () => checkPulls(context, client))),
   ];
 }
 
@@ -41,7 +41,7 @@ async function checkRepository(
       octokit.rest.repos.get({ owner, repo }),
     );
     const kind = kindOfToken(io.env);
-    const permissions = await attempt('permissions', async () => checkPermissions(kind, client, asked));
+    const permissions = await findingsOf('permissions', async () => checkPermissions(kind, client, asked));
     return { found: [checkState(asked.data), ...permissions], reached: !asked.data.archived };
   } catch (thrown) {
     const reached = !(thrown instanceof AppError && beyondReach.includes(thrown.code));

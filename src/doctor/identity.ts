@@ -7,7 +7,7 @@ import { count } from '../model/text.ts';
 import { certificatesIn } from '../runtime/ca.ts';
 import { readText } from '../runtime/file.ts';
 import type { DoctorContext } from './context.ts';
-import { attempt, attemptOne, error, type Finding, ok, shellWord, skipped, warning } from './finding.ts';
+import { error, type Finding, findingOf, findingsOf, ok, shellWord, skipped, warning } from './finding.ts';
 
 const day = 86_400_000;
 
@@ -20,11 +20,11 @@ export async function checkIdentity(context: DoctorContext): Promise<readonly Fi
   const certificate = parseCertificate(cert);
   const parsed = certificate instanceof X509Certificate ? certificate : undefined;
   return [
-    await attemptOne('certificate', () =>
+    await findingOf('certificate', () =>
       certificate instanceof X509Certificate ? checkValidity(certificate, clock.now()) : certificate,
     ),
-    ...(parsed === undefined ? [] : await attempt('provision', async () => checkAdministrator(context, parsed))),
-    ...(await attempt('key', () => checkKey(key, parsed))),
+    ...(parsed === undefined ? [] : await findingsOf('provision', async () => checkAdministrator(context, parsed))),
+    ...(await findingsOf('key', () => checkKey(key, parsed))),
     ...(athenz.caPath === null ? [] : [await checkCa(athenz.caPath)]),
   ];
 }

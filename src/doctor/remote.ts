@@ -11,7 +11,7 @@ import { siteOfRemote } from '../propose/remote-site.ts';
 import { readCaFile } from '../runtime/ca.ts';
 import { checkOwners, listBotBranches } from './branches.ts';
 import type { DoctorContext } from './context.ts';
-import { attempt, error, type Finding, hasError, ok, skipped, warning } from './finding.ts';
+import { error, type Finding, findingsOf, hasError, ok, skipped, warning } from './finding.ts';
 
 /**
  * Where branches go: whether it is there, has the base, and takes a push. Nothing is fetched, and the push is a dry run.
@@ -26,7 +26,7 @@ export async function checkRemote(
   const { workspace, io } = context;
   const { remote, base } = workspace.config.forge;
   const owners = (git: Git) =>
-    attempt('branches', async () => checkOwners(context, repository, await listBotBranches(git, remote, base)));
+    findingsOf('branches', async () => checkOwners(context, repository, await listBotBranches(git, remote, base)));
   if (remote === null) return [await checkRefs(repository), ...(await owners(repository.git))];
   if ((await repository.git.ask('remote', 'get-url', '--', remote)) === undefined) {
     const message = `there is no remote ${remote}`;
@@ -41,10 +41,10 @@ export async function checkRemote(
     ...verified.ignored.map((name) =>
       warning('tls', `${name} is ignored: certificates are always verified`, `unset it`),
     ),
-    ...(await attempt('remote', () => checkBranches(git, remote, base))),
+    ...(await findingsOf('remote', () => checkBranches(git, remote, base))),
   ];
   if (hasError(reached)) return [...reached, skipped('push', 'fix the remote first')];
-  const push = await attempt('push', async () => [await checkPush(git, remote, base)]);
+  const push = await findingsOf('push', async () => [await checkPush(git, remote, base)]);
   return [...reached, ...(await owners(git)), ...push];
 }
 

@@ -6,7 +6,7 @@ import { isShallow } from '../git/shallow.ts';
 import { gitVersion, isTooOld, oldestGit } from '../git/version.ts';
 import { AppError } from '../model/error.ts';
 import type { DoctorContext } from './context.ts';
-import { attempt, attemptOne, error, type Finding, hasError, ok, warning } from './finding.ts';
+import { error, type Finding, findingOf, findingsOf, hasError, ok, warning } from './finding.ts';
 
 /** git itself, and the repository that holds the config. */
 export async function checkRepository(context: DoctorContext): Promise<readonly Finding[]> {
@@ -14,18 +14,18 @@ export async function checkRepository(context: DoctorContext): Promise<readonly 
   const { repository, root } = workspace;
   if (repository === undefined) {
     // Says why there is none.
-    return attempt('git', async () => {
+    return findingsOf('git', async () => {
       await openRepository(root, io.env);
       return [];
     });
   }
-  const version = await attempt('git', async () => [await checkVersion(repository)]);
+  const version = await findingsOf('git', async () => [await checkVersion(repository)]);
   if (hasError(version)) return version;
   return [
     ...version,
-    await attemptOne('history', () => checkDepth(repository)),
-    ...(await attempt('base', () => checkBase(context, repository))),
-    ...(await attempt('locks', () => checkLocks(context, repository))),
+    await findingOf('history', () => checkDepth(repository)),
+    ...(await findingsOf('base', () => checkBase(context, repository))),
+    ...(await findingsOf('locks', () => checkLocks(context, repository))),
   ];
 }
 

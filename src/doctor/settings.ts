@@ -7,19 +7,19 @@ import { reasonOf } from '../model/error.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
 import { count } from '../model/text.ts';
 import type { DoctorContext } from './context.ts';
-import { attempt, attemptOne, type Finding, ok, warning } from './finding.ts';
+import { type Finding, findingOf, findingsOf, ok, warning } from './finding.ts';
 
 /** What a config may say and had better not, and the files it names. */
 export async function checkSettings(context: DoctorContext): Promise<readonly Finding[]> {
   const { config } = context.workspace;
   return [
     ...checkLimits(context),
-    ...(await attempt('templates', async () => {
+    ...(await findingsOf('templates', async () => {
       await loadTemplates(config.output.templates, context.tree);
       return [ok('templates', config.output.templates ?? "the package's own")];
     })),
     ...context.inventory.map(checkNamespaces),
-    await attemptOne('cache', () => checkCache(context)),
+    await findingOf('cache', () => checkCache(context)),
   ];
 }
 

@@ -5,7 +5,7 @@ import { isMissing, read } from '../propose/github/errors.ts';
 import { answers } from '../propose/github/wire.ts';
 import type { DoctorContext } from './context.ts';
 import { type Cron, readCron } from './cron.ts';
-import { attempt, error, type Finding, ok, shellWord, skipped, warning } from './finding.ts';
+import { error, type Finding, findingsOf, ok, shellWord, skipped, warning } from './finding.ts';
 import { readWorkflow, type WorkflowFile } from './workflow-file.ts';
 
 const folder = '.github/workflows';
@@ -97,7 +97,7 @@ async function checkLastSuccess(
   client: GitHubClient | undefined,
 ): Promise<readonly Finding[]> {
   if (client === undefined) return [skipped('last success', 'GitHub is not available')];
-  return attempt('last success', async () => {
+  return findingsOf('last success', async () => {
     const last = await lastSuccess(client, name);
     if (last instanceof AppError && isMissing(last)) {
       const fix = 'merge it into the default branch, where GitHub reads schedules; or give the token actions: read';

@@ -6,11 +6,11 @@ import { reasonOf } from '../model/error.ts';
 import { count, shortTime } from '../model/text.ts';
 import { readText } from '../runtime/file.ts';
 import type { DoctorContext } from './context.ts';
-import { attempt, attemptOne, error, type Finding, ok, skipped, warning } from './finding.ts';
+import { error, type Finding, findingOf, findingsOf, ok, skipped, warning } from './finding.ts';
 
 /** Whether a run may poll: the list, and one document of those it would read, both from ZMS and not from the cache. */
 export function checkZms(context: DoctorContext): Promise<readonly Finding[]> {
-  return attempt('zms', () => checkServer(context));
+  return findingsOf('zms', () => checkServer(context));
 }
 
 async function checkServer(context: DoctorContext): Promise<readonly Finding[]> {
@@ -19,7 +19,7 @@ async function checkServer(context: DoctorContext): Promise<readonly Finding[]> 
   const zms = openZms({ config, env, clock, retry: { tries: 2, within: 10_000, delay: 200 } });
   try {
     let list: readonly DomainStamp[] = [];
-    const listed = await attemptOne('zms', async () => {
+    const listed = await findingOf('zms', async () => {
       list = await zms.listDomains();
       return ok('zms', `${zms.url} lists ${count(list.length, 'domain')}`);
     });
@@ -27,11 +27,11 @@ async function checkServer(context: DoctorContext): Promise<readonly Finding[]> 
       listed.status === 'error'
         ? [skipped('documents', 'the list could not be read')]
         : [
-            await attemptOne('clock', () => checkClock(list, clock.now())),
-            ...(await attempt('domains', async () => checkDomains(context, list))),
-            await attemptOne('documents', () => checkDocument(context, zms, list)),
+            await findingOf('clock', () => checkClock(list, clock.now())),
+            ...(await findingsOf('domains', async () => checkDomains(context, list))),
+            await findingOf('documents', () => checkDocument(context, zms, list)),
           ];
-    return [listed, ...documents, ...(await attempt('signing key', () => checkKeys(config.publicKeys, zms)))];
+    return [listed, ...documents, ...(await findingsOf('signing key', () => checkKeys(config.publicKeys, zms)))];
   } finally {
     await zms.close();
   }

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { readObjects } from '../cluster/read.ts';
+import { readRbacObjects } from '../cluster/read.ts';
 import type { ClusterConfig, KubeConfig } from '../config/types.ts';
 import type { LiveCluster } from '../model/cluster.ts';
 import type { Unread } from '../model/drift.ts';
@@ -94,7 +94,7 @@ async function readCluster(
   wanted: readonly string[],
 ): Promise<{ readonly live: LiveCluster; readonly unread: readonly Unread[] }> {
   const uid = await identify();
-  const namespaces = await readObjects(session, wanted);
+  const namespaces = await readRbacObjects(session, wanted);
   const unread = [...namespaces].flatMap(([namespace, read]): Unread[] =>
     read.kind === 'unknown' ? [{ cluster, namespace, problem: read.problem }] : [],
   );

@@ -10,7 +10,7 @@ import { compareText } from '../model/text.ts';
 import type { FileTree, TreeFile } from '../model/tree.ts';
 import { listOwned, walkTree } from '../run/assess.ts';
 import { type CommonFlags, type Io, worldOf } from '../run/io.ts';
-import { askingCluster, readNamespaces } from '../run/namespaces.ts';
+import { askingCluster, gatherInventory } from '../run/namespaces.ts';
 import type { Workspace } from '../run/workspace.ts';
 import { type PlannedInput, roleKey } from './planned.ts';
 import { uniqueUnread } from './result.ts';
@@ -33,7 +33,7 @@ export async function readWanted(
   workspace: Workspace,
   tree: FileTree,
 ): Promise<WantedState> {
-  const inventory = await readNamespaces(workspace, tree, askingCluster(io, workspace));
+  const inventory = await gatherInventory(workspace, tree, askingCluster(io, workspace));
   const configured = configuredRbac(workspace);
   const options = { tree, inventory, world: worldOf(io, flags) };
   const files = await listOwned(configured, tree);

@@ -1,6 +1,6 @@
 import { gitFailed } from './failure.ts';
 import type { Git } from './git.ts';
-import type { Setting } from './settings.ts';
+import type { GitSetting } from './settings.ts';
 
 /**
  * The settings whose key matches, from all files and the environment, in git's order: the last one of a key counts.
@@ -9,7 +9,7 @@ import type { Setting } from './settings.ts';
  * @returns with `true` for a key without a value, as git reads it
  * @throws AppError `GIT_FAILED`
  */
-export function readSettings(git: Git, pattern: string): Promise<readonly Setting[]> {
+export function readSettings(git: Git, pattern: string): Promise<readonly GitSetting[]> {
   return read(git, ['--get-regexp', pattern]);
 }
 
@@ -24,7 +24,7 @@ export async function readFlags(git: Git, pattern: string, values?: string): Pro
   return new Map(settings.map(([key, value]) => [key, value === 'true']));
 }
 
-async function read(git: Git, args: readonly string[]): Promise<readonly Setting[]> {
+async function read(git: Git, args: readonly string[]): Promise<readonly GitSetting[]> {
   const { code, stdout, stderr } = await git.feed(['config', '--null', ...args]);
   // 1: none of them is set, git-config(1).
   if (code > 1) throw gitFailed('reading the configuration', stderr);

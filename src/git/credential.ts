@@ -1,7 +1,7 @@
 import { isLoopback } from '../model/address.ts';
 import { readSettings } from './config.ts';
 import type { Git } from './git.ts';
-import type { Setting } from './settings.ts';
+import type { GitSetting } from './settings.ts';
 
 /**
  * A git whose `fetch`, `ls-remote` and `push` send a token to one site, and nowhere else: neither to another server that a
@@ -21,7 +21,7 @@ export async function withToken(git: Git, remote: string, site: string, token: s
     [header, ''],
     [header, `Authorization: Basic ${basic}`],
     // git would send it along. What is set for one server wins, so that is set again, too.
-    ...['http.followRedirects', ...redirects.map(([key]) => key)].map((key): Setting => [key, 'false']),
+    ...['http.followRedirects', ...redirects.map(([key]) => key)].map((key): GitSetting => [key, 'false']),
     ...(isLoopback(new URL(site).hostname) ? [[`remote.${remote}.proxy`, ''] as const] : []),
   ]);
 }

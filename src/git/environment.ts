@@ -1,5 +1,5 @@
 import { AppError } from '../model/error.ts';
-import type { Setting } from './settings.ts';
+import type { GitSetting } from './settings.ts';
 
 /**
  * The environment that git runs in: of the caller's only what is listed here, so that no secret of another system reaches it
@@ -11,7 +11,7 @@ import type { Setting } from './settings.ts';
  * @param settings configuration on top of what the caller sets with `GIT_CONFIG_COUNT`, git-config(1)
  * @throws AppError `GIT_FAILED` when `GIT_CONFIG_COUNT` is no number
  */
-export function gitEnvironment(from: NodeJS.ProcessEnv, settings: readonly Setting[] = []): Record<string, string> {
+export function gitEnvironment(from: NodeJS.ProcessEnv, settings: readonly GitSetting[] = []): Record<string, string> {
   const passed = Object.entries(from).flatMap(([name, text]) =>
     text !== undefined && allowed.test(name) ? [[name, text] as const] : [],
   );
@@ -47,7 +47,7 @@ const allowed = new RegExp(
 );
 
 /** What the caller sets in the environment, which is how CI hands over credentials. */
-function callerSettings(from: NodeJS.ProcessEnv): readonly Setting[] {
+function callerSettings(from: NodeJS.ProcessEnv): readonly GitSetting[] {
   const count = from['GIT_CONFIG_COUNT'] || '0';
   if (!/^\d{1,4}$/.test(count)) {
     throw new AppError('GIT_FAILED', `reading GIT_CONFIG_COUNT: ${JSON.stringify(count)} is not a number`, {
@@ -60,7 +60,7 @@ function callerSettings(from: NodeJS.ProcessEnv): readonly Setting[] {
   ]);
 }
 
-function configuration(settings: readonly Setting[]): Record<string, string> {
+function configuration(settings: readonly GitSetting[]): Record<string, string> {
   const pairs = settings.flatMap(([key, value], at) => [
     [`GIT_CONFIG_KEY_${at}`, key],
     [`GIT_CONFIG_VALUE_${at}`, value],

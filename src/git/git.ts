@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { gitEnvironment } from './environment.ts';
 import { gitFailed } from './failure.ts';
-import { ownSettings, remoteCommands, type Setting } from './settings.ts';
+import { type GitSetting, ownSettings, remoteCommands } from './settings.ts';
 
 /** git in one repository. Arguments are always a list: nothing goes through a shell. */
 export interface Git {
@@ -15,7 +15,7 @@ export interface Git {
   /** Runs a command, feeds it `input` and gives everything back, whatever the exit code. */
   feed(args: readonly string[], input?: Iterable<string | Uint8Array>): Promise<GitOutput>;
   /** The same git with further configuration, as a token, for `fetch`, `ls-remote` and `push` alone. */
-  withRemote(settings: readonly Setting[]): Git;
+  withRemote(settings: readonly GitSetting[]): Git;
 }
 
 export interface GitOutput {
@@ -29,7 +29,7 @@ export interface GitOptions {
   readonly gitDir?: string;
   /** Absolute path above which git does not look for one. */
   readonly ceiling?: string;
-  readonly remote?: readonly Setting[];
+  readonly remote?: readonly GitSetting[];
 }
 
 /**

@@ -1,11 +1,11 @@
 /** A key and a value, as in git-config(1). */
-export type Setting = readonly [key: string, value: string];
+export type GitSetting = readonly [key: string, value: string];
 
 /**
  * What a user's configuration must not change: which repository is meant, what git starts, and what its output means. They
  * are handed over on top of all files, and of `GIT_CONFIG_COUNT` of the caller.
  */
-export const ownSettings: readonly Setting[] = [
+export const ownSettings: readonly GitSetting[] = [
   // A commit can hold `HEAD`, `config` and `objects/` in any folder: no repository of ours. Needs git 2.38.
   ['safe.bareRepository', 'explicit'],
   // Hooks may be files of a commit (`core.hooksPath=.husky`), and none of them has a say in what is proposed.

@@ -5,7 +5,7 @@ import type { Subject } from './grant.ts';
 import type { PolicyRule, RoleRef } from './manifest.ts';
 
 /** What a config would say of the objects that an operator wrote into a cluster. */
-export interface Proposal {
+export interface ProposedConfig {
   /** The Athenz domain of a namespace, with `{namespace}` once. */
   readonly domain: string;
   /** Members directly below it are people. */
@@ -99,7 +99,7 @@ export interface AdoptionResult {
   readonly polledAt: string;
   readonly zmsUrl: string;
   readonly requests: { readonly cluster: number; readonly athenz: number };
-  readonly proposal: Proposal;
+  readonly proposal: ProposedConfig;
   readonly left: readonly LeftOut[];
   readonly unproposed: readonly Unproposed[];
   readonly lookalikes: readonly Lookalike[];

@@ -146,6 +146,6 @@ export function exitCodeOf(code: ErrorCode): number {
 }
 
 /** The lines of a message: one for each issue of a config, or git's own. A line break in any other is part of a name. */
-export function linesOf({ code, message }: AppError): readonly string[] {
+export function messageLines({ code, message }: AppError): readonly string[] {
   return /^(CONFIG|GIT)_/.test(code) ? message.split('\n') : [message];
 }

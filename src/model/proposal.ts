@@ -1,3 +1,6 @@
+/** What is proposed together: everything, or the changes of one cluster or one namespace. */
+export type GroupBy = 'all' | 'cluster' | 'namespace';
+
 /** What became of the proposal of one scope. */
 export type ProposalAction =
   | 'none'

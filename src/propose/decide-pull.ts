@@ -1,5 +1,5 @@
 import { type PullRequest, pullLabels } from '../model/pull.ts';
-import { type BranchState, type Desired, decideBranch } from './decide.ts';
+import { type BranchState, type DesiredBranch, decideBranch } from './decide.ts';
 
 /** The pull requests of a scope's branch. */
 export interface PullState {
@@ -15,7 +15,7 @@ export interface ClosedPull {
   readonly labels: readonly string[];
 }
 
-export interface DesiredPull extends Desired {
+export interface DesiredPull extends DesiredBranch {
   /** The branch to merge into. */
   readonly base: string;
   /** No further pull request may be opened for this scope now: so many are open already. */

@@ -16,7 +16,7 @@ export interface BranchState {
   readonly checkedOutAt?: string;
 }
 
-export interface Desired {
+export interface DesiredBranch {
   /** Undefined: the base is already as desired. */
   readonly digest?: string;
   readonly polledAt: string;
@@ -24,7 +24,7 @@ export interface Desired {
   readonly uncertain: boolean;
 }
 
-export type Decision =
+export type BranchDecision =
   | { readonly action: 'none' | 'create' | 'update' | 'up-to-date' | 'delete'; readonly reason?: never }
   | { readonly action: 'leave' | 'superseded'; readonly reason: string }
   | { readonly action: 'blocked'; readonly reason: string };
@@ -39,7 +39,7 @@ function isLater(polledAt: string | undefined, own: string): boolean {
  * Decides what to do with the branch of one scope. Everything is read again each time: what Athenz and the base say, and
  * what is on the branch. Commits of people are never overwritten, nor a commit of ours that was made from a later poll.
  */
-export function decideBranch(desired: Desired, branch: BranchState | undefined): Decision {
+export function decideBranch(desired: DesiredBranch, branch: BranchState | undefined): BranchDecision {
   const wanted = desired.digest !== undefined;
   if (branch === undefined) return wanted ? { action: 'create' } : { action: 'none' };
   if (branch.owner === 'human') {

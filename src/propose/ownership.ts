@@ -41,8 +41,8 @@ export function ownershipOf({ ownedBy, files }: Claimed, claim: Claim): Ownershi
     return ownedBy === claim.owner || ownedBy === claim.before ? { kind: 'own' } : { kind: 'other', owner: ownedBy };
   }
   if (files === undefined) return { kind: 'unknown' };
-  if (hold(claim.folders, files)) return { kind: 'own' };
-  const other = claim.others.find(({ folders }) => hold(folders, files));
+  if (containAll(claim.folders, files)) return { kind: 'own' };
+  const other = claim.others.find(({ folders }) => containAll(folders, files));
   return other === undefined ? { kind: 'unknown' } : { kind: 'other', owner: ownerOf(claim, other) };
 }
 
@@ -66,7 +66,7 @@ function ownerOf({ owner }: Claim, { id, path }: OtherConfig): string {
   return ownerText({ generator: owner.slice(0, owner.indexOf(':')), config: id ?? `/${path}` });
 }
 
-function hold(folders: readonly Folder[], files: readonly string[]): boolean {
+function containAll(folders: readonly Folder[], files: readonly string[]): boolean {
   return files.every((file) => folders.some((folder) => file.startsWith(`${folder}/`)));
 }
 

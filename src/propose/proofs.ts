@@ -5,7 +5,7 @@ import { updateRefs } from '../git/refs.ts';
 import { AppError, reasonOf } from '../model/error.ts';
 import { count } from '../model/text.ts';
 import { besideOf, memoryText, orphanedProofs } from './memory.ts';
-import type { Subject } from './publish.ts';
+import type { ScopeBranch } from './publish.ts';
 import { type Run, trailersOf } from './run.ts';
 import type { OwnTips, Tips } from './tips.ts';
 
@@ -16,12 +16,12 @@ import type { OwnTips, Tips } from './tips.ts';
  * @param moved the branch did: a body that was noted for what it was goes
  * @throws AppError `GIT_LEASE` when the ref has moved
  */
-export async function rememberProofs(run: Run, subject: Subject, tips: OwnTips, moved = false): Promise<void> {
+export async function rememberProofs(run: Run, scopeBranch: ScopeBranch, tips: OwnTips, moved = false): Promise<void> {
   const { io, workspace, assessment } = run;
   const { repository, config } = workspace;
-  const ref = noteRef(subject.branch);
+  const ref = noteRef(scopeBranch.branch);
   const known = tips.memories.get(ref);
-  const proofs = proofsFor(run, subject, tips);
+  const proofs = proofsFor(run, scopeBranch, tips);
   const stale = moved && known === undefined && tips.notes.has(ref);
   if (known === undefined ? proofs.length === 0 && !stale : known.text === memoryText(proofs)) return;
   const other = tips.foreignNotes.get(ref);
@@ -33,8 +33,8 @@ export async function rememberProofs(run: Run, subject: Subject, tips: OwnTips, 
   // What is impossible counts for nothing: a wrong clock once must not stop this for ever.
   if (known !== undefined && known.polled > assessment.asOf && known.polled <= now) return;
   const from = tips.notes.get(ref) ?? null;
-  const body = await bodyOn(run, subject.branch, tips);
-  const to = proofs.length === 0 && body === undefined ? null : await writeProofs(run, subject, proofs, body);
+  const body = await bodyOn(run, scopeBranch.branch, tips);
+  const to = proofs.length === 0 && body === undefined ? null : await writeProofs(run, scopeBranch, proofs, body);
   try {
     await updateRefs(repository.git, config.forge.remote, [{ ref, from, to }]);
   } catch (error) {
@@ -44,7 +44,7 @@ export async function rememberProofs(run: Run, subject: Subject, tips: OwnTips, 
 }
 
 /** What a scope has to remember; of one that there is no more, what no other note has yet. */
-export function proofsFor({ assessment }: Run, { branch, scope }: Subject, tips: Tips): readonly Proof[] {
+export function proofsFor({ assessment }: Run, { branch, scope }: ScopeBranch, tips: Tips): readonly Proof[] {
   const { plan, generator, asOf } = assessment;
   if (scope !== undefined) return scope.proofs;
   return orphanedProofs(tips, noteRef(branch), plan.proofs, generator, asOf);
@@ -53,7 +53,7 @@ export function proofsFor({ assessment }: Run, { branch, scope }: Subject, tips:
 /** @returns id of the note's commit */
 export function writeProofs(
   run: Run,
-  { key }: Subject,
+  { key }: ScopeBranch,
   proofs: readonly Proof[],
   body?: { readonly commit: string; readonly text: string },
 ): Promise<string> {

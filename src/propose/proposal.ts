@@ -9,15 +9,15 @@ import { tallyHeld } from '../report/held.ts';
 import { renderBody } from '../report/markdown.ts';
 import { renderMessage } from '../report/message.ts';
 import { titleOf } from '../report/words.ts';
-import type { BranchState, Desired } from './decide.ts';
+import type { BranchState, DesiredBranch } from './decide.ts';
 import { besideOf } from './memory.ts';
 import { proofsFor, writeProofs } from './proofs.ts';
-import type { Subject } from './publish.ts';
+import type { ScopeBranch } from './publish.ts';
 import { bodyFactsOf, type Run, trailersOf } from './run.ts';
 import type { Tips } from './tips.ts';
 
 /** What is desired, in the terms of the decision. */
-export function desiredOf({ assessment }: Run, { scope, wanted }: Subject): Desired {
+export function desiredBranchOf({ assessment }: Run, { scope, wanted }: ScopeBranch): DesiredBranch {
   return {
     ...(wanted === undefined ? {} : { digest: wanted.digest }),
     polledAt: assessment.asOf,
@@ -54,30 +54,30 @@ export async function writeBranch(run: Run, branch: string, tips: Tips, scope: S
       ? { note: `${titleOf(scope, words)}\n\n${renderBody(scope, words, bodyFactsOf(run))}`, ...besideOf(scope.proofs) }
       : {}),
   });
-  await updateRefs(git, forge.remote, moves(run, branch, tips, written.commit, written.note ?? null));
+  await updateRefs(git, forge.remote, refUpdates(run, branch, tips, written.commit, written.note ?? null));
   return written.commit;
 }
 
 /** Why a proposal is no longer needed, where that is not because the base matches Athenz. */
-export function heldReason({ scope }: Subject): { readonly reason?: string } {
+export function heldReason({ scope }: ScopeBranch): { readonly reason?: string } {
   if (scope === undefined || scope.held.length === 0) return {};
   return { reason: `the rest ${needsApproval(scope) ? 'needs approval' : 'is held'} (${tallyHeld(scope)})` };
 }
 
 /** Deletes a branch, and of its note what later runs need not know. */
-export async function removeBranch(run: Run, subject: Subject, tips: Tips): Promise<void> {
+export async function removeBranch(run: Run, scopeBranch: ScopeBranch, tips: Tips): Promise<void> {
   const { workspace } = run;
   const { forge } = workspace.config;
-  const proofs = proofsFor(run, subject, tips);
-  const note = forge.kind === 'local' && proofs.length > 0 ? await writeProofs(run, subject, proofs) : null;
-  await updateRefs(workspace.repository.git, forge.remote, moves(run, subject.branch, tips, null, note));
+  const proofs = proofsFor(run, scopeBranch, tips);
+  const note = forge.kind === 'local' && proofs.length > 0 ? await writeProofs(run, scopeBranch, proofs) : null;
+  await updateRefs(workspace.repository.git, forge.remote, refUpdates(run, scopeBranch.branch, tips, null, note));
 }
 
 /**
  * A branch and the note with its body move together, the branch last: as long as it is where it was, the next run does both
  * again. A note that only remembers stands for itself: a server that refuses it must not delay a removal of access.
  */
-function moves(
+function refUpdates(
   { workspace }: Run,
   branch: string,
   { branches, notes }: Tips,

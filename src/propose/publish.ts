@@ -12,7 +12,7 @@ import { readTips } from './base.ts';
 import { type ForeignBranch, type OwnState, type OwnTips, ownTips, type Tips } from './tips.ts';
 
 /** One scope and its branch, and the desired state. */
-export interface Subject {
+export interface ScopeBranch {
   readonly key: string;
   readonly branch: string;
   /** Undefined: the scope no longer exists. */
@@ -21,20 +21,21 @@ export interface Subject {
   readonly wanted?: Scope;
 }
 
-export type Outcome = Omit<Proposal, 'generator' | 'scope' | 'branch' | 'title' | 'digest'>;
+/** What became of it, apart from what it is called. */
+export type ProposalResult = Omit<Proposal, 'generator' | 'scope' | 'branch' | 'title' | 'digest'>;
 
 /**
  * Brings one scope to its desired state, given the tips of our branches.
  *
  * @throws AppError `GIT_LEASE` when a branch has moved since, and any other
  */
-export type Attempt = (subject: Subject, tips: OwnTips) => Promise<Outcome>;
+export type Attempt = (scopeBranch: ScopeBranch, tips: OwnTips) => Promise<ProposalResult>;
 
 /** Carries out what is decided for the scopes of one run. */
 export interface Publisher {
   /** Never throws: one scope must not stop the others. */
   propose(scope: Scope): Promise<Proposal>;
-  /** Takes away the config's branches of scopes that there are no more, and names those that nobody owns. */
+  /** Deletes the config's branches of scopes that no longer exist, and reports branches without an owner. */
   withdrawOthers(scopes: readonly Scope[]): Promise<readonly Proposal[]>;
 }
 
@@ -42,18 +43,17 @@ export interface Publisher {
 export function createPublisher(
   workspace: GitWorkspace,
   state: OwnState,
-  made: Pick<Generator, 'name' | 'schema' | 'words'>,
+  { name: generator, schema, words }: Pick<Generator, 'name' | 'schema' | 'words'>,
   attempt: Attempt,
 ): Publisher {
   const { base, claim } = state;
-  const { name: generator, words } = made;
 
-  async function bring(subject: Subject): Promise<Proposal> {
-    const { key, branch, wanted } = subject;
+  async function publish(scopeBranch: ScopeBranch): Promise<Proposal> {
+    const { key, branch, wanted } = scopeBranch;
     const named = { generator, scope: key, branch };
     const titled = wanted === undefined ? named : { ...named, title: titleOf(wanted, words), digest: wanted.digest };
     try {
-      return { ...titled, ...(foreignOutcome(subject, state) ?? (await attempt(subject, state))) };
+      return { ...titled, ...(foreignResult(scopeBranch, state) ?? (await attempt(scopeBranch, state))) };
     } catch (error) {
       if (!isLeaseLost(error)) return { ...titled, ...failure(error) };
     }
@@ -66,7 +66,7 @@ export function createPublisher(
         return { ...titled, action: 'superseded', reason: `${base.branch} has moved since this run began` };
       }
       moved = positionOf(branch, again) !== positionOf(branch, state);
-      return { ...titled, ...(foreignOutcome(subject, again) ?? (await attempt(subject, again))) };
+      return { ...titled, ...(foreignResult(scopeBranch, again) ?? (await attempt(scopeBranch, again))) };
     } catch (error) {
       if (!isLeaseLost(error)) return { ...titled, ...failure(error) };
       if (moved) return { ...titled, action: 'superseded', reason: reasonOf(error) };
@@ -78,7 +78,7 @@ export function createPublisher(
   return {
     propose(scope) {
       const wanted = scope.files.length > 0 ? { wanted: scope } : {};
-      return bring({ key: scope.key, branch: branchName(base.branch, claim.owner, scope.key), scope, ...wanted });
+      return publish({ key: scope.key, branch: branchName(base.branch, claim.owner, scope.key), scope, ...wanted });
     },
     async withdrawOthers(scopes) {
       const keyOf = (branch: string) => readBranchSlug(branch.slice(branchFolder(base.branch).length)).scope;
@@ -88,11 +88,11 @@ export function createPublisher(
       const remembered = [...state.memories.keys()].map((ref) => ref.replace(/^refs\/notes\//, ''));
       for (const branch of [...new Set([...state.branches.keys(), ...remembered])].sort()) {
         if (wanted.has(branch)) continue;
-        const proposal = await bring({ key: keyOf(branch), branch });
+        const proposal = await publish({ key: keyOf(branch), branch });
         if (proposal.action !== 'none') proposals.push(proposal);
       }
-      // Told once, not by every generator.
-      for (const { name: branch, owner } of isPrimary(made) ? state.foreign.values() : []) {
+      // Reported once, not by every generator.
+      for (const { name: branch, owner } of isPrimary({ schema }) ? state.foreign.values() : []) {
         if (owner !== undefined || wanted.has(branch)) continue;
         proposals.push({ generator, scope: keyOf(branch), branch, action: 'leave', reason: unowned });
       }
@@ -104,7 +104,7 @@ export function createPublisher(
 const unowned = 'it has no owner, and no config covers all of its files: merge or delete it';
 
 /** Where a branch of another owner has the name: it is not for this config to move. */
-function foreignOutcome({ branch, wanted }: Subject, { foreign }: OwnTips): Outcome | undefined {
+function foreignResult({ branch, wanted }: ScopeBranch, { foreign }: OwnTips): ProposalResult | undefined {
   const found = foreign.get(branch);
   if (found === undefined) return undefined;
   return wanted === undefined ? { action: 'none' } : { action: 'blocked', reason: foreignReason(found) };
@@ -115,7 +115,7 @@ function foreignReason({ owner }: ForeignBranch): string {
 }
 
 /** What went wrong, in the words of whoever refused, and what to do about it. */
-function failure(error: unknown): Outcome {
+function failure(error: unknown): ProposalResult {
   const { next } = toProblem(error);
   return { action: 'failed', reason: reasonOf(error), ...(next === undefined ? {} : { next }) };
 }

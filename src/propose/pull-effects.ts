@@ -6,7 +6,7 @@ import { showCode } from '../report/escape.ts';
 import { type PullDecision, targetChanged } from './decide-pull.ts';
 import type { Forge } from './forge.ts';
 import { removeBranch, writeBranch } from './proposal.ts';
-import type { Subject } from './publish.ts';
+import type { ScopeBranch } from './publish.ts';
 import { closingFacts, isCurrent, isWritten, labelsOf, markClosed, pullText, removes } from './pull-text.ts';
 import { readMarker } from './read-marker.ts';
 import type { Run } from './run.ts';
@@ -17,28 +17,28 @@ export interface PullOptions {
   readonly forge: Forge;
 }
 
-interface Done {
+interface Applied {
   /** As it is afterwards. */
   readonly pull?: PullRequest;
   readonly commit?: string;
 }
 
 /** Does what was decided. Each step leaves behind what the next run can go on from. */
-export async function carryOut(
+export async function applyDecision(
   options: PullOptions,
   decision: PullDecision,
-  subject: Subject,
+  scopeBranch: ScopeBranch,
   tips: Tips,
   open: PullRequest | undefined,
-): Promise<Done> {
+): Promise<Applied> {
   const { run } = options;
-  const { branch, wanted } = subject;
+  const { branch, wanted } = scopeBranch;
   switch (decision.action) {
     case 'create':
     case 'announce': {
       if (wanted === undefined) return {};
       const commit = decision.action === 'create' ? { commit: await writeBranch(run, branch, tips, wanted) } : {};
-      return { ...commit, pull: await announce(options, branch, wanted, decision.previous) };
+      return { ...commit, pull: await openPull(options, branch, wanted, decision.previous) };
     }
     case 'update': {
       if (wanted === undefined || open === undefined) return {};
@@ -56,17 +56,17 @@ export async function carryOut(
     case 'withdraw':
       return withdraw(
         options,
-        subject,
+        scopeBranch,
         tips,
         open,
-        closingComment(subject, run.assessment.generator.words, closingFacts(run)),
+        closingComment(scopeBranch, run.assessment.generator.words, closingFacts(run)),
       );
     case 'declined': {
       const why = `The remaining changes of this pull request were declined in #${decision.pull}.`;
-      return withdraw(options, subject, tips, open, why);
+      return withdraw(options, scopeBranch, tips, open, why);
     }
     case 'delete':
-      await removeBranch(run, subject, tips);
+      await removeBranch(run, scopeBranch, tips);
       return {};
     case 'blocked':
       if (open !== undefined && !open.labels.includes(pullLabels.blocked)) await explainBlock(options, open, decision);
@@ -79,7 +79,7 @@ export async function carryOut(
   }
 }
 
-async function announce(
+async function openPull(
   options: PullOptions,
   branch: string,
   scope: Scope,
@@ -91,8 +91,8 @@ async function announce(
   const { reviewers } = run.workspace.config.forge;
   const text = pullText(run, scope, { ...(previous === undefined ? {} : { previous }) });
   const pull = await forge.open(branch, base.branch, text);
-  await tolerate(warn, () => forge.label(pull.number, labelsOf(scope)));
-  if (reviewers.length > 0) await tolerate(warn, () => forge.requestReview(pull.number, reviewers));
+  await orWarn(warn, () => forge.label(pull.number, labelsOf(scope)));
+  if (reviewers.length > 0) await orWarn(warn, () => forge.requestReview(pull.number, reviewers));
   await refresh(options, pull, scope, isWritten);
   return pull;
 }
@@ -125,10 +125,10 @@ async function refresh(
 async function relabel({ run, forge }: PullOptions, pull: PullRequest, scope: Scope): Promise<void> {
   const { warn } = run;
   const missing = missingLabels(pull, scope, run.io.clock.now());
-  if (missing.length > 0) await tolerate(warn, () => forge.label(pull.number, missing));
+  if (missing.length > 0) await orWarn(warn, () => forge.label(pull.number, missing));
   // A run may have been stopped after it had obeyed: what was asked for once must not hold for what is committed later.
   for (const label of [pullLabels.blocked, pullLabels.rebuild]) {
-    if (pull.labels.includes(label)) await tolerate(warn, () => forge.unlabel(pull.number, label));
+    if (pull.labels.includes(label)) await orWarn(warn, () => forge.unlabel(pull.number, label));
   }
 }
 
@@ -146,17 +146,17 @@ function missingLabels(pull: PullRequest, scope: Scope, now: number): readonly s
 /** Closed first, in one request that also says it was us; then the branch: a run that is stopped in between is gone on with. */
 async function withdraw(
   { run, forge }: PullOptions,
-  subject: Subject,
+  scopeBranch: ScopeBranch,
   tips: Tips,
   open: PullRequest | undefined,
   why: string,
-): Promise<Done> {
+): Promise<Applied> {
   if (open !== undefined) {
     await forge.close(open.number, markClosed(open.body, run.io.clock.now()));
-    await tolerate(run.warn, () => forge.comment(open.number, why));
+    await orWarn(run.warn, () => forge.comment(open.number, why));
   }
-  const owner = tips.branches.get(subject.branch)?.owner;
-  if (owner === 'bot' || owner === 'merged') await removeBranch(run, subject, tips);
+  const owner = tips.branches.get(scopeBranch.branch)?.owner;
+  if (owner === 'bot' || owner === 'merged') await removeBranch(run, scopeBranch, tips);
   return open === undefined ? {} : { pull: { ...open, state: 'closed' } };
 }
 
@@ -167,13 +167,13 @@ async function explainBlock(
 ): Promise<void> {
   // A branch may be called by anything that mentions people or closes issues.
   const why = target === undefined ? reason : targetChanged(showCode(target));
-  await tolerate(warn, async () => {
+  await orWarn(warn, async () => {
     await forge.label(pull.number, [pullLabels.blocked]);
     await forge.comment(pull.number, `This pull request is no longer updated: ${why}.`);
   });
 }
 
-async function tolerate(warn: (message: string) => void, act: () => Promise<void>): Promise<void> {
+async function orWarn(warn: (message: string) => void, act: () => Promise<void>): Promise<void> {
   try {
     await act();
   } catch (error) {

@@ -5,9 +5,9 @@ import type { BranchState } from './decide.ts';
 import { decidePull, type PullDecision, type PullState } from './decide-pull.ts';
 import { ownershipOf } from './ownership.ts';
 import { rememberProofs } from './proofs.ts';
-import { branchStateOf, desiredOf, heldReason } from './proposal.ts';
-import type { Attempt, Outcome, Subject } from './publish.ts';
-import { carryOut, type PullOptions } from './pull-effects.ts';
+import { branchStateOf, desiredBranchOf, heldReason } from './proposal.ts';
+import type { Attempt, ProposalResult, ScopeBranch } from './publish.ts';
+import { applyDecision, type PullOptions } from './pull-effects.ts';
 import { ownerOfPull } from './pull-owner.ts';
 import { removalsSince, removes, startsNoChecks } from './pull-text.ts';
 import { readMarker } from './read-marker.ts';
@@ -21,32 +21,33 @@ export function proposePulls(options: PullOptions): Attempt {
   const { now } = run.io.clock;
   let listed: Promise<Map<string, PullRequest>> | undefined;
 
-  return async (subject, tips) => {
+  return async (scopeBranch, tips) => {
     listed ??= forge.openPulls(branchFolder(base.branch), base.branch).then((pulls) => new Map(pulls));
     const pulls = await listed;
-    const open = pulls.get(subject.branch);
-    const seen = branchStateOf(tips.branches.get(subject.branch));
-    const settled = open !== undefined && seen?.digest === subject.wanted?.digest;
+    const open = pulls.get(scopeBranch.branch);
+    const seen = branchStateOf(tips.branches.get(scopeBranch.branch));
+    const settled = open !== undefined && seen?.digest === scopeBranch.wanted?.digest;
     const orphan = open === undefined && seen?.owner === 'human';
-    const past = orphan || (subject.wanted !== undefined && !settled) ? await forge.pastPulls(subject.branch) : [];
+    const past =
+      orphan || (scopeBranch.wanted !== undefined && !settled) ? await forge.pastPulls(scopeBranch.branch) : [];
     const state = seen && past.some((it) => hasMerged(it, base.branch, seen.tip)) ? merged(seen) : seen;
     const { maxOpenPullRequests } = run.workspace.config.forge;
     const own = [...pulls.values()].filter((pull) => isOwn(pull, run, tips));
-    const full = own.length >= maxOpenPullRequests && !removes(subject.scope);
-    const desired = { ...desiredOf(run, subject), base: base.branch, full };
+    const full = own.length >= maxOpenPullRequests && !removes(scopeBranch.scope);
+    const desired = { ...desiredBranchOf(run, scopeBranch), base: base.branch, full };
     const decision = decidePull(desired, state, {
       ...(open === undefined ? {} : { open }),
       closed: closedOf(past, now()),
     });
 
-    const done = run.dryRun ? {} : await carryOut(options, decision, subject, tips, open);
+    const done = run.dryRun ? {} : await applyDecision(options, decision, scopeBranch, tips, open);
     if (!run.dryRun && decision.action !== 'superseded') {
-      await rememberProofs(run, subject, tips, done.commit !== undefined);
+      await rememberProofs(run, scopeBranch, tips, done.commit !== undefined);
     }
     const pull = done.pull ?? open ?? past.find((it) => 'pull' in decision && it.number === decision.pull);
-    if (done.pull?.state === 'open') pulls.set(subject.branch, done.pull);
-    else if (done.pull !== undefined) pulls.delete(subject.branch);
-    return outcomeOf(decision, subject, { now: now(), pull, commit: done.commit });
+    if (done.pull?.state === 'open') pulls.set(scopeBranch.branch, done.pull);
+    else if (done.pull !== undefined) pulls.delete(scopeBranch.branch);
+    return resultOf(decision, scopeBranch, { now: now(), pull, commit: done.commit });
   };
 }
 
@@ -76,27 +77,28 @@ function closedOf(past: readonly PullRequest[], now: number): PullState['closed'
 }
 
 /** What is reported of it: the same words as for a branch alone, with the pull request. */
-function outcomeOf(
+function resultOf(
   decision: PullDecision,
-  subject: Subject,
+  scopeBranch: ScopeBranch,
   {
     now,
     pull,
     commit,
   }: { readonly now: number; readonly pull: PullRequest | undefined; readonly commit: string | undefined },
-): Outcome {
+): ProposalResult {
   const about = {
     ...(pull === undefined ? {} : { pull: toProposed(pull) }),
     ...(commit === undefined ? {} : { commit }),
   };
-  const since = removes(subject.scope) && pull !== undefined ? (removalsSince(pull, now) ?? pull.createdAt) : undefined;
+  const since =
+    removes(scopeBranch.scope) && pull !== undefined ? (removalsSince(pull, now) ?? pull.createdAt) : undefined;
   const waits = since === undefined ? about : { ...about, removalsSince: since };
   switch (decision.action) {
     case 'announce':
       return { action: 'create', ...about };
     case 'withdraw':
     case 'delete':
-      return { action: 'delete', ...heldReason(subject), ...about };
+      return { action: 'delete', ...heldReason(scopeBranch), ...about };
     case 'declined':
       return { action: 'declined', reason: `#${decision.pull}, which proposed the same, was closed`, ...waits };
     case 'waiting':

@@ -4,7 +4,7 @@ import { type Drift, isOurs, isOwnTag, type Step, tagCount, tagLimit } from '../
 import type { Need } from './needs.ts';
 
 /** What differs, and what `--update` would write of it. */
-export interface Difference {
+export interface SettingsDrift {
   readonly drift: readonly Drift[];
   readonly steps: readonly Step[];
 }
@@ -19,7 +19,7 @@ const ends = 'ZMS would expire existing memberships: set it in Athenz';
  * Compares the settings of a domain and of its roles with the config. What has been set in Athenz and is not in the config
  * stays; members are not compared.
  */
-export function compareSettings({ settings, roles }: Need, document: DetailedDocument): Difference {
+export function compareSettings({ settings, roles }: Need, document: DetailedDocument): SettingsDrift {
   const own = compare(settings, document.settings, ends);
   const drift: Drift[] = [...own.drift];
   const { modified } = document;

@@ -2,7 +2,7 @@ import type { ProvisionResult } from '../model/provision.ts';
 import type { CommonFlags, Io } from '../run/io.ts';
 import type { Workspace } from '../run/workspace.ts';
 import type { ProvisionInput } from './input.ts';
-import { ownerOf } from './owner.ts';
+import { ownerTag } from './owner.ts';
 
 export interface ProvisionFlags extends CommonFlags {
   readonly apply?: boolean;
@@ -24,7 +24,7 @@ export function inputOf(
 ): Omit<ProvisionInput, 'inventory' | 'athenz'> {
   const asked = config.provision.prune === false && flags.prune ? 'report' : config.provision.prune;
   return {
-    config: { ...config, owner: ownerOf(config, path) },
+    config: { ...config, owner: ownerTag(config, path) },
     update: flags.update === true,
     // A domain may belong to a cluster that was not read.
     prune: filtered ? false : asked,

@@ -10,7 +10,7 @@ export interface AthenzState {
   readonly domains: ReadonlyMap<string, DomainRead<DetailedDocument>>;
 }
 
-/** What the config asks for, and whose config it is; see `ownerOf`. */
+/** What the config asks for, and whose config it is; see `ownerTag`. */
 export type ProvisionSettings = Pick<Config, 'clusters' | 'provision'> & { readonly owner: string | undefined };
 
 export interface ProvisionInput {

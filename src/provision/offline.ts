@@ -7,7 +7,7 @@ import { workTree } from '../git/work-tree.ts';
 import { unaskedInventory } from '../inventory/live.ts';
 import type { FileTree } from '../model/tree.ts';
 import { type Io, logOf } from '../run/io.ts';
-import { readNamespaces } from '../run/namespaces.ts';
+import { gatherInventory } from '../run/namespaces.ts';
 import { openWorkspace } from '../run/workspace.ts';
 import { inputOf, type Provisioned, type ProvisionFlags } from './flags.ts';
 import { planProvision } from './plan.ts';
@@ -18,7 +18,7 @@ export async function provisionOffline(io: Io, flags: ProvisionFlags): Promise<P
   const { repository, root } = workspace;
   const format = repository?.objectFormat ?? 'sha1';
   const planOf = async (tree: FileTree) => {
-    const inventory = await readNamespaces(workspace, tree, async (cluster) => unaskedInventory(cluster));
+    const inventory = await gatherInventory(workspace, tree, async (cluster) => unaskedInventory(cluster));
     return planProvision({ ...inputOf(io, workspace, flags), inventory, athenz: undefined });
   };
   const plan = await planOf(workTree(root, format, repository?.git));

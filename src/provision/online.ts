@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { principalOf } from '../athenz/credentials.ts';
 import { parseDetailed } from '../athenz/details.ts';
-import { openSession } from '../athenz/session.ts';
+import { openZmsSession } from '../athenz/session.ts';
 import { type ZmsWrites, zmsWrites } from '../athenz/writes.ts';
 import { type Zms, zmsOf } from '../athenz/zms.ts';
 import type { DetailedDocument, DomainStamp } from '../model/domain.ts';
@@ -10,7 +10,7 @@ import type { ProvisionPlan, Room, StepResult } from '../model/provision.ts';
 import { readBase, tellAhead } from '../propose/base.ts';
 import { withRemoteAccess } from '../propose/open-forge.ts';
 import { type Io, logOf, progressLine } from '../run/io.ts';
-import { askingCluster, readNamespaces } from '../run/namespaces.ts';
+import { askingCluster, gatherInventory } from '../run/namespaces.ts';
 import { refusePullRequest } from '../run/pull-request-ref.ts';
 import { openGitWorkspace, type Workspace } from '../run/workspace.ts';
 import { applyPlan } from './apply.ts';
@@ -26,8 +26,8 @@ export async function provisionOnline(io: Io, flags: ProvisionFlags): Promise<Pr
   const { config } = workspace;
   const { base, tree } = await readBase(workspace, io, flags);
   await tellAhead(workspace, base, io, flags);
-  const inventory = await readNamespaces(workspace, tree, askingCluster(io, workspace));
-  const session = openSession({ config: config.athenz, env: io.env, clock: io.clock });
+  const inventory = await gatherInventory(workspace, tree, askingCluster(io, workspace));
+  const session = openZmsSession({ config: config.athenz, env: io.env, clock: io.clock });
   try {
     const zms = zmsOf(session, parseDetailed);
     const polledAt = new Date(io.clock.now()).toISOString();

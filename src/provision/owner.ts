@@ -7,7 +7,7 @@ import type { Config } from '../config/types.ts';
  * @param path of the config, from the root of its repository, with `/`
  * @returns undefined where neither is known: two clones on two machines could not be told apart
  */
-export function ownerOf(
+export function ownerTag(
   { id, forge }: Pick<Config, 'id'> & { readonly forge: Pick<Config['forge'], 'repository'> },
   path: string,
 ): string | undefined {

@@ -3,7 +3,7 @@ import { type DetailedDocument, type DomainStamp, parentOf } from '../model/doma
 import type { Problem } from '../model/error.ts';
 import type { DomainPlan, ProvisionPlan, Step, Unprovisioned } from '../model/provision.ts';
 import { findCandidates } from './departed.ts';
-import { compareSettings, type Difference } from './drift.ts';
+import { compareSettings, type SettingsDrift } from './drift.ts';
 import type { AthenzState, ProvisionInput } from './input.ts';
 import { planLeaving } from './leaving.ts';
 import { collectNeeds, type Need, type Needs } from './needs.ts';
@@ -87,7 +87,7 @@ function isParentMissing({ problem }: Unprovisioned): boolean {
   return problem.code === 'PROVISION_PARENT_MISSING';
 }
 
-interface Decided extends Difference {
+interface Decided extends SettingsDrift {
   readonly problems: readonly Problem[];
 }
 

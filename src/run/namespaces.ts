@@ -13,7 +13,7 @@ import type { Workspace } from './workspace.ts';
  * @param ask reads those of a cluster
  * @throws AppError `CLUSTER_CONFIG` where nothing says how a cluster is reached; what cannot be read is a problem of it
  */
-export async function readNamespaces(
+export async function gatherInventory(
   { config }: Pick<Workspace, 'config'>,
   tree: FileTree,
   ask: (cluster: ClusterConfig) => Promise<ClusterInventory>,
@@ -33,7 +33,7 @@ export function askingCluster(
   return async (cluster) => {
     // It takes a third of a second to load: only where a cluster is read.
     const { openCluster } = await import('./open-cluster.ts');
-    const { readNamespaces: list } = await import('../cluster/read.ts');
+    const { listNamespaces: list } = await import('../cluster/read.ts');
     const selector = 'files' in cluster.namespaces ? null : cluster.namespaces.selector;
     const opened = openCluster(io, workspace, cluster, { logLevel: 'info' });
     try {

@@ -1,6 +1,6 @@
 import { cacheRoot } from '../athenz/cache-settings.ts';
-import { identify, memoryFile, remember } from '../cluster/identity.ts';
-import { type ClusterSession, openSession } from '../cluster/session.ts';
+import { identify, identityFile, remember } from '../cluster/identity.ts';
+import { type ClusterSession, openClusterSession } from '../cluster/session.ts';
 import type { ClusterConfig } from '../config/types.ts';
 import { reasonOf } from '../model/error.ts';
 import type { Outcome } from '../model/outcome.ts';
@@ -27,10 +27,10 @@ export function openCluster(
   { name, domain, kube }: Pick<ClusterConfig, 'name' | 'domain' | 'kube'>,
   flags: Pick<CommonFlags, 'logLevel' | 'quiet'>,
 ): OpenedCluster {
-  const session = openSession({ cluster: name, kube, root: workspace.root, env: io.env, clock: io.clock });
+  const session = openClusterSession({ cluster: name, kube, root: workspace.root, env: io.env, clock: io.clock });
   const { config } = workspace;
   const root = cacheRoot(config.athenz.cache, io.env);
-  const file = root === undefined ? undefined : memoryFile(root, name, [config.athenz.zmsUrl, domain]);
+  const file = root === undefined ? undefined : identityFile(root, name, [config.athenz.zmsUrl, domain]);
   return {
     session,
     async identify(remembering = true) {

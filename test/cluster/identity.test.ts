@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { identify, memoryFile, remember } from '../../src/cluster/identity.ts';
+import { identify, identityFile, remember } from '../../src/cluster/identity.ts';
 import { serverError } from '../support/kube/fault.ts';
 import { type KubeFixture, openKubeFixture } from '../support/kube/fixture.ts';
 import { writeFiles } from '../support/repository.ts';
 
 const other = '6d3c1c62-9b6e-4a2f-8c63-0f6a4e1d2b3c';
 const scope = ['https://zms/zms/v1', 'eks.{namespace}'];
-const fileOf = ({ dir }: KubeFixture) => memoryFile(join(dir, 'cache'), 'prod', scope);
+const fileOf = ({ dir }: KubeFixture) => identityFile(join(dir, 'cache'), 'prod', scope);
 
 test('a cluster is recognized by its remembered uid', async () => {
   await using fixture = await openKubeFixture();
@@ -103,10 +103,10 @@ test('concurrent writes leave one valid uid file', async () => {
 
 test('uid files are unique per cluster, ZMS and domain, and safe as paths', () => {
   const files = [
-    memoryFile('/m', 'prod', scope),
-    memoryFile('/m', 'prod', ['https://zms/zms/v1', 'other.{namespace}']),
-    memoryFile('/m', 'prod', ['https://other/zms/v1', 'eks.{namespace}']),
-    memoryFile('/m', '../../prod', scope),
+    identityFile('/m', 'prod', scope),
+    identityFile('/m', 'prod', ['https://zms/zms/v1', 'other.{namespace}']),
+    identityFile('/m', 'prod', ['https://other/zms/v1', 'eks.{namespace}']),
+    identityFile('/m', '../../prod', scope),
   ];
   assert.equal(new Set(files).size, files.length);
   for (const file of files) assert.match(file, /^\/m\/clusters\/[0-9a-f]{32}\.json$/);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readNamespaces, readObjects } from '../../src/cluster/read.ts';
+import { listNamespaces, readRbacObjects } from '../../src/cluster/read.ts';
 import type { ClusterSession } from '../../src/cluster/session.ts';
 import type { Fault } from '../support/kube/fault.ts';
 import { bindingOf, type KubeFixture, namespacesOf, openKubeFixture } from '../support/kube/fixture.ts';
@@ -16,7 +16,7 @@ async function fixtureWith(count: number): Promise<KubeFixture> {
 }
 
 async function namesIn(session: ClusterSession): Promise<readonly string[]> {
-  const team = (await readObjects(session, ['team'])).get('team');
+  const team = (await readRbacObjects(session, ['team'])).get('team');
   assert.ok(team?.kind === 'value', JSON.stringify(team));
   return team.value.bindings.map(({ name }) => name);
 }
@@ -159,14 +159,14 @@ const endless: readonly (readonly [string, (page: number) => object, RegExp, num
 for (const [what, pageOf, message, pages] of endless) {
   test(`a server that gives ${what} is CLUSTER_BAD_RESPONSE`, async () => {
     const session = answering(pageOf);
-    await assert.rejects(readNamespaces(session, null), { code: 'CLUSTER_BAD_RESPONSE', message });
+    await assert.rejects(listNamespaces(session, null), { code: 'CLUSTER_BAD_RESPONSE', message });
     assert.equal(session.pages(), pages);
   });
 }
 
 test('an empty page in the middle of a list is no end', async () => {
   const session = answering((at) => namespacePage(at === 2 ? undefined : `n${at}`, at < 3 ? `t${at}` : ''));
-  const found = await readNamespaces(session, null);
+  const found = await listNamespaces(session, null);
   assert.deepEqual(
     found.map(({ name }) => name),
     ['n1', 'n3'],
@@ -199,7 +199,7 @@ test('a label selector is sent with every page and filters namespaces', async ()
   const labelled = names.map((name) => ({ kind: 'Namespace', metadata: { name, labels: { athenz: 'on' } } }));
   await using fixture = await openKubeFixture([...labelled, ...namespacesOf('other')]);
   const session = await fixture.open();
-  const found = await readNamespaces(session, 'athenz in (on), !off');
+  const found = await listNamespaces(session, 'athenz in (on), !off');
   assert.deepEqual(
     found.map(({ name }) => name),
     names.toSorted(),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readNamespaces, readObjects } from '../../src/cluster/read.ts';
+import { listNamespaces, readRbacObjects } from '../../src/cluster/read.ts';
 import { serverError } from '../support/kube/fault.ts';
 import { bindingOf, type KubeFixture, namespacesOf, openKubeFixture } from '../support/kube/fixture.ts';
 import type { Manifest } from '../support/kube/object.ts';
@@ -17,7 +17,7 @@ const objects: readonly Manifest[] = [
 
 /** The names of the bindings and Roles per namespace, or why they are missing. */
 async function read({ open }: KubeFixture, user: string, namespaces: readonly string[]) {
-  const found = await readObjects(await open(user), namespaces);
+  const found = await readRbacObjects(await open(user), namespaces);
   return Object.fromEntries(
     [...found].flatMap(([namespace, it]) => {
       if (namespace.startsWith('kube-')) return [];
@@ -45,7 +45,7 @@ test('cluster-wide access lists each kind once and distinguishes absent from emp
 test('without cluster-wide access, forbidden namespaces are unknown and others read', async () => {
   await using fixture = await openKubeFixture(objects);
   fixture.kube.addUser('part', { namespaces: ['one', 'bare'] });
-  const found = await readObjects(await fixture.open('part'), ['bare', 'one', 'two']);
+  const found = await readRbacObjects(await fixture.open('part'), ['bare', 'one', 'two']);
   const kinds = Object.fromEntries([...found].map(([name, { kind }]) => [name, kind]));
   assert.deepEqual(kinds, { bare: 'value', one: 'value', two: 'unknown' });
   const two = found.get('two');
@@ -122,7 +122,7 @@ test('a cluster-wide list that fails with 503 does not fall back to namespaces',
 test('a namespace that is being deleted is marked as terminating', async () => {
   await using fixture = await openKubeFixture(namespacesOf('one', 'two'));
   fixture.kube.terminate('one');
-  const found = await readNamespaces(await fixture.open(), null);
+  const found = await listNamespaces(await fixture.open(), null);
   assert.deepEqual(
     found.filter(({ terminating }) => terminating).map(({ name }) => name),
     ['one'],
@@ -156,7 +156,7 @@ test('a binding is read with its owner, subjects and last writer', async () => {
     [{ ...bindingOf('one', 'ours', 'user.eve'), metadata: { name: 'ours', namespace: 'one', labels: { a: 'b' } } }],
     by('labeler', 3),
   );
-  const one = (await readObjects(await fixture.open(), ['one'])).get('one');
+  const one = (await readRbacObjects(await fixture.open(), ['one'])).get('one');
   assert.ok(one?.kind === 'value');
   const [ours, syncers, theirs] = one.value.bindings;
   assert.deepEqual([ours?.owner, syncers?.owner, theirs?.owner], ['other', 'operator', 'other']);
@@ -174,7 +174,7 @@ test('a manual change in the same second as the GitOps controller is the last wr
   const at = new Date(Date.UTC(2026, 10, 21, 12));
   fixture.kube.put([bindingOf('one', 'ours', 'user.ada')], { manager: 'argocd-controller', operation: 'Apply', at });
   fixture.kube.put([bindingOf('one', 'ours', 'user.eve')], { manager: 'kubectl-edit', at });
-  const one = (await readObjects(await fixture.open(), ['one'])).get('one');
+  const one = (await readRbacObjects(await fixture.open(), ['one'])).get('one');
   assert.ok(one?.kind === 'value');
   assert.equal(one.value.bindings[0]?.written?.manager, 'kubectl-edit');
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readNamespaces } from '../../src/cluster/read.ts';
+import { listNamespaces } from '../../src/cluster/read.ts';
 import { AppError, type ErrorCode } from '../../src/model/error.ts';
 import { type Fault, faults, serverError, tooManyRequests } from '../support/kube/fault.ts';
 import { openKubeFixture } from '../support/kube/fixture.ts';
@@ -29,7 +29,7 @@ for (const { name, fault } of faults) {
     const session = await fixture.open('reader', limits(name));
     let left = 1;
     fixture.kube.intercept(() => (left-- > 0 ? fault : undefined));
-    const found = await readNamespaces(session, null);
+    const found = await listNamespaces(session, null);
     assert.deepEqual(
       found.map((it) => it.name),
       ['default', 'kube-node-lease', 'kube-public', 'kube-system'],
@@ -41,7 +41,7 @@ for (const { name, fault } of faults) {
     await using fixture = await openKubeFixture();
     const session = await fixture.open('reader', limits(name));
     fixture.kube.intercept(() => fault);
-    const error = await readNamespaces(session, null).catch((it) => it);
+    const error = await listNamespaces(session, null).catch((it) => it);
     assert.ok(error instanceof AppError);
     assert.equal(error.code, codes[name]);
     assert.match(error.message, / \(after 5 tries\)$/);
@@ -73,9 +73,9 @@ for (const [user, path, code, expected] of refusals) {
 test('requests are retried while the server restarts', async () => {
   await using fixture = await openKubeFixture();
   const session = await fixture.open();
-  await readNamespaces(session, null);
+  await listNamespaces(session, null);
   fixture.kube.drop(2);
-  assert.equal((await readNamespaces(session, null)).length, 4);
+  assert.equal((await listNamespaces(session, null)).length, 4);
   assert.equal(fixture.waits.length, 2);
 });
 
@@ -83,7 +83,7 @@ test('a stopped server is CLUSTER_UNREACHABLE with its address', async () => {
   await using fixture = await openKubeFixture();
   const session = await fixture.open();
   await fixture.kube.stop();
-  const error = await readNamespaces(session, null).catch((it) => it);
+  const error = await listNamespaces(session, null).catch((it) => it);
   assert.equal(error.code, 'CLUSTER_UNREACHABLE');
   assert.ok(error.message.startsWith(`${fixture.kube.url}/api/v1/namespaces: `), error.message);
   assert.match(error.message, /ECONNREFUSED.*\(after 5 tries\)$/);
@@ -98,7 +98,7 @@ for (const [seconds, waits] of [
     const session = await fixture.open();
     let left = 1;
     fixture.kube.intercept(() => (left-- > 0 ? tooManyRequests(seconds) : undefined));
-    await readNamespaces(session, null);
+    await listNamespaces(session, null);
     const [wait = 0] = fixture.waits;
     if (seconds > 0) assert.deepEqual(fixture.waits, waits);
     else assert.ok(wait >= 100 && wait <= 200, String(wait));
@@ -109,7 +109,7 @@ test('a Retry-After beyond the retry limit fails at once', async () => {
   await using fixture = await openKubeFixture();
   const session = await fixture.open();
   fixture.kube.intercept(() => tooManyRequests(3600));
-  await assert.rejects(readNamespaces(session, null), { code: 'CLUSTER_UNAVAILABLE' });
+  await assert.rejects(listNamespaces(session, null), { code: 'CLUSTER_UNAVAILABLE' });
   assert.deepEqual([fixture.kube.requests.length, fixture.waits], [1, []]);
 });
 
@@ -122,13 +122,13 @@ test('a Retry-After date does not prevent the retry', async () => {
   const headers = { ...busy.answer.headers, 'Retry-After': 'Fri, 31 Dec 1999 23:59:59 GMT' };
   const dated: Fault = { kind: 'answer', answer: { ...busy.answer, headers } };
   fixture.kube.intercept(() => (left-- > 0 ? dated : undefined));
-  assert.equal((await readNamespaces(session, null)).length, 4);
+  assert.equal((await listNamespaces(session, null)).length, 4);
 });
 
 test('connections are reused', async () => {
   await using fixture = await openKubeFixture();
   const session = await fixture.open();
-  for (let count = 0; count < 20; count++) await readNamespaces(session, null);
+  for (let count = 0; count < 20; count++) await listNamespaces(session, null);
   assert.equal(fixture.kube.requests.length, 20);
   // A second one may be opened while the first is still busy.
   assert.ok(fixture.kube.connections <= 2, String(fixture.kube.connections));

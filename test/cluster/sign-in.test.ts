@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { readNamespaces } from '../../src/cluster/read.ts';
+import { listNamespaces } from '../../src/cluster/read.ts';
 import { createTestAuthority, encryptedKey } from '../support/certificates.ts';
 import { type KubeFixture, kubeSettings, openKubeFixture, writeConfig } from '../support/kube/fixture.ts';
 import { writeFiles } from '../support/repository.ts';
@@ -23,7 +23,7 @@ async function configFor({ kube, dir }: KubeFixture, user: object, cluster: obje
 async function readAs(fixture: KubeFixture, user: object, cluster?: object): Promise<string | undefined> {
   const kubeconfig = await configFor(fixture, user, cluster);
   const session = await fixture.open('reader', { kube: kubeSettings({ kubeconfig }) });
-  const found = await readNamespaces(session, null);
+  const found = await listNamespaces(session, null);
   assert.ok(found.some(({ name }) => name === 'kube-system'));
   return fixture.kube.requests.at(-1)?.user;
 }
@@ -100,10 +100,10 @@ test('an expired token is renewed once for all concurrent requests', async () =>
   await writeFiles(dir, { 'sign-in': plugin(script), credential: credential('token-of-reader'), runs: '' });
   const kubeconfig = await configFor(fixture, exec('./sign-in'));
   const session = await fixture.open('reader', { kube: kubeSettings({ kubeconfig }) });
-  await readNamespaces(session, null);
+  await listNamespaces(session, null);
   await writeFiles(dir, { credential: credential('token-of-second') });
   kube.revoke('reader');
-  await Promise.all(Array.from({ length: 8 }, () => readNamespaces(session, null)));
+  await Promise.all(Array.from({ length: 8 }, () => listNamespaces(session, null)));
   const users = kube.requests.map(({ user }) => user);
   assert.deepEqual([...new Set(users)], ['reader', undefined, 'second']);
   assert.equal(users.filter((user) => user === 'second').length, 8);
@@ -114,7 +114,7 @@ test('an expired token is renewed once for all concurrent requests', async () =>
 test('credentials that stay invalid fail after one more sign-in', async () => {
   await using fixture = await openKubeFixture();
   const session = await fixture.open('stranger');
-  await assert.rejects(readNamespaces(session, null), {
+  await assert.rejects(listNamespaces(session, null), {
     code: 'CLUSTER_UNAUTHENTICATED',
     message: 'listing the namespaces of cluster prod: 401: Unauthorized',
   });
@@ -130,7 +130,7 @@ test('new credentials for another server in the kubeconfig are not sent', async 
   await rm(kubeconfig);
   const moved = await configFor({ ...fixture, kube: other.kube }, { token: 'token-of-reader' });
   assert.equal(moved, kubeconfig);
-  await assert.rejects(readNamespaces(session, null), { code: 'CLUSTER_UNAUTHENTICATED' });
+  await assert.rejects(listNamespaces(session, null), { code: 'CLUSTER_UNAUTHENTICATED' });
   assert.deepEqual(
     fixture.kube.requests.map(({ user }) => user),
     [undefined, undefined],

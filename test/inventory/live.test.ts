@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readNamespaces } from '../../src/cluster/read.ts';
+import { listNamespaces } from '../../src/cluster/read.ts';
 import { liveInventory } from '../../src/inventory/live.ts';
 import { openKubeFixture } from '../support/kube/fixture.ts';
 import { configFrom } from '../support/provision-plan.ts';
@@ -14,7 +14,7 @@ test('namespaces of a cluster have its labels and no annotations', async () => {
   fixture.kube.terminate('going');
   const [cluster] = configFrom({}).clusters;
   assert.ok(cluster !== undefined);
-  const { namespaces, problems } = liveInventory(cluster, await readNamespaces(await fixture.open(), 'team'));
+  const { namespaces, problems } = liveInventory(cluster, await listNamespaces(await fixture.open(), 'team'));
   const source = `cluster ${cluster.name}`;
   // Each has the label with its own name, as the API server sets it.
   assert.deepEqual(namespaces, [

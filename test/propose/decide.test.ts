@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type BranchState, type Decision, type Desired, decideBranch } from '../../src/propose/decide.ts';
+import { type BranchDecision, type BranchState, type DesiredBranch, decideBranch } from '../../src/propose/decide.ts';
 import { allCases, fits, type Pattern } from '../support/cases.ts';
 
 /** One combination of everything that the rules depend on. */
@@ -25,7 +25,12 @@ const values: { readonly [K in keyof Case]: readonly Case[K][] } = {
 const notLater = ['earlier', 'same', 'none', 'impossible'] as const;
 
 /** Each case matches exactly one rule, so their order does not matter. */
-const rules: readonly (readonly [name: string, cases: Pattern<Case>, action: Decision['action'], reason?: RegExp])[] = [
+const rules: readonly (readonly [
+  name: string,
+  cases: Pattern<Case>,
+  action: BranchDecision['action'],
+  reason?: RegExp,
+])[] = [
   ['equal, no branch: does nothing', { base: ['equal'], owner: ['no branch'] }, 'none'],
   ['differs, no branch: creates a branch', { base: ['differs'], owner: ['no branch'] }, 'create'],
   ['human commits: blocked', { owner: ['human'] }, 'blocked', /^the branch has foreign commits/],
@@ -118,7 +123,7 @@ test('a branch with human commits is never overwritten or deleted', () => {
   }
 });
 
-function desiredOf({ base, reads }: Case): Desired {
+function desiredOf({ base, reads }: Case): DesiredBranch {
   const proposal = base === 'differs' ? { digest: 'sha256:wanted' } : {};
   return { ...proposal, polledAt: '2026-11-21T10:00:00.500Z', uncertain: reads === 'some' };
 }

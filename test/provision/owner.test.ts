@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ownerOf } from '../../src/provision/owner.ts';
+import { ownerTag } from '../../src/provision/owner.ts';
 import { isNamed } from '../../src/sandbox/names.ts';
 
 const at = (path: string, id: string | null = null, repository: string | null = 'acme/gitops') =>
-  ownerOf({ id, forge: { repository } }, path);
+  ownerTag({ id, forge: { repository } }, path);
 
 for (const [what, actual, expected] of [
   ['the id, wherever the config is', at('a/b.yaml', 'payments'), 'payments'],

@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { request } from 'undici';
-import { readNamespaces } from '../../src/cluster/read.ts';
-import { openSession } from '../../src/cluster/session.ts';
+import { listNamespaces } from '../../src/cluster/read.ts';
+import { openClusterSession } from '../../src/cluster/session.ts';
 import { withCa } from '../../src/git/credential.ts';
 import { openGit } from '../../src/git/git.ts';
 import type { AppError, ErrorCode } from '../../src/model/error.ts';
@@ -90,8 +90,15 @@ const servers: Readonly<Record<string, Reached>> = {
         contexts: [{ name: 'prod', context: { cluster: 'c', user: 'u' } }],
       });
       const kube = kubeSettings({ kubeconfig });
-      const session = openSession({ cluster: 'prod', kube, root: null, env, clock: fakeClock(), retry: onlyOnce });
-      return readNamespaces(session, null).finally(() => session.close());
+      const session = openClusterSession({
+        cluster: 'prod',
+        kube,
+        root: null,
+        env,
+        clock: fakeClock(),
+        retry: onlyOnce,
+      });
+      return listNamespaces(session, null).finally(() => session.close());
     },
   },
 };

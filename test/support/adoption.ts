@@ -7,7 +7,7 @@ import { configText } from '../../src/config/text.ts';
 import type { Config } from '../../src/config/types.ts';
 import { createPlanContext } from '../../src/generators/rbac/context.ts';
 import { excluder } from '../../src/inventory/exclude.ts';
-import type { Proposal } from '../../src/model/adoption.ts';
+import type { ProposedConfig } from '../../src/model/adoption.ts';
 import type { LiveBinding, LiveObjects, LiveRole } from '../../src/model/cluster.ts';
 import { compareSubjects, type RoleAccess } from '../../src/model/grant.ts';
 import { compileLayout } from '../../src/model/layout.ts';
@@ -101,7 +101,7 @@ export function proposalFrom(namespaces: Live, more: Partial<InferInput> = {}) {
 }
 
 /** The config of a proposal as it would be written and read back, for a cluster called `prod`. */
-function configFrom(proposal: Proposal): Config {
+function configFrom(proposal: ProposedConfig): Config {
   const athenz = { zmsUrl: 'https://zms.example.com:4443/zms/v1' };
   const options = { cluster: 'prod', namespaces: 'clusters/prod/namespaces.txt', athenz, kube: { context: 'prod' } };
   return parseConfig(configText(proposeConfig(proposal, options), []), 'g.yaml');
@@ -110,7 +110,7 @@ function configFrom(proposal: Proposal): Config {
 /** What a run plans, where Athenz says this. */
 export function planFrom(
   live: Live,
-  proposal: Proposal,
+  proposal: ProposedConfig,
   access: readonly RoleAccess[],
   maxSubjects = 1000,
 ): AdoptionPlan {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openSession } from '../../src/athenz/session.ts';
+import { openZmsSession } from '../../src/athenz/session.ts';
 import { type WriteOptions, type ZmsWrites, zmsWrites } from '../../src/athenz/writes.ts';
 import { serveHttps } from './https.ts';
 import { fakeClock } from './zms.ts';
@@ -48,7 +48,7 @@ export async function replay(
     return join(dir, name);
   };
   const client = await server.authority.issue({ principal: 'acme.platform.gitops' });
-  const session = openSession({
+  const session = openZmsSession({
     config: {
       zmsUrl: server.url,
       certPath: await file('client.crt', client.cert),

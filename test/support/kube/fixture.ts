@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type ClusterSession, openSession, type SessionOptions } from '../../../src/cluster/session.ts';
+import { type ClusterSession, type ClusterSessionOptions, openClusterSession } from '../../../src/cluster/session.ts';
 import type { KubeConfig } from '../../../src/config/types.ts';
 import { makeFolder } from '../folder.ts';
 import { writeFiles } from '../repository.ts';
@@ -13,7 +13,7 @@ export interface KubeFixture extends AsyncDisposable {
   /** What the sessions have waited between tries, in milliseconds. */
   readonly waits: readonly number[];
   /** Opens a session with the cluster `prod` as one of the users of the stand-in, `reader` where none is named. */
-  open(user?: string, more?: Partial<SessionOptions>): Promise<ClusterSession>;
+  open(user?: string, more?: Partial<ClusterSessionOptions>): Promise<ClusterSession>;
 }
 
 /** How a cluster is reached, as the config says it where it says nothing else. */
@@ -35,7 +35,7 @@ export async function openKubeFixture(objects: readonly Manifest[] = []): Promis
     waits,
     async open(user = 'reader', more = {}) {
       const kubeconfig = await kube.writeKubeconfig(dir, { current: user, file: `kubeconfig-${user}` });
-      const session = openSession({
+      const session = openClusterSession({
         cluster: 'prod',
         kube: kubeSettings({ kubeconfig }),
         root: null,
