@@ -61,9 +61,9 @@ test('the schema accepts a full plan and rejects invalid results', () => {
 test('a result tells of further generators without the texts of their files', () => {
   const problem = { code: 'CONFIG_INVALID', message: 'no such object' } as const;
   const report = reportOf([], { ...busyPlan(), failed: [{ generator: 'mirrors', problem }] });
-  const [part] = report.parts;
+  const [part] = report.generators;
   const copies = { ...part, generator: { name: 'copies', words: rbacWords } };
-  const result = toRunResult({ ...report, parts: [part, copies] });
+  const result = toRunResult({ ...report, generators: [part, copies] });
   assertValid(JSON.stringify(result));
   const [other, failed] = result.others ?? [];
   assert.deepEqual(failed, { generator: 'mirrors', problem });

@@ -59,7 +59,7 @@ export function planAdoption({ context, live, access }: AdoptionInput): Adoption
       if (of === undefined) continue;
       bindings.push(toAdoption(of, namesOf(context, of), was.get(of), role));
       if (kept?.code !== 'ZMS_ABSENCE_UNCONFIRMED' || of.outcome.kind === 'unknown') continue;
-      for (const domain of of.outcome.relies) doubted.add(domain);
+      for (const domain of of.outcome.unconfirmed) doubted.add(domain);
     }
   }
   return { bindings, files: files.sort((a, b) => compareText(a.path, b.path)), held, doubted: [...doubted].sort() };

@@ -43,18 +43,18 @@ export async function runPlan(io: Io, flags: PlanFlags): Promise<number> {
   const world = worldOf(io, flags);
   const { done, failed } = await assessAll(configured, (it) => {
     const own = owned.of(it.generator.name);
-    const accepted = { ...flags, before: approvedBefore(own) };
+    const accepted: Accepted = { ...flags, approvedEarlier: approvedBefore(own) };
     const templates = head === undefined ? {} : { templates: head.tree };
     return { tree, inventory, world, accepted, witness: baseWitness(workspace, own, it), ...templates };
   });
 
-  const parts = done.map((assessment) => {
+  const planned = done.map((assessment) => {
     const { generator, plan } = assessment;
     return { assessment, scopes: proposedScopes(plan, generator, config.forge) };
   });
   const report = buildReport({
     command: 'plan',
-    parts,
+    planned,
     failed,
     inventory,
     base,

@@ -41,12 +41,12 @@ export async function runRender(io: Io, flags: RenderFlags): Promise<number> {
   if (!flags.check) await refuseUnstorable(tree, files);
   if (!flags.check) await writeFiles(root, files, tree.leftovers);
 
-  const parts = done.map((assessment) => {
+  const planned = done.map((assessment) => {
     const { generator, plan } = assessment;
     return { assessment, scopes: splitScopes(plan, generator, { groupBy: config.forge.groupBy }) };
   });
   const differencesMatter = flags.check === true;
-  const report = buildReport({ command: 'render', parts, failed, inventory, differencesMatter });
+  const report = buildReport({ command: 'render', planned, failed, inventory, differencesMatter });
   const roots = done.filter(({ plan }) => plan.files.length > 0).flatMap(({ territory }) => territory.roots);
   await tellReport(io, flags, report, nextStep(io, root, roots, flags, files.length));
   return report.exitCode;

@@ -46,11 +46,11 @@ export async function runSync(io: Io, flags: SyncFlags): Promise<number> {
   const world = worldOf(io, flags);
   const { done, failed } = await assessAll(configured, async (it) => {
     const own = owned.of(it.generator.name);
-    const accepted = { ...flags, before: await consentOf(own, forge) };
+    const accepted: Accepted = { ...flags, approvedEarlier: await consentOf(own, forge) };
     return { tree: state.tree, inventory, world, accepted, witness: baseWitness(workspace, own, it) };
   });
 
-  const parts = done.map((assessment) => {
+  const planned = done.map((assessment) => {
     const { generator, plan } = assessment;
     const own = owned.of(generator.name);
     const run = { io, workspace, state: own, assessment, dryRun, warn: log.warn };
@@ -59,16 +59,16 @@ export async function runSync(io: Io, flags: SyncFlags): Promise<number> {
     return { assessment, scopes, publisher: createPublisher(workspace, own, generator, attempt) };
   });
   const proposals: Proposal[] = [];
-  const wanted = parts.flatMap(({ scopes, publisher }) => scopes.map((scope) => ({ scope, publisher })));
+  const wanted = planned.flatMap(({ scopes, publisher }) => scopes.map((scope) => ({ scope, publisher })));
   // What removes goes first: nothing may keep it waiting.
   for (const { scope, publisher } of wanted.sort((a, b) => Number(removes(b.scope)) - Number(removes(a.scope)))) {
     proposals.push(await publisher.propose(scope));
   }
   if (!workspace.filtered) {
-    for (const { scopes, publisher } of parts) proposals.push(...(await publisher.withdrawOthers(scopes)));
+    for (const { scopes, publisher } of planned) proposals.push(...(await publisher.withdrawOthers(scopes)));
   }
 
-  const report = buildReport({ command: 'sync', parts, failed, inventory, dryRun, base: state.base, proposals });
+  const report = buildReport({ command: 'sync', planned, failed, inventory, dryRun, base: state.base, proposals });
   const lines = proposals.map((it) => describeProposal(it, { kind: config.forge.kind, dryRun }));
   await tellReport(io, flags, report, lines.filter((line) => line !== '').join('\n'));
   return report.exitCode;

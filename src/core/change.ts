@@ -76,7 +76,7 @@ export interface Accepted {
   readonly acceptRemovals?: string;
   readonly acceptAdditions?: string;
   /** Of `Approved.digest`: what is proposed and was approved when it was. */
-  readonly before?: ReadonlySet<string>;
+  readonly approvedEarlier?: ReadonlySet<string>;
 }
 
 /** A remark on a unit that changes nothing, in the generator's terms; grouped by the generator's own names. */

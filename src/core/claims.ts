@@ -3,7 +3,7 @@ import type { Desired } from './decision.ts';
 import { type UnitId, unitKey } from './unit.ts';
 
 /** Which unit takes which path. */
-export interface Claims {
+export interface PathClaims {
   /** Claims the paths of a unit. Two that claim one, also on a file system that folds case, are both held. */
   add(desired: Desired): void;
   /** The unit that claims exactly this path. */
@@ -19,7 +19,7 @@ interface Claim {
 }
 
 /** Nothing is claimed yet. */
-export function openClaims(): Claims {
+export function openPathClaims(): PathClaims {
   /** By the path as a file system that folds case has it. */
   const claimed = new Map<string, Claim>();
   const shared = new Map<string, Held<never>>();

@@ -23,8 +23,8 @@ export interface Desired<U = unknown> {
   readonly weight: number;
   /** Worth a remark whether or not anything changes. */
   readonly notes?: Notes;
-  /** What it takes on the sources' first word, as in `Decision.relies`; only some of it is worth asking about. */
-  readonly relies?: readonly string[];
+  /** What it takes on the sources' first word, as in `Decision.unconfirmed`; only some of it is worth asking about. */
+  readonly unconfirmed?: readonly string[];
   readonly state: U;
 }
 
@@ -80,11 +80,11 @@ export interface Decision<D = unknown> {
   /** The whole unit stays as it is. */
   readonly held?: Held<D>;
   /** What the sources are asked a second time before anything of this is true. */
-  readonly relies?: readonly string[];
+  readonly unconfirmed?: readonly string[];
   /** Removals that evidence elsewhere may explain. */
   readonly doubts?: readonly Doubt[];
   /** The same with what the evidence says of its doubts. */
-  weigh?(evidence: Evidence): Decision<D>;
+  withEvidence?(evidence: Evidence): Decision<D>;
   /** What the sources themselves say now of why something ended. @param polled RFC 3339 UTC */
   proofs?(polled: string): readonly Proof[];
   /** Whether the tree still has what a proof of this key is about. */

@@ -52,7 +52,7 @@ export interface Doubt {
 }
 
 /** How a generator names the entries of a file that doubts are about. */
-export interface Lists {
+export interface EntryReader {
   /** The entries of a rendered file; undefined for one that cannot be read back. */
   entriesIn(content: Uint8Array): ReadonlySet<string> | undefined;
   /** Of those, what this program would never write so. */

@@ -4,7 +4,7 @@ import type { ClusterInventory } from '../model/inventory.ts';
 import type { FileTree, TreeFile } from '../model/tree.ts';
 import type { Change } from './change.ts';
 import type { Decision, Desired, Differing, Parsed } from './decision.ts';
-import type { Lists, Proof } from './evidence.ts';
+import type { EntryReader, Proof } from './evidence.ts';
 import type { Limits } from './limits.ts';
 import type { Plan } from './plan.ts';
 import type { Territory } from './territory.ts';
@@ -45,7 +45,7 @@ export interface Generator<C = unknown, S = unknown, U = unknown, D = unknown> {
   /** A text as an earlier version would have written it: a file that holds that counts as the text itself. */
   former?(text: string): string;
   /** Set where doubts about removals are asked of the history. */
-  readonly lists?: Lists;
+  readonly entries?: EntryReader;
   /** Reads back what `Proof.record` was saved as; undefined for anything else. */
   parseProof?(record: unknown): Proof | undefined;
 }
@@ -116,7 +116,7 @@ export interface Opened<S = unknown, U = unknown, D = unknown> {
    *
    * @returns whether anything is known better now, so that those have to be decided again
    */
-  confirm?(relies: readonly string[]): Promise<boolean>;
+  confirm?(unconfirmed: readonly string[]): Promise<boolean>;
   /** Whether the sources have what a proof is about, now: then it proves nothing any more. */
   has?(proof: Proof): Promise<boolean>;
   close(): Promise<void>;

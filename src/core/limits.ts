@@ -27,7 +27,7 @@ export function plainLimits(noun: string, share: Share): Limits<unknown> {
 export interface Limited<D> {
   readonly held: readonly Held<D>[];
   /** Ids of the changes in `held`. */
-  readonly back: ReadonlySet<string>;
+  readonly heldIds: ReadonlySet<string>;
   readonly approved: readonly Approved[];
   readonly unmatched: readonly UnmatchedApproval[];
   /** Names exactly what is held and can be approved. */
@@ -37,7 +37,7 @@ export interface Limited<D> {
 /** The decisions of all clusters, and what is held of them so far. */
 interface State<D> {
   readonly clusters: readonly ClusterDecisions<D>[];
-  readonly back: ReadonlySet<string>;
+  readonly heldIds: ReadonlySet<string>;
 }
 
 /**
@@ -47,17 +47,17 @@ interface State<D> {
 export function askLimits<D>(
   limits: Limits<D>,
   clusters: readonly ClusterDecisions<D>[],
-  { acceptRemovals, acceptAdditions, before = new Set() }: Accepted,
+  { acceptRemovals, acceptAdditions, approvedEarlier = new Set() }: Accepted,
 ): Limited<D> {
-  const large = holdLarge<D>({ clusters, back: new Set() });
+  const large = holdLarge<D>({ clusters, heldIds: new Set() });
   // Additions before removals: what stays out cannot be what keeps a part from becoming empty.
-  const additions = ask(addition(limits), { clusters, back: large.back }, acceptAdditions, before);
-  const removals = ask(removal(limits), { clusters, back: additions.back }, acceptRemovals, before);
+  const additions = ask(addition(limits), { clusters, heldIds: large.heldIds }, acceptAdditions, approvedEarlier);
+  const removals = ask(removal(limits), { clusters, heldIds: additions.heldIds }, acceptRemovals, approvedEarlier);
   // With what stays, a part may be too large after all.
-  const larger = holdLarge<D>({ clusters, back: removals.back });
+  const larger = holdLarge<D>({ clusters, heldIds: removals.heldIds });
   return {
     held: [...large.held, ...additions.held, ...removals.held, ...larger.held],
-    back: larger.back,
+    heldIds: larger.heldIds,
     approved: [...sorted(additions.approved), ...sorted(removals.approved)],
     unmatched: [...additions.unmatched, ...removals.unmatched],
     digests: {
@@ -68,9 +68,9 @@ export function askLimits<D>(
 }
 
 /** Nobody approves these. */
-function holdLarge<D>({ clusters, back }: State<D>): Pick<Limited<D>, 'held' | 'back'> {
-  const held = clusters.flatMap(({ decisions }) => open(decisions).flatMap((it) => it.tooLarge?.(back) ?? []));
-  return { held, back: back.union(idsIn(held)) };
+function holdLarge<D>({ clusters, heldIds }: State<D>): Pick<Limited<D>, 'held' | 'heldIds'> {
+  const held = clusters.flatMap(({ decisions }) => open(decisions).flatMap((it) => it.tooLarge?.(heldIds) ?? []));
+  return { held, heldIds: heldIds.union(idsIn(held)) };
 }
 
 function effectAndId({ effect, id }: Change): readonly unknown[] {
@@ -79,26 +79,26 @@ function effectAndId({ effect, id }: Change): readonly unknown[] {
 
 interface Limit<D> {
   readonly kind: ApprovalKind;
-  held(cluster: ClusterDecisions<D>, back: ReadonlySet<string>): readonly Held<D>[];
+  held(cluster: ClusterDecisions<D>, heldIds: ReadonlySet<string>): readonly Held<D>[];
   /** The changes of a unit that it looks at, held or not. */
-  counted(decision: Decision<D>, back: ReadonlySet<string>): readonly Change<D>[];
+  counted(decision: Decision<D>, heldIds: ReadonlySet<string>): readonly Change<D>[];
   /** What approves a change, of those that leave a part with nothing marked as such. */
   covers(change: Change<D>, emptying: ReadonlySet<string>): readonly unknown[];
   /** Of `counted`, the ids of those that leave a protected part with nothing. */
-  emptying(decision: Decision<D>, back: ReadonlySet<string>): readonly string[];
+  emptying(decision: Decision<D>, heldIds: ReadonlySet<string>): readonly string[];
 }
 
 /** All additions of a cluster, when they are too many. */
 function addition<D>({ added, approvalOf = effectAndId }: Limits<D>): Limit<D> {
-  const counted = ({ changes }: Decision<D>, back: ReadonlySet<string>) =>
-    changes.filter(({ effect, id }) => effect === 'add' && !back.has(id));
+  const counted = ({ changes }: Decision<D>, heldIds: ReadonlySet<string>) =>
+    changes.filter(({ effect, id }) => effect === 'add' && !heldIds.has(id));
   return {
     kind: 'additions',
     counted,
     covers: approvalOf,
     emptying: () => [],
-    held(cluster, back) {
-      const adding = open(cluster.decisions).map((it) => ({ unit: it.unit, changes: counted(it, back) }));
+    held(cluster, heldIds) {
+      const adding = open(cluster.decisions).map((it) => ({ unit: it.unit, changes: counted(it, heldIds) }));
       const over = excess(added, 'addition', cluster, weightOf(adding.flatMap(({ changes }) => changes)));
       if (over === undefined) return [];
       return adding
@@ -113,21 +113,22 @@ function addition<D>({ added, approvalOf = effectAndId }: Limits<D>): Limit<D> {
  * are held when they are too many, or those of a part that must not become empty.
  */
 function removal<D>({ removed, approvalOf = effectAndId }: Limits<D>): Limit<D> {
-  const counted = ({ changes }: Decision<D>, back: ReadonlySet<string>) =>
-    changes.filter(({ effect, proven, id }) => effect === 'remove' && !proven && !back.has(id));
+  const counted = ({ changes }: Decision<D>, heldIds: ReadonlySet<string>) =>
+    changes.filter(({ effect, proven, id }) => effect === 'remove' && !proven && !heldIds.has(id));
   return {
     kind: 'removals',
     counted,
     // Without the addition that kept a part from that, the same removals are another thing to approve.
     covers: (change, emptying) => [...approvalOf(change), ...(emptying.has(change.id) ? ['LIMIT_NEVER_EMPTY'] : [])],
-    emptying: (it, back) => (it.emptied?.(back) ?? []).filter((part) => part.protected).flatMap((part) => part.changes),
-    held(cluster, back) {
+    emptying: (it, heldIds) =>
+      (it.emptied?.(heldIds) ?? []).filter((part) => part.protected).flatMap((part) => part.changes),
+    held(cluster, heldIds) {
       const removing = open(cluster.decisions)
-        .map((decision) => ({ decision, changes: counted(decision, back) }))
+        .map((decision) => ({ decision, changes: counted(decision, heldIds) }))
         .filter(({ changes }) => changes.length > 0);
       const over = excess(removed, 'removal', cluster, weightOf(removing.flatMap(({ changes }) => changes)));
       return removing.flatMap(({ decision, changes }): readonly Held<D>[] => {
-        const emptied = decision.emptied?.(back) ?? [];
+        const emptied = decision.emptied?.(heldIds) ?? [];
         if (over === undefined) return lastOnes(decision, changes, emptied);
         const left = emptied.length === 0 ? {} : { emptied: emptied.map(toEmptied) };
         return [{ ...decision.unit, ...over, changes, ...left }];
@@ -156,23 +157,23 @@ function toEmptied({ part, protected: keep, ...unit }: EmptiedPart) {
   return { ...unitOf(unit), part, protected: keep };
 }
 
-interface Answer<D> extends Pick<Limited<D>, 'held' | 'back' | 'approved' | 'unmatched'> {
+interface Answer<D> extends Pick<Limited<D>, 'held' | 'heldIds' | 'approved' | 'unmatched'> {
   readonly digest?: string;
 }
 
 /**
  * @param accepted the digest of what a person approves now
- * @param before digests of what they have approved and not merged yet
+ * @param approvedEarlier digests of what was approved before and is not merged yet
  */
 function ask<D>(
   limit: Limit<D>,
-  { clusters, back }: State<D>,
+  { clusters, heldIds }: State<D>,
   accepted: string | undefined,
-  before: ReadonlySet<string>,
+  approvedEarlier: ReadonlySet<string>,
 ): Answer<D> {
   const heldWith = (out: ReadonlySet<string>) => clusters.flatMap((it) => limit.held(it, out));
   const decisions = clusters.flatMap((it) => it.decisions);
-  const emptying = new Set(decisions.flatMap((it) => limit.emptying(it, back)));
+  const emptying = new Set(decisions.flatMap((it) => limit.emptying(it, heldIds)));
   const digestOf = (changes: readonly Change<D>[]) => digestLines(changes.map((it) => limit.covers(it, emptying)));
   /** Each unit that something is held of, with all of it that the limit looks at: which part it holds depends on others. */
   const unitsOf = (some: readonly Held<D>[]) => {
@@ -180,26 +181,26 @@ function ask<D>(
     return decisions
       .filter(({ unit }) => keys.has(unitKey(unit)))
       .map((decision) => {
-        const changes = limit.counted(decision, back);
+        const changes = limit.counted(decision, heldIds);
         const approved = { ...decision.unit, kind: limit.kind, changes: changes.length, digest: digestOf(changes) };
         return { changes, approved };
       });
   };
-  const all = heldWith(back);
-  const earlier = unitsOf(all).filter(({ approved }) => before.has(approved.digest));
+  const all = heldWith(heldIds);
+  const earlier = unitsOf(all).filter(({ approved }) => approvedEarlier.has(approved.digest));
   // They are approved: the rest is counted without them.
   const looked = new Set(earlier.flatMap(({ changes }) => changes.map(({ id }) => id)));
-  const rest = looked.size === 0 ? all : heldWith(back.union(looked));
+  const rest = looked.size === 0 ? all : heldWith(heldIds.union(looked));
   const approved = earlier.map((it) => it.approved);
   const changes = rest.flatMap((it) => it.changes);
   const unmatched = accepted === undefined ? [] : [{ kind: limit.kind, digest: accepted }];
-  if (changes.length === 0) return { back, held: [], approved, unmatched };
+  if (changes.length === 0) return { heldIds, held: [], approved, unmatched };
   const digest = digestOf(changes);
   if (digest === accepted) {
     const now = unitsOf(rest).map((it) => it.approved);
-    return { back, held: [], approved: [...approved, ...now], unmatched: [] };
+    return { heldIds, held: [], approved: [...approved, ...now], unmatched: [] };
   }
-  return { back: back.union(idsIn(rest)), held: rest, approved, unmatched, digest };
+  return { heldIds: heldIds.union(idsIn(rest)), held: rest, approved, unmatched, digest };
 }
 
 function open<D>(decisions: readonly Decision<D>[]): readonly Decision<D>[] {

@@ -1,6 +1,6 @@
 import { compareText } from '../model/text.ts';
 import type { Held } from './change.ts';
-import type { Claims } from './claims.ts';
+import type { PathClaims } from './claims.ts';
 import { holdFile, misplaced, unitIn } from './current.ts';
 import type { CurrentFile } from './decision.ts';
 import { filesAbove, type TreeIndex, twinsOf } from './tree-index.ts';
@@ -20,7 +20,7 @@ export function placeFiles<S>(
   pending: ReadonlyMap<string, Pending>,
   found: readonly CurrentFile<S>[],
   index: TreeIndex,
-  claims: Claims,
+  claims: PathClaims,
 ): Placed<S> {
   const movable = new Set(found.flatMap((it) => (unitIn(it) === undefined ? [] : [it.file.path])));
   const byUnit = new Map<string, CurrentFile<S>[]>();

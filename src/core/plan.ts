@@ -8,7 +8,7 @@ import { askLimits, type Limits } from './limits.ts';
 import { proofsToKeep } from './proofs.ts';
 import { findStale, type StaleKustomization } from './stale.ts';
 import type { Territory } from './territory.ts';
-import { holds, type Ids } from './tree-index.ts';
+import { type BlobIds, hasText } from './tree-index.ts';
 import { compareUnits, type UnitId, unitKey } from './unit.ts';
 import { addNotes, type ClusterDecisions, type Walked } from './walk.ts';
 
@@ -51,14 +51,14 @@ export interface PlanInput<D> {
   readonly evidence: Evidence;
   readonly limits: Limits<D>;
   readonly accepted: Accepted;
-  readonly ids: Ids;
+  readonly ids: BlobIds;
   readonly territory: Territory;
   /** Those in and above the owned folders. */
   readonly kustomizations: readonly Kustomization[];
   /** What the inventory of each cluster could not tell. */
   readonly incomplete: readonly Kept[];
   /** Whether a unit is desired, and the keys of proofs about what the sources have again. */
-  readonly asked: { isDesired(unit: UnitId): boolean; readonly granted: ReadonlySet<string> };
+  readonly sources: { isDesired(unit: UnitId): boolean; readonly restored: ReadonlySet<string> };
   /** The order in which changes are told; default: by unit, then id. */
   compare?(a: Change<D>, b: Change<D>): number;
 }
@@ -88,7 +88,7 @@ export function conclude<D>(input: PlanInput<D>): Plan<D> {
     for (const decision of decisions) {
       kept.push(...decision.kept);
       const settled: Settled<D> =
-        decision.held === undefined ? decision.settle(limited.back) : { kind: 'stuck', held: [decision.held] };
+        decision.held === undefined ? decision.settle(limited.heldIds) : { kind: 'stuck', held: [decision.held] };
       if (settled.kind === 'stuck') {
         held.push(...settled.held);
         after += decision.weight;
@@ -133,7 +133,7 @@ function weigh<D>(clusters: readonly ClusterDecisions<D>[], evidence: Evidence):
   if (evidence.proofs.length + evidence.origins.size === 0) return clusters;
   const proofs = Map.groupBy(evidence.proofs, unitKey);
   const weighed = (decision: Decision<D>) => {
-    const told = decision.weigh?.({ ...evidence, proofs: proofs.get(unitKey(decision.unit)) ?? [] });
+    const told = decision.withEvidence?.({ ...evidence, proofs: proofs.get(unitKey(decision.unit)) ?? [] });
     if (told === undefined) return decision;
     return decision.held === undefined ? told : { ...told, held: decision.held };
   };
@@ -151,7 +151,7 @@ function fileChanges<D>(
     const before = now === undefined ? {} : { before: now.oid };
     if (desired === undefined) return now === undefined ? [] : [{ path, ...unit, ...before }];
     const { text, oid = blobId(text, ids.format) } = desired;
-    if (now !== undefined && holds(now, { text, oid }, ids)) return [];
+    if (now !== undefined && hasText(now, { text, oid }, ids)) return [];
     const formerOid = blobId(ids.former(text), ids.format);
     return [{ path, ...unit, ...before, after: { oid, formerOid, text } }];
   });

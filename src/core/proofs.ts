@@ -25,16 +25,16 @@ export function proofsToKeep<D>(input: PlanInput<D>, clusters: readonly ClusterD
 
 /** Whether there is something left to prove, or nobody can tell. */
 function aliveIn<D>(
-  { asked, incomplete }: PlanInput<D>,
+  { sources, incomplete }: PlanInput<D>,
   clusters: readonly ClusterDecisions<D>[],
 ): (proof: Proof) => boolean {
   const decided = new Map(clusters.flatMap(({ decisions }) => decisions.map((it) => [unitKey(it.unit), it] as const)));
   const unsure = new Set(incomplete.map(({ cluster }) => cluster));
   return (proof) => {
-    if (asked.granted.has(proof.key)) return false;
+    if (sources.restored.has(proof.key)) return false;
     const decision = decided.get(unitKey(proof));
     if (decision !== undefined) return decision.held !== undefined || decision.has?.(proof.key) === true;
     // Without a decision the unit is in the base as desired, or it is not there, or nobody has looked.
-    return !asked.isDesired(proof) && unsure.has(proof.cluster);
+    return !sources.isDesired(proof) && unsure.has(proof.cluster);
   };
 }

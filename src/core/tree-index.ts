@@ -44,14 +44,14 @@ export function twinsOf(path: string, index: TreeIndex): readonly TreeFile[] {
 }
 
 /** How texts are told from files by git's ids. */
-export interface Ids {
+export interface BlobIds {
   readonly format: ObjectFormat;
   /** A text as an earlier version would have written it. */
   readonly former: (text: string) => string;
 }
 
 /** Whether a file holds a text, or what an earlier version would have written for it: such a file is not rewritten. */
-export function holds(file: TreeFile, { text, oid }: NonNullable<DesiredFile['rendered']>, ids: Ids): boolean {
+export function hasText(file: TreeFile, { text, oid }: NonNullable<DesiredFile['rendered']>, ids: BlobIds): boolean {
   if (file.mode !== '100644') return false;
   return file.oid === oid || file.oid === blobId(ids.former(text), ids.format);
 }

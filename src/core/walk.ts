@@ -1,13 +1,13 @@
 import { compareText } from '../model/text.ts';
 import type { TreeFile } from '../model/tree.ts';
 import type { Held, Notes } from './change.ts';
-import { type Claims, openClaims } from './claims.ts';
+import { openPathClaims, type PathClaims } from './claims.ts';
 import { holdFile, readCurrent, unitIn } from './current.ts';
 import type { CurrentFile, Decision, Desired } from './decision.ts';
 import type { Generator, Opened } from './generator.ts';
 import { placeFiles } from './place.ts';
 import type { Territory } from './territory.ts';
-import { filesAbove, holds, type Ids, indexTree, type TreeIndex } from './tree-index.ts';
+import { type BlobIds, filesAbove, hasText, indexTree, type TreeIndex } from './tree-index.ts';
 import { compareUnits, type UnitId, unitKey } from './unit.ts';
 
 /** The units of one cluster, decided one by one. */
@@ -33,7 +33,7 @@ export interface Walked<D = unknown, S = unknown> {
   readonly current: readonly CurrentFile<S>[];
   readonly notes: Notes;
   readonly index: TreeIndex;
-  readonly claims: Pick<Claims, 'paths'>;
+  readonly claims: Pick<PathClaims, 'paths'>;
 }
 
 export interface WalkInput<S, U, D> {
@@ -42,7 +42,7 @@ export interface WalkInput<S, U, D> {
   readonly territory: Territory;
   /** Everything in the owned folders, and what is above them. */
   readonly files: readonly TreeFile[];
-  readonly ids: Ids;
+  readonly ids: BlobIds;
   /** Configured, in the config's order. */
   readonly clusters: readonly string[];
   /** Clusters whose inventory is not complete: nothing of theirs is orphaned. */
@@ -73,7 +73,7 @@ export interface Walk<S, U, D> {
   /** Takes a unit once more: one that is needed again, or of which something else is known now. */
   retake(desired: Desired<U>): void;
   /** Units that rely on one of these, those that were let go of too. */
-  relying(names: ReadonlySet<string>): readonly UnitId[];
+  relyingOn(names: ReadonlySet<string>): readonly UnitId[];
   /** Decides every unit that differs. */
   finish(): Walked<D, S>;
 }
@@ -82,7 +82,7 @@ export interface Walk<S, U, D> {
 export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
   const { opened, ids, incomplete } = input;
   const index = indexTree(input.files);
-  const claims = openClaims();
+  const claims = openPathClaims();
   const pending = new Map<string, Pending<U>>();
   const unchanged = new Map<string, number>();
   /** Weights of units that were let go of: what they are known to be later is not what the tree has. */
@@ -91,7 +91,7 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
   const notes: Record<string, UnitId[]> = {};
   /** Of units that were taken once more: those of the first time no longer count. */
   const later = new Map<string, Notes>();
-  const relying: Pick<Desired, 'unit' | 'relies'>[] = [];
+  const relying: Pick<Desired, 'unit' | 'unconfirmed'>[] = [];
   /** What was read, by path; undefined for what is none of ours. */
   const known = new Map<string, CurrentFile<S> | undefined>();
   const isOpen = (file: TreeFile) => isNeeded(file, input, index, claims, pending);
@@ -99,8 +99,8 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
 
   return {
     take(desired) {
-      const { unit, relies } = desired;
-      if (relies !== undefined) relying.push({ unit, relies });
+      const { unit, unconfirmed } = desired;
+      if (unconfirmed !== undefined) relying.push({ unit, unconfirmed });
       units.set(unit.cluster, (units.get(unit.cluster) ?? 0) + 1);
       addNotes(notes, desired.notes);
       claims.add(desired);
@@ -128,7 +128,7 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
       pending.set(unitKey(unit), { unit, desired });
       later.set(unitKey(unit), desired.notes ?? {});
     },
-    relying: (names) => relying.flatMap(({ unit, relies }) => (relies?.some((it) => names.has(it)) ? [unit] : [])),
+    relyingOn: (names) => relying.flatMap(({ unit, unconfirmed }) => (unconfirmed?.some((it) => names.has(it)) ? [unit] : [])),
     finish() {
       const found = input.files.flatMap((file) => (isOpen(file) && known.get(file.path)) || []);
       const placed = placeFiles(pending, found, index, claims);
@@ -192,16 +192,16 @@ export function addNotes(notes: Record<string, UnitId[]>, more: Notes = {}): voi
 }
 
 /** Whether a unit's files are there to the byte, with nothing in their way. */
-function isAsDesired({ files }: Desired, index: TreeIndex, ids: Ids): boolean {
+function isAsDesired({ files }: Desired, index: TreeIndex, ids: BlobIds): boolean {
   return files.every(
     (file) =>
       isThere(file, index, ids) && index.folded(file.path).length === 1 && filesAbove(file.path, index).length === 0,
   );
 }
 
-function isThere({ path, rendered }: Desired['files'][number], index: TreeIndex, ids: Ids): boolean {
+function isThere({ path, rendered }: Desired['files'][number], index: TreeIndex, ids: BlobIds): boolean {
   const file = index.at(path);
-  return file !== undefined && rendered !== undefined && holds(file, rendered, ids);
+  return file !== undefined && rendered !== undefined && hasText(file, rendered, ids);
 }
 
 /** Whether a file differs from what a unit wants there, or is wanted by none. */
@@ -209,7 +209,7 @@ function isNeeded<S, U, D>(
   file: TreeFile,
   { territory, ids }: WalkInput<S, U, D>,
   index: TreeIndex,
-  claims: Claims,
+  claims: PathClaims,
   pending: ReadonlyMap<string, Pending<U>>,
 ): boolean {
   const claimed = claims.at(file.path);

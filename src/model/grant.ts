@@ -74,9 +74,9 @@ export type RoleOutcome =
       readonly grants: readonly Grant[];
       readonly dropped: readonly Dropped[];
       /** Domains taken for absent on the list's word alone, on which this result rests. */
-      readonly relies: readonly string[];
+      readonly unconfirmed: readonly string[];
     }
-  | { readonly kind: 'absent'; readonly what: 'domain' | 'role'; readonly relies: readonly string[] }
+  | { readonly kind: 'absent'; readonly what: 'domain' | 'role'; readonly unconfirmed: readonly string[] }
   | { readonly kind: 'unknown'; readonly problem: Problem; readonly domain: string };
 
 /** A total order that no locale changes: kind, then namespace, then name, by UTF-16 code unit. */

@@ -1,4 +1,4 @@
-import type { Doubt, Lists, Origin } from '../core/evidence.ts';
+import type { Doubt, EntryReader, Origin } from '../core/evidence.ts';
 import { readBlobs } from '../git/commit-tree.ts';
 import type { Git } from '../git/git.ts';
 import { type FileRevision, readRevisions } from '../git/history.ts';
@@ -22,7 +22,7 @@ const chunk = 8;
  *
  * @param commit tip of the branch
  * @param folders that hold all files
- * @param lists how entries of files are named
+ * @param reader how entries of files are named
  * @returns by `Doubt.key`; those that were not looked for are left out
  * @throws AppError `GIT_FAILED`
  */
@@ -30,7 +30,7 @@ export async function readOrigins(
   git: Git,
   commit: string,
   folders: readonly string[],
-  lists: Lists,
+  reader: EntryReader,
   questions: readonly Question[],
 ): Promise<ReadonlyMap<string, Origin>> {
   const asked = choose(questions);
@@ -39,7 +39,7 @@ export async function readOrigins(
   const paths = [...new Set(asked.map(({ path }) => path))];
   const revisions = await readRevisions(git, commit, paths, folders, reach);
   const shallow = await isShallow(git);
-  const history: History = { git, lists, shallow, makerOf: openMakers(git, folders), unwritten: new Map() };
+  const history: History = { git, reader, shallow, makerOf: openMakers(git, folders), unwritten: new Map() };
   let open = asked.map((question): Search => ({ question, revisions: revisions.get(question.path) ?? [] }));
   for (let from = 0; open.length > 0; from += chunk) {
     const entries = await readEntries(history, open, from);
@@ -97,7 +97,7 @@ function look(
 /** What is read of versions once the one that granted access is found. */
 interface History {
   readonly git: Git;
-  readonly lists: Lists;
+  readonly reader: EntryReader;
   readonly shallow: boolean;
   makerOf(revision: FileRevision, path: string): Promise<Maker>;
   /** `unwrittenIn` of contents, by git's id: one commit may have added many. */
@@ -124,9 +124,9 @@ async function originOf(history: History, { question, revisions }: Search, found
   return { by, since: at, commit, author };
 }
 
-async function readUnwritten({ git, lists }: History, oid: string): Promise<ReadonlySet<string>> {
+async function readUnwritten({ git, reader }: History, oid: string): Promise<ReadonlySet<string>> {
   const content = (await readBlobs(git, [{ path: oid, mode: '100644', oid }])).get(oid);
-  return content === undefined ? new Set() : lists.unwrittenIn(content);
+  return content === undefined ? new Set() : reader.unwrittenIn(content);
 }
 
 function isTime(text: string | undefined): text is string {
@@ -135,7 +135,7 @@ function isTime(text: string | undefined): text is string {
 
 /** The entries of the contents of one chunk, by git's id; undefined for one that cannot be read back. */
 async function readEntries(
-  { git, lists }: History,
+  { git, reader }: History,
   searches: readonly Search[],
   from: number,
 ): Promise<ReadonlyMap<string, ReadonlySet<string> | undefined>> {
@@ -144,5 +144,5 @@ async function readEntries(
   );
   const files = [...ids].map((oid) => ({ path: oid, mode: '100644', oid }) as const);
   const blobs = await readBlobs(git, files);
-  return new Map([...blobs].map(([oid, content]) => [oid, lists.entriesIn(content)]));
+  return new Map([...blobs].map(([oid, content]) => [oid, reader.entriesIn(content)]));
 }

@@ -1,4 +1,11 @@
-import { type Doubt, type Evidence, type Lists, latestProofs, noEvidence, type Witness } from '../core/evidence.ts';
+import {
+  type Doubt,
+  type EntryReader,
+  type Evidence,
+  latestProofs,
+  noEvidence,
+  type Witness,
+} from '../core/evidence.ts';
 import type { Generator } from '../core/generator.ts';
 import type { Git } from '../git/git.ts';
 import type { GitWorkspace, Workspace } from '../run/workspace.ts';
@@ -8,7 +15,7 @@ import type { Tips } from './tips.ts';
 
 /** Whose files and memories are asked about. */
 interface Asking {
-  readonly generator: Pick<Generator, 'lists' | 'parseProof'>;
+  readonly generator: Pick<Generator, 'entries' | 'parseProof'>;
   readonly territory: { readonly roots: readonly string[] };
 }
 
@@ -19,28 +26,29 @@ interface Known extends Pick<Tips, 'memories'> {
 
 /** Asks what earlier runs have left, and the history of the base. */
 export function baseWitness({ repository }: GitWorkspace, state: Known, { generator, territory }: Asking): Witness {
-  const { lists } = generator;
-  if (lists === undefined) return async () => noEvidence;
-  return (doubts, polled) => ask(repository.git, state, { doubts, polled, lists, generator, roots: territory.roots });
+  const { entries } = generator;
+  if (entries === undefined) return async () => noEvidence;
+  return (doubts, polled) =>
+    ask(repository.git, state, { doubts, polled, reader: entries, generator, roots: territory.roots });
 }
 
 interface Question {
   readonly doubts: readonly Doubt[];
   /** RFC 3339 UTC. */
   readonly polled: string;
-  readonly lists: Lists;
+  readonly reader: EntryReader;
   readonly generator: Pick<Generator, 'parseProof'>;
   readonly roots: readonly string[];
 }
 
-async function ask(git: Git, state: Known, { doubts, polled, lists, generator, roots }: Question): Promise<Evidence> {
+async function ask(git: Git, state: Known, { doubts, polled, reader, generator, roots }: Question): Promise<Evidence> {
   const proofs = rememberedProofs(state, generator, polled);
   const latest = latestProofs(proofs);
   const questions = doubts.map((doubt) => {
     const proven = latest.get(doubt.key);
     return proven === undefined ? doubt : { ...doubt, proven: proven.polled };
   });
-  const origins = await readOrigins(git, state.base.commit, roots, lists, questions);
+  const origins = await readOrigins(git, state.base.commit, roots, reader, questions);
   if (proofs.length === 0) return { proofs, origins };
   const baseAt = await git.run('reading the base commit', 'show', '--no-patch', '--format=%cI', state.base.commit);
   return { proofs, origins, baseAt: baseAt.trim() };

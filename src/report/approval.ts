@@ -3,7 +3,7 @@ import type { Plan } from '../core/plan.ts';
 import type { Scope } from '../core/scope.ts';
 import type { Words } from '../core/words.ts';
 import { count, type Show } from '../model/text.ts';
-import type { Part } from './run-report.ts';
+import type { GeneratorReport } from './run-report.ts';
 
 /** How everything of one kind that a run holds is approved. */
 export interface Approval {
@@ -32,8 +32,8 @@ export function approvalsOf(plan: Pick<Plan, 'held' | 'heldRemovals' | 'heldAddi
 }
 
 /** As `approvalsOf`, of every generator of a run. */
-export function approvalsOfAll(parts: readonly Pick<Part, 'plan'>[]): readonly Approval[] {
-  return parts.flatMap(({ plan }) => approvalsOf(plan));
+export function approvalsOfAll(generators: readonly Pick<GeneratorReport, 'plan'>[]): readonly Approval[] {
+  return generators.flatMap(({ plan }) => approvalsOf(plan));
 }
 
 /** Those that are about something of a scope. */
@@ -106,12 +106,15 @@ function dispatch(workflow: ApprovalPlace['workflow'], name: string, digest: str
  * What became of approvals that match nothing: whoever gave one has to know that it did nothing. A digest is of one generator;
  * it matches where any has it.
  */
-export function unmatchedSentences(parts: readonly Pick<Part, 'plan'>[], show: Show): readonly string[] {
-  const given = (kind: ApprovalKind) => parts.map(({ plan }) => plan.unmatched.find((it) => it.kind === kind));
+export function unmatchedSentences(
+  generators: readonly Pick<GeneratorReport, 'plan'>[],
+  show: Show,
+): readonly string[] {
+  const given = (kind: ApprovalKind) => generators.map(({ plan }) => plan.unmatched.find((it) => it.kind === kind));
   return (['additions', 'removals'] as const).flatMap((kind) => {
     const [first, ...others] = given(kind);
     if (first === undefined || others.some((it) => it === undefined)) return [];
-    const plans = parts.map(({ plan }) => plan);
+    const plans = generators.map(({ plan }) => plan);
     const held = plans.flatMap((it) => (kind === 'removals' ? it.heldRemovals : it.heldAdditions) ?? []);
     const approved = plans
       .flatMap((it) => it.approved.filter((one) => one.kind === kind))
@@ -127,9 +130,9 @@ export function unmatchedSentences(parts: readonly Pick<Part, 'plan'>[], show: S
 
 /** What is proposed although it exceeds a limit, a sentence per kind. */
 export function approvedSentences({ approved }: Pick<Scope, 'approved'>, { nouns }: Words<unknown>): readonly string[] {
-  return [...Map.groupBy(approved, ({ kind }) => kind)].map(([kind, parts]) => {
-    const changes = parts.reduce((sum, part) => sum + part.changes, 0);
+  return [...Map.groupBy(approved, ({ kind }) => kind)].map(([kind, units]) => {
+    const changes = units.reduce((sum, unit) => sum + unit.changes, 0);
     const what = count(changes, kind === 'removals' ? 'removal' : 'addition');
-    return `${what} in ${count(parts.length, nouns.unit)} approved with --accept-${kind}.`;
+    return `${what} in ${count(units.length, nouns.unit)} approved with --accept-${kind}.`;
   });
 }

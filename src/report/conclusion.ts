@@ -44,7 +44,7 @@ export function checksNote({ proposals }: RunReport): string {
 }
 
 export function footer(report: RunReport): string {
-  const { parts, base, pullRequest } = report;
+  const { generators, base, pullRequest } = report;
   const of =
     base === undefined ? '' : `, compared with ${showCode(base.branch)} at ${showCode(base.commit.slice(0, 12))}`;
   const own =
@@ -52,5 +52,5 @@ export function footer(report: RunReport): string {
       ? ''
       : ` Config, namespaces and templates are those of this pull request (${showCode(pullRequest.commit.slice(0, 12))}).`;
   const read = sourcesOf(report).map(({ read, needed, noun }) => `${read} of ${count(needed, noun)} read`);
-  return `Polled ${shortTime(parts[0].asOf)}: ${read.join(', ')}${of}.${own}`;
+  return `Polled ${shortTime(generators[0].asOf)}: ${read.join(', ')}${of}.${own}`;
 }

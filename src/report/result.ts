@@ -2,7 +2,7 @@ import type { SourceState } from '../core/generator.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Problem } from '../model/error.ts';
 import type { Proposal } from '../model/proposal.ts';
-import type { Part, RunReport } from './run-report.ts';
+import type { GeneratorReport, RunReport } from './run-report.ts';
 
 /** What a run tells of one generator. @template P its plan */
 export interface GeneratorResult<P = object> {
@@ -31,7 +31,7 @@ export interface RunResult<P = object> extends GeneratorResult<P> {
 
 export function toRunResult(report: RunReport): RunResult {
   const { command, exitCode, dryRun, base, pullRequest, proposals, failed, skippedNamespaces } = report;
-  const [first, ...rest] = report.parts;
+  const [first, ...rest] = report.generators;
   const others = [...rest.map(resultOf), ...failed];
   const { plan, ...told } = resultOf(first);
   return {
@@ -48,7 +48,7 @@ export function toRunResult(report: RunReport): RunResult {
   };
 }
 
-function resultOf({ generator, asOf, sources, plan }: Part): GeneratorResult {
+function resultOf({ generator, asOf, sources, plan }: GeneratorReport): GeneratorResult {
   const told = generator.toResult?.(plan) ?? withoutTexts(plan);
   return { generator: generator.name, asOf, sources, plan: told };
 }

@@ -6,7 +6,7 @@ import type { SkippedNamespaces } from '../model/inventory.ts';
 import type { Proposal } from '../model/proposal.ts';
 
 /** What a run came to for one generator. */
-export interface Part {
+export interface GeneratorReport {
   readonly generator: Pick<Generator, 'name' | 'words' | 'toResult'>;
   /** As of when its sources were read, RFC 3339 UTC. */
   readonly asOf: string;
@@ -21,7 +21,7 @@ export interface RunReport {
   readonly exitCode: number;
   readonly dryRun: boolean;
   /** In the order of the program's generators; the first is always there. */
-  readonly parts: readonly [Part, ...Part[]];
+  readonly generators: readonly [GeneratorReport, ...GeneratorReport[]];
   /** Generators that could not be planned; the others went on. */
   readonly failed: readonly { readonly generator: string; readonly problem: Problem }[];
   readonly skippedNamespaces: readonly SkippedNamespaces[];
@@ -33,11 +33,11 @@ export interface RunReport {
 }
 
 /** The plans of a run. */
-export function plansOf({ parts }: Pick<RunReport, 'parts'>): readonly Plan[] {
-  return parts.map(({ plan }) => plan);
+export function plansOf({ generators }: Pick<RunReport, 'generators'>): readonly Plan[] {
+  return generators.map(({ plan }) => plan);
 }
 
 /** The sources of a run. */
-export function sourcesOf({ parts }: Pick<RunReport, 'parts'>): readonly SourceState[] {
-  return parts.flatMap(({ sources }) => sources);
+export function sourcesOf({ generators }: Pick<RunReport, 'generators'>): readonly SourceState[] {
+  return generators.flatMap(({ sources }) => sources);
 }

@@ -68,13 +68,13 @@ const urgentActions: readonly string[] = ['declined', 'blocked', 'failed'];
 
 /** One for each scope with something to say, and for what was proposed for scopes that there are no more. */
 function rowsOf(report: RunReport): readonly Row[] {
-  const { parts, proposals, dryRun } = report;
-  const [{ asOf }] = parts;
+  const { generators, proposals, dryRun } = report;
+  const [{ asOf }] = generators;
   const told = (proposal: Proposal | undefined) =>
     proposal === undefined ? '' : outcomeCell(proposal, { dryRun, asOf });
   const isUrgent = (proposal: Proposal | undefined) => urgentActions.includes(proposal?.action ?? '');
   const proposed = new Map(proposals.map((it) => [keyOf(it.generator, it.scope), it]));
-  const rows = parts.flatMap(({ generator, scopes }) =>
+  const rows = generators.flatMap(({ generator, scopes }) =>
     scopes.map((scope): Row => {
       const key = keyOf(generator.name, scope.key);
       const proposal = proposed.get(key);
@@ -99,8 +99,8 @@ function write(report: RunReport, rows: readonly Row[], level: Level, place: App
   const parts = [
     `## athenz-gitops ${report.command}${report.dryRun ? ' (dry run)' : ''}`,
     conclusion(report),
-    ...approvalSentences(approvalsOfAll(report.parts), place),
-    ...unmatchedSentences(report.parts, show).map((it) => `⚠️ ${it}`),
+    ...approvalSentences(approvalsOfAll(report.generators), place),
+    ...unmatchedSentences(report.generators, show).map((it) => `⚠️ ${it}`),
     overview(rows, level.rowsAbove),
     checksNote(report),
     ...firstOf(rows, level.sections).flatMap((row) => section(row, level)),

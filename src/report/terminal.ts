@@ -30,39 +30,39 @@ export type Paint = (style: Color, text: string) => string;
 /** What a run found, for a person at a terminal: per scope what is added and removed, then what was left alone and why. */
 export function renderText(report: RunReport, { color }: TerminalOptions): string {
   const paint: Paint = (style, text) => (color ? styleText(style, text, { validateStream: false }) : text);
-  const { parts, base, pullRequest, failed } = report;
-  const told = parts.flatMap(({ generator: { words }, scopes }) =>
+  const { generators, base, pullRequest, failed } = report;
+  const told = generators.flatMap(({ generator: { words }, scopes }) =>
     scopes.filter(isWorthTelling).map((scope) => renderScope(scope, words, paint)),
   );
   for (const { generator, problem } of failed) {
     const next = problem.next === undefined ? '' : `; ${show(problem.next)}`;
     told.push(`${paint('yellow', 'held')}: ${generator}: ${show(problem.message)}${next} (${problem.code})\n`);
   }
-  if (told.length === 0) told.push(`No changes. Git matches ${parts[0].generator.words.nouns.source}.\n`);
+  if (told.length === 0) told.push(`No changes. Git matches ${generators[0].generator.words.nouns.source}.\n`);
   if (pullRequest !== undefined && base !== undefined) {
     const own = `config, namespaces and templates of this pull request (${pullRequest.commit.slice(0, 12)})`;
     told.push(`${own}, output of ${show(base.branch)} (${base.commit.slice(0, 12)})\n`);
   }
   const skipped = [
-    ...parts.flatMap(({ generator: { words }, plan }) => words.skipped(plan.notes, show)),
+    ...generators.flatMap(({ generator: { words }, plan }) => words.skipped(plan.notes, show)),
     ...skippedSentences(report.skippedNamespaces, show),
   ].map((sentence) => `${paint('dim', `skipped: ${sentence}`)}\n`);
   if (skipped.length > 0) told.push(skipped.join(''));
-  const approvals = approvalsOfAll(parts).map(
+  const approvals = approvalsOfAll(generators).map(
     (it) => `\nto approve exactly ${describeApproval(it)} listed above: --${it.name} ${it.digest}\n`,
   );
-  const unmatched = unmatchedSentences(parts, show).map((it) => `\n${paint('yellow', 'not approved')}: ${it}\n`);
+  const unmatched = unmatchedSentences(generators, show).map((it) => `\n${paint('yellow', 'not approved')}: ${it}\n`);
   return `${told.join('\n')}${[...approvals, ...unmatched].join('')}${paint('dim', `\n${readWords(report)}`)}\n`;
 }
 
 /** `read 67 domains with 70 requests, as of …, compared with main at …` */
 function readWords(report: RunReport): string {
-  const { parts, base } = report;
+  const { generators, base } = report;
   const read = sourcesOf(report).map(
     ({ read, noun, requests }) => `${count(read, noun)} with ${count(requests, 'request')}`,
   );
   const compared = base === undefined ? '' : `, compared with ${show(base.branch)} at ${base.commit.slice(0, 12)}`;
-  return `read ${read.length === 0 ? 'git' : read.join(', ')}, as of ${shortTime(parts[0].asOf)}${compared}`;
+  return `read ${read.length === 0 ? 'git' : read.join(', ')}, as of ${shortTime(generators[0].asOf)}${compared}`;
 }
 
 function renderScope(scope: Scope, words: Words<unknown>, paint: Paint): string {

@@ -4,7 +4,7 @@ import { type Evidence, noEvidence, type Witness } from '../core/evidence.ts';
 import type { Generator, Opened, SourceState, World } from '../core/generator.ts';
 import { isKustomization, type Kustomization } from '../core/kustomization.ts';
 import { conclude, type Plan } from '../core/plan.ts';
-import type { Ids } from '../core/tree-index.ts';
+import type { BlobIds } from '../core/tree-index.ts';
 import type { UnitId } from '../core/unit.ts';
 import { openWalk, type Walk, type Walked } from '../core/walk.ts';
 import { AppError, exitCode, exitCodeOf, type Problem, toProblem } from '../model/error.ts';
@@ -96,7 +96,7 @@ async function assess(configured: Configured, options: PlanOptions): Promise<Ass
       territory,
       kustomizations,
       incomplete: incompleteIn(inventory),
-      asked: { isDesired: opened.isDesired, granted: await grantedAgain(opened, evidence) },
+      sources: { isDesired: opened.isDesired, restored: await restoredIn(opened, evidence) },
       ...(generator.compareChanges === undefined ? {} : { compare: generator.compareChanges }),
     });
     return { ...configured, asOf: opened.asOf, sources: [...opened.sources], plan };
@@ -165,10 +165,10 @@ export async function walkTree<S, U, D>(
   for (const unit of walk.read(contents)) await retake(unit);
   await readFurther(walk, tree, retake);
   const walked = walk.finish();
-  const relies = new Set(walked.clusters.flatMap(({ decisions }) => decisions.flatMap((it) => it.relies ?? [])));
-  if (relies.size === 0 || !(await opened.confirm?.([...relies]))) return { walked, kustomizations };
+  const unconfirmed = new Set(walked.clusters.flatMap(({ decisions }) => decisions.flatMap((it) => it.unconfirmed ?? [])));
+  if (unconfirmed.size === 0 || !(await opened.confirm?.([...unconfirmed]))) return { walked, kustomizations };
   // Those that lose nothing by it too: what is known now is known of all.
-  for (const unit of walk.relying(relies)) await retake(unit);
+  for (const unit of walk.relyingOn(unconfirmed)) await retake(unit);
   await readFurther(walk, tree, retake);
   return { walked: walk.finish(), kustomizations };
 }
@@ -187,7 +187,7 @@ async function readFurther<S, U, D>(
 function idsOf(
   { generator }: { readonly generator: Pick<Generator, 'former'> },
   { objectFormat: format }: FileTree,
-): Ids {
+): BlobIds {
   return { format, former: (text) => generator.former?.(text) ?? text };
 }
 
@@ -200,7 +200,7 @@ function askWitness({ clusters }: Walked, witness: Witness, asOf: string): Promi
 }
 
 /** Proofs about what the sources have again. */
-async function grantedAgain(opened: Opened, { proofs }: Evidence): Promise<ReadonlySet<string>> {
+async function restoredIn(opened: Opened, { proofs }: Evidence): Promise<ReadonlySet<string>> {
   const granted = new Set<string>();
   for (const proof of proofs) if (await opened.has?.(proof)) granted.add(proof.key);
   return granted;

@@ -1,13 +1,13 @@
 import { type ErrorCode, exitCode } from '../model/error.ts';
 import { type ClusterInventory, skippedNamespaces } from '../model/inventory.ts';
 import type { Proposal } from '../model/proposal.ts';
-import type { Part, RunReport } from '../report/run-report.ts';
+import type { GeneratorReport, RunReport } from '../report/run-report.ts';
 import type { Assessed, Assessment } from './assess.ts';
 
-export interface ReportParts {
+export interface ReportInput {
   readonly command: RunReport['command'];
   /** At least one. */
-  readonly parts: readonly { readonly assessment: Assessment; readonly scopes: Part['scopes'] }[];
+  readonly planned: readonly { readonly assessment: Assessment; readonly scopes: GeneratorReport['scopes'] }[];
   readonly failed: Assessed['failed'];
   readonly inventory: readonly ClusterInventory[];
   readonly dryRun?: boolean;
@@ -19,18 +19,18 @@ export interface ReportParts {
 }
 
 /** Puts together what a run came to, with the exit code it ends with. */
-export function buildReport(given: ReportParts): RunReport {
-  const { command, failed, inventory, dryRun = false, base, pullRequest, proposals = [] } = given;
-  const [first, ...rest] = given.parts.map(({ assessment, scopes }): Part => {
+export function buildReport(input: ReportInput): RunReport {
+  const { command, failed, inventory, dryRun = false, base, pullRequest, proposals = [] } = input;
+  const [first, ...rest] = input.planned.map(({ assessment, scopes }): GeneratorReport => {
     const { generator, asOf, sources, plan } = assessment;
     return { generator, asOf, sources, plan, scopes };
   });
   if (first === undefined) throw new TypeError('a run without any plan has no report');
   return {
     command,
-    exitCode: exitCodeOfRun(given, proposals),
+    exitCode: exitCodeOfRun(input, proposals),
     dryRun,
-    parts: [first, ...rest],
+    generators: [first, ...rest],
     failed,
     skippedNamespaces: skippedNamespaces(inventory),
     ...(base === undefined ? {} : { base: { branch: base.branch, commit: base.commit } }),
@@ -41,10 +41,10 @@ export function buildReport(given: ReportParts): RunReport {
 
 /** By precedence: failed, held back, could not be read, differences where they matter, done. */
 function exitCodeOfRun(
-  { parts, failed, differencesMatter = false }: ReportParts,
+  { planned, failed, differencesMatter = false }: ReportInput,
   proposals: readonly Proposal[],
 ): number {
-  const plans = parts.map(({ assessment }) => assessment.plan);
+  const plans = planned.map(({ assessment }) => assessment.plan);
   const codes = failed.map(({ problem }) => problem.code);
   if (codes.includes('INTERNAL') || proposals.some((proposal) => proposal.action === 'failed')) return exitCode.failure;
   const wrong = codes.some((code) => !isUnreadable(code));

@@ -44,7 +44,13 @@ function accessOf(live: Live, roles: readonly string[]): readonly RoleAccess[] {
       const binding = bindings.find(({ name }) => name.endsWith(`:role.${role}:members`));
       const grants = (binding?.subjects ?? []).map((subject) => ({ subject, member: subject.name, paths: [{}] }));
       const domain = binding?.name.split(':')[0] ?? '';
-      return { cluster: 'prod', namespace, domain, role, outcome: { kind: 'value', grants, dropped: [], relies: [] } };
+      return {
+        cluster: 'prod',
+        namespace,
+        domain,
+        role,
+        outcome: { kind: 'value', grants, dropped: [], unconfirmed: [] },
+      };
     }),
   );
 }
@@ -159,7 +165,13 @@ test('the order of cluster objects does not matter', () => {
       const access = proposal.namespaces.flatMap((namespace) =>
         proposal.roles.map(({ athenzRole: role }): RoleAccess => {
           const domain = proposal.domain.replace('{namespace}', namespace);
-          return { cluster: 'prod', namespace, domain, role, outcome: { kind: 'absent', what: 'role', relies: [] } };
+          return {
+            cluster: 'prod',
+            namespace,
+            domain,
+            role,
+            outcome: { kind: 'absent', what: 'role', unconfirmed: [] },
+          };
         }),
       );
       assert.deepEqual(planFrom(reversed(live), proposal, access.toReversed()), planFrom(live, proposal, access));

@@ -25,7 +25,7 @@ test('each file is read once, a kustomization too, and when everything is decide
     changes: [],
     weight: 0,
     kept: [],
-    relies: ['acme.left'],
+    unconfirmed: ['acme.left'],
     settle: () => ({ kind: 'stuck', held: [] }),
   };
   const compared: Differing<null, null>[] = [];

@@ -144,7 +144,7 @@ test('a run with a collision exits with 4', () => {
     access: [granted('a/web/k8s_ns_admins', []), granted('a-b/web/k8s_ns_admins', [])],
   });
   const assessment = { generator: rbac, asOf: plan.at, sources: [], plan } as unknown as Assessment;
-  const report = buildReport({ command: 'plan', parts: [{ assessment, scopes: [] }], failed: [], inventory: [] });
+  const report = buildReport({ command: 'plan', planned: [{ assessment, scopes: [] }], failed: [], inventory: [] });
   assert.equal(report.exitCode, 4);
 });
 

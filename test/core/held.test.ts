@@ -61,7 +61,7 @@ test('an approval stays valid for the same changes of a namespace only', () => {
     approved.letThrough.map(({ digest: _, ...rest }) => rest),
     [{ cluster: 'prod', namespace: 'payments', kind: 'removals', changes: 2 }],
   );
-  const accepted = { before: new Set(approved.letThrough.map(({ digest }) => digest)) };
+  const accepted = { approvedEarlier: new Set(approved.letThrough.map(({ digest }) => digest)) };
   assert.deepEqual(planOf({ ...before, accepted }), approved);
 
   // Approved removals no longer count against the limit.
@@ -91,7 +91,7 @@ test('approved removals do not approve additions', () => {
     access: few,
     accepted: { acceptRemovals: removed.heldRemovals ?? '' },
   });
-  const accepted = { before: new Set(letThrough.map(({ digest }) => digest)) };
+  const accepted = { approvedEarlier: new Set(letThrough.map(({ digest }) => digest)) };
   const added = planOf({ config: closed, files: treeOf({ config: open, access: few }), access: payments, accepted });
   assert.equal(letThrough.length, 1);
   assert.deepEqual([added.held.length, added.letThrough], [1, []]);

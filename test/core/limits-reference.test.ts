@@ -333,7 +333,7 @@ const seen = new Map<string, number>();
 function compare(world: World, accepted: Accepted): Limited<Fact> {
   const limited = askLimits(limitsOf(world), decisionsOf(world), accepted);
   const nameOf = (digest: string) => (digest === nobody ? 'nobody' : (named.get(digest) ?? assert.fail(digest)));
-  const { acceptRemovals, acceptAdditions, before = new Set() } = accepted;
+  const { acceptRemovals, acceptAdditions, approvedEarlier: before = new Set() } = accepted;
   const verdict = judge(world, {
     now: {
       ...(acceptRemovals === undefined ? {} : { removals: nameOf(acceptRemovals) }),
@@ -342,7 +342,7 @@ function compare(world: World, accepted: Accepted): Limited<Fact> {
     before: new Set([...before].map(nameOf)),
   });
   assert.deepEqual(limited.held.map(heldText).sort(), verdict.held);
-  assert.deepEqual([...limited.back].sort(), verdict.back);
+  assert.deepEqual([...limited.heldIds].sort(), verdict.back);
   assert.deepEqual(
     limited.approved.map((it) => [it.kind, `${it.cluster}/${it.namespace}`, it.changes]),
     verdict.approved.map(([kind, name, changes]) => [kind, name, changes]),
@@ -380,12 +380,12 @@ test('the limits hold and approve what a plain list of everything says', () => {
       };
       const second = compare(world, accepted);
       const before = new Set(second.approved.map((it) => it.digest).filter((_, index) => index % 4 !== drop));
-      compare(world, { before });
-      compare(world, { ...accepted, before });
+      compare(world, { approvedEarlier: before });
+      compare(world, { ...accepted, approvedEarlier: before });
       const next = laterThan(world, later);
       compare(next, accepted);
-      compare(next, { before });
-      compare(next, { ...accepted, before });
+      compare(next, { approvedEarlier: before });
+      compare(next, { ...accepted, approvedEarlier: before });
     }),
     { numRuns: trials(600) },
   );

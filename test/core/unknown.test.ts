@@ -110,7 +110,7 @@ const unlistedDomain = 'acme.org';
 
 for (const [name, access] of [
   ['domain', absent(admin, 'domain', [unlistedDomain])],
-  ['group domain', granted(admin, ['user.ada', 'user.new'], { relies: [unlistedDomain] })],
+  ['group domain', granted(admin, ['user.ada', 'user.new'], { unconfirmed: [unlistedDomain] })],
 ] as const) {
   test(`an unlisted ${name} removes no access and is reported`, () => {
     const files = treeOf({ config, access: [granted(admin, ['user.ada', 'user.bo']), granted(viewer, [])] });
@@ -124,7 +124,7 @@ for (const [name, access] of [
 
 test('an unlisted domain does not block additions if nothing would be removed', () => {
   const files = treeOf({ config, access: [granted(admin, ['user.ada']), granted(viewer, [])] });
-  const access = [granted(admin, ['user.ada', 'user.bo'], { relies: [unlistedDomain] }), granted(viewer, [])];
+  const access = [granted(admin, ['user.ada', 'user.bo'], { unconfirmed: [unlistedDomain] }), granted(viewer, [])];
   const plan = planOf({ config, files, access });
   assert.deepEqual(bindingsIn(applyPlan(files, plan))[admin], ['user.ada', 'user.bo']);
   assert.deepEqual(plan.kept, []);

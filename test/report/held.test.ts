@@ -25,7 +25,7 @@ for (const [name, plan, expected] of [
   ],
 ] as const) {
   test(`a digest that matches nothing is answered where ${name}`, () => {
-    assert.deepEqual(unmatchedSentences(reportOf([], plan).parts, plain), [
+    assert.deepEqual(unmatchedSentences(reportOf([], plan).generators, plain), [
       `--accept-removals a matches nothing: ${expected}`,
     ]);
   });

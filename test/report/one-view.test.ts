@@ -38,12 +38,12 @@ const scope: Scope<string> = {
 
 // Two generators that have a scope of the same key each, and one that failed.
 const calm = reportOf([scopeWith([])], { failed: [{ generator: 'maps', problem }] });
-const [part] = calm.parts;
+const [part] = calm.generators;
 const plan = { ...part.plan, held: scope.held, kept: scope.kept, heldRemovals: '0123456789abcdef' };
 const sources = [{ name: 'shelf', noun: 'book', requests: 1, needed: 9, read: 8, unknown: 1 }];
 const books = { ...part, generator: { name: 'books', words }, sources, plan, scopes: [scope] };
 const proposal = { generator: 'books', scope: 'prod', branch: 'b/books.prod', action: 'create' } as const;
-const report: RunReport = { ...calm, proposals: [proposal], parts: [part, books] };
+const report: RunReport = { ...calm, proposals: [proposal], generators: [part, books] };
 
 for (const [medium, text, ...expected] of [
   [

@@ -21,9 +21,9 @@ function reportWith(
 ): RunReport {
   const { unknown = 0, ...more } = told;
   const report = reportOf(scopes, { command: 'sync', proposals, ...more });
-  const [part] = report.parts;
+  const [part] = report.generators;
   const sources = part.sources.map((source) => ({ ...source, read: source.needed - unknown, unknown }));
-  return { ...report, parts: [{ ...part, sources }] };
+  return { ...report, generators: [{ ...part, sources }] };
 }
 
 function proposalOf(action: ProposalAction, more: Partial<Proposal> = {}): Proposal {

@@ -101,9 +101,9 @@ export function corePlanOf(situation: Situation): Plan<AccessChange> {
     incomplete: [...inventory]
       .sort((a, b) => compareText(a.cluster, b.cluster))
       .flatMap(({ cluster, problems }) => problems.map((problem) => ({ cluster, problem }))),
-    asked: {
+    sources: {
       isDesired: opened.isDesired,
-      granted: grantsIn(situation.access),
+      restored: grantsIn(situation.access),
     },
     compare: compareChanges,
   });

@@ -135,7 +135,7 @@ export function heldOf({ losses, gains = [], emptied, ...held }: HeldAccess): He
 /** What a run of `plan` found, as far as the text on a terminal depends on it. */
 export function reportOf(
   scopes: readonly Scope<AccessChange>[] = [],
-  told: Partial<Plan<AccessChange>> & Partial<Omit<RunReport, 'parts'>> = {},
+  told: Partial<Plan<AccessChange>> & Partial<Omit<RunReport, 'generators'>> = {},
 ): RunReport {
   const { command = 'plan', exitCode = 0, dryRun = false, failed = [], skippedNamespaces = [], proposals = [] } = told;
   const { base, pullRequest, ...more } = told;
@@ -154,7 +154,7 @@ export function reportOf(
     failed,
     skippedNamespaces,
     proposals,
-    parts: [{ generator: rbac, asOf: '2026-11-21T02:57:12.000Z', sources, plan, scopes }],
+    generators: [{ generator: rbac, asOf: '2026-11-21T02:57:12.000Z', sources, plan, scopes }],
     ...(base === undefined ? {} : { base }),
     ...(pullRequest === undefined ? {} : { pullRequest }),
   };

@@ -51,16 +51,16 @@ export interface Membership {
   readonly paths?: readonly Path[];
   readonly expires?: string;
   readonly dropped?: readonly Dropped[];
-  readonly relies?: readonly string[];
+  readonly unconfirmed?: readonly string[];
 }
 
 /** A role with these users (`user.ada`), or service accounts (`team/builder`); `more` is said of each. */
 export function granted(id: RoleId, members: readonly string[], more: Membership = {}): RoleAccess {
-  const { paths = [{}], expires, dropped = [], relies = [] } = more;
+  const { paths = [{}], expires, dropped = [], unconfirmed = [] } = more;
   const grants = members
     .map((member) => ({ subject: subjectOf(member), member, paths, ...(expires === undefined ? {} : { expires }) }))
     .sort((a, b) => compareSubjects(a.subject, b.subject));
-  return { ...locate(id), outcome: { kind: 'value', grants, dropped, relies } };
+  return { ...locate(id), outcome: { kind: 'value', grants, dropped, unconfirmed } };
 }
 
 /** A user that has left a role's grants for a reason, as `access` reports it. */
@@ -68,8 +68,12 @@ export function ended(reason: Dropped['reason'], member: string, detail?: string
   return { member, reason, path: {}, subject: subjectOf(member), ...(detail === undefined ? {} : { detail }) };
 }
 
-export function absent(id: RoleId, what: 'domain' | 'role' = 'domain', relies: readonly string[] = []): RoleAccess {
-  return { ...locate(id), outcome: { kind: 'absent', what, relies } };
+export function absent(
+  id: RoleId,
+  what: 'domain' | 'role' = 'domain',
+  unconfirmed: readonly string[] = [],
+): RoleAccess {
+  return { ...locate(id), outcome: { kind: 'absent', what, unconfirmed } };
 }
 
 export const unavailable: Problem = { code: 'ZMS_UNAVAILABLE', message: 'reading a document: 503 after 3 tries' };

@@ -19,9 +19,9 @@ export function toDecision(context: PlanContext, decision: NamespaceDecision): D
     changes: roles.flatMap(({ gains, losses }) => [...gains, ...losses].map(toChange)),
     weight: countGrants(decision, 'before'),
     kept: keptRoles(decision).map(({ role, problem }) => ({ ...unit, part: role, problem })),
-    relies: reliesOf(decision),
+    unconfirmed: unconfirmedDomains(decision),
     doubts: doubtsIn(decision),
-    weigh: (evidence) => toDecision(context, explain(decision, evidence)),
+    withEvidence: (evidence) => toDecision(context, explain(decision, evidence)),
     proofs: (polled) => proofsIn(decision, polled),
     has: (key) => grantsBefore(decision).includes(key),
     tooLarge: (held) => heldSubjects(context.config.limits, holdBack(decision, held)),
@@ -31,11 +31,11 @@ export function toDecision(context: PlanContext, decision: NamespaceDecision): D
 }
 
 /** Domains whose absence would remove access if it were true: those are worth a second look. */
-function reliesOf({ roles }: NamespaceDecision): readonly string[] {
+function unconfirmedDomains({ roles }: NamespaceDecision): readonly string[] {
   return roles.flatMap(({ access, kept }) => {
     if (kept?.code !== 'ZMS_ABSENCE_UNCONFIRMED' || access === undefined || access.outcome.kind === 'unknown')
       return [];
-    return access.outcome.relies;
+    return access.outcome.unconfirmed;
   });
 }
 

@@ -27,11 +27,11 @@ export function desiredNamespace(context: PlanContext, roles: readonly RoleAcces
   const files = [...Map.groupBy(sorted, (role) => context.layout.pathOf(role))]
     .sort(([a], [b]) => compareText(a, b))
     .map(([path, own]): Draft => ({ path, roles: own, ...renderKnown(context, own) }));
-  const relies = new Set(roles.flatMap(({ outcome }) => (outcome.kind === 'unknown' ? [] : outcome.relies)));
+  const unconfirmed = new Set(roles.flatMap(({ outcome }) => (outcome.kind === 'unknown' ? [] : outcome.unconfirmed)));
   return {
     unit: { cluster: first.cluster, namespace: first.namespace },
     files,
-    ...(relies.size === 0 ? {} : { relies: [...relies] }),
+    ...(unconfirmed.size === 0 ? {} : { unconfirmed: [...unconfirmed] }),
     weight: roles.reduce((sum, role) => sum + subjectsOf(role).length, 0),
     notes: notesOn(sorted, at),
     state: files,

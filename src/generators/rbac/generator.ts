@@ -49,7 +49,7 @@ export const rbac: Generator<Config, readonly RenderedRole[], readonly Draft[], 
   toResult: toRbacResult,
   words: rbacWords,
   former: withFormerHeader,
-  lists: { entriesIn: subjectsIn, unwrittenIn },
+  entries: { entriesIn: subjectsIn, unwrittenIn },
   parseProof,
 };
 

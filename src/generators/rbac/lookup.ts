@@ -15,8 +15,8 @@ export interface IndexedDomain {
   readonly assumable: TrustIndex;
 }
 
-/** The outcome of a domain's read; `relies` names a domain whose absence nobody has confirmed. */
-export type Lookup = (domain: string) => Outcome<IndexedDomain> & { readonly relies?: string };
+/** The outcome of a domain's read; `unconfirmed` names a domain whose absence nobody has confirmed. */
+export type Lookup = (domain: string) => Outcome<IndexedDomain> & { readonly unconfirmed?: string };
 
 /** Indexes the snapshot's documents, each when it is first asked for. */
 export function createLookup(snapshot: Snapshot): Lookup {
@@ -42,7 +42,7 @@ export function notRecorded(domain: string): Problem {
 /** The outcome of a read, its document indexed. */
 export function indexRead(domain: string, read: DomainRead): ReturnType<Lookup> {
   if (read.kind === 'unknown') return read;
-  if (read.kind === 'absent') return read.confirmed ? { kind: 'absent' } : { kind: 'absent', relies: domain };
+  if (read.kind === 'absent') return read.confirmed ? { kind: 'absent' } : { kind: 'absent', unconfirmed: domain };
   return { kind: 'value', value: indexDomain(read.value) };
 }
 

@@ -56,7 +56,7 @@ export async function openRbac(
   }
   const at = world.at ?? new Date(source.takenAt);
   const resolver = createResolver({ config, inventory, at });
-  const reads = countReads(source, recording);
+  const reads = trackReads(source, recording);
   const uncached = cacheRoot(config.athenz.cache, world.env) === undefined;
   const documents = openDocuments(reads.read, config.athenz.userDomain, uncached);
   const clusters = new Map(config.clusters.map((cluster) => [cluster.name, cluster]));
@@ -114,8 +114,8 @@ export async function openRbac(
       return domain === undefined || !places.has(domain) ? undefined : desiredOf(id, await aroundDomain(domain));
     },
     compare: (differing) => toDecision(context, decideNamespace(context, differing)),
-    async confirm(relies) {
-      const better = await source.confirm(relies);
+    async confirm(unconfirmed) {
+      const better = await source.confirm(unconfirmed);
       for (const [domain, outcome] of better) {
         reads.correct(domain, outcome);
         documents.forget(domain);
@@ -140,7 +140,7 @@ export async function openRbac(
 }
 
 /** Reads of domains, and how they ended. */
-function countReads(source: AthenzSource, recording: boolean) {
+function trackReads(source: AthenzSource, recording: boolean) {
   const kinds = new Map<string, DomainRead['kind']>();
   const corrected = new Map<string, DomainRead>();
   const recorded = new Map<string, DomainRead>();

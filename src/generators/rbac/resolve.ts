@@ -15,7 +15,7 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import { compareText } from '../../model/text.ts';
 import { createLookup, type Lookup } from './lookup.ts';
 import { createSubjects } from './subject.ts';
-import { type Rules, type Walk, type Way, walkRole } from './walk.ts';
+import { type MemberWalk, type Rules, type Way, walkRole } from './walk.ts';
 
 export interface ResolveOptions {
   readonly config: Pick<Config, 'clusters' | 'members' | 'athenz'>;
@@ -80,24 +80,24 @@ export function resolveAccess(options: ResolveOptions): readonly RoleAccess[] {
 function resolveRole(rules: Rules, domainName: string, roleName: string): RoleOutcome {
   const domain = rules.lookup(domainName);
   if (domain.kind === 'unknown') return unknownRole(domain.problem, domainName);
-  if (domain.kind === 'absent') return { kind: 'absent', what: 'domain', relies: relied(domain) };
+  if (domain.kind === 'absent') return { kind: 'absent', what: 'domain', unconfirmed: unconfirmedIn(domain) };
   const role = domain.value.roles.get(roleName);
-  if (role === undefined) return { kind: 'absent', what: 'role', relies: [] };
+  if (role === undefined) return { kind: 'absent', what: 'role', unconfirmed: [] };
   const walk = walkRole(rules, domain.value, role);
   if (walk.unknown !== undefined) return unknownRole(walk.unknown.problem, walk.unknown.domain);
-  return { kind: 'value', grants: toGrants(walk), dropped: toDropped(walk), relies: [...walk.relies].sort() };
+  return { kind: 'value', grants: toGrants(walk), dropped: toDropped(walk), unconfirmed: [...walk.unconfirmed].sort() };
 }
 
 function unknownRole(problem: Problem, domain: string): RoleOutcome {
   return { kind: 'unknown', problem, domain };
 }
 
-function relied(domain: ReturnType<Lookup>): readonly string[] {
-  return domain.relies === undefined ? [] : [domain.relies];
+function unconfirmedIn(domain: ReturnType<Lookup>): readonly string[] {
+  return domain.unconfirmed === undefined ? [] : [domain.unconfirmed];
 }
 
 /** One grant per subject with every way that leads to it: it lives while one of them does. */
-function toGrants(walk: Walk): readonly Grant[] {
+function toGrants(walk: MemberWalk): readonly Grant[] {
   const bySubject = new Map<string, { readonly first: Way; readonly paths: Path[] }>();
   for (const way of walk.ways) {
     if (way.subject === undefined || way.dropped !== undefined) continue;
@@ -133,7 +133,7 @@ function sortPaths(paths: readonly Path[]): readonly Path[] {
   return [...unique.values()].sort((a, b) => compareText(pathKey(a), pathKey(b)));
 }
 
-function toDropped(walk: Walk): readonly Dropped[] {
+function toDropped(walk: MemberWalk): readonly Dropped[] {
   return walk.ways
     .flatMap(({ member, path, subject, dropped, detail }): Dropped[] => {
       if (dropped === undefined) return [];

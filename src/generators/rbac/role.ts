@@ -81,7 +81,7 @@ export function decideRole(context: PlanContext, access: RoleAccess, was: Render
   if (access.outcome.kind === 'unknown') return keep(access.outcome.problem);
   const subjects = subjectsOf(access);
   const losses = before ? lossesOf(access, before.subjects, subjects, before.permission) : [];
-  const [doubted] = access.outcome.relies;
+  const [doubted] = access.outcome.unconfirmed;
   if (losses.length > 0 && doubted !== undefined) return keep(unconfirmed(doubted));
   const after = { subjects, permission, domain: access.domain };
   const gains = gainsOf(access, before?.subjects ?? [], permission);

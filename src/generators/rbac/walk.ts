@@ -24,10 +24,10 @@ export interface Way {
 }
 
 /** What a walk came across. */
-export interface Walk {
+export interface MemberWalk {
   readonly ways: Way[];
   /** Domains taken for absent on the list's word alone. */
-  readonly relies: Set<string>;
+  readonly unconfirmed: Set<string>;
   /** What could not be read although access may depend on it; of several the first by name. */
   unknown?: { readonly problem: Problem; readonly domain: string };
 }
@@ -42,15 +42,15 @@ interface Ended {
  * Follows a role to every member, as ZTS does when it issues tokens (DataStore, DataCache): groups are expanded, a
  * delegated role is filled by the trusted domain's roles that may assume it, one level deep.
  */
-export function walkRole(rules: Rules, domain: IndexedDomain, role: DomainRole): Walk {
-  const walk: Walk = { ways: [], relies: new Set() };
+export function walkRole(rules: Rules, domain: IndexedDomain, role: DomainRole): MemberWalk {
+  const walk: MemberWalk = { ways: [], unconfirmed: new Set() };
   const ended: Ended | undefined = domain.enabled ? undefined : { reason: 'domain-disabled', detail: domain.name };
   if (role.trust === undefined) walkMembers(rules, walk, role.members, {}, ended);
   else walkTrust(rules, walk, roleName(domain.name, role.name), role.trust, ended);
   return walk;
 }
 
-function walkTrust(rules: Rules, walk: Walk, resource: string, trust: string, outer: Ended | undefined): void {
+function walkTrust(rules: Rules, walk: MemberWalk, resource: string, trust: string, outer: Ended | undefined): void {
   const drop = (dropped: DropReason) => walk.ways.push({ member: trust, path: {}, dropped, detail: resource });
   const trusted = see(rules, walk, trust, outer);
   if (trusted === undefined) return;
@@ -64,7 +64,13 @@ function walkTrust(rules: Rules, walk: Walk, resource: string, trust: string, ou
   }
 }
 
-function walkMembers(rules: Rules, walk: Walk, members: readonly Member[], path: Path, outer: Ended | undefined): void {
+function walkMembers(
+  rules: Rules,
+  walk: MemberWalk,
+  members: readonly Member[],
+  path: Path,
+  outer: Ended | undefined,
+): void {
   for (const member of members) {
     const principal = parsePrincipal(member.name, rules.userDomain);
     const ended = outer ?? membershipEnd(member, rules.at);
@@ -76,7 +82,7 @@ function walkMembers(rules: Rules, walk: Walk, members: readonly Member[], path:
 
 function walkGroup(
   rules: Rules,
-  walk: Walk,
+  walk: MemberWalk,
   group: Extract<Principal, { kind: 'group' }>,
   path: Path,
   outer: Ended | undefined,
@@ -106,13 +112,18 @@ function walkGroup(
  * Looks at a domain that the way leads through. Nobody's access hangs on it when the way has ended already: then a
  * domain that is unread, or absent on the list's word alone, stays without consequence.
  */
-function see(rules: Rules, walk: Walk, name: string, ended: Ended | undefined): IndexedDomain | 'absent' | undefined {
+function see(
+  rules: Rules,
+  walk: MemberWalk,
+  name: string,
+  ended: Ended | undefined,
+): IndexedDomain | 'absent' | undefined {
   const outcome = rules.lookup(name);
   switch (outcome.kind) {
     case 'value':
       return outcome.value;
     case 'absent':
-      if (ended === undefined && outcome.relies !== undefined) walk.relies.add(outcome.relies);
+      if (ended === undefined && outcome.unconfirmed !== undefined) walk.unconfirmed.add(outcome.unconfirmed);
       return 'absent';
     case 'unknown':
       if (ended === undefined && (walk.unknown === undefined || name < walk.unknown.domain)) {

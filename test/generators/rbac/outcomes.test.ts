@@ -17,14 +17,14 @@ const assumes: Domain['assumes'] = [['org:role.sre', '*']];
 
 describe('the domain of a namespace', () => {
   test('confirmed absent: the role is absent', () => {
-    assert.deepEqual(adminsOf({ domains: { 'eks.a': 'absent' } }), { kind: 'absent', what: 'domain', relies: [] });
+    assert.deepEqual(adminsOf({ domains: { 'eks.a': 'absent' } }), { kind: 'absent', what: 'domain', unconfirmed: [] });
   });
 
   test('unlisted: the role is absent and relies on the list', () => {
     assert.deepEqual(adminsOf({ domains: { 'eks.a': 'unlisted' } }), {
       kind: 'absent',
       what: 'domain',
-      relies: ['eks.a'],
+      unconfirmed: ['eks.a'],
     });
   });
 
@@ -32,7 +32,7 @@ describe('the domain of a namespace', () => {
     assert.deepEqual(adminsOf({ domains: { 'eks.a': { roles: { viewers: ['user.jane'] } } } }), {
       kind: 'absent',
       what: 'role',
-      relies: [],
+      unconfirmed: [],
     });
   });
 
@@ -41,7 +41,7 @@ describe('the domain of a namespace', () => {
       kind: 'value',
       grants: [],
       dropped: [],
-      relies: [],
+      unconfirmed: [],
     });
   });
 
@@ -136,11 +136,14 @@ describe('a domain that a role refers to', () => {
     });
 
     test(`${what}: ${ineffective ? 'does not rely' : 'relies'} on an unlisted domain`, () => {
-      assert.deepEqual(knownAdminsOf({ domains: { ...domains, org: 'unlisted' } }).relies, ineffective ? [] : ['org']);
+      assert.deepEqual(
+        knownAdminsOf({ domains: { ...domains, org: 'unlisted' } }).unconfirmed,
+        ineffective ? [] : ['org'],
+      );
     });
 
     test(`${what}: known if the domain is absent`, () => {
-      assert.deepEqual(knownAdminsOf({ domains: { ...domains, org: 'absent' } }).relies, []);
+      assert.deepEqual(knownAdminsOf({ domains: { ...domains, org: 'absent' } }).unconfirmed, []);
     });
   }
 
@@ -156,6 +159,6 @@ describe('a domain that a role refers to', () => {
   test('unlisted domains are reported once each, sorted', () => {
     const members = ['z:group.g', 'b:group.g', 'z:group.h', 'm:group.g'];
     const domains: Domains = { 'eks.a': { roles: { admins: members } }, z: 'unlisted', b: 'unlisted', m: 'absent' };
-    assert.deepEqual(knownAdminsOf({ domains }).relies, ['b', 'z']);
+    assert.deepEqual(knownAdminsOf({ domains }).unconfirmed, ['b', 'z']);
   });
 });
