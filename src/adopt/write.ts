@@ -1,5 +1,6 @@
 import { join, relative } from 'node:path';
 import type { Config } from '../config/types.ts';
+import { outputAdvice } from '../generators/rbac/generator.ts';
 import { workTree } from '../git/work-tree.ts';
 import type { AdoptedFile } from '../model/adoption.ts';
 import { AppError } from '../model/error.ts';
@@ -30,7 +31,7 @@ export async function writeProposal(config: Config, files: readonly AdoptedFile[
   const own = new Map(files.map(({ path, text }) => [path, blobId(text, 'sha1')]));
   const roots = config.clusters.map(({ name }) => layout.rootOf(name));
   const tree = workTree(dir, 'sha1');
-  await refuseLinks(roots, tree);
+  await refuseLinks(roots, tree, outputAdvice.obstacle);
   const other = (await tree.list([...roots, ...own.keys()])).find(({ path, oid }) => own.get(path) !== oid);
   if (other !== undefined) {
     throw new AppError('USAGE', `writing the proposal into ${dir}: ${other.path} already exists`, {

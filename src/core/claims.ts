@@ -18,8 +18,8 @@ interface Claim {
   readonly unit: UnitId;
 }
 
-/** Nothing is claimed yet. */
-export function openPathClaims(): PathClaims {
+/** @param advice what to do about two units that share a path */
+export function openPathClaims(advice: string): PathClaims {
   /** By the path as a file system that folds case has it. */
   const claimed = new Map<string, Claim>();
   const shared = new Map<string, Held<never>>();
@@ -30,7 +30,9 @@ export function openPathClaims(): PathClaims {
         const folded = path.toLowerCase();
         const first = claimed.get(folded);
         if (first === undefined) claimed.set(folded, { path, unit });
-        else for (const it of [first.unit, unit]) shared.set(unitKey(it), collision(it, path, first, unit));
+        else
+          for (const it of [first.unit, unit])
+            shared.set(unitKey(it), { ...collision(it, path, first, unit), next: advice });
       }
     },
     at(path) {
@@ -43,13 +45,12 @@ export function openPathClaims(): PathClaims {
   };
 }
 
-function collision(unit: UnitId, path: string, first: Claim, second: UnitId): Held<never> {
+function collision(unit: UnitId, path: string, first: Claim, second: UnitId): Omit<Held<never>, 'next'> {
   const message =
     unitKey(first.unit) === unitKey(second)
       ? `rendering ${nameOf(unit)}: ${first.path} and ${path} collide on case-insensitive file systems`
       : `rendering ${path}: ${nameOf(first.unit)} and ${nameOf(second)} would share it`;
-  const next = 'use {cluster}, {namespace} and {role} as separate folders in output.path';
-  return { ...unit, code: 'OUTPUT_COLLISION', message, next, changes: [] };
+  return { ...unit, code: 'OUTPUT_COLLISION', message, changes: [] };
 }
 
 function nameOf({ cluster, namespace, name }: UnitId): string {

@@ -39,32 +39,31 @@ function parseTreeFile<S>(
   return parse(file, content);
 }
 
-/** The unit that a rendered file is about. */
+/** The unit that a rendered file holds. */
 export function unitIn({ cluster, parsed }: CurrentFile): UnitId | undefined {
-  return parsed.kind === 'rendered' && parsed.unit !== undefined ? { cluster, ...parsed.unit } : undefined;
+  return parsed.kind === 'rendered' ? { cluster, ...parsed.unit } : undefined;
 }
 
-/** A rendered file that does not hold the one unit its place is for is not to be understood. */
+/** A rendered file at the path of another unit counts as unparsable. */
 export function misplaced<S>(file: CurrentFile<S>): CurrentFile<S> {
   if (file.parsed.kind !== 'rendered') return file;
-  const { namespace, name } = file.parsed.unit ?? {};
+  const { namespace, name } = file.parsed.unit;
   const about = [namespace, name].filter((part) => part !== undefined).join('/');
-  const reason = file.parsed.unit === undefined ? 'it is not about one namespace' : `it is about ${about}`;
-  return { ...file, parsed: { kind: 'unparsable', reason } };
+  return { ...file, parsed: { kind: 'unparsable', reason: `it is about ${about}` } };
 }
 
 /** Why a file must be left alone, if it must. */
-export function holdFile(unit: UnitId, { file: { path }, parsed }: CurrentFile): Held<never> | undefined {
+export function holdFile(
+  unit: UnitId,
+  { file: { path }, parsed }: CurrentFile,
+  { advice }: Pick<Territory, 'advice'>,
+): Held<never> | undefined {
   const held = (code: Held['code'], message: string, next: string) => ({ ...unit, code, message, next, changes: [] });
   switch (parsed.kind) {
     case 'rendered':
       return undefined;
     case 'foreign':
-      return held(
-        'OUTPUT_FOREIGN',
-        `${path} was not written by athenz-gitops`,
-        'move it out of the output folder, or list it under output.keep',
-      );
+      return held('OUTPUT_FOREIGN', `${path} was not written by athenz-gitops`, advice.foreign);
     case 'twin':
       return held(
         'OUTPUT_COLLISION',
@@ -77,6 +76,7 @@ export function holdFile(unit: UnitId, { file: { path }, parsed }: CurrentFile):
         `${path} was written by athenz-gitops, but a path with an empty part, ".", ".." or ".git" cannot be changed`,
         'remove the file from the branch manually',
       );
+    case 'mixed':
     case 'unparsable':
       return held(
         'OUTPUT_UNPARSABLE',

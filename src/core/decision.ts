@@ -36,10 +36,12 @@ export interface Desired<U = unknown> {
 export type Parsed<S = unknown> =
   | {
       readonly kind: 'rendered';
-      /** Whose it is; not set when it is not about one unit. The cluster follows from the path. */
-      readonly unit?: Omit<UnitId, 'cluster'>;
+      /** The one unit it holds; the cluster follows from the path. */
+      readonly unit: Omit<UnitId, 'cluster'>;
       readonly state: S;
     }
+  /** Written by this program, but it does not hold exactly one unit. */
+  | { readonly kind: 'mixed'; readonly reason: string; readonly state: S }
   | { readonly kind: 'foreign' }
   | { readonly kind: 'unparsable'; readonly reason: string };
 

@@ -3,6 +3,7 @@ import type { Held } from './change.ts';
 import type { PathClaims } from './claims.ts';
 import { holdFile, misplaced, unitIn } from './current.ts';
 import type { CurrentFile } from './decision.ts';
+import type { Territory } from './territory.ts';
 import { filesAbove, type TreeIndex, twinsOf } from './tree-index.ts';
 import { unitKey } from './unit.ts';
 import type { Pending } from './walk.ts';
@@ -21,6 +22,7 @@ export function placeFiles<S>(
   found: readonly CurrentFile<S>[],
   index: TreeIndex,
   claims: PathClaims,
+  territory: Pick<Territory, 'advice'>,
 ): Placed<S> {
   const movable = new Set(found.flatMap((it) => (unitIn(it) === undefined ? [] : [it.file.path])));
   const byUnit = new Map<string, CurrentFile<S>[]>();
@@ -46,7 +48,7 @@ export function placeFiles<S>(
     const own = unitIn(file);
     const unit = claims.at(path) ?? own;
     if (unit === undefined) {
-      const why = holdFile({ cluster: file.cluster }, misplaced(file));
+      const why = holdFile({ cluster: file.cluster }, misplaced(file), territory);
       if (why !== undefined) held.push(why);
       continue;
     }

@@ -1,3 +1,4 @@
+import { capital, someOf } from '../model/text.ts';
 import type { ChangeWords, Nouns, Words } from './words.ts';
 
 /** Words for a generator that has little to say but what is added, removed and changed. */
@@ -8,6 +9,7 @@ export function plainWords<D>(
   const nouns = { ...named, caused: 'removals', modified: `changed ${named.weight}` };
   return {
     nouns,
+    headings: { who: capital(nouns.subject), why: 'Why', tally: 'Changes' },
     nothing: `no ${nouns.weight}`,
     about: `${nouns.weight}s`,
     tally: ({ added, removed, modified }) =>
@@ -19,6 +21,8 @@ export function plainWords<D>(
         ] as const
       ).flatMap(([amount, what]) => (amount === 0 ? [] : [`${amount} ${what}`])),
     describe: ({ detail }) => describe(detail),
+    emptied: (places, { protected: isProtected, most }) =>
+      `${isProtected ? 'also held' : 'would leave with nothing'}: ${someOf(places, most)}`,
     warnings: () => [],
     sections: () => [],
     skipped: () => [],

@@ -1,7 +1,7 @@
 import type { Layout } from '../model/layout.ts';
 import { outputFolders } from '../model/layout.ts';
 
-/** The folders of a generator in the repository, and whose what in them is. */
+/** The folders of a generator in the repository, and which cluster each path in them belongs to. */
 export interface Territory {
   /** Folders that belong to it entirely, no two below each other. */
   readonly roots: readonly string[];
@@ -15,7 +15,24 @@ export interface Territory {
   isRenderedAt(path: string): boolean;
   /** Files of others that are allowed in its folders. */
   keeps(path: string): boolean;
+  readonly advice: TerritoryAdvice;
 }
+
+/** What to do about paths that cannot be as the config says, in terms of the generator's settings. */
+export interface TerritoryAdvice {
+  /** Two units share a path. */
+  readonly collision: string;
+  /** A file of others stands in an owned folder. */
+  readonly foreign: string;
+  /** A path to an owned folder leads through a link, a submodule or a file. */
+  readonly obstacle: string;
+}
+
+const plainAdvice: TerritoryAdvice = {
+  collision: 'give each its own path',
+  foreign: 'move it out of the output folder',
+  obstacle: 'use a folder used only by athenz-gitops',
+};
 
 /**
  * The territory of files whose paths follow from a template.
@@ -26,7 +43,11 @@ export interface Territory {
 export function layoutTerritory(
   layout: Layout,
   clusters: readonly string[],
-  { keeps = () => false, filtered = false }: { keeps?: (path: string) => boolean; filtered?: boolean } = {},
+  {
+    keeps = () => false,
+    filtered = false,
+    advice = plainAdvice,
+  }: { keeps?: (path: string) => boolean; filtered?: boolean; advice?: TerritoryAdvice } = {},
 ): Territory {
   const folders = new Map(clusters.map((cluster) => [layout.rootOf(cluster), cluster]));
   const clusterAt = (path: string) => {
@@ -43,5 +64,6 @@ export function layoutTerritory(
     isRenderedAt: (path) => layout.clusterOf(path) !== undefined,
     clusterOf: (path) => clusterAt(path) ?? (filtered ? undefined : layout.clusterOf(path)),
     keeps,
+    advice,
   };
 }

@@ -82,7 +82,7 @@ export interface Walk<S, U, D> {
 export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
   const { opened, ids, incomplete } = input;
   const index = indexTree(input.files);
-  const claims = openPathClaims();
+  const claims = openPathClaims(input.territory.advice.collision);
   const pending = new Map<string, Pending<U>>();
   const unchanged = new Map<string, number>();
   /** Weights of units that were let go of: what they are known to be later is not what the tree has. */
@@ -128,10 +128,11 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
       pending.set(unitKey(unit), { unit, desired });
       later.set(unitKey(unit), desired.notes ?? {});
     },
-    relyingOn: (names) => relying.flatMap(({ unit, unconfirmed }) => (unconfirmed?.some((it) => names.has(it)) ? [unit] : [])),
+    relyingOn: (names) =>
+      relying.flatMap(({ unit, unconfirmed }) => (unconfirmed?.some((it) => names.has(it)) ? [unit] : [])),
     finish() {
       const found = input.files.flatMap((file) => (isOpen(file) && known.get(file.path)) || []);
-      const placed = placeFiles(pending, found, index, claims);
+      const placed = placeFiles(pending, found, index, claims, input.territory);
       const held: Held<D>[] = [...placed.held];
       const weights = new Map(unchanged);
       const decided: Decision<D>[] = [];
@@ -140,7 +141,11 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
         const decision = decide(input, index, it, current);
         if (decision === undefined) add(weights, it.unit, it.desired?.weight ?? 0);
         else if (it.desired === undefined && incomplete.has(it.unit.cluster)) add(weights, it.unit, decision.weight);
-        else decided.push({ ...decision, ...holding(claims.shared.get(key) ?? firstHeld(it.unit, current)) });
+        else
+          decided.push({
+            ...decision,
+            ...holding(claims.shared.get(key) ?? firstHeld(it.unit, current, input.territory)),
+          });
       }
       const told = new Set(decided.map(({ unit }) => unitKey(unit)));
       for (const [key, it] of claims.shared) if (!told.has(key)) held.push(it);
@@ -218,9 +223,9 @@ function isNeeded<S, U, D>(
   return desired !== undefined && !isThere(desired, index, ids);
 }
 
-function firstHeld(unit: UnitId, current: readonly CurrentFile[]): Held<never> | undefined {
+function firstHeld(unit: UnitId, current: readonly CurrentFile[], territory: Territory): Held<never> | undefined {
   for (const file of current) {
-    const held = holdFile(unit, file);
+    const held = holdFile(unit, file, territory);
     if (held !== undefined) return held;
   }
   return undefined;

@@ -20,6 +20,16 @@ export interface Nouns {
   readonly caused: string;
 }
 
+/** Headings of the columns of tables. */
+export interface Headings {
+  /** Of `ChangeWords.who`. */
+  readonly who: string;
+  /** Of `ChangeWords.why`. */
+  readonly why: string;
+  /** Of `Words.tally`, in an overview of scopes. */
+  readonly tally: string;
+}
+
 /** One change, in words. */
 export interface ChangeWords {
   /** The part of the unit that it is in, such as a role. */
@@ -65,6 +75,7 @@ export type NamePlace = (unit: UnitId) => string;
 /** Everything that reports say in the terms of a generator. Text from outside goes through `show`. */
 export interface Words<D> {
   readonly nouns: Nouns;
+  readonly headings: Headings;
   /** `3 gain access, 2 lose it`: never empty where something is added, removed or modified. */
   tally(counts: { readonly added: number; readonly removed: number; readonly modified: number }): readonly string[];
   /** What a merge without any change but of files does not do: `nobody's access changes`. */
@@ -72,6 +83,13 @@ export interface Words<D> {
   /** What a merge does, as the subject of a sentence: `who may do what`. */
   readonly about: string;
   describe(change: Change<D>, show: Show): ChangeWords;
+  /**
+   * What approving held removals would do to the parts they leave with nothing: `would leave without anyone: …`.
+   *
+   * @param places of the parts, shown already
+   * @param options `protected`: a limit on them holds the removals as well; `most`: places to name, the rest is counted
+   */
+  emptied(places: readonly string[], options: { readonly protected: boolean; readonly most?: number }): string;
   warnings(notes: Notes, place: NamePlace, medium: Medium): readonly Warning[];
   /** What is worth a list, folded; those without lines are left out. */
   sections(notes: Notes, place: NamePlace, medium: Medium): readonly Section[];

@@ -50,7 +50,7 @@ export function plannedBindings(
     for (const role of draft.roles) addWanted(all, input, draft, role, read.get(draft.path));
   }
   for (const { cluster, file, parsed } of input.current) {
-    if (parsed.kind !== 'rendered') continue;
+    if (!('state' in parsed)) continue;
     for (const role of parsed.state) addRendered(all, input, cluster, file.path, role);
   }
   return all;
@@ -85,6 +85,7 @@ function gitBefore(
   if (current === undefined) return files.has(draft.path) ? athenz : absent;
   switch (current.parsed.kind) {
     case 'rendered':
+    case 'mixed':
       return absent;
     case 'unparsable':
       return { kind: 'unknown', problem: unreadable(draft.path, current.parsed.reason) };

@@ -76,7 +76,7 @@ function wantedNamespaces(
 ): ReadonlyMap<string, readonly string[]> {
   const wanted = new Map(inventory.map(({ cluster, namespaces }) => [cluster, namespaces.map(({ name }) => name)]));
   for (const { cluster, parsed } of current) {
-    if (parsed.kind === 'rendered') wanted.get(cluster)?.push(...parsed.state.map(({ namespace }) => namespace));
+    if ('state' in parsed) wanted.get(cluster)?.push(...parsed.state.map(({ namespace }) => namespace));
   }
   return new Map([...wanted].map(([cluster, names]) => [cluster, [...new Set(names)]]));
 }

@@ -17,9 +17,10 @@ const most = 10;
  */
 export function closingComment(
   { key, scope }: { readonly key: string; readonly scope?: Scope },
-  { nouns }: Words<unknown>,
+  words: Words<unknown>,
   facts: Pick<BodyFacts, 'base' | 'asOf'> & Approvable,
 ): string {
+  const { nouns } = words;
   const asOf = `as of ${shortTime(facts.asOf)}`;
   const closed = `Closed by athenz-gitops, ${asOf}: `;
   if (scope === undefined) {
@@ -28,7 +29,7 @@ export function closingComment(
   if (scope.held.length === 0) return `${closed}no changes are left. ${showCode(facts.base)} matches ${nouns.source}.`;
   const lines = groupHeld(scope).flatMap((group) => [
     ...group.causes.map((cause) => `- ${describeCause(cause, show)} (${group.code})`),
-    ...emptiedSentences(group, scope, show, most).map((sentence) => `- ${sentence}`),
+    ...emptiedSentences(group, scope, words, show, most).map((sentence) => `- ${sentence}`),
   ]);
   const rest = lines.length - most;
   return [

@@ -1,6 +1,7 @@
 import type { Change, Emptied, Held } from '../core/change.ts';
 import type { Scope } from '../core/scope.ts';
-import { count, type Show, someOf } from '../model/text.ts';
+import type { Words } from '../core/words.ts';
+import { count, type Show } from '../model/text.ts';
 import { heldIn } from './approval.ts';
 import { placeIn } from './words.ts';
 
@@ -77,17 +78,16 @@ export function tallyHeld(scope: Pick<Scope, 'held'>): string {
 export function emptiedSentences(
   { emptied, code }: Pick<HeldGroup, 'emptied' | 'code'>,
   scope: Pick<Scope, 'totals'>,
+  words: Pick<Words<unknown>, 'emptied'>,
   show: Show,
   most?: number,
 ): readonly string[] {
-  const places = (kept: boolean) =>
-    emptied.filter((it) => it.protected === kept).map((it) => `${show(it.part)} in ${show(placeIn(scope, it))}`);
-  const [limited, others] = [code === 'LIMIT_NEVER_EMPTY' ? [] : places(true), places(false)];
-  const their = limited.length === 1 ? 'its' : 'their';
-  return [
-    ...(limited.length === 0
+  const places = (isProtected: boolean) =>
+    emptied.filter((it) => it.protected === isProtected).map((it) => `${show(it.part)} in ${show(placeIn(scope, it))}`);
+  return [true, false].flatMap((isProtected) => {
+    const some = isProtected && code === 'LIMIT_NEVER_EMPTY' ? [] : places(isProtected);
+    return some.length === 0
       ? []
-      : [`also held by limits.neverEmpty: ${someOf(limited, most)} would lose ${their} last member`]),
-    ...(others.length === 0 ? [] : [`would leave without anyone: ${someOf(others, most)}`]),
-  ];
+      : [words.emptied(some, { protected: isProtected, ...(most === undefined ? {} : { most }) })];
+  });
 }

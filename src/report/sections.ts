@@ -82,7 +82,7 @@ function heldGroup(group: HeldGroup, { totals }: Scope, words: Words<unknown>, l
   if (lines.length > 1)
     return `${describeMany(lines.length, code)}. For each: ${show(next)}.\n\n${listOf(lines, level.lines)}`;
   const options = { elsewhere: '`athenz-gitops plan` lists all', several: totals.length > 1 };
-  const emptied = emptiedSentences(group, { totals }, show, level.lines).map((it) => `> [!WARNING]\n> ${it}.`);
+  const emptied = emptiedSentences(group, { totals }, words, show, level.lines).map((it) => `> [!WARNING]\n> ${it}.`);
   return [`${lines[0]}. ${show(next)}.`, ...emptied, changeTable(changes, words, level, options)]
     .filter(Boolean)
     .join('\n\n');

@@ -101,7 +101,7 @@ function write(report: RunReport, rows: readonly Row[], level: Level, place: App
     conclusion(report),
     ...approvalSentences(approvalsOfAll(report.generators), place),
     ...unmatchedSentences(report.generators, show).map((it) => `⚠️ ${it}`),
-    overview(rows, level.rowsAbove),
+    overview(report, rows, level.rowsAbove),
     checksNote(report),
     ...firstOf(rows, level.sections).flatMap((row) => section(row, level)),
     footer(report),
@@ -109,18 +109,23 @@ function write(report: RunReport, rows: readonly Row[], level: Level, place: App
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-function overview(rows: readonly Row[], most: number): string {
+function overview({ generators }: RunReport, rows: readonly Row[], most: number): string {
   if (rows.length === 0) return '';
   const shown = firstOf(rows, most);
-  const lines = shown.map((row) => `| ${showCode(row.label)} | ${access(row)} | ${row.outcome} |`);
+  const lines = shown.map((row) => `| ${showCode(row.label)} | ${tallyCell(row)} | ${row.outcome} |`);
   const rest = rows.length - shown.length;
   const hidden = rest > 0 ? `… and ${count(rest, 'more scope')}` : '';
   if (lines.length === 0) return hidden;
-  const table = ['| Scope | Access | Result |', '| --- | --- | --- |', ...lines].join('\n');
+  const [heading, ...others] = new Set(generators.map(({ generator }) => generator.words.headings.tally));
+  const table = [
+    `| Scope | ${others.length === 0 ? heading : 'Changes'} | Result |`,
+    '| --- | --- | --- |',
+    ...lines,
+  ].join('\n');
   return hidden === '' ? table : `${table}\n\n${hidden}`;
 }
 
-function access({ scope, words }: Row): string {
+function tallyCell({ scope, words }: Row): string {
   if (scope === undefined || words === undefined) return '';
   if (scope.files.length === 0) return 'no change';
   const parts = words.tally(tally(scope.changes));

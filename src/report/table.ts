@@ -1,6 +1,6 @@
 import type { Change } from '../core/change.ts';
 import type { Words } from '../core/words.ts';
-import { count, someOf } from '../model/text.ts';
+import { capital, count, someOf } from '../model/text.ts';
 import { escapeMarkdown as show, showCode } from './escape.ts';
 import { type Row, toRows } from './rows.ts';
 
@@ -38,11 +38,18 @@ export function changeTable(
   { elsewhere = 'see the files', several = new Set(changes.map((change) => change.cluster)).size > 1 } = {},
 ): string {
   if (changes.length === 0) return '';
-  const { nouns } = words;
+  const { nouns, headings } = words;
   const { rows, causes } = toRows(changes, words, show);
   const lines = toLines(rows, level, several);
   const shown = choose(lines, level.rows);
-  const head = ['', ...(several ? ['Cluster'] : []), capital(nouns.unit), capital(nouns.part), 'Who', 'Why'];
+  const head = [
+    '',
+    ...(several ? ['Cluster'] : []),
+    capital(nouns.unit),
+    capital(nouns.part),
+    headings.who,
+    headings.why,
+  ];
   const hidden = lines.length - shown.length;
   return [
     ...(causes.length === 0 ? [] : [...causes.map((line) => `- ${line}`), '']),
@@ -98,8 +105,4 @@ function choose(lines: readonly Line[], most: number): readonly Line[] {
   const byWeight = [...lines.filter(({ sign }) => sign !== '+'), ...lines.filter(({ sign }) => sign === '+')];
   const chosen = new Set(byWeight.slice(0, most));
   return lines.filter((line) => chosen.has(line));
-}
-
-function capital(noun: string): string {
-  return `${noun.slice(0, 1).toUpperCase()}${noun.slice(1)}`;
 }

@@ -116,7 +116,7 @@ function heldLines(scope: Scope, words: Words<unknown>, group: HeldGroup, paint:
     ...alignRows(some, paint).map((line) => `  ${line}`),
   ]);
   // All of them: whoever approves has to see what that leaves empty.
-  const emptied = emptiedSentences(group, scope, show, Number.POSITIVE_INFINITY);
+  const emptied = emptiedSentences(group, scope, words, show, Number.POSITIVE_INFINITY);
   return [`  ${held}: ${lines[0]}; ${next}`, ...[...emptied, ...told.causes].map((line) => `    ${line}`), ...people];
 }
 

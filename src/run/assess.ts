@@ -116,7 +116,7 @@ export async function listOwned(
 ): Promise<readonly TreeFile[]> {
   const { roots } = territory;
   const files = await tree.list([...roots, ...kustomizationPaths(roots)]);
-  await refuseLinks(setting.clusters.map(territory.rootOf), tree, files);
+  await refuseLinks(setting.clusters.map(territory.rootOf), tree, territory.advice.obstacle, files);
   return files;
 }
 
@@ -165,7 +165,9 @@ export async function walkTree<S, U, D>(
   for (const unit of walk.read(contents)) await retake(unit);
   await readFurther(walk, tree, retake);
   const walked = walk.finish();
-  const unconfirmed = new Set(walked.clusters.flatMap(({ decisions }) => decisions.flatMap((it) => it.unconfirmed ?? [])));
+  const unconfirmed = new Set(
+    walked.clusters.flatMap(({ decisions }) => decisions.flatMap((it) => it.unconfirmed ?? [])),
+  );
   if (unconfirmed.size === 0 || !(await opened.confirm?.([...unconfirmed]))) return { walked, kustomizations };
   // Those that lose nothing by it too: what is known now is known of all.
   for (const unit of walk.relyingOn(unconfirmed)) await retake(unit);
@@ -213,12 +215,14 @@ function incompleteIn(inventory: readonly ClusterInventory[]): readonly Kept[] {
 
 /**
  * @param roots the folders of the clusters
- * @param files what the tree lists below them: to where there is one, the way is free
+ * @param advice what to do where one leads elsewhere
+ * @param files what the tree lists below them: the way to a listed file is free
  * @throws AppError `OUTPUT_LINK` where an output folder would lead somewhere else
  */
 export async function refuseLinks(
   roots: readonly string[],
   tree: FileTree,
+  advice: string,
   files: readonly TreeFile[] = [],
 ): Promise<void> {
   const unseen = new Set(roots);
@@ -227,6 +231,6 @@ export async function refuseLinks(
   if (obstacle === undefined) return;
   const what = obstacle.mode === '120000' ? 'a link' : obstacle.mode === '160000' ? 'a submodule' : 'a file';
   throw new AppError('OUTPUT_LINK', `writing below ${obstacle.path}: it is ${what}, not a folder of this repository`, {
-    next: 'set output.path to a folder used only by athenz-gitops',
+    next: advice,
   });
 }

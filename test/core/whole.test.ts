@@ -8,7 +8,7 @@ const rendered = { oid: '1'.repeat(40), text: 'new\n' };
 const there: CurrentFile = {
   file: { path: 'out/a.yaml', mode: '100644', oid: '0'.repeat(40) },
   cluster: 'prod',
-  parsed: { kind: 'rendered', state: null },
+  parsed: { kind: 'rendered', unit: { namespace: 'payments' }, state: null },
 };
 
 function decide(files: readonly DesiredFile[], current: readonly CurrentFile[], same: readonly string[] = []) {

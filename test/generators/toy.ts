@@ -45,7 +45,8 @@ export const toy: Generator<Config, null, null, null> = {
     const text = Buffer.from(content).toString();
     const namespace = /^metadata: .* namespace: ([a-z0-9-]+)}$/m.exec(text)?.[1];
     if (!text.startsWith(headerLine)) return { kind: 'foreign' };
-    return { kind: 'rendered', state: null, ...(namespace === undefined ? {} : { unit: { namespace } }) };
+    if (namespace === undefined) return { kind: 'unparsable', reason: 'it has no namespace' };
+    return { kind: 'rendered', state: null, unit: { namespace } };
   },
   limits: () => plainLimits('object', { percent: 25, floor: 1 }),
   words: plainWords(nouns, () => ({ part: 'motto', who: 'ConfigMap', why: 'it says so' })),

@@ -13,10 +13,12 @@ const more = { weight: 'book', subject: 'reader', modified: 'reprint', caused: '
 /** Words of a generator that knows neither Athenz nor access. */
 const words: Words<string> = {
   nouns: { source: 'the shelf', unit: 'room', part: 'box', ...more },
+  headings: { who: 'Reader', why: 'Reason', tally: 'Loans' },
   nothing: 'no book',
   about: 'which books are out',
   tally: ({ added, removed }) => [`${added} out, ${removed} back`],
   describe: ({ detail }, show) => ({ part: 'fiction', who: show(detail), why: 'term ends', cause: 'term ends' }),
+  emptied: (places) => `empty then: ${places.join(', ')}`,
   warnings: ({ torn = [] }, place) => [{ noun: 'box', label: 'torn', places: torn.map(place) }],
   sections: ({ torn = [] }, place) => [{ icon: '📦', title: 'Torn', label: 'tape', lines: torn.map(place) }],
   skipped: () => ['1 book too heavy'],
@@ -50,7 +52,7 @@ for (const [medium, text, ...expected] of [
     'body',
     renderBody(scope, words, { ...bodyFacts, sources }),
     /^\*\*Merging this changes which books are out in cluster `prod`\.\*\* 1 book added, 5 removed, in 1 of 60 rooms\.\n/,
-    /\n- cause 1: term ends \(6 returns in 1 room\)\n\n\| {2}\| Room \| Box \| Who \| Why \|\n/,
+    /\n- cause 1: term ends \(6 returns in 1 room\)\n\n\| {2}\| Room \| Box \| Reader \| Reason \|\n/,
     /\n\| ➕ \| hall\/east \| `fiction` \| dune \| cause 1 \|\n.*\n> 1 box is torn: hall\/east\.\n/s,
     /✋ Held: 1 removal<.* 1 room unchanged.*📦 Torn<\/summary>\n\n- hall\/east\n.* from 8 books\n/s,
   ],

@@ -14,7 +14,7 @@ import { compareChanges } from '../../src/generators/rbac/change.ts';
 import { createPlanContext, type PlanContext } from '../../src/generators/rbac/context.ts';
 import { toDecision } from '../../src/generators/rbac/decision.ts';
 import { type Draft, desiredNamespace } from '../../src/generators/rbac/desired.ts';
-import { rbac } from '../../src/generators/rbac/generator.ts';
+import { outputAdvice, rbac } from '../../src/generators/rbac/generator.ts';
 import { decideNamespace } from '../../src/generators/rbac/namespace.ts';
 import { type EndedAccess, endedAccess, grantKey, toProof } from '../../src/generators/rbac/proof.ts';
 import { type RbacResult, toRbacResult } from '../../src/generators/rbac/result.ts';
@@ -173,7 +173,7 @@ function prepare(situation: Situation) {
   const territory = layoutTerritory(
     layout,
     config.clusters.map(({ name }) => name),
-    { filtered, keeps: picomatch([...config.output.keep], { dot: true }) },
+    { filtered, keeps: picomatch([...config.output.keep], { dot: true }), advice: outputAdvice },
   );
   const at = (situation.at ?? now).getTime();
   const groups = Map.groupBy(shuffle(situation.access), unitKey);

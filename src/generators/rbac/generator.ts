@@ -1,7 +1,7 @@
 import picomatch from 'picomatch';
 import type { Config } from '../../config/types.ts';
 import type { Generator, Setting } from '../../core/generator.ts';
-import { layoutTerritory } from '../../core/territory.ts';
+import { layoutTerritory, type TerritoryAdvice } from '../../core/territory.ts';
 import type { AccessChange } from '../../model/access.ts';
 import { compileLayout } from '../../model/layout.ts';
 import { type RenderedRole, withFormerHeader } from '../../model/manifest.ts';
@@ -14,6 +14,12 @@ import { parseProof } from './proof.ts';
 import { toRbacResult } from './result.ts';
 import { rbacWords } from './words/words.ts';
 
+export const outputAdvice: TerritoryAdvice = {
+  collision: 'use {cluster}, {namespace} and {role} as separate folders in output.path',
+  foreign: 'move it out of the output folder, or list it under output.keep',
+  obstacle: 'set output.path to a folder used only by athenz-gitops',
+};
+
 /** Athenz role memberships as Roles and RoleBindings, a namespace at a time. It is configured by the config's own keys. */
 export const rbac: Generator<Config, readonly RenderedRole[], readonly Draft[], AccessChange> = {
   name: 'rbac',
@@ -24,6 +30,7 @@ export const rbac: Generator<Config, readonly RenderedRole[], readonly Draft[], 
       {
         filtered,
         keeps: picomatch([...config.output.keep], { dot: true }),
+        advice: outputAdvice,
       },
     ),
   open: openRbac,
@@ -32,7 +39,8 @@ export const rbac: Generator<Config, readonly RenderedRole[], readonly Draft[], 
     if (parsed.kind !== 'rendered') return parsed;
     const [first] = parsed.roles;
     const one = first !== undefined && parsed.roles.every(({ namespace }) => namespace === first.namespace);
-    return { kind: 'rendered', state: parsed.roles, ...(one ? { unit: { namespace: first.namespace } } : {}) };
+    if (!one) return { kind: 'mixed', reason: 'it is not about one namespace', state: parsed.roles };
+    return { kind: 'rendered', state: parsed.roles, unit: { namespace: first.namespace } };
   },
   limits: ({ config: { limits } }) => ({
     removed: {

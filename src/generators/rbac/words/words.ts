@@ -2,7 +2,7 @@ import type { Change } from '../../../core/change.ts';
 import type { ChangeWords, Medium, NamePlace, Section, Warning, Words } from '../../../core/words.ts';
 import type { AccessChange, Loss } from '../../../model/access.ts';
 import { unreachable } from '../../../model/outcome.ts';
-import { compareText, count, type Show, shortTime } from '../../../model/text.ts';
+import { compareText, count, type Show, shortTime, someOf } from '../../../model/text.ts';
 import { type RbacNotes, rbacNotes } from '../notes.ts';
 import {
   describePermission,
@@ -25,6 +25,7 @@ export const rbacWords: Words<AccessChange> = {
     modified: 'permission change',
     caused: 'losses',
   },
+  headings: { who: 'Who', why: 'Why', tally: 'Access' },
   nothing: "nobody's access",
   about: 'who may do what',
   tally({ added, removed, modified }) {
@@ -35,6 +36,11 @@ export const rbacWords: Words<AccessChange> = {
     return parts;
   },
   describe,
+  emptied(places, { protected: isProtected, most }) {
+    if (!isProtected) return `would leave without anyone: ${someOf(places, most)}`;
+    const their = places.length === 1 ? 'its' : 'their';
+    return `also held by limits.neverEmpty: ${someOf(places, most)} would lose ${their} last member`;
+  },
   warnings(notes, place, { show }): readonly Warning[] {
     const places = rbacNotes(notes).emptied.map((it) => `${show(it.role)} in ${show(place(it))}`);
     return places.length === 0 ? [] : [{ noun: 'role', label: 'left without anyone', places }];
