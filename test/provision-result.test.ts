@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import type { ProvisionResult } from '../src/model/provision.ts';
+import type { ProvisionResult } from '../src/provision/result.ts';
 import { openProvisionFixture } from './support/provision-fixture.ts';
 import { appliedOf, busyProvisionPlan, resultOf } from './support/provision-result.ts';
 import { provisionSchema } from './support/provision-schema.ts';

@@ -5,12 +5,12 @@ import { resolveAccess } from '../generators/rbac/resolve.ts';
 import { type SnapshotSource, wantedDomains } from '../generators/rbac/source.ts';
 import { loadTemplates } from '../generators/rbac/templates.ts';
 import { workTree } from '../git/work-tree.ts';
-import type { ProposedConfig } from '../model/adoption.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
 import { compileLayout } from '../model/layout.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { type AdoptionPlan, planAdoption } from './plan.ts';
 import type { ReadCluster } from './read-cluster.ts';
+import type { ProposedConfig } from './result.ts';
 
 /** Asks Athenz who has access, and compares it with who has. */
 export async function compareAccess(

@@ -1,6 +1,6 @@
-import type { LeftOut } from '../model/adoption.ts';
 import type { LiveBinding, LiveObjects, LiveRole } from '../model/cluster.ts';
 import { looksLikeOperators, type OperatorName, parseName } from './names.ts';
+import type { LeftOut } from './result.ts';
 
 /** What is read of a cluster. */
 export interface LiveInput {

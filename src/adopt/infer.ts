@@ -1,9 +1,9 @@
-import type { LeftOut, LeftOutReason, ProposedConfig, Unproposed } from '../model/adoption.ts';
 import { domainOf, roleName } from '../model/domain.ts';
 import { subjectKey } from '../model/grant.ts';
 import { compareText } from '../model/text.ts';
 import { type FoundObject, findObjects, type LiveInput } from './found.ts';
 import { isPerson } from './people.ts';
+import type { LeftOut, LeftOutReason, ProposedConfig, Unproposed } from './result.ts';
 import { chooseRules } from './rules.ts';
 import { findTemplates, isBelow } from './template.ts';
 

@@ -1,6 +1,6 @@
-import type { Lookalike, ProposedConfig } from '../model/adoption.ts';
 import { type DomainStamp, domainOf } from '../model/domain.ts';
 import { compareText } from '../model/text.ts';
+import type { Lookalike, ProposedConfig } from './result.ts';
 
 /**
  * Domains whose members the operators gave access here besides those of the namespace's own domain: they ask Athenz for all

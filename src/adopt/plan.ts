@@ -9,12 +9,12 @@ import { comparePlaces } from '../generators/rbac/order.ts';
 import { decideRole, type RoleDecision } from '../generators/rbac/role.ts';
 import { heldSubjects } from '../generators/rbac/subjects.ts';
 import type { AccessChange } from '../model/access.ts';
-import type { BindingAdoption } from '../model/adoption.ts';
 import type { LiveObjects } from '../model/cluster.ts';
 import type { RoleAccess } from '../model/grant.ts';
 import type { RenderedRole } from '../model/manifest.ts';
 import { compareText } from '../model/text.ts';
 import { blobId } from '../model/tree.ts';
+import type { BindingAdoption } from './result.ts';
 
 export interface AdoptionInput {
   /** Of the proposed config. */

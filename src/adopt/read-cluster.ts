@@ -5,13 +5,13 @@ import { openClusterSession } from '../cluster/session.ts';
 import { operatorLabel } from '../cluster/wire.ts';
 import { findRepository } from '../git/repository.ts';
 import { excluder } from '../inventory/exclude.ts';
-import type { AdoptionResult } from '../model/adoption.ts';
 import type { LiveObjects } from '../model/cluster.ts';
 import { AppError } from '../model/error.ts';
 import { count } from '../model/text.ts';
 import type { Io } from '../run/io.ts';
 import type { LiveInput } from './found.ts';
 import { clusterOf, type ImportFlags } from './input.ts';
+import type { AdoptionResult } from './result.ts';
 
 /** What was read of the cluster. */
 export interface ReadCluster extends Pick<AdoptionResult, 'cluster' | 'problems'> {

@@ -1,9 +1,9 @@
 import { rule } from '../config/schema.ts';
 import { rulesKey } from '../generators/rbac/permission.ts';
-import type { LeftOutReason, ProposedRole, Unproposed } from '../model/adoption.ts';
 import type { PolicyRule } from '../model/manifest.ts';
 import { compareText } from '../model/text.ts';
 import type { FoundObject } from './found.ts';
+import type { LeftOutReason, ProposedRole, Unproposed } from './result.ts';
 
 export interface ChosenRules {
   readonly roles: readonly ProposedRole[];

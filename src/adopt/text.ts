@@ -2,13 +2,13 @@ import { styleText } from 'node:util';
 import { toChange } from '../generators/rbac/change.ts';
 import { describeRules } from '../generators/rbac/words/rules.ts';
 import { rbacWords } from '../generators/rbac/words/words.ts';
-import type { AdoptionResult, BindingAdoption } from '../model/adoption.ts';
 import type { Problem } from '../model/error.ts';
 import { subjectKey } from '../model/grant.ts';
 import { count, type Show, shortTime, someOf } from '../model/text.ts';
 import { type Row, toRows } from '../report/rows.ts';
 import { alignRows, type Paint } from '../report/terminal.ts';
 import { visible } from '../report/visible.ts';
+import type { AdoptionResult, BindingAdoption } from './result.ts';
 import {
   adoptionSentence,
   groupLeftOut,

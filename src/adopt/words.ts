@@ -1,16 +1,9 @@
 import { describeSubject } from '../generators/rbac/words/access.ts';
 import { describeRuleChange, describeRules } from '../generators/rbac/words/rules.ts';
-import type {
-  AdoptionResult,
-  BindingAdoption,
-  LeftOut,
-  LeftOutReason,
-  Lookalike,
-  Unproposed,
-} from '../model/adoption.ts';
 import type { RoleRef } from '../model/manifest.ts';
 import { unreachable } from '../model/outcome.ts';
 import { count, type Show, someOf } from '../model/text.ts';
+import type { AdoptionResult, BindingAdoption, LeftOut, LeftOutReason, Lookalike, Unproposed } from './result.ts';
 
 /*
  * The words for what `import` found and foresees. Text from outside goes through `show`.

@@ -2,7 +2,6 @@ import { join, relative } from 'node:path';
 import type { Config } from '../config/types.ts';
 import { outputAdvice } from '../generators/rbac/generator.ts';
 import { workTree } from '../git/work-tree.ts';
-import type { AdoptedFile } from '../model/adoption.ts';
 import { AppError } from '../model/error.ts';
 import { compileLayout } from '../model/layout.ts';
 import { count } from '../model/text.ts';
@@ -12,7 +11,8 @@ import { refuseLinks } from '../run/assess.ts';
 import type { Io } from '../run/io.ts';
 import { writeFiles } from '../run/write-files.ts';
 import { type Advice, writeConfig } from '../setup/config-file.ts';
-import { configName } from './proposal.ts';
+import { configName } from './files.ts';
+import type { AdoptedFile } from './result.ts';
 
 export const importAdvice: Advice = {
   existing: 'choose another folder with --dir, or move the file away',

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { appendFile, stat } from 'node:fs/promises';
+import type { AdoptionResult } from '../adopt/result.ts';
 import { renderAdoptionSummary } from '../adopt/text.ts';
 import { renderDriftMarkdown } from '../drift/markdown.ts';
-import type { AdoptionResult } from '../model/adoption.ts';
-import type { DriftResult } from '../model/drift.ts';
+import type { DriftResult } from '../drift/result.ts';
 import { reasonOf, toProblem } from '../model/error.ts';
-import type { ProvisionResult } from '../model/provision.ts';
+import type { ProvisionResult } from '../provision/result.ts';
 import { renderProvisionSummary } from '../provision/text.ts';
 import type { ApprovalPlace } from '../report/approval.ts';
 import { outputsOf, writeOutputs } from '../report/outputs.ts';

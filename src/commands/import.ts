@@ -1,15 +1,15 @@
 import { join, resolve } from 'node:path';
 import { compareAccess } from '../adopt/compare.ts';
+import { configName, inferProposal, namespacesFile, namespacesText, proposedText } from '../adopt/files.ts';
 import { checkImportFlags, type ImportFlags, openSource, snapshotOf } from '../adopt/input.ts';
 import { findLookalikes } from '../adopt/lookalikes.ts';
 import type { AdoptionPlan } from '../adopt/plan.ts';
-import { configName, inferProposal, namespacesFile, namespacesText, proposedText } from '../adopt/proposal.ts';
 import { type ReadCluster, readCluster } from '../adopt/read-cluster.ts';
+import type { AdoptionResult } from '../adopt/result.ts';
 import { renderAdoption } from '../adopt/text.ts';
 import { importAdvice, nextStep, writeProposal } from '../adopt/write.ts';
 import { parseConfig } from '../config/load.ts';
 import { toHeld } from '../generators/rbac/result.ts';
-import type { AdoptionResult } from '../model/adoption.ts';
 import { exitCode } from '../model/error.ts';
 import { toJson } from '../report/json.ts';
 import { type Io, useColor } from '../run/io.ts';

@@ -1,8 +1,8 @@
 import { AppError, exitCode } from '../model/error.ts';
-import type { ProvisionResult } from '../model/provision.ts';
-import type { Provisioned, ProvisionFlags } from '../provision/flags.ts';
 import { provisionOffline } from '../provision/offline.ts';
 import { provisionOnline } from '../provision/online.ts';
+import type { Provisioned, ProvisionFlags } from '../provision/read-flags.ts';
+import type { ProvisionResult } from '../provision/result.ts';
 import { renderProvision } from '../provision/text.ts';
 import { toJson } from '../report/json.ts';
 import { type Io, useColor } from '../run/io.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { tagCount, tagLimit } from '../model/provision.ts';
+import { tagCount, tagLimit } from '../model/tags.ts';
 import { athenzName, fullName, tagValue, text } from './text-schema.ts';
 
 /*

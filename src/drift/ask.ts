@@ -1,10 +1,10 @@
 import pLimit from 'p-limit';
 import { reviewAccess } from '../cluster/review.ts';
-import type { Disagreement, ProbeResult, Unread } from '../model/drift.ts';
 import { AppError, toProblem } from '../model/error.ts';
 import { type CommonFlags, type Io, progressLine } from '../run/io.ts';
 import type { OpenedCluster } from '../run/open-cluster.ts';
 import { drawProbes, type ProbeQuestion } from './probe.ts';
+import type { Disagreement, ProbeResult, Unread } from './result.ts';
 import type { ComparedBinding } from './sides.ts';
 
 interface Answered {

@@ -1,8 +1,8 @@
-import { type BoundAccess, type DriftedBinding, type DriftState, driftStates } from '../model/drift.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { differentSubjects, permissionDiffers, permissionsOf, sameAccess, sameSide, writerOf } from './differences.ts';
-import type { History, PastVersion } from './history.ts';
+import { type BoundAccess, type DriftedBinding, type DriftState, driftStates } from './result.ts';
 import type { ComparedBinding } from './sides.ts';
+import type { History, PastVersion } from './versions.ts';
 
 /**
  * How long a GitOps controller may take to apply what was merged: longer than Argo CD (three minutes) and Flux (up to ten) take by

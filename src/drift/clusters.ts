@@ -2,11 +2,11 @@ import { resolve } from 'node:path';
 import { readRbacObjects } from '../cluster/read.ts';
 import type { ClusterConfig, KubeConfig } from '../config/types.ts';
 import type { LiveCluster } from '../model/cluster.ts';
-import type { Unread } from '../model/drift.ts';
 import { AppError, toProblem } from '../model/error.ts';
 import type { CommonFlags, Io } from '../run/io.ts';
 import { type OpenedCluster, openCluster } from '../run/open-cluster.ts';
 import type { Workspace } from '../run/workspace.ts';
+import type { Unread } from './result.ts';
 
 /** How one cluster is reached, in place of what the config says. */
 export interface KubeFlags {

@@ -1,9 +1,9 @@
 import { samePermission } from '../generators/rbac/permission.ts';
 import type { Permission } from '../model/access.ts';
 import type { LiveWrite } from '../model/cluster.ts';
-import type { BindingSides, BoundAccess, SubjectDifference } from '../model/drift.ts';
 import { compareSubjects, type Subject, subjectKey } from '../model/grant.ts';
 import type { Outcome } from '../model/outcome.ts';
+import type { BindingSides, BoundAccess, SubjectDifference } from './result.ts';
 import type { ComparedBinding } from './sides.ts';
 
 const sides = ['athenz', 'git', 'live'] as const;

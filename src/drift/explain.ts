@@ -5,12 +5,12 @@ import { readBlobs } from '../git/commit-tree.ts';
 import type { Git } from '../git/git.ts';
 import { type FileVersion, readHistory } from '../git/history.ts';
 import { isShallow } from '../git/shallow.ts';
-import type { DriftedBinding } from '../model/drift.ts';
 import { type CommonFlags, type Io, logOf } from '../run/io.ts';
 import { classify, isDrifted } from './classify.ts';
 import { sameSide } from './differences.ts';
-import type { History, PastVersion } from './history.ts';
+import type { DriftedBinding } from './result.ts';
 import type { ComparedBinding } from './sides.ts';
+import type { History, PastVersion } from './versions.ts';
 
 /** What differs, with what git's history says of how it came to. */
 export async function explainDrift(

@@ -1,7 +1,7 @@
 import { describeSubject } from '../generators/rbac/words/access.ts';
-import { type DriftedBinding, type DriftResult, driftStates } from '../model/drift.ts';
 import { count, shortTime } from '../model/text.ts';
 import { escapeMarkdown as show, showCode } from '../report/escape.ts';
+import { type DriftedBinding, type DriftResult, driftStates } from './result.ts';
 import {
   contextWords,
   disagreementWords,

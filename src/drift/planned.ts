@@ -3,11 +3,11 @@ import { type Draft, subjectsOf } from '../generators/rbac/desired.ts';
 import { nameObjects } from '../generators/rbac/names.ts';
 import type { RbacFile } from '../generators/rbac/namespace.ts';
 import { configuredPermission, renderedPermission } from '../generators/rbac/permission.ts';
-import type { BoundAccess } from '../model/drift.ts';
 import type { Problem } from '../model/error.ts';
 import type { RoleAccess } from '../model/grant.ts';
 import type { RenderedRole } from '../model/manifest.ts';
 import type { Outcome } from '../model/outcome.ts';
+import type { BoundAccess } from './result.ts';
 
 /** What Athenz and git say, as a plan has read it. */
 export interface PlannedInput {

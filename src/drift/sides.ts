@@ -1,8 +1,8 @@
 import type { PlanContext } from '../generators/rbac/context.ts';
 import type { LiveBinding, LiveCluster, LiveOwner, LiveRole, LiveWrite } from '../model/cluster.ts';
 import { domainOf } from '../model/domain.ts';
-import type { BindingSides } from '../model/drift.ts';
 import { absent, type Planned, type PlannedInput, plannedBindings } from './planned.ts';
+import type { BindingSides } from './result.ts';
 
 /** A binding of a cluster, in all three places. */
 export interface ComparedBinding extends BindingSides {

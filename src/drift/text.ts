@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
 import { describeSubject } from '../generators/rbac/words/access.ts';
-import type { DriftedBinding, DriftResult } from '../model/drift.ts';
 import { count, type Show, shortTime } from '../model/text.ts';
 import { visible } from '../report/visible.ts';
+import type { DriftedBinding, DriftResult } from './result.ts';
 import {
   contextWords,
   disagreementWords,

@@ -4,7 +4,6 @@ import type { DesiredNamespace, Draft } from '../generators/rbac/desired.ts';
 import { configuredRbac } from '../generators/rbac/generator.ts';
 import type { RbacFile } from '../generators/rbac/namespace.ts';
 import { openRbac } from '../generators/rbac/open.ts';
-import type { Unread } from '../model/drift.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
 import { compareText } from '../model/text.ts';
 import type { FileTree, TreeFile } from '../model/tree.ts';
@@ -13,7 +12,8 @@ import { type CommonFlags, type Io, worldOf } from '../run/io.ts';
 import { askingCluster, gatherInventory } from '../run/namespaces.ts';
 import type { Workspace } from '../run/workspace.ts';
 import { type PlannedInput, roleKey } from './planned.ts';
-import { uniqueUnread } from './result.ts';
+import type { Unread } from './result.ts';
+import { uniqueUnread } from './summarize.ts';
 
 /** What Athenz and git ask for, without the documents behind it: those are let go of before the clusters are read. */
 export interface WantedState {

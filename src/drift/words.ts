@@ -1,6 +1,8 @@
 import { describePermission, describeSubject } from '../generators/rbac/words/access.ts';
 import { describeRuleChange } from '../generators/rbac/words/rules.ts';
 import type { Permission } from '../model/access.ts';
+import { unreachable } from '../model/outcome.ts';
+import { count, type Show, shortTime, someOf } from '../model/text.ts';
 import {
   type Disagreement,
   type DriftedBinding,
@@ -9,9 +11,7 @@ import {
   driftStates,
   type SubjectDifference,
   type Unread,
-} from '../model/drift.ts';
-import { unreachable } from '../model/outcome.ts';
-import { count, type Show, shortTime, someOf } from '../model/text.ts';
+} from './result.ts';
 
 /** A state, behind a number of bindings or as the heading of one. */
 export function stateWords(state: DriftState): string {

@@ -1,4 +1,4 @@
-import type { FileCommit } from '../model/drift.ts';
+import type { FileCommit } from '../model/file-commit.ts';
 import { decodePath } from '../model/path.ts';
 import type { Git } from './git.ts';
 import { type LoggedCommit, logArgs, parseLog } from './log.ts';

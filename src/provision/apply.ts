@@ -3,9 +3,9 @@ import type { ZmsWrites } from '../athenz/writes.ts';
 import type { Clock } from '../model/clock.ts';
 import { type DetailedDocument, parentOf, roleName } from '../model/domain.ts';
 import type { Problem } from '../model/error.ts';
-import type { DomainPlan, ProvisionPlan, Step, StepOutcome, StepResult } from '../model/provision.ts';
 import { isOutage, patience } from '../model/transient.ts';
 import { attempt } from './attempt.ts';
+import type { DomainPlan, ProvisionPlan, Step, StepOutcome, StepResult } from './result.ts';
 import { depthOf } from './room.ts';
 import { createSteps, type Ground } from './steps.ts';
 

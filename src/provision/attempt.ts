@@ -1,7 +1,7 @@
 import type { Clock } from '../model/clock.ts';
 import { type Problem, toProblem } from '../model/error.ts';
-import type { StepOutcome } from '../model/provision.ts';
 import { isTransient } from '../model/transient.ts';
+import type { StepOutcome } from './result.ts';
 
 /** One write, and how to find out whether it has happened already. */
 export interface Write {

@@ -2,10 +2,11 @@ import { label } from '../config/text-schema.ts';
 import type { Config } from '../config/types.ts';
 import { type DetailedDocument, type DomainStamp, domainOf } from '../model/domain.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
-import { clusterTag, configTag, type Departed, isOurs } from '../model/provision.ts';
 import type { DomainRead } from '../model/snapshot.ts';
-import type { ProvisionSettings } from './input.ts';
+import { clusterTag, configTag, isOurs } from '../model/tags.ts';
 import type { Need } from './needs.ts';
+import type { ProvisionSettings } from './plan-input.ts';
+import type { Departed } from './result.ts';
 
 /** A domain that a cluster's template could have made, and whose namespace is not in git. */
 export interface Candidate {

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DetailedDocument, DomainSettings, RoleSettings } from '../model/domain.ts';
-import { type Drift, isOurs, isOwnTag, type Step, tagCount, tagLimit } from '../model/provision.ts';
+import { isOurs, isOwnTag, tagCount, tagLimit } from '../model/tags.ts';
 import type { Need } from './needs.ts';
+import type { Drift, Step } from './result.ts';
 
 /** What differs, and what `--update` would write of it. */
 export interface SettingsDrift {

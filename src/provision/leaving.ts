@@ -1,8 +1,9 @@
 import { type DetailedDocument, domainOf } from '../model/domain.ts';
-import { adminsTag, type DomainPlan, type ProvisionPlan, type Unprovisioned } from '../model/provision.ts';
+import { adminsTag } from '../model/tags.ts';
 import { type Candidate, findCandidates, judgeDeparted } from './departed.ts';
-import type { ProvisionInput } from './input.ts';
 import { collectNeeds } from './needs.ts';
+import type { ProvisionInput } from './plan-input.ts';
+import type { DomainPlan, ProvisionPlan, Unprovisioned } from './result.ts';
 
 /** What is to be said of domains whose namespaces left git, and which of them go. */
 export function planLeaving({

@@ -3,17 +3,9 @@ import type { ProvisionConfig } from '../config/types.ts';
 import { domainOf, isDomainName, type Tags } from '../model/domain.ts';
 import { AppError, type Problem, toProblem } from '../model/error.ts';
 import type { ClusterInventory, NamespaceEntry } from '../model/inventory.ts';
-import {
-  adminsTag,
-  clusterTag,
-  configTag,
-  mark,
-  type NewDomain,
-  type NewRole,
-  tagCount,
-  tagLimit,
-} from '../model/provision.ts';
-import type { ProvisionSettings } from './input.ts';
+import { adminsTag, clusterTag, configTag, mark, tagCount, tagLimit } from '../model/tags.ts';
+import type { ProvisionSettings } from './plan-input.ts';
+import type { NewDomain, NewRole } from './result.ts';
 
 /** What a namespace in git asks of Athenz. */
 export interface Need {

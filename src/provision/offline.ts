@@ -9,8 +9,8 @@ import type { FileTree } from '../model/tree.ts';
 import { type Io, logOf } from '../run/io.ts';
 import { gatherInventory } from '../run/namespaces.ts';
 import { openWorkspace } from '../run/workspace.ts';
-import { inputOf, type Provisioned, type ProvisionFlags } from './flags.ts';
 import { planProvision } from './plan.ts';
+import { inputOf, type Provisioned, type ProvisionFlags } from './read-flags.ts';
 
 /** From the namespaces of the work tree; with `--base` only what they ask for and those of that commit do not. */
 export async function provisionOffline(io: Io, flags: ProvisionFlags): Promise<Provisioned> {

@@ -6,7 +6,6 @@ import { type ZmsWrites, zmsWrites } from '../athenz/writes.ts';
 import { type Zms, zmsOf } from '../athenz/zms.ts';
 import type { DetailedDocument, DomainStamp } from '../model/domain.ts';
 import { reasonOf } from '../model/error.ts';
-import type { ProvisionPlan, Room, StepResult } from '../model/provision.ts';
 import { readBase, tellAhead } from '../propose/base.ts';
 import { withRemoteAccess } from '../propose/open-forge.ts';
 import { type Io, logOf, progressLine } from '../run/io.ts';
@@ -14,9 +13,10 @@ import { askingCluster, gatherInventory } from '../run/namespaces.ts';
 import { refusePullRequest } from '../run/pull-request-ref.ts';
 import { openGitWorkspace, type Workspace } from '../run/workspace.ts';
 import { applyPlan } from './apply.ts';
-import { inputOf, type Provisioned, type ProvisionFlags } from './flags.ts';
 import { planProvision } from './plan.ts';
 import { lookAfter, pollForProvision } from './poll.ts';
+import { inputOf, type Provisioned, type ProvisionFlags } from './read-flags.ts';
+import type { ProvisionPlan, Room, StepResult } from './result.ts';
 import { beyondRoom, wantedRoom } from './room.ts';
 
 /** Plans against what ZMS has, and carries it out with `--apply`. @throws AppError where nothing could be read */

@@ -1,13 +1,13 @@
 import { findDomainless } from '../config/domainless.ts';
 import { type DetailedDocument, type DomainStamp, parentOf } from '../model/domain.ts';
 import type { Problem } from '../model/error.ts';
-import type { DomainPlan, ProvisionPlan, Step, Unprovisioned } from '../model/provision.ts';
 import { findCandidates } from './departed.ts';
 import { compareSettings, type SettingsDrift } from './drift.ts';
-import type { AthenzState, ProvisionInput } from './input.ts';
 import { planLeaving } from './leaving.ts';
 import { collectNeeds, type Need, type Needs } from './needs.ts';
+import type { AthenzState, ProvisionInput } from './plan-input.ts';
 import { planPolicies } from './policies.ts';
+import type { DomainPlan, ProvisionPlan, Step, Unprovisioned } from './result.ts';
 
 /** The domains whose documents a plan needs: those of the namespaces, those that roles are delegated to, and those to go. */
 export function domainsToRead(

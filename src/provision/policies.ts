@@ -1,9 +1,9 @@
 import { type DomainDocument, roleName } from '../model/domain.ts';
 import type { Problem } from '../model/error.ts';
-import type { Step } from '../model/provision.ts';
 import type { DomainRead } from '../model/snapshot.ts';
 import { indexTrust } from '../model/trust.ts';
 import type { Need } from './needs.ts';
+import type { Step } from './result.ts';
 
 interface PolicyPlan {
   readonly steps: readonly Step[];

@@ -2,11 +2,11 @@ import { readDomains, refuseBlindness } from '../athenz/poll.ts';
 import type { Zms } from '../athenz/zms.ts';
 import type { DetailedDocument } from '../model/domain.ts';
 import { reasonOf } from '../model/error.ts';
-import type { StepResult } from '../model/provision.ts';
 import { type Io, logOf, progressLine } from '../run/io.ts';
-import type { ProvisionFlags } from './flags.ts';
-import type { ProvisionInput } from './input.ts';
 import { domainsToRead, planProvision } from './plan.ts';
+import type { ProvisionInput } from './plan-input.ts';
+import type { ProvisionFlags } from './read-flags.ts';
+import type { StepResult } from './result.ts';
 
 /** The poll: the complete list, and the documents that the plan needs. */
 export async function pollForProvision(

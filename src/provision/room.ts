@@ -1,6 +1,6 @@
 import type { DomainStamp } from '../model/domain.ts';
 import type { Problem } from '../model/error.ts';
-import type { DomainPlan, ProvisionPlan, Room } from '../model/provision.ts';
+import type { DomainPlan, ProvisionPlan, Room } from './result.ts';
 
 /** How many domains a plan creates below each top-level domain, and how many are there: what ZMS' quota counts. */
 export function wantedRoom(plan: ProvisionPlan, list: readonly DomainStamp[]): readonly Omit<Room, 'limit'>[] {

@@ -1,8 +1,8 @@
 import type { Created, ZmsWrites } from '../athenz/writes.ts';
 import { type DetailedDocument, roleName, type Tags } from '../model/domain.ts';
 import { AppError, type Problem, toProblem } from '../model/error.ts';
-import type { Step } from '../model/provision.ts';
 import type { Write } from './attempt.ts';
+import type { Step } from './result.ts';
 
 /** What is known of the domain that a step is about. */
 export type Ground =

@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
-import type { DomainPlan, Drift, ProvisionResult, Step, StepOutcome, StepResult } from '../model/provision.ts';
 import { count, shortTime } from '../model/text.ts';
 import { isTransient } from '../model/transient.ts';
 import { visible } from '../report/visible.ts';
+import type { DomainPlan, Drift, ProvisionResult, Step, StepOutcome, StepResult } from './result.ts';
 import { driftWords, isDisabled, stepWords } from './words.ts';
 
 const show = (text: string) => visible(text, 300);

@@ -1,8 +1,9 @@
 import { roleName, type Tags } from '../model/domain.ts';
 import { unreachable } from '../model/outcome.ts';
-import { adminsTag, type Drift, isOwnTag, type NewDomain, type NewRole, type Step } from '../model/provision.ts';
+import { adminsTag, isOwnTag } from '../model/tags.ts';
 import { count } from '../model/text.ts';
 import { visible } from '../report/visible.ts';
+import type { Drift, NewDomain, NewRole, Step } from './result.ts';
 
 /*
  * The words for what provisioning does. They hold text from outside: escape them to show them.

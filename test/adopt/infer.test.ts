@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LeftOutReason } from '../../src/model/adoption.ts';
+import type { LeftOutReason } from '../../src/adopt/result.ts';
 import {
   bindingOf,
   inferFrom,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { BindingAdoption } from '../../src/adopt/result.ts';
 import { toHeld } from '../../src/generators/rbac/result.ts';
-import type { BindingAdoption } from '../../src/model/adoption.ts';
 import type { RoleAccess } from '../../src/model/grant.ts';
 import { bindingOf, type Live, planFrom, proposalFrom, roleOf, together, written } from '../support/adoption.ts';
 import { adminRules } from '../support/rbac.ts';

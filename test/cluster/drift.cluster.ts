@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { DriftResult } from '../../src/model/drift.ts';
+import type { DriftResult } from '../../src/drift/result.ts';
 import { openAcmePlace, recording } from '../support/acme-fixture.ts';
 import { statesOf, subjectsOf } from '../support/kube-fixture.ts';
 import { serveRecording } from '../support/recording.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { AdoptionResult } from '../../src/model/adoption.ts';
-import type { DriftResult } from '../../src/model/drift.ts';
+import type { AdoptionResult } from '../../src/adopt/result.ts';
+import type { DriftResult } from '../../src/drift/result.ts';
 import { assertGoldenSection } from '../support/golden.ts';
 import { statesOf } from '../support/kube-fixture.ts';
 import { type OperatorFixture, openOperatorFixture } from '../support/operator.ts';

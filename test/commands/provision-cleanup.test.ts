@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mark } from '../../src/model/provision.ts';
+import { mark } from '../../src/model/tags.ts';
 import type { SandboxDomain } from '../../src/sandbox/state.ts';
 import { clockAhead } from '../support/fixture.ts';
 import {

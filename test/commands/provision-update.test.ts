@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clusterTag, configTag, mark } from '../../src/model/provision.ts';
+import { clusterTag, configTag, mark } from '../../src/model/tags.ts';
 import { isWrite, openProvisionFixture } from '../support/provision-fixture.ts';
 
 const config = (rest: string) => `{adminUsers: [user.lead, acme.platform.gitops], ${rest}}`;

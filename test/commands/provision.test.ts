@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clusterTag, configTag, mark } from '../../src/model/provision.ts';
+import { clusterTag, configTag, mark } from '../../src/model/tags.ts';
 import { isWrite, membersIn, openProvisionFixture, stepsOf } from '../support/provision-fixture.ts';
 import { isChaos } from '../support/tier.ts';
 

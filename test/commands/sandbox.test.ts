@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { ProvisionResult } from '../../src/model/provision.ts';
+import type { ProvisionResult } from '../../src/provision/result.ts';
 import { makeFolder } from '../support/folder.ts';
 import { gitEnv, gitIn } from '../support/repository.ts';
 import { runMain } from '../support/run.ts';

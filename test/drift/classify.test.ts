@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { classify, isDrifted } from '../../src/drift/classify.ts';
-import type { DriftState } from '../../src/model/drift.ts';
+import type { DriftState } from '../../src/drift/result.ts';
 import { bound, compared, now, type Side, version, type Written } from '../support/drift.ts';
 
 interface Case {

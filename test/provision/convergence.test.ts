@@ -4,10 +4,10 @@ import fc from 'fast-check';
 import { parseConfig } from '../../src/config/load.ts';
 import type { DetailedDocument, DomainStamp } from '../../src/model/domain.ts';
 import { roleName } from '../../src/model/domain.ts';
-import type { ProvisionPlan, Step } from '../../src/model/provision.ts';
 import type { DomainRead } from '../../src/model/snapshot.ts';
-import type { ProvisionInput } from '../../src/provision/input.ts';
 import { planProvision } from '../../src/provision/plan.ts';
+import type { ProvisionInput } from '../../src/provision/plan-input.ts';
+import type { ProvisionPlan, Step } from '../../src/provision/result.ts';
 import { trials } from '../support/properties.ts';
 
 // Applies plans to a model of Athenz: one run converges from any state, and only adds.

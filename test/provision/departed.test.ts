@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { adminsTag, clusterTag, configTag, mark } from '../../src/model/provision.ts';
+import { adminsTag, clusterTag, configTag, mark } from '../../src/model/tags.ts';
 import {
   athenzOf,
   cluster,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { adminsTag } from '../../src/model/provision.ts';
+import { adminsTag } from '../../src/model/tags.ts';
 import {
   athenzOf,
   type DocumentParts,

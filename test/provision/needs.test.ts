@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { adminsTag, mark } from '../../src/model/provision.ts';
+import { adminsTag, mark } from '../../src/model/tags.ts';
 import { collectNeeds } from '../../src/provision/needs.ts';
 import { cluster, configFrom, ours } from '../support/provision-plan.ts';
 

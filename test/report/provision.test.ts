@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Step, StepOutcome } from '../../src/model/provision.ts';
+import type { Step, StepOutcome } from '../../src/provision/result.ts';
 import { renderProvision, renderProvisionSummary } from '../../src/provision/text.ts';
 import { assertGolden } from '../support/golden.ts';
 import { strangeNames } from '../support/hostile.ts';

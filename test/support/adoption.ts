@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
+import { proposeConfig } from '../../src/adopt/config-input.ts';
 import { type Inference, type InferInput, infer } from '../../src/adopt/infer.ts';
 import { type AdoptionPlan, planAdoption } from '../../src/adopt/plan.ts';
-import { proposeConfig } from '../../src/adopt/propose.ts';
+import type { ProposedConfig } from '../../src/adopt/result.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { configText } from '../../src/config/text.ts';
 import type { Config } from '../../src/config/types.ts';
 import { createPlanContext } from '../../src/generators/rbac/context.ts';
 import { excluder } from '../../src/inventory/exclude.ts';
-import type { ProposedConfig } from '../../src/model/adoption.ts';
 import type { LiveBinding, LiveObjects, LiveRole } from '../../src/model/cluster.ts';
 import { compareSubjects, type RoleAccess } from '../../src/model/grant.ts';
 import { compileLayout } from '../../src/model/layout.ts';

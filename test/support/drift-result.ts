@@ -1,7 +1,7 @@
 import { classify } from '../../src/drift/classify.ts';
+import type { BoundAccess, DriftedBinding, DriftResult } from '../../src/drift/result.ts';
 import type { ComparedBinding } from '../../src/drift/sides.ts';
 import type { Permission } from '../../src/model/access.ts';
-import type { BoundAccess, DriftedBinding, DriftResult } from '../../src/model/drift.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import { compared, now, type Side, version, type Written } from './drift.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DriftResult } from '../../src/model/drift.ts';
+import type { DriftResult } from '../../src/drift/result.ts';
 import { optional, permission, problem, some, subject, text, time } from './plan-schema.ts';
 import { type Fits, jsonSchemaOf, type Whole } from './run-result-schema.ts';
 

@@ -1,7 +1,7 @@
-import type { PastVersion } from '../../src/drift/history.ts';
+import type { BoundAccess } from '../../src/drift/result.ts';
 import type { ComparedBinding } from '../../src/drift/sides.ts';
+import type { PastVersion } from '../../src/drift/versions.ts';
 import type { LiveOwner } from '../../src/model/cluster.ts';
-import type { BoundAccess } from '../../src/model/drift.ts';
 import type { Problem } from '../../src/model/error.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import { everything } from './roles.ts';

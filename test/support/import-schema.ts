@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AdoptionResult } from '../../src/model/adoption.ts';
+import type { AdoptionResult } from '../../src/adopt/result.ts';
 import {
   gain,
   held,

@@ -1,5 +1,5 @@
 import { parseAllDocuments } from 'yaml';
-import type { DriftResult } from '../../src/model/drift.ts';
+import type { DriftResult } from '../../src/drift/result.ts';
 import { clockAhead, type Fixture, type FixtureOptions, openFixture } from './fixture.ts';
 import { makeFolder } from './folder.ts';
 import { bindingOf, namespacesOf } from './kube/fixture.ts';

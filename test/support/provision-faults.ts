@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ProvisionResult } from '../../src/model/provision.ts';
+import type { ProvisionResult } from '../../src/provision/result.ts';
 import type { Fault } from '../../src/sandbox/fault.ts';
 import type { SandboxState } from '../../src/sandbox/state.ts';
 import { hasten, unhasten } from './faults.ts';

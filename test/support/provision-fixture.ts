@@ -1,4 +1,4 @@
-import type { ProvisionResult, Step } from '../../src/model/provision.ts';
+import type { ProvisionResult, Step } from '../../src/provision/result.ts';
 import type { SandboxRequest } from '../../src/sandbox/server.ts';
 import { normaliseState, type SandboxState, type StateInput } from '../../src/sandbox/state.ts';
 import { type Fixture, openFixture } from './fixture.ts';

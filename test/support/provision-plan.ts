@@ -3,10 +3,11 @@ import { parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/types.ts';
 import type { DetailedDocument, DomainStamp, StoredRoleSettings, Tags } from '../../src/model/domain.ts';
 import type { ClusterInventory, NamespaceEntry } from '../../src/model/inventory.ts';
-import { clusterTag, configTag, mark, type ProvisionPlan, type Step } from '../../src/model/provision.ts';
 import type { DomainRead } from '../../src/model/snapshot.ts';
-import type { ProvisionInput, ProvisionSettings } from '../../src/provision/input.ts';
+import { clusterTag, configTag, mark } from '../../src/model/tags.ts';
 import { planProvision } from '../../src/provision/plan.ts';
+import type { ProvisionInput, ProvisionSettings } from '../../src/provision/plan-input.ts';
+import type { ProvisionPlan, Step } from '../../src/provision/result.ts';
 
 /** The mark of what provisioning has created. */
 export const ours: Tags = { [mark.key]: [mark.value], [clusterTag]: ['prod'], [configTag]: ['ours'] };

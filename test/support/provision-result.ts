@@ -1,4 +1,4 @@
-import type { ProvisionPlan, ProvisionResult, Step, StepOutcome } from '../../src/model/provision.ts';
+import type { ProvisionPlan, ProvisionResult, Step, StepOutcome } from '../../src/provision/result.ts';
 import { athenzOf, cluster, documentOf, ours, planFrom } from './provision-plan.ts';
 
 const provision = `{

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ProvisionResult } from '../../src/model/provision.ts';
+import type { ProvisionResult } from '../../src/provision/result.ts';
 import { optional, problem, some, text, time } from './plan-schema.ts';
 import { type Fits, jsonSchemaOf, type Whole } from './run-result-schema.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { ProvisionResult, StepResult } from '../../src/model/provision.ts';
-import { mark } from '../../src/model/provision.ts';
+import { mark } from '../../src/model/tags.ts';
+import type { ProvisionResult, StepResult } from '../../src/provision/result.ts';
 import type { SandboxState, StateInput } from '../../src/sandbox/state.ts';
 import { allowed } from './provision-fixture.ts';
 

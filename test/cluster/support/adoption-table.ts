@@ -1,5 +1,5 @@
+import type { AdoptionResult } from '../../../src/adopt/result.ts';
 import { describePermissionChange, describeSubject, whyLose } from '../../../src/generators/rbac/words/access.ts';
-import type { AdoptionResult } from '../../../src/model/adoption.ts';
 import type { Question } from './access.ts';
 import { type RbacObject, subjectNames } from './objects.ts';
 

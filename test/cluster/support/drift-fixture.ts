@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { DriftResult } from '../../../src/model/drift.ts';
+import type { DriftResult } from '../../../src/drift/result.ts';
 import { type Fixture, openFixture } from '../../support/fixture.ts';
 import { later, sampleNamespaces } from '../../support/kube-fixture.ts';
 import type { RunOptions } from '../../support/run.ts';

@@ -1,5 +1,5 @@
 import type { ConfigInput } from '../config/schema.ts';
-import type { ProposedConfig } from '../model/adoption.ts';
+import type { ProposedConfig } from './result.ts';
 
 /** What a config says besides what was found in the cluster. */
 export interface ProposeOptions {

@@ -1,7 +1,7 @@
 import { unreachable } from '../model/outcome.ts';
 import { count } from '../model/text.ts';
-import type { Foreign, Verdict } from '../model/verdict.ts';
-import { visible } from './visible.ts';
+import { visible } from '../report/visible.ts';
+import type { Foreign, Verdict } from './verdict.ts';
 
 /** What is said besides the verdict, when it is a refusal. */
 export interface GuardHints {

@@ -1,4 +1,5 @@
-import type { BoundAccess, FileCommit } from '../model/drift.ts';
+import type { FileCommit } from '../model/file-commit.ts';
+import type { BoundAccess } from './result.ts';
 
 /** A file of the base branch as one commit left it. */
 export interface PastVersion extends FileCommit {

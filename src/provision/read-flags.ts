@@ -1,8 +1,8 @@
-import type { ProvisionResult } from '../model/provision.ts';
 import type { CommonFlags, Io } from '../run/io.ts';
 import type { Workspace } from '../run/workspace.ts';
-import type { ProvisionInput } from './input.ts';
 import { ownerTag } from './owner.ts';
+import type { ProvisionInput } from './plan-input.ts';
+import type { ProvisionResult } from './result.ts';
 
 export interface ProvisionFlags extends CommonFlags {
   readonly apply?: boolean;

@@ -1,14 +1,14 @@
 import { configText } from '../config/text.ts';
-import type { ProposedConfig } from '../model/adoption.ts';
 import { AppError } from '../model/error.ts';
 import { someOf } from '../model/text.ts';
 import type { Io } from '../run/io.ts';
 import { seenFrom, toPaths } from '../setup/answers.ts';
 import { otherBase } from '../setup/config-file.ts';
+import { proposeConfig } from './config-input.ts';
 import { type Inference, infer } from './infer.ts';
 import { clusterOf, type ImportFlags } from './input.ts';
-import { proposeConfig } from './propose.ts';
 import { nothingFound, type ReadCluster } from './read-cluster.ts';
+import type { ProposedConfig } from './result.ts';
 import { groupLeftOut, unproposedWords } from './words.ts';
 
 /** The config of a proposal, in its folder. */

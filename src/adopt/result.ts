@@ -1,8 +1,8 @@
-import type { Gain, HeldAccess, Loss, PermissionChange } from './access.ts';
-import type { ClusterIdentity } from './cluster.ts';
-import type { Problem } from './error.ts';
-import type { Subject } from './grant.ts';
-import type { PolicyRule, RoleRef } from './manifest.ts';
+import type { Gain, HeldAccess, Loss, PermissionChange } from '../model/access.ts';
+import type { ClusterIdentity } from '../model/cluster.ts';
+import type { Problem } from '../model/error.ts';
+import type { Subject } from '../model/grant.ts';
+import type { PolicyRule, RoleRef } from '../model/manifest.ts';
 
 /** What a config would say of the objects that an operator wrote into a cluster. */
 export interface ProposedConfig {
