@@ -6,9 +6,10 @@ import { workTree } from '../git/work-tree.ts';
 import { exitCode } from '../model/error.ts';
 import { count } from '../model/text.ts';
 import { toJson } from '../report/json.ts';
-import { listOwned, walkTree } from '../run/assess.ts';
 import { type CommonFlags, type Io, logOf, worldOf } from '../run/io.ts';
 import { askingCluster, gatherInventory } from '../run/namespaces.ts';
+import { listOwned } from '../run/owned-files.ts';
+import { walkTree } from '../run/walk-tree.ts';
 import { openWorkspace } from '../run/workspace.ts';
 import { tellWhy } from './quiet.ts';
 

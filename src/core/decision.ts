@@ -3,7 +3,7 @@ import type { Change, Emptied, Held, Kept, Notes } from './change.ts';
 import type { Doubt, Evidence, Proof } from './evidence.ts';
 import type { UnitId } from './unit.ts';
 
-/** A file as a unit is to have it. */
+/** A file that a unit wants. */
 export interface DesiredFile {
   /** From the repository's root. */
   readonly path: string;
@@ -12,7 +12,7 @@ export interface DesiredFile {
 }
 
 /**
- * One unit as the sources alone say it is to be.
+ * One unit as the sources alone want it.
  *
  * @template U what the generator knows of it besides, for `compare`
  */
@@ -81,7 +81,7 @@ export interface Decision<D = unknown> {
   readonly kept: readonly Kept[];
   /** The whole unit stays as it is. */
   readonly held?: Held<D>;
-  /** What the sources are asked a second time before anything of this is true. */
+  /** Names of what the sources seem to lack, unconfirmed: asked a second time before the decision counts. */
   readonly unconfirmed?: readonly string[];
   /** Removals that evidence elsewhere may explain. */
   readonly doubts?: readonly Doubt[];
@@ -91,7 +91,7 @@ export interface Decision<D = unknown> {
   proofs?(polled: string): readonly Proof[];
   /** Whether the tree still has what a proof of this key is about. */
   has?(key: string): boolean;
-  /** Parts that nobody can approve as they would be, each with its changes. */
+  /** Parts that would exceed a hard limit, which no approval lifts, each with its changes. */
   tooLarge?(held: ReadonlySet<string>): readonly Held<D>[];
   /** Parts that removals without proof leave with nothing. */
   emptied?(held: ReadonlySet<string>): readonly EmptiedPart[];

@@ -18,7 +18,7 @@ export interface Evidence {
   readonly proofs: readonly Proof[];
   /** By `Doubt.key`. */
   readonly origins: ReadonlyMap<string, Origin>;
-  /** When the base commit was made, RFC 3339; not set where nothing is remembered. */
+  /** When the base commit was made, RFC 3339; not set where there are no proofs. */
   readonly baseAt?: string;
 }
 

@@ -38,13 +38,13 @@ export interface Generator<C = unknown, S = unknown, U = unknown, D = unknown> {
   /** The part of a change that goes into the digest of a proposal; default: its effect and id. */
   digestOf?(change: Change<D>): string;
   readonly words: Words<D>;
-  /** The order in which changes are told; default: by unit, then id. */
+  /** The order of changes in reports; default: by unit, then id. */
   compareChanges?(a: Change<D>, b: Change<D>): number;
-  /** A plan as the JSON of a run tells it; default: as it is, without texts. */
+  /** A plan as the JSON of a run has it; default: as it is, without texts. */
   toResult?(plan: Plan<D>): object;
   /** A text as an earlier version would have written it: a file that holds that counts as the text itself. */
   former?(text: string): string;
-  /** Set where doubts about removals are asked of the history. */
+  /** Set where git's history is searched for the origin of entries that the sources do not know. */
   readonly entries?: EntryReader;
   /** Reads back what `Proof.record` was saved as; undefined for anything else. */
   parseProof?(record: unknown): Proof | undefined;
@@ -75,7 +75,7 @@ export interface OpenInput<C = unknown> extends Setting<C> {
 export interface World {
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
-  /** A file that holds what sources said once; not set: they are asked now. */
+  /** A file with recorded answers of the sources; not set: they are read now. */
   readonly recorded?: string;
   /** The instant to look at; not set: when the sources were read. */
   readonly at?: Date;
@@ -112,7 +112,7 @@ export interface Opened<S = unknown, U = unknown, D = unknown> {
   /** Compares one unit. Pure. */
   compare(differing: Differing<S, U>): Decision<D>;
   /**
-   * Asks a second time what decisions rely on.
+   * Asks the sources a second time.
    *
    * @returns whether anything is known better now, so that those have to be decided again
    */

@@ -23,7 +23,7 @@ export function plainLimits(noun: string, share: Share): Limits<unknown> {
   };
 }
 
-/** What is decided once the limits have been asked. */
+/** What the limits hold, and what was approved all the same. */
 export interface Limited<D> {
   readonly held: readonly Held<D>[];
   /** Ids of the changes in `held`. */
@@ -67,7 +67,7 @@ export function askLimits<D>(
   };
 }
 
-/** Nobody approves these. */
+/** Holds parts that exceed a hard limit, which no approval lifts. */
 function holdLarge<D>({ clusters, heldIds }: State<D>): Pick<Limited<D>, 'held' | 'heldIds'> {
   const held = clusters.flatMap(({ decisions }) => open(decisions).flatMap((it) => it.tooLarge?.(heldIds) ?? []));
   return { held, heldIds: heldIds.union(idsIn(held)) };

@@ -59,7 +59,7 @@ export interface PlanInput<D> {
   readonly incomplete: readonly Kept[];
   /** Whether a unit is desired, and the keys of proofs about what the sources have again. */
   readonly sources: { isDesired(unit: UnitId): boolean; readonly restored: ReadonlySet<string> };
-  /** The order in which changes are told; default: by unit, then id. */
+  /** The order of changes in reports; default: by unit, then id. */
   compare?(a: Change<D>, b: Change<D>): number;
 }
 

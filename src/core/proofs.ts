@@ -8,7 +8,7 @@ import type { ClusterDecisions } from './walk.ts';
  * What later runs have to know: the proofs of this run, and those of earlier ones as long as the base has what they speak of and
  * the sources do not. A proof is renewed once the base has moved, as it may have been added again there.
  *
- * @param clusters as decided, before any limit was asked
+ * @param clusters as decided, before limits apply
  */
 export function proofsToKeep<D>(input: PlanInput<D>, clusters: readonly ClusterDecisions<D>[]): readonly Proof[] {
   const { proofs, baseAt }: Evidence = input.evidence;
@@ -23,7 +23,7 @@ export function proofsToKeep<D>(input: PlanInput<D>, clusters: readonly ClusterD
   return [...kept].sort(([a], [b]) => compareText(a, b)).map(([, proof]) => proof);
 }
 
-/** Whether there is something left to prove, or nobody can tell. */
+/** Whether a proof may still be needed: the tree has what it is about, or the sources could not be read. */
 function aliveIn<D>(
   { sources, incomplete }: PlanInput<D>,
   clusters: readonly ClusterDecisions<D>[],
@@ -34,7 +34,7 @@ function aliveIn<D>(
     if (sources.restored.has(proof.key)) return false;
     const decision = decided.get(unitKey(proof));
     if (decision !== undefined) return decision.held !== undefined || decision.has?.(proof.key) === true;
-    // Without a decision the unit is in the base as desired, or it is not there, or nobody has looked.
+    // Without a decision the unit is in the base as desired, or it is not there, or its cluster was not read.
     return !sources.isDesired(proof) && unsure.has(proof.cluster);
   };
 }

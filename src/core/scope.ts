@@ -16,7 +16,7 @@ export interface Scope<D = unknown>
   > {
   /** `all`, a cluster, or `cluster/namespace`. */
   readonly key: string;
-  /** What it is called where people read of it: the key, with the generator's name where that has to be told. */
+  /** What texts call it: the key, after the generator's name unless that is the primary one. */
   readonly label: string;
   /** `sha256:…` of the files actual and desired, the changes, and what was approved; the same plan gives the same. */
   readonly digest: string;
@@ -48,7 +48,7 @@ type Splits<D> = Pick<Generator<unknown, unknown, unknown, D>, 'name' | 'schema'
 
 /**
  * Splits a plan into what is proposed together. Every configured cluster has its scope, with or without changes, so that
- * a proposal that is no longer needed is seen; namespaces have one when something is said of them.
+ * a proposal that is no longer needed is seen; a namespace has one when the plan has an entry for it.
  */
 export function splitScopes<D>(
   plan: Plan<D>,
@@ -61,7 +61,7 @@ export function splitScopes<D>(
   if (groupBy === 'cluster') for (const { cluster } of plan.totals) keys.add(cluster);
   for (const unit of plan.files) keys.add(keyOf(unit));
   if (groupBy === 'namespace') for (const unit of plan.staleKustomizations) keys.add(wholeOf(unit));
-  // A proof alone makes none: where nobody has looked, that would be a scope in which nothing is left to do.
+  // A proof alone makes none: where a cluster was not read, that would be a scope with nothing to do.
   for (const unit of [...plan.held, ...plan.kept]) {
     if (groupBy === 'namespace' || keyOf(unit) !== wholeOf(unit)) keys.add(keyOf(unit));
   }
@@ -141,7 +141,7 @@ function scopeKey(groupBy: GroupBy, { cluster, namespace }: UnitId): string {
     case 'cluster':
       return cluster;
     case 'namespace':
-      // What is said of a whole cluster belongs to none of its namespaces.
+      // What concerns a whole cluster belongs to none of its namespaces.
       return namespace === undefined ? cluster : `${cluster}/${namespace}`;
   }
 }

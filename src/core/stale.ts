@@ -2,7 +2,7 @@ import { foldersAbove } from '../model/path.ts';
 import { compareText } from '../model/text.ts';
 import { type Kustomization, kustomizationNames } from './kustomization.ts';
 
-/** A kustomization file, nobody's but the users', that does not fit what is rendered once everything is merged. */
+/** A kustomization file of the users that does not fit the rendered files once everything is merged. */
 export interface StaleKustomization {
   readonly cluster: string;
   readonly path: string;

@@ -39,7 +39,7 @@ export interface ChangeWords {
   /** To whom, or to what. */
   readonly who: string;
   readonly why: string;
-  /** What many changes may share: it is told once, and the others refer to it. */
+  /** What many changes may share: it is written once, and the lines refer to it. */
   readonly cause?: string;
 }
 

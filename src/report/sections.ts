@@ -75,7 +75,7 @@ function heldSection(
   return `<details><summary>✋ Held: ${tallyHeld(scope)}</summary>\n\n${parts.join('\n\n')}\n\n</details>`;
 }
 
-/** One cause: in one line with what to do, then everybody whom it is about. */
+/** One cause: in one line with what to do, then every change it holds. */
 function heldGroup(group: HeldGroup, { totals }: Scope, words: Words<unknown>, level: SectionLevel): string {
   const { causes, changes, next, code } = group;
   const lines = causes.map((cause) => describeCause(cause, show));

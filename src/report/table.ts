@@ -15,7 +15,7 @@ export interface TableLevel {
 /** What a part allows stands beside it up to this length; longer ones below the table, once. */
 const longestWhat = 40;
 
-/** One line of the table: everybody to whom the same happens in one part of one unit for the same reason. */
+/** One line of the table: all subjects of the same change in one part of one unit for the same reason. */
 interface Line {
   readonly sign: Row['sign'];
   readonly place: string;

@@ -4,7 +4,7 @@ import type { Decision, Differing } from '../../src/core/decision.ts';
 import { layoutTerritory } from '../../src/core/territory.ts';
 import { compileLayout } from '../../src/model/layout.ts';
 import type { FileTree, TreeFile } from '../../src/model/tree.ts';
-import { walkTree } from '../../src/run/assess.ts';
+import { walkTree } from '../../src/run/walk-tree.ts';
 
 test('each file is read once, a kustomization too, and when everything is decided again', async () => {
   const paths = ['output/kustomization.yaml', 'output/prod/kustomization.yaml', 'output/prod/left.yaml'];
@@ -41,7 +41,7 @@ test('each file is read once, a kustomization too, and when everything is decide
       setting: { clusters: ['prod'] },
       territory: layoutTerritory(compileLayout('output/{cluster}/{namespace}.yaml'), ['prod']),
     },
-    { tree, inventory: [], world: {} as never },
+    { tree, inventory: [] },
     {
       asOf: '2026-11-21T02:57:00.000Z',
       at: '2026-11-21T02:57:00.000Z',
@@ -53,8 +53,8 @@ test('each file is read once, a kustomization too, and when everything is decide
         compared.push(differing);
         return decision;
       },
-      async confirm(relies) {
-        asked.push(relies);
+      async confirm(unconfirmed) {
+        asked.push(unconfirmed);
         return true;
       },
       close: async () => {},

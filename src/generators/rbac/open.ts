@@ -103,10 +103,10 @@ export async function openRbac(
           const desired = desiredOf(place, lookup);
           if (desired !== undefined) yield desired;
         }
-        if (++loaded % flushEvery === 0) await source.save('far');
+        if (++loaded % flushEvery === 0) await source.save('partial');
       }
       reads.refuseNone();
-      await source.save('all');
+      await source.save('complete');
     },
     isDesired: (id) => known.has(unitKey(id)),
     async unit(id) {

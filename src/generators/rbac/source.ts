@@ -37,8 +37,8 @@ export interface AthenzSource {
   confirm(domains: readonly string[]): Promise<ReadonlyMap<string, DomainRead>>;
   /** The order in which reading costs least. */
   order(domains: readonly string[]): readonly string[];
-  /** Leaves to later runs what was read. @param so `far`: more will be read */
-  save(so: 'far' | 'all'): Promise<void>;
+  /** Writes what was read to the cache. @param progress `partial`: more will be read */
+  save(progress: 'partial' | 'complete'): Promise<void>;
   readonly requests: number;
   close(): Promise<void>;
 }
@@ -71,9 +71,9 @@ async function askAthenz({ env, clock, progress, warn }: World, config: AthenzCo
       prepare: reader.prepare,
       confirm: (domains) => lookAgain(zms, domains),
       order: (domains) => [...domains].sort((a, b) => compareText(cacheOrder(a), cacheOrder(b))),
-      async save(so) {
+      async save(progress) {
         try {
-          await (so === 'far' ? zms.flushCache() : zms.saveCache());
+          await (progress === 'partial' ? zms.flushCache() : zms.saveCache());
         } catch (error) {
           if (!warned) warn(`writing the cache: ${reasonOf(error)}; later runs read unchanged domains again`);
           warned = true;

@@ -1,0 +1,44 @@
+import { AppError } from '../model/error.ts';
+import { foldersAbove } from '../model/path.ts';
+import type { FileTree, TreeFile } from '../model/tree.ts';
+import type { Configured } from './generators.ts';
+import { kustomizationPaths } from './kustomizations.ts';
+
+/**
+ * The files in the folders of a generator, and the kustomizations above them.
+ *
+ * @throws AppError `OUTPUT_LINK` where something else than a folder is on the way to the folder of a cluster
+ */
+export async function listOwned(
+  { territory, setting }: Pick<Configured, 'territory'> & { readonly setting: Pick<Configured['setting'], 'clusters'> },
+  tree: FileTree,
+): Promise<readonly TreeFile[]> {
+  const { roots } = territory;
+  const files = await tree.list([...roots, ...kustomizationPaths(roots)]);
+  await refuseLinks(setting.clusters.map(territory.rootOf), tree, territory.advice.obstacle, files);
+  return files;
+}
+
+/**
+ * Refuses folders that cannot be written to as folders of this repository.
+ *
+ * @param roots the folders of the clusters
+ * @param advice what to do where one leads elsewhere
+ * @param files what the tree lists below them: the way to a listed file is free
+ * @throws AppError `OUTPUT_LINK` where a link, a submodule or a file is on the way to one
+ */
+export async function refuseLinks(
+  roots: readonly string[],
+  tree: FileTree,
+  advice: string,
+  files: readonly TreeFile[] = [],
+): Promise<void> {
+  const unseen = new Set(roots);
+  for (const { path } of files) for (const folder of foldersAbove(path)) unseen.delete(folder);
+  const [obstacle] = await tree.obstacles([...unseen]);
+  if (obstacle === undefined) return;
+  const what = obstacle.mode === '120000' ? 'a link' : obstacle.mode === '160000' ? 'a submodule' : 'a file';
+  throw new AppError('OUTPUT_LINK', `writing below ${obstacle.path}: it is ${what}, not a folder of this repository`, {
+    next: advice,
+  });
+}

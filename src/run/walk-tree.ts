@@ -1,0 +1,92 @@
+import type { Kept } from '../core/change.ts';
+import type { Desired } from '../core/decision.ts';
+import type { Generator, Opened } from '../core/generator.ts';
+import { isKustomization, type Kustomization } from '../core/kustomization.ts';
+import type { BlobIds } from '../core/tree-index.ts';
+import type { UnitId } from '../core/unit.ts';
+import { openWalk, type Walk, type Walked } from '../core/walk.ts';
+import type { ClusterInventory } from '../model/inventory.ts';
+import { compareText } from '../model/text.ts';
+import type { FileTree, TreeFile } from '../model/tree.ts';
+import type { Configured } from './generators.ts';
+import { readKustomizations } from './kustomizations.ts';
+
+interface Walkable<S, U, D> extends Pick<Configured, 'territory'> {
+  readonly generator: Pick<Generator<unknown, S, U, D>, 'parse' | 'former'>;
+  readonly setting: Pick<Configured['setting'], 'clusters'>;
+}
+
+/**
+ * Compares every unit with the tree. Where a decision relies on an absence that the sources have not confirmed, they are asked a
+ * second time, and the units that rely on it are decided again.
+ *
+ * @param seen called with each unit, once more for one that is retaken
+ */
+export async function walkTree<S, U, D>(
+  configured: Walkable<S, U, D>,
+  { tree, inventory }: { readonly tree: FileTree; readonly inventory: readonly ClusterInventory[] },
+  opened: Opened<S, U, D>,
+  files: readonly TreeFile[],
+  seen: (desired: Desired<U>) => void = () => {},
+): Promise<{ readonly walked: Walked<D, S>; readonly kustomizations: readonly Kustomization[] }> {
+  const { generator, setting, territory } = configured;
+  const walk = openWalk({
+    opened,
+    parse: generator.parse,
+    territory,
+    files,
+    ids: idsOf(configured, tree),
+    clusters: setting.clusters,
+    incomplete: new Set(incompleteIn(inventory).map(({ cluster }) => cluster)),
+  });
+  const retake = async (unit: UnitId) => {
+    const desired = await opened.unit(unit);
+    if (desired === undefined) return;
+    seen(desired);
+    walk.retake(desired);
+  };
+  for await (const desired of opened.desired()) {
+    seen(desired);
+    walk.take(desired);
+  }
+  // Each file once: a kustomization in an owned folder may be among the needed files.
+  const needed = new Set([...walk.needed(), ...files.filter(({ path }) => isKustomization(path))]);
+  const contents = await tree.read([...needed]);
+  const kustomizations = readKustomizations(files, contents);
+  for (const unit of walk.read(contents)) await retake(unit);
+  await readFurther(walk, tree, retake);
+  const walked = walk.finish();
+  const unconfirmed = new Set(
+    walked.clusters.flatMap(({ decisions }) => decisions.flatMap((it) => it.unconfirmed ?? [])),
+  );
+  if (unconfirmed.size === 0 || !(await opened.confirm?.([...unconfirmed]))) return { walked, kustomizations };
+  // Also units that lose nothing by it: all of them have to see the same sources.
+  for (const unit of walk.relyingOn(unconfirmed)) await retake(unit);
+  await readFurther(walk, tree, retake);
+  return { walked: walk.finish(), kustomizations };
+}
+
+/** Reads the files that matter only since units were retaken: no unit is decided with a file unread. */
+async function readFurther<S, U, D>(
+  walk: Walk<S, U, D>,
+  tree: FileTree,
+  retake: (unit: UnitId) => Promise<void>,
+): Promise<void> {
+  for (let needed = walk.needed(); needed.length > 0; needed = walk.needed()) {
+    for (const unit of walk.read(await tree.read(needed))) await retake(unit);
+  }
+}
+
+/** How texts of a generator are compared with the files of a tree. */
+export function idsOf(
+  { generator }: { readonly generator: Pick<Generator, 'former'> },
+  { objectFormat: format }: FileTree,
+): BlobIds {
+  return { format, former: (text) => generator.former?.(text) ?? text };
+}
+
+/** What the inventories could not tell, sorted by cluster. */
+export function incompleteIn(inventory: readonly ClusterInventory[]): readonly Kept[] {
+  const sorted = [...inventory].sort((a, b) => compareText(a.cluster, b.cluster));
+  return sorted.flatMap(({ cluster, problems }) => problems.map((problem) => ({ cluster, problem })));
+}
