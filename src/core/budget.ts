@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../model/error.ts';
 import type { Share } from '../model/share.ts';
 import type { Change, Held } from './change.ts';
-import type { ClusterDecisions } from './walk.ts';
+import type { ClusterDecisions } from './clusters.ts';
 
 /** How much of a cluster may be added or removed without a look. */
 export interface Budget {

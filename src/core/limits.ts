@@ -3,9 +3,9 @@ import type { Share } from '../model/share.ts';
 import { compareText } from '../model/text.ts';
 import { type Budget, excess, weightOf } from './budget.ts';
 import type { Accepted, ApprovalKind, Approved, Change, Held, UnmatchedApproval } from './change.ts';
+import type { ClusterDecisions } from './clusters.ts';
 import type { Decision, EmptiedPart } from './decision.ts';
 import { unitKey, unitOf } from './unit.ts';
-import type { ClusterDecisions } from './walk.ts';
 
 /** What the limits of a generator are. */
 export interface Limits<D> {

@@ -1,16 +1,18 @@
 import { compareText } from '../model/text.ts';
 import { blobId } from '../model/tree.ts';
 import type { Accepted, Approved, Change, FileChange, Held, Kept, Notes, UnmatchedApproval } from './change.ts';
+import type { ClusterDecisions } from './clusters.ts';
 import type { Decision, Settled } from './decision.ts';
 import type { Evidence, Proof } from './evidence.ts';
 import type { Kustomization } from './kustomization.ts';
 import { askLimits, type Limits } from './limits.ts';
+import { addNotes } from './notes.ts';
 import { proofsToKeep } from './proofs.ts';
 import { findStale, type StaleKustomization } from './stale.ts';
 import type { Territory } from './territory.ts';
 import { type BlobIds, hasText } from './tree-index.ts';
 import { compareUnits, type UnitId, unitKey } from './unit.ts';
-import { addNotes, type ClusterDecisions, type Walked } from './walk.ts';
+import type { Walked } from './walk.ts';
 
 export interface ClusterTotals {
   readonly cluster: string;

@@ -1,8 +1,8 @@
 import { compareText } from '../model/text.ts';
+import type { ClusterDecisions } from './clusters.ts';
 import { type Evidence, latestProofs, type Proof } from './evidence.ts';
 import type { PlanInput } from './plan.ts';
 import { unitKey } from './unit.ts';
-import type { ClusterDecisions } from './walk.ts';
 
 /**
  * What later runs have to know: the proofs of this run, and those of earlier ones as long as the base has what they speak of and

@@ -1,5 +1,5 @@
 import { blobId, type ObjectFormat, type TreeFile } from '../model/tree.ts';
-import type { DesiredFile } from './decision.ts';
+import type { Desired, DesiredFile } from './decision.ts';
 
 /** The files of a tree by their paths. */
 export interface TreeIndex {
@@ -54,4 +54,18 @@ export interface BlobIds {
 export function hasText(file: TreeFile, { text, oid }: NonNullable<DesiredFile['rendered']>, ids: BlobIds): boolean {
   if (file.mode !== '100644') return false;
   return file.oid === oid || file.oid === blobId(ids.former(text), ids.format);
+}
+
+/** Whether a unit's files are there to the byte, with nothing in their way. */
+export function isAsDesired({ files }: Desired, index: TreeIndex, ids: BlobIds): boolean {
+  return files.every(
+    (file) =>
+      isThere(file, index, ids) && index.folded(file.path).length === 1 && filesAbove(file.path, index).length === 0,
+  );
+}
+
+/** Whether one of its files is. */
+export function isThere({ path, rendered }: Desired['files'][number], index: TreeIndex, ids: BlobIds): boolean {
+  const file = index.at(path);
+  return file !== undefined && rendered !== undefined && hasText(file, rendered, ids);
 }

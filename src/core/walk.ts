@@ -2,26 +2,15 @@ import { compareText } from '../model/text.ts';
 import type { TreeFile } from '../model/tree.ts';
 import type { Held, Notes } from './change.ts';
 import { openPathClaims, type PathClaims } from './claims.ts';
+import { byCluster, type ClusterDecisions } from './clusters.ts';
 import { holdFile, readCurrent, unitIn } from './current.ts';
 import type { CurrentFile, Decision, Desired } from './decision.ts';
 import type { Generator, Opened } from './generator.ts';
+import { addNotes } from './notes.ts';
 import { placeFiles } from './place.ts';
 import type { Territory } from './territory.ts';
-import { type BlobIds, filesAbove, hasText, indexTree, type TreeIndex } from './tree-index.ts';
+import { type BlobIds, indexTree, isAsDesired, isThere, type TreeIndex } from './tree-index.ts';
 import { compareUnits, type UnitId, unitKey } from './unit.ts';
-
-/** The units of one cluster, decided one by one. */
-export interface ClusterDecisions<D = unknown> {
-  readonly cluster: string;
-  /** Sorted by unit; only those that differ. */
-  readonly decisions: readonly Decision<D>[];
-  /** How many units are desired. */
-  readonly units: number;
-  /** Of the files that stay to the byte. */
-  readonly unchangedWeight: number;
-  /** Of the tree as it is. */
-  readonly weightBefore: number;
-}
 
 /** A tree beside what is desired. */
 export interface Walked<D = unknown, S = unknown> {
@@ -188,27 +177,6 @@ function holding<D>(held: Held<D> | undefined): { readonly held?: Held<D> } {
   return held === undefined ? {} : { held };
 }
 
-/** Adds to lists of notes, by name. */
-export function addNotes(notes: Record<string, UnitId[]>, more: Notes = {}): void {
-  for (const [name, list] of Object.entries(more)) {
-    notes[name] ??= [];
-    notes[name].push(...list);
-  }
-}
-
-/** Whether a unit's files are there to the byte, with nothing in their way. */
-function isAsDesired({ files }: Desired, index: TreeIndex, ids: BlobIds): boolean {
-  return files.every(
-    (file) =>
-      isThere(file, index, ids) && index.folded(file.path).length === 1 && filesAbove(file.path, index).length === 0,
-  );
-}
-
-function isThere({ path, rendered }: Desired['files'][number], index: TreeIndex, ids: BlobIds): boolean {
-  const file = index.at(path);
-  return file !== undefined && rendered !== undefined && hasText(file, rendered, ids);
-}
-
 /** Whether a file differs from what a unit wants there, or is wanted by none. */
 function isNeeded<S, U, D>(
   file: TreeFile,
@@ -233,20 +201,4 @@ function firstHeld(unit: UnitId, current: readonly CurrentFile[], territory: Ter
 
 function add(sums: Map<string, number>, { cluster }: UnitId, weight: number): void {
   sums.set(cluster, (sums.get(cluster) ?? 0) + weight);
-}
-
-function byCluster<D>(
-  configured: readonly string[],
-  decided: readonly Decision<D>[],
-  unchanged: ReadonlyMap<string, number>,
-  units: ReadonlyMap<string, number>,
-): readonly ClusterDecisions<D>[] {
-  const groups = Map.groupBy(decided, ({ unit }) => unit.cluster);
-  const clusters = new Set([...configured, ...[...groups.keys()].sort(compareText)]);
-  return [...clusters].map((cluster) => {
-    const decisions = groups.get(cluster) ?? [];
-    const unchangedWeight = unchanged.get(cluster) ?? 0;
-    const weightBefore = decisions.reduce((sum, { weight }) => sum + weight, unchangedWeight);
-    return { cluster, decisions, units: units.get(cluster) ?? 0, unchangedWeight, weightBefore };
-  });
 }

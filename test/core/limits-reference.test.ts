@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Accepted, ApprovalKind, Change, Held } from '../../src/core/change.ts';
+import type { ClusterDecisions } from '../../src/core/clusters.ts';
 import type { Decision, EmptiedPart } from '../../src/core/decision.ts';
 import { askLimits, type Limited, type Limits } from '../../src/core/limits.ts';
-import type { ClusterDecisions } from '../../src/core/walk.ts';
 import type { Share } from '../../src/model/share.ts';
 import { trials } from '../support/properties.ts';
 
