@@ -30,6 +30,12 @@ export interface FileChange extends UnitId {
   readonly after?: { readonly oid: string; readonly formerOid: string; readonly text: string };
 }
 
+/** What becomes of a file. */
+export function actionOn({ before, after }: Pick<FileChange, 'before' | 'after'>): 'add' | 'change' | 'remove' {
+  if (after === undefined) return 'remove';
+  return before === undefined ? 'add' : 'change';
+}
+
 /** What stays as it is because something could not be read. */
 export interface Kept extends UnitId {
   /** Not set when it is the whole unit, or the inventory of the whole cluster. */

@@ -1,6 +1,6 @@
 import type { Held } from './change.ts';
 import type { Desired } from './decision.ts';
-import { type UnitId, unitKey } from './unit.ts';
+import { namesOf, type UnitId, unitKey } from './unit.ts';
 
 /** Which unit takes which path. */
 export interface PathClaims {
@@ -53,6 +53,6 @@ function collision(unit: UnitId, path: string, first: Claim, second: UnitId): Om
   return { ...unit, code: 'OUTPUT_COLLISION', message, changes: [] };
 }
 
-function nameOf({ cluster, namespace, name }: UnitId): string {
-  return [cluster, namespace, name].filter((part) => part !== undefined).join('/');
+function nameOf(unit: UnitId): string {
+  return [unit.cluster, ...namesOf(unit)].join('/');
 }

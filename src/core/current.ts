@@ -3,7 +3,7 @@ import type { TreeFile } from '../model/tree.ts';
 import type { Held } from './change.ts';
 import type { CurrentFile, Parsed } from './decision.ts';
 import type { Territory } from './territory.ts';
-import type { UnitId } from './unit.ts';
+import { namesOf, type UnitId } from './unit.ts';
 
 /**
  * Reads one file of the tree. Files that others may keep in the owned folders are left out, and so is what only looks, by its path,
@@ -47,8 +47,7 @@ export function unitIn({ cluster, parsed }: CurrentFile): UnitId | undefined {
 /** A rendered file at the path of another unit counts as unparsable. */
 export function misplaced<S>(file: CurrentFile<S>): CurrentFile<S> {
   if (file.parsed.kind !== 'rendered') return file;
-  const { namespace, name } = file.parsed.unit;
-  const about = [namespace, name].filter((part) => part !== undefined).join('/');
+  const about = namesOf({ cluster: file.cluster, ...file.parsed.unit }).join('/');
   return { ...file, parsed: { kind: 'unparsable', reason: `it is about ${about}` } };
 }
 

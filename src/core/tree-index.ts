@@ -56,16 +56,16 @@ export function hasText(file: TreeFile, { text, oid }: NonNullable<DesiredFile['
   return file.oid === oid || file.oid === blobId(ids.former(text), ids.format);
 }
 
-/** Whether a unit's files are there to the byte, with nothing in their way. */
-export function isAsDesired({ files }: Desired, index: TreeIndex, ids: BlobIds): boolean {
-  return files.every(
-    (file) =>
-      isThere(file, index, ids) && index.folded(file.path).length === 1 && filesAbove(file.path, index).length === 0,
-  );
+/** Paths of a unit's files that are there to the byte. */
+export function filesThere({ files }: Desired, index: TreeIndex, ids: BlobIds): ReadonlySet<string> {
+  const there = files.filter(({ path, rendered }) => {
+    const file = index.at(path);
+    return file !== undefined && rendered !== undefined && hasText(file, rendered, ids);
+  });
+  return new Set(there.map(({ path }) => path));
 }
 
-/** Whether one of its files is. */
-export function isThere({ path, rendered }: Desired['files'][number], index: TreeIndex, ids: BlobIds): boolean {
-  const file = index.at(path);
-  return file !== undefined && rendered !== undefined && hasText(file, rendered, ids);
+/** Whether nothing stands in the way of a unit's files. */
+export function isFree({ files }: Desired, index: TreeIndex): boolean {
+  return files.every(({ path }) => index.folded(path).length === 1 && filesAbove(path, index).length === 0);
 }

@@ -15,6 +15,11 @@ export function unitKey({ cluster, namespace = '', name = '' }: UnitId): string 
   return `${cluster}\0${namespace}\0${name}`;
 }
 
+/** What names a unit inside of its cluster. */
+export function namesOf({ namespace, name }: UnitId): readonly string[] {
+  return [namespace, name].filter((it) => it !== undefined);
+}
+
 /** The unit of something that has more to it. */
 export function unitOf({ cluster, namespace, name }: UnitId): UnitId {
   return {

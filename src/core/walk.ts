@@ -9,7 +9,7 @@ import type { Generator, Opened } from './generator.ts';
 import { addNotes } from './notes.ts';
 import { placeFiles } from './place.ts';
 import type { Territory } from './territory.ts';
-import { type BlobIds, indexTree, isAsDesired, isThere, type TreeIndex } from './tree-index.ts';
+import { type BlobIds, filesThere, indexTree, isFree, type TreeIndex } from './tree-index.ts';
 import { compareUnits, type UnitId, unitKey } from './unit.ts';
 
 /** A tree beside what is desired. */
@@ -43,6 +43,8 @@ export interface Pending<U = unknown> {
   readonly unit: UnitId;
   /** Not set for a unit that is orphaned. */
   readonly desired?: Desired<U>;
+  /** Paths of its files that are in the tree already. */
+  readonly same: ReadonlySet<string>;
 }
 
 /** A walk that is under way: first every unit, then what has to be read. */
@@ -50,16 +52,17 @@ export interface Walk<S, U, D> {
   /** Takes a desired unit beside the tree, and lets go of it where its files equal it: only what differs is kept. */
   take(desired: Desired<U>): void;
   /**
-   * After the last unit: the files that differ from what a unit wants there, and those that no unit wants. A unit that is taken
-   * once more may differ where it did not; what was read already is not among them.
+   * After the last unit: the files to read, which differ from what a unit wants there, or which no unit wants. Ask again after
+   * `retake`: the unit may differ now. Files that were read are left out.
    */
   needed(): readonly TreeFile[];
   /**
-   * @param contents of those, by path; what cannot be read is left out
-   * @returns units that were let go of and that are in a further file as well: they are needed once more
+   * @param files from `needed`
+   * @param contents by path; what cannot be read is left out
+   * @returns units that were let go of and have another file: retake them
    */
-  read(contents: ReadonlyMap<string, Uint8Array>): readonly UnitId[];
-  /** Takes a unit once more: one that is needed again, or of which something else is known now. */
+  read(files: readonly TreeFile[], contents: ReadonlyMap<string, Uint8Array>): readonly UnitId[];
+  /** Replaces what is known of a unit: one that `read` gave, or that is known better now. */
   retake(desired: Desired<U>): void;
   /** Units that rely on one of these, those that were let go of too. */
   relyingOn(names: ReadonlySet<string>): readonly UnitId[];
@@ -78,12 +81,12 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
   const letGo = new Map<string, number>();
   const units = new Map<string, number>();
   const notes: Record<string, UnitId[]> = {};
-  /** Of units that were taken once more: those of the first time no longer count. */
+  /** Notes of retaken units, which replace their first ones. */
   const later = new Map<string, Notes>();
   const relying: Pick<Desired, 'unit' | 'unconfirmed'>[] = [];
   /** What was read, by path; undefined for what is none of ours. */
   const known = new Map<string, CurrentFile<S> | undefined>();
-  const isOpen = (file: TreeFile) => isNeeded(file, input, index, claims, pending);
+  const isOpen = (file: TreeFile) => isNeeded(file, input.territory, claims, pending);
   const needed = () => input.files.filter((file) => !known.has(file.path) && isOpen(file));
 
   return {
@@ -93,41 +96,44 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
       units.set(unit.cluster, (units.get(unit.cluster) ?? 0) + 1);
       addNotes(notes, desired.notes);
       claims.add(desired);
-      if (isAsDesired(desired, index, ids)) {
+      const same = filesThere(desired, index, ids);
+      if (same.size === desired.files.length && isFree(desired, index)) {
         add(unchanged, unit, desired.weight);
         letGo.set(unitKey(unit), desired.weight);
-      } else pending.set(unitKey(unit), { unit, desired });
+      } else pending.set(unitKey(unit), { unit, desired, same });
     },
     needed,
-    read(contents) {
+    read(files, contents) {
       const again = new Map<string, UnitId>();
-      for (const { path, file } of readAll(contents)) {
+      for (const treeFile of files) {
+        const { path } = treeFile;
+        const file = readCurrent(treeFile, contents.get(path), claims.at(path) !== undefined, input);
         known.set(path, file);
         if (file === undefined) continue;
-        const unit = claims.at(file.file.path) ?? unitIn(file);
+        const unit = claims.at(path) ?? unitIn(file);
         if (unit === undefined || pending.has(unitKey(unit))) continue;
         if (opened.isDesired(unit)) again.set(unitKey(unit), unit);
-        else pending.set(unitKey(unit), { unit });
+        else pending.set(unitKey(unit), { unit, same: new Set() });
       }
       return [...again.values()];
     },
     retake(desired) {
       const { unit } = desired;
       if (!pending.has(unitKey(unit))) add(unchanged, unit, -(letGo.get(unitKey(unit)) ?? 0));
-      pending.set(unitKey(unit), { unit, desired });
+      pending.set(unitKey(unit), { unit, desired, same: filesThere(desired, index, ids) });
       later.set(unitKey(unit), desired.notes ?? {});
     },
     relyingOn: (names) =>
       relying.flatMap(({ unit, unconfirmed }) => (unconfirmed?.some((it) => names.has(it)) ? [unit] : [])),
     finish() {
-      const found = input.files.flatMap((file) => (isOpen(file) && known.get(file.path)) || []);
+      const found = [...known.values()].filter((it) => it !== undefined).filter(({ file }) => isOpen(file));
       const placed = placeFiles(pending, found, index, claims, input.territory);
       const held: Held<D>[] = [...placed.held];
       const weights = new Map(unchanged);
       const decided: Decision<D>[] = [];
       for (const [key, it] of [...pending].sort(([, a], [, b]) => compareUnits(a.unit, b.unit))) {
         const current = placed.filesOf(key);
-        const decision = decide(input, index, it, current);
+        const decision = decide(opened, it, current);
         if (decision === undefined) add(weights, it.unit, it.desired?.weight ?? 0);
         else if (it.desired === undefined && incomplete.has(it.unit.cluster)) add(weights, it.unit, decision.weight);
         else
@@ -152,25 +158,16 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
     for (const more of later.values()) addNotes(now, more);
     return now;
   }
-
-  function readAll(contents: ReadonlyMap<string, Uint8Array>) {
-    return needed().map((file) => {
-      const { path } = file;
-      return { path, file: readCurrent(file, contents.get(path), claims.at(path) !== undefined, input) };
-    });
-  }
 }
 
 /** @returns undefined for a unit that is as desired after all */
 function decide<S, U, D>(
-  { opened, ids }: WalkInput<S, U, D>,
-  index: TreeIndex,
-  { unit, desired }: Pending<U>,
+  { compare }: Pick<Opened<S, U, D>, 'compare'>,
+  { unit, desired, same }: Pending<U>,
   current: readonly CurrentFile<S>[],
 ): Decision<D> | undefined {
-  const same = new Set((desired?.files ?? []).flatMap((it) => (isThere(it, index, ids) ? [it.path] : [])));
   if (desired !== undefined && same.size === desired.files.length && current.length === 0) return undefined;
-  return opened.compare({ unit, ...(desired === undefined ? {} : { desired }), current, same });
+  return compare({ unit, ...(desired === undefined ? {} : { desired }), current, same });
 }
 
 function holding<D>(held: Held<D> | undefined): { readonly held?: Held<D> } {
@@ -178,17 +175,16 @@ function holding<D>(held: Held<D> | undefined): { readonly held?: Held<D> } {
 }
 
 /** Whether a file differs from what a unit wants there, or is wanted by none. */
-function isNeeded<S, U, D>(
-  file: TreeFile,
-  { territory, ids }: WalkInput<S, U, D>,
-  index: TreeIndex,
+function isNeeded(
+  { path }: TreeFile,
+  territory: Territory,
   claims: PathClaims,
-  pending: ReadonlyMap<string, Pending<U>>,
+  pending: ReadonlyMap<string, Pending>,
 ): boolean {
-  const claimed = claims.at(file.path);
-  if (claimed === undefined) return territory.clusterOf(file.path) !== undefined;
-  const desired = pending.get(unitKey(claimed))?.desired?.files.find(({ path }) => path === file.path);
-  return desired !== undefined && !isThere(desired, index, ids);
+  const claimed = claims.at(path);
+  if (claimed === undefined) return territory.clusterOf(path) !== undefined;
+  const differing = pending.get(unitKey(claimed));
+  return differing !== undefined && !differing.same.has(path);
 }
 
 function firstHeld(unit: UnitId, current: readonly CurrentFile[], territory: Territory): Held<never> | undefined {

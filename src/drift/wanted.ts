@@ -5,12 +5,11 @@ import { configuredRbac } from '../generators/rbac/generator.ts';
 import type { RbacFile } from '../generators/rbac/namespace.ts';
 import { openRbac } from '../generators/rbac/open.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
-import { compareText } from '../model/text.ts';
 import type { FileTree, TreeFile } from '../model/tree.ts';
 import { type CommonFlags, type Io, worldOf } from '../run/io.ts';
 import { askingCluster, gatherInventory } from '../run/namespaces.ts';
 import { listOwned } from '../run/owned-files.ts';
-import { walkTree } from '../run/walk-tree.ts';
+import { incompleteIn, walkTree } from '../run/walk-tree.ts';
 import type { Workspace } from '../run/workspace.ts';
 import { type PlannedInput, roleKey } from './planned.ts';
 import type { Unread } from './result.ts';
@@ -44,15 +43,8 @@ export async function readWanted(
     const keep = ({ unit, state }: DesiredNamespace) => void drafts.set(unitKey(unit), state);
     const { walked } = await walkTree(configured, options, opened, files, keep);
     const kept = walked.clusters.flatMap(({ decisions }) => decisions.flatMap((it) => it.kept));
-    const problems = [...inventory]
-      .sort((a, b) => compareText(a.cluster, b.cluster))
-      .flatMap(({ cluster, problems: all }) => all.map((problem) => ({ cluster, problem })));
-    const unread = [...problems, ...kept].map(({ cluster, problem, ...it }) => {
-      return {
-        cluster,
-        ...('namespace' in it && it.namespace !== undefined ? { namespace: it.namespace } : {}),
-        problem,
-      };
+    const unread = [...incompleteIn(inventory), ...kept].map(({ cluster, namespace, problem }) => {
+      return { cluster, ...(namespace === undefined ? {} : { namespace }), problem };
     });
     return {
       polledAt: opened.asOf,

@@ -1,5 +1,6 @@
 import type { Change, Emptied, Held } from '../core/change.ts';
 import type { Scope } from '../core/scope.ts';
+import { namesOf } from '../core/unit.ts';
 import type { Words } from '../core/words.ts';
 import { count, type Show } from '../model/text.ts';
 import { heldIn } from './approval.ts';
@@ -27,9 +28,7 @@ export function groupHeld(scope: Pick<Scope, 'held' | 'totals'>): readonly HeldG
     const changes = all.flatMap((it) => removalsFirst(it.changes));
     const emptied = all.flatMap((it) => it.emptied ?? []);
     const causes = all.map((it) =>
-      it.namespace === undefined && it.name === undefined
-        ? { message: it.message }
-        : { place: placeIn(scope, it), message: it.message },
+      namesOf(it).length === 0 ? { message: it.message } : { place: placeIn(scope, it), message: it.message },
     );
     return [{ code, next, changes, emptied, causes: changes.length > 0 ? [{ message }] : causes }];
   });

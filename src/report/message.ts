@@ -1,5 +1,5 @@
 import type { Scope } from '../core/scope.ts';
-import type { UnitId } from '../core/unit.ts';
+import { namesOf, type UnitId } from '../core/unit.ts';
 import type { Words } from '../core/words.ts';
 import { type Show, someOf } from '../model/text.ts';
 import { type Row, toRows } from './rows.ts';
@@ -35,6 +35,5 @@ export function renderMessage(
 }
 
 function changeLine({ sign, part, who, why, change }: Row): string {
-  const inside = [change.namespace, change.name].filter((it) => it !== undefined).map(show);
-  return `${sign} ${who} in ${[...inside, show(part)].join(' ')}: ${why}`;
+  return `${sign} ${who} in ${[...namesOf(change), part].map(show).join(' ')}: ${why}`;
 }

@@ -1,5 +1,7 @@
+import { actionOn } from '../core/change.ts';
 import type { SourceState } from '../core/generator.ts';
 import type { Plan } from '../core/plan.ts';
+import { unitOf } from '../core/unit.ts';
 import type { Problem } from '../model/error.ts';
 import type { Proposal } from '../model/proposal.ts';
 import type { GeneratorReport, RunReport } from './run-report.ts';
@@ -55,11 +57,5 @@ function resultOf({ generator, asOf, sources, plan }: GeneratorReport): Generato
 
 /** What only later runs need is left out as well. */
 function withoutTexts({ files, proofs: _, generator: __, ...plan }: Plan): object {
-  return { ...plan, files: files.map(toFileResult) };
-}
-
-/** What becomes of a file. */
-function toFileResult({ before, after, ...file }: Plan['files'][number]) {
-  const action = after === undefined ? 'remove' : before === undefined ? 'add' : 'change';
-  return { ...file, action } as const;
+  return { ...plan, files: files.map((file) => ({ ...unitOf(file), path: file.path, action: actionOn(file) })) };
 }

@@ -1,3 +1,4 @@
+import { actionOn } from '../core/change.ts';
 import type { Scope } from '../core/scope.ts';
 import type { UnitId } from '../core/unit.ts';
 import type { Medium, Section, Words } from '../core/words.ts';
@@ -89,10 +90,8 @@ function heldGroup(group: HeldGroup, { totals }: Scope, words: Words<unknown>, l
 }
 
 function filesSection({ files }: Scope, most: number): string {
-  const lines = files.map(({ path, before, after }) => {
-    const what = after === undefined ? 'removed' : before === undefined ? 'new' : 'changed';
-    return `${what}: ${showCode(path)}`;
-  });
+  const what = { add: 'new', change: 'changed', remove: 'removed' } as const;
+  const lines = files.map((file) => `${what[actionOn(file)]}: ${showCode(file.path)}`);
   return fold({ icon: '📄', title: count(lines.length, 'file'), lines }, most);
 }
 

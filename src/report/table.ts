@@ -1,4 +1,5 @@
 import type { Change } from '../core/change.ts';
+import { namesOf } from '../core/unit.ts';
 import type { Words } from '../core/words.ts';
 import { capital, count, someOf } from '../model/text.ts';
 import { escapeMarkdown as show, showCode } from './escape.ts';
@@ -67,8 +68,7 @@ function toLines(rows: readonly Row[], level: TableLevel, several: boolean): rea
   const lines = new Map<string, Line>();
   for (const row of rows) {
     const { sign, who, change } = row;
-    const inside = [change.namespace, change.name].filter((it) => it !== undefined).map(show);
-    const place = `${several ? `${show(change.cluster)} | ` : ''}${inside.join('/')}`;
+    const place = `${several ? `${show(change.cluster)} | ` : ''}${namesOf(change).map(show).join('/')}`;
     const why = mostNames(sign, level) > 0 ? row.why : '';
     const part = partCell(row);
     const key = `${sign}|${place}|${part}|${why}`;

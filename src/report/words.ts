@@ -1,6 +1,6 @@
 import type { Change, Kept } from '../core/change.ts';
 import type { Scope } from '../core/scope.ts';
-import { type UnitId, unitKey } from '../core/unit.ts';
+import { namesOf, type UnitId, unitKey } from '../core/unit.ts';
 import type { Words } from '../core/words.ts';
 import { count } from '../model/text.ts';
 
@@ -37,9 +37,9 @@ export function unitsIn(totals: Scope['totals']): number {
 }
 
 /** How a scope names a unit: with its cluster where there are several. */
-export function placeIn({ totals }: Pick<Scope, 'totals'>, { cluster, namespace, name }: UnitId): string {
-  const inside = [namespace, name].filter((part) => part !== undefined);
-  return [...(totals.length > 1 || inside.length === 0 ? [cluster] : []), ...inside].join('/');
+export function placeIn({ totals }: Pick<Scope, 'totals'>, unit: UnitId): string {
+  const names = namesOf(unit);
+  return [...(totals.length > 1 || names.length === 0 ? [unit.cluster] : []), ...names].join('/');
 }
 
 /** What stays unchanged for one reason. */
@@ -55,7 +55,7 @@ export function groupKept(scope: Pick<Scope, 'kept' | 'totals'>): readonly KeptG
   const groups = new Map<string, Omit<KeptGroup, 'places'> & { readonly places: Set<string> }>();
   for (const kept of scope.kept) {
     const { cluster, problem } = kept;
-    const whole = kept.namespace === undefined && kept.name === undefined;
+    const whole = namesOf(kept).length === 0;
     const key = `${whole ? cluster : ''}\0${problem.code}\0${problem.message}`;
     const group = groups.get(key) ?? { problem, cluster, places: new Set<string>() };
     groups.set(key, group);

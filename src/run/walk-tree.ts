@@ -49,12 +49,13 @@ export async function walkTree<S, U, D>(
     seen(desired);
     walk.take(desired);
   }
-  // Each file once: a kustomization in an owned folder may be among the needed files.
-  const needed = new Set([...walk.needed(), ...files.filter(({ path }) => isKustomization(path))]);
-  const contents = await tree.read([...needed]);
+  const contents = await readNeeded(
+    walk,
+    tree,
+    retake,
+    files.filter(({ path }) => isKustomization(path)),
+  );
   const kustomizations = readKustomizations(files, contents);
-  for (const unit of walk.read(contents)) await retake(unit);
-  await readFurther(walk, tree, retake);
   const walked = walk.finish();
   const unconfirmed = new Set(
     walked.clusters.flatMap(({ decisions }) => decisions.flatMap((it) => it.unconfirmed ?? [])),
@@ -62,19 +63,29 @@ export async function walkTree<S, U, D>(
   if (unconfirmed.size === 0 || !(await opened.confirm?.([...unconfirmed]))) return { walked, kustomizations };
   // Also units that lose nothing by it: all of them have to see the same sources.
   for (const unit of walk.relyingOn(unconfirmed)) await retake(unit);
-  await readFurther(walk, tree, retake);
+  await readNeeded(walk, tree, retake);
   return { walked: walk.finish(), kustomizations };
 }
 
-/** Reads the files that matter only since units were retaken: no unit is decided with a file unread. */
-async function readFurther<S, U, D>(
+/**
+ * Reads the files that the walk needs, each once, also those that it needs only since units were retaken: no unit is decided with a
+ * file unread.
+ *
+ * @param also read with the first of them
+ * @returns the contents of those that were read first, by path
+ */
+async function readNeeded<S, U, D>(
   walk: Walk<S, U, D>,
   tree: FileTree,
   retake: (unit: UnitId) => Promise<void>,
-): Promise<void> {
-  for (let needed = walk.needed(); needed.length > 0; needed = walk.needed()) {
-    for (const unit of walk.read(await tree.read(needed))) await retake(unit);
-  }
+  also: readonly TreeFile[] = [],
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const needed = walk.needed();
+  const contents = await tree.read([...new Set([...needed, ...also])]);
+  const again = walk.read(needed, contents);
+  for (const unit of again) await retake(unit);
+  if (again.length > 0) await readNeeded(walk, tree, retake);
+  return contents;
 }
 
 /** How texts of a generator are compared with the files of a tree. */

@@ -140,7 +140,7 @@ function walkOf(situation: Situation) {
   const contents = new Map(
     needed.flatMap(({ path }) => (unreadable.includes(path) ? [] : [[path, bytesOf(texts.get(path) ?? '')] as const])),
   );
-  for (const unit of walk.read(contents)) {
+  for (const unit of walk.read(needed, contents)) {
     const again = units.get(unitKey(unit));
     if (again !== undefined) walk.retake(again);
   }

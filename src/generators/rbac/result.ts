@@ -1,4 +1,4 @@
-import type { Change, Held } from '../../core/change.ts';
+import { actionOn, type Change, type Held } from '../../core/change.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { StaleKustomization } from '../../core/stale.ts';
 import type { AccessChange, Gain, HeldAccess, Loss } from '../../model/access.ts';
@@ -49,12 +49,10 @@ export function toRbacResult(plan: Plan<AccessChange>): RbacResult {
   const { at, staleKustomizations, unmatched, heldRemovals, heldAdditions } = plan;
   return {
     at,
-    files: plan.files.map(({ path, cluster, namespace = '', before, after }) => ({
-      path,
-      cluster,
-      namespace,
-      action: after === undefined ? 'remove' : before === undefined ? 'add' : 'change',
-    })),
+    files: plan.files.map((file) => {
+      const { path, cluster, namespace = '' } = file;
+      return { path, cluster, namespace, action: actionOn(file) };
+    }),
     changes: plan.changes.map(({ detail }) => detail),
     kept: plan.kept.map(({ part, ...kept }) => ({ ...kept, ...(part === undefined ? {} : { role: part }) })),
     held: plan.held.map(toHeld),
