@@ -4,7 +4,7 @@ import { readSnapshot } from '../athenz/snapshot-file.ts';
 import { selector } from '../config/kube-schema.ts';
 import { configSchema } from '../config/schema.ts';
 import type { AthenzConfig } from '../config/types.ts';
-import { fileSource, liveSource, type SnapshotSource } from '../generators/rbac/source.ts';
+import { liveSource, recordedSource, type SnapshotSource } from '../generators/rbac/source.ts';
 import { AppError } from '../model/error.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { type CommonFlags, type Io, worldOf } from '../run/io.ts';
@@ -71,6 +71,5 @@ export function openSource(
   athenz: AthenzConfig,
   snapshot: Snapshot | undefined,
 ): SnapshotSource {
-  if (snapshot === undefined) return liveSource(worldOf(io, flags), athenz);
-  return { ...fileSource(flags.snapshot ?? '', io.clock.now()), take: async () => snapshot };
+  return snapshot === undefined ? liveSource(worldOf(io, flags), athenz) : recordedSource(snapshot);
 }

@@ -46,6 +46,12 @@ export function encodePath(text: string): Uint8Array {
   );
 }
 
+/** The inner one of two folders of which one is the other, or lies in it; undefined for two that are apart. */
+export function overlapOf(a: string, b: string): string | undefined {
+  if (a === b || a.startsWith(`${b}/`)) return a;
+  return b.startsWith(`${a}/`) ? b : undefined;
+}
+
 /** `a/b/c` → ``, `a`, `a/b`. */
 export function foldersAbove(path: string): readonly string[] {
   const parts = path.split('/');

@@ -1,4 +1,5 @@
 import { ownerText } from '../model/owner.ts';
+import { overlapOf } from '../model/path.ts';
 
 /** A folder of the repository that belongs to a config, and nothing else in it. */
 type Folder = string;
@@ -51,7 +52,7 @@ export function findConflict(config: OtherConfig, others: readonly OtherConfig[]
   for (const other of others) {
     const both = `${config.path} and ${other.path}`;
     if (config.id !== null && config.id === other.id) return `${both} have the same id, "${config.id}"`;
-    const shared = config.folders.flatMap((folder) => other.folders.flatMap((it) => overlap(folder, it)))[0];
+    const shared = config.folders.flatMap((folder) => other.folders.flatMap((it) => overlapOf(folder, it) ?? []))[0];
     if (shared !== undefined) return `${both} both own the output folder ${shared}`;
   }
   return undefined;
@@ -68,10 +69,4 @@ function ownerOf({ owner }: Claim, { id, path }: OtherConfig): string {
 
 function containAll(folders: readonly Folder[], files: readonly string[]): boolean {
   return files.every((file) => folders.some((folder) => file.startsWith(`${folder}/`)));
-}
-
-/** The inner one of two folders of which one lies in the other. */
-function overlap(a: Folder, b: Folder): readonly Folder[] {
-  if (a === b || a.startsWith(`${b}/`)) return [a];
-  return b.startsWith(`${a}/`) ? [b] : [];
 }

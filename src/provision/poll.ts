@@ -1,4 +1,5 @@
 import { readDomains, refuseBlindness } from '../athenz/poll.ts';
+import { listing, reading, saveCache } from '../athenz/progress.ts';
 import type { Zms } from '../athenz/zms.ts';
 import type { DetailedDocument } from '../model/domain.ts';
 import { reasonOf } from '../model/error.ts';
@@ -17,17 +18,15 @@ export async function pollForProvision(
 ): Promise<NonNullable<ProvisionInput['athenz']>> {
   const progress = progressLine(io, flags);
   try {
-    progress.show(`listing the domains of ${zms.url} …`);
+    progress.show(listing(zms.url));
     const list = await zms.listDomains();
     const domains = await readDomains({
       zms,
       list,
       names: domainsToRead(input, list),
-      progress: (done, total) => progress.show(`reading domain documents: ${done} of ${total}`),
+      progress: (done, total) => progress.show(reading(done, total)),
     });
-    await zms.saveCache().catch((error) => {
-      logOf(io, flags).warn(`writing the cache: ${reasonOf(error)}; later runs read unchanged domains again`);
-    });
+    await saveCache(zms, logOf(io, flags).warn);
     // What the list lacks can be created, whatever becomes of the documents of others.
     if (![...domains.values()].some(({ kind }) => kind === 'absent')) refuseBlindness({ domains });
     return { list, domains };

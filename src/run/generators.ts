@@ -1,6 +1,7 @@
 import { type Generator, isPrimary, type Setting } from '../core/generator.ts';
 import type { Territory } from '../core/territory.ts';
 import { AppError } from '../model/error.ts';
+import { overlapOf } from '../model/path.ts';
 import type { Io } from './io.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -42,16 +43,13 @@ function refuseOverlap(configured: readonly Configured[]): void {
         next: 'let it write to a folder used only by athenz-gitops',
       });
     }
-    const b = owned.slice(index + 1).find((it) => it.generator !== a.generator && isWithin(a.root, it.root));
+    const b = owned
+      .slice(index + 1)
+      .find((it) => it.generator !== a.generator && overlapOf(a.root, it.root) !== undefined);
     if (b === undefined) continue;
     const folders = a.root === b.root ? a.root : `${a.root} and ${b.root}`;
     throw new AppError('CONFIG_INVALID', `${a.generator} and ${b.generator} would both own ${folders}`, {
       next: 'give each a folder of its own',
     });
   }
-}
-
-/** Whether one of two folders is the other, or lies in it. */
-function isWithin(a: string, b: string): boolean {
-  return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`);
 }

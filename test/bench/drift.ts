@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { loadAll } from 'js-yaml';
 import { writeCredentials } from '../../src/sandbox/files.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
@@ -9,7 +7,8 @@ import { normaliseState } from '../../src/sandbox/state.ts';
 import { makeFolder } from '../support/folder.ts';
 import { readFiles } from '../support/generated.ts';
 import { openKubeStandIn } from '../support/kube/stand-in.ts';
-import { gitEnv, makeRepository } from '../support/repository.ts';
+import { makeRepository } from '../support/repository.ts';
+import { runMeasured } from './run.ts';
 
 // CPU, memory and requests of `drift` over 10,000 bindings of 20 subjects: node test/bench/drift.ts [NAMESPACES]
 
@@ -59,25 +58,7 @@ roles:
   await sandbox.close();
 }
 
-/** Runs a command line in a process of its own and gives what it took; git's own time is in it. */
 async function run(...args: readonly string[]): Promise<string> {
-  const bin = fileURLToPath(new URL('../../bin/athenz-gitops.js', import.meta.url));
-  const peak = join(folder.dir, 'peak');
-  const script = `TIMEFORMAT='%U %S'; time "$0" \${NODE_ARGS} --import "$1" "$2" "\${@:4}"; code=$?; exit $code`;
-  const hook = `data:text/javascript,${encodeURIComponent(
-    `import{writeFileSync}from'node:fs';process.on('exit',()=>writeFileSync(${JSON.stringify(peak)},String(process.resourceUsage().maxRSS)))`,
-  )}`;
-  const child = spawn('bash', ['--norc', '-c', script, process.execPath, hook, bin, '', ...args], {
-    cwd: repository.dir,
-    env: { ...gitEnv, PATH: process.env['PATH'], NODE_ARGS: process.env['NODE_ARGS'] },
-  });
-  let err = '';
-  child.stdout.pipe(process.stdout);
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    err += text;
-  });
-  const code = await new Promise<number | null>((done) => child.on('close', done));
-  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${err}`);
-  const [user = 0, system = 0] = (err.trim().split('\n').at(-1) ?? '').split(' ').map(Number);
-  return `${(user + system).toFixed(2)} s CPU, ${Math.round(Number(await readFile(peak, 'utf8')) / 1024)} MB`;
+  const { cpu, peak } = await runMeasured(repository.dir, folder.dir, args);
+  return `${cpu.toFixed(2)} s CPU, ${peak} MB`;
 }

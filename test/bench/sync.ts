@@ -1,12 +1,11 @@
-import { spawn } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { writeCredentials } from '../../src/sandbox/files.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 import { normaliseState } from '../../src/sandbox/state.ts';
 import { makeFolder } from '../support/folder.ts';
-import { gitEnv, gitIn, makeRepository } from '../support/repository.ts';
+import { gitIn, makeRepository } from '../support/repository.ts';
+import { runMeasured, type Took } from './run.ts';
 
 // CPU, peak memory and requests of a `sync` that changes nothing: node test/bench/sync.ts [NAMESPACES …]
 
@@ -16,7 +15,7 @@ for (const amount of amounts) {
   process.stdout.write(`${amount} namespaces: ${cpu.toFixed(2)} s CPU, ${peak} MB\n`);
 }
 
-async function measure(amount: number): Promise<{ readonly cpu: number; readonly peak: number }> {
+async function measure(amount: number): Promise<Took> {
   await using folder = await makeFolder();
   await using repository = await makeRepository();
   const names = Array.from({ length: amount }, (_, index) => `team-${index}`);
@@ -48,33 +47,11 @@ roles:
   - {athenzRole: k8s_ns_viewers, clusterRole: view}
 `,
     );
-    await run(repository.dir, folder.dir, 'render', '--quiet');
+    await runMeasured(repository.dir, folder.dir, ['render', '--quiet']);
     gitIn(repository.dir, 'add', '--all');
     gitIn(repository.dir, '-c', 'gc.auto=0', 'commit', '--quiet', '--message', 'Everything');
-    return await run(repository.dir, folder.dir, 'sync', '--quiet');
+    return await runMeasured(repository.dir, folder.dir, ['sync', '--quiet']);
   } finally {
     await sandbox.close();
   }
-}
-
-/** Runs a command line in a process of its own. @returns CPU seconds, git's included, and the peak of its memory in MB */
-async function run(cwd: string, folder: string, ...args: readonly string[]) {
-  const bin = fileURLToPath(new URL('../../bin/athenz-gitops.js', import.meta.url));
-  const file = join(folder, 'peak');
-  const hook = `data:text/javascript,${encodeURIComponent(
-    `import{writeFileSync}from'node:fs';process.on('exit',()=>writeFileSync(${JSON.stringify(file)},String(process.resourceUsage().maxRSS)))`,
-  )}`;
-  const script = `TIMEFORMAT='%U %S'; time "$0" --import "$1" "$2" "\${@:3}"`;
-  const child = spawn('bash', ['--norc', '-c', script, process.execPath, hook, bin, ...args], {
-    cwd,
-    env: { ...gitEnv, PATH: process.env['PATH'] },
-  });
-  let err = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    err += text;
-  });
-  const code = await new Promise<number | null>((done) => child.on('close', done));
-  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${err}`);
-  const [user = 0, system = 0] = (err.trim().split('\n').at(-1) ?? '').split(' ').map(Number);
-  return { cpu: user + system, peak: Math.round(Number(await readFile(file, 'utf8')) / 1024) };
 }

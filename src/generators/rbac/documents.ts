@@ -7,7 +7,7 @@ import { type IndexedDomain, indexRead, type Lookup, unreadDomain } from './look
 export interface Documents {
   /** What access through these roles of a domain depends on, read: the lookup knows nothing else. */
   around(domain: string, roles: ReadonlySet<string>): Promise<Lookup>;
-  /** Reads what will be asked for itself soon, where that is kept. */
+  /** Begins to read a domain that `around` will be asked about soon. */
   prepare(domain: string): Promise<unknown>;
   /** Something else is known of a domain now. */
   forget(domain: string): void;
@@ -17,11 +17,11 @@ export interface Documents {
 const most = 256;
 
 /**
- * @param read the outcome of one domain
- * @param keepAll also of the domains that are asked for themselves: where reading one again costs a request
+ * @param source reads one domain; prepares what is not in the cache
+ * @param keepAll keep the domains that `around` is asked about too, where reading one again costs a request
  */
 export function openDocuments(
-  read: (domain: string) => Promise<DomainRead>,
+  { read, prepare }: { read(domain: string): Promise<DomainRead>; prepare(domain: string): Promise<void> },
   userDomain: UserDomains,
   keepAll: boolean,
 ): Documents {
@@ -42,7 +42,8 @@ export function openDocuments(
   }
 
   return {
-    prepare: async (domain) => (keepAll ? find(domain) : undefined),
+    // Without a cache a document that was read is found among those that are kept, and nowhere else.
+    prepare: keepAll ? find : prepare,
     forget: (domain) => void kept.delete(domain),
     async around(domain, roles) {
       const known = new Map<string, ReturnType<Lookup>>();

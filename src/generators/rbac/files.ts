@@ -33,47 +33,36 @@ export function desiredFiles(context: PlanContext, decision: NamespaceDecision):
 }
 
 /** A file whose roles all are as Athenz says is rendered already. */
-function textOf(
-  context: PlanContext,
-  { drafts, roles }: NamespaceDecision,
-  path: string,
-  own: readonly Placed[],
-): Text {
+function textOf(context: PlanContext, { drafts }: NamespaceDecision, path: string, roles: readonly PlacedRole[]): Text {
   const draft = drafts.find((it) => it.path === path);
-  const named = new Set(own.map(({ role }) => role));
-  const asDesired = roles.every((it) => !named.has(it.role) || it.asDesired === true);
-  if (draft?.rendered !== undefined && asDesired && own.length === draft.roles.length) return draft.rendered;
-  return {
-    text: renderFile(
-      context.render,
-      own.map(({ rendering }) => rendering),
-    ),
-  };
+  const whole = roles.length === draft?.roles.length && roles.every(({ asDesired }) => asDesired);
+  if (draft?.rendered !== undefined && whole) return draft.rendered;
+  return { text: renderFile(context.render, roles) };
 }
 
 /** A role that is to be written. */
-interface Placed {
-  readonly role: string;
-  readonly rendering: RoleToRender;
+interface PlacedRole extends RoleToRender {
+  readonly asDesired: boolean;
 }
 
-function rolesByPath(context: PlanContext, decision: NamespaceDecision): ReadonlyMap<string, readonly Placed[]> {
+function rolesByPath(context: PlanContext, decision: NamespaceDecision): ReadonlyMap<string, readonly PlacedRole[]> {
   const { cluster, namespace } = decision;
-  const byPath = new Map<string, Placed[]>();
+  const byPath = new Map<string, PlacedRole[]>();
   const sorted = [...decision.roles].sort((a, b) => compareText(a.role, b.role));
-  for (const { role, after } of sorted) {
+  for (const { role, after, asDesired = false } of sorted) {
     if (after === undefined) continue;
     const path = context.layout.pathOf({ cluster, namespace, role });
-    const rendering = {
+    const placed = {
       cluster,
       namespace,
       domain: after.domain,
       config: configOf(context, cluster, role, after),
       subjects: after.subjects,
+      asDesired,
     };
     const roles = byPath.get(path);
-    if (roles === undefined) byPath.set(path, [{ role, rendering }]);
-    else roles.push({ role, rendering });
+    if (roles === undefined) byPath.set(path, [placed]);
+    else roles.push(placed);
   }
   return byPath;
 }

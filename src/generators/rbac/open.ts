@@ -7,7 +7,7 @@ import { type UnitId, unitKey } from '../../core/unit.ts';
 import type { AccessChange } from '../../model/access.ts';
 import { domainOf } from '../../model/domain.ts';
 import type { Problem } from '../../model/error.ts';
-import { subjectKey } from '../../model/grant.ts';
+import { type RoleAccess, subjectKey } from '../../model/grant.ts';
 import { namespacesIn } from '../../model/inventory.ts';
 import { compileLayout } from '../../model/layout.ts';
 import type { RenderedRole } from '../../model/manifest.ts';
@@ -15,13 +15,12 @@ import type { DomainRead, Snapshot } from '../../model/snapshot.ts';
 import { mapAhead } from '../../runtime/ahead.ts';
 import { createPlanContext, type PlanContext } from './context.ts';
 import { toDecision } from './decision.ts';
-import { type DesiredNamespace, type Draft, desiredNamespace } from './desired.ts';
+import { type Draft, desiredNamespace } from './desired.ts';
 import { openDocuments } from './documents.ts';
-import type { Lookup } from './lookup.ts';
 import { decideNamespace } from './namespace.ts';
 import { endedAccess } from './proof.ts';
 import { createResolver } from './resolve.ts';
-import { type AthenzSource, openAthenz } from './source.ts';
+import { type AthenzSource, openAthenz, wantedDomains } from './source.ts';
 import { loadTemplates } from './templates.ts';
 
 export interface OpenedRbac extends Opened<readonly RenderedRole[], readonly Draft[], AccessChange> {
@@ -58,11 +57,9 @@ export async function openRbac(
   const resolver = createResolver({ config, inventory, at });
   const reads = trackReads(source, recording);
   const uncached = cacheRoot(config.athenz.cache, world.env) === undefined;
-  const documents = openDocuments(reads.read, config.athenz.userDomain, uncached);
+  const documents = openDocuments({ read: reads.read, prepare: source.prepare }, config.athenz.userDomain, uncached);
   const clusters = new Map(config.clusters.map((cluster) => [cluster.name, cluster]));
-  const rolesIn = new Map(config.clusters.map(({ name, roles }) => [name, roles.map((role) => role.athenzRole)]));
-
-  /** The domain of a namespace, and which roles of it access is made of. */
+  const wanted = wantedDomains(config, inventory);
   const domainIn = ({ cluster, namespace = '' }: UnitId) => {
     const configured = clusters.get(cluster);
     return configured === undefined ? undefined : domainOf(configured, namespace);
@@ -70,14 +67,15 @@ export async function openRbac(
   const namespaces = namespacesIn(inventory).filter(({ cluster }) => clusters.has(cluster));
   const known = new Set(namespaces.map(unitKey));
   const places = Map.groupBy(namespaces, (it) => domainIn(it) ?? '');
-  const aroundDomain = (domain: string) => {
-    const roles = (places.get(domain) ?? []).flatMap(({ cluster }) => rolesIn.get(cluster) ?? []);
-    return documents.around(domain, new Set(roles));
+  /** The configured roles of a namespace; none for one that is not desired. */
+  const rolesOf = async ({ cluster, namespace = '' }: UnitId) => {
+    const domain = domainIn({ cluster, namespace });
+    const roles = domain === undefined ? undefined : wanted.get(domain);
+    if (domain === undefined || roles === undefined) return [];
+    return resolver.resolve(cluster, namespace, await documents.around(domain, roles));
   };
-  const desiredOf = ({ cluster, namespace = '' }: UnitId, lookup: Lookup): DesiredNamespace | undefined => {
-    const roles = resolver.resolve(cluster, namespace, lookup);
-    return roles.length === 0 ? undefined : desiredNamespace(context, roles, at.getTime());
-  };
+  const desiredOf = (roles: readonly RoleAccess[]) =>
+    roles.length === 0 ? undefined : desiredNamespace(context, roles, at.getTime());
 
   return {
     context,
@@ -91,16 +89,15 @@ export async function openRbac(
     async *desired() {
       // Only what takes a request is worth having ahead: what comes out of the cache would wait in memory.
       const prepare = async (domain: string) => {
-        // Without a cache what somebody has read already is found where documents are kept, and nowhere else.
-        await (uncached ? documents.prepare(domain) : source.prepare(domain));
+        await documents.prepare(domain);
         return domain;
       };
       const domains = source.order([...places.keys()]);
       let loaded = 0;
       for await (const domain of mapAhead(domains, config.athenz.concurrency, prepare)) {
-        const lookup = await aroundDomain(domain);
-        for (const place of places.get(domain) ?? []) {
-          const desired = desiredOf(place, lookup);
+        const lookup = await documents.around(domain, wanted.get(domain) ?? new Set());
+        for (const { cluster, namespace } of places.get(domain) ?? []) {
+          const desired = desiredOf(resolver.resolve(cluster, namespace, lookup));
           if (desired !== undefined) yield desired;
         }
         if (++loaded % flushEvery === 0) await source.save('partial');
@@ -109,10 +106,7 @@ export async function openRbac(
       await source.save('complete');
     },
     isDesired: (id) => known.has(unitKey(id)),
-    async unit(id) {
-      const domain = domainIn(id);
-      return domain === undefined || !places.has(domain) ? undefined : desiredOf(id, await aroundDomain(domain));
-    },
+    unit: async (id) => desiredOf(await rolesOf(id)),
     compare: (differing) => toDecision(context, decideNamespace(context, differing)),
     async confirm(unconfirmed) {
       const better = await source.confirm(unconfirmed);
@@ -124,11 +118,8 @@ export async function openRbac(
     },
     async has(proof) {
       const { cluster, namespace, role, subject } = endedAccess(proof);
-      const domain = domainIn({ cluster, namespace });
-      if (domain === undefined || !places.has(domain)) return false;
       const key = subjectKey(subject);
-      const roles = resolver.resolve(cluster, namespace, await aroundDomain(domain));
-      return roles.some(
+      return (await rolesOf({ cluster, namespace })).some(
         (it) =>
           it.role === role &&
           it.outcome.kind === 'value' &&

@@ -1,12 +1,12 @@
 import { cacheOrder } from '../../athenz/cache.ts';
 import { confirmAbsences, lookAgain, poll, type Wanted } from '../../athenz/poll.ts';
+import { cacheWarning, listing, reading, saveCache } from '../../athenz/progress.ts';
 import { openReader } from '../../athenz/reader.ts';
 import { readSnapshot } from '../../athenz/snapshot-file.ts';
 import { openZms, type Zms } from '../../athenz/zms.ts';
 import type { AthenzConfig, Config } from '../../config/types.ts';
 import type { World } from '../../core/generator.ts';
 import { type DomainStamp, domainOf } from '../../model/domain.ts';
-import { reasonOf } from '../../model/error.ts';
 import type { ClusterInventory } from '../../model/inventory.ts';
 import type { DomainRead, Snapshot } from '../../model/snapshot.ts';
 import { compareText } from '../../model/text.ts';
@@ -57,11 +57,10 @@ export async function openAthenz(world: World, config: AthenzConfig): Promise<At
 async function askAthenz({ env, clock, progress, warn }: World, config: AthenzConfig): Promise<AthenzSource> {
   const zms: Zms = openZms({ config, env, clock });
   try {
-    progress.show(`listing the domains of ${config.zmsUrl} …`);
+    progress.show(listing(zms.url));
     const takenAt = new Date(clock.now()).toISOString();
     const list = await zms.listDomains();
-    const show = (done: number, total: number) => progress.show(`reading domain documents: ${done} of ${total}`);
-    const reader = openReader({ zms, list, progress: show });
+    const reader = openReader({ zms, list, progress: (done, total) => progress.show(reading(done, total)) });
     let warned = false;
     return {
       takenAt,
@@ -75,7 +74,7 @@ async function askAthenz({ env, clock, progress, warn }: World, config: AthenzCo
         try {
           await (progress === 'partial' ? zms.flushCache() : zms.saveCache());
         } catch (error) {
-          if (!warned) warn(`writing the cache: ${reasonOf(error)}; later runs read unchanged domains again`);
+          if (!warned) warn(cacheWarning(error));
           warned = true;
         }
       },
@@ -114,18 +113,16 @@ export function liveSource({ env, clock, progress, warn }: World, config: Athenz
   const zms: Zms = openZms({ config, env, clock });
   return {
     async take(wanted) {
-      progress.show(`listing the domains of ${config.zmsUrl} …`);
+      progress.show(listing(zms.url));
       try {
         const snapshot = await poll({
           zms,
           wanted,
           userDomain: config.userDomain,
           now: clock.now,
-          progress: (done, total) => progress.show(`reading domain documents: ${done} of ${total}`),
+          progress: (done, total) => progress.show(reading(done, total)),
         });
-        await zms.saveCache().catch((error) => {
-          warn(`writing the cache: ${reasonOf(error)}; later runs read unchanged domains again`);
-        });
+        await saveCache(zms, warn);
         return snapshot;
       } finally {
         progress.clear();
@@ -139,11 +136,11 @@ export function liveSource({ env, clock, progress, warn }: World, config: Athenz
   };
 }
 
-/** Reads a snapshot file. @param now milliseconds since the epoch */
-export function fileSource(file: string, now: number): SnapshotSource {
+/** A snapshot that was taken before. */
+export function recordedSource(snapshot: Snapshot): SnapshotSource {
   return {
-    take: () => readSnapshot(file, now),
-    confirm: async (snapshot) => snapshot,
+    take: async () => snapshot,
+    confirm: async () => snapshot,
     requests: 0,
     close: async () => {},
   };
