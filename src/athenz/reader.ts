@@ -15,7 +15,7 @@ export interface DomainReader<D extends DomainDocument = DomainDocument> {
    * server is to be asked for at a time, however many are asked for here.
    */
   read(name: string): Promise<DomainRead<D>>;
-  /** Begins to fetch a document that will be read soon, and that the cache does not have. Never fails: that is told by `read`. */
+  /** Fetches ahead a document that the cache lacks. Never fails: `read` gives the outcome. */
   prepare(name: string): Promise<void>;
 }
 

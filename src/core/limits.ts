@@ -23,7 +23,7 @@ export function plainLimits(noun: string, share: Share): Limits<unknown> {
   };
 }
 
-/** What the limits hold, and what was approved all the same. */
+/** The verdict of the limits: what is held, and what is approved although a limit holds it. */
 export interface Limited<D> {
   readonly held: readonly Held<D>[];
   /** Ids of the changes in `held`. */

@@ -78,7 +78,7 @@ export interface Words<D> {
   readonly headings: Headings;
   /** `3 gain access, 2 lose it`: never empty where something is added, removed or modified. */
   tally(counts: { readonly added: number; readonly removed: number; readonly modified: number }): readonly string[];
-  /** What a merge without any change but of files does not do: `nobody's access changes`. */
+  /** What stays the same where only files change: `nobody's access`. */
   readonly nothing: string;
   /** What a merge does, as the subject of a sentence: `who may do what`. */
   readonly about: string;

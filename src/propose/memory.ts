@@ -47,7 +47,7 @@ export function rememberedProofs(
 }
 
 /**
- * What a note has to keep whose scope there is no more: proofs that still count and that no other note has. The run that
+ * What the note of a scope that no longer exists has to keep: proofs that still count and that no other note has. The run that
  * follows finds them in the note of the scope they are in now.
  *
  * @param alive proofs that are to be kept

@@ -43,7 +43,7 @@ export async function rememberProofs(run: Run, scopeBranch: ScopeBranch, tips: O
   }
 }
 
-/** What a scope has to remember; of one that there is no more, what no other note has yet. */
+/** The proofs to save for a scope; for one that no longer exists, those that no other note has. */
 export function proofsFor({ assessment }: Run, { branch, scope }: ScopeBranch, tips: Tips): readonly Proof[] {
   const { plan, generator, asOf } = assessment;
   if (scope !== undefined) return scope.proofs;

@@ -66,7 +66,7 @@ interface Row {
 
 const urgentActions: readonly string[] = ['declined', 'blocked', 'failed'];
 
-/** One for each scope with something to say, and for what was proposed for scopes that there are no more. */
+/** One row for each scope with something to report, and for each proposal whose scope no longer exists. */
 function rowsOf(report: RunReport): readonly Row[] {
   const { generators, proposals, dryRun } = report;
   const [{ asOf }] = generators;

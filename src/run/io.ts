@@ -22,7 +22,7 @@ export interface Io {
   readonly inIsTerminal: boolean;
   /** Where questions are asked and answered, when stdin and stderr are a terminal. */
   readonly dialog: { readonly input: Readable; readonly output: Writable };
-  /** What the program can render, in the order in which it is told of. Loaded when it is asked for. */
+  /** The generators, in the order of reports. Loaded on first use. */
   generators(): Promise<readonly Generator[]>;
   /** Ends when the user asks to stop (SIGINT, SIGTERM). */
   untilStopped(): Promise<void>;

@@ -18,7 +18,7 @@ export type DesiredNamespace = Desired<readonly Draft[]>;
  * Groups the resolved roles of one namespace into its files, and renders those that are known.
  *
  * @param roles at least one, all of the same namespace
- * @param at milliseconds since the epoch: what ends soon is told as of then
+ * @param at milliseconds since the epoch: expiring grants are reported as of then
  */
 export function desiredNamespace(context: PlanContext, roles: readonly RoleAccess[], at: number): DesiredNamespace {
   const [first] = roles;

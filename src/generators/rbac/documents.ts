@@ -3,7 +3,7 @@ import type { UserDomains } from '../../model/principal.ts';
 import type { DomainRead } from '../../model/snapshot.ts';
 import { type IndexedDomain, indexRead, type Lookup, unreadDomain } from './lookup.ts';
 
-/** Documents, each for as long as somebody needs it. */
+/** Documents of domains, kept only while they are needed. */
 export interface Documents {
   /** What access through these roles of a domain depends on, read: the lookup knows nothing else. */
   around(domain: string, roles: ReadonlySet<string>): Promise<Lookup>;
