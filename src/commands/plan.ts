@@ -11,7 +11,9 @@ import { baseWitness } from '../propose/witness.ts';
 import { assessAll } from '../run/assess.ts';
 import { configuredGenerators } from '../run/generators.ts';
 import { type CommonFlags, type Io, logOf, worldOf } from '../run/io.ts';
+import { listAhead } from '../run/list-ahead.ts';
 import { askingCluster, gatherInventory } from '../run/namespaces.ts';
+import { ownedPaths } from '../run/owned-files.ts';
 import { isPullRequest, isUnmerged } from '../run/pull-request-ref.ts';
 import { buildReport } from '../run/report.ts';
 import { type GitWorkspace, openGitWorkspace } from '../run/workspace.ts';
@@ -35,7 +37,8 @@ export async function runPlan(io: Io, flags: PlanFlags): Promise<number> {
   const configured = await configuredGenerators(io, workspace);
   const state = await readBase(workspace, io, flags);
   const owned = await claimAll(workspace, configured, state);
-  const { base, tree } = state;
+  const { base } = state;
+  const tree = listAhead(state.tree, configured.flatMap(ownedPaths));
   const head = isPullRequest(io.env) ? await readHead(workspace) : undefined;
   if (head === undefined) await tellAhead(workspace, base, io, flags);
 

@@ -13,7 +13,9 @@ import { baseWitness } from '../propose/witness.ts';
 import { assessAll } from '../run/assess.ts';
 import { configuredGenerators } from '../run/generators.ts';
 import { type CommonFlags, type Io, logOf, worldOf } from '../run/io.ts';
+import { listAhead } from '../run/list-ahead.ts';
 import { askingCluster, gatherInventory } from '../run/namespaces.ts';
+import { ownedPaths } from '../run/owned-files.ts';
 import { refusePullRequest } from '../run/pull-request-ref.ts';
 import { buildReport } from '../run/report.ts';
 import { openGitWorkspace } from '../run/workspace.ts';
@@ -42,12 +44,13 @@ export async function runSync(io: Io, flags: SyncFlags): Promise<number> {
   await tellAhead(workspace, state.base, io, flags);
   log.debug(`base ${state.base.branch} at ${state.base.commit}`);
 
-  const inventory = await gatherInventory(workspace, state.tree, askingCluster(io, workspace));
+  const tree = listAhead(state.tree, configured.flatMap(ownedPaths));
+  const inventory = await gatherInventory(workspace, tree, askingCluster(io, workspace));
   const world = worldOf(io, flags);
   const { done, failed } = await assessAll(configured, async (it) => {
     const own = owned.of(it.generator.name);
     const accepted: Accepted = { ...flags, approvedEarlier: await consentOf(own, forge) };
-    return { tree: state.tree, inventory, world, accepted, witness: baseWitness(workspace, own, it) };
+    return { tree, inventory, world, accepted, witness: baseWitness(workspace, own, it) };
   });
 
   const planned = done.map((assessment) => {

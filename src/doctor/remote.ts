@@ -36,7 +36,9 @@ export async function checkRemote(
   if (caPath !== null) await readCaFile(caPath, 'forge.caPath');
   const verified = await verifying(repository.git, io.env);
   const site = () => siteOfRemote(verified.git, remote, workspace.config, io.env);
-  const git = token === undefined ? verified.git : await withToken(verified.git, remote, await site(), token);
+  const { redirects } = verified;
+  const git =
+    token === undefined ? verified.git : withToken(verified.git, { remote, site: await site(), redirects }, token);
   const reached = [
     ...verified.ignored.map((name) =>
       warning('tls', `${name} is ignored: certificates are always verified`, `unset it`),

@@ -1,7 +1,7 @@
 import { decodePath, encodePath } from '../model/path.ts';
 import type { TreeFile, TreeMode } from '../model/tree.ts';
 import { readBlobs } from './commit-tree.ts';
-import { readFlags, readSettings } from './config.ts';
+import { flagOf, readSettings } from './config.ts';
 import {
   type Attributes,
   asksIndex,
@@ -95,19 +95,20 @@ interface StoreSettings extends ConversionSettings {
 }
 
 async function readStoreSettings(git: Git): Promise<StoreSettings> {
-  const [settings, flags] = await Promise.all([
-    readSettings(git, '^(core\\.autocrlf|filter\\..*\\.(clean|process))$'),
-    // The one value that is neither true nor false.
-    readFlags(git, '^core\\.(autocrlf|filemode|symlinks)$', '!^[iI][nN][pP][uU][tT]$'),
-  ]);
+  const settings = await readSettings(git, '^(core\\.(autocrlf|filemode|symlinks)|filter\\..*\\.(clean|process))$');
   const values = new Map(settings);
   const filters = [...values].flatMap(([key, value]) =>
     key.startsWith('filter.') && value !== '' ? [key.slice('filter.'.length, key.lastIndexOf('.'))] : [],
   );
+  const flag = (key: string, otherwise: boolean) => {
+    const value = values.get(key);
+    return value === undefined ? otherwise : flagOf([key, value]);
+  };
+  const isInput = values.get('core.autocrlf')?.toLowerCase() === 'input';
   return {
-    autoCrlf: values.get('core.autocrlf')?.toLowerCase() === 'input' || flags.get('core.autocrlf') === true,
-    fileMode: flags.get('core.filemode') ?? true,
-    links: flags.get('core.symlinks') ?? true,
+    autoCrlf: isInput || flag('core.autocrlf', false),
+    fileMode: flag('core.filemode', true),
+    links: flag('core.symlinks', true),
     filters: new Set(filters),
   };
 }

@@ -1,4 +1,4 @@
-import { readFlags } from './config.ts';
+import { flagOf, readSettings } from './config.ts';
 import type { Git } from './git.ts';
 
 /** A git that verifies the certificates of servers, and what the caller has set against that. */
@@ -6,6 +6,8 @@ export interface Verifying {
   readonly git: Git;
   /** The variable and the keys that are ignored, as a user wrote them. */
   readonly ignored: readonly string[];
+  /** The keys by which the caller lets servers send git elsewhere, as `http.<url>.followredirects`. */
+  readonly redirects: readonly string[];
 }
 
 /**
@@ -16,10 +18,15 @@ export interface Verifying {
  * @throws AppError `GIT_FAILED`
  */
 export async function verifying(git: Git, env: NodeJS.ProcessEnv): Promise<Verifying> {
-  const flags = await readFlags(git, '^http\\.(.*\\.)?sslverify$');
+  const settings = await readSettings(git, '^http\\.(.*\\.)?(sslverify|followredirects)$');
+  const redirects = settings.flatMap(([key]) => (key.endsWith('.followredirects') ? [key] : []));
+  const flags = new Map(
+    settings.flatMap((setting) => (redirects.includes(setting[0]) ? [] : [[setting[0], flagOf(setting)]])),
+  );
   const off = [...flags].flatMap(([key, on]) => (on ? [] : [key]));
   return {
     git: flags.size === 0 ? git : git.withRemote([...flags.keys()].map((key) => [key, 'true'])),
     ignored: [...(env['GIT_SSL_NO_VERIFY'] === undefined ? [] : ['GIT_SSL_NO_VERIFY']), ...off],
+    redirects,
   };
 }

@@ -52,6 +52,11 @@ export function overlapOf(a: string, b: string): string | undefined {
   return b.startsWith(`${a}/`) ? b : undefined;
 }
 
+/** Whether a path is a folder, or lies in it; everything lies in ``, the root. */
+export function isAtOrBelow(folder: string, path: string): boolean {
+  return folder === '' || path === folder || path.startsWith(`${folder}/`);
+}
+
 /** `a/b/c` → ``, `a`, `a/b`. */
 export function foldersAbove(path: string): readonly string[] {
   const parts = path.split('/');

@@ -1,6 +1,6 @@
 import { withToken } from '../git/credential.ts';
 import type { Git } from '../git/git.ts';
-import { verifying } from '../git/verification.ts';
+import { type Verifying, verifying } from '../git/verification.ts';
 import type { Log } from '../report/log.ts';
 import type { Io } from '../run/io.ts';
 import type { GitWorkspace } from '../run/workspace.ts';
@@ -20,7 +20,8 @@ export interface OpenForge {
  * one; without one git has to know a way itself, as after `actions/checkout`.
  */
 export async function withRemoteAccess(io: Io, workspace: GitWorkspace, log: Log): Promise<GitWorkspace> {
-  if (!io.env['GITHUB_TOKEN'] && !io.env['GITHUB_APP_PRIVATE_KEY']) return verified(io, workspace, log);
+  if (!io.env['GITHUB_TOKEN'] && !io.env['GITHUB_APP_PRIVATE_KEY'])
+    return (await verified(io, workspace, log)).workspace;
   return (await openForge(io, workspace, log)).workspace;
 }
 
@@ -28,7 +29,7 @@ export async function withRemoteAccess(io: Io, workspace: GitWorkspace, log: Log
 export async function openForge(io: Io, workspace: GitWorkspace, log: Log): Promise<OpenForge> {
   const { config } = workspace;
   const { kind, remote } = config.forge;
-  const reaching = await verified(io, workspace, log);
+  const { workspace: reaching, redirects } = await verified(io, workspace, log);
   if (kind !== 'github' || remote === null) return { workspace: reaching };
   const { git } = reaching.repository;
   // Loaded only here: nobody else needs it.
@@ -38,17 +39,21 @@ export async function openForge(io: Io, workspace: GitWorkspace, log: Log): Prom
   ]);
   const client = await openClient({ forge: config.forge, env: io.env, warn: log.warn });
   const site = await siteOfRemote(git, remote, config, io.env);
-  const trusted = await withToken(git, remote, site, await client.token());
+  const trusted = withToken(git, { remote, site, redirects }, await client.token());
   return { workspace: withGit(reaching, trusted), forge: gitHubForge(client) };
 }
 
-async function verified(io: Io, workspace: GitWorkspace, log: Log): Promise<GitWorkspace> {
+async function verified(
+  io: Io,
+  workspace: GitWorkspace,
+  log: Log,
+): Promise<{ readonly workspace: GitWorkspace } & Pick<Verifying, 'redirects'>> {
   const { remote, caPath } = workspace.config.forge;
-  if (remote === null) return workspace;
+  if (remote === null) return { workspace, redirects: [] };
   if (caPath !== null) await readCaFile(caPath, 'forge.caPath');
-  const { git, ignored } = await verifying(workspace.repository.git, io.env);
+  const { git, ignored, redirects } = await verifying(workspace.repository.git, io.env);
   for (const name of ignored) log.warn(`${name} is ignored: certificates are always verified`);
-  return withGit(workspace, git);
+  return { workspace: withGit(workspace, git), redirects };
 }
 
 function withGit(workspace: GitWorkspace, git: Git): GitWorkspace {

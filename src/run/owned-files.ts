@@ -4,17 +4,22 @@ import type { FileTree, TreeFile } from '../model/tree.ts';
 import type { Configured } from './generators.ts';
 import { kustomizationPaths } from './kustomizations.ts';
 
+/** The paths that `listOwned` lists. */
+export function ownedPaths({ territory: { roots } }: Pick<Configured, 'territory'>): readonly string[] {
+  return [...roots, ...kustomizationPaths(roots)];
+}
+
 /**
  * The files in the folders of a generator, and the kustomizations above them.
  *
  * @throws AppError `OUTPUT_LINK` where something else than a folder is on the way to the folder of a cluster
  */
 export async function listOwned(
-  { territory, setting }: Pick<Configured, 'territory'> & { readonly setting: Pick<Configured['setting'], 'clusters'> },
+  configured: Pick<Configured, 'territory'> & { readonly setting: Pick<Configured['setting'], 'clusters'> },
   tree: FileTree,
 ): Promise<readonly TreeFile[]> {
-  const { roots } = territory;
-  const files = await tree.list([...roots, ...kustomizationPaths(roots)]);
+  const { territory, setting } = configured;
+  const files = await tree.list(ownedPaths(configured));
   await refuseLinks(setting.clusters.map(territory.rootOf), tree, territory.advice.obstacle, files);
   return files;
 }
