@@ -14,6 +14,22 @@ export interface Budget {
   readonly share: Share | null;
 }
 
+/** What the limits of a generator are. */
+export interface Limits<D> {
+  readonly removed: Budget;
+  readonly added: Budget;
+  /** What a person approves of a change: the same means the same approval; default: its effect and id. */
+  approvalOf?(change: Change<D>): readonly unknown[];
+}
+
+/** The limits of a generator that has none of its own names: a share of what may be removed. */
+export function plainLimits(noun: string, share: Share): Limits<unknown> {
+  return {
+    removed: { code: 'LIMIT_REMOVED', setting: 'removed', noun, share },
+    added: { code: 'LIMIT_ADDED', setting: 'added', noun, share: null },
+  };
+}
+
 /** What a cluster may change without a look, of the weight that it has. */
 function allowedBy(share: Share | null, weight: number): number {
   if (share === null) return Number.POSITIVE_INFINITY;

@@ -1,11 +1,12 @@
 import { compareText } from '../model/text.ts';
 import { blobId } from '../model/tree.ts';
+import type { Limits } from './budget.ts';
 import type { Accepted, Approved, Change, FileChange, Held, Kept, Notes, UnmatchedApproval } from './change.ts';
 import type { ClusterDecisions } from './clusters.ts';
 import type { Decision, Settled } from './decision.ts';
 import type { Evidence, Proof } from './evidence.ts';
 import type { Kustomization } from './kustomization.ts';
-import { askLimits, type Limits } from './limits.ts';
+import { askLimits } from './limits.ts';
 import { addNotes } from './notes.ts';
 import { proofsToKeep } from './proofs.ts';
 import { findStale, type StaleKustomization } from './stale.ts';

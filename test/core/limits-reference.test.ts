@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { Limits } from '../../src/core/budget.ts';
 import type { Accepted, ApprovalKind, Change, Held } from '../../src/core/change.ts';
 import type { ClusterDecisions } from '../../src/core/clusters.ts';
 import type { Decision, EmptiedPart } from '../../src/core/decision.ts';
-import { askLimits, type Limited, type Limits } from '../../src/core/limits.ts';
+import { askLimits, type Limited } from '../../src/core/limits.ts';
 import type { Share } from '../../src/model/share.ts';
 import { trials } from '../support/properties.ts';
 
@@ -183,7 +184,7 @@ function tell(code: string, unit: string, why: string, ids: readonly string[], e
   return JSON.stringify([code, unit, why, ids.toSorted(), emptied.toSorted()]);
 }
 
-function judge({ facts, elsewhere, removed, added, most }: World, { now, before }: Agreed): Verdict {
+function judge({ facts, elsewhere, removed, added: addedLimit, most }: World, { now, before }: Agreed): Verdict {
   const back = new Set<string>();
   const held: string[] = [];
   const approved: Verdict['approved'][number][] = [];
@@ -192,13 +193,13 @@ function judge({ facts, elsewhere, removed, added, most }: World, { now, before 
   const open = facts.filter(({ foreign }) => !foreign);
   const parts = [...new Set(open.filter(({ bare }) => !bare).map((it) => it.part))];
 
-  const sizeOf = (name: string) => {
+  const sizeOf = (name: string, out: ReadonlySet<string> = back) => {
     let size = 0;
     for (const it of facts) {
       if (it.part !== name) continue;
       if (it.state === 'stay') size++;
-      if (it.state === 'add' && !back.has(it.id)) size++;
-      if ((it.state === 'remove' || it.state === 'proven') && back.has(it.id)) size++;
+      if (it.state === 'add' && !out.has(it.id)) size++;
+      if ((it.state === 'remove' || it.state === 'proven') && out.has(it.id)) size++;
     }
     return size;
   };
@@ -213,24 +214,33 @@ function judge({ facts, elsewhere, removed, added, most }: World, { now, before 
     }
   };
 
+  /** Additions that are not held because they are approved. */
+  const letIn = new Set<string>();
+
   const holdTooMany = (kind: ApprovalKind) => {
     const state = kind === 'additions' ? 'add' : 'remove';
-    const limit = kind === 'additions' ? added : removed;
+    const limit = kind === 'additions' ? addedLimit : removed;
     const [code, setting] =
       kind === 'additions' ? ['LIMIT_ADDED_GRANTS', 'maxAddedGrants'] : ['LIMIT_REMOVED_GRANTS', 'maxRemovedGrants'];
     const counted = open.filter((it) => it.state === state && !back.has(it.id));
-    const emptied = new Set(
-      parts.filter((name) => kind === 'removals' && sizeOf(name) === 0 && counted.some((it) => it.part === name)),
-    );
-    const nameOf = (some: readonly Fact[]) =>
+    const emptiedWith = (out: ReadonlySet<string>) =>
+      new Set(
+        parts.filter(
+          (name) => kind === 'removals' && sizeOf(name, out) === 0 && counted.some((it) => it.part === name),
+        ),
+      );
+    const emptied = emptiedWith(back);
+    // As it was shown before additions were approved.
+    const emptiedBefore = emptiedWith(new Set([...back, ...letIn]));
+    const nameOf = (some: readonly Fact[], left = emptied) =>
       some
-        .map(({ id, what, part: of, guarded }) => `${id} ${what}${guarded && emptied.has(of) ? ' last' : ''}`)
+        .map(({ id, what, part: of, guarded }) => `${id} ${what}${guarded && left.has(of) ? ' last' : ''}`)
         .sort()
         .join('\n');
     const ofUnit = (name: string) => counted.filter((it) => it.unit === name);
 
     /** What would be held if these units were no matter. */
-    const wanted = (without: readonly string[]) => {
+    const wanted = (without: readonly string[], emptiedThen = emptied) => {
       const found: { text: string; facts: readonly Fact[] }[] = [];
       for (const [name, calm] of elsewhere) {
         const mine = counted.filter((it) => it.cluster === name && !without.includes(it.unit));
@@ -243,7 +253,7 @@ function judge({ facts, elsewhere, removed, added, most }: World, { now, before 
         for (const one of new Set(mine.map((it) => it.unit))) {
           const some = mine.filter((it) => it.unit === one);
           const ids = some.map(({ id }) => id);
-          const left = [...emptied].filter((of) => some.some((it) => it.part === of));
+          const left = [...emptiedThen].filter((of) => some.some((it) => it.part === of));
           if (amount > allowed) {
             found.push({ text: tell(code ?? '', one, why, ids, left), facts: some });
             continue;
@@ -269,12 +279,26 @@ function judge({ facts, elsewhere, removed, added, most }: World, { now, before 
       ...new Set(some.flatMap((it) => it.facts).map((it) => it.unit)),
     ];
     const approvals: typeof approved = [];
-    const approve = (name: string) => approvals.push([kind, name, ofUnit(name).length, nameOf(ofUnit(name))]);
-    const earlier = unitsIn(wanted([])).filter((name) => before.has(nameOf(ofUnit(name))));
+    const approve = (name: string) => {
+      approvals.push([kind, name, ofUnit(name).length, nameOf(ofUnit(name))]);
+      for (const { id } of ofUnit(name)) letIn.add(id);
+    };
+    const earlier = unitsIn(wanted([])).filter((name) =>
+      [emptied, emptiedBefore].some((left) => before.has(nameOf(ofUnit(name), left))),
+    );
     for (const name of earlier) approve(name);
     const rest = wanted(earlier);
     const name = nameOf(rest.flatMap((it) => it.facts));
-    const matches = rest.length > 0 && now[kind] === name;
+    const shown = wanted(earlier, emptiedBefore);
+    const matches = [[rest, emptied] as const, [shown, emptiedBefore] as const].some(
+      ([some, left]) =>
+        some.length > 0 &&
+        now[kind] ===
+          nameOf(
+            some.flatMap((it) => it.facts),
+            left,
+          ),
+    );
     if (now[kind] !== undefined && !matches) unmatched.push(kind);
     if (matches) {
       for (const it of unitsIn(rest)) approve(it);

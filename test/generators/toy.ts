@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { plainLimits } from '../../src/core/budget.ts';
 import type { Generator, Setting } from '../../src/core/generator.ts';
-import { plainLimits } from '../../src/core/limits.ts';
 import { plainWords } from '../../src/core/plain-words.ts';
 import { layoutTerritory } from '../../src/core/territory.ts';
 import { type UnitId, unitKey } from '../../src/core/unit.ts';

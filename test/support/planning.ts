@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import picomatch from 'picomatch';
 import type { Config } from '../../src/config/types.ts';
+import type { Limits } from '../../src/core/budget.ts';
 import type { Accepted, FileChange } from '../../src/core/change.ts';
 import type { Evidence } from '../../src/core/evidence.ts';
 import { isKustomization, parseKustomization } from '../../src/core/kustomization.ts';
-import type { Limits } from '../../src/core/limits.ts';
 import { conclude, type Plan } from '../../src/core/plan.ts';
 import { layoutTerritory } from '../../src/core/territory.ts';
 import { type UnitId, unitKey } from '../../src/core/unit.ts';
