@@ -21,7 +21,7 @@ for (const [at, [what, domain, command]] of documents.entries()) {
   test(`${command} keeps what a document that cannot be read grants: the one ${what}`, async (t) => {
     await using fixture = await openFaultFixture();
     const all = [...documentFaults, ...(await forgeries(fixture, domain))];
-    for (const { name, fault, code, told = domain } of shareOf(all, at, 2 * documents.length)) {
+    for (const { name, fault, code, told = domain } of shareOf(all, at, 4 * documents.length)) {
       await t.test(name, async () => {
         fixture.reset(command);
         fixture.fail(signedPath(domain), fault);

@@ -73,7 +73,7 @@ for (const [at, { what, path, command, told, faults: some }] of calls.entries())
   test(`${command} exits 1 and writes nothing when it cannot read ${what}`, async (t) => {
     await using fixture = await openFaultFixture();
     const before = fixture.state();
-    for (const { name, fault, code } of some.length > 2 ? shareOf(some, at, 2 * calls.length) : some) {
+    for (const { name, fault, code } of some.length > 2 ? shareOf(some, at, 4 * calls.length) : some) {
       await t.test(name, async () => {
         fixture.fail(path, fault);
         const { out, err } = await fixture.meet(1, command, '--json');

@@ -23,7 +23,7 @@ for (const [at, [what, path, forged]] of calls.entries()) {
       ...(forged === undefined ? [] : await forgeries(fixture, forged)),
     ];
     const passing = all.filter((it) => it.passing);
-    for (const { name, fault, code } of shareOf(passing, at, 2 * calls.length)) {
+    for (const { name, fault, code } of shareOf(passing, at, 4 * calls.length)) {
       // One is enough where it is waited for.
       const times = code === 'ZMS_TIMEOUT' ? 1 : 3;
       await t.test(`${name}, ${times === 1 ? 'once' : 'three times'}`, async () => {
@@ -44,7 +44,7 @@ test('a deleted domain is confirmed after a transient fault', async (t) => {
   fixture.removeDomain(gone);
   // Half of a 404 is a 404 that proves nothing, and stays one.
   const passing = faults.filter((it) => it.passing && it.fault.kind !== 'truncate');
-  for (const { name, fault, code } of shareOf(passing, 1, 6)) {
+  for (const { name, fault, code } of shareOf(passing, 1, 12)) {
     const times = code === 'ZMS_TIMEOUT' ? 1 : 3;
     await t.test(`${name}, ${times === 1 ? 'once' : 'three times'}`, async () => {
       fixture.reset('render');

@@ -9,9 +9,10 @@ test('a killed sync leaves a valid repository and the next one finishes', async 
   await using fixture = await openSyncFixture(false);
   await using killer = await openKiller();
   const kills = await prepareSyncKills(fixture, killer);
-  await t.test('killed around each git', () => kills.aroundGit(9));
-  await t.test('killed while refs are locked', () => kills.whileLocked(3));
-  await t.test('killed between moving a branch and its note', () => kills.betweenRefs(isChaos ? [1, 2, 3] : [2]));
-  await t.test('killed at a request to ZMS, before anything is written', () => kills.atRequest(25));
-  await t.test(`killed at random times, seed ${seed}`, () => kills.atRandom(isChaos ? 80 : 0, seeded(seed), false));
+  await t.test('killed around each git', () => kills.aroundGit(['cut', 'half']));
+  await t.test('killed while refs are locked', () => kills.whileLocked([2]));
+  await t.test('killed between moving a branch and its note', () => kills.betweenRefs(isChaos ? [1, 2, 3] : [3]));
+  await t.test('killed at a request to ZMS, before anything is written', () => kills.atRequest([2]));
+  if (!isChaos) return;
+  await t.test(`killed at random times, seed ${seed}`, () => kills.atRandom(80, seeded(seed), false));
 });

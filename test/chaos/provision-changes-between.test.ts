@@ -32,10 +32,10 @@ function addMember({ sandbox }: ProvisionFaultFixture, domain: string, kind: 'ro
   });
 }
 
-for (const lagging of [false, true]) {
-  const what = lagging ? ', and a replica that does not know it yet is asked' : '';
-  test(`somebody joins what was written before the answer got lost${what}: nobody has to go`, async (t) => {
-    await using fixture = await openProvisionFaults();
+test('somebody joins what was written before the answer got lost: nobody has to go', async (t) => {
+  await using fixture = await openProvisionFaults();
+  // A replica that does not know it yet may be asked.
+  for (const lagging of [false, true]) {
     const targets = [
       [kept, 'role', 'k8s_ns_viewers'],
       [fresh, 'role', 'k8s_ns_admins'],
@@ -45,7 +45,8 @@ for (const lagging of [false, true]) {
     for (const [at, [domain, kind, name]] of targets.entries()) {
       const path = `/domain/${domain}/${kind}/${name}`;
       for (const fault of shareOf(lostAnswers, at + Number(lagging), targets.length)) {
-        await t.test(`${path}, ${fault.kind === 'status' ? fault.status : fault.kind}`, async () => {
+        const what = `${fault.kind === 'status' ? fault.status : fault.kind}${lagging ? ', a replica is asked' : ''}`;
+        await t.test(`${path}, ${what}`, async () => {
           fixture.restore();
           fixture.fail(`PUT ${path}`, fault, 1);
           if (lagging) fixture.fail(`GET ${path}`, notFound);
@@ -62,8 +63,8 @@ for (const lagging of [false, true]) {
         });
       }
     }
-  });
-}
+  }
+});
 
 test('a policy that somebody changes before the lost answer is looked into is not written again', async () => {
   await using fixture = await openProvisionFaults();
@@ -102,10 +103,12 @@ function assertTheirs({ sandbox, overwritten }: ProvisionFaultFixture): void {
   assert.deepEqual(overwritten, []);
 }
 
-for (const text of ['Domain name conflict: acme.eks.fresh', 'Entry already exists']) {
-  test(`a domain that appears before it is created, told as "${text}": what it lacks is made, and no more`, async () => {
-    await using fixture = await openProvisionFaults();
-    for (const lagging of [false, true]) {
+const conflicts = ['Domain name conflict: acme.eks.fresh', 'Entry already exists'];
+
+test('a domain that appears before it is created gets what it lacks, and no more', async () => {
+  await using fixture = await openProvisionFaults();
+  for (const [at, text] of conflicts.entries()) {
+    for (const lagging of shareOf([false, true], at, 2)) {
       fixture.restore();
       when(fixture, post, () => appear(fixture));
       fixture.fail(post, zmsError(400, text));
@@ -124,8 +127,8 @@ for (const text of ['Domain name conflict: acme.eks.fresh', 'Entry already exist
       fixture.asked();
       assert.deepEqual([(await fixture.apply()).code, fixture.asked().filter(isWrite)], [0, []]);
     }
-  });
-}
+  }
+});
 
 test('what is said to be there and is not there either is reported, and nothing is written in it', async () => {
   await using fixture = await openProvisionFaults();
@@ -171,13 +174,13 @@ test('a replica that lags behind as a whole, so that all it says fits together, 
   }
 });
 
-for (const [at, part] of ['', '/signed', '/role/k8s_ns_admins', '/role/k8s_ns_viewers'].entries()) {
-  test(`a domain that appears, and faults at GET /domain/${fresh}${part}: what is in it stays`, async (t) => {
-    await using fixture = await openProvisionFaults();
+test('a domain that appears while reads of it fail keeps what is in it', async (t) => {
+  await using fixture = await openProvisionFaults();
+  for (const [at, part] of ['', '/signed', '/role/k8s_ns_admins', '/role/k8s_ns_viewers'].entries()) {
     const call = `GET /domain/${fresh}${part}`;
     for (const { name, fault, passing } of shareOf(callFaults(call), 2 * at, 8)) {
       for (const times of passing ? shareOf([1, Number.POSITIVE_INFINITY], at, 2) : [Number.POSITIVE_INFINITY]) {
-        await t.test(`${name}, ${times === 1 ? 'once' : 'lasting'}`, async () => {
+        await t.test(`${call}: ${name}, ${times === 1 ? 'once' : 'lasting'}`, async () => {
           fixture.restore();
           when(fixture, post, () => appear(fixture));
           fixture.fail(call, fault, times);
@@ -191,8 +194,8 @@ for (const [at, part] of ['', '/signed', '/role/k8s_ns_admins', '/role/k8s_ns_vi
         });
       }
     }
-  });
-}
+  }
+});
 
 test('a role that appears, and a 404 that is not ZMS’ own: it is not written', async () => {
   await using fixture = await openProvisionFaults();

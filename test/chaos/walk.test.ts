@@ -7,7 +7,7 @@ import { checkAlways, checkSettled, lookBefore } from '../support/walk/invariant
 import { openWalk, type Walk } from '../support/walk/walk.ts';
 
 const walks = isChaos ? 6 : 2;
-const steps = isChaos ? 100 : 6;
+const steps = isChaos ? 100 : 4;
 
 describe('the promises about pull requests hold on a random walk', {
   concurrency: true,

@@ -33,6 +33,8 @@ export interface Killer extends AsyncDisposable {
   start(cwd: string, args: readonly string[], kill?: Kill): Promise<Running>;
   /** As `start`, until nothing of it is left; gives the exit code, `null` when it was killed. */
   run(cwd: string, args: readonly string[], kill?: Kill): Promise<number | null>;
+  /** How many gits the last run started. */
+  calls(): Promise<number>;
   /** After a kill of kind `lock`: the refs that git was about to move, in its order, and those among them that were to go. */
   locked(): Promise<readonly { readonly ref: string; readonly goes: boolean }[]>;
 }
@@ -112,6 +114,7 @@ export async function openKiller(): Promise<Killer> {
   return {
     start,
     run: async (cwd, args, kill) => (await start(cwd, args, kill)).ended,
+    calls: async () => Number(await readFile(join(dir, 'calls'), 'utf8')),
     async locked() {
       const lines = (await readFile(join(dir, 'refs'), 'utf8')).trimEnd().split('\n');
       return lines.map((line) => line.split(' ')).map(([, to = '', ref = '']) => ({ ref, goes: /^0+$/.test(to) }));

@@ -2,33 +2,37 @@ import assert from 'node:assert/strict';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { type Kill, type Killer, killAlone, killGroup, watchLocks } from './kill.ts';
+import { type Killer, killAlone, killGroup, watchLocks } from './kill.ts';
 import type { Random } from './random.ts';
 import { gitIn } from './repository.ts';
 import { age, leftoversIn, type SyncFixture } from './sync-fixture.ts';
-import { every, isChaos } from './tier.ts';
+import { isChaos, spread, stepsOr } from './tier.ts';
 
 const sync = ['sync', '--quiet'];
 const minutes = 60_000;
 const ways = ['program', 'half', 'cut', 'before'] as const;
+type Way = (typeof ways)[number];
 
 /** Kills a sync, checks what it leaves, and checks that the next one finishes the job. */
 export interface SyncKills {
-  /** Before, in and after each git that it starts. @param step an odd number, so that each way to kill comes up */
-  aroundGit(step: number): Promise<void>;
-  /** While git has refs locked. */
-  whileLocked(step: number): Promise<void>;
+  /** Before, in and after each git that it starts. @param some the ways to kill in `npm test`, each at another git */
+  aroundGit(some: readonly Way[]): Promise<void>;
+  /** While git has refs locked. @param some at which times in `npm test` */
+  whileLocked(some: readonly number[]): Promise<void>;
   /** After random times. @param remote kills the program alone: a remote is another machine and goes on */
   atRandom(times: number, random: Random, remote: boolean): Promise<void>;
   /** Between the branch and the note, which git moves one after the other. */
   betweenRefs(steps: readonly number[]): Promise<void>;
-  /** At each request to ZMS. */
-  atRequest(step: number): Promise<void>;
+  /** At each request to ZMS. @param some at which of them in `npm test` */
+  atRequest(some: readonly number[]): Promise<void>;
 }
 
 export async function prepareSyncKills(fixture: SyncFixture, killer: Killer): Promise<SyncKills> {
   const before = fixture.outcome();
   assert.equal(await killer.run(fixture.dir, sync), 0);
+  const calls = await killer.calls();
+  // As many gits as there are before, between and after the commits on three branches.
+  assert.ok(calls > 15, `${calls}`);
   const after = fixture.outcome();
   assert.notDeepEqual(after, before);
   await fixture.restore();
@@ -51,24 +55,25 @@ export async function prepareSyncKills(fixture: SyncFixture, killer: Killer): Pr
   }
 
   return {
-    async aroundGit(step) {
-      for (let at = 1, ended = false; !ended; at += every(step)) {
-        for (const how of waysAt(at)) {
-          ended = await survive(() => killer.run(fixture.dir, sync, { kind: 'git', at, how }));
+    async aroundGit(some) {
+      for (const [index, at] of spread(calls, some.length).entries()) {
+        for (const how of isChaos ? ways : some.slice(index, index + 1)) {
+          const ended = await survive(() => killer.run(fixture.dir, sync, { kind: 'git', at, how }));
+          assert.equal(ended, at > calls);
         }
-        // As many gits as there are before, between and after the commits on three branches.
-        if (ended) assert.ok(at > 15, `${at}`);
       }
     },
-    async whileLocked(step) {
-      for (let at = 1, ended = false; !ended; at += every(step)) {
-        ended = await survive(async () => {
+    async whileLocked(some) {
+      for (const at of stepsOr(some)) {
+        const ended = await survive(async () => {
           await watchLocks(fixture.dir);
           const code = await killer.run(fixture.dir, sync, { kind: 'lock', at });
           if (code === null) assert.notDeepEqual(await leftoversIn(fixture.dir), []);
           return code;
         });
-        if (ended) assert.ok(at > 2, `${at}`);
+        if (!ended) continue;
+        assert.ok(at > 2, `${at}`);
+        break;
       }
     },
     async atRandom(times, random, remote) {
@@ -97,9 +102,9 @@ export async function prepareSyncKills(fixture: SyncFixture, killer: Killer): Pr
         });
       }
     },
-    async atRequest(step) {
-      for (let at = 1, ended = false; !ended; at += every(step)) {
-        ended = await survive(async () => {
+    async atRequest(some) {
+      for (const at of stepsOr(some)) {
+        const ended = await survive(async () => {
           const running = await killer.start(fixture.dir, sync);
           const seen = fixture.sandbox.requests.length;
           fixture.sandbox.intercept(() => {
@@ -111,12 +116,10 @@ export async function prepareSyncKills(fixture: SyncFixture, killer: Killer): Pr
           if (code === null) assert.deepEqual(fixture.outcome(), before);
           return code;
         });
+        if (!ended) continue;
+        assert.ok(at > 2, `${at}`);
+        break;
       }
     },
   };
-}
-
-/** The ways to kill around a git: all of them in the chaos tier, else another one at each step. */
-function waysAt(at: number): readonly Extract<Kill, { kind: 'git' }>['how'][] {
-  return isChaos ? ways : [ways[at % ways.length] ?? 'before'];
 }

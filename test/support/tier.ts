@@ -17,6 +17,20 @@ export function every(step: number): number {
 }
 
 /**
+ * The steps of a run that are tried: in `npm test` so many, spread evenly; in the chaos tier all of them and one more, at which
+ * nothing happens.
+ */
+export function spread(count: number, some: number): readonly number[] {
+  if (isChaos) return Array.from({ length: count + 1 }, (_, index) => index + 1);
+  return Array.from({ length: some }, (_, index) => Math.ceil(((index + 0.5) * count) / some));
+}
+
+/** The steps of a run whose number is not known: in the chaos tier all, until a run has no such step; else those given. */
+export function stepsOr(some: readonly number[]): readonly number[] {
+  return isChaos ? Array.from({ length: 1000 }, (_, index) => index + 1) : some;
+}
+
+/**
  * Shares cases out: in `npm test` the `at`-th of `of` tests takes every `of`-th case, so that together they take each case
  * once; in the chaos tier each test takes all.
  */
