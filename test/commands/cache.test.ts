@@ -163,9 +163,8 @@ const damages: readonly (readonly [name: string, damage: (fixture: Fixture, fold
   ['symlink loops', (_, folder) => everyFile(folder, (file) => rm(file).then(() => symlink(file, file)))],
   ['a file instead of the folder', (_, folder) => rm(folder, { recursive: true }).then(() => writeFile(folder, ''))],
 ];
-/** Nothing, less, other, and what is no file. */
+/** Less, other, and what is no file. */
 const sampled = [
-  'deleted',
   'files cut in half',
   'changed payloads',
   'no MACs',

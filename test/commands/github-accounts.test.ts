@@ -70,7 +70,7 @@ test("a fork's pull request from a branch of the same name is ignored", async ()
   assert.equal(github.pull(2).head, proposed);
 });
 
-const amount = isChaos ? 20 : 4;
+const amount = isChaos ? 20 : 2;
 
 test(`${amount},000 changes give a harmless body below 60,000 characters with its marker`, async () => {
   await using fixture = await openGitHubFixture();

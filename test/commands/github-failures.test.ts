@@ -9,7 +9,7 @@ import {
   openGitHubFixture,
   proposed,
 } from '../support/github-fixture.ts';
-import { sampleOf } from '../support/tier.ts';
+import { isChaos, sampleOf, shareOf } from '../support/tier.ts';
 
 type Matcher = (request: Incoming) => boolean;
 
@@ -57,7 +57,7 @@ for (const [name, matches, fault] of sampleOf(recoverable, sampled)) {
     fixture.github.intercept(undefined);
     assert.equal(fixture.github.pulls().length, 1);
     assert.ok(fixture.github.pull(1).labels.includes('athenz-gitops'));
-    assert.deepEqual(actionsOf(await fixture.sync()), ['up-to-date', 1]);
+    if (isChaos) assert.deepEqual(actionsOf(await fixture.sync()), ['up-to-date', 1]);
   });
 }
 
@@ -90,7 +90,7 @@ const fatal: readonly [string, Matcher, Fault, RegExp][] = [
   ['unreachable GitHub', lists, { kind: 'reset' }, /listing pull requests/],
 ];
 
-for (const [name, matches, fault, reason] of sampleOf(fatal, ['forbidden creation', 'forbidden push'])) {
+for (const [name, matches, fault, reason] of sampleOf(fatal, ['forbidden push'])) {
   test(`${name}: the run fails with the reason, and the next one succeeds`, async () => {
     await using fixture = await openGitHubFixture();
     fail(fixture, matches, fault, 100);
@@ -153,10 +153,11 @@ for (const [name, matches] of sampleOf(stops, ['creation'])) {
 }
 
 test('the next run opens the pull request of a branch that is already pushed', async () => {
-  for (const [matches, fault] of [
+  const stops = [
     [pushes, { kind: 'reset', effect: true }],
     [creates, status(403, 'no')],
-  ] as const) {
+  ] as const;
+  for (const [matches, fault] of shareOf(stops, 0, 2)) {
     await using fixture = await openGitHubFixture();
     const { github } = fixture;
     fail(fixture, matches, fault, 100);

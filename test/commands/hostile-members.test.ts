@@ -21,7 +21,7 @@ const members = [...new Set([...strangeNames, ...strangeNames.map((name) => `use
 const isSubject = (name: string) => name.isWellFormed() && /^[^:*]+\.[^.:*]+$/su.test(name);
 const subjects = members.filter(isSubject);
 /** Domains with strange names that roles are delegated to; each name is a group's domain as well, by the same rule. */
-const trusted = isChaos ? strangeNames : strangeNames.filter((_, index) => index % 6 === 0);
+const trusted = isChaos ? strangeNames : strangeNames.filter((_, index) => index % 12 === 0);
 /** Namespaces whose roles are delegated to them. */
 const delegating = trusted.map((_, index) => `delegating-${index}`);
 

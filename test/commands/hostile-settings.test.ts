@@ -109,7 +109,7 @@ test('a file with an invalid namespace name is reported, and nothing is removed'
     ...lines.map((name, at) => [`clusters/prod/lines-${at}.txt`, `${name}\n`] as const),
   ]);
   await fixture.commit({ ...Object.fromEntries(files), 'clusters/prod/namespaces.yaml': '- search\n' });
-  for (const args of [['plan'], ['render', '--check'], ['sync']]) {
+  for (const args of shareOf([['plan'], ['render', '--check'], ['sync']], 2, 3)) {
     const { out, err } = await fixture.expect(3, args, terminal);
     assertHarmless(out + err);
   }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { headerLine } from '../../src/model/manifest.ts';
 import type { StateInput } from '../../src/sandbox/state.ts';
 import { type Fixture, merge, openFixture } from '../support/fixture.ts';
 import type { RunResult } from '../support/result.ts';
 import { bindingsIn } from '../support/roles.ts';
-import { sampleOf } from '../support/tier.ts';
+import { sampleOf, shareOf } from '../support/tier.ts';
 
 const branch = 'athenz-gitops/main/prod';
 
@@ -42,7 +43,11 @@ function people(prefix: string, amount: number): readonly string[] {
 /** The admins of each namespace in a commit. */
 function adminsIn(fixture: Fixture, commit: string): Readonly<Record<string, readonly string[]>> {
   const paths = fixture.git('ls-tree', '-r', '--name-only', commit, 'output').split('\n');
-  const bound = bindingsIn(new Map(paths.map((path) => [path, fixture.git('show', `${commit}:${path}`)])));
+  const texts = fixture
+    .git('show', ...paths.map((path) => `${commit}:${path}`))
+    .split(new RegExp(`^(?=${headerLine})`, 'm'));
+  assert.equal(texts.length, paths.length);
+  const bound = bindingsIn(new Map(paths.map((path, index) => [path, texts[index] ?? ''])));
   const admins = Object.entries(bound).filter(([id]) => id.endsWith('/k8s_ns_admins'));
   return Object.fromEntries(admins.map(([id, members]) => [id.split('/')[1] ?? '', members]));
 }
@@ -80,10 +85,11 @@ test('mass removals are held, and an approval covers only that plan', async () =
   assert.match(note, /also held by limits\.neverEmpty: k8s_ns_admins in team0, .* would lose their last member/);
 
   // One removal more or less is another plan.
-  for (const other of [
+  const otherPlans = [
     { ...emptied, team6: [] },
     { team0: [], team1: [], team2: [], team3: ['user.t3_0'] },
-  ]) {
+  ] as const;
+  for (const other of shareOf(otherPlans, 1, 2)) {
     fixture.sandbox.update(() => stateOf({ ...teams, ...suspended, ...other }));
     assert.equal((await heldBy(fixture, ['sync', ...approval.split(' ')])).length, Object.keys(other).length);
     assert.deepEqual(adminsIn(fixture, branch), { ...teams, ...others });
@@ -166,7 +172,7 @@ test('mass additions are held, and an approval covers only that plan', async () 
 
 const zeroLimits = 'maxRemovedGrants: {percent: 0, floor: 0}, maxAddedGrants: {percent: 0, floor: 0}';
 
-for (const [name, limits, before, now, expected] of [
+const small = [
   ['a suspended sole admin is dropped', `{${zeroLimits}}`, ['user.a'], [{ name: 'user.a', suspended: true }], []],
   [
     'a suspended sole admin is dropped despite neverEmpty',
@@ -176,7 +182,10 @@ for (const [name, limits, before, now, expected] of [
     [],
   ],
   ['one of two grants of a cluster is dropped', '{}', ['user.a', 'user.b'], ['user.a'], ['user.a']],
-] as const) {
+] as const;
+for (const [name, limits, before, now, expected] of sampleOf(small, [
+  'a suspended sole admin is dropped despite neverEmpty',
+])) {
   test(`${name} without an approval`, async () => {
     await using fixture = await openTeams({ search: before }, limits);
     fixture.sandbox.update(() => stateOf({ search: now }));
@@ -192,7 +201,7 @@ const emptyRoles: readonly (readonly [name: string, before: Members, now: Member
   ['disappears with its domain', [], null],
   ['is new', null, []],
 ];
-for (const [name, before, now] of sampleOf(emptyRoles, ['has only a suspended member', 'disappears with its domain'])) {
+for (const [name, before, now] of sampleOf(emptyRoles, ['disappears with its domain'])) {
   test(`an empty role that ${name} is not held`, async () => {
     await using fixture = await openTeams(
       { search: before, web: ['user.b'] },

@@ -237,6 +237,8 @@ const cases: readonly Case[] = [
 
 /** More cases of rules that others stand for. */
 const further = new Set([
+  'a missing namespace file',
+  'a truncated rendered file',
   'a foreign file in place of a rendered one',
   'a rendered file with another header',
   'a dangling link beside rendered files',

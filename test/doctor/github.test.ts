@@ -8,7 +8,7 @@ import type { Permissions, Token } from '../support/github/caller.ts';
 import { call, propose } from '../support/github/client.ts';
 import { everyPermission, everyToken, type GitHubOptions } from '../support/github/options.ts';
 import { gitEnv } from '../support/repository.ts';
-import { sampleOf } from '../support/tier.ts';
+import { isChaos, sampleOf } from '../support/tier.ts';
 
 const bot: Token = { kind: 'user', login: 'gitops-bot', permissions: everyPermission };
 const { actions: _, ...noActions } = everyPermission;
@@ -165,6 +165,7 @@ test('a GitHub App without a permission: error', async () => {
   const without = await diagnoseApp({ ...rest, issues: 'write' });
   const fix = /pull_requests: write, and accept/;
   assertFinding(without, { check: 'permissions', status: 'error', says: /has pull_requests: none$/, fix });
+  if (!isChaos) return;
   const both = await diagnoseApp(reads);
   assertFinding(both, { check: 'permissions', status: 'error', says: /contents: read, pull_requests: read/, fix });
 });
@@ -213,7 +214,7 @@ test('credentials that cannot be used are errors', async (t) => {
   });
 });
 
-test('an archived or missing repository: error', async () => {
+test('an archived repository: error', async () => {
   await using archived = await openHealthyFixture({ github: { archived: true } });
   const expected = {
     check: 'repository',
@@ -222,32 +223,34 @@ test('an archived or missing repository: error', async () => {
     fix: /unarchive/,
   } as const;
   assertFinding(await diagnose(archived), expected);
+});
+
+test('a repository or an API that is not there: error', async () => {
   await using fixture = await openHealthyFixture();
   await fixture.editConfig((text) => text.replace('repository: acme/gitops', 'repository: acme/other'));
   const says = /FORGE_NOT_FOUND: looking for acme\/other/;
   assertFinding(await diagnose(fixture), { check: 'repository', status: 'error', says, fix: /forge\.repository/ });
-});
 
-test('an unreachable API: error', async () => {
-  await using fixture = await openHealthyFixture();
+  await fixture.editConfig((text) => text.replace('repository: acme/other', 'repository: acme/gitops'));
   fixture.github.intercept(({ path }) => (path.includes('.git/') ? undefined : { kind: 'reset' }));
   const diagnosis = await diagnose(fixture);
   assertFinding(diagnosis, { check: 'repository', status: 'error', says: /FORGE_UNREACHABLE/, fix: /forge\.apiUrl/ });
   assertFinding(diagnosis, { check: 'push', status: 'ok', says: /allowed/ });
-});
 
-test('a remote at another server than the API: error, and the token is not sent there', async () => {
-  await using fixture = await openHealthyFixture();
+  // Nothing answers there.
+  fixture.github.intercept(undefined);
+  const before = fixture.github.requests.length;
   await fixture.editConfig((text) => text.replace(/apiUrl: .*/, 'apiUrl: http://127.0.0.1:1/api/v3'));
-  const diagnosis = await diagnose(fixture);
-  const says = /CONFIG_INVALID: the remote origin is at http:\/\/127.*, but the API of http:\/\/127\.0\.0\.1:1 is used/;
-  assertFinding(diagnosis, {
-    check: 'remote',
-    status: 'error',
-    says,
-    fix: /git remote set-url origin .* forge\.apiUrl/,
-  });
-  assert.ok(fixture.github.requests.every(({ path }) => !path.includes('.git/')));
+  const elsewhere = await diagnose(fixture);
+  const differs =
+    /CONFIG_INVALID: the remote origin is at http:\/\/127.*, but the API of http:\/\/127\.0\.0\.1:1 is used/;
+  const repair = /git remote set-url origin .* forge\.apiUrl/;
+  assertFinding(elsewhere, { check: 'remote', status: 'error', says: differs, fix: repair });
+  const asked = fixture.github.requests.slice(before);
+  assert.ok(
+    asked.every(({ path }) => !path.includes('.git/')),
+    'the token is not sent there',
+  );
 });
 
 test('missing labels: warning', async () => {
@@ -273,9 +276,11 @@ test('counts our pull requests and warns about blocked or unchecked ones', async
   };
   await open('athenz-gitops/main/prod');
   await open('somebody-else');
-  const few = await diagnose(fixture);
-  assertFinding(few, { check: 'pull requests', status: 'ok', says: /^1 open pull request of this config$/ });
-  assert.ok(!few.findings.some(({ check, status }) => check === 'pull requests' && status !== 'ok'));
+  if (isChaos) {
+    const few = await diagnose(fixture);
+    assertFinding(few, { check: 'pull requests', status: 'ok', says: /^1 open pull request of this config$/ });
+    assert.ok(!few.findings.some(({ check, status }) => check === 'pull requests' && status !== 'ok'));
+  }
 
   const blocked = await open('athenz-gitops/main/stage');
   github.setLabels(blocked, ['athenz-gitops', pullLabels.blocked]);

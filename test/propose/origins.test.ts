@@ -8,6 +8,7 @@ import { type Question, readOrigins } from '../../src/propose/origins.ts';
 import { treeOf } from '../support/planning.ts';
 import { gitIn, gitWith, makeRepository, type TestRepository } from '../support/repository.ts';
 import { configOf, granted, subjectOf } from '../support/roles.ts';
+import { shareOf } from '../support/tier.ts';
 
 const path = 'output/prod/payments/rbac.yaml';
 const polled = '2026-11-01T10:00:00.000Z';
@@ -136,7 +137,7 @@ for (const [name, steps, expected] of [
 const other = { 'docs/a.md': 'A\n' };
 
 /** A merge into a branch that the program has written, of commits made on it by these. */
-for (const [what, steps, expected] of [
+const mergesInto = [
   ['the program’s commits alone', [['program', both]], 'program'],
   ['the program’s commit and one of other files', ['other', ['program', both], 'other'], 'program'],
   [
@@ -158,8 +159,9 @@ for (const [what, steps, expected] of [
   ],
   ['a person’s commit', ['other', ['hand', both]], 'person'],
   ['a person’s commit of what the program would write', [['person', both]], 'unsigned'],
-] as const) {
-  for (const octopus of [false, true]) {
+] as const;
+for (const [at, [what, steps, expected]] of mergesInto.entries()) {
+  for (const octopus of shareOf([false, true], at, 2)) {
     test(`${octopus ? 'an octopus' : 'a'} merge of ${what}: ${expected}`, async () => {
       await using repository = await makeRepository();
       const { git } = repository;
