@@ -14,7 +14,7 @@ for (const { name, fault, code, passing } of [...faults, ...others]) {
   const tries = passing ? 4 : 1;
   test(`${name} fails with ${code} after ${tries} ${tries === 1 ? 'try' : 'tries'}`, async () => {
     // Short only for cases that wait for the timeout.
-    const requestTimeout = code === 'ZMS_TIMEOUT' ? 300 : 10_000;
+    const requestTimeout = code === 'ZMS_TIMEOUT' ? 200 : 10_000;
     await using fixture = await startZms({ intercept: () => fault, athenz: { requestTimeout } });
     await assert.rejects(fixture.zms.listDomains(), (error: Error & { code?: string }) => {
       assert.equal(error.code, code, error.message);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { type RefUpdate, updateRefs } from '../../src/git/refs.ts';
 import { makeRepository, refsOf, type TestRepository, writeFiles } from '../support/repository.ts';
+import { sampleOf } from '../support/tier.ts';
 
 const branch = 'refs/heads/athenz-gitops/main/prod';
 const note = 'refs/notes/athenz-gitops/main/prod';
@@ -25,7 +26,10 @@ const places = [
   ['through a remote with sha256', 'sha256', true],
 ] as const;
 
-for (const [where, objectFormat, remote] of places) {
+// Ids are as long through a remote.
+const sampled = ['in this repository', 'in this repository with sha256', 'through a remote'];
+
+for (const [where, objectFormat, remote] of sampleOf(places, sampled)) {
   const open = () => makePlace(objectFormat, remote);
 
   test(`branch and note are created, moved and deleted ${where}`, async () => {
