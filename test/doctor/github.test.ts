@@ -58,7 +58,7 @@ const tokens: readonly (readonly [
     bot,
     [
       { check: 'token', status: 'ok', says: /fine-grained/ },
-      { check: 'permissions', status: 'ok', says: /may write/ },
+      { check: 'permissions', status: 'ok', says: /has write access; whether the token/ },
     ],
   ],
   [
@@ -82,7 +82,7 @@ const tokens: readonly (readonly [
     { ...bot, kind: 'installation', permissions: reads },
     [{ check: 'push', status: 'error', says: /GIT_FAILED/, fix: /write access/ }],
   ],
-  ['a token of another kind', 'something', bot, [{ check: 'token', status: 'ok', says: /kind/ }]],
+  ['a token of another kind', 'something', bot, [{ check: 'token', status: 'ok', says: /^unknown token type$/ }]],
   [
     'an invalid token',
     'ghp_wrong',
