@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { actionsOf, type GitHubFixture, openGitHubFixture, openProposed } from '../support/github-fixture.ts';
 import type { RunResult } from '../support/result.ts';
-import { testInChaos } from '../support/tier.ts';
+import { isChaos, testInChaos } from '../support/tier.ts';
 
 const search = 'acme.eks.search';
 const admins = 'k8s_ns_admins';
@@ -15,6 +15,11 @@ test('a body without its marker is rewritten', async () => {
   await using fixture = await openProposed();
   const { github } = fixture;
   const { body } = github.pull(1);
+  if (isChaos) {
+    github.editBody(1, `Looks good to me.\n\n${body}`);
+    await fixture.sync();
+    assert.match(github.pull(1).body ?? '', /^Looks good to me\./);
+  }
   github.editBody(1, 'Nothing to see here');
   await fixture.sync();
   const withoutTime = (text: string | null) => text?.replace(/Polled .*/, '').replace(/"polled":"[^"]*"/, '');

@@ -10,7 +10,7 @@ import { smallestData, withValue } from '../support/config.ts';
 import { applyPlan, planOf, type Texts, treeOf } from '../support/planning.ts';
 import { trials } from '../support/properties.ts';
 import { admins, clusterOf, configOf, granted, type RoleId, viewers } from '../support/roles.ts';
-import { shareOf } from '../support/tier.ts';
+import { isChaos, shareOf } from '../support/tier.ts';
 
 // Whatever has a folder of its own, no file is left behind by what leaves, and none in an owned folder by a layout that is given up.
 
@@ -146,7 +146,7 @@ for (const [clusters, allowed] of [
           return paths;
         });
       }),
-      { numRuns: trials(40) },
+      { numRuns: isChaos ? trials(100) : 40 },
     );
     assert.equal(left > 0, clusters.length === 1);
   });
