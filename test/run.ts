@@ -45,8 +45,8 @@ const git = ['commands', 'doctor', 'git', 'propose', 'propose/github', 'runtime'
 function groupsOf(tier: string): readonly Group[] {
   const isChaos = tier === 'chaos';
   const all: readonly Group[] = [
-    { name: 'chaos', files: filesIn('chaos').toReversed(), perProcess: isChaos ? 1 : 2 },
-    { name: 'git', files: filesIn(...git), perProcess: isChaos ? 4 : 8 },
+    { name: 'chaos', files: filesIn('chaos').toReversed(), perProcess: isChaos ? 1 : 4 },
+    { name: 'git', files: filesIn(...git), perProcess: isChaos ? 4 : 14 },
     { name: 'pure', files: filesIn(...pure), perProcess: 100 },
     { name: 'loopback', files: filesIn('athenz', 'cluster', 'sandbox'), perProcess: 100 },
   ];
