@@ -47,7 +47,7 @@ function groupsOf(tier: string): readonly Group[] {
   const all: readonly Group[] = [
     { name: 'chaos', files: filesIn('chaos').toReversed(), perProcess: isChaos ? 1 : 4 },
     { name: 'git', files: filesIn(...git), perProcess: isChaos ? 4 : 14 },
-    { name: 'pure', files: filesIn(...pure), perProcess: 100 },
+    { name: 'pure', files: filesIn(...pure), perProcess: isChaos ? 8 : 100 },
     { name: 'loopback', files: filesIn('athenz', 'cluster', 'sandbox'), perProcess: 100 },
   ];
   const known = new Set(all.flatMap(({ files }) => files));
