@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Fixture, merge } from '../support/fixture.ts';
+import { makeFolder } from '../support/folder.ts';
+import { recordedCalls, recordGit } from '../support/recorded-git.ts';
 import { openRemoteFixture } from '../support/remote-fixture.ts';
 import { fingerprint, gitIn, refsOf } from '../support/repository.ts';
 import type { RunResult } from '../support/result.ts';
@@ -220,3 +222,11 @@ const bot = 'athenz-gitops <athenz-gitops@users.noreply.github.com>';
 async function result(fixture: Fixture, args: readonly string[] = ['sync']): Promise<RunResult> {
   return JSON.parse((await fixture.expect(0, [...args, '--json'])).out);
 }
+
+test('a sync with nothing to do starts each git once', async () => {
+  await using fixture = await openRemoteFixture({ rendered: true });
+  await using folder = await makeFolder();
+  await fixture.expect(0, ['sync'], { env: await recordGit(folder.dir) });
+  const commands = (await recordedCalls(folder.dir)).map(({ args }) => args[0]).sort();
+  assert.deepEqual(commands, ['cat-file', 'for-each-ref', 'grep', 'ls-tree', 'rev-parse', 'version']);
+});
