@@ -50,11 +50,18 @@ async function locksBelow(gitDir: string, folder: string): Promise<readonly stri
   return names.filter((name) => name.endsWith('.lock')).map((name) => join(folder, name));
 }
 
-/** `git fast-import` writes one when its input ends half-way; ours name the ref that our commits are made on. */
+/**
+ * `git fast-import` writes one when its input ends half-way. Ours name the ref that our commits are made on, or no command at
+ * all: the program was killed when it had started git and written nothing yet.
+ */
 async function crashReports(gitDir: string): Promise<readonly string[]> {
   const names = (await readdir(gitDir).catch(() => [])).filter((name) => /^fast_import_crash_\d+$/.test(name));
   const texts = await Promise.all(names.map((name) => readFile(join(gitDir, name), 'utf8').catch(() => '')));
-  return names.filter((_, index) => texts[index]?.includes(temporaryRef));
+  return names.filter((_, index) => isOurReport(texts[index] ?? ''));
+}
+
+function isOurReport(text: string): boolean {
+  return text.includes(temporaryRef) || /^fatal: stream ends early\n\n[^\n]*\n-+\n\nActive Branch LRU\n/m.test(text);
 }
 
 async function olderThan(limit: number, gitDir: string, paths: readonly string[]): Promise<readonly string[]> {

@@ -33,13 +33,17 @@ const foreign = [
   'athenz-gitops/main/prod.lock',
 ];
 const report = (ref: string) => `fast-import crash report:\n  * commit ${ref}\n`;
+/** As git 2.39 writes it where a stream has ended too early. */
+const early = (commands: string) =>
+  `\nfatal: stream ends early\n\nMost Recent Commands Before Crash\n${'-'.repeat(33)}\n${commands}\nActive Branch LRU\n`;
+const reports = ['fast_import_crash_1', 'fast_import_crash_3'];
 
 const table: readonly (readonly [what: string, age: number, expected: readonly string[]])[] = [
   ['just created', 0, []],
   ['just under 1 minute old', minute - 1, []],
-  ['just over 1 minute old', minute + 1, [...ours, 'fast_import_crash_1']],
-  ['just under 10 minutes old', 10 * minute - 1, [...ours, 'fast_import_crash_1']],
-  ['just over 10 minutes old', 10 * minute + 1, [...ours, ...shared, 'fast_import_crash_1']],
+  ['just over 1 minute old', minute + 1, [...ours, ...reports]],
+  ['just under 10 minutes old', 10 * minute - 1, [...ours, ...reports]],
+  ['just over 10 minutes old', 10 * minute + 1, [...ours, ...shared, ...reports]],
   ['from the future', -hour, []],
 ];
 for (const [what, age, expected] of table) {
@@ -49,6 +53,8 @@ for (const [what, age, expected] of table) {
       ...Object.fromEntries([...ours, ...shared, ...foreign].map((path) => [path, ''])),
       fast_import_crash_1: report('refs/athenz-gitops/tmp/5f0c0a0e-32b6-4bd0-9a53-7d0c4b8a8f11'),
       fast_import_crash_2: report('refs/heads/imported'),
+      fast_import_crash_3: early(''),
+      fast_import_crash_4: early('* reset refs/heads/imported\n'),
     };
     await writeLocks(repository, files, now - age);
     const removed = await clearLeftovers({ gitDir: gitDir(repository), base: 'main', remote: 'origin' }, now);
