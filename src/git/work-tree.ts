@@ -1,5 +1,5 @@
 import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
-import { decodePath } from '../model/path.ts';
+import { decodePath, isAtOrBelow } from '../model/path.ts';
 import { blobId, type FileTree, type ObjectFormat, type TreeFile, type TreeMode } from '../model/tree.ts';
 import { pathAndParents } from './commit-tree.ts';
 import { diskPath } from './disk-path.ts';
@@ -89,8 +89,7 @@ export function workTree(root: string, objectFormat: ObjectFormat, git?: Git): W
 
 /** What git has below some paths but not checked out: an empty folder stands for a submodule, nothing at all for a file. */
 async function absentBelow(root: string, store: Store, prefixes: readonly string[]): Promise<readonly TreeFile[]> {
-  const isBelow = (path: string) =>
-    prefixes.some((prefix) => prefix === '' || `${path}/`.startsWith(`${prefix.replace(/\/+$/, '')}/`));
+  const isBelow = (path: string) => prefixes.some((prefix) => isAtOrBelow(prefix, path));
   if (prefixes.length === 0) return [];
   const absent: TreeFile[] = [];
   for (const file of (await store.notCheckedOut()).filter(({ path }) => isBelow(path))) {

@@ -52,9 +52,9 @@ export function overlapOf(a: string, b: string): string | undefined {
   return b.startsWith(`${a}/`) ? b : undefined;
 }
 
-/** Whether a path is a folder, or lies in it; everything lies in ``, the root. */
+/** Whether a path is a folder, with or without `/` at its end, or lies in it; everything lies in ``, the root. */
 export function isAtOrBelow(folder: string, path: string): boolean {
-  return folder === '' || path === folder || path.startsWith(`${folder}/`);
+  return folder === '' || `${path}/`.startsWith(`${folder.replace(/\/+$/, '')}/`);
 }
 
 /** `a/b/c` → ``, `a`, `a/b`. */

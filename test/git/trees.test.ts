@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { commitTree } from '../../src/git/commit-tree.ts';
 import { workTree } from '../../src/git/work-tree.ts';
 import type { FileTree, ObjectFormat, TreeFile } from '../../src/model/tree.ts';
+import { listAhead } from '../../src/run/list-ahead.ts';
 import { gitIn, makeRepository, type TestRepository } from '../support/repository.ts';
 
 /** Files of every mode and with unusual names. */
@@ -218,6 +219,17 @@ test('any set of files is listed the same from a commit and its work tree', asyn
     { numRuns: 12 },
   );
 });
+
+for (const first of ['', 'a', 'missing']) {
+  test(`a tree that lists output ahead lists the same after ${JSON.stringify(first)}`, async () => {
+    await using repository = await makeRepository();
+    await repository.commit({ 'a/b': '', 'a-b': '', 'output/a/b': '', 'output-b': '', 'templates/c': '' });
+    const { committed } = treesOf(repository, 'sha1');
+    const tree = listAhead(committed, ['output']);
+    for (const path of [first, 'output', 'output/', 'output/a', 'templates/', 'a', 'a/', 'missing', ''])
+      assert.deepEqual(await tree.list([path]), await committed.list([path]), path);
+  });
+}
 
 async function makeUnusual(objectFormat: ObjectFormat): Promise<TestRepository> {
   const repository = await makeRepository({ objectFormat });
