@@ -54,7 +54,7 @@ export function ask<D>(
   };
   const actual = judging(heldIds);
   // Whoever approves what is worse, as it was shown before additions were approved, approves this as well.
-  const worse = approvedIds.size === 0 ? actual : judging(heldIds.union(approvedIds));
+  const worse = approvedIds.size === 0 ? undefined : judging(heldIds.union(approvedIds));
   /** Each unit that something is held of, with all of it that the limit looks at: which part it holds depends on others. */
   const unitsOf = (some: readonly Held<D>[]) => {
     const keys = new Set(some.map(unitKey));
@@ -67,15 +67,16 @@ export function ask<D>(
       });
   };
   const before = unitsOf(actual.held(new Set())).filter(
-    ({ changes, approved }) => earlier.has(approved.digest) || earlier.has(worse.digestOf(changes)),
+    ({ changes, approved }) =>
+      earlier.has(approved.digest) || (worse !== undefined && earlier.has(worse.digestOf(changes))),
   );
   // They are approved: the rest is counted without them.
   const looked = new Set(before.flatMap(({ changes }) => changes.map(({ id }) => id)));
   const rest = actual.held(looked);
-  const accepted = [actual, worse].some(({ held, digestOf }) => {
-    const shown = changesOf(held(looked));
-    return shown.length > 0 && digestOf(shown) === now;
-  });
+  const isNamed = (shown: readonly Change<D>[], { digestOf } = actual) => shown.length > 0 && digestOf(shown) === now;
+  const accepted =
+    now !== undefined &&
+    (isNamed(changesOf(rest)) || (worse !== undefined && isNamed(changesOf(worse.held(looked)), worse)));
   const unmatched = now === undefined || accepted ? [] : [{ kind: limit.kind, digest: now }];
   if (rest.length > 0 && !accepted) {
     const approved = before.map((it) => it.approved);

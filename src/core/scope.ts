@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { encodePath } from '../model/path.ts';
+import { encodePath, isAtOrBelow } from '../model/path.ts';
 import type { GroupBy } from '../model/proposal.ts';
 import { compareText } from '../model/text.ts';
 import type { Notes } from './change.ts';
@@ -105,7 +105,7 @@ export function splitScopes<D>(
 /** Whether a kustomization has to be changed with some files. */
 function concerns({ missing, unlisted }: StaleKustomization, files: Scope['files']): boolean {
   const names = [...missing, ...unlisted];
-  return files.some(({ path }) => names.some((name) => path === name || path.startsWith(`${name}/`)));
+  return files.some(({ path }) => names.some((name) => isAtOrBelow(name, path)));
 }
 
 type KeyOf = (unit: UnitId) => string;

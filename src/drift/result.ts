@@ -23,7 +23,7 @@ export interface BindingSides {
 }
 
 /**
- * How a binding differs, most urgent first: access that nobody gives, then access that is lacking, then what only takes time. A
+ * How a binding differs, most urgent first: access that is not granted, then access that is missing, then what only takes time. A
  * difference between Athenz and git may come with one between git and the cluster.
  */
 export const driftStates = [

@@ -9,7 +9,7 @@ export const clusterTag = 'athenz-gitops.cluster';
 /** The tag that says which config created a domain: only that one may delete it. */
 export const configTag = 'athenz-gitops.config';
 
-/** The tag that says which administrators a Namespace named when its domain was created: nobody entered those by hand. */
+/** The tag that says which administrators a Namespace named when its domain was created: those were not added by hand. */
 export const adminsTag = 'athenz-gitops.admin-users';
 
 /** Whether a tag is one that only provisioning writes. */

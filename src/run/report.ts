@@ -59,7 +59,7 @@ function isHeld({ action, removalsSince }: Proposal): boolean {
   return action === 'blocked' || (action === 'declined' && removalsSince !== undefined);
 }
 
-/** A source could not be read, which is nobody's mistake in the input. */
+/** A source could not be read: not an error of the input. */
 function isUnreadable(code: ErrorCode): boolean {
   return /^(ZMS|CLUSTER)_/.test(code);
 }

@@ -20,7 +20,7 @@ interface Walkable<S, U, D> extends Pick<Configured, 'territory'> {
  * Compares every unit with the tree. Where a decision relies on an absence that the sources have not confirmed, they are asked a
  * second time, and the units that rely on it are decided again.
  *
- * @param seen called with each unit, once more for one that is retaken
+ * @param seen called with each unit, and again for one that is read again
  */
 export async function walkTree<S, U, D>(
   configured: Walkable<S, U, D>,

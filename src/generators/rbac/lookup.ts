@@ -15,7 +15,7 @@ export interface IndexedDomain {
   readonly assumable: TrustIndex;
 }
 
-/** The outcome of a domain's read; `unconfirmed` names a domain whose absence nobody has confirmed. */
+/** The outcome of a domain's read; `unconfirmed` names a domain whose absence is not confirmed. */
 export type Lookup = (domain: string) => Outcome<IndexedDomain> & { readonly unconfirmed?: string };
 
 /** Indexes the snapshot's documents, each when it is first asked for. */
