@@ -1,29 +1,54 @@
 import { randomUUID } from 'node:crypto';
-import { lstat, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { makeFolder } from '../runtime/folder.ts';
 import type { CacheEntry } from './cache.ts';
 
 /*
- * A shard is text: for each entry a line with name, stamp, code, protected header and signature, then a line with the
- * payload. Reading is splitting lines; what does not read is ignored, as every entry has to prove itself anyway.
+ * A shard is text. Its head has a line with name, stamp and length for each entry; the entries follow, each a line with code,
+ * protected header and signature, then a line with the payload. So that which documents there are is known from a few kB. What
+ * does not read is ignored, as every entry has to prove itself anyway.
  */
 
-const format = 'athenz-gitops cache 1';
+const format = 'athenz-gitops cache 2';
 
-/** Entries of a shard by name; empty when there is no such file, or it is none of ours. */
-export async function readShard(folder: string, shard: string): Promise<ReadonlyMap<string, CacheEntry>> {
-  const entries = new Map<string, CacheEntry>();
-  const lines = await readLines(join(folder, shard));
-  if (lines[0] !== format) return entries;
-  for (let at = 1; at + 1 < lines.length; at += 2) {
-    const [name, modified, mac, header, signature] = (lines[at] ?? '').split('\t').map(decode);
-    const payload = lines[at + 1];
-    if (name === undefined || modified === undefined || mac === undefined) continue;
-    if (header === undefined || signature === undefined || payload === undefined) continue;
-    entries.set(name, { name, modified, mac, signed: { protected: header, signature, payload } });
-  }
-  return entries;
+/** Bytes in which most heads end. */
+const headSize = 65_536;
+
+/** A shard as it is on disk. */
+export interface Shard {
+  /** Name → stamp of every entry. */
+  readonly stamps: ReadonlyMap<string, string>;
+  /** Undefined for one that does not read. */
+  entry(name: string): CacheEntry | undefined;
+}
+
+/** Where an entry is, in bytes. */
+interface Place {
+  readonly modified: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Reads a shard; empty when there is no such file, or it is none of ours. */
+export async function readShard(folder: string, shard: string): Promise<Shard> {
+  const content = (await readBytes(join(folder, shard))) ?? Buffer.alloc(0);
+  const places = parseHead(content) ?? new Map<string, Place>();
+  return {
+    stamps: stampsOf(places),
+    entry(name) {
+      const place = places.get(name);
+      if (place === undefined || place.to > content.length) return undefined;
+      return parseEntry(name, place.modified, content.toString('latin1', place.from, place.to));
+    },
+  };
+}
+
+/** Name → stamp of every entry of a shard, from its head alone. */
+export async function readStamps(folder: string, shard: string): Promise<ReadonlyMap<string, string>> {
+  const file = join(folder, shard);
+  const places = parseHead((await readBytes(file, headSize)) ?? Buffer.alloc(0));
+  return places === undefined ? (await readShard(folder, shard)).stamps : stampsOf(places);
 }
 
 /** Writes a shard whole, for its owner only; without entries it goes. */
@@ -33,14 +58,18 @@ export async function writeShard(folder: string, shard: string, entries: readonl
     await rm(file, { force: true });
     return;
   }
-  await makeFolder(folder, 0o700);
-  const lines = entries.flatMap(({ name, modified, mac, signed }) => [
-    [name, modified, mac, signed.protected, signed.signature].map(encodeURIComponent).join('\t'),
-    signed.payload,
-  ]);
+  const blocks = entries.map(
+    ({ mac, signed }) => `${lineOf([mac, signed.protected, signed.signature])}${signed.payload}\n`,
+  );
+  const head = entries.map(({ name, modified }, at) => lineOf([name, modified, `${blocks[at]?.length ?? 0}`]));
+  await writeOwn(file, Buffer.from(`${format}\n${head.join('')}\n${blocks.join('')}`, 'latin1'));
+}
+
+/** Writes a file whole, for its owner only. */
+export async function writeOwn(file: string, content: Buffer): Promise<void> {
+  await makeFolder(dirname(file), 0o700);
   const temporary = `${file}.${randomUUID()}.tmp`;
-  const text = `${[format, ...lines].join('\n')}\n`;
-  await writeFile(temporary, text, { encoding: 'latin1', flag: 'wx', mode: 0o600 });
+  await writeFile(temporary, content, { flag: 'wx', mode: 0o600 });
   await rename(temporary, file);
 }
 
@@ -51,24 +80,69 @@ export async function listShards(folder: string): Promise<readonly string[]> {
 
 /** Removes what killed runs left half-written; no run writes for longer than an hour. */
 export async function sweepFolder(folder: string): Promise<void> {
+  await removeOld(folder, (name) => name.endsWith('.tmp'), 3_600_000);
+}
+
+/** Removes files that were written longer ago than an age in milliseconds. */
+export async function removeOld(folder: string, isMeant: (name: string) => boolean, age: number): Promise<void> {
   const names = await readdir(folder).catch(() => []);
-  for (const name of names.filter((it) => it.endsWith('.tmp'))) {
+  for (const name of names.filter(isMeant)) {
     const file = join(folder, name);
     const { mtimeMs } = await lstat(file).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
-    if (mtimeMs < Date.now() - 3_600_000) await rm(file, { force: true });
+    if (mtimeMs < Date.now() - age) await rm(file, { force: true });
   }
 }
 
-async function readLines(file: string): Promise<readonly string[]> {
+/** The content of a plain file, or its beginning; undefined where it cannot be read: anything else may never end. */
+export async function readBytes(file: string, most = Number.POSITIVE_INFINITY): Promise<Buffer | undefined> {
   try {
-    // Anything but a plain file may never end.
-    return (await lstat(file)).isFile() ? (await readFile(file, 'latin1')).split('\n') : [];
+    const { size } = await lstat(file).then((it) => (it.isFile() ? it : { size: 0 }));
+    if (size === 0) return undefined;
+    await using handle = await open(file);
+    if (size <= most) return await handle.readFile();
+    const content = Buffer.alloc(most);
+    const { bytesRead } = await handle.read(content, 0, content.length, 0);
+    return content.subarray(0, bytesRead);
   } catch {
-    return [];
+    return undefined;
   }
+}
+
+/** @returns by name; undefined for another format, and for a head that does not end */
+function parseHead(content: Buffer): ReadonlyMap<string, Place> | undefined {
+  const end = content.indexOf('\n\n', 0, 'latin1');
+  const [first, ...lines] = end < 0 ? [] : content.toString('latin1', 0, end).split('\n');
+  if (first !== format) return undefined;
+  const places = new Map<string, Place>();
+  let from = end + 2;
+  for (const line of lines) {
+    const [name, modified, size] = line.split('\t').map(decode);
+    const to = from + Number(size);
+    // What follows cannot be found without it.
+    if (!Number.isSafeInteger(to) || to < from) break;
+    if (name !== undefined && modified !== undefined) places.set(name, { modified, from, to });
+    from = to;
+  }
+  return places;
+}
+
+function stampsOf(places: ReadonlyMap<string, Place>): ReadonlyMap<string, string> {
+  return new Map([...places].map(([name, { modified }]) => [name, modified]));
+}
+
+function parseEntry(name: string, modified: string, text: string): CacheEntry | undefined {
+  const [first = '', payload] = text.split('\n');
+  const [mac, header, signature] = first.split('\t').map(decode);
+  if (mac === undefined || header === undefined || signature === undefined || payload === undefined) return undefined;
+  return { name, modified, mac, signed: { protected: header, signature, payload } };
+}
+
+function lineOf(fields: readonly string[]): string {
+  return `${fields.map(encodeURIComponent).join('\t')}\n`;
 }
 
 function decode(text: string): string | undefined {
+  if (!text.includes('%')) return text;
   try {
     return decodeURIComponent(text);
   } catch {

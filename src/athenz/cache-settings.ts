@@ -5,23 +5,37 @@ import type { DomainDocument } from '../model/domain.ts';
 import { readText } from '../runtime/file.ts';
 import { type CacheOptions, type DocumentCache, noCache, openCache } from './cache.ts';
 import type { CredentialSource } from './credentials.ts';
-import type { Verifier } from './signature.ts';
+import { openSealed, type SealedTexts } from './sealed.ts';
 
-/** The cache that the config and the environment ask for. */
-export function openCacheOf<D extends DomainDocument>(
+/** What runs leave to later ones. */
+export interface Kept<D extends DomainDocument> {
+  readonly documents: DocumentCache<D>;
+  /** Not set where nothing is to be kept. */
+  readonly sealed?: SealedTexts;
+}
+
+/**
+ * The caches that the config and the environment ask for.
+ *
+ * @param used called with the protected header of each document that is found
+ */
+export function openCaches<D extends DomainDocument>(
   { config, env }: { readonly config: AthenzConfig; readonly env: NodeJS.ProcessEnv },
   credentials: CredentialSource,
-  verify: Verifier,
-  parse: CacheOptions<D>['parse'],
-): DocumentCache<D> {
+  options: Pick<CacheOptions<D>, 'verify' | 'parse' | 'used'>,
+): Kept<D> {
   const root = cacheRoot(config.cache, env);
-  if (root === undefined) return noCache;
-  const macKey = async () => {
+  if (root === undefined) return { documents: noCache };
+  const keyFor = (purpose: string) => async () => {
     const pins = Object.entries(config.publicKeys).sort(([a], [b]) => (a < b ? -1 : 1));
     const pinned = await Promise.all(pins.map(async ([id, file]) => `${id} ${await readText(file)}`));
-    return cacheKey((await credentials()).key, config.zmsUrl, pinned);
+    return cacheKey((await credentials()).key, config.zmsUrl, [purpose, ...pinned]);
   };
-  return openCache({ folder: cacheFolder(root, config.zmsUrl), macKey, verify, parse });
+  const folder = cacheFolder(root, config.zmsUrl);
+  return {
+    documents: openCache({ folder, macKey: keyFor('athenz-gitops cache 1'), ...options }),
+    sealed: openSealed(join(folder, 'memo'), keyFor('athenz-gitops memo 1')),
+  };
 }
 
 /**
@@ -45,7 +59,7 @@ function cacheFolder(root: string, zmsUrl: string): string {
  * The key of the entries' codes: whoever could forge one holds the client's private key already. Other pinned keys make
  * another key, so that what an older pin accepted is verified again.
  */
-function cacheKey(privateKeyPem: string, zmsUrl: string, pinnedKeys: readonly string[]): Buffer {
-  const info = createHash('sha256').update(JSON.stringify(['athenz-gitops cache 1', ...pinnedKeys]));
+function cacheKey(privateKeyPem: string, zmsUrl: string, about: readonly string[]): Buffer {
+  const info = createHash('sha256').update(JSON.stringify(about));
   return Buffer.from(hkdfSync('sha256', privateKeyPem, zmsUrl, info.digest(), 32));
 }

@@ -1,6 +1,6 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import type { DomainDocument, DomainStamp } from '../model/domain.ts';
-import { listShards, readShard, sweepFolder, writeShard } from './cache-file.ts';
+import { listShards, readShard, readStamps, type Shard, sweepFolder, writeShard } from './cache-file.ts';
 import type { Verifier } from './signature.ts';
 import type { SignedDocument } from './wire.ts';
 
@@ -45,9 +45,11 @@ export interface CacheOptions<D extends DomainDocument> {
   readonly verify: Verifier;
   /** Reads the payload of a verified document. */
   readonly parse: (payload: string, name: string) => D;
+  /** Called with the protected header of each document that is found. */
+  readonly used?: (header: string) => void;
 }
 
-type IsCurrent = (entry: Pick<CacheEntry, 'name' | 'modified'>) => boolean;
+type IsCurrent = (name: string, modified: string) => boolean;
 
 /** Where nothing is to be kept. */
 export const noCache: DocumentCache<never> = {
@@ -68,9 +70,10 @@ export function openCache<D extends DomainDocument>({
   macKey,
   verify,
   parse,
+  used,
 }: CacheOptions<D>): DocumentCache<D> {
-  const shards = new Map<string, Promise<ReadonlyMap<string, CacheEntry>>>();
-  /** Files that were read, and whether all that is in them is current; not the names, which would keep the files' texts. */
+  const shards = new Map<string, Promise<Shard>>();
+  /** Files that were read, and whether all that is in them is current. */
   const whole = new Map<string, boolean>();
   let isCurrent: IsCurrent = () => true;
   const added = new Map<string, Omit<CacheEntry, 'mac'>>();
@@ -94,10 +97,12 @@ export function openCache<D extends DomainDocument>({
     return loading;
   };
   const load = async (shard: string) => {
-    const entries = await readShard(folder, shard);
-    whole.set(shard, [...entries.values()].every(isCurrent));
-    return entries;
+    const read = await readShard(folder, shard);
+    whole.set(shard, isWhole(read.stamps));
+    return read;
   };
+  const isWhole = (stamps: ReadonlyMap<string, string>) =>
+    [...stamps].every(([name, modified]) => isCurrent(name, modified));
 
   /** Writes files with what is new in them, and without what is no longer current. */
   async function write(changed: ReadonlySet<string>): Promise<void> {
@@ -108,9 +113,13 @@ export function openCache<D extends DomainDocument>({
     );
     for (const shard of [...changed].sort()) {
       // Read again: another run may have written it meanwhile, and each entry stands for itself.
-      const entries = await readShard(folder, shard);
-      const kept = new Map([...entries].filter(([, entry]) => isCurrent(entry)));
-      for (const entry of fresh.get(shard) ?? []) kept.set(entry.name, { ...entry, mac: await macOf(entry.signed) });
+      const { stamps, entry } = await readShard(folder, shard);
+      const kept = new Map<string, CacheEntry>();
+      for (const [name, modified] of stamps) {
+        const found = isCurrent(name, modified) ? entry(name) : undefined;
+        if (found !== undefined) kept.set(name, found);
+      }
+      for (const it of fresh.get(shard) ?? []) kept.set(it.name, { ...it, mac: await macOf(it.signed) });
       await writeShard(folder, shard, [...kept.values()]);
       shards.delete(shard);
       whole.set(shard, true);
@@ -133,16 +142,19 @@ export function openCache<D extends DomainDocument>({
 
   return {
     async has(name, modified) {
-      return (added.get(name) ?? (await shardAt(name)).get(name))?.modified === modified;
+      return (added.get(name)?.modified ?? (await shardAt(name)).stamps.get(name)) === modified;
     },
     async find(name, modified) {
       const fresh = added.get(name);
       if (fresh?.modified === modified) return parse(payloadOf(fresh.signed), name);
-      const entry = (await shardAt(name)).get(name);
-      if (entry?.modified !== modified) return undefined;
+      const shard = await shardAt(name);
+      const entry = shard.stamps.get(name) === modified ? shard.entry(name) : undefined;
+      if (entry === undefined) return undefined;
       try {
         const document = parse(await prove(entry), name);
-        return document.modified === modified ? document : undefined;
+        if (document.modified !== modified) return undefined;
+        used?.(entry.signed.protected);
+        return document;
       } catch {
         return undefined;
       }
@@ -153,15 +165,14 @@ export function openCache<D extends DomainDocument>({
     },
     expect(list) {
       const stamps = new Map(list.map((stamp) => [stamp.name, stamp.modified]));
-      isCurrent = ({ name, modified }) => stamps.get(name) === modified;
+      isCurrent = (name, modified) => stamps.get(name) === modified;
     },
     flush: () => write(freshShards()),
     async save() {
       const changed = freshShards();
       // Those that nobody asked for as well: a domain that is gone is asked for by nobody.
       for (const shard of await listShards(folder)) {
-        if (!whole.has(shard)) await load(shard);
-        if (whole.get(shard) !== true) changed.add(shard);
+        if (!(whole.get(shard) ?? isWhole(await readStamps(folder, shard)))) changed.add(shard);
       }
       await write(changed);
       await sweepFolder(folder);
@@ -178,7 +189,7 @@ export function cacheOrder(name: string): string {
 
 /** One of 256 files: what is written follows what changed, and no folder holds tens of thousands of files. */
 function shardOf(name: string): string {
-  return createHash('sha256').update(name).digest('hex').slice(0, 2);
+  return hash('sha256', name).slice(0, 2);
 }
 
 function payloadOf({ payload }: SignedDocument): string {

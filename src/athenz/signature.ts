@@ -18,9 +18,7 @@ export function createVerifier(keyOf: KeySource): Verifier {
   const keys = new Map<string, Promise<CryptoKey>>();
   return async ({ payload, protected: header, signature }, domain) => {
     const importKey = ({ kid, alg }: { readonly kid?: unknown; readonly alg?: unknown }): Promise<CryptoKey> => {
-      if (typeof kid !== 'string' || !/^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/.test(kid)) {
-        throw new Error('its key id is missing or malformed');
-      }
+      if (!isKeyId(kid)) throw new Error('its key id is missing or malformed');
       const id = `${alg} ${kid}`;
       const known = keys.get(id) ?? keyOf(kid).then((pem) => importSPKI(pem, String(alg)));
       keys.set(id, known);
@@ -37,6 +35,17 @@ export function createVerifier(keyOf: KeySource): Verifier {
       throw badSignature(domain, why, error);
     }
   };
+}
+
+/** The id of the key that a protected header names; undefined where it names none. */
+export function keyIdIn(header: string): string | undefined {
+  const { kid } = JSON.parse(Buffer.from(header, 'base64url').toString('utf8')) as { readonly kid?: unknown };
+  return isKeyId(kid) ? kid : undefined;
+}
+
+/** It becomes a part of a path. */
+function isKeyId(kid: unknown): kid is string {
+  return typeof kid === 'string' && /^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/.test(kid);
 }
 
 /** A failure to get the key is every document's: reading those again mends nothing. */

@@ -1,7 +1,9 @@
 import { type DomainDocument, type DomainStamp, isDomainName } from '../model/domain.ts';
 import { AppError } from '../model/error.ts';
-import { openCacheOf } from './cache-settings.ts';
+import { openCaches } from './cache-settings.ts';
+import { type KeysInUse, keysInUse, once } from './keys-in-use.ts';
 import { checkPinnedKeys, pinnedKeys } from './pinned-keys.ts';
+import type { SealedTexts } from './sealed.ts';
 import { openZmsSession, type Session, type ZmsSessionOptions } from './session.ts';
 import { createVerifier } from './signature.ts';
 import { isOwn404, succeeded } from './status.ts';
@@ -37,6 +39,13 @@ export interface Zms<D extends DomainDocument = DomainDocument> {
   saveCache(): Promise<void>;
   /** Ids of the keys that signed the documents read so far, cached ones apart. */
   readonly signingKeys: ReadonlySet<string>;
+  /**
+   * What later runs are to know besides documents; not set where nothing is kept. What is said there rests on documents: on
+   * `keys` too, as they are now.
+   */
+  readonly sealed?: SealedTexts;
+  /** The keys of the documents read so far, cached ones too. */
+  readonly keys: KeysInUse;
   /** Requests sent so far, further tries included. */
   readonly requests: number;
   close(): Promise<void>;
@@ -50,18 +59,26 @@ export function openZms(options: ZmsSessionOptions): Zms {
 /** The reads of a session. @param parse what is to be known of a document, from its verified payload */
 export function zmsOf<D extends DomainDocument>(session: Session, parse: (payload: string, name: string) => D): Zms<D> {
   const { config, read } = session;
-  const publicKey = pinnedKeys(config.publicKeys) ?? ((id: string) => readKey(session, id));
+  const pinned = pinnedKeys(config.publicKeys);
+  const publicKey = pinned ?? once((id) => readKey(session, id));
   const signingKeys = new Set<string>();
   const verify = createVerifier((id) => {
     signingKeys.add(id);
     return publicKey(id);
   });
-  const cache = openCacheOf(session, session.credentials, verify, parse);
+  const headers = new Set<string>();
+  const { documents: cache, sealed } = openCaches(session, session.credentials, {
+    verify,
+    parse,
+    used: (header) => void headers.add(header),
+  });
 
   return {
     url: config.zmsUrl,
     concurrency: config.concurrency,
     signingKeys,
+    ...(sealed === undefined ? {} : { sealed }),
+    keys: keysInUse({ signingKeys, headers, ...(pinned === undefined ? { keyOf: publicKey } : {}) }),
     get requests() {
       return session.requests;
     },

@@ -1,11 +1,11 @@
 import type { Held } from './change.ts';
-import type { Desired } from './decision.ts';
+import type { Desired, Recalled } from './decision.ts';
 import { namesOf, type UnitId, unitKey } from './unit.ts';
 
 /** Which unit takes which path. */
 export interface PathClaims {
   /** Claims the paths of a unit. Two that claim one, also on a file system that folds case, are both held. */
-  add(desired: Desired): void;
+  add(desired: Desired | Recalled): void;
   /** The unit that claims exactly this path. */
   at(path: string): UnitId | undefined;
   paths(): Iterable<string>;

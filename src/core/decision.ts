@@ -26,6 +26,17 @@ export interface Desired<U = unknown> {
   /** What it takes on the sources' first word, as in `Decision.unconfirmed`; only some of it is worth asking about. */
   readonly unconfirmed?: readonly string[];
   readonly state: U;
+  readonly recalled?: never;
+}
+
+/**
+ * One unit as the same sources were seen to want it before. Enough to tell that nothing differs; where something does, the unit is
+ * asked for in full.
+ */
+export interface Recalled extends Pick<Desired, 'unit' | 'weight' | 'notes' | 'unconfirmed'> {
+  readonly recalled: true;
+  /** Each with git's ids of what counts as its text. */
+  readonly files: readonly { readonly path: string; readonly oids: readonly string[] }[];
 }
 
 /**

@@ -4,7 +4,7 @@ import type { ClusterInventory } from '../model/inventory.ts';
 import type { FileTree, TreeFile } from '../model/tree.ts';
 import type { Limits } from './budget.ts';
 import type { Change } from './change.ts';
-import type { Decision, Desired, Differing, Parsed } from './decision.ts';
+import type { Decision, Desired, Differing, Parsed, Recalled } from './decision.ts';
 import type { EntryReader, Proof } from './evidence.ts';
 import type { Plan } from './plan.ts';
 import type { Territory } from './territory.ts';
@@ -103,8 +103,8 @@ export interface Opened<S = unknown, U = unknown, D = unknown> {
   /** The instant that is planned for, RFC 3339 UTC. */
   readonly at: string;
   readonly sources: readonly SourceState[];
-  /** Every unit once, in the same order for the same input. */
-  desired(): AsyncIterable<Desired<U>> | Iterable<Desired<U>>;
+  /** Every unit once, in the same order for the same input; what is recalled has to be as `unit` would give it. */
+  desired(): AsyncIterable<Desired<U> | Recalled> | Iterable<Desired<U> | Recalled>;
   /** Whether `desired` has a unit. */
   isDesired(id: UnitId): boolean;
   /** One of them again; undefined for a unit that is not desired. */

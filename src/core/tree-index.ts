@@ -10,7 +10,6 @@ export interface TreeIndex {
 }
 
 export function indexTree(files: readonly TreeFile[]): TreeIndex {
-  const byPath = new Map(files.map((file) => [file.path, file]));
   const byFolded = new Map<string, TreeFile | TreeFile[]>();
   for (const file of files) {
     const key = file.path.toLowerCase();
@@ -19,14 +18,11 @@ export function indexTree(files: readonly TreeFile[]): TreeIndex {
     else if (Array.isArray(known)) known.push(file);
     else byFolded.set(key, [known, file]);
   }
-  return {
-    files,
-    at: (path) => byPath.get(path),
-    folded(path) {
-      const found = byFolded.get(path.toLowerCase());
-      return found === undefined ? [] : Array.isArray(found) ? found : [found];
-    },
+  const folded = (path: string) => {
+    const found = byFolded.get(path.toLowerCase());
+    return found === undefined ? [] : Array.isArray(found) ? found : [found];
   };
+  return { files, folded, at: (path) => folded(path).find((file) => file.path === path) };
 }
 
 /** Files and links that stand where a folder would have to be: writing below them could leave the repository. */
@@ -52,8 +48,12 @@ export interface BlobIds {
 
 /** Whether a file holds a text, or what an earlier version would have written for it: such a file is not rewritten. */
 export function hasText(file: TreeFile, { text, oid }: NonNullable<DesiredFile['rendered']>, ids: BlobIds): boolean {
-  if (file.mode !== '100644') return false;
-  return file.oid === oid || file.oid === blobId(ids.former(text), ids.format);
+  return holdsOne(file, [oid]) || holdsOne(file, [blobId(ids.former(text), ids.format)]);
+}
+
+/** Whether there is a regular file of one of these ids. */
+export function holdsOne(file: TreeFile | undefined, oids: readonly string[]): boolean {
+  return file?.mode === '100644' && oids.includes(file.oid);
 }
 
 /** Paths of a unit's files that are there to the byte. */
@@ -66,6 +66,6 @@ export function filesThere({ files }: Desired, index: TreeIndex, ids: BlobIds): 
 }
 
 /** Whether nothing stands in the way of a unit's files. */
-export function isFree({ files }: Desired, index: TreeIndex): boolean {
+export function isFree({ files }: { readonly files: readonly { readonly path: string }[] }, index: TreeIndex): boolean {
   return files.every(({ path }) => index.folded(path).length === 1 && filesAbove(path, index).length === 0);
 }

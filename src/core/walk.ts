@@ -4,12 +4,12 @@ import type { Held, Notes } from './change.ts';
 import { openPathClaims, type PathClaims } from './claims.ts';
 import { byCluster, type ClusterDecisions } from './clusters.ts';
 import { holdFile, readCurrent, unitIn } from './current.ts';
-import type { CurrentFile, Decision, Desired } from './decision.ts';
+import type { CurrentFile, Decision, Desired, Recalled } from './decision.ts';
 import type { Generator, Opened } from './generator.ts';
 import { addNotes } from './notes.ts';
 import { placeFiles } from './place.ts';
 import type { Territory } from './territory.ts';
-import { type BlobIds, filesThere, indexTree, isFree, type TreeIndex } from './tree-index.ts';
+import { type BlobIds, filesThere, holdsOne, indexTree, isFree, type TreeIndex } from './tree-index.ts';
 import { compareUnits, type UnitId, unitKey } from './unit.ts';
 
 /** A tree beside what is desired. */
@@ -51,6 +51,8 @@ export interface Pending<U = unknown> {
 export interface Walk<S, U, D> {
   /** Takes a desired unit beside the tree, and lets go of it where its files equal it: only what differs is kept. */
   take(desired: Desired<U>): void;
+  /** As `take`, of a unit that is recalled. @returns false where it differs from the tree: take it in full */
+  recall(recalled: Recalled): boolean;
   /**
    * After the last unit: the files to read, which differ from what a unit wants there, or which no unit wants. Ask again after
    * `retake`: the unit may differ now. Files that were read are left out.
@@ -78,7 +80,7 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
   const pending = new Map<string, Pending<U>>();
   const unchanged = new Map<string, number>();
   /** Weights of units that were let go of: what they are known to be later is not what the tree has. */
-  const letGo = new Map<string, number>();
+  const letGo = new Map<string, Map<string, number>>();
   const units = new Map<string, number>();
   const notes: Record<string, UnitId[]> = {};
   /** Notes of retaken units, which replace their first ones. */
@@ -91,16 +93,18 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
 
   return {
     take(desired) {
-      const { unit, unconfirmed } = desired;
-      if (unconfirmed !== undefined) relying.push({ unit, unconfirmed });
-      units.set(unit.cluster, (units.get(unit.cluster) ?? 0) + 1);
-      addNotes(notes, desired.notes);
-      claims.add(desired);
+      const { unit } = desired;
+      count(desired);
       const same = filesThere(desired, index, ids);
-      if (same.size === desired.files.length && isFree(desired, index)) {
-        add(unchanged, unit, desired.weight);
-        letGo.set(unitKey(unit), desired.weight);
-      } else pending.set(unitKey(unit), { unit, desired, same });
+      if (same.size === desired.files.length && isFree(desired, index)) release(desired);
+      else pending.set(unitKey(unit), { unit, desired, same });
+    },
+    recall(recalled) {
+      const there = recalled.files.every(({ path, oids }) => holdsOne(index.at(path), oids));
+      if (!there || !isFree(recalled, index)) return false;
+      count(recalled);
+      release(recalled);
+      return true;
     },
     needed,
     read(files, contents) {
@@ -119,7 +123,7 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
     },
     retake(desired) {
       const { unit } = desired;
-      if (!pending.has(unitKey(unit))) add(unchanged, unit, -(letGo.get(unitKey(unit)) ?? 0));
+      if (!pending.has(unitKey(unit))) add(unchanged, unit, -(letGo.get(unit.cluster)?.get(nameIn(unit)) ?? 0));
       pending.set(unitKey(unit), { unit, desired, same: filesThere(desired, index, ids) });
       later.set(unitKey(unit), desired.notes ?? {});
     },
@@ -149,6 +153,21 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
       return { clusters, held, current: found, notes: notesNow(), index, claims };
     },
   };
+
+  function count(wanted: Desired | Recalled): void {
+    const { unit, unconfirmed } = wanted;
+    if (unconfirmed !== undefined) relying.push({ unit, unconfirmed });
+    units.set(unit.cluster, (units.get(unit.cluster) ?? 0) + 1);
+    addNotes(notes, wanted.notes);
+    claims.add(wanted);
+  }
+
+  function release({ unit, weight }: Pick<Desired, 'unit' | 'weight'>): void {
+    add(unchanged, unit, weight);
+    const known = letGo.get(unit.cluster) ?? new Map<string, number>();
+    letGo.set(unit.cluster, known);
+    known.set(nameIn(unit), weight);
+  }
 
   function notesNow(): Notes {
     if (later.size === 0) return notes;
@@ -193,6 +212,11 @@ function firstHeld(unit: UnitId, current: readonly CurrentFile[], territory: Ter
     if (held !== undefined) return held;
   }
   return undefined;
+}
+
+/** What a unit is known by in its cluster. */
+function nameIn({ namespace = '', name }: UnitId): string {
+  return name === undefined ? namespace : `${namespace}\0${name}`;
 }
 
 function add(sums: Map<string, number>, { cluster }: UnitId, weight: number): void {

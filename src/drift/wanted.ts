@@ -37,7 +37,7 @@ export async function readWanted(
   const configured = configuredRbac(workspace);
   const options = { tree, inventory, world: worldOf(io, flags) };
   const files = await listOwned(configured, tree);
-  const opened = await openRbac({ ...configured.setting, ...options, templates: tree });
+  const opened = await openRbac({ ...configured.setting, ...options, templates: tree }, { whole: true });
   try {
     const drafts = new Map<string, readonly Draft[]>();
     const keep = ({ unit, state }: DesiredNamespace) => void drafts.set(unitKey(unit), state);

@@ -45,8 +45,12 @@ export function openGit(dir: string, env: NodeJS.ProcessEnv, options: GitOptions
   };
   const local = { ...gitEnvironment(env, ownSettings), ...place };
   const reaching = remote.length === 0 ? local : { ...gitEnvironment(env, [...ownSettings, ...remote]), ...place };
-  const feed = (args: readonly string[], input: Iterable<string | Uint8Array> = []) =>
-    start(dir, remoteCommands.has(args[0] ?? '') ? reaching : local, args, input);
+  const feed = (args: readonly string[], input: Iterable<string | Uint8Array> = []) => {
+    const [command = ''] = args;
+    // What `grep` is to search is given as patterns; all other paths are meant as they are.
+    const env = remoteCommands.has(command) ? reaching : local;
+    return start(dir, command === 'grep' ? { ...env, GIT_LITERAL_PATHSPECS: '0' } : env, args, input);
+  };
   const read: Git['read'] = async (doing, args, input) => {
     const { code, stdout, stderr } = await feed(args, input);
     if (code !== 0) throw gitFailed(doing, stderr);

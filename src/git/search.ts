@@ -4,9 +4,16 @@ import type { Git } from './git.ts';
 /**
  * The files of a commit that hold a word, by path: one `git grep` in the commit itself, nothing is checked out.
  *
+ * @param among pathspecs: where it may be; each blob there is read
+ * @param except files and folders that are left out
  * @throws AppError `GIT_FAILED`
  */
-export async function filesHolding(git: Git, commit: string, word: string): Promise<readonly string[]> {
+export async function filesHolding(
+  git: Git,
+  commit: string,
+  word: string,
+  { among, except }: { readonly among: readonly string[]; readonly except: readonly string[] },
+): Promise<readonly string[]> {
   const args = [
     '--files-with-matches',
     '-z',
@@ -15,7 +22,8 @@ export async function filesHolding(git: Git, commit: string, word: string): Prom
     '--no-recurse-submodules',
     '--full-name',
   ];
-  const { code, stdout, stderr } = await git.feed(['grep', ...args, '-e', word, commit, '--']);
+  const left = except.map((path) => `:(exclude,top,literal)${path}`);
+  const { code, stdout, stderr } = await git.feed(['grep', ...args, '-e', word, commit, '--', ...among, ...left]);
   // git-grep(1): 1 when nothing matches.
   if (code > 1) throw gitFailed(`searching ${commit} for ${word}`, stderr);
   const prefix = `${commit}:`;

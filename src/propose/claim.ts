@@ -84,7 +84,11 @@ async function otherConfigs(
   configured: readonly Configured[],
   { base, tree }: Pick<BaseState, 'base' | 'tree'>,
 ): Promise<readonly OtherConfig[]> {
-  const holding = await filesHolding(repository.git, base.commit, configWord);
+  // Not in our own folders, which hold a fleet of files: a config there is a foreign file.
+  const holding = await filesHolding(repository.git, base.commit, configWord, {
+    among: [`:(top,literal)${configPath}`, ':(top)*.yaml', ':(top)*.yml', ':(top)*.json'],
+    except: configured.flatMap(({ territory }) => territory.roots),
+  });
   const others = holding.filter((path) => path !== configPath && /\.(ya?ml|json)$/.test(path));
   const files = others.length === 0 ? [] : (await tree.list(others)).filter(({ path }) => others.includes(path));
   const contents = await tree.read(files);

@@ -1,5 +1,4 @@
 import { AppError } from '../model/error.ts';
-import { foldersAbove } from '../model/path.ts';
 import type { FileTree, TreeFile } from '../model/tree.ts';
 import type { Configured } from './generators.ts';
 import { kustomizationPaths } from './kustomizations.ts';
@@ -39,7 +38,13 @@ export async function refuseLinks(
   files: readonly TreeFile[] = [],
 ): Promise<void> {
   const unseen = new Set(roots);
-  for (const { path } of files) for (const folder of foldersAbove(path)) unseen.delete(folder);
+  const longest = Math.max(...roots.map(({ length }) => length));
+  for (const { path } of files) {
+    if (unseen.size === 0) break;
+    for (let end = path.indexOf('/'); end > 0 && end <= longest; end = path.indexOf('/', end + 1)) {
+      unseen.delete(path.slice(0, end));
+    }
+  }
   const [obstacle] = await tree.obstacles([...unseen]);
   if (obstacle === undefined) return;
   const what = obstacle.mode === '120000' ? 'a link' : obstacle.mode === '160000' ? 'a submodule' : 'a file';

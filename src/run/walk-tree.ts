@@ -20,7 +20,7 @@ interface Walkable<S, U, D> extends Pick<Configured, 'territory'> {
  * Compares every unit with the tree. Where a decision relies on an absence that the sources have not confirmed, they are asked a
  * second time, and the units that rely on it are decided again.
  *
- * @param seen called with each unit, and again for one that is read again
+ * @param seen called with each unit that is not recalled, and again for one that is read again
  */
 export async function walkTree<S, U, D>(
   configured: Walkable<S, U, D>,
@@ -45,7 +45,10 @@ export async function walkTree<S, U, D>(
     seen(desired);
     walk.retake(desired);
   };
-  for await (const desired of opened.desired()) {
+  for await (const it of opened.desired()) {
+    if (it.recalled && walk.recall(it)) continue;
+    const desired = it.recalled ? await opened.unit(it.unit) : it;
+    if (desired === undefined) throw new TypeError('a unit that is recalled is not desired');
     seen(desired);
     walk.take(desired);
   }

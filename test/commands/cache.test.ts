@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import type { CacheEntry } from '../../src/athenz/cache.ts';
-import { readShard, writeShard } from '../../src/athenz/cache-file.ts';
+import { listShards, readShard, writeShard } from '../../src/athenz/cache-file.ts';
 import { type Fixture, merge, openFixture } from '../support/fixture.ts';
 import { gitEnv } from '../support/repository.ts';
 import type { RunResult } from '../support/result.ts';
@@ -82,7 +82,8 @@ test('cache files are accessible to their owner only, whatever the umask', async
   }
   const folder = await cacheOf(fixture);
   assert.equal((await stat(folder)).mode & 0o777, 0o700);
-  for (const name of await readdir(folder)) assert.equal((await stat(join(folder, name))).mode & 0o777, 0o600, name);
+  assert.equal((await stat(join(folder, 'memo'))).mode & 0o777, 0o700);
+  await everyFile(folder, async (file) => assert.equal((await stat(file)).mode & 0o777, 0o600, file));
 });
 
 test('the cache drops deleted domains and updates changed ones', async () => {
@@ -96,18 +97,18 @@ test('the cache drops deleted domains and updates changed ones', async () => {
   assert.notEqual(await modifiedAt(), before);
 });
 
-test('a renewed client key refetches only the ZMS public key', async () => {
+test('with the public key read from ZMS, each run reads it once, also with a new client key', async () => {
   await using fixture = await openFixture({
     cached: true,
     config: (text) => text.replace(/^ {2}publicKeys: .*\n/m, ''),
   });
   await sync(fixture, 1 + own + referenced + 1);
-  await sync(fixture, 1);
+  await sync(fixture, 2);
   const { certPath, keyPath } = fixture.paths.credentials;
   const { cert, key } = await fixture.sandbox.authority.issue({ principal: 'acme.platform.gitops' });
   await Promise.all([writeFile(certPath, cert), writeFile(keyPath, key)]);
   await sync(fixture, 2);
-  await sync(fixture, 1);
+  await sync(fixture, 2);
 });
 
 test('a public key pinned later is checked against cached documents', async () => {
@@ -151,7 +152,7 @@ const damages: readonly (readonly [name: string, damage: (fixture: Fixture, fold
     (_, folder) => everyFile(folder, async (file) => truncate(file, Math.floor((await stat(file)).size / 2))),
   ],
   ['files cut after the first line', (_, folder) => everyFile(folder, async (file) => truncate(file, 24))],
-  ['a later format', (_, folder) => everyLine(folder, (line) => line.replace('athenz-gitops cache 1', 'cache 2'))],
+  ['a later format', (_, folder) => everyLine(folder, (line) => line.replace('athenz-gitops cache 2', 'cache 3'))],
   ['garbage bytes', (_, folder) => everyFile(folder, (file) => writeFile(file, Buffer.alloc(9999, 0xe2)))],
   ['invalid escapes', (_, folder) => everyLine(folder, (line) => line.replaceAll('%', '%zz'))],
   ['changed payloads', (_, folder) => everyEntry(folder, (entry) => withMember(entry, 'user.mallory'))],
@@ -176,6 +177,8 @@ for (const [name, damage] of sampleOf(damages, sampled)) {
   test(`a damaged cache does not change the output: ${name}`, async () => {
     await using fixture = await openFixture({ cached: true, rendered: true });
     const rendered = await outputOf(fixture);
+    // With what was made of the documents gone too, they are all that a run can go by.
+    await rm(join(await cacheOf(fixture), 'memo'), { recursive: true });
     await damage(fixture, await cacheOf(fixture));
     fixture.setRole('acme.eks.checkout', 'k8s_ns_admins', ['user.omar']);
     await fixture.expect(0, ['render']);
@@ -210,6 +213,7 @@ test('cache entries of another ZMS are ignored', async () => {
   const rendered = await outputOf(fixture);
   const modifiedByName = new Map((await entriesOf(fixture)).map(({ name, modified }) => [name, modified]));
   const foreign = new Map((await entriesOf(other)).map((entry) => [entry.name, entry]));
+  await rm(join(await cacheOf(fixture), 'memo'), { recursive: true });
   await everyEntry(await cacheOf(fixture), ({ name, ...entry }) => {
     return { ...entry, ...foreign.get(name), name, modified: modifiedByName.get(name) ?? '' };
   });
@@ -229,6 +233,7 @@ async function changedFiles(fixture: Fixture, requests: number): Promise<readonl
   return (await sync(fixture, requests)).plan.files.map(({ path }) => path);
 }
 
+/** The folder of the cache of this ZMS. */
 async function cacheOf({ paths }: Fixture): Promise<string> {
   const root = join(dirname(paths.credentials.keyPath), 'cache');
   const [folder = ''] = await readdir(root);
@@ -237,12 +242,18 @@ async function cacheOf({ paths }: Fixture): Promise<string> {
 
 async function entriesOf(fixture: Fixture): Promise<readonly CacheEntry[]> {
   const folder = await cacheOf(fixture);
-  const shards = await Promise.all((await readdir(folder)).map((shard) => readShard(folder, shard)));
-  return shards.flatMap((entries) => [...entries.values()]);
+  return (await Promise.all((await listShards(folder)).map((shard) => entriesIn(folder, shard)))).flat();
+}
+
+async function entriesIn(folder: string, shard: string): Promise<readonly CacheEntry[]> {
+  const { stamps, entry } = await readShard(folder, shard);
+  return [...stamps.keys()].flatMap((name) => entry(name) ?? []);
 }
 
 async function everyFile(folder: string, change: (file: string) => Promise<unknown>): Promise<void> {
-  for (const name of await readdir(folder)) await change(join(folder, name));
+  for (const file of await readdir(folder, { withFileTypes: true, recursive: true })) {
+    if (file.isFile()) await change(join(file.parentPath, file.name));
+  }
 }
 
 async function everyLine(folder: string, change: (line: string) => string): Promise<void> {
@@ -253,15 +264,15 @@ async function everyLine(folder: string, change: (line: string) => string): Prom
 }
 
 async function everyEntry(folder: string, change: (entry: CacheEntry) => CacheEntry): Promise<void> {
-  for (const shard of await readdir(folder)) {
-    await writeShard(folder, shard, [...(await readShard(folder, shard)).values()].map(change));
+  for (const shard of await listShards(folder)) {
+    await writeShard(folder, shard, (await entriesIn(folder, shard)).map(change));
   }
 }
 
 /** Gives each entry the signed document of the next one. */
 async function shuffle(folder: string): Promise<void> {
-  const shards = await readdir(folder);
-  const all = (await Promise.all(shards.map((shard) => readShard(folder, shard)))).flatMap((it) => [...it.values()]);
+  const shards = await listShards(folder);
+  const all = (await Promise.all(shards.map((shard) => entriesIn(folder, shard)))).flat();
   let at = 0;
   await everyEntry(folder, (entry) => {
     at = (at + 1) % all.length;

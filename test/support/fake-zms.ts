@@ -19,6 +19,7 @@ export function fakeZms(reads: ReadonlyMap<string, FakeRead>, concurrency = 4): 
     concurrency,
     documents,
     signingKeys: new Set(),
+    keys: { ids: new Set(), printOf: async () => '' },
     get requests() {
       return documents.length;
     },

@@ -27,10 +27,20 @@ interface Options {
 export function resolveClusters(
   clusters: Readonly<Record<string, Cluster>>,
   reads: ReadonlyMap<string, DomainRead>,
-  { members, userDomain = 'user', inventory = Object.keys(clusters) }: Options = {},
+  options: Options = {},
 ): readonly RoleAccess[] {
-  const zmsUrl = 'https://zms.example.com/zms/v1';
-  return resolveAccess({
+  const snapshot = { takenAt: at.toISOString(), zmsUrl, list: [], domains: reads };
+  return resolveAccess({ ...resolverOptions(clusters, options), snapshot, at });
+}
+
+const zmsUrl = 'https://zms.example.com/zms/v1';
+
+/** The config and the inventory that roles of clusters are resolved by. */
+export function resolverOptions(
+  clusters: Readonly<Record<string, Cluster>>,
+  { members, userDomain = 'user', inventory = Object.keys(clusters) }: Options = {},
+) {
+  return {
     config: {
       clusters: Object.entries(clusters).map(([name, { domain, roles = ['admins'] }]) => ({
         name,
@@ -39,7 +49,7 @@ export function resolveClusters(
         kube: null,
         roles: roles.map((athenzRole) => ({ athenzRole, clusterRole: 'view' })),
       })),
-      members: { users: { prefix: '' }, services: 'skip', groups: 'expand', ...members },
+      members: { users: { prefix: '' }, services: 'skip' as const, groups: 'expand' as const, ...members },
       athenz: {
         zmsUrl,
         userDomain,
@@ -49,7 +59,7 @@ export function resolveClusters(
         publicKeys: {},
         requestTimeout: 10_000,
         concurrency: 1,
-        requestsPerSecond: 'off',
+        requestsPerSecond: 'off' as const,
         cache: null,
       },
     },
@@ -59,7 +69,5 @@ export function resolveClusters(
       excluded: (clusters[cluster]?.excluded ?? []).map((name) => ({ name, by: 'system' as const })),
       problems: [],
     })),
-    snapshot: { takenAt: at.toISOString(), zmsUrl, list: [], domains: reads },
-    at,
-  });
+  };
 }

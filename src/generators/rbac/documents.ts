@@ -5,12 +5,18 @@ import { type IndexedDomain, indexRead, type Lookup, unreadDomain } from './look
 
 /** Documents of domains, kept only while they are needed. */
 export interface Documents {
-  /** What access through these roles of a domain depends on, read: the lookup knows nothing else. */
-  around(domain: string, roles: ReadonlySet<string>): Promise<Lookup>;
+  /** What access through these roles of a domain depends on, read: the lookup knows these domains and no others. */
+  around(domain: string, roles: ReadonlySet<string>): Promise<Surroundings>;
   /** Begins to read a domain that `around` will be asked about soon. */
   prepare(domain: string): Promise<unknown>;
   /** Something else is known of a domain now. */
   forget(domain: string): void;
+}
+
+/** What was read around a domain. */
+export interface Surroundings {
+  readonly names: readonly string[];
+  readonly lookup: Lookup;
 }
 
 /** Documents that are kept: those that were used last of what roles point at. */
@@ -70,7 +76,7 @@ export function openDocuments(
           }),
         );
       }
-      return (name) => known.get(name) ?? unreadDomain(name);
+      return { names: [...known.keys()], lookup: (name) => known.get(name) ?? unreadDomain(name) };
     },
   };
 }

@@ -14,7 +14,7 @@ export type RbacNotes = {
 };
 
 /** Grants that end within this time are worth a warning; milliseconds. */
-const soon = 30 * 24 * 3_600_000;
+export const soon = 30 * 24 * 3_600_000;
 
 /** Members nobody can be bound as: a mistake in Athenz, or a wish RBAC cannot fulfil. */
 const strange: ReadonlySet<DropReason> = new Set([

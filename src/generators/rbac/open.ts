@@ -1,26 +1,28 @@
 import { cacheRoot } from '../../athenz/cache-settings.ts';
-import { throwBlind } from '../../athenz/poll.ts';
 import { findDomainless } from '../../config/domainless.ts';
 import type { Config } from '../../config/types.ts';
 import type { Opened, OpenInput } from '../../core/generator.ts';
-import { type UnitId, unitKey } from '../../core/unit.ts';
+import type { UnitId } from '../../core/unit.ts';
 import type { AccessChange } from '../../model/access.ts';
 import { domainOf } from '../../model/domain.ts';
-import type { Problem } from '../../model/error.ts';
 import { type RoleAccess, subjectKey } from '../../model/grant.ts';
 import { namespacesIn } from '../../model/inventory.ts';
 import { compileLayout } from '../../model/layout.ts';
 import type { RenderedRole } from '../../model/manifest.ts';
-import type { DomainRead, Snapshot } from '../../model/snapshot.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
 import { mapAhead } from '../../runtime/ahead.ts';
 import { createPlanContext, type PlanContext } from './context.ts';
 import { toDecision } from './decision.ts';
 import { type Draft, desiredNamespace } from './desired.ts';
 import { openDocuments } from './documents.ts';
+import type { MemoPart } from './memo.ts';
+import { openMemoOf } from './memo-of.ts';
 import { decideNamespace } from './namespace.ts';
 import { endedAccess } from './proof.ts';
+import { trackReads } from './reads.ts';
+import { toRemembered } from './remembered.ts';
 import { createResolver } from './resolve.ts';
-import { type AthenzSource, openAthenz, wantedDomains } from './source.ts';
+import { openAthenz } from './source.ts';
 import { loadTemplates } from './templates.ts';
 
 export interface OpenedRbac extends Opened<readonly RenderedRole[], readonly Draft[], AccessChange> {
@@ -35,12 +37,13 @@ const flushEvery = 1024;
 /**
  * Lists the domains of Athenz; their documents are read while namespaces are gone through, each for as long as it is needed.
  *
+ * @param whole every namespace is read: none is recalled from an earlier run
  * @param recording every read is remembered for a snapshot
  * @throws AppError when the templates do not allow a plan, or when Athenz cannot be read at all
  */
 export async function openRbac(
   { config, inventory, tree, templates, world }: OpenInput<Config>,
-  { recording = false } = {},
+  { recording = false, whole = recording }: { readonly recording?: boolean; readonly whole?: boolean } = {},
 ): Promise<OpenedRbac> {
   const context = createPlanContext({
     config,
@@ -56,26 +59,53 @@ export async function openRbac(
   const at = world.at ?? new Date(source.takenAt);
   const resolver = createResolver({ config, inventory, at });
   const reads = trackReads(source, recording);
+  const now = { at: at.getTime(), stampOf: source.stampOf };
+  const memo = whole ? undefined : openMemoOf(source, { config, inventory, context, now });
   const uncached = cacheRoot(config.athenz.cache, world.env) === undefined;
   const documents = openDocuments({ read: reads.read, prepare: source.prepare }, config.athenz.userDomain, uncached);
   const clusters = new Map(config.clusters.map((cluster) => [cluster.name, cluster]));
-  const wanted = wantedDomains(config, inventory);
+  const rolesIn = new Map(config.clusters.map(({ name, roles }) => [name, new Set(roles.map((it) => it.athenzRole))]));
   const domainIn = ({ cluster, namespace = '' }: UnitId) => {
     const configured = clusters.get(cluster);
-    return configured === undefined ? undefined : domainOf(configured, namespace);
+    return configured === undefined ? '' : domainOf(configured, namespace);
   };
-  const namespaces = namespacesIn(inventory).filter(({ cluster }) => clusters.has(cluster));
-  const known = new Set(namespaces.map(unitKey));
-  const places = Map.groupBy(namespaces, (it) => domainIn(it) ?? '');
+  const places = Map.groupBy(namespacesIn(inventory), domainIn);
+  places.delete('');
+  const around = (domain: string) => {
+    const [first, ...others] = new Set(places.get(domain)?.map(({ cluster }) => cluster));
+    const roles = rolesIn.get(first ?? '') ?? new Set();
+    return documents.around(
+      domain,
+      others.reduce((all, cluster) => all.union(rolesIn.get(cluster) ?? all), roles),
+    );
+  };
   /** The configured roles of a namespace; none for one that is not desired. */
   const rolesOf = async ({ cluster, namespace = '' }: UnitId) => {
-    const domain = domainIn({ cluster, namespace });
-    const roles = domain === undefined ? undefined : wanted.get(domain);
-    if (domain === undefined || roles === undefined) return [];
-    return resolver.resolve(cluster, namespace, await documents.around(domain, roles));
+    if (!resolver.has(cluster, namespace)) return [];
+    const { lookup } = await around(domainIn({ cluster, namespace }));
+    return resolver.resolve(cluster, namespace, lookup);
   };
   const desiredOf = (roles: readonly RoleAccess[]) =>
-    roles.length === 0 ? undefined : desiredNamespace(context, roles, at.getTime());
+    roles.length === 0 ? undefined : desiredNamespace(context, roles, now.at);
+
+  /** Only what takes a request is worth having ahead: what comes out of the cache would wait in memory. */
+  const prepare = async (domain: string) => {
+    await documents.prepare(domain);
+    return domain;
+  };
+
+  /** The namespaces of a domain, resolved and rendered. */
+  async function* madeOf(domain: string, part: MemoPart | undefined) {
+    const surroundings = await around(domain);
+    for (const unit of places.get(domain) ?? []) {
+      const roles = resolver.resolve(unit.cluster, unit.namespace, surroundings.lookup);
+      const desired = desiredOf(roles);
+      if (desired === undefined) continue;
+      const remembered = part && toRemembered(desired, roles, surroundings, now, tree.objectFormat);
+      if (remembered !== undefined) part?.keep(unit, remembered);
+      yield desired;
+    }
+  }
 
   return {
     context,
@@ -87,25 +117,29 @@ export async function openRbac(
     },
     snapshot: () => ({ takenAt: source.takenAt, zmsUrl: source.zmsUrl, list: source.list, domains: reads.recorded }),
     async *desired() {
-      // Only what takes a request is worth having ahead: what comes out of the cache would wait in memory.
-      const prepare = async (domain: string) => {
-        await documents.prepare(domain);
-        return domain;
-      };
-      const domains = source.order([...places.keys()]);
       let loaded = 0;
-      for await (const domain of mapAhead(domains, config.athenz.concurrency, prepare)) {
-        const lookup = await documents.around(domain, wanted.get(domain) ?? new Set());
-        for (const { cluster, namespace } of places.get(domain) ?? []) {
-          const desired = desiredOf(resolver.resolve(cluster, namespace, lookup));
-          if (desired !== undefined) yield desired;
+      for (const { place, domains } of source.order(places.keys())) {
+        const part = await memo?.open(place, clusters.keys());
+        const missing: string[] = [];
+        for (const domain of domains) {
+          const recalled = part?.recall(places.get(domain) ?? []);
+          if (recalled === undefined) missing.push(domain);
+          for (const it of recalled ?? []) {
+            reads.recall(it.needs);
+            yield it.recalled;
+          }
         }
-        if (++loaded % flushEvery === 0) await source.save('partial');
+        for await (const domain of mapAhead(missing, config.athenz.concurrency, prepare)) {
+          yield* madeOf(domain, part);
+          if (++loaded % flushEvery === 0) await source.save('partial');
+        }
+        if (part !== undefined) await source.leave(part.save);
       }
       reads.refuseNone();
       await source.save('complete');
+      if (memo !== undefined) await source.leave(memo.sweep);
     },
-    isDesired: (id) => known.has(unitKey(id)),
+    isDesired: ({ cluster, namespace = '' }) => resolver.has(cluster, namespace),
     unit: async (id) => desiredOf(await rolesOf(id)),
     compare: (differing) => toDecision(context, decideNamespace(context, differing)),
     async confirm(unconfirmed) {
@@ -127,34 +161,5 @@ export async function openRbac(
       );
     },
     close: () => source.close(),
-  };
-}
-
-/** Reads of domains, and how they ended. */
-function trackReads(source: AthenzSource, recording: boolean) {
-  const kinds = new Map<string, DomainRead['kind']>();
-  const corrected = new Map<string, DomainRead>();
-  const recorded = new Map<string, DomainRead>();
-  let problem: Problem | undefined;
-  const keep = (domain: string, outcome: DomainRead) => {
-    kinds.set(domain, outcome.kind);
-    if (outcome.kind === 'unknown') problem ??= outcome.problem;
-    if (recording) recorded.set(domain, outcome);
-    return outcome;
-  };
-  const amountOf = (kind: DomainRead['kind']) => [...kinds.values()].filter((it) => it === kind).length;
-  return {
-    recorded,
-    read: async (domain: string) => keep(domain, corrected.get(domain) ?? (await source.read(domain))),
-    /** What a second look has shown. */
-    correct(domain: string, outcome: DomainRead) {
-      corrected.set(domain, outcome);
-      keep(domain, outcome);
-    },
-    counts: () => ({ needed: kinds.size, read: amountOf('value'), unknown: amountOf('unknown') }),
-    /** With not one document read there is nothing to go by. @throws AppError `ZMS_NOTHING_READ` */
-    refuseNone() {
-      if (amountOf('value') === 0) throwBlind(amountOf('unknown'), problem);
-    },
   };
 }

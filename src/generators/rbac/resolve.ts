@@ -33,23 +33,31 @@ export interface Resolver {
    * @param lookup knows at least what they depend on
    */
   resolve(cluster: string, namespace: string, lookup: Lookup): readonly RoleAccess[];
+  /** Whether the inventory has a namespace. */
+  has(cluster: string, namespace: string): boolean;
 }
 
 /** Pure: the same input gives the same result, whatever is asked for first. */
 export function createResolver({ config, inventory, at }: Omit<ResolveOptions, 'snapshot'>): Resolver {
   const clusters = new Map(
     config.clusters.map((cluster) => {
-      const namespaces = inventory.find((it) => it.cluster === cluster.name)?.namespaces ?? [];
-      const byDomain = new Map(namespaces.map(({ name }) => [domainOf(cluster, name), name]));
+      const found = inventory.find((it) => it.cluster === cluster.name)?.namespaces ?? [];
+      const namespaces = new Set(found.map(({ name }) => name));
+      let byDomain: ReadonlyMap<string, string> | undefined;
+      const namespaceOf = (domain: string) => {
+        byDomain ??= new Map([...namespaces].map((name) => [domainOf(cluster, name), name]));
+        return byDomain.get(domain);
+      };
       const rules = {
-        subjectOf: createSubjects(config.members, (domain) => byDomain.get(domain)),
+        subjectOf: createSubjects(config.members, namespaceOf),
         userDomain: config.athenz.userDomain,
         at: at.getTime(),
       };
-      return [cluster.name, { cluster, rules, namespaces: new Set(byDomain.values()) }];
+      return [cluster.name, { cluster, rules, namespaces }];
     }),
   );
   return {
+    has: (cluster, namespace) => clusters.get(cluster)?.namespaces.has(namespace) === true,
     resolve(name, namespace, lookup) {
       const found = clusters.get(name);
       if (found === undefined || !found.namespaces.has(namespace)) return [];

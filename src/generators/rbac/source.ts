@@ -1,7 +1,9 @@
 import { cacheOrder } from '../../athenz/cache.ts';
+import type { KeysInUse } from '../../athenz/keys-in-use.ts';
 import { confirmAbsences, lookAgain, poll, type Wanted } from '../../athenz/poll.ts';
 import { cacheWarning, listing, reading, saveCache } from '../../athenz/progress.ts';
 import { openReader } from '../../athenz/reader.ts';
+import type { SealedTexts } from '../../athenz/sealed.ts';
 import { readSnapshot } from '../../athenz/snapshot-file.ts';
 import { openZms, type Zms } from '../../athenz/zms.ts';
 import type { AthenzConfig, Config } from '../../config/types.ts';
@@ -35,8 +37,14 @@ export interface AthenzSource {
   prepare(domain: string): Promise<void>;
   /** Takes the second look at domains that seem to be gone. @returns what is known of them now; nothing where none can be taken */
   confirm(domains: readonly string[]): Promise<ReadonlyMap<string, DomainRead>>;
-  /** The order in which reading costs least. */
-  order(domains: readonly string[]): readonly string[];
+  /** The order in which reading costs least, in parts of which one at a time is worth remembering. */
+  order(domains: Iterable<string>): readonly { readonly place: string; readonly domains: readonly string[] }[];
+  /** The stamp of a domain that is in the list. */
+  stampOf(domain: string): string | undefined;
+  /** What runs leave to later ones besides documents; not set where nothing is kept. */
+  readonly kept?: { readonly sealed: SealedTexts; readonly keys: KeysInUse };
+  /** Leaves something to later runs: that it cannot be written is a warning, once. */
+  leave(write: () => Promise<void>): Promise<void>;
   /** Writes what was read to the cache. @param progress `partial`: more will be read */
   save(progress: 'partial' | 'complete'): Promise<void>;
   readonly requests: number;
@@ -61,7 +69,17 @@ async function askAthenz({ env, clock, progress, warn }: World, config: AthenzCo
     const takenAt = new Date(clock.now()).toISOString();
     const list = await zms.listDomains();
     const reader = openReader({ zms, list, progress: (done, total) => progress.show(reading(done, total)) });
+    const stamps = new Map(list.map(({ name, modified }) => [name, modified]));
+    const { sealed, keys } = zms;
     let warned = false;
+    const leave = async (write: () => Promise<void>) => {
+      try {
+        await write();
+      } catch (error) {
+        if (!warned) warn(cacheWarning(error));
+        warned = true;
+      }
+    };
     return {
       takenAt,
       zmsUrl: zms.url,
@@ -69,15 +87,11 @@ async function askAthenz({ env, clock, progress, warn }: World, config: AthenzCo
       read: reader.read,
       prepare: reader.prepare,
       confirm: (domains) => lookAgain(zms, domains),
-      order: (domains) => [...domains].sort((a, b) => compareText(cacheOrder(a), cacheOrder(b))),
-      async save(progress) {
-        try {
-          await (progress === 'partial' ? zms.flushCache() : zms.saveCache());
-        } catch (error) {
-          if (!warned) warn(cacheWarning(error));
-          warned = true;
-        }
-      },
+      order: inCacheOrder,
+      stampOf: (domain) => stamps.get(domain),
+      ...(sealed === undefined ? {} : { kept: { sealed, keys } }),
+      leave,
+      save: (progress) => leave(() => (progress === 'partial' ? zms.flushCache() : zms.saveCache())),
       get requests() {
         return zms.requests;
       },
@@ -93,15 +107,26 @@ async function askAthenz({ env, clock, progress, warn }: World, config: AthenzCo
   }
 }
 
+/** In the order of the cache's files, in 16 parts. */
+function inCacheOrder(domains: Iterable<string>): ReturnType<AthenzSource['order']> {
+  const keyed = Array.from(domains, (domain) => ({ domain, key: cacheOrder(domain) }));
+  keyed.sort((a, b) => compareText(a.key, b.key));
+  const parts = Map.groupBy(keyed, ({ key }) => key.slice(0, 1));
+  return [...parts].map(([place, some]) => ({ place, domains: some.map(({ domain }) => domain) }));
+}
+
 function recordedAthenz({ takenAt, zmsUrl, list, domains }: Snapshot): AthenzSource {
+  const stamps = new Map(list.map(({ name, modified }) => [name, modified]));
   return {
+    stampOf: (domain) => stamps.get(domain),
+    leave: async () => {},
     takenAt,
     zmsUrl,
     list,
     read: async (domain) => domains.get(domain) ?? { kind: 'unknown', problem: notRecorded(domain) },
     prepare: async () => {},
     confirm: async () => new Map(),
-    order: (names) => names,
+    order: (names) => [{ place: '', domains: [...names] }],
     save: async () => {},
     requests: 0,
     close: async () => {},
@@ -148,12 +173,14 @@ export function recordedSource(snapshot: Snapshot): SnapshotSource {
 
 /** Which roles of which domains the namespaces need. */
 export function wantedDomains(config: Pick<Config, 'clusters'>, inventory: readonly ClusterInventory[]): Wanted {
-  const wanted = new Map<string, Set<string>>();
+  const wanted = new Map<string, ReadonlySet<string>>();
   for (const cluster of config.clusters) {
-    const roles = cluster.roles.map((role) => role.athenzRole);
+    const roles = new Set(cluster.roles.map((role) => role.athenzRole));
     for (const { name } of inventory.find((it) => it.cluster === cluster.name)?.namespaces ?? []) {
       const domain = domainOf(cluster, name);
-      wanted.set(domain, new Set([...(wanted.get(domain) ?? []), ...roles]));
+      const known = wanted.get(domain);
+      // Most domains are those of one cluster: its set is kept once.
+      wanted.set(domain, known === undefined || known === roles ? roles : new Set([...known, ...roles]));
     }
   }
   return wanted;

@@ -14,6 +14,8 @@ export interface TemplateValues {
 
 /** A template, ready to be filled: what it adds to an object, as finished lines of YAML. */
 export interface Template {
+  /** What it was compiled from. */
+  readonly source: string;
   /** Comment lines above the object. */
   head(values: TemplateValues): string;
   /** Lines below `labels:`. */
@@ -48,7 +50,7 @@ export function compileTemplate(file: string, text: string): Template {
     });
   };
   const root: unknown = document.contents;
-  if (root === null) return { head: () => '', labels: () => '', annotations: () => '' };
+  if (root === null) return { source: text, head: () => '', labels: () => '', annotations: () => '' };
   if (!isMap(root)) return refuse(root, 'a template is a map');
 
   const metadata = fieldsOf(root, ['metadata'], '', refuse).get('metadata');
@@ -57,6 +59,7 @@ export function compileTemplate(file: string, text: string): Template {
   const entries = (name: 'labels' | 'annotations') => compileEntries(text, name, fields.get(name), refuse);
   const [first] = root.items;
   return {
+    source: text,
     head: compileText(commentLines(commentAbove(text, 0, first?.key), ''), refuse, first?.key),
     labels: entries('labels'),
     annotations: entries('annotations'),

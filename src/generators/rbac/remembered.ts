@@ -1,0 +1,92 @@
+import type { Notes } from '../../core/change.ts';
+import type { Desired, Recalled } from '../../core/decision.ts';
+import type { UnitId } from '../../core/unit.ts';
+import type { RoleAccess } from '../../model/grant.ts';
+import { withFormerHeader } from '../../model/manifest.ts';
+import { blobId, type ObjectFormat } from '../../model/tree.ts';
+import type { Surroundings } from './documents.ts';
+import { soon } from './notes.ts';
+
+/** A namespace as it was resolved and rendered, and while it stays so. As JSON, in the files of the memo. */
+export interface Remembered {
+  /** Every domain it was resolved from, with its stamp; null for one that the list did not have. */
+  readonly needs: readonly (readonly [domain: string, modified: string | null])[];
+  /** Milliseconds since the epoch: from when, and until when. */
+  readonly since: number;
+  readonly until?: number;
+  readonly files: Recalled['files'];
+  readonly weight: number;
+  readonly notes?: Notes;
+  readonly unconfirmed?: readonly string[];
+}
+
+/** What a run compares with what is remembered. */
+export interface Now {
+  /** The stamp of a domain in this run's list. */
+  stampOf(domain: string): string | undefined;
+  /** The instant that is planned for, milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/**
+ * What may be remembered of a namespace; undefined where a part of it could not be read: unknown is never remembered.
+ *
+ * @param roles what it was made from
+ * @param surroundings the domains that those were resolved from
+ */
+export function toRemembered(
+  desired: Desired,
+  roles: readonly RoleAccess[],
+  { names, lookup }: Surroundings,
+  { stampOf, at }: Now,
+  format: ObjectFormat,
+): Remembered | undefined {
+  // Also one that nothing hangs on now: a remark may, once it is read.
+  if (names.some((name) => lookup(name).kind === 'unknown')) return undefined;
+  const files = desired.files.flatMap(({ path, rendered }) => {
+    if (rendered === undefined) return [];
+    return [{ path, oids: [rendered.oid, blobId(withFormerHeader(rendered.text), format)] }];
+  });
+  if (files.length < desired.files.length) return undefined;
+  const until = nextChange(roles, at);
+  const { weight, notes, unconfirmed } = desired;
+  return {
+    needs: names.map((name) => [name, stampOf(name) ?? null] as const),
+    since: at,
+    ...(until === undefined ? {} : { until }),
+    files,
+    weight,
+    ...(notes === undefined || Object.values(notes).every(({ length }) => length === 0) ? {} : { notes }),
+    ...(unconfirmed === undefined ? {} : { unconfirmed }),
+  };
+}
+
+/** Whether nothing that a namespace depends on has changed. */
+export function holds({ needs, since, until }: Remembered, { stampOf, at }: Now): boolean {
+  if (at < since || (until !== undefined && at >= until)) return false;
+  return needs.every(([domain, modified]) => (stampOf(domain) ?? null) === modified);
+}
+
+export function toRecalled(unit: UnitId, { files, weight, notes, unconfirmed }: Remembered): Recalled {
+  return {
+    recalled: true,
+    unit,
+    files,
+    weight,
+    ...(notes === undefined ? {} : { notes }),
+    ...(unconfirmed === undefined ? {} : { unconfirmed }),
+  };
+}
+
+/** When time alone changes something next: a way into a role ends, or a grant ends soon enough for a remark. */
+function nextChange(roles: readonly RoleAccess[], at: number): number | undefined {
+  const times = roles.flatMap(({ outcome }) => {
+    if (outcome.kind !== 'value') return [];
+    const ends = [...outcome.grants.flatMap(({ paths }) => paths), ...outcome.dropped.map(({ path }) => path)];
+    return [
+      ...ends.flatMap(({ expires }) => (expires === undefined ? [] : [Date.parse(expires)])),
+      ...outcome.grants.flatMap(({ expires }) => (expires === undefined ? [] : [Date.parse(expires) - soon])),
+    ];
+  });
+  return times.filter((time) => time > at).sort((a, b) => a - b)[0];
+}
