@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { DetailedDocument, DomainSettings, StoredRoleSettings } from '../model/domain.ts';
-import { listOf, parseDocument, parseJson, shortName } from './wire.ts';
+import { parseDocument, parseJson, shortName } from './wire.ts';
+import { listOf } from './wire-schema.ts';
 
 // What a signed document says besides who has access. ZMS leaves out what is not set.
 

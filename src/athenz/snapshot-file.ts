@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { AppError, reasonOf } from '../model/error.ts';
 import { mostSkew } from '../model/skew.ts';
 import type { DomainRead, Snapshot } from '../model/snapshot.ts';
+import { isLine, lineSchema } from './snapshot-schema.ts';
 
 /*
  * JSON Lines: a head, one line per entry of the list, one per domain read, an end that counts them. Each can be written
@@ -13,37 +14,7 @@ import type { DomainRead, Snapshot } from '../model/snapshot.ts';
 
 const format = 'athenz-gitops snapshot 1';
 
-const text = z.string();
-const memberSchema = z.strictObject({
-  name: text,
-  expiration: text.exactOptional(),
-  systemDisabled: z.int().exactOptional(),
-  approved: z.literal(false).exactOptional(),
-  active: z.literal(false).exactOptional(),
-});
-const documentSchema = z.strictObject({
-  name: text,
-  modified: text,
-  enabled: z.boolean(),
-  roles: z.array(z.strictObject({ name: text, members: z.array(memberSchema), trust: text.exactOptional() })),
-  groups: z.array(z.strictObject({ name: text, members: z.array(memberSchema) })),
-  assumes: z.array(z.strictObject({ role: text, resource: text })),
-});
-/** A code is shown as it is; one that this version does not know may come from a later one. */
-const problemSchema = z.object({ code: z.string().regex(/^[A-Z_]+$/), message: text, next: text.exactOptional() });
-const readSchema: z.ZodType<DomainRead> = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('value'), value: documentSchema }),
-  z.strictObject({ kind: z.literal('absent'), confirmed: z.boolean() }),
-  z.strictObject({
-    kind: z.literal('unknown'),
-    problem: z.custom<Extract<DomainRead, { kind: 'unknown' }>['problem']>((it) => problemSchema.safeParse(it).success),
-  }),
-]);
-const lineSchema = z.union([
-  z.strictObject({ stamp: z.strictObject({ name: text, modified: text, enabled: z.boolean() }) }),
-  z.strictObject({ domain: text, read: readSchema }),
-]);
-const headSchema = z.strictObject({ format: z.literal(format), takenAt: z.iso.datetime(), zmsUrl: text });
+const headSchema = z.strictObject({ format: z.literal(format), takenAt: z.iso.datetime(), zmsUrl: z.string() });
 const endSchema = z.strictObject({ end: z.int() });
 
 /** Writes a snapshot so that the file is either whole or not there. @throws AppError `OUTPUT_WRITE` */
@@ -152,7 +123,7 @@ export async function parseSnapshot(lines: AsyncIterable<string> | Iterable<stri
       if (end !== number - 2) throw new SyntaxError(`line ${number}: expected ${end} lines, found ${number - 2}`);
       ended = true;
     } else {
-      const entry = read(lineSchema, json);
+      const entry = isLine(json) ? json : read(lineSchema, json);
       if ('stamp' in entry) list.push(entry.stamp);
       else domains.set(entry.domain, entry.read);
     }

@@ -1,20 +1,12 @@
 import { z } from 'zod';
 import type { DomainDocument, DomainGroup, DomainRole, DomainStamp, Member } from '../model/domain.ts';
 import { AppError } from '../model/error.ts';
+import { documentSchema, isDocument, type memberSchema, timestamp } from './wire-schema.ts';
 
 /*
  * What ZMS sends, as far as it is used. Unknown fields are ignored; a known field of a wrong type fails the read,
  * which keeps access as it is.
  */
-
-/** RFC 3339; ZMS writes milliseconds and `Z`. */
-const timestamp = z.string().refine((text) => !Number.isNaN(Date.parse(text)), { error: 'is not a timestamp' });
-/** A list that ZMS leaves out when it is empty. */
-export const listOf = <T extends z.ZodType>(item: T) =>
-  z
-    .array(item)
-    .nullish()
-    .transform((list) => list ?? []);
 
 const listSchema = z.object({
   domains: z.array(
@@ -29,36 +21,6 @@ const signedSchema = z.object({ payload: z.string(), protected: z.string(), sign
 const publicKeySchema = z.object({ key: z.string() });
 
 const errorSchema = z.object({ code: z.int(), message: z.string() });
-
-const memberSchema = z.object({
-  memberName: z.string(),
-  expiration: z.string().nullish(),
-  systemDisabled: z.int().nullish(),
-  approved: z.boolean().nullish(),
-  active: z.boolean().nullish(),
-});
-
-const documentSchema = z.object({
-  name: z.string().min(1),
-  modified: timestamp,
-  enabled: z.boolean().nullish(),
-  roles: listOf(z.object({ name: z.string(), roleMembers: listOf(memberSchema), trust: z.string().nullish() })),
-  groups: listOf(z.object({ name: z.string(), groupMembers: listOf(memberSchema) })),
-  policies: z
-    .object({
-      contents: z.object({
-        policies: listOf(
-          z.object({
-            active: z.boolean().nullish(),
-            assertions: listOf(
-              z.object({ role: z.string(), resource: z.string(), action: z.string(), effect: z.string().nullish() }),
-            ),
-          }),
-        ),
-      }),
-    })
-    .nullish(),
-});
 
 /** The three parts of a JWS that are signed or sign; the unprotected `header` that ZMS adds is not wanted. */
 export type SignedDocument = z.output<typeof signedSchema>;
@@ -136,20 +98,20 @@ export function parseDomain(body: string, name: string): string {
  */
 export function parseDocument(payload: string, asked?: string): DomainDocument {
   const what = asked === undefined ? 'a domain document' : `the document of ${asked}`;
-  const document = parseJson(documentSchema, payload, what);
+  const document = parseJson(documentSchema, payload, what, isDocument);
   const { name } = document;
   if (name !== (asked ?? name)) throw badResponse(what, `it is the document of ${JSON.stringify(document.name)}`);
-  const roles = document.roles.map(
+  const roles = (document.roles ?? []).map(
     (role): DomainRole => ({
       name: shortName(role.name, `${name}:role.`, what),
-      members: role.roleMembers.map(toMember),
+      members: (role.roleMembers ?? []).map(toMember),
       ...(role.trust ? { trust: role.trust } : {}),
     }),
   );
-  const groups = document.groups.map(
+  const groups = (document.groups ?? []).map(
     (group): DomainGroup => ({
       name: shortName(group.name, `${name}:group.`, what),
-      members: group.groupMembers.map(toMember),
+      members: (group.groupMembers ?? []).map(toMember),
     }),
   );
   for (const list of [roles, groups]) {
@@ -158,7 +120,7 @@ export function parseDocument(payload: string, asked?: string): DomainDocument {
   // A policy has versions; only the active one is in force. DENY subtracts nothing from a delegation (ZTS DataStore).
   const assumes = (document.policies?.contents.policies ?? [])
     .filter((policy) => policy.active !== false)
-    .flatMap((policy) => policy.assertions)
+    .flatMap((policy) => policy.assertions ?? [])
     .filter(({ action, effect }) => action.toLowerCase() === 'assume_role' && effect?.toUpperCase() !== 'DENY')
     .map(({ role, resource }) => ({ role, resource }));
   return { name, modified: document.modified, enabled: document.enabled ?? true, roles, groups, assumes };
@@ -170,7 +132,7 @@ export function shortName(full: string, prefix: string, what: string): string {
   throw badResponse(what, `${JSON.stringify(full)} does not begin with ${JSON.stringify(prefix)}`);
 }
 
-function toMember(wire: z.output<typeof memberSchema>): Member {
+function toMember(wire: z.input<typeof memberSchema>): Member {
   return {
     name: wire.memberName,
     // An empty one is kept: it is no time, which is not the same as no end.
@@ -181,14 +143,32 @@ function toMember(wire: z.output<typeof memberSchema>): Member {
   };
 }
 
-/** Reads JSON of a known shape. @throws AppError `ZMS_BAD_RESPONSE` */
-export function parseJson<T extends z.ZodType>(schema: T, body: string, what: string): z.output<T> {
+/**
+ * Reads JSON of a known shape.
+ *
+ * @param isKnown tells quickly that the schema takes something
+ * @throws AppError `ZMS_BAD_RESPONSE`
+ */
+export function parseJson<T extends z.ZodType>(schema: T, body: string, what: string): z.output<T>;
+export function parseJson<T extends z.ZodType>(
+  schema: T,
+  body: string,
+  what: string,
+  isKnown: (json: unknown) => boolean,
+): z.input<T>;
+export function parseJson<T extends z.ZodType>(
+  schema: T,
+  body: string,
+  what: string,
+  isKnown: (json: unknown) => boolean = () => false,
+): unknown {
   let json: unknown;
   try {
     json = JSON.parse(body);
   } catch (error) {
     throw badResponse(what, `not JSON: ${body.trimStart().slice(0, 40)}`, error);
   }
+  if (isKnown(json)) return json;
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

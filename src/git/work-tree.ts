@@ -1,4 +1,4 @@
-import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { decodePath, isAtOrBelow } from '../model/path.ts';
 import { blobId, type FileTree, type ObjectFormat, type TreeFile, type TreeMode } from '../model/tree.ts';
 import { pathAndParents } from './commit-tree.ts';
@@ -47,11 +47,11 @@ export function workTree(root: string, objectFormat: ObjectFormat, git?: Git): W
       const read: DiskFile[] = [];
       for (const prefix of prefixes.map((path) => path.replace(/\/+$/, ''))) {
         // git has nothing behind a link, and knows nothing of what another repository holds.
-        if ((await obstaclesAt(root, pathAndParents(prefix).slice(0, -1))).length > 0) continue;
-        for await (const { path, mode } of walk(root, prefix, leftovers)) {
+        if (obstaclesAt(root, pathAndParents(prefix).slice(0, -1)).length > 0) continue;
+        for (const { path, mode } of walk(root, prefix, leftovers)) {
           if (found.has(path)) continue;
           const known = listed.get(path);
-          const content = known === undefined ? await readEntry(diskPath(root, path), mode) : undefined;
+          const content = known === undefined ? readEntry(diskPath(root, path), mode) : undefined;
           found.set(path, known ?? { path, mode: shown(mode), oid: '' });
           if (content !== undefined) read.push({ path, mode: shown(mode), content });
         }
@@ -74,7 +74,7 @@ export function workTree(root: string, objectFormat: ObjectFormat, git?: Git): W
     unstorable: (paths) => store.unstorable(paths),
     async obstacles(paths) {
       const above = paths.flatMap(pathAndParents);
-      const met = await obstaclesAt(root, above);
+      const met = obstaclesAt(root, above);
       const absent = await absentBelow(root, store, above);
       const others = absent.filter(({ path, mode }) => mode === submodule && above.includes(path));
       return [...met, ...others.filter(({ path }) => !met.some((it) => it.path === path))];
@@ -93,35 +93,36 @@ async function absentBelow(root: string, store: Store, prefixes: readonly string
   if (prefixes.length === 0) return [];
   const absent: TreeFile[] = [];
   for (const file of (await store.notCheckedOut()).filter(({ path }) => isBelow(path))) {
-    const seen = await kindOf(diskPath(root, file.path));
+    const seen = kindOf(diskPath(root, file.path));
     // A submodule whose folder is gone was removed here.
     if (seen === (file.mode === submodule ? '040000' : undefined)) absent.push(file);
   }
   return absent;
 }
 
-async function obstaclesAt(root: string, paths: readonly string[]): Promise<readonly TreeFile[]> {
+function obstaclesAt(root: string, paths: readonly string[]): readonly TreeFile[] {
   const found: TreeFile[] = [];
   for (const path of new Set(paths)) {
-    const seen = await kindOf(diskPath(root, path));
-    const mode = seen === '040000' && (await kindOf(diskPath(root, `${path}/.git`))) !== undefined ? submodule : seen;
+    const seen = kindOf(diskPath(root, path));
+    const mode = seen === '040000' && kindOf(diskPath(root, `${path}/.git`)) !== undefined ? submodule : seen;
     if (mode !== undefined && mode !== '040000') found.push({ path, mode: shown(mode), oid: '' });
   }
   return found;
 }
 
-async function* walk(
+/** Files are small and many: to wait for each costs more than to read it. */
+function* walk(
   root: string,
   path: string,
   leftovers: Set<string>,
-): AsyncGenerator<{ readonly path: string; readonly mode: Kind }> {
-  const mode = await kindOf(diskPath(root, path));
+): Generator<{ readonly path: string; readonly mode: Kind }> {
+  const mode = kindOf(diskPath(root, path));
   if (mode === undefined) return;
   if (mode !== '040000') {
     yield { path, mode };
     return;
   }
-  const names = (await readdir(diskPath(root, path), { encoding: 'buffer' })).map(decodePath).sort();
+  const names = readdirSync(diskPath(root, path), { encoding: 'buffer' }).map(decodePath).sort();
   if (path !== '' && names.includes('.git')) {
     yield { path, mode: submodule };
     return;
@@ -141,9 +142,10 @@ function shown(kind: Kind): TreeMode {
   return kind === 'special' ? '100644' : kind;
 }
 
-async function kindOf(file: string | Buffer): Promise<Kind | undefined> {
+function kindOf(file: string | Buffer): Kind | undefined {
   try {
-    const stat = await lstat(file);
+    const stat = lstatSync(file, { throwIfNoEntry: false });
+    if (stat === undefined) return undefined;
     if (stat.isSymbolicLink()) return '120000';
     if (stat.isDirectory()) return '040000';
     if (!stat.isFile()) return 'special';
@@ -157,10 +159,10 @@ async function kindOf(file: string | Buffer): Promise<Kind | undefined> {
 }
 
 /** Undefined for what this user may not read, and for what is no file: whoever asked for it has to say what that means. */
-async function readEntry(file: string | Buffer, kind: Kind): Promise<Uint8Array | undefined> {
+function readEntry(file: string | Buffer, kind: Kind): Uint8Array | undefined {
   if (kind === 'special') return undefined;
   try {
-    return kind === '120000' ? await readlink(file, { encoding: 'buffer' }) : await readFile(file);
+    return kind === '120000' ? readlinkSync(file, { encoding: 'buffer' }) : readFileSync(file);
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 
 /** git's modes of what a tree may hold: file, executable, link, submodule, folder. */
 export type TreeMode = '100644' | '100755' | '120000' | '160000' | '040000';
@@ -31,6 +31,6 @@ export interface FileTree {
 
 /** git's id of a blob: hash of `blob <size>\0` and the content. */
 export function blobId(content: Uint8Array | string, format: ObjectFormat): string {
-  const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : content;
-  return createHash(format).update(`blob ${bytes.byteLength}\0`).update(bytes).digest('hex');
+  if (typeof content === 'string') return hash(format, `blob ${Buffer.byteLength(content)}\0${content}`);
+  return createHash(format).update(`blob ${content.byteLength}\0`).update(content).digest('hex');
 }

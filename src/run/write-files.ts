@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { diskPath } from '../git/disk-path.ts';
 import { AppError, reasonOf } from '../model/error.ts';
@@ -27,9 +28,10 @@ export async function writeFiles(
   // Where case does not count, a file that moves to the same letters has to go before it is written.
   const written = new Set(files.flatMap(({ path, after }) => (after === undefined ? [] : [path.toLowerCase()])));
   const moves = files.filter(({ path, after }) => after === undefined && written.has(path.toLowerCase()));
+  const folders = new Set<string>();
   for (const { path, after } of [...moves, ...files.filter((file) => !moves.includes(file))]) {
     await attempt(path, () =>
-      after === undefined ? removeFile(root, path) : writeWhole(join(root, path), after.text),
+      after === undefined ? removeFile(root, path) : writeWhole(join(root, path), after.text, folders),
     );
   }
 }
@@ -45,20 +47,36 @@ async function attempt(path: string, write: () => Promise<void>): Promise<void> 
   }
 }
 
-/** To a temporary name beside it, then renamed. */
-async function writeWhole(file: string, text: string): Promise<void> {
-  const temporary = join(dirname(file), `.athenz-gitops.${randomUUID()}.tmp`);
+/**
+ * To a temporary name beside it, then renamed. Files are small and many: to wait for each costs more than to write it.
+ *
+ * @param folders those that are there
+ */
+async function writeWhole(file: string, text: string, folders: Set<string>): Promise<void> {
+  const folder = dirname(file);
+  const temporary = join(folder, `.athenz-gitops.${randomUUID()}.tmp`);
   for (let tries = 1; ; tries++) {
     try {
-      await makeFolder(dirname(file));
-      await writeFile(temporary, text);
-      await rename(temporary, file);
+      if (tries > 1) await makeFolder(folder);
+      else if (!folders.has(folder)) makeLast(folder);
+      folders.add(folder);
+      writeFileSync(temporary, text);
+      renameSync(temporary, file);
       return;
     } catch (error) {
-      await rm(temporary, { force: true });
+      await rm(temporary, { force: true }).catch(() => {});
       // Another render at the same time took it for a leftover, or its folder for an empty one: it does so once a run.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries === 5) throw error;
     }
+  }
+}
+
+/** The folder itself, where those above it are there. */
+function makeLast(folder: string): void {
+  try {
+    mkdirSync(folder);
+  } catch {
+    // It is there, or writing into it says why it is not.
   }
 }
 

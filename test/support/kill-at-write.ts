@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import fs from 'node:fs/promises';
+import fs from 'node:fs';
+import promises from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 
 /*
@@ -7,36 +8,40 @@ import { syncBuiltinESMExports } from 'node:module';
  * the change, or with half of the n-th file written – or stops until the same command line has run from beginning to end.
  */
 
-type Change = (...args: never[]) => Promise<unknown>;
+type Change = (...args: never[]) => unknown;
 
 const { AT_WRITE, AT_WRITE_DO, ...env } = process.env;
 let left = Number(AT_WRITE);
 
 /** The change, with something before it when it is its turn. */
 function interrupted<T extends Change>(change: T): T {
-  const counted = async (...args: never[]) => {
+  const counted = (...args: never[]) => {
     left--;
-    if (left === 0) await interrupt(...args);
+    if (left === 0) interrupt(...args);
     return change(...args);
   };
   return counted as T;
 }
 
-async function interrupt(file?: string, text?: string): Promise<void> {
+function interrupt(file?: string, content?: string | Uint8Array): void {
   if (AT_WRITE_DO === 'run') {
     const { status } = spawnSync(process.execPath, process.argv.slice(1), { env });
     if (status !== 0) process.exit(status ?? 1);
     return;
   }
-  if (AT_WRITE_DO === 'half') await writeFile(file ?? '', (text ?? '').slice(0, (text ?? '').length / 2));
+  const bytes = Buffer.from(content ?? '');
+  if (AT_WRITE_DO === 'half') writeFileSync(file ?? '', bytes.subarray(0, bytes.length / 2));
   process.kill(process.pid, 'SIGKILL');
-  await new Promise(() => {});
+  for (;;);
 }
 
-const { mkdir, rename, rm, rmdir, writeFile } = fs;
-const counted = AT_WRITE_DO === 'half' ? { writeFile } : { mkdir, rename, rm, rmdir, writeFile };
-Object.assign(
-  fs,
-  Object.fromEntries(Object.entries(counted).map(([name, change]) => [name, interrupted(change as Change)])),
-);
+const { mkdirSync, renameSync, writeFileSync } = fs;
+const { mkdir, rename, rm, rmdir, writeFile } = promises;
+const isHalf = AT_WRITE_DO === 'half';
+replace(fs, isHalf ? { writeFileSync } : { mkdirSync, renameSync, writeFileSync });
+replace(promises, isHalf ? { writeFile } : { mkdir, rename, rm, rmdir, writeFile });
 syncBuiltinESMExports();
+
+function replace(module: object, changes: Readonly<Record<string, Change>>): void {
+  for (const [name, change] of Object.entries(changes)) Object.assign(module, { [name]: interrupted(change) });
+}

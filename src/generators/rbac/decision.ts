@@ -1,3 +1,4 @@
+import type { Change } from '../../core/change.ts';
 import type { Decision, EmptiedPart, Settled } from '../../core/decision.ts';
 import type { AccessChange } from '../../model/access.ts';
 import { accessChanges } from './access-changes.ts';
@@ -14,9 +15,11 @@ import { heldSubjects } from './subjects.ts';
 export function toDecision(context: PlanContext, decision: NamespaceDecision): Decision<AccessChange> {
   const { cluster, namespace, roles } = decision;
   const unit = { cluster, namespace };
+  // Made once: a first run has one for each grant of a fleet.
+  const changes = roles.flatMap(({ gains, losses }) => [...gains, ...losses].map(toChange));
   return {
     unit,
-    changes: roles.flatMap(({ gains, losses }) => [...gains, ...losses].map(toChange)),
+    changes,
     weight: countGrants(decision, 'before'),
     kept: keptRoles(decision).map(({ role, problem }) => ({ ...unit, part: role, problem })),
     unconfirmed: unconfirmedDomains(decision),
@@ -26,7 +29,7 @@ export function toDecision(context: PlanContext, decision: NamespaceDecision): D
     has: (key) => grantsBefore(decision).includes(key),
     tooLarge: (held) => heldSubjects(context.config.limits, holdBack(decision, held)),
     emptied: (held) => emptiedBy(context, holdBack(decision, held)),
-    settle: (held) => settle(context, holdBack(decision, held)),
+    settle: (held) => settle(context, holdBack(decision, held), changes),
   };
 }
 
@@ -66,16 +69,22 @@ function emptiedBy({ config }: PlanContext, { cluster, namespace, roles }: Names
   });
 }
 
-function settle(context: PlanContext, decision: NamespaceDecision): Settled<AccessChange> {
+/** @param made those changes that were made before */
+function settle(
+  context: PlanContext,
+  decision: NamespaceDecision,
+  made: readonly Change<AccessChange>[],
+): Settled<AccessChange> {
   if (!isRenderable(context, decision)) return { kind: 'stuck', held: heldAlong(decision) };
   const { cluster, namespace, roles } = decision;
   const emptied = roles.flatMap(({ role, before, after }) => {
     const left = (before?.subjects.length ?? 0) > 0 && after?.subjects.length === 0;
     return left ? [{ cluster, namespace, role }] : [];
   });
+  const known = new Map(made.map((change) => [change.detail, change]));
   return {
     kind: 'changed',
-    changes: accessChanges(decision).map(toChange),
+    changes: accessChanges(decision).map((detail) => known.get(detail) ?? toChange(detail)),
     files: desiredFiles(context, decision),
     weight: countGrants(decision, 'after'),
     notes: { emptied },

@@ -5,6 +5,7 @@ import type { RoleDecision } from './role.ts';
 
 /** The decision without some of its changes: who was to lose stays, who was to gain stays out, the rest goes on. @param held ids */
 export function holdBack(decision: NamespaceDecision, held: ReadonlySet<string>): NamespaceDecision {
+  if (held.size === 0) return decision;
   return { ...decision, roles: decision.roles.map((role) => holdRole(role, held)) };
 }
 

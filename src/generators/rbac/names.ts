@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { NamesMode, RoleConfig } from '../../config/types.ts';
 import { roleName } from '../../model/domain.ts';
 import type { RoleRef } from '../../model/manifest.ts';
@@ -27,6 +27,5 @@ export function nameObjects(mode: NamesMode, domain: string, role: RoleConfig): 
   const own = `athenz-${role.athenzRole}`;
   const roleRef: RoleRef =
     'clusterRole' in role ? { kind: 'ClusterRole', name: role.clusterRole } : { kind: 'Role', name: own };
-  const hash = createHash('sha256').update(`${roleRef.kind}/${roleRef.name}`).digest('hex').slice(0, 8);
-  return { binding: `${own}-${hash}`, roleRef };
+  return { binding: `${own}-${hash('sha256', `${roleRef.kind}/${roleRef.name}`).slice(0, 8)}`, roleRef };
 }

@@ -49,7 +49,11 @@ export async function openRbac(
     config,
     inventory,
     layout: compileLayout(config.output.path),
-    render: { names: config.names, templates: await loadTemplates(config.output.templates, templates) },
+    render: {
+      names: config.names,
+      templates: await loadTemplates(config.output.templates, templates),
+      subjects: new WeakMap(),
+    },
     objectFormat: tree.objectFormat,
   });
   const source = await openAthenz(world, config.athenz);

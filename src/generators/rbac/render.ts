@@ -28,6 +28,8 @@ export interface RoleToRender {
 export interface RenderOptions {
   readonly names: NamesMode;
   readonly templates: { readonly role: Template; readonly binding: Template };
+  /** Lines of subjects that were rendered: people are in many roles. */
+  readonly subjects?: WeakMap<Subject, string>;
 }
 
 /**
@@ -39,7 +41,7 @@ export function renderFile(options: RenderOptions, roles: readonly RoleToRender[
   return `${headerLine}\n${documents.join('---\n')}`;
 }
 
-function renderRole({ names, templates }: RenderOptions, role: RoleToRender): readonly string[] {
+function renderRole({ names, templates, subjects }: RenderOptions, role: RoleToRender): readonly string[] {
   const { binding, roleRef } = nameObjects(names, role.domain, role.config);
   const values: TemplateValues = { ...role, role: role.config.athenzRole };
   const documents: string[] = [];
@@ -49,7 +51,7 @@ function renderRole({ names, templates }: RenderOptions, role: RoleToRender): re
   documents.push(
     renderHead('RoleBinding', binding, templates.binding, values) +
       renderRoleRef(roleRef) +
-      renderSubjects(role.subjects),
+      renderSubjects(role.subjects, subjects),
   );
   return documents;
 }
@@ -83,9 +85,15 @@ function renderRoleRef({ kind, name }: RoleRef): string {
  * No subject is written as `[]`: with the key left out, an applied binding keeps the subjects it has in the cluster
  * (measured with kubectl and Argo CD's engine, client-side and server-side).
  */
-function renderSubjects(subjects: readonly Subject[]): string {
+function renderSubjects(subjects: readonly Subject[], known = new WeakMap<Subject, string>()): string {
   if (subjects.length === 0) return 'subjects: []\n';
-  return `subjects:\n${subjects.map(renderSubject).join('')}`;
+  let text = 'subjects:\n';
+  for (const subject of subjects) {
+    const lines = known.get(subject) ?? renderSubject(subject);
+    known.set(subject, lines);
+    text += lines;
+  }
+  return text;
 }
 
 /**

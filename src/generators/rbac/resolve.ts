@@ -1,15 +1,7 @@
 import type { Config } from '../../config/types.ts';
 import { domainOf } from '../../model/domain.ts';
 import type { Problem } from '../../model/error.ts';
-import {
-  compareSubjects,
-  type Dropped,
-  type Grant,
-  type Path,
-  type RoleAccess,
-  type RoleOutcome,
-  subjectKey,
-} from '../../model/grant.ts';
+import type { Dropped, Grant, Path, RoleAccess, RoleOutcome } from '../../model/grant.ts';
 import type { ClusterInventory } from '../../model/inventory.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { compareText } from '../../model/text.ts';
@@ -108,8 +100,8 @@ function unconfirmedIn(domain: ReturnType<Lookup>): readonly string[] {
 function toGrants(walk: MemberWalk): readonly Grant[] {
   const bySubject = new Map<string, { readonly first: Way; readonly paths: Path[] }>();
   for (const way of walk.ways) {
-    if (way.subject === undefined || way.dropped !== undefined) continue;
-    const key = subjectKey(way.subject);
+    const { key } = way;
+    if (key === undefined || way.dropped !== undefined) continue;
     const known = bySubject.get(key);
     if (known === undefined) bySubject.set(key, { first: way, paths: [way.path] });
     else known.paths.push(way.path);
@@ -123,9 +115,10 @@ function toGrants(walk: MemberWalk): readonly Grant[] {
     single.set(path, known);
     return known;
   };
-  return [...bySubject.values()]
-    .map(({ first, paths }) => toGrant(first, pathsOf(paths)))
-    .sort((a, b) => compareSubjects(a.subject, b.subject));
+  // As `compareSubjects` sorts.
+  return [...bySubject]
+    .sort(([a], [b]) => compareText(a, b))
+    .map(([, { first, paths }]) => toGrant(first, pathsOf(paths)));
 }
 
 /** @param paths sorted and unique */

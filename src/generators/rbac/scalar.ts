@@ -8,10 +8,13 @@
  * @param text well-formed UTF-16: a lone surrogate has no encoding and must not get here
  */
 export function quote(text: string): string {
+  if (plain.test(text)) return `"${text}"`;
   if (!text.isWellFormed()) throw new TypeError('a lone surrogate cannot be written as YAML');
   return `"${text.replace(/["\\]/g, '\\$&').replace(unprintable, escapeUnit)}"`;
 }
 
+/** What needs no escape: printable ASCII but `"` and `\\`. */
+const plain = /^[ !#-[\]-~]*$/;
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
 
 function escapeUnit(character: string): string {

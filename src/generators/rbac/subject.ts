@@ -1,9 +1,9 @@
 import type { MembersConfig } from '../../config/types.ts';
-import type { DropReason, Subject } from '../../model/grant.ts';
+import { type DropReason, type Subject, subjectKey } from '../../model/grant.ts';
 import type { Principal } from '../../model/principal.ts';
 
-/** What a member comes to. */
-export type MemberSubject = Subject | { readonly reason: DropReason };
+/** What a member comes to. `key`: as `subjectKey` gives it. */
+export type MemberSubject = { readonly subject: Subject; readonly key: string } | { readonly reason: DropReason };
 
 /** Gives the namespace that a domain is mapped to, or undefined. */
 export type NamespaceOf = (domain: string) => string | undefined;
@@ -18,9 +18,12 @@ export function createSubjects(
 ): (principal: Exclude<Principal, { kind: 'group' }>, name: string) => MemberSubject {
   const known = new Map<string, MemberSubject>();
   return (principal, name) => {
-    const subject = known.get(name) ?? toSubject(principal, members, namespaceOf);
-    known.set(name, subject);
-    return subject;
+    const found = known.get(name);
+    if (found !== undefined) return found;
+    const subject = toSubject(principal, members, namespaceOf);
+    const made = 'reason' in subject ? subject : { subject, key: subjectKey(subject) };
+    known.set(name, made);
+    return made;
   };
 }
 
@@ -35,7 +38,7 @@ function toSubject(
   principal: Exclude<Principal, { kind: 'group' }>,
   members: MembersConfig,
   namespaceOf: NamespaceOf,
-): MemberSubject {
+): Subject | { readonly reason: DropReason } {
   switch (principal.kind) {
     case 'user':
       return { kind: 'User', name: `${members.users.prefix}${principal.name}` };

@@ -19,6 +19,8 @@ export interface Way {
   readonly member: string;
   readonly path: Path;
   readonly subject?: Subject;
+  /** Of the subject, as `subjectKey` gives it. */
+  readonly key?: string;
   readonly dropped?: DropReason;
   readonly detail?: string;
 }
@@ -140,10 +142,11 @@ function wayOf(
   path: Path,
   ended: Ended | undefined,
 ): Way {
-  const subject = rules.subjectOf(principal, member);
-  if ('reason' in subject) return { member, path, dropped: subject.reason };
-  if (ended === undefined) return { member, path, subject };
-  return { member, path, subject, dropped: ended.reason, ...detailOf(ended) };
+  const found = rules.subjectOf(principal, member);
+  if ('reason' in found) return { member, path, dropped: found.reason };
+  const { subject, key } = found;
+  if (ended === undefined) return { member, path, subject, key };
+  return { member, path, subject, key, dropped: ended.reason, ...detailOf(ended) };
 }
 
 function detailOf(ended: Ended): { readonly detail?: string } {
