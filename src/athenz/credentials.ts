@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import type { AthenzConfig } from '../config/types.ts';
 import { AppError, reasonOf } from '../model/error.ts';
 import { decryptIt, isEncrypted } from '../model/key.ts';
@@ -29,11 +29,13 @@ export function credentialSource(config: AthenzConfig, env: NodeJS.ProcessEnv, n
   const privateKey = pemSource('key', env['ATHENZ_KEY'], config.keyPath, 'athenz.keyPath or ATHENZ_KEY');
   const authority = config.caPath === null ? undefined : pemSource('CA', undefined, config.caPath, 'athenz.caPath');
   let checked: Credentials | undefined;
+  let parsed: { readonly pem: string; readonly certificate: X509Certificate } | undefined;
   return async () => {
     const cert = await certificate();
     const key = await privateKey();
     const ca = await authority?.();
-    checkValidity(cert, now());
+    if (parsed?.pem !== cert.pem) parsed = { pem: cert.pem, certificate: parseCertificate('certificate', cert) };
+    checkValidity(parsed.certificate, now());
     if (checked?.cert === cert.pem && checked.key === key.pem && checked.ca === ca?.pem) return checked;
     checkPair(cert, key);
     if (ca !== undefined) parseCertificate('CA', ca);
@@ -61,7 +63,8 @@ function pemSource(what: string, text: string | undefined, path: string | null, 
   let read: { readonly stamp: string; readonly pem: string } | undefined;
   return async () => {
     try {
-      const { mtimeMs, size, ino } = await stat(path);
+      // Before each request: to wait for it costs more than to ask.
+      const { mtimeMs, size, ino } = statSync(path);
       const stamp = `${mtimeMs} ${size} ${ino}`;
       if (read?.stamp !== stamp) read = { stamp, pem: checkPem(what, await readText(path), path) };
       return { pem: read.pem, from: path };
@@ -92,8 +95,7 @@ function checkPem(what: string, text: string, source: string): string {
   });
 }
 
-function checkValidity(pem: Pem, now: number): void {
-  const certificate = parseCertificate('certificate', pem);
+function checkValidity(certificate: X509Certificate, now: number): void {
   if (Date.parse(certificate.validTo) < now) {
     const subject = certificate.subject.replaceAll('\n', ', ');
     throw new AppError('ATHENZ_CERT_EXPIRED', `the client certificate (${subject}) expired ${certificate.validTo}`, {

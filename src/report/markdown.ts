@@ -1,11 +1,13 @@
+import { withEffect } from '../core/change.ts';
 import type { SourceState } from '../core/generator.ts';
 import type { Scope } from '../core/scope.ts';
 import type { Words } from '../core/words.ts';
 import { textHash, writeMarker } from '../model/marker.ts';
 import { count, shortTime } from '../model/text.ts';
 import { approvalSentences, approvalsIn } from './approval.ts';
+import type { Rows } from './rows.ts';
 import { type Approvable, details, type SectionLevel } from './sections.ts';
-import { changeTable } from './table.ts';
+import { changeTable, tableRows } from './table.ts';
 import { tally, titleOf, unitsIn } from './words.ts';
 
 /** What a body says besides the scope itself. */
@@ -49,8 +51,10 @@ const levels: readonly SectionLevel[] = [
  * @returns at most 60,000 UTF-16 units
  */
 export function renderBody(scope: Scope, words: Words<unknown>, facts: BodyFacts): string {
+  const told = tableRows(scope.changes, words);
   for (const level of levels) {
-    const body = finish(writeBody(scope, words, facts, level), scope, words, facts);
+    if (leastLength(scope.changes, level) > bodyLimit) continue;
+    const body = finish(writeBody(scope, words, facts, level, told), scope, words, facts);
     if (body.length <= bodyLimit) return body;
   }
   const approve = approvalSentences(approvalsIn(scope, facts.approvals), facts, scope);
@@ -58,8 +62,14 @@ export function renderBody(scope: Scope, words: Words<unknown>, facts: BodyFacts
   return finish([summary(scope, words), ...rest].join('\n\n'), scope, words, facts);
 }
 
-function writeBody(scope: Scope, words: Words<unknown>, facts: BodyFacts, level: SectionLevel): string {
-  const table = changeTable(scope.changes, words, level);
+/** What a table cannot be shorter than: a name that is shown has a character and what parts it from the next one. */
+function leastLength(changes: Scope['changes'], { gainNames, lossNames }: SectionLevel): number {
+  const shown = (effect: 'add' | 'remove', names: number) => (names === all ? withEffect(changes, effect).length : 0);
+  return 3 * (shown('add', gainNames) + shown('remove', lossNames));
+}
+
+function writeBody(scope: Scope, words: Words<unknown>, facts: BodyFacts, level: SectionLevel, told: Rows): string {
+  const table = changeTable(scope.changes, words, level, { told });
   return [summary(scope, words), table, ...details(scope, words, facts, level), ...notes(facts)]
     .filter((part) => part !== '')
     .join('\n\n');

@@ -3,7 +3,7 @@ import { namesOf } from '../core/unit.ts';
 import type { Words } from '../core/words.ts';
 import { capital, count, someOf } from '../model/text.ts';
 import { escapeMarkdown as show, showCode } from './escape.ts';
-import { type Row, toRows } from './rows.ts';
+import { type Row, type Rows, toRows } from './rows.ts';
 
 /** How much of the changes a table shows. */
 export interface TableLevel {
@@ -30,17 +30,22 @@ const marks = { '+': '➕', '-': '➖', '~': '✎' } as const;
 /**
  * The table of what is added and removed. When there are more lines than a level has, those that remove or modify are kept first.
  *
- * @param options `elsewhere`: in Markdown, where the other lines are found; `several`: clusters are named
+ * @param options `elsewhere`: in Markdown, where the other lines are found; `several`: clusters are named; `told`: the changes in
+ *   words, where they are put into several tables
  */
 export function changeTable(
   changes: readonly Change[],
   words: Words<unknown>,
   level: TableLevel,
-  { elsewhere = 'see the files', several = new Set(changes.map((change) => change.cluster)).size > 1 } = {},
+  {
+    elsewhere = 'see the files',
+    several = new Set(changes.map((change) => change.cluster)).size > 1,
+    told = tableRows(changes, words),
+  }: { readonly elsewhere?: string; readonly several?: boolean; readonly told?: Rows } = {},
 ): string {
   if (changes.length === 0) return '';
   const { nouns, headings } = words;
-  const { rows, causes } = toRows(changes, words, show);
+  const { rows, causes } = told;
   const lines = toLines(rows, level, several);
   const shown = choose(lines, level.rows);
   const head = [
@@ -62,6 +67,11 @@ export function changeTable(
     ...legend(rows),
     ...(hidden > 0 ? [`\n… and ${count(hidden, 'more row')}: ${elsewhere}.`] : []),
   ].join('\n');
+}
+
+/** The changes in the words of a table. */
+export function tableRows(changes: readonly Change[], words: Words<unknown>): Rows {
+  return toRows(changes, words, show);
 }
 
 function toLines(rows: readonly Row[], level: TableLevel, several: boolean): readonly Line[] {

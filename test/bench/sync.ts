@@ -1,57 +1,88 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeCredentials } from '../../src/sandbox/files.ts';
-import { startSandbox } from '../../src/sandbox/server.ts';
+import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import { normaliseState } from '../../src/sandbox/state.ts';
-import { makeFolder } from '../support/folder.ts';
-import { gitIn, makeRepository } from '../support/repository.ts';
-import { runMeasured, type Took } from './run.ts';
+import { gitIn } from '../support/repository.ts';
+import { domainsOf, writeConfig } from './fleet.ts';
+import type { Command } from './measure.ts';
+import { bin, type Contender, script } from './render.ts';
 
-// CPU, peak memory and requests of a `sync` that changes nothing: node test/bench/sync.ts [NAMESPACES …]
-
-const amounts = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [2000, 18_000];
-for (const amount of amounts) {
-  const { cpu, peak } = await measure(amount);
-  process.stdout.write(`${amount} namespaces: ${cpu.toFixed(2)} s CPU, ${peak} MB\n`);
+/** A fleet in Athenz and in git, and the ways to keep one like the other. */
+export interface SyncBench {
+  readonly sandbox: Sandbox;
+  readonly contenders: readonly Contender[];
+  /** The first sync, of an empty repository and without a cache; what it proposes is merged by `merge`. */
+  readonly cold: Command;
+  merge(): void;
+  close(): Promise<void>;
 }
 
-async function measure(amount: number): Promise<Took> {
-  await using folder = await makeFolder();
-  await using repository = await makeRepository();
-  const names = Array.from({ length: amount }, (_, index) => `team-${index}`);
-  const people = (at: number) =>
-    Array.from({ length: 20 }, (_, index) => `user.person_${(at * 7 + index * 251) % 5000}`);
-  const groups = Array.from({ length: 50 }, (_, at) => [`org${at}`, people(at)] as const);
-  const rolesOf = (at: number) => ({
-    k8s_ns_admins: [...people(at), `acme.groups:group.org${at % 50}`],
-    k8s_ns_viewers: people(at + 1),
-  });
-  const domains = {
-    'acme.groups': { groups: Object.fromEntries(groups) },
-    ...Object.fromEntries(names.map((name, at) => [`acme.eks.${name}`, { roles: rolesOf(at) }])),
-  };
+const branch = 'athenz-gitops/main/prod';
+
+/** @param dir an empty folder */
+export async function openSyncBench(dir: string, amount: number): Promise<SyncBench> {
+  const domains = domainsOf(amount);
   const sandbox = await startSandbox({ state: normaliseState({ domains }) });
-  try {
-    const { caPath, certPath, keyPath } = await writeCredentials(sandbox, join(folder.dir, 'certs'), {
-      principal: 'acme.gitops',
-    });
-    await mkdir(join(repository.dir, 'clusters'));
-    await writeFile(join(repository.dir, 'clusters', 'prod.txt'), `${names.join('\n')}\n`);
-    await writeFile(
-      join(repository.dir, 'athenz-gitops.yaml'),
-      `athenz: {zmsUrl: "${sandbox.url}", caPath: ${caPath}, certPath: ${certPath}, keyPath: ${keyPath}, cache: ${folder.dir}/cache}
-clusters:
-  - {name: prod, domain: "acme.eks.{namespace}", namespaces: {files: [clusters/prod.txt]}}
-roles:
-  - {athenzRole: k8s_ns_admins, rules: [{apiGroups: ["*"], resources: ["*"], verbs: ["*"]}]}
-  - {athenzRole: k8s_ns_viewers, clusterRole: view}
-`,
-    );
-    await runMeasured(repository.dir, folder.dir, ['render', '--quiet']);
-    gitIn(repository.dir, 'add', '--all');
-    gitIn(repository.dir, '-c', 'gc.auto=0', 'commit', '--quiet', '--message', 'Everything');
-    return await runMeasured(repository.dir, folder.dir, ['sync', '--quiet']);
-  } finally {
-    await sandbox.close();
-  }
+  const certs = join(dir, 'certs');
+  const { caPath, certPath, keyPath, publicKeyPath } = await writeCredentials(sandbox, certs, {
+    principal: 'acme.gitops',
+  });
+  const own = join(dir, 'own');
+  const usual = join(dir, 'usual');
+  const cache = join(dir, 'cache');
+  await writeConfig(own, amount, {
+    zmsUrl: sandbox.url,
+    caPath,
+    certPath,
+    keyPath,
+    publicKeys: { '0': publicKeyPath },
+    cache,
+  });
+  gitIn(dir, 'init', '--quiet', '--initial-branch=main', own);
+  gitIn(own, 'add', '--all');
+  gitIn(own, 'commit', '--quiet', '--message', 'Config');
+  gitIn(dir, 'init', '--quiet', '--initial-branch=main', usual);
+  const sync: Command = { program: process.execPath, args: [bin, 'sync', '--quiet'], cwd: own };
+  let turn = 0;
+  /** Gives the first namespace another member each time. */
+  const change = async () => {
+    const name = 'acme.eks.team-0';
+    const roles = { ...domains[name]?.roles, k8s_ns_admins: ['user.person_1', `user.other_${turn++}`] };
+    sandbox.update(({ domains: now }) => ({ domains: { ...now, [name]: { roles } } }));
+  };
+  return {
+    sandbox,
+    cold: sync,
+    merge() {
+      gitIn(own, 'merge', '--quiet', '--no-edit', branch);
+      gitIn(own, 'repack', '-adq');
+    },
+    contenders: [
+      { name: 'athenz-gitops sync, nothing changed', command: sync },
+      { name: 'athenz-gitops sync, one domain changed', command: sync, before: change },
+      {
+        name: 'athenz-gitops sync, memo lost',
+        command: sync,
+        before: async () => {
+          // As it was when it was merged.
+          sandbox.update(({ domains: now }) => ({
+            domains: { ...now, 'acme.eks.team-0': domains['acme.eks.team-0'] ?? {} },
+          }));
+          for (const folder of await memos(cache)) await rm(folder, { recursive: true, force: true });
+        },
+      },
+      { name: 'write all, git add, commit', command: script('usual', dir, `${amount}`, usual) },
+      {
+        name: '?expand=true of each role, write all, git add, commit',
+        command: script('usual', dir, `${amount}`, usual, sandbox.url, certs),
+      },
+    ],
+    close: () => sandbox.close(),
+  };
+}
+
+async function memos(cache: string): Promise<readonly string[]> {
+  const { readdir } = await import('node:fs/promises');
+  return (await readdir(cache)).map((name) => join(cache, name, 'memo'));
 }

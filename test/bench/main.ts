@@ -1,0 +1,146 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Command, measure, type Spread, spreadOf, type Took } from './measure.ts';
+import { installPackages } from './packages.ts';
+import { toPlot } from './plot.ts';
+import { type Contender, renderers } from './render.ts';
+import { openSyncBench } from './sync.ts';
+
+// npm run bench: how long things take, beside other ways to do them. `-- --quick` for a smaller fleet; see docs/performance.md.
+
+/** A way to do some work, measured. */
+export interface Row {
+  readonly name: string;
+  readonly wall: Spread;
+  readonly cpu: Spread;
+  readonly peak: Spread | undefined;
+  /** Of the median CPU time to that of the table's first row. */
+  readonly ratio: number;
+}
+
+export interface Table {
+  readonly title: string;
+  readonly rows: readonly Row[];
+}
+
+const quick = process.argv.includes('--quick');
+const sizes = quick ? [400, 4000] : [1000, 10_000, 40_000];
+const fleet = quick ? 2000 : 18_000;
+const rounds = quick ? 3 : 5;
+const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
+/** In memory, so that the disk does not decide. */
+const root = process.env['BENCH_DIR'] ?? (existsSync('/dev/shm') ? '/dev/shm' : tmpdir());
+const missing: string[] = [];
+const packages = await installPackages().catch((error: unknown) => {
+  missing.push(`helm and cdk8s: ${error instanceof Error ? error.message.split('\n')[0] : error}`);
+  return undefined;
+});
+
+const tables: Table[] = [];
+for (const amount of sizes) {
+  tables.push(
+    await inFolder(async (dir) => {
+      const all = await renderers(dir, amount, packages);
+      // Slower than the others by so much that one round says all.
+      const patient = all.filter(({ name }) => !(amount > 10_000 && /helm|cdk8s|yaml/.test(name)));
+      return measureAll(`Rendering ${count(amount)} namespaces`, patient);
+    }),
+  );
+}
+tables.push(
+  await inFolder(async (dir) => {
+    const bench = await openSyncBench(dir, fleet);
+    try {
+      const before = bench.sandbox.requests.length;
+      const cold = await measure(bench.cold);
+      say(`cold sync: ${bench.sandbox.requests.length - before} requests`);
+      bench.merge();
+      // The memo is filled, and no branch is open.
+      await measure(bench.cold);
+      const { title, rows } = await measureAll(`Syncing ${count(fleet)} namespaces`, bench.contenders);
+      const first = rows[0]?.cpu.median ?? Number.NaN;
+      return { title, rows: [...rows, rowOf('athenz-gitops sync, everything new', [cold], first)] };
+    } finally {
+      await bench.close();
+    }
+  }),
+);
+
+const text = tables.map(toText).join('\n');
+process.stdout.write(`\n${text}`);
+for (const what of missing) say(`not run: ${what}`);
+if (!quick) {
+  await writeFile(join(docs, 'bench.json'), `${JSON.stringify({ node: process.version, missing, tables }, null, 2)}\n`);
+  await writeFile(join(docs, 'bench.svg'), toPlot(tables));
+}
+
+/** Interleaved, so that what else the machine does meets all of them. */
+async function measureAll(title: string, contenders: readonly Contender[]): Promise<Table> {
+  const took = new Map<string, Took[]>(contenders.map(({ name }) => [name, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const { name, command, before } of contenders) {
+      await before?.();
+      const own = await attempt(name, command);
+      if (own !== undefined) took.get(name)?.push(own);
+    }
+    say(`${title}: round ${round + 1} of ${rounds}`);
+  }
+  const [base = []] = took.values();
+  const first = spreadOf(base.map(({ cpu }) => cpu)).median;
+  return { title, rows: [...took].filter(([, all]) => all.length > 0).map(([name, all]) => rowOf(name, all, first)) };
+}
+
+async function attempt(name: string, command: Command): Promise<Took | undefined> {
+  try {
+    return await measure(command);
+  } catch (error) {
+    const why = `${name}: ${error instanceof Error ? error.message.split('\n')[0] : error}`;
+    if (!missing.includes(why)) missing.push(why);
+    return undefined;
+  }
+}
+
+function rowOf(name: string, all: readonly Took[], first: number): Row {
+  const peaks = all.flatMap(({ peak }) => peak ?? []);
+  const cpu = spreadOf(all.map((it) => it.cpu));
+  return {
+    name,
+    wall: spreadOf(all.map((it) => it.wall)),
+    cpu,
+    peak: peaks.length === 0 ? undefined : spreadOf(peaks),
+    ratio: cpu.median / first,
+  };
+}
+
+function toText({ title, rows }: Table): string {
+  const lines = rows.map(
+    ({ name, wall, cpu, peak, ratio }) =>
+      `${name.padEnd(56)} ${range(cpu)}  ${range(wall)}  ${(peak === undefined ? '?' : `${peak.max}`).padStart(6)}  ${ratio.toFixed(2).padStart(6)}`,
+  );
+  const head = `${title.padEnd(56)} ${'CPU s, min/median/max'.padEnd(20)}  ${'wall s'.padEnd(20)}  MB max   ratio`;
+  return `${head}\n${lines.join('\n')}\n`;
+}
+
+function range({ min, median, max }: Spread): string {
+  return [min, median, max].map((it) => it.toFixed(2).padStart(6)).join(' ');
+}
+
+function count(amount: number): string {
+  return amount.toLocaleString('en-US');
+}
+
+async function inFolder<T>(use: (dir: string) => Promise<T>): Promise<T> {
+  const dir = await mkdtemp(join(root, 'athenz-gitops-bench-'));
+  try {
+    return await use(dir);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
