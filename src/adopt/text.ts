@@ -126,7 +126,7 @@ function changes(result: AdoptionResult, paint: Paint): readonly string[] {
 
 function rowsOf({ gains, losses, permission }: BindingAdoption, isStranger: (key: string) => boolean): readonly Row[] {
   const changes = [...gains, ...losses, ...(permission === undefined ? [] : [permission])];
-  const { rows } = toRows(changes.map(toChange), rbacWords, show);
+  const rows = [...toRows(changes.map(toChange), rbacWords, show).rows];
   return rows.map((row, index) => {
     const change = changes[index];
     const stranger = change?.kind === 'lose' && isStranger(subjectKey(change.subject));

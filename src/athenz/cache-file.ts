@@ -12,8 +12,8 @@ import type { CacheEntry } from './cache.ts';
 
 const format = 'athenz-gitops cache 2';
 
-/** Bytes in which most heads end. */
-const headSize = 65_536;
+/** Bytes in which heads end, of a small fleet and of a large one. */
+const headSizes = [8192, 262_144];
 
 /** A shard as it is on disk. */
 export interface Shard {
@@ -46,9 +46,11 @@ export async function readShard(folder: string, shard: string): Promise<Shard> {
 
 /** Name → stamp of every entry of a shard, from its head alone. */
 export async function readStamps(folder: string, shard: string): Promise<ReadonlyMap<string, string>> {
-  const file = join(folder, shard);
-  const places = parseHead((await readBytes(file, headSize)) ?? Buffer.alloc(0));
-  return places === undefined ? (await readShard(folder, shard)).stamps : stampsOf(places);
+  for (const size of headSizes) {
+    const places = parseHead((await readBytes(join(folder, shard), size)) ?? Buffer.alloc(0));
+    if (places !== undefined) return stampsOf(places);
+  }
+  return (await readShard(folder, shard)).stamps;
 }
 
 /** Writes a shard whole, for its owner only; without entries it goes. */

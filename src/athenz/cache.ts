@@ -1,5 +1,5 @@
 import { createHmac, hash, timingSafeEqual } from 'node:crypto';
-import type { DomainDocument, DomainStamp } from '../model/domain.ts';
+import { type DomainDocument, type DomainStamp, stampsOf } from '../model/domain.ts';
 import { listShards, readShard, readStamps, type Shard, sweepFolder, writeShard } from './cache-file.ts';
 import type { Verifier } from './signature.ts';
 import type { SignedDocument } from './wire.ts';
@@ -164,7 +164,7 @@ export function openCache<D extends DomainDocument>({
       if (name.isWellFormed() && /^[\w-]*$/.test(signed.payload)) added.set(name, { name, modified, signed });
     },
     expect(list) {
-      const stamps = new Map(list.map((stamp) => [stamp.name, stamp.modified]));
+      const stamps = stampsOf(list);
       isCurrent = (name, modified) => stamps.get(name) === modified;
     },
     flush: () => write(freshShards()),

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import type { DomainDocument, DomainStamp } from '../model/domain.ts';
+import { type DomainDocument, type DomainStamp, stampsOf } from '../model/domain.ts';
 import { AppError, type Problem, toProblem } from '../model/error.ts';
 import type { UserDomains } from '../model/principal.ts';
 import type { DomainRead, Snapshot } from '../model/snapshot.ts';
@@ -33,7 +33,9 @@ export interface PollOptions {
 export async function poll({ zms, wanted, userDomain, now, progress }: PollOptions): Promise<Snapshot> {
   const takenAt = new Date(now()).toISOString();
   const list = await zms.listDomains();
-  const reader = collectReads(openReader({ zms, list, ...(progress === undefined ? {} : { progress }) }));
+  const reader = collectReads(
+    openReader({ zms, stamps: stampsOf(list), ...(progress === undefined ? {} : { progress }) }),
+  );
   await reader.readAll(wanted.keys());
   const next = new Set<string>();
   const delegations: Delegation[] = [];
@@ -119,7 +121,9 @@ export async function readDomains<D extends DomainDocument>({
   names,
   progress,
 }: ReadOptions<D>): Promise<ReadonlyMap<string, DomainRead<D>>> {
-  const reader = collectReads(openReader({ zms, list, ...(progress === undefined ? {} : { progress }) }));
+  const reader = collectReads(
+    openReader({ zms, stamps: stampsOf(list), ...(progress === undefined ? {} : { progress }) }),
+  );
   await reader.readAll(names);
   return reader.reads;
 }

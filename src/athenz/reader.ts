@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { type DomainDocument, type DomainStamp, isDomainName } from '../model/domain.ts';
+import { type DomainDocument, isDomainName, type Stamps } from '../model/domain.ts';
 import { type Problem, toProblem } from '../model/error.ts';
 import type { DomainRead } from '../model/snapshot.ts';
 import { isOutage, patience } from '../model/transient.ts';
@@ -19,17 +19,16 @@ export interface DomainReader<D extends DomainDocument = DomainDocument> {
   prepare(name: string): Promise<void>;
 }
 
-/** @param list complete: what it lacks is absent */
+/** @param stamps of all domains: what they lack is absent */
 export function openReader<D extends DomainDocument>({
   zms,
-  list,
+  stamps,
   progress,
 }: {
   readonly zms: Zms<D>;
-  readonly list: readonly DomainStamp[];
+  readonly stamps: Stamps;
   readonly progress?: Progress;
 }): DomainReader<D> {
-  const stamps = new Map(list.map((stamp) => [stamp.name, stamp.modified]));
   // No more are begun than can be under way, so that the failures of those before them are known.
   const limit = pLimit(zms.concurrency);
   let failures = 0;

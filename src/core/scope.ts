@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { encodePath, isAtOrBelow } from '../model/path.ts';
 import type { GroupBy } from '../model/proposal.ts';
 import { compareText } from '../model/text.ts';
-import type { Notes } from './change.ts';
+import type { Change, Notes } from './change.ts';
 import { type Generator, isPrimary } from './generator.ts';
 import type { Plan } from './plan.ts';
 import type { StaleKustomization } from './stale.ts';
@@ -93,11 +93,7 @@ export function splitScopes<D>(
       approved,
       staleKustomizations: plan.staleKustomizations.filter((it) => wholeOf(it) === key || concerns(it, files)),
       proofs: parts.proofs.get(key) ?? [],
-      digest: digestLines(
-        files,
-        changes.map((it) => generator.digestOf?.(it) ?? `${it.effect}\0${it.id}`),
-        approved,
-      ),
+      digest: digestLines(files, changes, (it) => generator.digestOf?.(it) ?? `${it.effect}\0${it.id}`, approved),
     };
   });
 }
@@ -147,11 +143,16 @@ function scopeKey(groupBy: GroupBy, { cluster, namespace }: UnitId): string {
 }
 
 /** Names a proposal by its contents: another base file or another change gives another digest; time does not. */
-function digestLines(files: Scope['files'], changes: readonly string[], approved: Scope['approved']): string {
+function digestLines<D>(
+  files: Scope['files'],
+  changes: readonly Change<D>[],
+  lineOf: (change: Change<D>) => string,
+  approved: Scope['approved'],
+): string {
   const hash = createHash('sha256');
   for (const { path, before, after } of files)
     hash.update(encodePath(`${path}\0${before ?? 'new'}\0${after?.formerOid ?? 'deleted'}\n`));
-  for (const change of changes) hash.update(`${change}\n`);
+  for (const change of changes) hash.update(`${lineOf(change)}\n`);
   for (const { digest } of approved) hash.update(`let through\0${digest}\n`);
   return `sha256:${hash.digest('hex')}`;
 }

@@ -8,6 +8,7 @@ import type { CurrentFile, Decision, Desired, Recalled } from './decision.ts';
 import type { Generator, Opened } from './generator.ts';
 import { addNotes } from './notes.ts';
 import { placeFiles } from './place.ts';
+import { openReleased } from './released.ts';
 import type { Territory } from './territory.ts';
 import { type BlobIds, filesThere, holdsOne, indexTree, isFree, type TreeIndex } from './tree-index.ts';
 import { compareUnits, type UnitId, unitKey } from './unit.ts';
@@ -78,9 +79,7 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
   const index = indexTree(input.files);
   const claims = openPathClaims(input.territory.advice.collision);
   const pending = new Map<string, Pending<U>>();
-  const unchanged = new Map<string, number>();
-  /** Weights of units that were let go of: what they are known to be later is not what the tree has. */
-  const letGo = new Map<string, Map<string, number>>();
+  const released = openReleased();
   const units = new Map<string, number>();
   const notes: Record<string, UnitId[]> = {};
   /** Notes of retaken units, which replace their first ones. */
@@ -96,14 +95,14 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
       const { unit } = desired;
       count(desired);
       const same = filesThere(desired, index, ids);
-      if (same.size === desired.files.length && isFree(desired, index)) release(desired);
+      if (same.size === desired.files.length && isFree(desired, index)) released.add(unit, desired.weight);
       else pending.set(unitKey(unit), { unit, desired, same });
     },
     recall(recalled) {
       const there = recalled.files.every(({ path, oids }) => holdsOne(index.at(path), oids));
       if (!there || !isFree(recalled, index)) return false;
       count(recalled);
-      release(recalled);
+      released.add(recalled.unit, recalled.weight);
       return true;
     },
     needed,
@@ -123,7 +122,8 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
     },
     retake(desired) {
       const { unit } = desired;
-      if (!pending.has(unitKey(unit))) add(unchanged, unit, -(letGo.get(unit.cluster)?.get(nameIn(unit)) ?? 0));
+      // What it is known to be later is not what the tree has.
+      released.remove(unit);
       pending.set(unitKey(unit), { unit, desired, same: filesThere(desired, index, ids) });
       later.set(unitKey(unit), desired.notes ?? {});
     },
@@ -133,7 +133,7 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
       const found = [...known.values()].filter((it) => it !== undefined).filter(({ file }) => isOpen(file));
       const placed = placeFiles(pending, found, index, claims, input.territory);
       const held: Held<D>[] = [...placed.held];
-      const weights = new Map(unchanged);
+      const weights = released.weights();
       const decided: Decision<D>[] = [];
       for (const [key, it] of [...pending].sort(([, a], [, b]) => compareUnits(a.unit, b.unit))) {
         const current = placed.filesOf(key);
@@ -160,13 +160,6 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
     units.set(unit.cluster, (units.get(unit.cluster) ?? 0) + 1);
     addNotes(notes, wanted.notes);
     claims.add(wanted);
-  }
-
-  function release({ unit, weight }: Pick<Desired, 'unit' | 'weight'>): void {
-    add(unchanged, unit, weight);
-    const known = letGo.get(unit.cluster) ?? new Map<string, number>();
-    letGo.set(unit.cluster, known);
-    known.set(nameIn(unit), weight);
   }
 
   function notesNow(): Notes {
@@ -212,11 +205,6 @@ function firstHeld(unit: UnitId, current: readonly CurrentFile[], territory: Ter
     if (held !== undefined) return held;
   }
   return undefined;
-}
-
-/** What a unit is known by in its cluster. */
-function nameIn({ namespace = '', name }: UnitId): string {
-  return name === undefined ? namespace : `${namespace}\0${name}`;
 }
 
 function add(sums: Map<string, number>, { cluster }: UnitId, weight: number): void {

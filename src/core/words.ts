@@ -83,6 +83,8 @@ export interface Words<D> {
   /** What a merge does, as the subject of a sentence: `who may do what`. */
   readonly about: string;
   describe(change: Change<D>, show: Show): ChangeWords;
+  /** Whether a change may have a cause that many share; default: any may. */
+  mayShare?(change: Change<D>): boolean;
   /**
    * What approving held removals would do to the parts they leave with nothing: `would leave without anyone: …`.
    *

@@ -8,6 +8,7 @@ import type { ClusterInventory } from '../model/inventory.ts';
 import { count } from '../model/text.ts';
 import type { DoctorContext } from './context.ts';
 import { type Finding, findingOf, findingsOf, ok, warning } from './finding.ts';
+import { checkFolders } from './folders.ts';
 
 /** What a config may say and had better not, and the files it names. */
 export async function checkSettings(context: DoctorContext): Promise<readonly Finding[]> {
@@ -19,6 +20,7 @@ export async function checkSettings(context: DoctorContext): Promise<readonly Fi
       return [ok('templates', config.output.templates ?? "the package's own")];
     })),
     ...context.inventory.map(checkNamespaces),
+    ...checkFolders(context),
     await findingOf('cache', () => checkCache(context)),
   ];
 }

@@ -33,6 +33,15 @@ export async function listTree(git: Git, doing: string, ...args: readonly string
   return parseListing(decodePath(await git.read(doing, ['ls-tree', '-z', '--full-tree', ...args])));
 }
 
+/** Each mode once, not once for each file. */
+const modes: Readonly<Record<TreeMode, TreeMode>> = {
+  '100644': '100644',
+  '100755': '100755',
+  '120000': '120000',
+  '160000': '160000',
+  '040000': '040000',
+};
+
 /** `<mode> <type> <oid>\t<path>\0`, git-ls-tree(1). */
 function parseListing(text: string): readonly TreeFile[] {
   const files: TreeFile[] = [];
@@ -40,7 +49,7 @@ function parseListing(text: string): readonly TreeFile[] {
     const tab = line.indexOf('\t');
     if (tab === -1) continue;
     const [mode = '', , oid = ''] = line.slice(0, tab).split(' ');
-    files.push({ path: line.slice(tab + 1), mode: mode as TreeMode, oid });
+    files.push({ path: line.slice(tab + 1), mode: modes[mode as TreeMode] ?? mode, oid });
   }
   return files;
 }

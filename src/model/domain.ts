@@ -6,6 +6,13 @@ export interface DomainStamp {
   readonly enabled: boolean;
 }
 
+/** Name → `modified` of every domain of a list. */
+export type Stamps = ReadonlyMap<string, string>;
+
+export function stampsOf(list: readonly DomainStamp[]): Stamps {
+  return new Map(list.map(({ name, modified }) => [name, modified]));
+}
+
 /** A membership as ZMS stores it, in a role or in a group. Effective or not is for `access` to say. */
 export interface Member {
   readonly name: string;

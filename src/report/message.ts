@@ -24,8 +24,13 @@ export function renderMessage(
   trailers: readonly (readonly [string, string])[],
 ): string {
   const { rows, causes } = toRows(scope.changes, words, show);
-  const lines = [...causes.map((line) => `! ${line}`), ...rows.slice(0, most).map(changeLine)];
-  if (rows.length > most) lines.push(`… and ${rows.length - most} more`);
+  const lines = causes.map((line) => `! ${line}`);
+  for (const row of rows) {
+    if (lines.length === causes.length + most) break;
+    lines.push(changeLine(row));
+  }
+  const rest = scope.changes.length - most;
+  if (rest > 0) lines.push(`… and ${rest} more`);
   const place = (unit: UnitId) => placeIn(scope, unit);
   for (const { label, places } of words.warnings(scope.notes, place, { show, code: show })) {
     lines.push(`! ${label}: ${someOf(places)}`);

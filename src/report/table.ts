@@ -1,7 +1,7 @@
 import type { Change } from '../core/change.ts';
 import { namesOf } from '../core/unit.ts';
 import type { Words } from '../core/words.ts';
-import { capital, count, someOf } from '../model/text.ts';
+import { capital, count } from '../model/text.ts';
 import { escapeMarkdown as show, showCode } from './escape.ts';
 import { type Row, type Rows, toRows } from './rows.ts';
 
@@ -15,13 +15,16 @@ export interface TableLevel {
 
 /** What a part allows stands beside it up to this length; longer ones below the table, once. */
 const longestWhat = 40;
+const mostLegends = 20;
 
 /** One line of the table: all subjects of the same change in one part of one unit for the same reason. */
 interface Line {
   readonly sign: Row['sign'];
   readonly place: string;
   readonly part: string;
+  /** Those that are named, and how many there are. */
   readonly who: string[];
+  amount: number;
   readonly why: string;
 }
 
@@ -46,7 +49,7 @@ export function changeTable(
   if (changes.length === 0) return '';
   const { nouns, headings } = words;
   const { rows, causes } = told;
-  const lines = toLines(rows, level, several);
+  const { lines, legend } = toLines(rows, level, several);
   const shown = choose(lines, level.rows);
   const head = [
     '',
@@ -64,7 +67,7 @@ export function changeTable(
     ...shown.map(
       (it) => `| ${marks[it.sign]} | ${it.place} | ${it.part} | ${names(it, level, nouns.subject)} | ${it.why} |`,
     ),
-    ...legend(rows),
+    ...(legend.length === 0 ? [] : ['', ...legend]),
     ...(hidden > 0 ? [`\n… and ${count(hidden, 'more row')}: ${elsewhere}.`] : []),
   ].join('\n');
 }
@@ -74,36 +77,37 @@ export function tableRows(changes: readonly Change[], words: Words<unknown>): Ro
   return toRows(changes, words, show);
 }
 
-function toLines(rows: readonly Row[], level: TableLevel, several: boolean): readonly Line[] {
+/** @returns with what the parts allow for which a cell is too small */
+function toLines(
+  rows: Iterable<Row>,
+  level: TableLevel,
+  several: boolean,
+): { readonly lines: readonly Line[]; readonly legend: readonly string[] } {
   const lines = new Map<string, Line>();
+  const legend = new Set<string>();
   for (const row of rows) {
-    const { sign, who, change } = row;
+    const { sign, who, change, what = '' } = row;
     const place = `${several ? `${show(change.cluster)} | ` : ''}${namesOf(change).map(show).join('/')}`;
-    const why = mostNames(sign, level) > 0 ? row.why : '';
+    const most = mostNames(sign, level);
+    const why = most > 0 ? row.why : '';
     const part = partCell(row);
     const key = `${sign}|${place}|${part}|${why}`;
-    const known = lines.get(key);
-    if (known === undefined) lines.set(key, { sign, place, part, who: [who], why });
-    else known.who.push(who);
+    const line = lines.get(key) ?? { sign, place, part, who: [], amount: 0, why };
+    lines.set(key, line);
+    line.amount++;
+    if (line.who.length < most) line.who.push(who);
+    if (what.length > longestWhat && legend.size < mostLegends) legend.add(`- ${showCode(row.part)}: ${what}`);
   }
-  return [...lines.values()];
+  return { lines: [...lines.values()], legend: [...legend] };
 }
 
 function partCell({ part, what }: Row): string {
   return what !== undefined && what.length <= longestWhat ? `${showCode(part)} (${what})` : showCode(part);
 }
 
-/** What the parts allow for which a cell is too small. */
-function legend(rows: readonly Row[]): readonly string[] {
-  const long = rows.flatMap(({ part, what = '' }) =>
-    what.length > longestWhat ? [`- ${showCode(part)}: ${what}`] : [],
-  );
-  return long.length === 0 ? [] : ['', ...[...new Set(long)].slice(0, 20)];
-}
-
-function names({ sign, who }: Line, level: TableLevel, noun: string): string {
-  const most = mostNames(sign, level);
-  return most === 0 ? count(who.length, noun) : someOf(who, most);
+function names({ sign, who, amount }: Line, level: TableLevel, noun: string): string {
+  if (mostNames(sign, level) === 0) return count(amount, noun);
+  return amount > who.length ? `${who.join(', ')} and ${amount - who.length} more` : who.join(', ');
 }
 
 function mostNames(sign: Row['sign'], { gainNames, lossNames }: TableLevel): number {

@@ -120,7 +120,7 @@ function heldLines(scope: Scope, words: Words<unknown>, group: HeldGroup, paint:
   return [`  ${held}: ${lines[0]}; ${next}`, ...[...emptied, ...told.causes].map((line) => `    ${line}`), ...people];
 }
 
-function byPlace(rows: readonly Row[], place: (change: Change) => string): ReadonlyMap<string, readonly Row[]> {
+function byPlace(rows: Iterable<Row>, place: (change: Change) => string): ReadonlyMap<string, readonly Row[]> {
   return Map.groupBy(rows, ({ change }) => show(place(change)));
 }
 

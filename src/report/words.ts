@@ -1,6 +1,6 @@
 import type { Change, Kept } from '../core/change.ts';
 import type { Scope } from '../core/scope.ts';
-import { namesOf, type UnitId, unitKey } from '../core/unit.ts';
+import { compareUnits, namesOf, type UnitId, unitKey } from '../core/unit.ts';
 import type { Words } from '../core/words.ts';
 import { count } from '../model/text.ts';
 
@@ -14,10 +14,16 @@ export interface Tally {
 
 /** Counts a list of changes. */
 export function tally(changes: readonly Change[]): Tally {
-  const units = new Set(changes.map(unitKey)).size;
-  const added = changes.filter(({ effect }) => effect === 'add').length;
-  const removed = changes.filter(({ effect }) => effect === 'remove').length;
-  return { added, removed, modified: changes.length - added - removed, units };
+  const counts = { add: 0, remove: 0, modify: 0 };
+  const units = new Set<string>();
+  let last: Change | undefined;
+  for (const change of changes) {
+    counts[change.effect]++;
+    // Most stand beside others of their unit.
+    if (last === undefined || compareUnits(last, change) !== 0) units.add(unitKey(change));
+    last = change;
+  }
+  return { added: counts.add, removed: counts.remove, modified: counts.modify, units: units.size };
 }
 
 /** `athenz-gitops: prod: 3 gain access, 2 lose it (3 namespaces)`: a title, safe by its parts. */

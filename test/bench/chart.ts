@@ -27,7 +27,7 @@ subjects:
 {{- end }}{{- end }}{{- end }}
 `;
 
-/** Writes a chart that gives the same objects with `helm template`. */
+/** Writes a chart that gives the same objects with `helm template`, and its values beside it. */
 export async function writeChart(dir: string, amount: number): Promise<void> {
   await mkdir(join(dir, 'templates'), { recursive: true });
   await writeFile(join(dir, 'Chart.yaml'), 'apiVersion: v2\nname: fleet\nversion: 1.0.0\n');
@@ -36,5 +36,6 @@ export async function writeChart(dir: string, amount: number): Promise<void> {
     name: namespaceAt(at),
     roles: roleNames.map((name) => ({ name, rules: roles[name], members: membersOf(at, name) })),
   }));
-  await writeFile(join(dir, 'values.yaml'), JSON.stringify({ namespaces }));
+  // Helm takes no file of more than 5 MB in a chart.
+  await writeFile(`${dir}.json`, JSON.stringify({ namespaces }));
 }

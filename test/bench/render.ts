@@ -51,6 +51,6 @@ export async function renderers(
   ];
   if (packages === undefined) return contenders;
   await writeChart(out('chart'), amount);
-  const helm = { program: packages.helm, args: ['template', 'fleet', 'chart'], cwd: dir };
+  const helm = { program: packages.helm, args: ['template', 'fleet', 'chart', '--values', 'chart.json'], cwd: dir };
   return [...contenders, { name: 'helm template', command: helm }, scripted('cdk8s', 'cdk8s', packages.dir)];
 }

@@ -57,7 +57,7 @@ export async function openRbac(
     objectFormat: tree.objectFormat,
   });
   const source = await openAthenz(world, config.athenz);
-  for (const { problem } of findDomainless(config, inventory, source.list)) {
+  for (const { problem } of findDomainless(config, inventory, source.list())) {
     world.warn(`${problem.message}; ${problem.next}`);
   }
   const at = world.at ?? new Date(source.takenAt);
@@ -119,7 +119,7 @@ export async function openRbac(
       const { takenAt: _, list: __, zmsUrl: url, requests } = source;
       return [{ name: 'zms', url, noun: 'domain', requests, ...reads.counts() }];
     },
-    snapshot: () => ({ takenAt: source.takenAt, zmsUrl: source.zmsUrl, list: source.list, domains: reads.recorded }),
+    snapshot: () => ({ takenAt: source.takenAt, zmsUrl: source.zmsUrl, list: source.list(), domains: reads.recorded }),
     async *desired() {
       let loaded = 0;
       for (const { place, domains } of source.order(places.keys())) {

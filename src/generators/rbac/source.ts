@@ -8,7 +8,7 @@ import { readSnapshot } from '../../athenz/snapshot-file.ts';
 import { openZms, type Zms } from '../../athenz/zms.ts';
 import type { AthenzConfig, Config } from '../../config/types.ts';
 import type { World } from '../../core/generator.ts';
-import { type DomainStamp, domainOf } from '../../model/domain.ts';
+import { type DomainStamp, domainOf, type Stamps, stampsOf } from '../../model/domain.ts';
 import type { ClusterInventory } from '../../model/inventory.ts';
 import type { DomainRead, Snapshot } from '../../model/snapshot.ts';
 import { compareText } from '../../model/text.ts';
@@ -30,7 +30,7 @@ export interface AthenzSource {
   readonly takenAt: string;
   readonly zmsUrl: string;
   /** Every domain of the server, sorted by name. */
-  readonly list: readonly DomainStamp[];
+  list(): readonly DomainStamp[];
   /** The outcome for one domain; asked again, it is read again. */
   read(domain: string): Promise<DomainRead>;
   /** Begins to fetch what will be read soon, where that takes a request. */
@@ -67,9 +67,8 @@ async function askAthenz({ env, clock, progress, warn }: World, config: AthenzCo
   try {
     progress.show(listing(zms.url));
     const takenAt = new Date(clock.now()).toISOString();
-    const list = await zms.listDomains();
-    const reader = openReader({ zms, list, progress: (done, total) => progress.show(reading(done, total)) });
-    const stamps = new Map(list.map(({ name, modified }) => [name, modified]));
+    const { stamps, list } = shrink(await zms.listDomains());
+    const reader = openReader({ zms, stamps, progress: (done, total) => progress.show(reading(done, total)) });
     const { sealed, keys } = zms;
     let warned = false;
     const leave = async (write: () => Promise<void>) => {
@@ -115,14 +114,24 @@ function inCacheOrder(domains: Iterable<string>): ReturnType<AthenzSource['order
   return [...parts].map(([place, some]) => ({ place, domains: some.map(({ domain }) => domain) }));
 }
 
+/** A list as its stamps: of tens of thousands of domains, few are disabled. */
+function shrink(list: readonly DomainStamp[]): Pick<AthenzSource, 'list'> & { readonly stamps: Stamps } {
+  const stamps = stampsOf(list);
+  const disabled = new Set(list.flatMap(({ name, enabled }) => (enabled ? [] : [name])));
+  return {
+    stamps,
+    list: () => Array.from(stamps, ([name, modified]) => ({ name, modified, enabled: !disabled.has(name) })),
+  };
+}
+
 function recordedAthenz({ takenAt, zmsUrl, list, domains }: Snapshot): AthenzSource {
-  const stamps = new Map(list.map(({ name, modified }) => [name, modified]));
+  const stamps = stampsOf(list);
   return {
     stampOf: (domain) => stamps.get(domain),
     leave: async () => {},
     takenAt,
     zmsUrl,
-    list,
+    list: () => list,
     read: async (domain) => domains.get(domain) ?? { kind: 'unknown', problem: notRecorded(domain) },
     prepare: async () => {},
     confirm: async () => new Map(),

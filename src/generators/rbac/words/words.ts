@@ -36,6 +36,7 @@ export const rbacWords: Words<AccessChange> = {
     return parts;
   },
   describe,
+  mayShare: ({ effect }) => effect === 'remove',
   emptied(places, { protected: isProtected, most }) {
     if (!isProtected) return `would leave without anyone: ${someOf(places, most)}`;
     const their = places.length === 1 ? 'its' : 'their';
