@@ -90,8 +90,8 @@ export async function removeOld(folder: string, isMeant: (name: string) => boole
   const names = await readdir(folder).catch(() => []);
   for (const name of names.filter(isMeant)) {
     const file = join(folder, name);
-    const { mtimeMs } = await lstat(file).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
-    if (mtimeMs < Date.now() - age) await rm(file, { force: true });
+    const stat = await lstat(file).catch(() => undefined);
+    if (stat?.isFile() && stat.mtimeMs < Date.now() - age) await rm(file, { force: true });
   }
 }
 

@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { lstat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readBytes, removeOld, sweepFolder, writeOwn } from './cache-file.ts';
 
@@ -11,31 +12,39 @@ export interface SealedTexts {
   read(name: string, about: string): Promise<string | undefined>;
   /** Writes a text whole, for its owner only. @throws what writing files throws */
   write(name: string, about: string, text: string): Promise<void>;
-  /** Removes what killed runs left, and what no run has written for a month. */
+  /** Removes what killed runs left, and what no run has used for a month. Names: 20 hexadecimal digits, `-` and one more. */
   sweep(): Promise<void>;
 }
 
-const month = 30 * 24 * 3_600_000;
+const day = 24 * 3_600_000;
+/** A code in base64url. */
+const codeLength = 43;
+/** Bytes of a text: far beyond any, and below what a string can hold. */
+const most = 2 ** 26;
 
-/** @param macKey asked for once, when the first text is read or written */
+/** @param macKey asked for when a text is read or written */
 export function openSealed(folder: string, macKey: () => Promise<Buffer>): SealedTexts {
-  let key: Promise<Buffer> | undefined;
+  let key: Buffer | undefined;
   const codeOf = async (name: string, about: string, text: Buffer) => {
-    key ??= macKey();
-    const code = createHmac('sha256', await key).update(JSON.stringify([name, about]));
+    key ??= await macKey();
+    const code = createHmac('sha256', key).update(JSON.stringify([name, about]));
     return code.update('\n').update(text).digest();
   };
   return {
     async read(name, about) {
-      const content = await readBytes(join(folder, name));
-      const end = content?.indexOf('\n') ?? -1;
-      if (content === undefined || end < 0) return undefined;
-      const text = content.subarray(end + 1);
-      const [code, due] = [
-        Buffer.from(content.toString('latin1', 0, end), 'base64url'),
-        await codeOf(name, about, text),
-      ];
-      return code.length === due.length && timingSafeEqual(code, due) ? text.toString('utf8') : undefined;
+      try {
+        const file = join(folder, name);
+        const content = await readBytes(file, most);
+        if (content === undefined || content.length === most || content[codeLength] !== 10) return undefined;
+        const text = content.subarray(codeLength + 1);
+        const code = Buffer.from(content.toString('latin1', 0, codeLength), 'base64url');
+        const due = await codeOf(name, about, text);
+        if (code.length !== due.length || !timingSafeEqual(code, due)) return undefined;
+        await touch(file);
+        return text.toString('utf8');
+      } catch {
+        return undefined;
+      }
     },
     async write(name, about, text) {
       const bytes = Buffer.from(text, 'utf8');
@@ -43,8 +52,16 @@ export function openSealed(folder: string, macKey: () => Promise<Buffer>): Seale
       await writeOwn(join(folder, name), Buffer.concat([Buffer.from(`${code.toString('base64url')}\n`), bytes]));
     },
     async sweep() {
+      // Behind a link there is another folder, with files of others.
+      if (!(await lstat(folder).catch(() => undefined))?.isDirectory()) return;
       await sweepFolder(folder);
-      await removeOld(folder, () => true, month);
+      await removeOld(folder, (name) => /^[0-9a-f]{20}-[0-9a-f]$/.test(name), 30 * day);
     },
   };
+}
+
+/** Says that a text is in use, though it need not be written. */
+async function touch(file: string): Promise<void> {
+  const { mtimeMs } = await lstat(file);
+  if (mtimeMs < Date.now() - day) await utimes(file, new Date(), new Date());
 }

@@ -134,6 +134,7 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
       const placed = placeFiles(pending, found, index, claims, input.territory);
       const held: Held<D>[] = [...placed.held];
       const weights = released.weights();
+      const shared = claims.shared();
       const decided: Decision<D>[] = [];
       for (const [key, it] of [...pending].sort(([, a], [, b]) => compareUnits(a.unit, b.unit))) {
         const current = placed.filesOf(key);
@@ -143,11 +144,11 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
         else
           decided.push({
             ...decision,
-            ...holding(claims.shared.get(key) ?? firstHeld(it.unit, current, input.territory)),
+            ...holding(shared.get(key) ?? firstHeld(it.unit, current, input.territory)),
           });
       }
       const told = new Set(decided.map(({ unit }) => unitKey(unit)));
-      for (const [key, it] of claims.shared) if (!told.has(key)) held.push(it);
+      for (const [key, it] of shared) if (!told.has(key)) held.push(it);
       held.sort((a, b) => compareText(a.message, b.message));
       const clusters = byCluster(input.clusters, decided, weights, units);
       return { clusters, held, current: found, notes: notesNow(), index, claims };

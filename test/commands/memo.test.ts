@@ -77,6 +77,51 @@ test('a grant that ends soon is remarked on from thirty days before', async () =
   assert.ok((await expiringIn(11 * day)).includes('search'));
 });
 
+test('what a document says that is newer than the list is not remembered', async () => {
+  await using fixture = await openMemo();
+  let body = '';
+  const record = ({ path, url }: { readonly path: string; readonly url: string }): Fault | undefined => {
+    if (!path.endsWith('/modified_domains')) return undefined;
+    assert.ok(url.includes('metaonly=true'));
+    return { kind: 'status', status: 200, body, contentType: 'application/json' };
+  };
+  const { domains } = fixture.sandbox.state();
+  // A list of before, as a replica gives it that lags behind.
+  body = JSON.stringify({
+    domains: Object.keys(domains).map((name) => ({ domain: { name, modified: old, enabled: true } })),
+  });
+  fixture.sandbox.intercept(record);
+  await renderAndCommit(fixture);
+  fixture.setRole('acme.eks.checkout', 'k8s_ns_admins', ['user.omar']);
+  assert.deepEqual(pathsIn((await plan(fixture)).result), ['output/prod/checkout/rbac.yaml']);
+});
+
+test('units that share a path are named in the same way whichever of them is recalled', async () => {
+  const config = (text: string) =>
+    `${text.replaceAll('k8s_ns_admins', 'adm').replaceAll('k8s_ns_viewers', 'x-adm')}output: {path: "output/{cluster}/{namespace}-{role}.yaml"}\n`;
+  await using fixture = await openMemo({ config });
+  const domain = (member: string) => ({ roles: { adm: [member], 'x-adm': ['user.omar'] } });
+  const setBoth = (first: string, second: string) =>
+    fixture.sandbox.update(({ domains }) => ({
+      domains: { ...domains, 'acme.eks.n16': domain(first), 'acme.eks.n16-x': domain(second) },
+    }));
+  setBoth('user.lena', 'user.lena');
+  await fixture.commit({ 'clusters/prod/extra.yaml': '[n16, n16-x]\n' }, 'Add namespaces');
+  const held: unknown[] = [];
+  for (const [first, second] of [
+    ['user.lena', 'user.lena'],
+    ['user.omar', 'user.lena'],
+    ['user.omar', 'user.omar'],
+  ] as const) {
+    setBoth(first, second);
+    const { result } = await plan(fixture);
+    held.push(result.plan.held.map(({ message }) => message));
+  }
+  assert.ok(JSON.stringify(held[0]).includes('would share it'));
+  assert.deepEqual(held[1], held[0]);
+  assert.deepEqual(held[2], held[0]);
+});
+
 test('what could not be read is not remembered', async () => {
   await using fixture = await openMemo();
   fixture.sandbox.intercept(({ path }) => (path.endsWith('acme.eks.search/signed') ? down : undefined));
@@ -209,6 +254,9 @@ const clock: Clock = { now: () => now, sleep: async () => {} };
 function after(milliseconds: number): Clock {
   return { ...clock, now: () => now + milliseconds };
 }
+
+/** Before anything was changed. */
+const old = '2020-01-01T00:00:00.000Z';
 
 const down: Fault = { kind: 'status', status: 500, body: 'down', contentType: 'text/plain' };
 

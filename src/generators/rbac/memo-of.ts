@@ -18,14 +18,12 @@ export function openMemoOf(
   { kept }: Pick<AthenzSource, 'kept'>,
   { now, ...input }: AboutInput & { readonly now: Now },
 ): Memo | undefined {
-  if (kept === undefined) return undefined;
-  let program: string | undefined;
-  const aboutOf = (cluster: string) => {
-    program ??= programDigest();
-    return createHash('sha256')
+  const program = kept && programDigest();
+  if (kept === undefined || program === undefined) return undefined;
+  const aboutOf = (cluster: string) =>
+    createHash('sha256')
       .update(JSON.stringify([program, describe(input, cluster)]))
       .digest('hex');
-  };
   return openMemo({ ...kept, ...now, aboutOf });
 }
 

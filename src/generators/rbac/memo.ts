@@ -44,7 +44,7 @@ interface File {
   /** Each namespace as JSON: what is read of it is let go of at once. */
   readonly found: ReadonlyMap<string, string>;
   /** What signed the documents that `found` was made from: key id → print. */
-  readonly keys: Readonly<Record<string, string>>;
+  readonly keys: ReadonlyMap<string, string>;
   readonly now: Map<string, string>;
   changed: boolean;
 }
@@ -61,8 +61,8 @@ export function openMemo({ sealed, keys, aboutOf, ...now }: MemoOptions): Memo {
     const about = aboutIn(cluster);
     const name = `${about.slice(0, 20)}-${place}`;
     const { keys, found } = parse(await sealed.read(name, about));
-    const same = await Promise.all(Object.entries(keys).map(async ([id, was]) => (await printOf(id)) === was));
-    const none = { keys: {}, found: new Map<string, string>() };
+    const same = await Promise.all([...keys].map(async ([id, was]) => (await printOf(id)) === was));
+    const none = { keys: new Map<string, string>(), found: new Map<string, string>() };
     return { name, about, ...(same.every(Boolean) ? { keys, found } : none), now: new Map(), changed: false };
   }
 
@@ -71,14 +71,14 @@ export function openMemo({ sealed, keys, aboutOf, ...now }: MemoOptions): Memo {
 
   async function write({ name, about, keys: were, found, now, changed }: File): Promise<void> {
     if (!changed && now.size === found.size) return;
-    const prints: Record<string, string> = { ...were };
+    const prints = new Map(were);
     for (const id of keys.ids) {
-      const print = prints[id] ?? (await printOf(id));
+      const print = prints.get(id) ?? (await printOf(id));
       if (print === undefined) return;
-      prints[id] = print;
+      prints.set(id, print);
     }
     const lines = [...now].map(([namespace, line]) => `${namespace} ${line}`);
-    await sealed.write(name, about, [JSON.stringify(prints), ...lines].join('\n'));
+    await sealed.write(name, about, [JSON.stringify([...prints]), ...lines].join('\n'));
   }
 
   return {
@@ -116,11 +116,11 @@ export function openMemo({ sealed, keys, aboutOf, ...now }: MemoOptions): Memo {
 }
 
 /** It has proven to be written here: a line with the keys, and one for each namespace, its name first. */
-function parse(text = '{}'): Pick<File, 'keys' | 'found'> {
-  const [keys = '{}', ...lines] = text.split('\n');
+function parse(text = '[]'): Pick<File, 'keys' | 'found'> {
+  const [keys = '[]', ...lines] = text.split('\n');
   const found = lines.map((line): [string, string] => {
     const end = line.indexOf(' ');
     return [line.slice(0, end), line.slice(end + 1)];
   });
-  return { keys: JSON.parse(keys) as File['keys'], found: new Map(found) };
+  return { keys: new Map(JSON.parse(keys) as readonly [string, string][]), found: new Map(found) };
 }

@@ -15,6 +15,7 @@ import { createPlanContext, type PlanContext } from './context.ts';
 import { toDecision } from './decision.ts';
 import { type Draft, desiredNamespace } from './desired.ts';
 import { openDocuments } from './documents.ts';
+import type { Lookup } from './lookup.ts';
 import type { MemoPart } from './memo.ts';
 import { openMemoOf } from './memo-of.ts';
 import { decideNamespace } from './namespace.ts';
@@ -64,6 +65,8 @@ export async function openRbac(
   const resolver = createResolver({ config, inventory, at });
   const reads = trackReads(source, recording);
   const now = { at: at.getTime(), stampOf: source.stampOf };
+  /** What is made for another time is of no use to the runs that come. */
+  const isNow = world.at === undefined;
   const memo = whole ? undefined : openMemoOf(source, { config, inventory, context, now });
   const uncached = cacheRoot(config.athenz.cache, world.env) === undefined;
   const documents = openDocuments({ read: reads.read, prepare: source.prepare }, config.athenz.userDomain, uncached);
@@ -102,10 +105,17 @@ export async function openRbac(
   async function* madeOf(domain: string, part: MemoPart | undefined) {
     const surroundings = await around(domain);
     for (const unit of places.get(domain) ?? []) {
-      const roles = resolver.resolve(unit.cluster, unit.namespace, surroundings.lookup);
+      // Of the domain's other clusters no more than this one asks for.
+      const asked = new Set<string>();
+      const lookup: Lookup = (name) => {
+        asked.add(name);
+        return surroundings.lookup(name);
+      };
+      const roles = resolver.resolve(unit.cluster, unit.namespace, lookup);
       const desired = desiredOf(roles);
       if (desired === undefined) continue;
-      const remembered = part && toRemembered(desired, roles, surroundings, now, tree.objectFormat);
+      const remembered =
+        part && toRemembered(desired, roles, { ...surroundings, names: [...asked] }, now, tree.objectFormat);
       if (remembered !== undefined) part?.keep(unit, remembered);
       yield desired;
     }
@@ -137,11 +147,11 @@ export async function openRbac(
           yield* madeOf(domain, part);
           if (++loaded % flushEvery === 0) await source.save('partial');
         }
-        if (part !== undefined) await source.leave(part.save);
+        if (part !== undefined && isNow) await source.leave(part.save);
       }
       reads.refuseNone();
       await source.save('complete');
-      if (memo !== undefined) await source.leave(memo.sweep);
+      if (memo !== undefined && isNow) await source.leave(memo.sweep);
     },
     isDesired: ({ cluster, namespace = '' }) => resolver.has(cluster, namespace),
     unit: async (id) => desiredOf(await rolesOf(id)),

@@ -29,7 +29,8 @@ export interface Now {
 }
 
 /**
- * What may be remembered of a namespace; undefined where a part of it could not be read: unknown is never remembered.
+ * What may be remembered of a namespace; undefined where a part of it could not be read, or is newer than the list: what is unknown is
+ * never remembered.
  *
  * @param roles what it was made from
  * @param surroundings the domains that those were resolved from
@@ -41,8 +42,7 @@ export function toRemembered(
   { stampOf, at }: Now,
   format: ObjectFormat,
 ): Remembered | undefined {
-  // Also one that nothing hangs on now: a remark may, once it is read.
-  if (names.some((name) => lookup(name).kind === 'unknown')) return undefined;
+  if (!names.every((name) => isExact(lookup(name), stampOf(name)))) return undefined;
   const files = desired.files.flatMap(({ path, rendered }) => {
     if (rendered === undefined) return [];
     return [{ path, oids: [rendered.oid, blobId(withFormerHeader(rendered.text), format)] }];
@@ -59,6 +59,15 @@ export function toRemembered(
     ...(notes === undefined || Object.values(notes).every(({ length }) => length === 0) ? {} : { notes }),
     ...(unconfirmed === undefined ? {} : { unconfirmed }),
   };
+}
+
+/**
+ * Whether a read is what a stamp says. A document may be newer than the list, which a replica that lags behind has given; and one
+ * that could not be read counts too where nothing hangs on it now: a remark may, once it is read.
+ */
+function isExact(read: ReturnType<Surroundings['lookup']>, stamp: string | undefined): boolean {
+  if (read.kind === 'value') return read.value.document.modified === stamp;
+  return read.kind === 'absent' && stamp === undefined;
 }
 
 /** Whether nothing that a namespace depends on has changed. */

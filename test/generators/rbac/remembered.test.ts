@@ -39,24 +39,38 @@ const context = createPlanContext({
 
 type Reads = ReadonlyMap<string, DomainRead>;
 
-/** What a run knows: a domain is in the list unless it is absent, and its stamp follows from what it says. */
+/** As the reads of a server that stamps each document by what it says. */
+function stamped(reads: Reads): Map<string, DomainRead> {
+  return new Map(
+    [...reads].map(([name, read]): [string, DomainRead] => {
+      if (read.kind !== 'value') return [name, read];
+      return [name, { kind: 'value', value: { ...read.value, modified: JSON.stringify(read.value) } }];
+    }),
+  );
+}
+
+/** What a run knows: a domain is in the list unless it is absent. */
 function nowOf(reads: Reads, instant: number): Now {
   const stampOf = (domain: string) => {
     const read = reads.get(domain);
     if (read === undefined || read.kind === 'absent') return undefined;
-    return read.kind === 'value' ? JSON.stringify(read.value) : 'unread';
+    return read.kind === 'value' ? read.value.modified : 'unread';
   };
   return { stampOf, at: instant };
 }
 
-async function make(reads: Reads, namespace: string, instant: number) {
+async function make(reads: Reads, namespace: string, instant: number, now = nowOf(reads, instant)) {
   const read = async (domain: string): Promise<DomainRead> => reads.get(domain) ?? { kind: 'absent', confirmed: false };
   const documents = openDocuments({ read, prepare: async () => {} }, 'user', false);
-  const surroundings = await documents.around(`d.${namespace}`, new Set(roles));
-  const access = createResolver({ ...config, at: new Date(instant) }).resolve('prod', namespace, surroundings.lookup);
+  const { lookup } = await documents.around(`d.${namespace}`, new Set(roles));
+  const asked = new Set<string>();
+  const access = createResolver({ ...config, at: new Date(instant) }).resolve('prod', namespace, (name) => {
+    asked.add(name);
+    return lookup(name);
+  });
   const desired = desiredNamespace(context, access, instant);
-  const remembered = toRemembered(desired, access, surroundings, nowOf(reads, instant), 'sha1');
-  return { desired, remembered, names: surroundings.names };
+  const names = [...asked];
+  return { desired, names, remembered: toRemembered(desired, access, { names, lookup }, now, 'sha1') };
 }
 
 /** A time at which memberships of a random company end, or a remark on them begins, or one beside it. */
@@ -78,8 +92,8 @@ test('whatever changes, a namespace that is recalled is as it would be made now'
   const changed = fc.subarray(['d.a', 'd.b', 'd.a-b', 'd.a.b', 'org', 'far'], { maxLength: 2 });
   await fc.assert(
     fc.asyncProperty(company, company, changed, instants, instants, async (before, after, names, earlier, later) => {
-      const was = readsOf(before);
-      const is = mix(was, readsOf(after), names);
+      const was = stamped(readsOf(before));
+      const is = mix(was, stamped(readsOf(after)), names);
       for (const namespace of namespaces) {
         const { remembered } = await make(was, namespace, earlier);
         assert.ok(remembered);
@@ -110,7 +124,7 @@ test('whatever changes, a namespace that is recalled is as it would be made now'
 test('a namespace whose sources are as they were is recalled, at any time until one changes by itself', async () => {
   await fc.assert(
     fc.asyncProperty(company, instants, async (domains, instant) => {
-      const reads = readsOf(domains);
+      const reads = stamped(readsOf(domains));
       const { remembered } = await make(reads, 'a', instant);
       assert.ok(remembered && holds(remembered, nowOf(reads, instant)));
       if (remembered.until !== undefined) assert.ok(holds(remembered, nowOf(reads, remembered.until - 1)));
@@ -125,9 +139,25 @@ test('nothing that depends on an unread domain is remembered', async () => {
   const problem = { code: 'ZMS_UNREACHABLE', message: 'reading' } as const;
   await fc.assert(
     fc.asyncProperty(company, fc.constantFrom('d.a', 'org', 'far'), async (domains, unread) => {
-      const reads = readsOf(domains).set(unread, { kind: 'unknown', problem });
+      const reads = stamped(readsOf(domains)).set(unread, { kind: 'unknown', problem });
       const { remembered, names } = await make(reads, 'a', at.getTime());
       assert.equal(remembered === undefined, names.includes(unread));
+    }),
+    { numRuns: trials(100) },
+  );
+});
+
+test('nothing that depends on a document newer than the list is remembered', async () => {
+  await fc.assert(
+    fc.asyncProperty(company, fc.constantFrom('d.a', 'org', 'far'), async (domains, newer) => {
+      const reads = stamped(readsOf(domains));
+      const now = nowOf(reads, at.getTime());
+      const lagging = {
+        ...now,
+        stampOf: (name: string) => (name === newer && now.stampOf(name) ? 'older' : now.stampOf(name)),
+      };
+      const { remembered, names } = await make(reads, 'a', at.getTime(), lagging);
+      assert.equal(remembered === undefined, names.includes(newer) && reads.get(newer)?.kind === 'value');
     }),
     { numRuns: trials(100) },
   );
