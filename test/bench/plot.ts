@@ -1,7 +1,7 @@
 import type { Row, Table } from './main.ts';
 
-const width = 900;
-const labels = 380;
+const width = 960;
+const labels = 430;
 const bar = 18;
 const gap = 6;
 
