@@ -4,9 +4,7 @@ import type { Config } from '../../config/types.ts';
 import type { Opened, OpenInput } from '../../core/generator.ts';
 import type { UnitId } from '../../core/unit.ts';
 import type { AccessChange } from '../../model/access.ts';
-import { domainOf } from '../../model/domain.ts';
 import { type RoleAccess, subjectKey } from '../../model/grant.ts';
-import { namespacesIn } from '../../model/inventory.ts';
 import { compileLayout } from '../../model/layout.ts';
 import type { RenderedRole } from '../../model/manifest.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
@@ -19,6 +17,7 @@ import type { Lookup } from './lookup.ts';
 import type { MemoPart } from './memo.ts';
 import { openMemoOf } from './memo-of.ts';
 import { decideNamespace } from './namespace.ts';
+import { findPlaces } from './places.ts';
 import { endedAccess } from './proof.ts';
 import { trackReads } from './reads.ts';
 import { toRemembered } from './remembered.ts';
@@ -70,26 +69,12 @@ export async function openRbac(
   const memo = whole ? undefined : openMemoOf(source, { config, inventory, context, now });
   const uncached = cacheRoot(config.athenz.cache, world.env) === undefined;
   const documents = openDocuments({ read: reads.read, prepare: source.prepare }, config.athenz.userDomain, uncached);
-  const clusters = new Map(config.clusters.map((cluster) => [cluster.name, cluster]));
-  const rolesIn = new Map(config.clusters.map(({ name, roles }) => [name, new Set(roles.map((it) => it.athenzRole))]));
-  const domainIn = ({ cluster, namespace = '' }: UnitId) => {
-    const configured = clusters.get(cluster);
-    return configured === undefined ? '' : domainOf(configured, namespace);
-  };
-  const places = Map.groupBy(namespacesIn(inventory), domainIn);
-  places.delete('');
-  const around = (domain: string) => {
-    const [first, ...others] = new Set(places.get(domain)?.map(({ cluster }) => cluster));
-    const roles = rolesIn.get(first ?? '') ?? new Set();
-    return documents.around(
-      domain,
-      others.reduce((all, cluster) => all.union(rolesIn.get(cluster) ?? all), roles),
-    );
-  };
+  const places = findPlaces(config, inventory);
+  const around = (domain: string) => documents.around(domain, places.rolesAt(domain));
   /** The configured roles of a namespace; none for one that is not desired. */
   const rolesOf = async ({ cluster, namespace = '' }: UnitId) => {
     if (!resolver.has(cluster, namespace)) return [];
-    const { lookup } = await around(domainIn({ cluster, namespace }));
+    const { lookup } = await around(places.domainIn({ cluster, namespace }));
     return resolver.resolve(cluster, namespace, lookup);
   };
   const desiredOf = (roles: readonly RoleAccess[]) =>
@@ -104,7 +89,7 @@ export async function openRbac(
   /** The namespaces of a domain, resolved and rendered. */
   async function* madeOf(domain: string, part: MemoPart | undefined) {
     const surroundings = await around(domain);
-    for (const unit of places.get(domain) ?? []) {
+    for (const unit of places.at(domain)) {
       // Of the domain's other clusters no more than this one asks for.
       const asked = new Set<string>();
       const lookup: Lookup = (name) => {
@@ -132,11 +117,12 @@ export async function openRbac(
     snapshot: () => ({ takenAt: source.takenAt, zmsUrl: source.zmsUrl, list: source.list(), domains: reads.recorded }),
     async *desired() {
       let loaded = 0;
-      for (const { place, domains } of source.order(places.keys())) {
-        const part = await memo?.open(place, clusters.keys());
+      const clusters = config.clusters.map(({ name }) => name);
+      for (const { place, domains } of source.order(places.domains())) {
+        const part = await memo?.open(place, clusters);
         const missing: string[] = [];
         for (const domain of domains) {
-          const recalled = part?.recall(places.get(domain) ?? []);
+          const recalled = part?.recall(places.at(domain));
           if (recalled === undefined) missing.push(domain);
           for (const it of recalled ?? []) {
             reads.recall(it.needs);
