@@ -29,8 +29,10 @@ function interrupt(file?: string, content?: string | Uint8Array): void {
     if (status !== 0) process.exit(status ?? 1);
     return;
   }
-  const bytes = Buffer.from(content ?? '');
-  if (AT_WRITE_DO === 'half') writeFileSync(file ?? '', bytes.subarray(0, bytes.length / 2));
+  if (AT_WRITE_DO === 'half') {
+    const bytes = Buffer.from(content ?? '');
+    writeFileSync(file ?? '', bytes.subarray(0, bytes.length / 2));
+  }
   process.kill(process.pid, 'SIGKILL');
   for (;;);
 }
