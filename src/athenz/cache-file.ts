@@ -35,7 +35,7 @@ export async function readShard(folder: string, shard: string): Promise<Shard> {
   const content = (await readBytes(join(folder, shard))) ?? Buffer.alloc(0);
   const places = parseHead(content) ?? new Map<string, Place>();
   return {
-    stamps: stampsOf(places),
+    stamps: stampsIn(places),
     entry(name) {
       const place = places.get(name);
       if (place === undefined || place.to > content.length) return undefined;
@@ -48,7 +48,7 @@ export async function readShard(folder: string, shard: string): Promise<Shard> {
 export async function readStamps(folder: string, shard: string): Promise<ReadonlyMap<string, string>> {
   for (const size of headSizes) {
     const places = parseHead((await readBytes(join(folder, shard), size)) ?? Buffer.alloc(0));
-    if (places !== undefined) return stampsOf(places);
+    if (places !== undefined) return stampsIn(places);
   }
   return (await readShard(folder, shard)).stamps;
 }
@@ -128,7 +128,7 @@ function parseHead(content: Buffer): ReadonlyMap<string, Place> | undefined {
   return places;
 }
 
-function stampsOf(places: ReadonlyMap<string, Place>): ReadonlyMap<string, string> {
+function stampsIn(places: ReadonlyMap<string, Place>): ReadonlyMap<string, string> {
   return new Map([...places].map(([name, { modified }]) => [name, modified]));
 }
 

@@ -1,6 +1,7 @@
-import { createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import { type DomainDocument, type DomainStamp, stampsOf } from '../model/domain.ts';
 import { listShards, readShard, readStamps, type Shard, sweepFolder, writeShard } from './cache-file.ts';
+import { sameCode } from './code.ts';
 import type { Verifier } from './signature.ts';
 import type { SignedDocument } from './wire.ts';
 
@@ -134,7 +135,7 @@ export function openCache<D extends DomainDocument>({
 
   /** The payload of an entry that proves itself. @throws AppError when it does not */
   async function prove({ mac, name, modified, signed }: CacheEntry): Promise<string> {
-    if (sameText(mac, await macOf(signed))) return payloadOf(signed);
+    if (sameCode(mac, await macOf(signed))) return payloadOf(signed);
     const payload = await verify(signed, name);
     added.set(name, { name, modified, signed });
     return payload;
@@ -194,9 +195,4 @@ function shardOf(name: string): string {
 
 function payloadOf({ payload }: SignedDocument): string {
   return Buffer.from(payload, 'base64url').toString('utf8');
-}
-
-function sameText(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)];
-  return left.length === right.length && timingSafeEqual(left, right);
 }

@@ -1,7 +1,8 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { lstat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readBytes, removeOld, sweepFolder, writeOwn } from './cache-file.ts';
+import { sameCode } from './code.ts';
 
 /**
  * Texts that runs leave to later ones beside the documents. Untrusted as those are: a text counts only with a code that a holder
@@ -28,7 +29,7 @@ export function openSealed(folder: string, macKey: () => Promise<Buffer>): Seale
   const codeOf = async (name: string, about: string, text: Buffer) => {
     key ??= await macKey();
     const code = createHmac('sha256', key).update(JSON.stringify([name, about]));
-    return code.update('\n').update(text).digest();
+    return code.update('\n').update(text).digest('base64url');
   };
   return {
     async read(name, about) {
@@ -37,9 +38,8 @@ export function openSealed(folder: string, macKey: () => Promise<Buffer>): Seale
         const content = await readBytes(file, most);
         if (content === undefined || content.length === most || content[codeLength] !== 10) return undefined;
         const text = content.subarray(codeLength + 1);
-        const code = Buffer.from(content.toString('latin1', 0, codeLength), 'base64url');
-        const due = await codeOf(name, about, text);
-        if (code.length !== due.length || !timingSafeEqual(code, due)) return undefined;
+        const code = content.toString('latin1', 0, codeLength);
+        if (!sameCode(code, await codeOf(name, about, text))) return undefined;
         await touch(file);
         return text.toString('utf8');
       } catch {
@@ -49,7 +49,7 @@ export function openSealed(folder: string, macKey: () => Promise<Buffer>): Seale
     async write(name, about, text) {
       const bytes = Buffer.from(text, 'utf8');
       const code = await codeOf(name, about, bytes);
-      await writeOwn(join(folder, name), Buffer.concat([Buffer.from(`${code.toString('base64url')}\n`), bytes]));
+      await writeOwn(join(folder, name), Buffer.concat([Buffer.from(`${code}\n`), bytes]));
     },
     async sweep() {
       // Behind a link there is another folder, with files of others.

@@ -10,6 +10,13 @@ export const listOf = <T extends z.ZodType>(item: T) =>
     .nullish()
     .transform((list) => list ?? []);
 
+/** The list of domains. */
+export const listSchema = z.object({
+  domains: z.array(
+    z.object({ domain: z.object({ name: z.string().min(1), modified: timestamp, enabled: z.boolean().nullish() }) }),
+  ),
+});
+
 export const memberSchema = z.object({
   memberName: z.string(),
   expiration: z.string().nullish(),
@@ -41,6 +48,10 @@ export const documentSchema = z.object({
     .nullish(),
 });
 
+const isNamed = (value: unknown) => typeof value === 'string' && value !== '';
+const hasList = fields({
+  domains: listOfAll(fields({ domain: fields({ name: isNamed, modified: isTimestamp, enabled: orNone(isFlag) }) })),
+});
 const isMember = fields({
   memberName: isText,
   expiration: orNone(isText),
@@ -52,13 +63,18 @@ const members = orNone(listOfAll(isMember));
 const isAssertion = fields({ role: isText, resource: isText, action: isText, effect: orNone(isText) });
 const isPolicy = fields({ active: orNone(isFlag), assertions: orNone(listOfAll(isAssertion)) });
 const hasDocument = fields({
-  name: (value) => typeof value === 'string' && value !== '',
+  name: isNamed,
   modified: isTimestamp,
   enabled: orNone(isFlag),
   roles: orNone(listOfAll(fields({ name: isText, roleMembers: members, trust: orNone(isText) }))),
   groups: orNone(listOfAll(fields({ name: isText, groupMembers: members }))),
   policies: orNone(fields({ contents: fields({ policies: orNone(listOfAll(isPolicy)) }) })),
 });
+
+/** Tells quickly of what `listSchema` takes. */
+export function isList(json: unknown): boolean {
+  return hasList(json);
+}
 
 /** Tells quickly of what `documentSchema` takes. */
 export function isDocument(json: unknown): boolean {

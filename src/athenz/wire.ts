@@ -1,20 +1,12 @@
 import { z } from 'zod';
 import type { DomainDocument, DomainGroup, DomainRole, DomainStamp, Member } from '../model/domain.ts';
 import { AppError } from '../model/error.ts';
-import { documentSchema, isDocument, type memberSchema, timestamp } from './wire-schema.ts';
+import { documentSchema, isDocument, isList, listSchema, type memberSchema, timestamp } from './wire-schema.ts';
 
 /*
  * What ZMS sends, as far as it is used. Unknown fields are ignored; a known field of a wrong type fails the read,
  * which keeps access as it is.
  */
-
-const listSchema = z.object({
-  domains: z.array(
-    z.object({ domain: z.object({ name: z.string().min(1), modified: timestamp, enabled: z.boolean().nullish() }) }),
-  ),
-});
-
-const domainsSchema = z.object({ domains: z.array(z.unknown()) });
 
 const signedSchema = z.object({ payload: z.string(), protected: z.string(), signature: z.string() });
 
@@ -35,31 +27,17 @@ export type ZmsErrorBody = z.output<typeof errorSchema>;
  *   for a name listed twice
  */
 export function parseList(body: string): readonly DomainStamp[] {
-  const { domains } = parseJson(domainsSchema, body, 'the list of domains');
+  const { domains } = parseJson(listSchema, body, 'the list of domains', isList);
   if (domains.length === 0) throw badResponse('the list of domains', 'it is empty');
-  const quick = domains.flatMap((it) => stampIn(it) ?? []);
-  const stamps = quick.length === domains.length ? quick : parseEntries(body);
+  const stamps = domains.map(({ domain: { name, modified, enabled } }): DomainStamp => {
+    return { name, modified, enabled: enabled ?? true };
+  });
   stamps.sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const [index, { name }] of stamps.entries()) {
     if (stamps[index + 1]?.name === name)
       throw badResponse('the list of domains', `${JSON.stringify(name)} appears twice`);
   }
   return stamps;
-}
-
-/** The entries of the list. @throws AppError `ZMS_BAD_RESPONSE`, which says what is wrong with which one */
-function parseEntries(body: string): DomainStamp[] {
-  const { domains } = parseJson(listSchema, body, 'the list of domains');
-  return domains.map(({ domain: { name, modified, enabled } }) => ({ name, modified, enabled: enabled ?? true }));
-}
-
-/** The same of one entry, without its error: a server has tens of thousands. */
-function stampIn(entry: unknown): DomainStamp | undefined {
-  const { domain } = (entry ?? {}) as { readonly domain?: Readonly<Record<string, unknown>> | null };
-  const { name, modified, enabled } = domain ?? {};
-  if (typeof name !== 'string' || name === '' || typeof modified !== 'string') return undefined;
-  if (Number.isNaN(Date.parse(modified)) || !(enabled == null || typeof enabled === 'boolean')) return undefined;
-  return { name, modified, enabled: enabled ?? true };
 }
 
 /** Reads a body of `/domain/D/signed`, not yet verified. @throws AppError `ZMS_BAD_RESPONSE` */

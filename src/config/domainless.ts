@@ -1,4 +1,4 @@
-import { type DomainStamp, domainOf, parentOf } from '../model/domain.ts';
+import { domainOf, parentOf, type Stamps } from '../model/domain.ts';
 import type { Problem } from '../model/error.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
 import { suggest } from './issues.ts';
@@ -15,14 +15,13 @@ export interface Domainless {
 /**
  * Finds clusters none of whose namespaces has its domain: one wrong template is one cause, whatever it leads to.
  *
- * @param list complete
+ * @param listed every domain of the server
  */
 export function findDomainless(
   { clusters }: Pick<Config, 'clusters'>,
   inventory: readonly ClusterInventory[],
-  list: readonly DomainStamp[],
+  listed: Stamps,
 ): readonly Domainless[] {
-  const listed = new Set(list.map(({ name }) => name));
   return clusters.flatMap((cluster): Domainless[] => {
     const namespaces = inventory.find((it) => it.cluster === cluster.name)?.namespaces ?? [];
     const domains = namespaces.map(({ name }) => domainOf(cluster, name));
@@ -39,7 +38,7 @@ function problemOf(
   domains: readonly string[],
   first: string,
   parent: string | undefined,
-  listed: ReadonlySet<string>,
+  listed: Stamps,
 ): Problem {
   const message = `none of the domains of cluster ${name} exists (${domains.length} of ${domain})`;
   const above = parentOf(domain) ?? '';
@@ -53,7 +52,7 @@ function problemOf(
   let nearest = parentOf(first);
   while (nearest !== undefined && !listed.has(nearest)) nearest = parentOf(nearest);
   const there = nearest === undefined ? 'none above it exists either' : `the nearest that exists is ${nearest}`;
-  const siblings = [...listed].filter((it) => parentOf(it) === nearest);
+  const siblings = [...listed.keys()].filter((it) => parentOf(it) === nearest);
   return {
     code: 'PROVISION_PARENT_MISSING',
     message: `${message}: there is no domain ${above === '' ? 'above them' : above}; ${there}`,

@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { openZms, type Zms } from '../athenz/zms.ts';
 import { findDomainless } from '../config/domainless.ts';
-import type { DomainStamp } from '../model/domain.ts';
+import { type DomainStamp, stampsOf } from '../model/domain.ts';
 import { reasonOf } from '../model/error.ts';
 import { count, shortTime } from '../model/text.ts';
 import { readText } from '../runtime/file.ts';
@@ -58,7 +58,7 @@ function checkDomains(context: DoctorContext, list: readonly DomainStamp[]): rea
   const found = `${domains.length - absent.length} of ${domains.length} wanted domains exist`;
   if (absent.length === 0) return [ok('domains', found)];
   // One wrong template is one cause.
-  const domainless = findDomainless(context.workspace.config, context.inventory, list);
+  const domainless = findDomainless(context.workspace.config, context.inventory, stampsOf(list));
   if (domainless.length > 0) {
     return domainless.map(({ problem: { message, next = '' } }) => warning('domains', message, next));
   }

@@ -1,5 +1,5 @@
 import { findDomainless } from '../config/domainless.ts';
-import { type DetailedDocument, type DomainStamp, parentOf } from '../model/domain.ts';
+import { type DetailedDocument, type DomainStamp, parentOf, stampsOf } from '../model/domain.ts';
 import type { Problem } from '../model/error.ts';
 import { findCandidates } from './departed.ts';
 import { compareSettings, type SettingsDrift } from './drift.ts';
@@ -78,7 +78,7 @@ function wrongTemplates(
 ): readonly Unprovisioned[] {
   if (athenz === undefined) return [];
   const refused = new Set(problems.filter(isParentMissing).map(({ cluster }) => cluster));
-  return findDomainless(config, inventory, athenz.list).flatMap(({ cluster, parent, problem }) =>
+  return findDomainless(config, inventory, stampsOf(athenz.list)).flatMap(({ cluster, parent, problem }) =>
     parent || !refused.has(cluster) ? [] : [{ cluster, problem }],
   );
 }

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { isLine, lineSchema } from '../../src/athenz/snapshot-schema.ts';
 import { parseSigned } from '../../src/athenz/wire.ts';
-import { documentSchema, isDocument } from '../../src/athenz/wire-schema.ts';
+import { documentSchema, isDocument, isList, listSchema } from '../../src/athenz/wire-schema.ts';
 import { mutated } from '../support/mutate.ts';
 import { trials } from '../support/properties.ts';
 import { acme } from '../support/recording.ts';
@@ -48,7 +48,14 @@ test('the quick check knows lines of a snapshot', () => assert.ok(lines.every(is
 /** A document with something of everything. */
 const richest = payloads.toSorted((a, b) => JSON.stringify(b).length - JSON.stringify(a).length)[0];
 
+const list = JSON.parse(await readFile(join(acme, 'modified_domains.json'), 'utf8')) as {
+  readonly domains: readonly unknown[];
+};
+
+test('the quick check knows the recorded list', () => assert.ok(isList(list)));
+
 for (const [name, isKnown, schema, real] of [
+  ['a list of ZMS', isList, listSchema, [{ domains: list.domains.slice(0, 3) }]],
   ['a document of ZMS', isDocument, documentSchema, [richest]],
   ['a line of a snapshot', isLine, lineSchema, lines],
 ] as const) {

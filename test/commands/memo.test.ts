@@ -177,7 +177,7 @@ for (const [what, edit] of [
   });
 }
 
-/** What somebody who may write the cache, but has no key, makes of the memo. */
+/** Memos of an attacker with write access to the cache and without the key. */
 const forgeries: readonly (readonly [name: string, forge: (fixture: Fixture, folder: string) => Promise<unknown>])[] = [
   ['no files', (_, folder) => rm(folder, { recursive: true })],
   ['a file instead of the folder', (_, folder) => rm(folder, { recursive: true }).then(() => writeFile(folder, ''))],
@@ -260,7 +260,7 @@ const old = '2020-01-01T00:00:00.000Z';
 
 const down: Fault = { kind: 'status', status: 500, body: 'down', contentType: 'text/plain' };
 
-/** A file that somebody changes, and what it grants then. */
+/** A file that is edited by hand to grant more. */
 const tampered = 'output/prod/checkout/rbac.yaml';
 
 async function openMemo(options: FixtureOptions = {}): Promise<Fixture> {

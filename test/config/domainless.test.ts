@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findDomainless } from '../../src/config/domainless.ts';
+import { stampsOf } from '../../src/model/domain.ts';
 import { athenzOf, cluster, configFrom } from '../support/provision-plan.ts';
 
 /** The message and the next step for one cluster with these namespaces, where these domains are listed. */
 function find(domain: string, namespaces: readonly string[], listed: readonly string[]): readonly string[] {
   const config = configFrom({ clusters: { prod: domain } });
-  return findDomainless(config, [cluster('prod', namespaces)], athenzOf([], { listed }).list).flatMap(
+  return findDomainless(config, [cluster('prod', namespaces)], stampsOf(athenzOf([], { listed }).list)).flatMap(
     ({ problem: { message, next = '' } }) => [message, next],
   );
 }

@@ -57,13 +57,13 @@ export async function openRbac(
     objectFormat: tree.objectFormat,
   });
   const source = await openAthenz(world, config.athenz);
-  for (const { problem } of findDomainless(config, inventory, source.list())) {
+  for (const { problem } of findDomainless(config, inventory, source.stamps)) {
     world.warn(`${problem.message}; ${problem.next}`);
   }
   const at = world.at ?? new Date(source.takenAt);
   const resolver = createResolver({ config, inventory, at });
   const reads = trackReads(source, recording);
-  const now = { at: at.getTime(), stampOf: source.stampOf };
+  const now = { at: at.getTime(), stampOf: (domain: string) => source.stamps.get(domain) };
   /** What is made for another time is of no use to the runs that come. */
   const isNow = world.at === undefined;
   const memo = whole ? undefined : openMemoOf(source, { config, inventory, context, now });

@@ -39,8 +39,8 @@ export interface AthenzSource {
   confirm(domains: readonly string[]): Promise<ReadonlyMap<string, DomainRead>>;
   /** The order in which reading costs least, in parts of which one at a time is worth remembering. */
   order(domains: Iterable<string>): readonly { readonly place: string; readonly domains: readonly string[] }[];
-  /** The stamp of a domain that is in the list. */
-  stampOf(domain: string): string | undefined;
+  /** The same as stamps. */
+  readonly stamps: Stamps;
   /** What runs leave to later ones besides documents; not set where nothing is kept. */
   readonly kept?: { readonly sealed: SealedTexts; readonly keys: KeysInUse };
   /** Leaves something to later runs: that it cannot be written is a warning, once. */
@@ -87,7 +87,7 @@ async function askAthenz({ env, clock, progress, warn }: World, config: AthenzCo
       prepare: reader.prepare,
       confirm: (domains) => lookAgain(zms, domains),
       order: inCacheOrder,
-      stampOf: (domain) => stamps.get(domain),
+      stamps,
       ...(sealed === undefined ? {} : { kept: { sealed, keys } }),
       leave,
       save: (progress) => leave(() => (progress === 'partial' ? zms.flushCache() : zms.saveCache())),
@@ -125,9 +125,8 @@ function shrink(list: readonly DomainStamp[]): Pick<AthenzSource, 'list'> & { re
 }
 
 function recordedAthenz({ takenAt, zmsUrl, list, domains }: Snapshot): AthenzSource {
-  const stamps = stampsOf(list);
   return {
-    stampOf: (domain) => stamps.get(domain),
+    stamps: stampsOf(list),
     leave: async () => {},
     takenAt,
     zmsUrl,

@@ -1,17 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { folder, objectsOf } from '../fleet.ts';
+import { objectsOf } from '../fleet.ts';
+import { writeEach } from './write.ts';
 
 // The floor: the same objects through JSON.stringify, into a file a namespace.
 
 const [amount = '', dir = ''] = process.argv.slice(2);
-for (let at = 0; at < Number(amount); at++) {
-  const path = join(dir, folder(at));
-  mkdirSync(path, { recursive: true });
-  writeFileSync(
-    join(path, 'rbac.json'),
-    objectsOf(at)
-      .map((object) => JSON.stringify(object))
-      .join('\n'),
-  );
-}
+const textOf = (at: number) => objectsOf(at).map((object) => JSON.stringify(object));
+writeEach(Number(amount), dir, 'rbac.json', (at) => textOf(at).join('\n'));

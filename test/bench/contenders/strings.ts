@@ -1,16 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { folder, membersOf, namespaceAt, type RoleName, roleNames } from '../fleet.ts';
+import { membersOf, namespaceAt, type RoleName, roleNames } from '../fleet.ts';
+import { writeEach } from './write.ts';
 
 // What cannot be undercut: texts put together by a function that knows these objects and no others.
 
 const [amount = '', dir = ''] = process.argv.slice(2);
 const group = 'rbac.authorization.k8s.io';
-for (let at = 0; at < Number(amount); at++) {
-  const path = join(dir, folder(at));
-  mkdirSync(path, { recursive: true });
-  writeFileSync(join(path, 'rbac.yaml'), roleNames.map((role) => textOf(at, role)).join('---\n'));
-}
+writeEach(Number(amount), dir, 'rbac.yaml', (at) => roleNames.map((role) => textOf(at, role)).join('---\n'));
 
 function textOf(at: number, role: RoleName): string {
   const head = `apiVersion: ${group}/v1\nmetadata:\n  name: athenz-${role}\n  namespace: ${namespaceAt(at)}\n`;

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { Agent, request } from 'undici';
-import { folder, membersOf, namespaceAt, objectsOf, roleNames } from '../fleet.ts';
+import { membersOf, namespaceAt, objectsOf, roleNames } from '../fleet.ts';
+import { writeEach } from './write.ts';
 
 /*
  * The usual way: ask ZMS for the expanded members of every role, write every file into a checkout, `git add --all`, commit. Without an
@@ -13,16 +14,8 @@ import { folder, membersOf, namespaceAt, objectsOf, roleNames } from '../fleet.t
 const [amount = '', dir = '', zmsUrl = '', certs = ''] = process.argv.slice(2);
 const counts = Array.from({ length: Number(amount) }, (_, at) => at);
 if (zmsUrl !== '') await poll();
-for (const at of counts) {
-  const path = join(dir, folder(at));
-  mkdirSync(path, { recursive: true });
-  writeFileSync(
-    join(path, 'rbac.yaml'),
-    objectsOf(at)
-      .map((object) => JSON.stringify(object))
-      .join('\n---\n'),
-  );
-}
+const objects = (at: number) => objectsOf(at).map((object) => JSON.stringify(object));
+writeEach(Number(amount), dir, 'rbac.yaml', (at) => objects(at).join('\n---\n'));
 const git = (...args: readonly string[]) => execFileSync('git', args, { cwd: dir, stdio: 'pipe' });
 git('add', '--all');
 git('-c', 'user.name=x', '-c', 'user.email=x@example.com', 'commit', '--quiet', '--allow-empty', '--message', 'Sync');

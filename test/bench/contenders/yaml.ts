@@ -1,18 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { folder, objectsOf } from '../fleet.ts';
+import { objectsOf } from '../fleet.ts';
+import { writeEach } from './write.ts';
 
 // The same objects through the `yaml` package.
 
 const [amount = '', dir = ''] = process.argv.slice(2);
-for (let at = 0; at < Number(amount); at++) {
-  const path = join(dir, folder(at));
-  mkdirSync(path, { recursive: true });
-  writeFileSync(
-    join(path, 'rbac.yaml'),
-    objectsOf(at)
-      .map((object) => stringify(object))
-      .join('---\n'),
-  );
-}
+const textOf = (at: number) => objectsOf(at).map((object) => stringify(object));
+writeEach(Number(amount), dir, 'rbac.yaml', (at) => textOf(at).join('---\n'));
