@@ -7,7 +7,8 @@ import type { AthenzConfig } from '../config/types.ts';
 import { liveSource, recordedSource, type SnapshotSource } from '../generators/rbac/source.ts';
 import { AppError } from '../model/error.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { type CommonFlags, type Io, worldOf } from '../run/io.ts';
+import type { CommonFlags, Io } from '../run/io.ts';
+import { worldOf } from '../run/world.ts';
 import { checkFlags, defaultCluster } from '../setup/answers.ts';
 
 export interface ImportFlags extends Pick<CommonFlags, 'json' | 'quiet' | 'logLevel'> {
@@ -71,5 +72,5 @@ export function openSource(
   athenz: AthenzConfig,
   snapshot: Snapshot | undefined,
 ): SnapshotSource {
-  return snapshot === undefined ? liveSource(worldOf(io, flags), athenz) : recordedSource(snapshot);
+  return snapshot === undefined ? liveSource(worldOf(io, undefined, flags), athenz) : recordedSource(snapshot);
 }

@@ -24,6 +24,7 @@ export interface Listing<T> {
   readonly path: string;
   readonly kind: Kind<T>;
   readonly labelSelector?: string;
+  readonly fieldSelector?: string;
 }
 
 /**
@@ -82,12 +83,13 @@ interface Named {
 
 async function readPage<T>(
   session: ClusterSession,
-  { path, kind, labelSelector }: Listing<T>,
+  { path, kind, labelSelector, fieldSelector }: Listing<T>,
   token: string,
   doing: string,
 ): Promise<Page<T> | 'expired'> {
   const query = new URLSearchParams({ limit: String(pageSize) });
   if (labelSelector !== undefined) query.set('labelSelector', labelSelector);
+  if (fieldSelector !== undefined) query.set('fieldSelector', fieldSelector);
   if (token !== '') query.set('continue', token);
   try {
     return await session.ask(doing, { path: `${path}?${query}` }, (body) => parsePage(body, kind, doing));

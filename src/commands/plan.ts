@@ -10,13 +10,14 @@ import { approvedBefore } from '../propose/tips.ts';
 import { baseWitness } from '../propose/witness.ts';
 import { assessAll } from '../run/assess.ts';
 import { configuredGenerators } from '../run/generators.ts';
-import { type CommonFlags, type Io, logOf, worldOf } from '../run/io.ts';
+import { type CommonFlags, type Io, logOf } from '../run/io.ts';
 import { listAhead } from '../run/list-ahead.ts';
 import { askingCluster, gatherInventory } from '../run/namespaces.ts';
 import { ownedPaths } from '../run/owned-files.ts';
 import { isPullRequest, isUnmerged } from '../run/pull-request-ref.ts';
 import { buildReport } from '../run/report.ts';
 import { type GitWorkspace, openGitWorkspace } from '../run/workspace.ts';
+import { worldOf } from '../run/world.ts';
 import { tellReport } from './result.ts';
 
 export interface PlanFlags extends CommonFlags, Accepted {
@@ -43,7 +44,7 @@ export async function runPlan(io: Io, flags: PlanFlags): Promise<number> {
   if (head === undefined) await tellAhead(workspace, base, io, flags);
 
   const inventory = await gatherInventory(workspace, head?.tree ?? tree, askingCluster(io, workspace));
-  const world = worldOf(io, flags);
+  const world = worldOf(io, workspace, flags);
   const { done, failed } = await assessAll(configured, (it) => {
     const own = owned.of(it.generator.name);
     const accepted: Accepted = { ...flags, approvedEarlier: approvedBefore(own) };

@@ -8,10 +8,11 @@ import { headWitness } from '../propose/witness.ts';
 import { visible } from '../report/visible.ts';
 import { assessAll } from '../run/assess.ts';
 import { configuredGenerators } from '../run/generators.ts';
-import { type CommonFlags, type Io, worldOf } from '../run/io.ts';
+import type { CommonFlags, Io } from '../run/io.ts';
 import { askingCluster, gatherInventory } from '../run/namespaces.ts';
 import { buildReport } from '../run/report.ts';
 import { openWorkspace } from '../run/workspace.ts';
+import { worldOf } from '../run/world.ts';
 import { writeFiles } from '../run/write-files.ts';
 import { tellReport } from './result.ts';
 
@@ -32,7 +33,7 @@ export async function runRender(io: Io, flags: RenderFlags): Promise<number> {
   const configured = await configuredGenerators(io, workspace);
   const tree = workTree(root, repository?.objectFormat ?? 'sha1', repository?.git);
   const inventory = await gatherInventory(workspace, tree, askingCluster(io, workspace));
-  const world = worldOf(io, flags);
+  const world = worldOf(io, workspace, flags);
   const { done, failed } = await assessAll(configured, (it) => {
     return { tree, inventory, world, accepted: flags, witness: headWitness(workspace, it) };
   });

@@ -6,11 +6,12 @@ import { workTree } from '../git/work-tree.ts';
 import { exitCode } from '../model/error.ts';
 import { count } from '../model/text.ts';
 import { toJson } from '../report/json.ts';
-import { type CommonFlags, type Io, logOf, worldOf } from '../run/io.ts';
+import { type CommonFlags, type Io, logOf } from '../run/io.ts';
 import { askingCluster, gatherInventory } from '../run/namespaces.ts';
 import { listOwned } from '../run/owned-files.ts';
 import { walkTree } from '../run/walk-tree.ts';
 import { openWorkspace } from '../run/workspace.ts';
+import { worldOf } from '../run/world.ts';
 import { tellWhy } from './quiet.ts';
 
 export interface SnapshotFlags extends CommonFlags {
@@ -29,7 +30,7 @@ export async function runSnapshot(io: Io, flags: SnapshotFlags): Promise<number>
   const tree = workTree(root, repository?.objectFormat ?? 'sha1', repository?.git);
   const inventory = await gatherInventory(workspace, tree, askingCluster(io, workspace));
   const configured = configuredRbac(workspace);
-  const options = { tree, inventory, world: worldOf(io, flags) };
+  const options = { tree, inventory, world: worldOf(io, workspace, flags) };
   const files = await listOwned(configured, tree);
   const opened = await openRbac({ ...configured.setting, ...options, templates: tree }, { recording: true });
   try {

@@ -12,13 +12,14 @@ import { proposePulls } from '../propose/pulls.ts';
 import { baseWitness } from '../propose/witness.ts';
 import { assessAll } from '../run/assess.ts';
 import { configuredGenerators } from '../run/generators.ts';
-import { type CommonFlags, type Io, logOf, worldOf } from '../run/io.ts';
+import { type CommonFlags, type Io, logOf } from '../run/io.ts';
 import { listAhead } from '../run/list-ahead.ts';
 import { askingCluster, gatherInventory } from '../run/namespaces.ts';
 import { ownedPaths } from '../run/owned-files.ts';
 import { refusePullRequest } from '../run/pull-request-ref.ts';
 import { buildReport } from '../run/report.ts';
 import { openGitWorkspace } from '../run/workspace.ts';
+import { worldOf } from '../run/world.ts';
 import { describeProposal } from './describe.ts';
 import { tellReport } from './result.ts';
 
@@ -46,7 +47,7 @@ export async function runSync(io: Io, flags: SyncFlags): Promise<number> {
 
   const tree = listAhead(state.tree, configured.flatMap(ownedPaths));
   const inventory = await gatherInventory(workspace, tree, askingCluster(io, workspace));
-  const world = worldOf(io, flags);
+  const world = worldOf(io, workspace, flags);
   const { done, failed } = await assessAll(configured, async (it) => {
     const own = owned.of(it.generator.name);
     const accepted: Accepted = { ...flags, approvedEarlier: await consentOf(own, forge) };

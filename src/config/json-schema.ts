@@ -1,8 +1,12 @@
 import { z } from 'zod';
-import { configSchema } from './schema.ts';
+import { type GeneratorSchemas, schemaWith } from './schema.ts';
 
-/** The JSON Schema of a config file, for editors: `schemas/athenz-gitops.schema.json`. */
-export function configJsonSchema(): object {
-  const { $schema, ...schema } = z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' });
+/**
+ * The JSON Schema of a config file, for editors: `schemas/athenz-gitops.schema.json`.
+ *
+ * @param further the keys of generators
+ */
+export function configJsonSchema(further: GeneratorSchemas): object {
+  const { $schema, ...schema } = z.toJSONSchema(schemaWith(further), { io: 'input', unrepresentable: 'any' });
   return { $schema, title: 'athenz-gitops config', ...schema };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isProtected } from '../model/address.ts';
+import { fileGlob, glob, relativeGlob } from './glob-schema.ts';
 import { isExclusion } from './globs.ts';
 import { kube, selector } from './kube-schema.ts';
 import { provision } from './provision-schema.ts';
@@ -14,23 +15,6 @@ export const defaultOutputPath = 'output/{cluster}/{namespace}/rbac.yaml';
 export const defaultBase = 'main';
 
 const domainTemplate = /^[a-z0-9_{][a-z0-9_{}-]*(\.[a-z0-9_{][a-z0-9_{}-]*)*$/;
-
-/** A leading "!" would turn the pattern around: everything else would match. No path is longer than this anywhere. */
-const glob = text
-  .refine((it) => !/^!(?!\()/.test(it), { error: 'must not start with "!"' })
-  .refine((it) => !/\p{Cc}/u.test(it), { error: 'must not contain control characters' })
-  .refine((it) => it.length <= 4096, { error: 'must have at most 4,096 characters' });
-const relativeGlob = glob
-  .refine((it) => !it.startsWith('/'), { error: 'must be relative to the config file: no leading "/"' })
-  .describe('Relative to the config file.');
-
-/** As in .gitignore, a leading "!" leaves out what it matches; `!(a|b)` is a pattern of its own. */
-const fileGlob = text
-  .superRefine((it, context) => {
-    const checked = relativeGlob.safeParse(isExclusion(it) ? it.slice(1) : it);
-    for (const { message } of checked.error?.issues ?? []) context.addIssue({ code: 'custom', message });
-  })
-  .describe('Relative to the config file. A leading "!" excludes what it matches.');
 
 export const rule = z.strictObject({
   apiGroups: z.array(verbatim).min(1),

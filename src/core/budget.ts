@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../model/error.ts';
 import type { Share } from '../model/share.ts';
+import { pluralOf } from '../model/text.ts';
 import type { Change, Held } from './change.ts';
 import type { ClusterDecisions } from './clusters.ts';
 
@@ -55,6 +56,6 @@ export function excess(
   const allowed = allowedBy(share, weightBefore);
   if (amount <= allowed) return undefined;
   const many = amount === 1 ? `1 ${what} in ${cluster} exceeds` : `${amount} ${what}s in ${cluster} exceed`;
-  const message = `${many} limits.${setting} (${allowed} of ${weightBefore} ${noun}s)`;
+  const message = `${many} limits.${setting} (${allowed} of ${weightBefore} ${pluralOf(noun)})`;
   return { code, message, next: `review the ${what}s, then approve them` };
 }

@@ -25,6 +25,10 @@ export interface Desired<U = unknown> {
   readonly notes?: Notes;
   /** What it takes on the sources' first word, as in `Decision.unconfirmed`; only some of it is worth asking about. */
   readonly unconfirmed?: readonly string[];
+  /** Files of others at its paths become its own: a person asked for that. */
+  readonly adopts?: true;
+  /** It is there for its folder's sake: no report counts it among the units. */
+  readonly uncounted?: true;
   readonly state: U;
   readonly recalled?: never;
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../model/clock.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
 import type { FileTree, TreeFile } from '../model/tree.ts';
 import type { Limits } from './budget.ts';
-import type { Change } from './change.ts';
+import type { Change, Held, Notes } from './change.ts';
 import type { Decision, Desired, Differing, Parsed, Recalled } from './decision.ts';
 import type { EntryReader, Proof } from './evidence.ts';
 import type { Plan } from './plan.ts';
@@ -81,6 +81,29 @@ export interface World {
   readonly at?: Date;
   readonly progress: { show(text: string): void; clear(): void };
   readonly warn: (message: string) => void;
+  /** Opens a cluster of the config for reading. @throws AppError `CLUSTER_…` where it cannot be, or is another one */
+  readonly openCluster: (cluster: string) => Promise<ClusterReader>;
+}
+
+/** Reads the objects of one cluster. */
+export interface ClusterReader {
+  /** The objects of a kind, each as the API server gives it. @throws AppError `CLUSTER_…` */
+  list(query: ObjectQuery): Promise<readonly unknown[]>;
+  readonly requests: number;
+  close(): Promise<void>;
+}
+
+/** Some objects of one kind in one namespace. */
+export interface ObjectQuery {
+  /** Empty: core. */
+  readonly group: string;
+  /** Not set: the one that the API server prefers. */
+  readonly version?: string;
+  readonly kind: string;
+  readonly namespace: string;
+  /** Not set: any. */
+  readonly name?: string;
+  readonly labelSelector?: string;
 }
 
 /** How a source was read. */
@@ -103,6 +126,10 @@ export interface Opened<S = unknown, U = unknown, D = unknown> {
   /** The instant that is planned for, RFC 3339 UTC. */
   readonly at: string;
   readonly sources: readonly SourceState[];
+  /** What is wrong with the input itself, once for all units that it concerns: those are desired with nothing rendered. */
+  readonly held?: readonly Held<D>[];
+  /** Remarks on the input, as those of units. */
+  readonly notes?: Notes;
   /** Every unit once, in the same order for the same input; what is recalled has to be as `unit` would give it. */
   desired(): AsyncIterable<Desired<U> | Recalled> | Iterable<Desired<U> | Recalled>;
   /** Whether `desired` has a unit. */
@@ -120,6 +147,13 @@ export interface Opened<S = unknown, U = unknown, D = unknown> {
   /** Whether the sources have what a proof is about, now: then it proves nothing any more. */
   has?(proof: Proof): Promise<boolean>;
   close(): Promise<void>;
+}
+
+/** The keys that generators add to the config, with what each may hold. */
+export function configKeys(generators: readonly Generator[]): Readonly<Record<string, ZodType>> {
+  return Object.fromEntries(
+    generators.flatMap(({ name, schema }) => (schema === undefined ? [] : [[name, schema] as const])),
+  );
 }
 
 /** Whether a generator is the one that the config's own keys are about: what it proposes is named without its name. */

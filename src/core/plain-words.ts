@@ -1,4 +1,4 @@
-import { capital, someOf } from '../model/text.ts';
+import { capital, pluralOf, someOf } from '../model/text.ts';
 import type { ChangeWords, Nouns, Words } from './words.ts';
 
 /** Words for a generator that has little to say but what is added, removed and changed. */
@@ -11,7 +11,7 @@ export function plainWords<D>(
     nouns,
     headings: { who: capital(nouns.subject), why: 'Why', tally: 'Changes' },
     nothing: `no ${nouns.weight}`,
-    about: `${nouns.weight}s`,
+    about: pluralOf(nouns.weight),
     tally: ({ added, removed, modified }) =>
       (
         [

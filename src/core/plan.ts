@@ -60,6 +60,8 @@ export interface PlanInput<D> {
   readonly kustomizations: readonly Kustomization[];
   /** What the inventory of each cluster could not tell. */
   readonly incomplete: readonly Kept[];
+  /** What is wrong with the input of the generator, and remarks on it. */
+  readonly opened?: { readonly held?: readonly Held<D>[]; readonly notes?: Notes };
   /** Whether a unit is desired, and the keys of proofs about what the sources have again. */
   readonly sources: { isDesired(unit: UnitId): boolean; readonly restored: ReadonlySet<string> };
   /** The order of changes in reports; default: by unit, then id. */
@@ -78,7 +80,7 @@ export function conclude<D>(input: PlanInput<D>): Plan<D> {
   const approvalOf = ({ effect, id }: Change<D>) => [input.generator, effect, id];
   const limited = askLimits({ approvalOf, ...limits }, clusters, accepted);
   const heldIn = Map.groupBy(limited.held, ({ cluster }) => cluster);
-  const held: Held<D>[] = [...walked.held];
+  const held: Held<D>[] = [...(input.opened?.held ?? []), ...walked.held];
   const kept: Kept[] = [...input.incomplete];
   const changes: Change<D>[] = [];
   const files: FileChange[] = [];
@@ -112,7 +114,7 @@ export function conclude<D>(input: PlanInput<D>): Plan<D> {
     changes: changes.sort(input.compare ?? byUnitAndId),
     kept,
     held,
-    notes: { ...sortNotes(walked.notes), ...notes },
+    notes: { ...input.opened?.notes, ...sortNotes(walked.notes), ...notes },
     totals,
     approved: limited.approved,
     staleKustomizations: staleKustomizations(input, files),

@@ -144,7 +144,7 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
         else
           decided.push({
             ...decision,
-            ...holding(shared.get(key) ?? firstHeld(it.unit, current, input.territory)),
+            ...holding(shared.get(key) ?? firstHeld(it, current, input.territory)),
           });
       }
       const told = new Set(decided.map(({ unit }) => unitKey(unit)));
@@ -158,7 +158,7 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
   function count(wanted: Desired | Recalled): void {
     const { unit, unconfirmed } = wanted;
     if (unconfirmed !== undefined) relying.push({ unit, unconfirmed });
-    units.set(unit.cluster, (units.get(unit.cluster) ?? 0) + 1);
+    if (!('uncounted' in wanted)) units.set(unit.cluster, (units.get(unit.cluster) ?? 0) + 1);
     addNotes(notes, wanted.notes);
     claims.add(wanted);
   }
@@ -200,12 +200,22 @@ function isNeeded(
   return differing !== undefined && !differing.same.has(path);
 }
 
-function firstHeld(unit: UnitId, current: readonly CurrentFile[], territory: Territory): Held<never> | undefined {
+function firstHeld(
+  { unit, desired }: Pending,
+  current: readonly CurrentFile[],
+  territory: Territory,
+): Held<never> | undefined {
   for (const file of current) {
+    if (desired?.adopts && isAdoptable(file, desired)) continue;
     const held = holdFile(unit, file, territory);
     if (held !== undefined) return held;
   }
   return undefined;
+}
+
+/** A file of others at the very path: not a link, and nothing that stands in the way of a folder. */
+function isAdoptable({ file, parsed }: CurrentFile, { files }: Desired): boolean {
+  return parsed.kind === 'foreign' && file.mode === '100644' && files.some(({ path }) => path === file.path);
 }
 
 function add(sums: Map<string, number>, { cluster }: UnitId, weight: number): void {

@@ -83,6 +83,8 @@ export interface Words<D> {
   /** What a merge does, as the subject of a sentence: `who may do what`. */
   readonly about: string;
   describe(change: Change<D>, show: Show): ChangeWords;
+  /** What changes are listed under; default: their unit. */
+  heading?(change: Change<D>): string;
   /** Whether a change may have a cause that many share; default: any may. */
   mayShare?(change: Change<D>): boolean;
   /**

@@ -6,11 +6,12 @@ import type { RbacFile } from '../generators/rbac/namespace.ts';
 import { openRbac } from '../generators/rbac/open.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
 import type { FileTree, TreeFile } from '../model/tree.ts';
-import { type CommonFlags, type Io, worldOf } from '../run/io.ts';
+import type { CommonFlags, Io } from '../run/io.ts';
 import { askingCluster, gatherInventory } from '../run/namespaces.ts';
 import { listOwned } from '../run/owned-files.ts';
 import { incompleteIn, walkTree } from '../run/walk-tree.ts';
 import type { Workspace } from '../run/workspace.ts';
+import { worldOf } from '../run/world.ts';
 import { type PlannedInput, roleKey } from './planned.ts';
 import type { Unread } from './result.ts';
 import { uniqueUnread } from './summarize.ts';
@@ -35,7 +36,7 @@ export async function readWanted(
 ): Promise<WantedState> {
   const inventory = await gatherInventory(workspace, tree, askingCluster(io, workspace));
   const configured = configuredRbac(workspace);
-  const options = { tree, inventory, world: worldOf(io, flags) };
+  const options = { tree, inventory, world: worldOf(io, workspace, flags) };
   const files = await listOwned(configured, tree);
   const opened = await openRbac({ ...configured.setting, ...options, templates: tree }, { whole: true });
   try {

@@ -4,9 +4,9 @@ import type { ClusterConfig, NamespacesInFiles } from '../config/types.ts';
 import { type Problem, toProblem } from '../model/error.ts';
 import type { ClusterInventory, Exclusion, NamespaceEntry } from '../model/inventory.ts';
 import type { FileTree, TreeFile } from '../model/tree.ts';
-import { mayMatchBelow } from './below.ts';
 import { excluder } from './exclude.ts';
-import { hidingFolders, whyHidden } from './hidden.ts';
+import { filesByGlob } from './glob-files.ts';
+import { whyHidden } from './hidden.ts';
 import { type Declared, parseNamespaces } from './manifests.ts';
 
 /** What one file said: its namespaces, or why it said nothing. */
@@ -27,8 +27,7 @@ export async function readInventory(
 ): Promise<readonly ClusterInventory[]> {
   const inFiles = clusters.filter(hasFiles);
   const globs = [...new Set(inFiles.flatMap((cluster) => wantedGlobs(cluster)))];
-  const files = await tree.list(withoutNested(globs.map((glob) => picomatch.scan(glob).base)));
-  const matches = await filesByGlob(tree, globs, files);
+  const matches = await filesByGlob(tree, globs);
   const chosen = new Map(inFiles.map((cluster) => [cluster.name, chooseFiles(cluster, matches)]));
   const needed = new Map(
     [...chosen.values()].flatMap(({ byGlob }) => byGlob.flatMap(([, own]) => own)).map((file) => [file.path, file]),
@@ -36,23 +35,6 @@ export async function readInventory(
   const contents = await tree.read([...needed.values()]);
   const parsed = new Map([...needed.values()].map((file) => [file.path, namesOf(file, contents.get(file.path))]));
   return inFiles.map((cluster) => inventoryOf(cluster, chosen.get(cluster.name) ?? nothing, parsed));
-}
-
-/** Of each glob what it asks for: the files that it matches, and what may hide some. */
-async function filesByGlob(
-  tree: FileTree,
-  globs: readonly string[],
-  files: readonly TreeFile[],
-): Promise<ReadonlyMap<string, readonly TreeFile[]>> {
-  const below = new Map(globs.map((glob) => [glob, mayMatchBelow(glob)]));
-  const above = files.filter((file) => whyHidden(file) && [...below.values()].some((may) => may(file.path)));
-  const hiding = new Set(await hidingFolders(tree, above));
-  return new Map(
-    [...below].map(([glob, may]) => {
-      const isMatch = picomatch(glob);
-      return [glob, files.filter((file) => isMatch(file.path) || (hiding.has(file) && may(file.path)))];
-    }),
-  );
 }
 
 type ClusterInFiles = ClusterConfig & { readonly namespaces: NamespacesInFiles };
@@ -164,11 +146,4 @@ function noMatch(cluster: string, glob: string): Problem {
     message: `finding the namespaces of cluster ${cluster}: no file matches ${glob}`,
     next: 'correct clusters[].namespaces.files, or commit the files',
   };
-}
-
-/** Folders to list, without those that lie below another: each file is listed once. */
-function withoutNested(folders: readonly string[]): readonly string[] {
-  const unique = [...new Set(folders.map((folder) => (folder === '.' ? '' : folder)))];
-  if (unique.includes('')) return [''];
-  return unique.filter((folder) => !unique.some((other) => folder.startsWith(`${other}/`)));
 }

@@ -5,6 +5,8 @@ export interface FileKey {
   readonly cluster: string;
   readonly namespace: string;
   readonly role: string;
+  /** One object of it, where the path says `{object}`. */
+  readonly object?: string;
 }
 
 /** Where rendered files go, compiled from `output.path`. */
@@ -20,7 +22,7 @@ export interface Layout {
   clusterOf(path: string): string | undefined;
 }
 
-const placeholder = /\{(cluster|namespace|role|shard)\}/g;
+const placeholder = /\{(cluster|namespace|role|shard|object)\}/g;
 
 /** What `{namespace}`, `{role}` and `{shard}` can turn into; `{cluster}` is captured. */
 const patterns: Readonly<Record<string, string>> = {
@@ -28,6 +30,7 @@ const patterns: Readonly<Record<string, string>> = {
   namespace: '[a-z0-9-]+',
   role: '[a-z0-9_.-]+',
   shard: '[0-9a-f]{2}',
+  object: '[A-Za-z0-9%._-]+',
 };
 
 /**
@@ -68,6 +71,8 @@ function fill(name: string, key: FileKey): string {
       return key.namespace;
     case 'role':
       return key.role;
+    case 'object':
+      return key.object ?? '';
     default:
       return shardOf(key.namespace);
   }

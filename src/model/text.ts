@@ -17,8 +17,13 @@ export function capital(noun: string): string {
 }
 
 /** `1 file`, `2 files`. */
-export function count(amount: number, singular: string, plural = `${singular}s`): string {
+export function count(amount: number, singular: string, plural = pluralOf(singular)): string {
   return `${amount} ${amount === 1 ? singular : plural}`;
+}
+
+/** `copies`, of `copy`; `grants`, of `grant`. */
+export function pluralOf(singular: string): string {
+  return /[^aeiou]y$/.test(singular) ? `${singular.slice(0, -1)}ies` : `${singular}s`;
 }
 
 /** `a, b and 3 more`, of names that are shown already. */

@@ -24,6 +24,11 @@ export interface YamlOptions extends RepeatOptions {
   readonly version?: '1.1' | '1.2';
   /** `refused`: so is a tag of one's own, which an unquoted text that begins with "!" is read as. */
   readonly tags?: 'allowed' | 'refused';
+  /**
+   * `exact`: integers beyond 2^53 as bigint, and no type that JSON lacks: a time or a number in base 60 is the text it is written as,
+   * as the parser of Kubernetes has it (sigs.k8s.io/yaml), and a tag that asks for anything else is an error.
+   */
+  readonly values?: 'plain' | 'exact';
 }
 
 /** What is wrong with a text. Lines and columns start at 1; they are missing where no place can be named. */
@@ -97,7 +102,7 @@ export function sizeProblem(bytes: number, maxBytes: number): string | undefined
 }
 
 function parserOptions(
-  { version = '1.2' }: YamlOptions,
+  { version = '1.2', values = 'plain' }: YamlOptions,
   lineCounter: LineCounter,
 ): ParseOptions & DocumentOptions & SchemaOptions {
   return {
@@ -112,8 +117,14 @@ function parserOptions(
     uniqueKeys: false,
     // `!!omap` does the same, and JSON has no such types: they are read as the collections that they look like.
     resolveKnownTags: false,
-    customTags: (tags) => tags.filter((tag) => !(typeof tag === 'object' && /:(omap|pairs|set)$/.test(tag.tag))),
+    customTags: (tags) => tags.filter((tag) => typeof tag !== 'object' || isKnown(tag, values)),
+    intAsBigInt: values === 'exact',
   };
+}
+
+function isKnown({ tag, format }: { readonly tag: string; readonly format?: string }, values: YamlOptions['values']) {
+  if (/:(omap|pairs|set)$/.test(tag)) return false;
+  return values !== 'exact' || !(format === 'TIME' || /:(timestamp|binary)$/.test(tag));
 }
 
 const ownTag = /^Unresolved tag: (!(?!!).*)$/;
@@ -127,6 +138,9 @@ function toValue(document: Document, options: YamlOptions, lines: LineCounter): 
     const text = tag.message.replace(ownTag, '$1');
     return fail(`${text} is read as a YAML tag: quote what begins with "!", as "${text}"`, tag.pos[0]);
   }
+  const unknown =
+    options.values === 'exact' ? document.warnings.find(({ message }) => /tag/i.test(message)) : undefined;
+  if (unknown !== undefined) return fail('a tag that JSON has no type for', unknown.pos[0]);
   const [broken] = document.errors;
   if (broken !== undefined) return fail(broken.message, broken.pos[0]);
   checkNodes(document.contents, options, fail);

@@ -2,7 +2,7 @@ import { actionOn } from '../core/change.ts';
 import type { Scope } from '../core/scope.ts';
 import type { UnitId } from '../core/unit.ts';
 import type { Medium, Section, Words } from '../core/words.ts';
-import { count, someOf } from '../model/text.ts';
+import { count, pluralOf, someOf } from '../model/text.ts';
 import { type Approval, type ApprovalPlace, approvalSentences, approvalsIn, approvedSentences } from './approval.ts';
 import { escapeMarkdown as show, showCode } from './escape.ts';
 import { describeCause, describeMany, emptiedSentences, groupHeld, type HeldGroup, tallyHeld } from './held.ts';
@@ -59,7 +59,9 @@ function keptSection(scope: Scope, { nouns }: Words<unknown>, most: number): str
   });
   const places = new Set(groups.flatMap((group) => group.places)).size;
   const title =
-    places === 0 ? `Some ${nouns.unit}s could not be read` : `${count(places, nouns.unit)} unchanged (read failed)`;
+    places === 0
+      ? `Some ${pluralOf(nouns.unit)} could not be read`
+      : `${count(places, nouns.unit)} unchanged (read failed)`;
   return fold({ icon: '⚠️', title, lines }, most);
 }
 

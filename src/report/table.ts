@@ -49,7 +49,7 @@ export function changeTable(
   if (changes.length === 0) return '';
   const { nouns, headings } = words;
   const { rows, causes } = told;
-  const { lines, legend } = toLines(rows, level, several);
+  const { lines, legend } = toLines(rows, words, level, several);
   const shown = choose(lines, level.rows);
   const head = [
     '',
@@ -80,6 +80,7 @@ export function tableRows(changes: readonly Change[], words: Words<unknown>): Ro
 /** @returns with what the parts allow for which a cell is too small */
 function toLines(
   rows: Iterable<Row>,
+  words: Words<unknown>,
   level: TableLevel,
   several: boolean,
 ): { readonly lines: readonly Line[]; readonly legend: readonly string[] } {
@@ -87,7 +88,7 @@ function toLines(
   const legend = new Set<string>();
   for (const row of rows) {
     const { sign, who, change, what = '' } = row;
-    const place = `${several ? `${show(change.cluster)} | ` : ''}${namesOf(change).map(show).join('/')}`;
+    const place = `${several ? `${show(change.cluster)} | ` : ''}${placeCell(change, words)}`;
     const most = mostNames(sign, level);
     const why = most > 0 ? row.why : '';
     const part = partCell(row);
@@ -99,6 +100,10 @@ function toLines(
     if (what.length > longestWhat && legend.size < mostLegends) legend.add(`- ${showCode(row.part)}: ${what}`);
   }
   return { lines: [...lines.values()], legend: [...legend] };
+}
+
+function placeCell(change: Change, { heading }: Words<unknown>): string {
+  return heading === undefined ? namesOf(change).map(show).join('/') : show(heading(change));
 }
 
 function partCell({ part, what }: Row): string {

@@ -76,7 +76,8 @@ function renderScope(scope: Scope, words: Words<unknown>, paint: Paint): string 
     ...named,
     ...(named.length > 0 ? [''] : []),
   ];
-  for (const [where, some] of byPlace(rows, place)) lines.push(`  ${where}`, ...alignRows(some, paint), '');
+  for (const [where, some] of byPlace(rows, headingOf(scope, words)))
+    lines.push(`  ${where}`, ...alignRows(some, paint), '');
   const yellow = (label: string, text: string) => lines.push(`  ${paint('yellow', label)}: ${text}`);
   for (const { label, places } of words.warnings(scope.notes, place, medium))
     for (const it of places) yellow(label, it);
@@ -111,7 +112,7 @@ function heldLines(scope: Scope, words: Words<unknown>, group: HeldGroup, paint:
   if (lines.length > 1)
     return [`  ${held}: ${describeMany(lines.length, code)}. For each: ${next}`, ...lines.map((line) => `    ${line}`)];
   const told = toRows(changes, words, show);
-  const people = [...byPlace(told.rows, (unit) => placeIn(scope, unit))].flatMap(([where, some]) => [
+  const people = [...byPlace(told.rows, headingOf(scope, words))].flatMap(([where, some]) => [
     `    ${where}`,
     ...alignRows(some, paint).map((line) => `  ${line}`),
   ]);
@@ -122,6 +123,14 @@ function heldLines(scope: Scope, words: Words<unknown>, group: HeldGroup, paint:
 
 function byPlace(rows: Iterable<Row>, place: (change: Change) => string): ReadonlyMap<string, readonly Row[]> {
   return Map.groupBy(rows, ({ change }) => show(place(change)));
+}
+
+function headingOf(scope: Scope, words: Words<unknown>): (change: Change) => string {
+  return (change) => {
+    const heading = words.heading?.(change);
+    if (heading === undefined) return placeIn(scope, change);
+    return scope.totals.length > 1 ? `${change.cluster}: ${heading}` : heading;
+  };
 }
 
 const colors = { '+': 'green', '-': 'red', '~': 'yellow' } as const;

@@ -1,7 +1,6 @@
-import { resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
-import type { Generator, World } from '../core/generator.ts';
+import type { Generator } from '../core/generator.ts';
 import type { Clock } from '../model/clock.ts';
 import { AppError, exitCode } from '../model/error.ts';
 import { createLog, type Log, type LogLevel } from '../report/log.ts';
@@ -129,20 +128,4 @@ export function useColor(io: Io): boolean {
 export function progressLine(io: Io, flags: Pick<CommonFlags, 'quiet'>): { show(text: string): void; clear(): void } {
   if (!io.errIsTerminal || flags.quiet || io.env['CI']) return { show() {}, clear() {} };
   return { show: (text) => io.err(`\r\u001b[K${visible(text)}`), clear: () => io.err('\r\u001b[K') };
-}
-
-/** What generators reach the world by. @param flags `snapshot`: as the user gave it */
-export function worldOf(
-  io: Io,
-  flags: Pick<CommonFlags, 'logLevel' | 'quiet'> & { readonly snapshot?: string; readonly at?: Date },
-): World {
-  const { env, clock } = io;
-  return {
-    env,
-    clock,
-    progress: progressLine(io, flags),
-    warn: logOf(io, flags).warn,
-    ...(flags.snapshot === undefined ? {} : { recorded: resolve(io.cwd, flags.snapshot) }),
-    ...(flags.at === undefined ? {} : { at: flags.at }),
-  };
 }

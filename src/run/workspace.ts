@@ -4,6 +4,7 @@ import { mapGlob } from '../config/globs.ts';
 import { suggest } from '../config/issues.ts';
 import { loadConfig } from '../config/load.ts';
 import type { ClusterConfig, Config } from '../config/types.ts';
+import { configKeys } from '../core/generator.ts';
 import { withCa } from '../git/credential.ts';
 import { findRepository, openRepository, type Repository } from '../git/repository.ts';
 import { AppError } from '../model/error.ts';
@@ -52,9 +53,7 @@ export async function openGitWorkspace(io: Io, flags: CommonFlags): Promise<GitW
 
 /** With the keys of the program's generators. */
 async function readConfig(io: Io, flags: CommonFlags): Promise<Config> {
-  const generators = await io.generators();
-  const further = generators.flatMap(({ name, schema }) => (schema === undefined ? [] : [[name, schema] as const]));
-  return loadConfig(resolve(io.cwd, flags.config), Object.fromEntries(further));
+  return loadConfig(resolve(io.cwd, flags.config), configKeys(await io.generators()));
 }
 
 /** @param real folder and file of the config, without links on the way */

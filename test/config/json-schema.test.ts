@@ -4,13 +4,16 @@ import { test } from 'node:test';
 import { parse } from 'yaml';
 import { configJsonSchema } from '../../src/config/json-schema.ts';
 import { parseConfig } from '../../src/config/load.ts';
+import { configKeys } from '../../src/core/generator.ts';
+import { generators } from '../../src/generators/list.ts';
 import { AppError } from '../../src/model/error.ts';
 import { type Data, smallestData, withValue } from '../support/config.ts';
 import { type JsonSchema, violations } from '../support/json-schema.ts';
 
 // The JSON Schema must accept everything that the program accepts.
 
-const schema = configJsonSchema() as JsonSchema;
+const further = configKeys(generators);
+const schema = configJsonSchema(further) as JsonSchema;
 const sample = new URL('../../templates/sandbox/athenz-gitops.yaml', import.meta.url);
 
 test('the program and the JSON Schema accept the sandbox config', async () => {
@@ -45,7 +48,7 @@ const accepted: readonly (readonly [string, Data])[] = [
 for (const [path, value] of accepted) {
   test(`the schema accepts ${path}: ${JSON.stringify(value).slice(0, 40)}`, () => {
     const data = withValue(smallestData, path, value);
-    parseConfig(JSON.stringify(data), 'g.yaml');
+    parseConfig(JSON.stringify(data), 'g.yaml', further);
     assert.deepEqual(violations(schema, data), []);
   });
 }
@@ -71,7 +74,7 @@ for (const [path, value, expected] of rejected) {
   test(`the schema reports ${expected}`, () => {
     const data = withValue(smallestData, path, value);
     assert.deepEqual(violations(schema, data), [expected]);
-    assert.throws(() => parseConfig(JSON.stringify(data), 'g.yaml'), AppError);
+    assert.throws(() => parseConfig(JSON.stringify(data), 'g.yaml', further), AppError);
   });
 }
 

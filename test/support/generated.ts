@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { configJsonSchema } from '../../src/config/json-schema.ts';
+import { configKeys } from '../../src/core/generator.ts';
+import { generators } from '../../src/generators/list.ts';
 import { sampleState, writeSample } from '../../src/sandbox/sample.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 import { driftJsonSchema } from './drift-schema.ts';
@@ -18,7 +20,7 @@ export const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
 export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>();
   for (const [name, schema] of [
-    ['athenz-gitops', configJsonSchema()],
+    ['athenz-gitops', configJsonSchema(configKeys(generators))],
     ['run-result', runResultJsonSchema()],
     ['provision-result', provisionJsonSchema()],
     ['drift-result', driftJsonSchema()],

@@ -11,8 +11,8 @@ import {
   type RoleRef,
   rbacGroup,
 } from '../../model/manifest.ts';
+import { quote, quoteList } from '../../model/scalar.ts';
 import { nameObjects } from './names.ts';
-import { quote, quoteList } from './scalar.ts';
 import type { Template, TemplateValues } from './template.ts';
 
 /** One Athenz role of one namespace, ready to be written. */

@@ -1,8 +1,8 @@
 import { isMap, isNode, isScalar, type YAMLMap } from 'yaml';
 import { AppError } from '../../model/error.ts';
 import { managedByKey } from '../../model/manifest.ts';
+import { quote } from '../../model/scalar.ts';
 import { maxYamlBytes, parseYaml, YamlError } from '../../model/yaml.ts';
-import { quote } from './scalar.ts';
 
 /** What a template's placeholders stand for. Each is checked before it gets here and needs no escaping. */
 export interface TemplateValues {

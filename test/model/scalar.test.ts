@@ -3,9 +3,9 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { CORE_SCHEMA, load, YAML11_SCHEMA } from 'js-yaml';
 import { parse } from 'yaml';
-import { quote, quoteList } from '../../../src/generators/rbac/scalar.ts';
-import { trials } from '../../support/properties.ts';
-import { hostileText, traps } from '../../support/rbac.ts';
+import { quote, quoteList } from '../../src/model/scalar.ts';
+import { trials } from '../support/properties.ts';
+import { hostileText, traps } from '../support/rbac.ts';
 
 /** Two independent parsers, each in both versions: kubectl and Argo CD read 1.1, kustomize nearly 1.2. */
 const parsers: readonly (readonly [string, (text: string) => unknown])[] = [

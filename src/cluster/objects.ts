@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { AppError } from '../model/error.ts';
+import { readList } from './list.ts';
+import type { ClusterSession } from './session.ts';
+
+/** Some objects of one kind in one namespace. */
+interface Query {
+  readonly group: string;
+  readonly version?: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name?: string;
+  readonly labelSelector?: string;
+}
+
+/** What the API server tells of a kind (kubernetes.io/docs/concepts/overview/kubernetes-api, "Discovery API"). */
+interface Resource {
+  readonly apiVersion: string;
+  readonly plural: string;
+}
+
+const groupSchema = z.object({ preferredVersion: z.object({ version: z.string() }) });
+const resourcesSchema = z.object({
+  resources: z.array(z.object({ name: z.string(), kind: z.string(), namespaced: z.boolean() })),
+});
+const named = z.looseObject({ metadata: z.looseObject({ name: z.string().min(1), namespace: z.string().min(1) }) });
+
+/**
+ * Lists objects of any namespaced kind. One by its name is listed as well: a complete list without it says that it does not exist,
+ * where a 404 may also mean that the kind does not.
+ *
+ * @returns each as the API server gives it, with `apiVersion` and `kind`, which items of a list lack
+ * @throws AppError `CLUSTER_…`
+ */
+export async function listObjects(session: ClusterSession, query: Query): Promise<readonly unknown[]> {
+  const { kind, namespace, name, labelSelector } = query;
+  const { apiVersion, plural } = await discover(session, query);
+  const items = await readList(session, {
+    what: `the ${plural} in ${namespace} of cluster ${session.cluster}`,
+    path: `${rootOf(apiVersion)}/namespaces/${encodeURIComponent(namespace)}/${plural}`,
+    kind: {
+      listKind: `${kind}List`,
+      parse: (item) => {
+        const { metadata } = named.parse(item);
+        return { namespace: metadata.namespace, name: metadata.name, body: item };
+      },
+    },
+    ...(name === undefined ? {} : { fieldSelector: `metadata.name=${name}` }),
+    ...(labelSelector === undefined ? {} : { labelSelector }),
+  });
+  return items.map(({ body }) => ({ ...(typeof body === 'object' ? body : {}), apiVersion, kind }));
+}
+
+async function discover(session: ClusterSession, { group, version, kind }: Query): Promise<Resource> {
+  const apiVersion =
+    group === '' ? (version ?? 'v1') : `${group}/${version ?? (await preferredVersion(session, group))}`;
+  const doing = `finding the kind ${kind} of ${apiVersion} in cluster ${session.cluster}`;
+  const { resources } = await session.ask(doing, { path: rootOf(apiVersion) }, (body) =>
+    understand(body, doing, resourcesSchema),
+  );
+  const found = resources.find((it) => it.kind === kind && !it.name.includes('/'));
+  if (found === undefined) {
+    throw new AppError('CLUSTER_REFUSED', `${doing}: the API server does not have it`, {
+      next: 'correct group, version and kind of the source',
+    });
+  }
+  if (!found.namespaced) {
+    throw new AppError('CLUSTER_REFUSED', `${doing}: it is cluster scoped`, { next: 'name a kind that is namespaced' });
+  }
+  return { apiVersion, plural: found.name };
+}
+
+async function preferredVersion(session: ClusterSession, group: string): Promise<string> {
+  const doing = `finding the API group ${group} in cluster ${session.cluster}`;
+  const path = `/apis/${encodeURIComponent(group)}`;
+  const { preferredVersion: preferred } = await session.ask(doing, { path }, (body) =>
+    understand(body, doing, groupSchema),
+  );
+  return preferred.version;
+}
+
+function rootOf(apiVersion: string): string {
+  const path = apiVersion.split('/').map(encodeURIComponent).join('/');
+  return apiVersion.includes('/') ? `/apis/${path}` : `/api/${path}`;
+}
+
+function understand<T>(body: string, doing: string, schema: z.ZodType<T>): T {
+  try {
+    return schema.parse(JSON.parse(body));
+  } catch (error) {
+    const next = 'check the server of the kubeconfig: a proxy may have answered';
+    throw new AppError('CLUSTER_BAD_RESPONSE', `${doing}: invalid response`, { next, cause: error });
+  }
+}

@@ -1,0 +1,20 @@
+import { isExclusion } from './globs.ts';
+import { text } from './text-schema.ts';
+
+/** A leading "!" would turn the pattern around: everything else would match. No path is longer than this anywhere. */
+export const glob = text
+  .refine((it) => !/^!(?!\()/.test(it), { error: 'must not start with "!"' })
+  .refine((it) => !/\p{Cc}/u.test(it), { error: 'must not contain control characters' })
+  .refine((it) => it.length <= 4096, { error: 'must have at most 4,096 characters' });
+
+export const relativeGlob = glob
+  .refine((it) => !it.startsWith('/'), { error: 'must be relative to the config file: no leading "/"' })
+  .describe('Relative to the config file.');
+
+/** As in .gitignore, a leading "!" leaves out what it matches; `!(a|b)` is a pattern of its own. */
+export const fileGlob = text
+  .superRefine((it, context) => {
+    const checked = relativeGlob.safeParse(isExclusion(it) ? it.slice(1) : it);
+    for (const { message } of checked.error?.issues ?? []) context.addIssue({ code: 'custom', message });
+  })
+  .describe('Relative to the config file. A leading "!" excludes what it matches.');
