@@ -32,6 +32,7 @@ const pure = [
   'config',
   'core',
   'drift',
+  'generators/copies',
   'generators/rbac',
   'guard',
   'inventory',

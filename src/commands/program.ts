@@ -132,6 +132,21 @@ export function createProgram(io: Io, ended: { code: number }): Command {
       ended.code = await runDrift(io, flags);
     });
 
+  const copies = program
+    .command('copies')
+    .summary('look at copies of objects')
+    .description('Looks at copies of objects.');
+  common(
+    copies
+      .command('status')
+      .summary('show what became of each ObjectSync')
+      .description('Shows what became of each ObjectSync at the base, as kubectl shows its status.')
+      .addHelpText('after', '\nExample:\n  $ athenz-gitops copies status --json'),
+  ).action(async (flags) => {
+    const { runCopiesStatus } = await import('./copies.ts');
+    ended.code = await runCopiesStatus(io, flags);
+  });
+
   common(add('snapshot', 'poll Athenz and save its data to a file', 'snapshot --output athenz.jsonl'))
     .option('--output <file>', 'file to write', 'athenz-snapshot.jsonl')
     .action(async (flags) => {

@@ -1,5 +1,6 @@
 import type { Generator } from '../core/generator.ts';
+import { copies } from './copies/generator.ts';
 import { rbac } from './rbac/generator.ts';
 
 /** What the program renders: plans, proposals, reports and the config's schema follow from this list. */
-export const generators: readonly Generator[] = [rbac];
+export const generators: readonly Generator[] = [rbac, copies];

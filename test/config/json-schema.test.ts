@@ -44,6 +44,8 @@ const accepted: readonly (readonly [string, Data])[] = [
   ['limits.maxRemovedGrants', null],
   ['limits.maxRemovedGrants', { percent: '12.5%' }],
   ['limits.maxRemovedGrants', { percent: 100, floor: 0 }],
+  ['copies', {}],
+  ['copies', { marker: null, live: ['ConfigMap', 'CronJob.batch'], limits: { maxAddedCopies: { percent: '5%' } } }],
 ];
 for (const [path, value] of accepted) {
   test(`the schema accepts ${path}: ${JSON.stringify(value).slice(0, 40)}`, () => {

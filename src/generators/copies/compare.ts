@@ -1,0 +1,150 @@
+import type { CurrentFile, Decision, Desired, Differing } from '../../core/decision.ts';
+import { decideWhole } from '../../core/whole.ts';
+import type { Problem } from '../../model/error.ts';
+import type { CopyChange, CopyReason } from './change.ts';
+import { blockKey, type Compiled, type SyncState } from './compile.ts';
+import type { Entry } from './destinations.ts';
+import { changedKeys } from './keys.ts';
+import type { Namespaces } from './namespaces.ts';
+import { kindText } from './object.ts';
+import { type Copy, type CopyState, parseCopy } from './parse.ts';
+import { syncKey } from './sync.ts';
+
+/** What is known of a desired unit besides its files: what asks for the copy; null for the marker. */
+export type CopyUnit = Entry | null;
+
+/** The cluster of a unit, as compiled; undefined for one that left the config. */
+export interface ClusterCopies {
+  readonly compiled: Compiled;
+  readonly namespaces: Namespaces;
+}
+
+/** Decides one copy: it comes, goes or changes as a whole. */
+export function compareCopy(
+  differing: Differing<CopyState, CopyUnit>,
+  cluster: ClusterCopies | undefined,
+): Decision<CopyChange> {
+  const { desired, current } = differing;
+  const before = copyIn(current);
+  const entry = desired?.state ?? undefined;
+  if (entry === undefined && before === undefined) return filesOnly(differing);
+  if (desired !== undefined && entry !== undefined) return decideDesired(differing, desired, entry, before, cluster);
+  if (before === undefined) return filesOnly(differing);
+  const stays = cluster === undefined ? undefined : whyItStays(differing, before, cluster);
+  if (stays !== undefined) return stay(differing, stays.problem);
+  return decideWhole(differing, removal(before, reasonOf(differing, before, cluster)));
+}
+
+function decideDesired(
+  differing: Differing<CopyState, CopyUnit>,
+  desired: Desired<CopyUnit>,
+  entry: Entry,
+  before: Copy | undefined,
+  cluster: ClusterCopies | undefined,
+): Decision<CopyChange> {
+  const { unit } = differing;
+  const key = syncKey(entry.sync);
+  const state = cluster?.compiled.syncs.get(key)?.state;
+  if (entry.text === undefined) return stay(differing, state?.kind === 'unknown' ? state.problem : unread);
+  const other =
+    before !== undefined && before.sync !== key ? cluster?.compiled.syncs.get(before.sync)?.state : undefined;
+  if (before !== undefined && other !== undefined && isKeeping(other)) {
+    const message = `ObjectSync ${key} asks for a copy that is of ObjectSync ${before.sync}, which is held`;
+    const next = `correct or remove ObjectSync ${before.sync}`;
+    return { ...stay(differing, undefined), held: { ...unit, code: 'COPY_CONFLICT', message, next, changes: [] } };
+  }
+  return decideWhole(differing, detailOf(entry, desired, before, differing.current));
+}
+
+const unread: Problem = { code: 'COPY_SOURCE_UNREADABLE', message: 'its source could not be read' };
+
+function detailOf(
+  { object, from, sync }: Entry,
+  { files }: Desired<CopyUnit>,
+  before: Copy | undefined,
+  current: readonly CurrentFile<CopyState>[],
+): CopyChange {
+  const head = { object: `${kindText(object)} ${object.name}`, source: from, objectSync: syncKey(sync) };
+  if (before === undefined) return { ...head, reason: current.length > 0 ? 'adopted' : 'asked-for' };
+  const [file] = files;
+  const after = file?.rendered === undefined ? undefined : parseCopy(Buffer.from(file.rendered.text));
+  const keys = after?.kind === 'rendered' && after.state !== 'marker' ? changedKeys(before.keys, after.state.keys) : [];
+  return { ...head, keys, reason: 'source-changed' };
+}
+
+/** Why a copy that nothing asks for stays: undefined where it goes. Without a problem that is told once for all. */
+function whyItStays(
+  { unit }: Pick<Differing<CopyState, CopyUnit>, 'unit'>,
+  { sync }: Copy,
+  { compiled }: ClusterCopies,
+): { readonly problem?: Problem } | undefined {
+  if (compiled.blocked.has(blockKey(unit.name ?? '', unit.namespace ?? ''))) return {};
+  const state = compiled.syncs.get(sync)?.state;
+  if (state === undefined) return compiled.incomplete ? {} : undefined;
+  if (state.kind === 'unknown') return { problem: state.problem };
+  return isKeeping(state) ? {} : undefined;
+}
+
+function isKeeping({ kind }: SyncState): boolean {
+  switch (kind) {
+    case 'held':
+    case 'unknown':
+    case 'kept':
+      return true;
+    case 'ready':
+      return false;
+  }
+}
+
+function reasonOf(
+  { unit: { namespace = '' } }: Differing<CopyState, CopyUnit>,
+  { sync, from }: Copy,
+  cluster: ClusterCopies | undefined,
+): CopyReason {
+  if (cluster === undefined) return 'cluster-removed';
+  const { compiled, namespaces } = cluster;
+  const at = namespaces.state(namespace);
+  if (at === 'terminating') return 'namespace-deleted';
+  if (at === 'absent') return 'namespace-removed';
+  const state = compiled.syncs.get(sync)?.state;
+  if (state === undefined) return 'sync-removed';
+  const isCopied = [...compiled.entries.values()].some((list) =>
+    list.some((entry) => entry.from === from && syncKey(entry.sync) === sync),
+  );
+  return isCopied ? 'not-asked-for' : 'source-removed';
+}
+
+function removal({ kind, group, name, from, sync }: Copy, reason: CopyReason): CopyChange {
+  return { object: `${kindText({ kind, group })} ${name}`, source: from, objectSync: sync, reason };
+}
+
+/** Everything stays as it is. @param problem why, where that is not told elsewhere */
+function stay(
+  { unit, current, same }: Differing<CopyState, CopyUnit>,
+  problem: Problem | undefined,
+): Decision<CopyChange> {
+  const weight = current.length + same.size === 0 ? 0 : 1;
+  return {
+    unit,
+    changes: [],
+    weight,
+    kept: problem === undefined ? [] : [{ ...unit, problem }],
+    settle: () => ({ kind: 'changed', changes: [], files: new Map(), weight }),
+  };
+}
+
+/** The marker: nobody has to know that it comes or goes. */
+function filesOnly(differing: Differing<CopyState, CopyUnit>): Decision<CopyChange> {
+  const { unit, desired, current } = differing;
+  const gone = current.map(({ file }) => [file.path, undefined] as const);
+  const there = (desired?.files ?? []).map(({ path, rendered }) => [path, rendered] as const);
+  const settled = { kind: 'changed', changes: [], files: new Map([...gone, ...there]), weight: 0 } as const;
+  return { unit, changes: [], weight: 0, kept: [], settle: () => settled };
+}
+
+function copyIn(current: readonly CurrentFile<CopyState>[]): Copy | undefined {
+  for (const { parsed } of current) {
+    if (parsed.kind === 'rendered' && parsed.state !== 'marker') return parsed.state;
+  }
+  return undefined;
+}

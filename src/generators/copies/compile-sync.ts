@@ -1,0 +1,103 @@
+import type { CompileInput, SyncState } from './compile.ts';
+import { destinationsOf, type Entry } from './destinations.ts';
+import { isEverywhere, refuseKind } from './kinds.ts';
+import { allows } from './namespaces.ts';
+import { type CopyOptions, copyText, externalSecretText } from './render.ts';
+import { refuseSecret, refuseUnread } from './secret.ts';
+import { findSources, sourceKind, sourceText } from './sources.ts';
+import { type InvalidSync, type Sync, type SyncProblem, syncKey } from './sync.ts';
+
+export function heldFor(problem: SyncProblem): { readonly kind: 'held'; readonly problem: SyncProblem } {
+  return { kind: 'held', problem };
+}
+
+/** What one sync comes to. */
+export type CompiledSync =
+  | Extract<SyncState, { kind: 'held' | 'kept' }>
+  | ({ readonly kind: 'compiled'; readonly sources: number } & Destined)
+  | ({ readonly kind: 'unknown'; readonly problem: SyncProblem } & Destined);
+
+interface Destined {
+  readonly entries: readonly Entry[];
+  readonly blocked: readonly { readonly object: string; readonly namespace: string; readonly problem: SyncProblem }[];
+}
+
+/** Decides the copies of one sync by itself. @param skip called with what is left out on purpose */
+export function compileSync(
+  sync: Sync | InvalidSync,
+  input: CompileInput,
+  skip: (reason: string) => void,
+): CompiledSync {
+  if ('reason' in sync) {
+    return heldFor({ code: 'COPY_SYNC_INVALID', message: `${sync.file}: ${sync.reason}`, next: 'correct it' });
+  }
+  const { config, defined, sources, live } = input;
+  const kind = sourceKind(sync);
+  const { secret, onSourceMissing, source } = sync.spec;
+  const copied = secret === undefined ? kind : { group: 'external-secrets.io', kind: 'ExternalSecret' };
+  const refused = refuseKind(copied, defined, config);
+  if (refused !== undefined) return heldFor(refused);
+  if (!allows(config.sourceNamespaces, kind.namespace)) {
+    const message = `${kind.namespace} may not be copied from`;
+    return heldFor({ code: 'COPY_NOT_ALLOWED', message, next: 'add it to copies.sourceNamespaces' });
+  }
+  if (secret !== undefined && source.name !== undefined) {
+    const from = `${kind.namespace}/${source.name}`;
+    const text = (options: CopyOptions) => externalSecretText(secret.externalSecret, from, sync, options);
+    return destine(sync, [{ ref: { ...copied, namespace: '', name: source.name }, from, text }], input, skip);
+  }
+  const found = findSources(sync, sources, live.get(syncKey(sync)));
+  switch (found.kind) {
+    case 'refused':
+      return heldFor(found.problem);
+    case 'unknown': {
+      const { problem } = found;
+      const next = problem.next ?? 'try again';
+      const named = source.name === undefined ? [] : [{ ref: { ...kind, name: source.name } }];
+      const unread = named.map((it) => ({ ...it, from: `${kind.namespace}/${it.ref.name}` }));
+      const destined = destine(sync, unread, input, skip);
+      return destined.kind === 'held' ? destined : { ...destined, kind: 'unknown', problem: { ...problem, next } };
+    }
+    case 'absent':
+      if (kind.group === '' && kind.kind === 'Secret') return heldFor(refuseUnread(sourceText(sync)));
+      if (onSourceMissing === 'keep') skip(`${sourceText(sync)} does not exist; its copies are kept`);
+      if (onSourceMissing === 'keep') return { kind: 'kept' };
+      if (onSourceMissing === 'fail') return heldFor(missing(sync));
+      skip(`${sourceText(sync)} does not exist`);
+      return { kind: 'compiled', sources: 0, entries: [], blocked: [] };
+    case 'value': {
+      const plain = found.value.map(refuseSecret).find((it) => it !== undefined);
+      if (plain !== undefined) return heldFor(plain);
+      const usable = found.value.filter(({ ref }) => {
+        if (isEverywhere(ref)) skip(`${ref.name} is in each namespace already`);
+        return !isEverywhere(ref);
+      });
+      const given = usable.map((object) => ({
+        ref: object.ref,
+        from: `${object.ref.namespace}/${object.ref.name}`,
+        source: object,
+        text: (options: CopyOptions) => copyText(object, sync, options, config),
+      }));
+      return destine(sync, given, input, skip);
+    }
+  }
+}
+
+function missing(sync: Sync): SyncProblem {
+  return {
+    code: 'COPY_SOURCE_MISSING',
+    message: `${sourceText(sync)} does not exist`,
+    next: 'add it to the files of copies.sources, or correct spec.source',
+  };
+}
+
+function destine(
+  sync: Sync,
+  given: Parameters<typeof destinationsOf>[1],
+  input: CompileInput,
+  skip: (reason: string) => void,
+): Extract<CompiledSync, { kind: 'held' | 'compiled' }> {
+  const destined = destinationsOf(sync, given, input, skip);
+  if ('problem' in destined) return heldFor(destined.problem);
+  return { kind: 'compiled', sources: given.length, ...destined };
+}

@@ -1,0 +1,154 @@
+import type { Held } from '../../core/change.ts';
+import type { Outcome } from '../../model/outcome.ts';
+import { compareText } from '../../model/text.ts';
+import { type CompiledSync, compileSync, heldFor } from './compile-sync.ts';
+import type { CopiesConfig } from './config.ts';
+import { findConflicts } from './conflicts.ts';
+import { findCycle } from './cycles.ts';
+import type { Entry } from './destinations.ts';
+import type { KindInfo } from './kinds.ts';
+import { allows, type Namespaces } from './namespaces.ts';
+import { type KubernetesObject, objectName } from './object.ts';
+import type { Sources, Unreadable } from './sources.ts';
+import { type InvalidSync, type Sync, type SyncProblem, syncKey } from './sync.ts';
+
+/** Everything that decides the copies of one cluster. */
+export interface CompileInput {
+  readonly cluster: string;
+  readonly config: CopiesConfig;
+  readonly namespaces: Namespaces;
+  readonly syncs: readonly (Sync | InvalidSync)[];
+  /** Files of ObjectSyncs that could not be read. */
+  readonly unreadable: readonly Unreadable[];
+  readonly sources: Sources;
+  readonly defined: ReadonlyMap<string, KindInfo>;
+  /** What the cluster has of the sources of a sync, by `syncKey`; only where it was asked. */
+  readonly live: ReadonlyMap<string, Outcome<readonly KubernetesObject[]>>;
+}
+
+/** What is to become of the copies that one ObjectSync made. */
+export type SyncState =
+  /** Those that it does not ask for go. */
+  | { readonly kind: 'ready'; readonly sources: number }
+  /** All stay as they are: a person has to correct it. */
+  | { readonly kind: 'held'; readonly problem: SyncProblem }
+  /** All stay as they are: what they are copies of could not be read. */
+  | { readonly kind: 'unknown'; readonly problem: SyncProblem }
+  /** All stay as they are, as it says for a source that does not exist. */
+  | { readonly kind: 'kept' };
+
+/** The copies of one cluster, as their sources want them. */
+export interface Compiled {
+  readonly cluster: string;
+  /** By `objectName` of the copies, sorted. */
+  readonly entries: ReadonlyMap<string, readonly Entry[]>;
+  /** By `syncKey`, sorted. */
+  readonly syncs: ReadonlyMap<string, { readonly sync: Sync | InvalidSync; readonly state: SyncState }>;
+  /** Copies that stay as they are, as two things ask for them or they cannot be there: by `blockKey`. */
+  readonly blocked: ReadonlySet<string>;
+  readonly held: readonly Held<never>[];
+  readonly skipped: readonly Skipped[];
+  /** Not every ObjectSync is known: none can be said to be gone. */
+  readonly incomplete: boolean;
+}
+
+/** Something that is left out on purpose. */
+export interface Skipped {
+  readonly cluster: string;
+  readonly sync: string;
+  readonly reason: string;
+}
+
+export function blockKey(object: string, namespace: string): string {
+  return `${object}\0${namespace}`;
+}
+
+/** Decides the copies of one cluster. Pure, and the same for any order of its input. */
+export function compileCopies(input: CompileInput): Compiled {
+  const { cluster, config, unreadable } = input;
+  const skipped: Skipped[] = [];
+  const states = new Map<string, { readonly sync: Sync | InvalidSync; readonly state: SyncState }>();
+  const entries: Entry[] = [];
+  const blocked = new Set<string>();
+  const held: Held<never>[] = unreadable.map(({ file, reason }) => ({
+    cluster,
+    code: 'COPY_SYNC_INVALID',
+    message: `reading ${file}: ${reason}`,
+    next: 'correct it, or exclude it in copies.syncs; until then no ObjectSync counts as removed',
+    changes: [],
+  }));
+  const hold = (sync: Pick<Sync, 'namespace' | 'name'>, { code, message, next }: SyncProblem) =>
+    held.push({ cluster, code, message: `ObjectSync ${syncKey(sync)}: ${message}`, next, changes: [] });
+
+  const cyclic = findCycles(input);
+  for (const [key, [sync, ...twins]] of bySyncKey(input.syncs)) {
+    if (sync === undefined) continue;
+    const skip = (reason: string) => skipped.push({ cluster, sync: key, reason });
+    if (!allows(config.watchNamespaces, sync.namespace)) {
+      skip(`${sync.namespace} is not in copies.watchNamespaces`);
+      continue;
+    }
+    const found = twins.length > 0 ? twice([sync, ...twins]) : (cyclic.get(key) ?? compileSync(sync, input, skip));
+    states.set(key, { sync, state: stateOf(found) });
+    if (found.kind === 'held') hold(sync, found.problem);
+    if (found.kind === 'held' || found.kind === 'kept') continue;
+    entries.push(...found.entries);
+    for (const { object, namespace } of found.blocked) blocked.add(blockKey(object, namespace));
+    const [first] = found.blocked;
+    if (first !== undefined) hold(sync, andMore(first.problem, found.blocked.length));
+  }
+  const byObject = Map.groupBy(entries, ({ object }) => objectName(object));
+  for (const { object, namespaces, sync, problem } of findConflicts(byObject, input.sources)) {
+    for (const namespace of namespaces) blocked.add(blockKey(object, namespace));
+    hold(sync, problem);
+  }
+  return {
+    cluster,
+    entries: new Map([...byObject].sort(([a], [b]) => compareText(a, b))),
+    syncs: states,
+    blocked,
+    held: held.sort((a, b) => compareText(a.message, b.message)),
+    skipped,
+    incomplete: unreadable.length > 0,
+  };
+}
+
+function bySyncKey(syncs: CompileInput['syncs']): readonly [string, readonly (Sync | InvalidSync)[]][] {
+  const sorted = [...syncs].sort((a, b) => compareText(a.file, b.file));
+  return [...Map.groupBy(sorted, syncKey)].sort(([a], [b]) => compareText(a, b));
+}
+
+function twice(syncs: readonly Pick<Sync, 'file'>[]): { readonly kind: 'held'; readonly problem: SyncProblem } {
+  const files = [...new Set(syncs.map(({ file }) => file))].join(' and ');
+  return heldFor({
+    code: 'COPY_SYNC_INVALID',
+    message: `it is declared more than once, in ${files}`,
+    next: 'keep one',
+  });
+}
+
+function andMore(problem: SyncProblem, amount: number): SyncProblem {
+  return amount === 1 ? problem : { ...problem, message: `${problem.message}, and ${amount - 1} more` };
+}
+
+function stateOf(found: CompiledSync): SyncState {
+  switch (found.kind) {
+    case 'compiled':
+      return { kind: 'ready', sources: found.sources };
+    case 'unknown':
+      return { kind: 'unknown', problem: found.problem };
+    default:
+      return found;
+  }
+}
+
+/** Syncs that copy in a circle, by `syncKey`. */
+function findCycles(input: CompileInput): ReadonlyMap<string, Extract<SyncState, { kind: 'held' }>> {
+  const valid = input.syncs.filter((it): it is Sync => !('reason' in it));
+  return new Map(
+    findCycle(valid, input.namespaces).map(({ sync, path }) => {
+      const message = `copies go in a circle: ${path}`;
+      return [syncKey(sync), heldFor({ code: 'COPY_CYCLE', message, next: 'copy from one of them only' })];
+    }),
+  );
+}

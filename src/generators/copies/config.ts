@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { fileGlob, relativeGlob } from '../../config/glob-schema.ts';
+import { label } from '../../config/text-schema.ts';
+import { percentage } from '../../config/units.ts';
+
+const share = z.strictObject({ percent: percentage.prefault(20), floor: z.int().min(0).default(10) });
+
+const names = (what: string) =>
+  z.array(z.string()).default(['*']).describe(`${what} "*", "" and an empty list mean all.`);
+
+/** A kind as the config names it: `ConfigMap`, `HelmRelease.helm.toolkit.fluxcd.io`. */
+const kind = z
+  .string()
+  .regex(
+    /^[A-Z][A-Za-z0-9]*(\.[a-z0-9]([a-z0-9.-]*[a-z0-9])?)?$/,
+    'must be a kind, such as ConfigMap or CronJob.batch',
+  );
+
+const files = z
+  .array(fileGlob)
+  .min(1)
+  .refine((globs) => globs.length === 0 || !globs.every((glob) => /^!(?!\()/.test(glob)), {
+    error: 'must include files, not only exclude them with "!"',
+  });
+
+/** What the config holds below `copies`. */
+export const copiesSchema = z
+  .strictObject({
+    path: relativeGlob
+      .refine((path) => path.includes('{namespace}') && path.includes('{object}'), {
+        error: 'must contain {namespace} and {object}',
+      })
+      .refine((path) => /^([^{}*?[\]\\\p{Cc}]|\{(cluster|namespace|object|shard)\})+$/u.test(path), {
+        error:
+          'may contain {cluster}, {namespace}, {object} and {shard}, and no other braces, wildcards or backslashes',
+      })
+      .refine((path) => /\.ya?ml$/.test(path), { error: 'must end in .yaml or .yml: Flux ignores other files' })
+      .refine((path) => path.split('/').every((part) => !/^(|\.|\.\.|\.git)$/i.test(part)), {
+        error: 'must have no empty part, no ".", ".." and no ".git"',
+      })
+      .default('copies/{cluster}/{namespace}/{object}.yaml')
+      .describe('One file for each copy.'),
+    syncs: files
+      .default(['inputs/copies/**/*.yaml'])
+      .describe('Files with ObjectSyncs. {cluster} in a pattern limits them to that cluster.'),
+    sources: files
+      .default(['sources/**/*.yaml'])
+      .describe('Files with the objects to copy, and with CustomResourceDefinitions. {cluster} as in "syncs".'),
+    live: z
+      .array(kind.refine((it) => it !== 'Secret', { error: 'must not be Secret: a copy in git would publish it' }))
+      .default([])
+      .describe('Kinds that are read from the cluster where no file has the source.'),
+    watchNamespaces: names('Namespaces whose ObjectSyncs count.'),
+    sourceNamespaces: names('Namespaces that may be copied from.'),
+    targetNamespaces: names('Namespaces that may be copied to.'),
+    allowedResources: z
+      .array(z.strictObject({ apiGroups: z.array(z.string()).min(1), resources: z.array(z.string()).min(1) }))
+      .default([{ apiGroups: ['*'], resources: ['*'] }])
+      .describe('Resources that may be copied, as in a rule of a Role.'),
+    allowKinds: z
+      .array(kind.refine((it) => it !== 'Secret', { error: 'must not be Secret: a copy in git would publish it' }))
+      .default([])
+      .describe('Kinds to copy although they are refused, such as Pod.'),
+    stripLabels: z.boolean().default(false).describe("Leaves out all of the source's labels."),
+    keepInstanceLabel: z.boolean().default(false).describe('Keeps app.kubernetes.io/instance.'),
+    sourceAnnotation: z
+      .boolean()
+      .default(false)
+      .describe('Also writes sync.rustrial.org/source-object, as k8s-object-syncer does.'),
+    marker: z
+      .strictObject({
+        namespace: z.string().regex(label, 'must be a namespace').default('default'),
+      })
+      .nullable()
+      .prefault({})
+      .describe(
+        'A ConfigMap that keeps the folder of a cluster from becoming empty, which is never pruned; null: none.',
+      ),
+    keep: z.array(relativeGlob).default([]).describe('Foreign files allowed in the folders of copies.'),
+    limits: z
+      .strictObject({
+        maxRemovedCopies: share
+          .nullable()
+          .prefault({})
+          .describe('More removals in one cluster are held; null: no limit.'),
+        maxAddedCopies: share
+          .nullable()
+          .default(null)
+          .describe('More additions in one cluster are held; null: no limit.'),
+      })
+      .prefault({}),
+  })
+  .describe('Copies of objects in other namespaces, as ObjectSyncs say.');
+
+export type CopiesConfig = z.output<typeof copiesSchema>;

@@ -1,0 +1,71 @@
+import type { Desired } from '../../core/decision.ts';
+import type { Opened, Setting } from '../../core/generator.ts';
+import type { UnitId } from '../../core/unit.ts';
+import { blobId, type ObjectFormat } from '../../model/tree.ts';
+import type { ClusterCopies, CopyUnit } from './compare.ts';
+import { blockKey } from './compile.ts';
+import type { CopiesConfig } from './config.ts';
+import type { Entry } from './destinations.ts';
+import { fileName } from './object.ts';
+import { markerText } from './render.ts';
+import { copiesLayout, markerPath } from './territory.ts';
+
+/** The units of copies: one a copy, and one a cluster for the object that keeps its folder. Each is rendered when it is asked for. */
+export function copiesOf(
+  setting: Setting<CopiesConfig>,
+  clusters: ReadonlyMap<string, ClusterCopies>,
+  format: ObjectFormat,
+): Pick<Opened<never, CopyUnit>, 'desired' | 'unit' | 'isDesired'> {
+  const layout = copiesLayout(setting);
+  const { marker } = setting.config;
+
+  const copy = (cluster: string, name: string, namespace: string, entry: Entry): Desired<CopyUnit> => {
+    const path = layout.pathOf({ cluster, namespace, role: '', object: fileName(entry.object) });
+    const text = entry.text?.in(namespace);
+    const rendered = text === undefined ? {} : { rendered: { text, oid: blobId(text, format) } };
+    return {
+      unit: { cluster, namespace, name },
+      files: [{ path, ...rendered }],
+      weight: text === undefined ? 0 : 1,
+      ...(entry.options.adopt ? { adopts: true } : {}),
+      state: entry,
+    };
+  };
+  const markerOf = (cluster: string, namespace: string): Desired<CopyUnit> => {
+    const text = markerText(namespace);
+    const file = { path: markerPath(setting, cluster), rendered: { text, oid: blobId(text, format) } };
+    return { unit: { cluster }, files: [file], weight: 0, uncounted: true, state: null };
+  };
+  const entryOf = ({ cluster, namespace, name }: UnitId): Entry | undefined => {
+    const compiled = clusters.get(cluster)?.compiled;
+    if (compiled === undefined || namespace === undefined || name === undefined) return undefined;
+    if (compiled.blocked.has(blockKey(name, namespace))) return undefined;
+    return compiled.entries.get(name)?.find(({ namespaces }) => namespaces.has(namespace));
+  };
+  const isMarker = ({ cluster, namespace }: UnitId) =>
+    marker !== null && namespace === undefined && clusters.has(cluster);
+
+  return {
+    isDesired: (id) => isMarker(id) || entryOf(id) !== undefined,
+    unit(id) {
+      if (marker !== null && isMarker(id)) return markerOf(id.cluster, marker.namespace);
+      const entry = entryOf(id);
+      return entry === undefined ? undefined : copy(id.cluster, id.name ?? '', id.namespace ?? '', entry);
+    },
+    *desired() {
+      for (const [cluster, { compiled }] of clusters) {
+        if (marker !== null) yield markerOf(cluster, marker.namespace);
+        for (const [name, entries] of compiled.entries) {
+          const given = new Set<string>();
+          for (const entry of entries) {
+            for (const namespace of entry.namespaces) {
+              if (given.has(namespace) || compiled.blocked.has(blockKey(name, namespace))) continue;
+              if (entries.length > 1) given.add(namespace);
+              yield copy(cluster, name, namespace, entry);
+            }
+          }
+        }
+      }
+    },
+  };
+}

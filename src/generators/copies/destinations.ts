@@ -1,0 +1,126 @@
+import type { CopiesConfig } from './config.ts';
+import { allows, type Namespaces, namespacesFor } from './namespaces.ts';
+import { type KubernetesObject, type ObjectRef, objectName } from './object.ts';
+import type { CopyOptions, CopyText } from './render.ts';
+import { refuseTarget } from './secret.ts';
+import type { Sources } from './sources.ts';
+import { type Destination, isAll, type Sync, type SyncProblem } from './sync.ts';
+
+/** The copies of one source that one destination asks for. */
+export interface Entry {
+  readonly sync: Sync;
+  /** Of the destinations of the sync, from 0. */
+  readonly index: number;
+  readonly object: Omit<ObjectRef, 'namespace'>;
+  /** `namespace/name` of the source. */
+  readonly from: string;
+  readonly options: CopyOptions;
+  readonly namespaces: ReadonlySet<string>;
+  /** Not set where the source could not be read. */
+  readonly text?: CopyText;
+}
+
+/** A source as destinations see it. */
+export interface Given {
+  readonly ref: ObjectRef;
+  readonly from: string;
+  /** Not set for what is made from no object of git or a cluster. */
+  readonly source?: KubernetesObject;
+  /** Not set where the source could not be read. */
+  readonly text?: (options: CopyOptions) => CopyText;
+}
+
+interface Where {
+  readonly config: Pick<CopiesConfig, 'targetNamespaces'>;
+  readonly namespaces: Namespaces;
+  readonly sources: Pick<Sources, 'at'>;
+}
+
+interface Blocked {
+  readonly object: string;
+  readonly namespace: string;
+  readonly problem: SyncProblem;
+}
+
+/**
+ * Where the copies of a sync go.
+ *
+ * @returns what is asked for, and single copies that cannot be; or why the whole sync cannot be carried out
+ */
+export function destinationsOf(
+  sync: Sync,
+  given: readonly Given[],
+  where: Where,
+  skip: (reason: string) => void,
+): { readonly entries: readonly Entry[]; readonly blocked: readonly Blocked[] } | { readonly problem: SyncProblem } {
+  const entries: Entry[] = [];
+  const blocked: Blocked[] = [];
+  for (const [index, destination] of sync.spec.destinations.entries()) {
+    const targets = targetsOf(destination, where, skip);
+    if ('problem' in targets) return targets;
+    for (const { ref, from, source, text } of given) {
+      const { strategy, adopt } = destination;
+      const name = destination.name ?? ref.name;
+      const options = { name, adopt, ...(strategy === undefined ? {} : { strategy }) };
+      const object = { group: ref.group, kind: ref.kind, name };
+      const namespaces = new Set<string>();
+      for (const namespace of targets.namespaces) {
+        const isSelf = source !== undefined && namespace === ref.namespace && name === ref.name;
+        const problem =
+          isSelf || source === undefined ? undefined : refuseTarget(source, { namespace, name }, hasStoreIn(where));
+        if (isSelf && targets.isExplicit) skip(`${namespace}/${name} is the source itself`);
+        if (problem !== undefined) blocked.push({ object: objectName(object), namespace, problem });
+        else if (!isSelf) namespaces.add(namespace);
+      }
+      entries.push({
+        sync,
+        index,
+        object,
+        from,
+        options,
+        namespaces,
+        ...(text === undefined ? {} : { text: text(options) }),
+      });
+    }
+  }
+  return { entries, blocked };
+}
+
+function hasStoreIn({ sources }: Pick<Where, 'sources'>): (namespace: string, name: string) => boolean {
+  return (namespace, name) =>
+    sources.at({ group: 'external-secrets.io', kind: 'SecretStore', namespace, name }).length > 0;
+}
+
+/** The namespaces of one destination that exist and may be copied to. */
+function targetsOf(
+  destination: Destination,
+  { config: { targetNamespaces }, namespaces }: Where,
+  skip: (reason: string) => void,
+): { readonly namespaces: readonly string[]; readonly isExplicit: boolean } | { readonly problem: SyncProblem } {
+  const { namespace } = destination;
+  if (namespace === undefined || isAll(namespace)) {
+    const all = namespacesFor(destination, namespaces);
+    const allowed = all.filter((it) => allows(targetNamespaces, it));
+    return { namespaces: allowed, isExplicit: false };
+  }
+  if (!allows(targetNamespaces, namespace)) {
+    const message = `${namespace} may not be copied to`;
+    return { problem: { code: 'COPY_NOT_ALLOWED', message, next: 'add it to copies.targetNamespaces' } };
+  }
+  switch (namespaces.state(namespace)) {
+    case 'active':
+      return { namespaces: [namespace], isExplicit: true };
+    case 'terminating':
+      skip(`namespace ${namespace} is being deleted`);
+      return { namespaces: [], isExplicit: true };
+    // Nothing of an incomplete inventory is removed: a copy that is there stays.
+    case 'unknown':
+      return { namespaces: [], isExplicit: true };
+    case 'absent': {
+      const message = `namespace ${namespace} does not exist`;
+      return {
+        problem: { code: 'COPY_NAMESPACE_UNKNOWN', message, next: 'correct it, or add the namespace to the inventory' },
+      };
+    }
+  }
+}

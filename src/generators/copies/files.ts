@@ -1,0 +1,92 @@
+import picomatch from 'picomatch';
+import { isExclusion, mapGlob } from '../../config/globs.ts';
+import type { OpenInput } from '../../core/generator.ts';
+import { filesByGlob } from '../../inventory/glob-files.ts';
+import { whyHidden } from '../../inventory/hidden.ts';
+import { isAtOrBelow } from '../../model/path.ts';
+import { compareText } from '../../model/text.ts';
+import type { TreeFile } from '../../model/tree.ts';
+import type { CompileInput } from './compile.ts';
+import type { CopiesConfig } from './config.ts';
+import { definedKinds } from './kinds.ts';
+import { type ReadManifests, readManifests } from './manifests.ts';
+import { indexSources, type Unreadable } from './sources.ts';
+import { readSync } from './sync.ts';
+import { copiesTerritory } from './territory.ts';
+
+/** The files of every cluster, each read and parsed once. */
+export interface Files {
+  /** By cluster: paths, sorted. */
+  readonly syncs: ReadonlyMap<string, readonly string[]>;
+  readonly sources: ReadonlyMap<string, readonly string[]>;
+  readonly read: ReadonlyMap<string, ReadManifests>;
+}
+
+/** Reads the files of ObjectSyncs and of sources. What was rendered is no source: a copy is not copied again. */
+export async function readFiles(input: OpenInput<CopiesConfig>): Promise<Files> {
+  const { config, clusters, tree, inRoot } = input;
+  const { roots } = copiesTerritory(input);
+  const globsOf = (globs: readonly string[], cluster: string) =>
+    globs.map((glob) => mapGlob(glob, inRoot).replaceAll('{cluster}', cluster));
+  const wanted = clusters.map((cluster) => ({
+    cluster,
+    syncs: globsOf(config.syncs, cluster),
+    sources: globsOf(config.sources, cluster),
+  }));
+  const globs = new Set(
+    wanted.flatMap(({ syncs, sources }) => [...syncs, ...sources]).filter((it) => !isExclusion(it)),
+  );
+  const matches = await filesByGlob(tree, [...globs]);
+  const needed = new Map<string, TreeFile>();
+  const choose = (own: readonly string[]): readonly string[] => {
+    const isExcluded = excluderOf(own);
+    const files = own
+      .flatMap((glob) => matches.get(glob) ?? [])
+      .filter(({ path }) => {
+        return !isExcluded(path) && !roots.some((root) => isAtOrBelow(root, path));
+      });
+    for (const file of files) needed.set(file.path, file);
+    return [...new Set(files.map(({ path }) => path))].sort(compareText);
+  };
+  const syncs = new Map(wanted.map((it) => [it.cluster, choose(it.syncs)]));
+  const sources = new Map(wanted.map((it) => [it.cluster, choose(it.sources)]));
+  const contents = await tree.read([...needed.values()].filter((file) => whyHidden(file) === undefined));
+  const read = new Map([...needed.values()].map((file) => [file.path, readFile(file, contents.get(file.path))]));
+  return { syncs, sources, read };
+}
+
+function excluderOf(globs: readonly string[]): (path: string) => boolean {
+  const exclusions = globs.filter(isExclusion).map((glob) => glob.slice(1));
+  return exclusions.length === 0 ? () => false : picomatch(exclusions);
+}
+
+function readFile(file: TreeFile, content: Uint8Array | undefined): ReadManifests {
+  const why = whyHidden(file);
+  if (why !== undefined || content === undefined) return { reason: why ?? file.unknown ?? 'it cannot be read' };
+  return readManifests(file.path, content);
+}
+
+/** What the files of one cluster say. */
+export function inputOf(
+  { syncs, sources, read }: Files,
+  cluster: string,
+): Pick<CompileInput, 'syncs' | 'unreadable' | 'sources' | 'defined'> {
+  const own = resultsOf(syncs.get(cluster) ?? [], read);
+  const given = resultsOf(sources.get(cluster) ?? [], read);
+  return {
+    syncs: own.objects.flatMap((object) => readSync(object) ?? []),
+    unreadable: own.unreadable,
+    sources: indexSources(given.objects, given.unreadable),
+    defined: definedKinds(given.objects),
+  };
+}
+
+function resultsOf(paths: readonly string[], read: Files['read']) {
+  const results = paths.map((file) => ({ file, result: read.get(file) ?? { objects: [] } }));
+  return {
+    objects: results.flatMap(({ result }) => ('objects' in result ? result.objects : [])),
+    unreadable: results.flatMap(({ file, result }): readonly Unreadable[] =>
+      'reason' in result ? [{ file, reason: result.reason }] : [],
+    ),
+  };
+}

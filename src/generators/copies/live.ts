@@ -1,0 +1,78 @@
+import type { ClusterReader, SourceState, World } from '../../core/generator.ts';
+import { AppError, toProblem } from '../../model/error.ts';
+import type { Outcome } from '../../model/outcome.ts';
+import type { CompileInput } from './compile.ts';
+import type { CopiesConfig } from './config.ts';
+import { objectsIn, toJson } from './manifests.ts';
+import { type KubernetesObject, kindText } from './object.ts';
+import { selectorText } from './selector.ts';
+import { sourceKind } from './sources.ts';
+import { type Sync, syncKey } from './sync.ts';
+
+type Live = CompileInput['live'];
+
+/**
+ * Reads from a cluster the sources that no file has, of the kinds that the config allows. Secrets are never among them.
+ *
+ * @returns what became of each, by `syncKey`; `state` where anything was to be read
+ */
+export async function readLive(
+  cluster: string,
+  { syncs, sources }: Pick<CompileInput, 'syncs' | 'sources'>,
+  config: Pick<CopiesConfig, 'live'>,
+  world: Pick<World, 'openCluster'>,
+): Promise<{ readonly live: Live; readonly state?: SourceState }> {
+  const wanted = syncs.filter((it): it is Sync => {
+    if ('reason' in it || it.spec.secret !== undefined) return false;
+    const kind = sourceKind(it);
+    if (kind.kind === 'Secret' && kind.group === '') return false;
+    const { name } = it.spec.source;
+    return config.live.includes(kindText(kind)) && (name === undefined || sources.at({ ...kind, name }).length === 0);
+  });
+  if (wanted.length === 0) return { live: new Map() };
+  let reader: ClusterReader;
+  try {
+    reader = await world.openCluster(cluster);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code === 'CLUSTER_CONFIG') throw error;
+    const problem = toProblem(error);
+    const live: Live = new Map(wanted.map((sync) => [syncKey(sync), { kind: 'unknown', problem }]));
+    return { live, state: stateOf(cluster, live, 0) };
+  }
+  try {
+    const read = await Promise.all(wanted.map(async (sync) => [syncKey(sync), await readOne(reader, sync)] as const));
+    const live = new Map(read);
+    return { live, state: stateOf(cluster, live, reader.requests) };
+  } finally {
+    await reader.close();
+  }
+}
+
+function stateOf(cluster: string, live: Live, requests: number): SourceState {
+  const read = [...live.values()];
+  return {
+    name: `cluster ${cluster}`,
+    requests,
+    noun: 'source',
+    needed: read.length,
+    read: read.filter(({ kind }) => kind === 'value').length,
+    unknown: read.filter(({ kind }) => kind === 'unknown').length,
+  };
+}
+
+async function readOne(reader: ClusterReader, sync: Sync): Promise<Outcome<readonly KubernetesObject[]>> {
+  const { name, selector, version } = sync.spec.source;
+  try {
+    const items = await reader.list({
+      ...sourceKind(sync),
+      ...(version === undefined ? {} : { version }),
+      ...(name === undefined ? {} : { name }),
+      ...(selector === undefined ? {} : { labelSelector: selectorText(selector) }),
+    });
+    const objects = items.flatMap((item) => objectsIn(toJson(item), 'the cluster'));
+    return objects.length === 0 ? { kind: 'absent' } : { kind: 'value', value: objects };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { kind: 'unknown', problem: toProblem(error) };
+  }
+}

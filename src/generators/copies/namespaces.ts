@@ -1,0 +1,54 @@
+import picomatch from 'picomatch';
+import type { ClusterInventory, NamespaceEntry } from '../../model/inventory.ts';
+import { selects } from './selector.ts';
+import { type Destination, isAll } from './sync.ts';
+
+/** The namespaces of a cluster, as copies see them. */
+export interface Namespaces {
+  /** Those of the inventory, without the excluded ones, in their order. */
+  readonly all: readonly NamespaceEntry[];
+  /** Whether one exists; `unknown`: the inventory is not complete, and does not have it. */
+  state(name: string): 'active' | 'terminating' | 'absent' | 'unknown';
+}
+
+/** Every cluster has them (kubernetes.io/docs/concepts/overview/working-with-objects/namespaces, "Initial namespaces"). */
+const initial: ReadonlySet<string> = new Set(['default', 'kube-node-lease', 'kube-public', 'kube-system']);
+
+export function namespacesOf({ namespaces, excluded, problems }: ClusterInventory): Namespaces {
+  const active = new Set([
+    ...initial,
+    ...namespaces.map(({ name }) => name),
+    ...excluded.filter(({ by }) => by !== 'deletion').map(({ name }) => name),
+  ]);
+  const terminating = new Set(excluded.filter(({ by }) => by === 'deletion').map(({ name }) => name));
+  return {
+    all: namespaces,
+    state: (name) => {
+      if (terminating.has(name)) return 'terminating';
+      if (active.has(name)) return 'active';
+      return problems.length > 0 ? 'unknown' : 'absent';
+    },
+  };
+}
+
+/** The namespaces that a destination is for, of those that are there; one by its name is given as it is. */
+export function namespacesFor(
+  { namespace, namespaces, namespaceSelector, exclude }: Destination,
+  { all }: Pick<Namespaces, 'all'>,
+): readonly string[] {
+  if (namespace !== undefined && !isAll(namespace)) return [namespace];
+  const isMatch = namespaces === undefined ? () => true : picomatch([...namespaces]);
+  const isExcluded = exclude.length === 0 ? () => false : picomatch([...exclude]);
+  return all.flatMap(({ name, labels = {} }) => {
+    const wanted = namespaceSelector === undefined || selects(namespaceSelector, { ...labels, [nameLabel]: name });
+    return wanted && isMatch(name) && !isExcluded(name) ? [name] : [];
+  });
+}
+
+/** The API server sets it on each namespace (KEP-2161), whatever its manifest says. */
+const nameLabel = 'kubernetes.io/metadata.name';
+
+/** Whether a list of the config allows a namespace: "*", "" and an empty list mean all. */
+export function allows(list: readonly string[], namespace: string): boolean {
+  return list.length === 0 || list.includes('*') || list.includes('') || list.includes(namespace);
+}

@@ -1,0 +1,80 @@
+import type { Parsed } from '../../core/decision.ts';
+import { reasonOf } from '../../model/error.ts';
+import { headerLine } from '../../model/manifest.ts';
+import { maxYamlBytes, parseYamlStream, YamlError } from '../../model/yaml.ts';
+import { isJsonMap, type JsonMap } from '../../model/yaml-write.ts';
+import { type Keys, keysOf } from './keys.ts';
+import { textsIn, toJson } from './manifests.ts';
+import { groupOf, mapAt, objectName } from './object.ts';
+import { copyKeys, markerName } from './render.ts';
+
+/** A copy, read back from a file. */
+export interface Copy {
+  readonly kind: string;
+  readonly group: string;
+  readonly name: string;
+  /** `namespace/name` of the source. */
+  readonly from: string;
+  /** `syncKey` of the ObjectSync that asked for it. */
+  readonly sync: string;
+  readonly hash: string;
+  readonly keys: Keys;
+}
+
+/** What a rendered file holds: a copy, or the object that keeps the folder. */
+export type CopyState = Copy | 'marker';
+
+const namespaceName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** Reads a rendered file back, as the cluster reads it. */
+export function parseCopy(content: Uint8Array): Parsed<CopyState> {
+  if (!startsWithHeader(content)) return { kind: 'foreign' };
+  try {
+    const documents = parseYamlStream(new TextDecoder('utf-8', { fatal: true }).decode(content), {
+      maxBytes: maxYamlBytes.manifests,
+      version: '1.1',
+      aliases: 'refused',
+      values: 'exact',
+    });
+    const [first, ...others] = documents;
+    if (first === undefined || others.length > 0) return unparsable('it must contain exactly one object');
+    const body = toJson(first.value);
+    return isJsonMap(body) ? stateOf(body) : unparsable('it contains no object');
+  } catch (error) {
+    // A parser's message may quote a value.
+    if (error instanceof YamlError)
+      return unparsable(`invalid YAML${error.line === undefined ? '' : ` at line ${error.line}`}`);
+    return unparsable(error instanceof TypeError ? 'it is not UTF-8' : reasonOf(error));
+  }
+}
+
+function startsWithHeader(content: Uint8Array): boolean {
+  const start = Buffer.from(content.subarray(0, headerLine.length + 2)).toString('utf8');
+  return start.split(/\r?\n/, 1)[0] === headerLine;
+}
+
+function unparsable(reason: string): { readonly kind: 'unparsable'; readonly reason: string } {
+  return { kind: 'unparsable', reason };
+}
+
+function stateOf(body: JsonMap): Parsed<CopyState> {
+  const { apiVersion, kind } = body;
+  const metadata = mapAt(body, 'metadata');
+  const { name, namespace } = metadata;
+  const annotations = textsIn(mapAt(metadata, 'annotations'));
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || typeof name !== 'string') {
+    return unparsable('it needs apiVersion, kind and metadata.name');
+  }
+  if (typeof namespace !== 'string' || !namespaceName.test(namespace))
+    return unparsable('it needs a metadata.namespace');
+  if (annotations[copyKeys.inventory] === 'copies' && name === markerName) {
+    return { kind: 'rendered', unit: {}, state: 'marker' };
+  }
+  const { [copyKeys.source]: from, [copyKeys.sync]: sync, [copyKeys.hash]: hash = '' } = annotations;
+  if (from === undefined || sync === undefined) {
+    return unparsable(`it needs the annotations ${copyKeys.source} and ${copyKeys.sync}`);
+  }
+  const group = groupOf(apiVersion);
+  const state = { kind, group, name, from, sync, hash, keys: keysOf(body) };
+  return { kind: 'rendered', unit: { namespace, name: objectName({ group, kind, name }) }, state };
+}

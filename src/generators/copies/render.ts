@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import { headerLine, managedByKey, managedByValue } from '../../model/manifest.ts';
+import { quote } from '../../model/scalar.ts';
+import { type JsonMap, writeMap } from '../../model/yaml-write.ts';
+import type { CopiesConfig } from './config.ts';
+import type { KubernetesObject } from './object.ts';
+import { strip } from './strip.ts';
+import { type Destination, type ExternalSecretSpec, type Sync, syncKey } from './sync.ts';
+
+/** Annotations of a copy: what it is a copy of, which ObjectSync asks for it, and a digest of what it has from its source. */
+export const copyKeys = {
+  source: 'athenz-gitops.io/source-object',
+  sync: 'athenz-gitops.io/object-sync',
+  hash: 'athenz-gitops.io/source-hash',
+  inventory: 'athenz-gitops.io/inventory',
+} as const;
+
+const argo = 'argocd.argoproj.io/sync-options';
+const flux = 'kustomize.toolkit.fluxcd.io';
+
+/** A copy before it is known where it goes: copies in a thousand namespaces differ in one line. */
+export interface CopyText {
+  readonly apiVersion: string;
+  /** `sha256:…` of what it has from its source. */
+  readonly hash: string;
+  in(namespace: string): string;
+}
+
+/** What all copies of one destination have in common. */
+export interface CopyOptions extends Pick<Destination, 'strategy' | 'adopt'> {
+  readonly name: string;
+}
+
+/** Writes the copies of an object. */
+export function copyText(
+  source: KubernetesObject,
+  sync: Sync,
+  options: CopyOptions,
+  config: Pick<CopiesConfig, 'stripLabels' | 'keepInstanceLabel' | 'sourceAnnotation'>,
+): CopyText {
+  const { labels, annotations, rest } = strip(source, config);
+  const { apiVersion, ref } = source;
+  return write({ apiVersion, kind: ref.kind, labels, annotations, rest, from: `${ref.namespace}/${ref.name}` }, sync, {
+    ...options,
+    also: config.sourceAnnotation ? { 'sync.rustrial.org/source-object': `${ref.namespace}/${ref.name}` } : {},
+  });
+}
+
+/** Writes ExternalSecrets in place of the copies of a Secret: each fetches the value in its cluster (external-secrets.io/v1). */
+export function externalSecretText(
+  { storeRef, remoteKey, type, refreshInterval }: ExternalSecretSpec,
+  from: string,
+  sync: Sync,
+  options: CopyOptions,
+): CopyText {
+  const template = type === undefined ? {} : { template: { type } };
+  const spec = {
+    dataFrom: [{ extract: { key: remoteKey } }],
+    refreshInterval,
+    secretStoreRef: { kind: storeRef.kind, name: storeRef.name },
+    target: { name: options.name, ...template },
+  };
+  const object = { apiVersion: 'external-secrets.io/v1', kind: 'ExternalSecret', labels: {}, annotations: {}, from };
+  return write({ ...object, rest: { spec } }, sync, { ...options, also: {} });
+}
+
+interface Parts {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly rest: JsonMap;
+  readonly from: string;
+}
+
+function write(
+  { apiVersion, kind, labels, annotations, rest, from }: Parts,
+  sync: Sync,
+  { name, strategy, adopt, also }: CopyOptions & { readonly also: Readonly<Record<string, string>> },
+): CopyText {
+  const hash = `sha256:${createHash('sha256')
+    .update(writeMap({ apiVersion, kind, metadata: { labels, annotations }, rest }))
+    .digest('hex')}`;
+  const metadata = {
+    annotations: {
+      ...withStrategy(annotations, strategy, adopt),
+      ...also,
+      [copyKeys.source]: from,
+      [copyKeys.sync]: syncKey(sync),
+      [copyKeys.hash]: hash,
+    },
+    labels: { ...labels, [managedByKey]: managedByValue },
+  };
+  const head = `${headerLine}\napiVersion: ${quote(apiVersion)}\nkind: ${quote(kind)}\nmetadata:\n  name: ${quote(name)}\n  namespace: `;
+  const tail = `\n${writeMap(metadata, '  ')}${writeMap(rest)}`;
+  return { apiVersion, hash, in: (namespace) => `${head}${quote(namespace)}${tail}` };
+}
+
+/**
+ * How the GitOps controllers apply a copy: Argo CD's `sync-options` (argo-cd, user-guide/sync-options) and Flux' `ssa` and `prune`
+ * (fluxcd.io, kustomizations, "Controlling the apply behavior of resources"). An adopted object is never pruned.
+ */
+function withStrategy(
+  annotations: Readonly<Record<string, string>>,
+  strategy: Destination['strategy'],
+  adopt: boolean,
+): Readonly<Record<string, string>> {
+  const own = [
+    ...(strategy === 'apply' ? ['ServerSideApply=true'] : []),
+    ...(strategy === 'replace' ? ['Replace=true'] : []),
+    ...(adopt ? ['Prune=false'] : []),
+  ];
+  if (own.length === 0) return annotations;
+  const names = new Set(['ServerSideApply', 'Replace'].concat(adopt ? ['Prune'] : []));
+  const kept = (annotations[argo] ?? '')
+    .split(',')
+    .map((option) => option.trim())
+    .filter((option) => option !== '' && !(strategy !== undefined && names.has(option.split('=')[0] ?? '')));
+  const others = adopt ? kept.filter((option) => !option.startsWith('Prune=')) : kept;
+  return {
+    ...annotations,
+    [argo]: [...others, ...own].join(','),
+    ...(strategy === undefined ? {} : { [`${flux}/ssa`]: strategy === 'apply' ? 'Merge' : 'Override' }),
+    ...(adopt ? { [`${flux}/prune`]: 'disabled' } : {}),
+  };
+}
+
+/** The name of the object that keeps the folder of a cluster from becoming empty. */
+export const markerName = 'athenz-gitops-copies';
+
+/**
+ * Argo CD does not prune an application that has no object left, unless told to (argo-cd, user-guide/auto_sync), and Flux fails on a
+ * path that does not exist: this object stays when the last copy goes.
+ */
+export function markerText(namespace: string): string {
+  const metadata = {
+    annotations: { [copyKeys.inventory]: 'copies' },
+    labels: { [managedByKey]: managedByValue },
+    name: markerName,
+    namespace,
+  };
+  return `${headerLine}\napiVersion: "v1"\nkind: "ConfigMap"\nmetadata:\n${writeMap(metadata, '  ')}`;
+}

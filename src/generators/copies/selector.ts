@@ -1,0 +1,49 @@
+import type { LabelSelector } from './sync.ts';
+
+type Requirement = LabelSelector['matchExpressions'][number];
+
+/** Whether a label selector selects these labels (apimachinery, `LabelSelectorAsSelector`). */
+export function selects(
+  { matchLabels, matchExpressions }: LabelSelector,
+  labels: Readonly<Record<string, string>>,
+): boolean {
+  const at = (key: string) => (Object.hasOwn(labels, key) ? labels[key] : undefined);
+  return (
+    Object.entries(matchLabels).every(([key, value]) => at(key) === value) &&
+    matchExpressions.every((it) => isMet(it, at(it.key)))
+  );
+}
+
+/** @param value of the label; undefined: there is none */
+function isMet(requirement: Requirement, value: string | undefined): boolean {
+  switch (requirement.operator) {
+    case 'In':
+      return value !== undefined && requirement.values.includes(value);
+    case 'NotIn':
+      return value === undefined || !requirement.values.includes(value);
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+  }
+}
+
+/** As a query has it (kubernetes.io/docs/concepts/overview/working-with-objects/labels). */
+export function selectorText({ matchLabels, matchExpressions }: LabelSelector): string {
+  const equal = Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`);
+  return [...equal, ...matchExpressions.map(requirementText)].join(',');
+}
+
+function requirementText(requirement: Requirement): string {
+  const { key } = requirement;
+  switch (requirement.operator) {
+    case 'In':
+      return `${key} in (${requirement.values.join(',')})`;
+    case 'NotIn':
+      return `${key} notin (${requirement.values.join(',')})`;
+    case 'Exists':
+      return key;
+    case 'DoesNotExist':
+      return `!${key}`;
+  }
+}

@@ -1,0 +1,99 @@
+import type { Outcome } from '../../model/outcome.ts';
+import { compareText } from '../../model/text.ts';
+import { type KubernetesObject, type ObjectRef, refKey, refText } from './object.ts';
+import { selects } from './selector.ts';
+import type { Sync, SyncProblem } from './sync.ts';
+
+/** A file that could not be read: what it may hold is not known. */
+export interface Unreadable {
+  readonly file: string;
+  readonly reason: string;
+}
+
+/** The objects of the files of one cluster. */
+export interface Sources {
+  /** All that have this reference: more than one is a mistake. */
+  at(ref: ObjectRef): readonly KubernetesObject[];
+  /** All of a kind in a namespace. */
+  of(kind: Omit<ObjectRef, 'name'>): readonly KubernetesObject[];
+  readonly unreadable: readonly Unreadable[];
+}
+
+export function indexSources(objects: readonly KubernetesObject[], unreadable: readonly Unreadable[]): Sources {
+  const byRef = Map.groupBy(objects, ({ ref }) => refKey(ref));
+  const byKind = Map.groupBy(objects, ({ ref }) => refKey({ ...ref, name: '' }));
+  return {
+    at: (ref) => byRef.get(refKey(ref)) ?? [],
+    of: (kind) => byKind.get(refKey({ ...kind, name: '' })) ?? [],
+    unreadable,
+  };
+}
+
+/** What a sync reads from. */
+export function sourceKind({ namespace, spec: { source } }: Sync): Omit<ObjectRef, 'name'> {
+  return { group: source.group, kind: source.kind, namespace: source.namespace ?? namespace };
+}
+
+/** `ConfigMap default/ca`, or `ConfigMaps in default with some labels`. */
+export function sourceText(sync: Sync): string {
+  const kind = sourceKind(sync);
+  const { name } = sync.spec.source;
+  return name === undefined ? `${kind.kind}s of the selector in ${kind.namespace}` : refText({ ...kind, name });
+}
+
+/** What became of reading the sources of a sync: at least one, none, or not known. `refused`: it cannot be told which one is meant. */
+export type FoundSources =
+  | Outcome<readonly KubernetesObject[]>
+  | { readonly kind: 'refused'; readonly problem: SyncProblem };
+
+/**
+ * Finds the sources of a sync: those in files, and those of the cluster that no file has.
+ *
+ * @param live what the cluster has, where the kind is read from it
+ */
+export function findSources(
+  sync: Sync,
+  sources: Sources,
+  live: Outcome<readonly KubernetesObject[]> | undefined,
+): FoundSources {
+  const inFiles = inFilesOf(sync, sources);
+  const twice = inFiles.find(([, ...others]) => others.length > 0);
+  if (twice !== undefined) return { kind: 'refused', problem: ambiguous(twice) };
+  const found = inFiles.flat();
+  const isNamed = sync.spec.source.name !== undefined;
+  if (isNamed && found.length > 0) return { kind: 'value', value: found };
+  // What a file that cannot be read holds may be one of them.
+  const [hidden] = sources.unreadable;
+  if (hidden !== undefined) return { kind: 'unknown', problem: unreadable(sync, hidden) };
+  if (live?.kind === 'unknown') return live;
+  const known = new Set(found.map(({ ref }) => ref.name));
+  const all = [...found, ...(live?.kind === 'value' ? live.value.filter(({ ref }) => !known.has(ref.name)) : [])];
+  return all.length === 0 ? { kind: 'absent' } : { kind: 'value', value: all };
+}
+
+/** By name, each with all that have it. */
+function inFilesOf({ spec: { source }, ...sync }: Sync, sources: Sources): readonly (readonly KubernetesObject[])[] {
+  const kind = sourceKind({ ...sync, spec: { source } } as Sync);
+  const { name, selector, version } = source;
+  const ofVersion = (list: readonly KubernetesObject[]) =>
+    version === undefined ? list : list.filter(({ apiVersion }) => apiVersion.split('/').at(-1) === version);
+  if (name !== undefined) {
+    const found = ofVersion(sources.at({ ...kind, name }));
+    return found.length === 0 ? [] : [found];
+  }
+  const all = ofVersion(sources.of(kind)).filter(({ labels }) => selector !== undefined && selects(selector, labels));
+  return [...Map.groupBy(all, ({ ref }) => ref.name)].sort(([a], [b]) => compareText(a, b)).map(([, list]) => list);
+}
+
+function ambiguous(found: readonly KubernetesObject[]): SyncProblem {
+  const [first] = found;
+  const files = [...new Set(found.map(({ origin }) => origin))].sort();
+  const where = files.length === 1 ? `twice in ${files[0]}` : `in ${files.join(' and ')}`;
+  const message = `${first === undefined ? 'the source' : refText(first.ref)} is ${where}`;
+  return { code: 'COPY_SOURCE_AMBIGUOUS', message, next: 'keep one of them' };
+}
+
+function unreadable(sync: Sync, { file, reason }: Unreadable): SyncProblem {
+  const message = `reading ${sourceText(sync)}: no file has it, and ${file} cannot be read: ${reason}`;
+  return { code: 'COPY_SOURCE_UNREADABLE', message, next: `correct ${file}, or exclude it in copies.sources` };
+}

@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { planCopies, syncFile, type Texts } from '../../support/copies.ts';
+
+const value = 'eyJhdXRocyI6InN3b3JkZmlzaCJ9';
+const all = [{ namespace: '*', name: 'global-pull' }];
+const secret = { group: '', kind: 'Secret', name: 'pull' };
+const encrypted = 'ENC[AES256_GCM,data:Zm9v,iv:YmFy,tag:YmF6,type:str]';
+
+function manifest(apiVersion: string, kind: string, more: object, annotations: object = {}): string {
+  return JSON.stringify({ apiVersion, kind, metadata: { name: 'pull', namespace: 'default', annotations }, ...more });
+}
+
+async function plan(
+  source: string | undefined,
+  sync: object = secret,
+  more: object = {},
+  destinations: readonly object[] = all,
+  files: Texts = {},
+) {
+  const given = source === undefined ? {} : { 'sources/pull.yaml': source };
+  return planCopies({
+    files: { ...files, ...given, 'inputs/copies/pull.yaml': syncFile('pull', sync, destinations, more) },
+  });
+}
+
+describe('Secrets', () => {
+  const refused: readonly (readonly [what: string, source: string | undefined, message: RegExp, code?: string])[] = [
+    [
+      'C18: in clear',
+      manifest('v1', 'Secret', { data: { '.dockerconfigjson': value } }),
+      /Secret default\/pull in sources\/pull\.yaml holds 1 plaintext key \(\.dockerconfigjson\)/,
+    ],
+    ['in clear as text', manifest('v1', 'Secret', { stringData: { a: value, b: value } }), /2 plaintext keys \(a, b\)/],
+    [
+      'in a List',
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'SecretList',
+        items: [{ metadata: { name: 'pull', namespace: 'default' }, data: { a: value } }],
+      }),
+      /1 plaintext key \(a\)/,
+    ],
+    ['without a file', undefined, /Secret default\/pull is a Secret: .* Secrets are not read from a cluster/],
+    ['without data', manifest('v1', 'Secret', {}), /0 plaintext keys/],
+    [
+      'encrypted by SOPS but for one key',
+      manifest('v1', 'Secret', { data: { a: encrypted, b: value }, sops: { mac: 'm', mac_only_encrypted: true } }),
+      /1 plaintext key \(b\)/,
+    ],
+    ['that only look like those of SOPS', manifest('v1', 'Secret', { data: { a: encrypted } }), /0 plaintext keys/],
+    [
+      'whose data is no map',
+      manifest('v1', 'Secret', { data: value, sops: { mac: 'm', mac_only_encrypted: true } }),
+      /1 plaintext key \(data\)/,
+    ],
+    [
+      'encrypted by SOPS for their own place',
+      manifest('v1', 'Secret', { data: { a: encrypted }, sops: { mac: 'm' } }),
+      /encrypted with a MAC over its namespace and name/,
+      'COPY_SECRET_BOUND',
+    ],
+    [
+      'tokens of a ServiceAccount',
+      manifest('v1', 'Secret', { type: 'kubernetes.io/service-account-token', data: { token: value } }),
+      /is of type kubernetes\.io\/service-account-token/,
+      'COPY_SECRET_BOUND',
+    ],
+    [
+      'releases of Helm',
+      manifest('v1', 'Secret', { type: 'helm.sh/release.v1', data: { release: value } }),
+      /helm\.sh\/release\.v1/,
+      'COPY_SECRET_BOUND',
+    ],
+  ];
+  for (const [what, source, message, code = 'COPY_SECRET_PLAINTEXT'] of refused) {
+    test(`are refused ${what}`, async () => {
+      const { copies, codes, plan: planned } = await plan(source);
+      assert.deepEqual(copies, []);
+      assert.deepEqual(codes, [code]);
+      assert.match(planned.held[0]?.message ?? '', message);
+      for (const hidden of [value, Buffer.from(value).toString('base64'), Buffer.from(value, 'base64').toString()]) {
+        assert.ok(!JSON.stringify(planned).includes(hidden));
+      }
+    });
+  }
+
+  test('the message shows the ways out', async () => {
+    const { plan: planned } = await plan(manifest('v1', 'Secret', { data: { a: value } }));
+    assert.match(planned.held[0]?.next ?? '', /ExternalSecret.*SealedSecret.*SOPS.*rotate it/);
+  });
+
+  test('no setting allows them', async () => {
+    for (const config of [{ allowKinds: ['Secret'] }, { live: ['Secret'] }]) {
+      await assert.rejects(planCopies({ files: {}, config }), /must not be Secret/);
+    }
+  });
+
+  test('a parser error does not quote them', async () => {
+    for (const broken of [
+      `data: {a: *${value}}`,
+      `data: {a: "\\${value}"}`,
+      `data:\n  a: !${value} x`,
+      `data:\n a: b\n  ${value}: c`,
+      `- ${value}\nx`,
+      `a: |${value}`,
+    ]) {
+      const { plan: planned } = await plan(
+        `apiVersion: v1\nkind: Secret\nmetadata: {name: pull, namespace: default}\n${broken}\n`,
+      );
+      assert.ok(planned.held.length + planned.kept.length > 0, broken);
+      assert.ok(!JSON.stringify(planned).includes(value), broken);
+    }
+  });
+
+  test('encrypted by SOPS for any place are copied', async () => {
+    const { copies, merged } = await plan(
+      manifest('v1', 'Secret', {
+        data: { a: encrypted },
+        sops: { mac: encrypted, mac_only_encrypted: true, lastmodified: '2026-01-01T00:00:00Z' },
+      }),
+    );
+    assert.deepEqual(copies, ['copies/prod/a/secret.global-pull.yaml', 'copies/prod/b/secret.global-pull.yaml']);
+    assert.match(merged[copies[0] ?? ''] ?? '', /^sops:\n {2}lastmodified: "2026-01-01T00:00:00Z"\n {2}mac: "ENC\[/m);
+  });
+
+  test('fetched by an ExternalSecret are rendered without a source', async () => {
+    const external = { storeRef: { name: 'vault' }, remoteKey: 'pull', type: 'kubernetes.io/dockerconfigjson' };
+    const { copies, merged } = await plan(undefined, secret, { secret: { externalSecret: external } });
+    assert.deepEqual(copies, [
+      'copies/prod/a/externalsecret.external-secrets.io.global-pull.yaml',
+      'copies/prod/b/externalsecret.external-secrets.io.global-pull.yaml',
+    ]);
+    assert.match(
+      merged[copies[0] ?? ''] ?? '',
+      /secretStoreRef:\n {4}kind: "ClusterSecretStore"\n {4}name: "vault"\n {2}target:\n {4}name: "global-pull"\n/,
+    );
+  });
+
+  const sealed = { group: 'bitnami.com', kind: 'SealedSecret', name: 'pull' };
+  const sealedFor = (scope?: string) =>
+    manifest(
+      'bitnami.com/v1alpha1',
+      'SealedSecret',
+      { spec: { encryptedData: { a: 'AgB' } } },
+      scope === undefined ? {} : { [`sealedsecrets.bitnami.com/${scope}`]: 'true' },
+    );
+
+  test('C19: sealed for one place are refused, for any place copied', async () => {
+    assert.deepEqual((await plan(sealedFor(), sealed)).codes, ['COPY_SECRET_BOUND']);
+    assert.deepEqual((await plan(sealedFor('namespace-wide'), sealed)).codes, ['COPY_SECRET_BOUND']);
+    assert.equal((await plan(sealedFor('cluster-wide'), sealed)).copies.length, 2);
+  });
+
+  test('sealed for a namespace are renamed in it', async () => {
+    const { copies, codes } = await plan(sealedFor('namespace-wide'), sealed, {}, [
+      { namespace: 'default', name: 'other' },
+    ]);
+    assert.deepEqual([copies, codes], [['copies/prod/default/sealedsecret.bitnami.com.other.yaml'], []]);
+  });
+
+  test('an ExternalSecret is copied where its store is', async () => {
+    const external = { group: 'external-secrets.io', kind: 'ExternalSecret', name: 'pull' };
+    const from = (kind: string) =>
+      manifest('external-secrets.io/v1', 'ExternalSecret', { spec: { secretStoreRef: { kind, name: 'vault' } } });
+    assert.equal((await plan(from('ClusterSecretStore'), external)).copies.length, 2);
+    assert.deepEqual((await plan(from('SecretStore'), external)).codes, ['COPY_SECRET_STORE']);
+    const store = JSON.stringify({
+      apiVersion: 'external-secrets.io/v1',
+      kind: 'SecretStore',
+      metadata: { name: 'vault', namespace: 'a' },
+    });
+    const some = await plan(from('SecretStore'), external, {}, all, { 'sources/store.yaml': store });
+    assert.deepEqual(some.copies, ['copies/prod/a/externalsecret.external-secrets.io.global-pull.yaml']);
+  });
+});
