@@ -40,6 +40,7 @@ export async function listObjects(session: ClusterSession, query: Query): Promis
     path: `${rootOf(apiVersion)}/namespaces/${encodeURIComponent(namespace)}/${plural}`,
     kind: {
       listKind: `${kind}List`,
+      exact: true,
       parse: (item) => {
         const { metadata } = named.parse(item);
         return { namespace: metadata.namespace, name: metadata.name, body: item };
@@ -48,7 +49,9 @@ export async function listObjects(session: ClusterSession, query: Query): Promis
     ...(name === undefined ? {} : { fieldSelector: `metadata.name=${name}` }),
     ...(labelSelector === undefined ? {} : { labelSelector }),
   });
-  return items.map(({ body }) => ({ ...(typeof body === 'object' ? body : {}), apiVersion, kind }));
+  // What a server gives that was not asked for is not what a sync names.
+  const asked = items.filter((it) => it.namespace === namespace && (name === undefined || it.name === name));
+  return asked.map(({ body }) => ({ ...(typeof body === 'object' ? body : {}), apiVersion, kind }));
 }
 
 async function discover(session: ClusterSession, { group, version, kind }: Query): Promise<Resource> {
@@ -80,7 +83,14 @@ async function preferredVersion(session: ClusterSession, group: string): Promise
 }
 
 function rootOf(apiVersion: string): string {
-  const path = apiVersion.split('/').map(encodeURIComponent).join('/');
+  const parts = apiVersion.split('/');
+  // A part such as ".." would lead elsewhere.
+  if (!parts.every((part) => /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(part))) {
+    throw new AppError('CLUSTER_REFUSED', `${apiVersion} is no apiVersion`, {
+      next: 'correct group and version of the source',
+    });
+  }
+  const path = parts.join('/');
   return apiVersion.includes('/') ? `/apis/${path}` : `/api/${path}`;
 }
 

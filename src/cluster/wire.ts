@@ -46,6 +46,8 @@ const status = z.object({ kind: z.literal('Status'), message: text.nullish(), re
 /** How an item of a list is read, and what the list calls itself. */
 export interface Kind<T> {
   readonly listKind: string;
+  /** Integers beyond 2^53 are read as bigint. */
+  readonly exact?: true;
   /** @throws ZodError */
   readonly parse: (item: unknown) => T;
 }
@@ -102,7 +104,7 @@ export interface Page<T> {
 
 /** @throws AppError `CLUSTER_BAD_RESPONSE` */
 export function parsePage<T>(body: string, kind: Kind<T>, doing: string): Page<T> {
-  return understand(body, doing, (data) => {
+  return understand(body, doing, kind.exact ? bigIntegers : undefined, (data) => {
     const page = z
       .object({
         kind: z.literal(kind.listKind),
@@ -116,12 +118,12 @@ export function parsePage<T>(body: string, kind: Kind<T>, doing: string): Page<T
 
 /** uid of a Namespace. @throws AppError `CLUSTER_BAD_RESPONSE` */
 export function parseUid(body: string, doing: string): string {
-  return understand(body, doing, (data) => namespace.parse(data).metadata.uid);
+  return understand(body, doing, undefined, (data) => namespace.parse(data).metadata.uid);
 }
 
 /** The answer to a SubjectAccessReview. @throws AppError `CLUSTER_BAD_RESPONSE` */
 export function parseReview(body: string, doing: string): { readonly allowed: boolean; readonly reason: string } {
-  return understand(body, doing, (data) => {
+  return understand(body, doing, undefined, (data) => {
     const { allowed, reason } = review.parse(data).status;
     return { allowed, reason: reason ?? '' };
   });
@@ -137,9 +139,15 @@ export function wordsOf(body: string): string | undefined {
   }
 }
 
-function understand<T>(body: string, doing: string, parse: (data: unknown) => T): T {
+type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
+
+/** An integer that a number does not hold, as the text has it. */
+const bigIntegers: Reviver = (_, value, { source = '' }) =>
+  typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(source) ? BigInt(source) : value;
+
+function understand<T>(body: string, doing: string, reviver: Reviver | undefined, parse: (data: unknown) => T): T {
   try {
-    return parse(JSON.parse(body));
+    return parse(JSON.parse(body, reviver as Parameters<JSON['parse']>[1]));
   } catch (error) {
     const [issue] = error instanceof z.ZodError ? error.issues : [];
     const why = issue === undefined ? 'not JSON, or truncated' : `${issue.path.join('.')} ${issue.message}`;

@@ -57,7 +57,8 @@ export type Parsed<S = unknown> =
     }
   /** Written by this program, but it does not hold exactly one unit. */
   | { readonly kind: 'mixed'; readonly reason: string; readonly state: S }
-  | { readonly kind: 'foreign' }
+  /** `unit`: the one unit that it would hold if it were ours, where the generator can tell. */
+  | { readonly kind: 'foreign'; readonly unit?: Omit<UnitId, 'cluster'> }
   | { readonly kind: 'unparsable'; readonly reason: string };
 
 /** A file of an owned folder that is not as desired, or that no unit asks for; read. */

@@ -206,16 +206,18 @@ function firstHeld(
   territory: Territory,
 ): Held<never> | undefined {
   for (const file of current) {
-    if (desired?.adopts && isAdoptable(file, desired)) continue;
+    if (desired?.adopts && isAdoptable(file, desired, territory)) continue;
     const held = holdFile(unit, file, territory);
     if (held !== undefined) return held;
   }
   return undefined;
 }
 
-/** A file of others at the very path: not a link, and nothing that stands in the way of a folder. */
-function isAdoptable({ file, parsed }: CurrentFile, { files }: Desired): boolean {
-  return parsed.kind === 'foreign' && file.mode === '100644' && files.some(({ path }) => path === file.path);
+/** A file of others at the very path that holds exactly the unit, and that the config does not leave to them. */
+function isAdoptable({ file, cluster, parsed }: CurrentFile, { unit, files }: Desired, { keeps }: Territory): boolean {
+  if (parsed.kind !== 'foreign' || parsed.unit === undefined || file.mode !== '100644' || keeps(file.path))
+    return false;
+  return unitKey({ cluster, ...parsed.unit }) === unitKey(unit) && files.some(({ path }) => path === file.path);
 }
 
 function add(sums: Map<string, number>, { cluster }: UnitId, weight: number): void {

@@ -1,4 +1,5 @@
 import picomatch from 'picomatch';
+import { isAtOrBelow } from '../model/path.ts';
 import type { FileTree, TreeFile } from '../model/tree.ts';
 import { mayMatchBelow } from './below.ts';
 import { hidingFolders, whyHidden } from './hidden.ts';
@@ -12,7 +13,9 @@ export async function filesByGlob(
   tree: FileTree,
   globs: readonly string[],
 ): Promise<ReadonlyMap<string, readonly TreeFile[]>> {
-  const files = await tree.list(withoutNested(globs.map((glob) => picomatch.scan(glob).base)));
+  const bases = withoutNested(globs.map((glob) => picomatch.scan(glob).base));
+  const listed = await tree.list(bases);
+  const files = [...listed, ...(await hidingBases(tree, bases, listed))];
   const below = new Map(globs.map((glob) => [glob, mayMatchBelow(glob)]));
   const above = files.filter((file) => whyHidden(file) && [...below.values()].some((may) => may(file.path)));
   const hiding = new Set(await hidingFolders(tree, above));
@@ -22,6 +25,18 @@ export async function filesByGlob(
       return [glob, files.filter((file) => isMatch(file.path) || (hiding.has(file) && may(file.path)))];
     }),
   );
+}
+
+/** Links and submodules at or above folders in which nothing was listed: the way to what is behind them. */
+async function hidingBases(
+  tree: FileTree,
+  bases: readonly string[],
+  listed: readonly TreeFile[],
+): Promise<readonly TreeFile[]> {
+  const empty = bases.filter((base) => base !== '' && !listed.some(({ path }) => isAtOrBelow(base, path)));
+  const known = new Set(listed.map(({ path }) => path));
+  const found = empty.length === 0 ? [] : await tree.obstacles(empty);
+  return found.filter((file) => whyHidden(file) !== undefined && !known.has(file.path));
 }
 
 /** Folders to list, without those that lie below another: each file is listed once. */

@@ -15,33 +15,34 @@ export function isJsonMap(value: unknown): value is JsonMap {
  * several lines as a block where that says the same, so that a reviewer sees which line changed.
  *
  * @param indent blanks before each line
+ * @param order of keys; `given`: as they are in the maps
  * @returns lines, each with its end; nothing for a map without entries
  */
-export function writeMap(map: JsonMap, indent = ''): string {
-  return Object.keys(map)
-    .sort()
-    .map((key) => `${indent}${writeKey(key)}:${writeValue(map[key] ?? null, indent)}`)
-    .join('');
+export function writeMap(map: JsonMap, indent = '', order: Order = 'sorted'): string {
+  const keys = order === 'given' ? Object.keys(map) : Object.keys(map).sort();
+  return keys.map((key) => `${indent}${writeKey(key)}:${writeValue(map[key] ?? null, indent, order)}`).join('');
 }
 
+type Order = 'sorted' | 'given';
+
 /** A key, a blank or a line end, and a value: what follows a colon. */
-function writeValue(value: Json, indent: string): string {
+function writeValue(value: Json, indent: string, order: Order): string {
   if (isJsonMap(value)) {
-    return Object.keys(value).length === 0 ? ' {}\n' : `\n${writeMap(value, `${indent}  `)}`;
+    return Object.keys(value).length === 0 ? ' {}\n' : `\n${writeMap(value, `${indent}  `, order)}`;
   }
-  if (Array.isArray(value)) return value.length === 0 ? ' []\n' : `\n${writeList(value, indent)}`;
+  if (Array.isArray(value)) return value.length === 0 ? ' []\n' : `\n${writeList(value, indent, order)}`;
   return ` ${writeScalar(value as Exclude<Json, readonly Json[] | JsonMap>, `${indent}  `)}\n`;
 }
 
-function writeList(list: readonly Json[], indent: string): string {
+function writeList(list: readonly Json[], indent: string, order: Order): string {
   const inner = `${indent}  `;
   return list
     .map((item) => {
       if (isJsonMap(item) && Object.keys(item).length > 0) {
-        return `${indent}- ${writeMap(item, inner).slice(inner.length)}`;
+        return `${indent}- ${writeMap(item, inner, order).slice(inner.length)}`;
       }
       // A list in a list begins on a line of its own.
-      return `${indent}-${writeValue(item, inner)}`;
+      return `${indent}-${writeValue(item, inner, order)}`;
     })
     .join('');
 }

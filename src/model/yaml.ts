@@ -1,4 +1,4 @@
-import type { DocumentOptions, ParseOptions, SchemaOptions } from 'yaml';
+import type { DocumentOptions, ParseOptions, ScalarTag, SchemaOptions } from 'yaml';
 import { type Document, LineCounter, parseAllDocuments, parseDocument } from 'yaml';
 import { checkNodes, type RepeatOptions } from './yaml-check.ts';
 
@@ -117,10 +117,25 @@ function parserOptions(
     uniqueKeys: false,
     // `!!omap` does the same, and JSON has no such types: they are read as the collections that they look like.
     resolveKnownTags: false,
-    customTags: (tags) => tags.filter((tag) => typeof tag !== 'object' || isKnown(tag, values)),
+    customTags: (tags) => [
+      ...(values === 'exact' ? [goInteger] : []),
+      ...tags.filter((tag) => typeof tag !== 'object' || isKnown(tag, values)),
+    ],
     intAsBigInt: values === 'exact',
   };
 }
+
+/** Integers that the parser of Kubernetes reads besides those of YAML 1.1: Go's own (strconv.ParseInt of base 0, without `_`). */
+const goInteger: ScalarTag = {
+  tag: 'tag:yaml.org,2002:int',
+  default: true,
+  format: 'GO',
+  test: /^[-+]?0([oO][0-7_]*[0-7][0-7_]*|[xX][0-9a-fA-F_]*[0-9a-fA-F][0-9a-fA-F_]*|[bB][01_]*[01][01_]*)$/,
+  resolve(text) {
+    const [, sign, digits = ''] = /^([-+]?)(.*)$/.exec(text.replaceAll('_', '').toLowerCase()) ?? [];
+    return sign === '-' ? -BigInt(digits) : BigInt(digits);
+  },
+};
 
 function isKnown({ tag, format }: { readonly tag: string; readonly format?: string }, values: YamlOptions['values']) {
   if (/:(omap|pairs|set)$/.test(tag)) return false;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { configMap, syncFile } from '../support/copies.ts';
@@ -77,6 +77,20 @@ describe('copies', () => {
     const { out } = await fixture.expect(4, ['sync']);
     assert.match(out, /held: ObjectSync default\/ca: inputs\/copies\/ca\.yaml: spec\.destinations\[0\]\.namespaces/);
     assert.match(gitIn(fixture.dir, 'show', 'athenz-gitops/main/prod:output/prod/search/rbac.yaml'), /user\.eli/);
+  });
+
+  test('a link on the way to the ObjectSyncs removes nothing', async () => {
+    await using fixture = await openCopies();
+    await fixture.expect(0, ['sync']);
+    merge(fixture.dir, branch);
+    gitIn(fixture.dir, 'mv', 'inputs', 'shared');
+    await symlink('shared', join(fixture.dir, 'inputs'));
+    await fixture.commit({}, 'Link');
+    for (const command of ['plan', 'render']) {
+      const { out } = await fixture.expect(4, [command]);
+      assert.match(out, /held: reading inputs: it is a link, which is not followed/);
+      assert.doesNotMatch(out, /^ +- /m);
+    }
   });
 
   test('removals are limited, and approved by their digest', async () => {

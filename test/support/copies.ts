@@ -24,6 +24,8 @@ export interface CopiesWorld {
   /** Below `copies`. */
   readonly config?: object;
   readonly clusters?: readonly string[];
+  /** They are only part of those of the config. */
+  readonly filtered?: boolean;
   readonly live?: Partial<ClusterReader>;
   readonly shuffle?: <T>(list: readonly T[]) => readonly T[];
 }
@@ -40,7 +42,7 @@ export interface PlannedCopies {
 export async function planCopies(world: CopiesWorld): Promise<PlannedCopies> {
   const { files, clusters = ['prod'], shuffle = (list) => list } = world;
   const config: CopiesConfig = copiesSchema.parse(world.config ?? {});
-  const setting = { config, clusters, filtered: false, inRoot: (path: string) => path };
+  const setting = { config, clusters, filtered: world.filtered ?? false, inRoot: (path: string) => path };
   const inventory = clusters.map((cluster) => inventoryOf(cluster, world, shuffle));
   const tree = memoryTree(Object.fromEntries(shuffle(Object.entries(files))));
   const reader: ClusterReader = { list: async () => [], requests: 0, close: async () => {}, ...world.live };

@@ -46,10 +46,8 @@ function decideDesired(
   const key = syncKey(entry.sync);
   const state = cluster?.compiled.syncs.get(key)?.state;
   if (entry.text === undefined) return stay(differing, state?.kind === 'unknown' ? state.problem : unread);
-  const other =
-    before !== undefined && before.sync !== key ? cluster?.compiled.syncs.get(before.sync)?.state : undefined;
-  if (before !== undefined && other !== undefined && isKeeping(other)) {
-    const message = `ObjectSync ${key} asks for a copy that is of ObjectSync ${before.sync}, which is held`;
+  if (before !== undefined && before.sync !== key && cluster !== undefined && isOfKept(before, cluster)) {
+    const message = `ObjectSync ${key} asks for a copy that is of ObjectSync ${before.sync}, which is held or cannot be read`;
     const next = `correct or remove ObjectSync ${before.sync}`;
     return { ...stay(differing, undefined), held: { ...unit, code: 'COPY_CONFLICT', message, next, changes: [] } };
   }
@@ -83,6 +81,12 @@ function whyItStays(
   if (state === undefined) return compiled.incomplete ? {} : undefined;
   if (state.kind === 'unknown') return { problem: state.problem };
   return isKeeping(state) ? {} : undefined;
+}
+
+/** Whether the ObjectSync of a copy is one whose copies stay, or may be. */
+function isOfKept({ sync }: Copy, { compiled }: ClusterCopies): boolean {
+  const state = compiled.syncs.get(sync)?.state;
+  return state === undefined ? compiled.incomplete : isKeeping(state);
 }
 
 function isKeeping({ kind }: SyncState): boolean {

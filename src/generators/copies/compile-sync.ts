@@ -2,8 +2,10 @@ import type { CompileInput, SyncState } from './compile.ts';
 import { destinationsOf, type Entry } from './destinations.ts';
 import { isEverywhere, refuseKind } from './kinds.ts';
 import { allows } from './namespaces.ts';
+import { type KubernetesObject, mapAt, refText } from './object.ts';
 import { type CopyOptions, copyText, externalSecretText } from './render.ts';
-import { refuseSecret, refuseUnread } from './secret.ts';
+import { isSecret, refuseSecret, refuseUnread } from './secret.ts';
+import { isWithin } from './size.ts';
 import { findSources, sourceKind, sourceText } from './sources.ts';
 import { type InvalidSync, type Sync, type SyncProblem, syncKey } from './sync.ts';
 
@@ -44,7 +46,10 @@ export function compileSync(
   if (secret !== undefined && source.name !== undefined) {
     const from = `${kind.namespace}/${source.name}`;
     const text = (options: CopyOptions) => externalSecretText(secret.externalSecret, from, sync, options);
-    return destine(sync, [{ ref: { ...copied, namespace: '', name: source.name }, from, text }], input, skip);
+    const { storeRef } = secret.externalSecret;
+    const store = storeRef.kind === 'SecretStore' ? { store: storeRef.name } : {};
+    const ref = { ...copied, namespace: '', name: source.name };
+    return destine(sync, [{ ref, from, text, ...store }], input, skip);
   }
   const found = findSources(sync, sources, live.get(syncKey(sync)));
   switch (found.kind) {
@@ -59,14 +64,14 @@ export function compileSync(
       return destined.kind === 'held' ? destined : { ...destined, kind: 'unknown', problem: { ...problem, next } };
     }
     case 'absent':
-      if (kind.group === '' && kind.kind === 'Secret') return heldFor(refuseUnread(sourceText(sync)));
+      if (isSecret(kind)) return heldFor(refuseUnread(sourceText(sync)));
       if (onSourceMissing === 'keep') skip(`${sourceText(sync)} does not exist; its copies are kept`);
       if (onSourceMissing === 'keep') return { kind: 'kept' };
       if (onSourceMissing === 'fail') return heldFor(missing(sync));
       skip(`${sourceText(sync)} does not exist`);
       return { kind: 'compiled', sources: 0, entries: [], blocked: [] };
     case 'value': {
-      const plain = found.value.map(refuseSecret).find((it) => it !== undefined);
+      const plain = found.value.map((it) => refuseSecret(it) ?? refuseObject(it)).find((it) => it !== undefined);
       if (plain !== undefined) return heldFor(plain);
       const usable = found.value.filter(({ ref }) => {
         if (isEverywhere(ref)) skip(`${ref.name} is in each namespace already`);
@@ -81,6 +86,25 @@ export function compileSync(
       return destine(sync, given, input, skip);
     }
   }
+}
+
+/** A request to an API server takes no more, as etcd does (etcd, `--max-request-bytes`). */
+const mostBytes = 1.5 * 1024 ** 2;
+
+/** What no API server would take. */
+function refuseObject({ ref, body, origin }: KubernetesObject): SyncProblem | undefined {
+  const invalid = (message: string, next: string): SyncProblem => ({
+    code: 'COPY_SOURCE_INVALID',
+    message: `${refText(ref)} in ${origin} ${message}`,
+    next,
+  });
+  if (!isWithin(body, mostBytes)) return invalid('has more than 1.5 MiB', 'make it smaller: no API server takes it');
+  for (const field of ['labels', 'annotations']) {
+    const [key] = Object.entries(mapAt(mapAt(body, 'metadata'), field)).find(([, it]) => typeof it !== 'string') ?? [];
+    if (key !== undefined)
+      return invalid(`has the ${field.slice(0, -1)} ${key} whose value is no text`, 'put it in quotes');
+  }
+  return undefined;
 }
 
 function missing(sync: Sync): SyncProblem {

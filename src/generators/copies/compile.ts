@@ -146,7 +146,7 @@ function stateOf(found: CompiledSync): SyncState {
 function findCycles(input: CompileInput): ReadonlyMap<string, Extract<SyncState, { kind: 'held' }>> {
   const valid = input.syncs.filter((it): it is Sync => !('reason' in it));
   return new Map(
-    findCycle(valid, input.namespaces).map(({ sync, path }) => {
+    findCycle(valid, input.namespaces, input.config).map(({ sync, path }) => {
       const message = `copies go in a circle: ${path}`;
       return [syncKey(sync), heldFor({ code: 'COPY_CYCLE', message, next: 'copy from one of them only' })];
     }),

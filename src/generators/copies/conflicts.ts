@@ -37,7 +37,7 @@ function compareEntries(a: Entry, b: Entry): number {
 }
 
 function between(object: string, first: Entry, second: Entry): readonly Conflict[] {
-  const namespaces = [...first.namespaces].filter((namespace) => second.namespaces.has(namespace));
+  const namespaces = [...first.namespaces].filter((namespace) => second.namespaces.has(namespace)).sort();
   if (namespaces.length === 0 || isSame(first, second)) return [];
   const where = whereText(first.object, namespaces);
   const { sync } = first;
@@ -81,7 +81,7 @@ function withSource(
   { object: ref, namespaces, sync }: Entry,
   sources: Pick<Sources, 'at'>,
 ): readonly Conflict[] {
-  return [...namespaces].flatMap((namespace): readonly Conflict[] => {
+  return [...namespaces].sort().flatMap((namespace): readonly Conflict[] => {
     const [declared] = sources.at({ ...ref, namespace });
     if (declared === undefined) return [];
     const message = `${refText(declared.ref)} is declared in ${declared.origin} already`;

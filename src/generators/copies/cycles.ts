@@ -1,5 +1,6 @@
 import { compareText } from '../../model/text.ts';
-import { type Namespaces, namespacesFor } from './namespaces.ts';
+import type { CopiesConfig } from './config.ts';
+import { allows, type Namespaces, namespacesFor } from './namespaces.ts';
 import { type ObjectRef, refKey, refText } from './object.ts';
 import { sourceKind } from './sources.ts';
 import { type Sync, syncKey } from './sync.ts';
@@ -23,8 +24,13 @@ interface Node {
  * Finds syncs of which one copies to the source of another, round to the first. A selector names no source: what it selects is in
  * files, and no copy is made of what a file declares.
  */
-export function findCycle(syncs: readonly Sync[], namespaces: Pick<Namespaces, 'all'>): readonly Cyclic[] {
-  const nodes = [...syncs]
+export function findCycle(
+  syncs: readonly Sync[],
+  namespaces: Pick<Namespaces, 'all'>,
+  { watchNamespaces, targetNamespaces }: Pick<CopiesConfig, 'watchNamespaces' | 'targetNamespaces'>,
+): readonly Cyclic[] {
+  const nodes = syncs
+    .filter(({ namespace }) => allows(watchNamespaces, namespace))
     .sort((a, b) => compareText(syncKey(a), syncKey(b)))
     .flatMap((sync): readonly Node[] => {
       const { name } = sync.spec.source;
@@ -34,6 +40,7 @@ export function findCycle(syncs: readonly Sync[], namespaces: Pick<Namespaces, '
   for (const node of nodes) {
     for (const destination of node.sync.spec.destinations) {
       for (const namespace of namespacesFor(destination, namespaces)) {
+        if (!allows(targetNamespaces, namespace)) continue;
         const target = { ...node.ref, namespace, name: destination.name ?? node.ref.name };
         const isSelf = refKey(target) === refKey(node.ref);
         if (!isSelf) node.next.push(...(byRef.get(refKey(target)) ?? []));

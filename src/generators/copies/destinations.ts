@@ -1,8 +1,9 @@
 import type { CopiesConfig } from './config.ts';
+import { isEverywhere } from './kinds.ts';
 import { allows, type Namespaces, namespacesFor } from './namespaces.ts';
-import { type KubernetesObject, type ObjectRef, objectName } from './object.ts';
-import type { CopyOptions, CopyText } from './render.ts';
-import { refuseTarget } from './secret.ts';
+import { type KubernetesObject, type ObjectRef, objectName, refText } from './object.ts';
+import { type CopyOptions, type CopyText, markerName } from './render.ts';
+import { missingStore, refuseTarget } from './secret.ts';
 import type { Sources } from './sources.ts';
 import { type Destination, isAll, type Sync, type SyncProblem } from './sync.ts';
 
@@ -26,12 +27,14 @@ export interface Given {
   readonly from: string;
   /** Not set for what is made from no object of git or a cluster. */
   readonly source?: KubernetesObject;
+  /** A SecretStore that each namespace needs. */
+  readonly store?: string;
   /** Not set where the source could not be read. */
   readonly text?: (options: CopyOptions) => CopyText;
 }
 
 interface Where {
-  readonly config: Pick<CopiesConfig, 'targetNamespaces'>;
+  readonly config: Pick<CopiesConfig, 'targetNamespaces' | 'marker'>;
   readonly namespaces: Namespaces;
   readonly sources: Pick<Sources, 'at'>;
 }
@@ -58,19 +61,21 @@ export function destinationsOf(
   for (const [index, destination] of sync.spec.destinations.entries()) {
     const targets = targetsOf(destination, where, skip);
     if ('problem' in targets) return targets;
-    for (const { ref, from, source, text } of given) {
+    for (const it of given) {
+      const { ref, from, source, text } = it;
       const { strategy, adopt } = destination;
       const name = destination.name ?? ref.name;
       const options = { name, adopt, ...(strategy === undefined ? {} : { strategy }) };
       const object = { group: ref.group, kind: ref.kind, name };
       const namespaces = new Set<string>();
       for (const namespace of targets.namespaces) {
-        const isSelf = source !== undefined && namespace === ref.namespace && name === ref.name;
-        const problem =
-          isSelf || source === undefined ? undefined : refuseTarget(source, { namespace, name }, hasStoreIn(where));
-        if (isSelf && targets.isExplicit) skip(`${namespace}/${name} is the source itself`);
-        if (problem !== undefined) blocked.push({ object: objectName(object), namespace, problem });
-        else if (!isSelf) namespaces.add(namespace);
+        if (source !== undefined && namespace === ref.namespace && name === ref.name) {
+          if (targets.isExplicit) skip(`${namespace}/${name} is the source itself`);
+          continue;
+        }
+        const problem = refuseCopy(it, { namespace, name }, where);
+        if (problem === undefined) namespaces.add(namespace);
+        else blocked.push({ object: objectName(object), namespace, problem });
       }
       entries.push({
         sync,
@@ -86,9 +91,25 @@ export function destinationsOf(
   return { entries, blocked };
 }
 
-function hasStoreIn({ sources }: Pick<Where, 'sources'>): (namespace: string, name: string) => boolean {
-  return (namespace, name) =>
-    sources.at({ group: 'external-secrets.io', kind: 'SecretStore', namespace, name }).length > 0;
+/** Why there can be no such copy in one place, if there can not. */
+function refuseCopy(
+  { ref: { group, kind }, source, store }: Given,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+  { config: { marker }, sources }: Where,
+): SyncProblem | undefined {
+  const copy = { group, kind, namespace, name };
+  const hasStore = (at: string, of: string) =>
+    sources.at({ group: 'external-secrets.io', kind: 'SecretStore', namespace: at, name: of }).length > 0;
+  if (isEverywhere(copy)) {
+    const message = `${refText(copy)} is in each namespace already`;
+    return { code: 'COPY_NOT_ALLOWED', message, next: 'give the copy another name' };
+  }
+  if (group === '' && kind === 'ConfigMap' && name === markerName && namespace === marker?.namespace) {
+    const message = `${refText(copy)} is the object that keeps the folder of copies`;
+    return { code: 'COPY_NOT_ALLOWED', message, next: 'give the copy another name' };
+  }
+  if (store !== undefined && !hasStore(namespace, store)) return missingStore('the ExternalSecret', store, namespace);
+  return source === undefined ? undefined : refuseTarget(source, { namespace, name }, hasStore);
 }
 
 /** The namespaces of one destination that exist and may be copied to. */

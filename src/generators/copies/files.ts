@@ -39,11 +39,16 @@ export async function readFiles(input: OpenInput<CopiesConfig>): Promise<Files> 
   const matches = await filesByGlob(tree, [...globs]);
   const needed = new Map<string, TreeFile>();
   const choose = (own: readonly string[]): readonly string[] => {
-    const isExcluded = excluderOf(own);
+    const exclusions = own.filter(isExclusion).map((glob) => glob.slice(1));
+    const isExcluded = excluderOf(exclusions);
+    // What leaves out all that is below a folder leaves out what stands in its place.
+    const isHidden = excluderOf(exclusions.flatMap((glob) => /^(.+)\/\*\*$/.exec(glob)?.[1] ?? []));
     const files = own
       .flatMap((glob) => matches.get(glob) ?? [])
-      .filter(({ path }) => {
-        return !isExcluded(path) && !roots.some((root) => isAtOrBelow(root, path));
+      .filter((file) => {
+        const { path } = file;
+        if (isExcluded(path) || (whyHidden(file) !== undefined && isHidden(path))) return false;
+        return !roots.some((root) => isAtOrBelow(root, path));
       });
     for (const file of files) needed.set(file.path, file);
     return [...new Set(files.map(({ path }) => path))].sort(compareText);
@@ -56,8 +61,7 @@ export async function readFiles(input: OpenInput<CopiesConfig>): Promise<Files> 
 }
 
 function excluderOf(globs: readonly string[]): (path: string) => boolean {
-  const exclusions = globs.filter(isExclusion).map((glob) => glob.slice(1));
-  return exclusions.length === 0 ? () => false : picomatch(exclusions);
+  return globs.length === 0 ? () => false : picomatch([...globs]);
 }
 
 function readFile(file: TreeFile, content: Uint8Array | undefined): ReadManifests {
@@ -71,7 +75,8 @@ export function inputOf(
   { syncs, sources, read }: Files,
   cluster: string,
 ): Pick<CompileInput, 'syncs' | 'unreadable' | 'sources' | 'defined'> {
-  const own = resultsOf(syncs.get(cluster) ?? [], read);
+  // A document of theirs that is no object may be an ObjectSync that was damaged.
+  const own = resultsOf(syncs.get(cluster) ?? [], read, 'it has a document that is no object');
   const given = resultsOf(sources.get(cluster) ?? [], read);
   return {
     syncs: own.objects.flatMap((object) => readSync(object) ?? []),
@@ -81,8 +86,12 @@ export function inputOf(
   };
 }
 
-function resultsOf(paths: readonly string[], read: Files['read']) {
-  const results = paths.map((file) => ({ file, result: read.get(file) ?? { objects: [] } }));
+/** @param others why a file does not count that has documents which are no objects; not set: they are left out */
+function resultsOf(paths: readonly string[], read: Files['read'], others?: string) {
+  const results = paths.map((file): { readonly file: string; readonly result: ReadManifests } => {
+    const result = read.get(file) ?? { objects: [], others: false };
+    return { file, result: others !== undefined && 'others' in result && result.others ? { reason: others } : result };
+  });
   return {
     objects: results.flatMap(({ result }) => ('objects' in result ? result.objects : [])),
     unreadable: results.flatMap(({ file, result }): readonly Unreadable[] =>

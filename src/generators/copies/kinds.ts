@@ -103,6 +103,8 @@ function definedKind(spec: JsonMap): readonly [string, KindInfo][] {
   const { group, scope } = spec;
   const { kind, plural } = isJsonMap(spec['names']) ? spec['names'] : {};
   if (typeof group !== 'string' || typeof kind !== 'string' || typeof plural !== 'string') return [];
+  // A group of Kubernetes itself is none to define.
+  if (!group.includes('.')) return [];
   return [[`${group}/${kind}`, { plural, namespaced: scope === 'Namespaced' }]];
 }
 
@@ -115,8 +117,10 @@ export function refuseKind(
   const key = `${kind.group}/${kind.kind}`;
   const info = table.get(key) ?? defined.get(key);
   const what = kindText(kind);
+  const isAllowed = (plural: string) =>
+    allowedResources.some(({ apiGroups, resources }) => has(apiGroups, kind.group) && has(resources, plural));
   // What is read from the cluster, its API server tells about.
-  if (info === undefined && live.includes(what)) return undefined;
+  if (info === undefined && live.includes(what)) return isAllowed('*') ? undefined : notAllowed(what);
   if (info === undefined) {
     const message = `the kind ${what} is not known`;
     return { code: 'COPY_KIND_UNKNOWN', message, next: 'add its CustomResourceDefinition to copies.sources' };
@@ -133,16 +137,12 @@ export function refuseKind(
       next: `if it must be, add ${what} to copies.allowKinds`,
     };
   }
-  const isAllowed = allowedResources.some(
-    ({ apiGroups, resources }) => has(apiGroups, kind.group) && has(resources, info.plural),
-  );
-  if (isAllowed) return undefined;
-  const resource = kind.group === '' ? info.plural : `${info.plural}.${kind.group}`;
-  return {
-    code: 'COPY_NOT_ALLOWED',
-    message: `${resource} may not be copied`,
-    next: 'add it to copies.allowedResources',
-  };
+  return isAllowed(info.plural) ? undefined : notAllowed(kindText({ ...kind, kind: info.plural }));
+}
+
+function notAllowed(resource: string): SyncProblem {
+  const message = `${resource} may not be copied`;
+  return { code: 'COPY_NOT_ALLOWED', message, next: 'add it to copies.allowedResources' };
 }
 
 function has(list: readonly string[], item: string): boolean {

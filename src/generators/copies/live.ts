@@ -3,10 +3,11 @@ import { AppError, toProblem } from '../../model/error.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { CompileInput } from './compile.ts';
 import type { CopiesConfig } from './config.ts';
-import { objectsIn, toJson } from './manifests.ts';
+import { Damaged, objectsIn, toJson } from './manifests.ts';
 import { type KubernetesObject, kindText } from './object.ts';
+import { isSecret } from './secret.ts';
 import { selectorText } from './selector.ts';
-import { sourceKind } from './sources.ts';
+import { sourceKind, sourceText } from './sources.ts';
 import { type Sync, syncKey } from './sync.ts';
 
 type Live = CompileInput['live'];
@@ -25,7 +26,7 @@ export async function readLive(
   const wanted = syncs.filter((it): it is Sync => {
     if ('reason' in it || it.spec.secret !== undefined) return false;
     const kind = sourceKind(it);
-    if (kind.kind === 'Secret' && kind.group === '') return false;
+    if (isSecret(kind)) return false;
     const { name } = it.spec.source;
     return config.live.includes(kindText(kind)) && (name === undefined || sources.at({ ...kind, name }).length === 0);
   });
@@ -34,7 +35,8 @@ export async function readLive(
   try {
     reader = await world.openCluster(cluster);
   } catch (error) {
-    if (!(error instanceof AppError) || error.code === 'CLUSTER_CONFIG') throw error;
+    // Also where the config does not say how it is reached: access does not wait for that.
+    if (!(error instanceof AppError)) throw error;
     const problem = toProblem(error);
     const live: Live = new Map(wanted.map((sync) => [syncKey(sync), { kind: 'unknown', problem }]));
     return { live, state: stateOf(cluster, live, 0) };
@@ -72,7 +74,9 @@ async function readOne(reader: ClusterReader, sync: Sync): Promise<Outcome<reado
     const objects = items.flatMap((item) => objectsIn(toJson(item), 'the cluster'));
     return objects.length === 0 ? { kind: 'absent' } : { kind: 'value', value: objects };
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    return { kind: 'unknown', problem: toProblem(error) };
+    if (error instanceof AppError) return { kind: 'unknown', problem: toProblem(error) };
+    if (!(error instanceof Damaged)) throw error;
+    const message = `reading ${sourceText(sync)}: ${error.message}`;
+    return { kind: 'unknown', problem: { code: 'COPY_SOURCE_UNREADABLE', message, next: 'correct it in the cluster' } };
   }
 }

@@ -49,7 +49,7 @@ export function objectName({ group, kind, name }: Omit<ObjectRef, 'namespace'>):
 /** The longest name of a file, less its ending, in bytes: file systems take 255. */
 const longest = 240;
 
-/** The same as part of a path: `configmap.ca-bundle`. No two objects have the same. */
+/** The same as part of a path: `configmap.ca-bundle`. Two objects that would share one are held, as any two files. */
 export function fileName(ref: Omit<ObjectRef, 'namespace'>): string {
   const [kind = '', name = ''] = objectName(ref).split(/\/(.*)/s);
   const whole = `${kind}.${encodeURIComponent(name).replace(/[!'()*~]/g, percent)}`;
@@ -60,6 +60,17 @@ export function fileName(ref: Omit<ObjectRef, 'namespace'>): string {
 
 function percent(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+}
+
+/** API groups of Kubernetes itself that are no domains (kubernetes/api). */
+const plainGroups: ReadonlySet<string> = new Set(['', 'apps', 'autoscaling', 'batch', 'extensions', 'policy']);
+
+/** Whether a text can be an API group: one of Kubernetes' own, or a domain (apiextensions, `ValidateCustomResourceDefinitionSpec`). */
+export function isGroup(group: string): boolean {
+  return (
+    plainGroups.has(group) ||
+    (group.length <= 253 && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/.test(group))
+  );
 }
 
 /** Whether Kubernetes takes a text as the name of an object in a path (apimachinery, `IsValidPathSegmentName`). */

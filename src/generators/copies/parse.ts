@@ -4,7 +4,7 @@ import { headerLine } from '../../model/manifest.ts';
 import { maxYamlBytes, parseYamlStream, YamlError } from '../../model/yaml.ts';
 import { isJsonMap, type JsonMap } from '../../model/yaml-write.ts';
 import { type Keys, keysOf } from './keys.ts';
-import { textsIn, toJson } from './manifests.ts';
+import { Damaged, readManifests, textsIn, toJson } from './manifests.ts';
 import { groupOf, mapAt, objectName } from './object.ts';
 import { copyKeys, markerName } from './render.ts';
 
@@ -28,7 +28,7 @@ const namespaceName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** Reads a rendered file back, as the cluster reads it. */
 export function parseCopy(content: Uint8Array): Parsed<CopyState> {
-  if (!startsWithHeader(content)) return { kind: 'foreign' };
+  if (!startsWithHeader(content)) return foreign(content);
   try {
     const documents = parseYamlStream(new TextDecoder('utf-8', { fatal: true }).decode(content), {
       maxBytes: maxYamlBytes.manifests,
@@ -42,10 +42,19 @@ export function parseCopy(content: Uint8Array): Parsed<CopyState> {
     return isJsonMap(body) ? stateOf(body) : unparsable('it contains no object');
   } catch (error) {
     // A parser's message may quote a value.
+    if (error instanceof Damaged) return unparsable(error.message);
     if (error instanceof YamlError)
       return unparsable(`invalid YAML${error.line === undefined ? '' : ` at line ${error.line}`}`);
     return unparsable(error instanceof TypeError ? 'it is not UTF-8' : reasonOf(error));
   }
+}
+
+/** A file of others: where it holds one object alone, it may be handed over to a copy of that name. */
+function foreign(content: Uint8Array): Parsed<CopyState> {
+  const read = readManifests('', content);
+  const [object, ...more] = 'objects' in read && !read.others ? read.objects : [];
+  if (object === undefined || more.length > 0) return { kind: 'foreign' };
+  return { kind: 'foreign', unit: { namespace: object.ref.namespace, name: objectName(object.ref) } };
 }
 
 function startsWithHeader(content: Uint8Array): boolean {

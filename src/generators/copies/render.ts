@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { headerLine, managedByKey, managedByValue } from '../../model/manifest.ts';
 import { quote } from '../../model/scalar.ts';
-import { type JsonMap, writeMap } from '../../model/yaml-write.ts';
+import { isJsonMap, type JsonMap, writeMap } from '../../model/yaml-write.ts';
 import type { CopiesConfig } from './config.ts';
 import type { KubernetesObject } from './object.ts';
 import { strip } from './strip.ts';
@@ -92,7 +92,9 @@ function write(
     labels: { ...labels, [managedByKey]: managedByValue },
   };
   const head = `${headerLine}\napiVersion: ${quote(apiVersion)}\nkind: ${quote(kind)}\nmetadata:\n  name: ${quote(name)}\n  namespace: `;
-  const tail = `\n${writeMap(metadata, '  ')}${writeMap(rest)}`;
+  // The MAC of SOPS is over the values in their order (getsops/sops, `Tree.Encrypt`).
+  const order = isJsonMap(rest['sops']) ? 'given' : 'sorted';
+  const tail = `\n${writeMap(metadata, '  ')}${writeMap(rest, '', order)}`;
   return { apiVersion, hash, in: (namespace) => `${head}${quote(namespace)}${tail}` };
 }
 
@@ -111,12 +113,14 @@ function withStrategy(
     ...(adopt ? ['Prune=false'] : []),
   ];
   if (own.length === 0) return annotations;
-  const names = new Set(['ServerSideApply', 'Replace'].concat(adopt ? ['Prune'] : []));
-  const kept = (annotations[argo] ?? '')
+  const replaced = new Set([
+    ...(strategy === undefined ? [] : ['ServerSideApply', 'Replace']),
+    ...(adopt ? ['Prune'] : []),
+  ]);
+  const others = (annotations[argo] ?? '')
     .split(',')
     .map((option) => option.trim())
-    .filter((option) => option !== '' && !(strategy !== undefined && names.has(option.split('=')[0] ?? '')));
-  const others = adopt ? kept.filter((option) => !option.startsWith('Prune=')) : kept;
+    .filter((option) => option !== '' && !replaced.has(option.split('=')[0]?.trim() ?? ''));
   return {
     ...annotations,
     [argo]: [...others, ...own].join(','),

@@ -1,3 +1,4 @@
+import { count } from '../../model/text.ts';
 import { isJsonMap, type JsonMap } from '../../model/yaml-write.ts';
 import { textsIn } from './manifests.ts';
 import { type KubernetesObject, mapAt, refText } from './object.ts';
@@ -12,12 +13,16 @@ export interface Target {
 const ways =
   'use one of: an ExternalSecret (set spec.secret.externalSecret.storeRef and remoteKey), a SealedSecret sealed with --scope cluster-wide, or a SOPS file with mac_only_encrypted; if the value was ever pushed, rotate it';
 
+/** Whether a kind is Secret, or passes for it: an API server may take what is spelt otherwise. */
+export function isSecret({ group, kind }: Pick<KubernetesObject['ref'], 'group' | 'kind'>): boolean {
+  return (group === '' || group === 'core') && kind.toLowerCase() === 'secret';
+}
+
 /** Why a source may not be copied wherever it goes, if it may not. Its values are in no text. */
 export function refuseSecret(source: KubernetesObject): SyncProblem | undefined {
-  const { ref, body } = source;
-  if (ref.group === '' && ref.kind === 'Secret') return refusePlaintext(source);
+  if (isSecret(source.ref)) return refusePlaintext(source);
   // What a file that SOPS encrypted holds in other kinds is as safe, and as bound.
-  return isJsonMap(body['sops']) ? refuseMac(source) : undefined;
+  return isJsonMap(source.body['sops']) ? refuseMac(source) : undefined;
 }
 
 /** The same for a Secret that no file has: it is never read from a cluster. */
@@ -36,27 +41,39 @@ function refusePlaintext(source: KubernetesObject): SyncProblem | undefined {
     const message = `${refText(source.ref)} is of type ${type}, which belongs to one namespace`;
     return { code: 'COPY_SECRET_BOUND', message, next: 'copy no Secret of this type' };
   }
-  const keys = ['data', 'stringData'].flatMap((field) => plainKeys(body, field));
+  const keys = plainKeys(body);
   if (!isJsonMap(body['sops']) || keys.length > 0) {
-    const amount = `${keys.length} plaintext ${keys.length === 1 ? 'key' : 'keys'}`;
-    const named = keys.length === 0 ? '' : ` (${keys.sort().join(', ')})`;
+    const amount = count(keys.length, 'plaintext key');
+    const names = keys.flatMap(({ name, isName }) => (isName ? [name] : [])).sort();
+    const named = names.length === 0 ? '' : ` (${names.join(', ')})`;
     const message = `${refText(source.ref)} in ${source.origin} holds ${amount}${named}: a copy in git would publish it in history for ever`;
     return { code: 'COPY_SECRET_PLAINTEXT', message, next: ways };
   }
   return refuseMac(source);
 }
 
-/** Keys whose values SOPS has not encrypted. A field that is no map is one. */
-function plainKeys(body: JsonMap, field: string): readonly string[] {
-  const value = body[field];
-  if (value === undefined || value === null) return [];
-  if (!isJsonMap(value)) return [field];
-  return Object.keys(value).filter((key) => !isEncrypted(value[key]));
+/** The fields of a Secret that say nothing of its value. */
+const harmless: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata', 'type', 'immutable', 'sops']);
+
+/** What is not encrypted. `isName`: its key is the name of a value; a slip such as `{password:value}` makes one of the value itself. */
+function plainKeys(body: JsonMap): readonly { readonly name: string; readonly isName: boolean }[] {
+  return Object.entries(body).flatMap(([field, value]) => {
+    if (harmless.has(field) || value === null) return [];
+    if ((field !== 'data' && field !== 'stringData') || !isJsonMap(value)) return [{ name: field, isName: false }];
+    return Object.entries(value)
+      .filter(([, it]) => !isEncrypted(it))
+      .map(([name, it]) => ({ name, isName: typeof it === 'string' && /^[-._a-zA-Z0-9]{1,253}$/.test(name) }));
+  });
 }
 
-/** As SOPS writes a value (getsops/sops, `aes.encryptedValue`). */
+const base64 = '(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?';
+/** As SOPS writes a value: a nonce of 32 bytes and a tag of 16 (getsops/sops, `aes.cipher`). It leaves an empty text as it is. */
+const encrypted = new RegExp(
+  `^ENC\\[AES256_GCM,data:${base64},iv:[A-Za-z0-9+/]{43}=,tag:[A-Za-z0-9+/]{22}==,type:(str|int|float|bool|bytes|comment)\\]$`,
+);
+
 function isEncrypted(value: unknown): boolean {
-  return typeof value === 'string' && /^ENC\[AES256_GCM,data:[^,]*,iv:[^,]+,tag:[^,]+,type:[a-z]+\]$/.test(value);
+  return typeof value === 'string' && (value === '' || encrypted.test(value));
 }
 
 /** The MAC of SOPS covers all values, those of metadata too, unless it was told otherwise (getsops/sops, `mac_only_encrypted`). */
@@ -94,14 +111,19 @@ export function refuseTarget(
   if (ref.group === 'external-secrets.io' && ref.kind === 'ExternalSecret') {
     const missing = storesIn(body).find((name) => !hasStore(target.namespace, name));
     if (missing === undefined) return undefined;
-    const message = `${refText(ref)} needs the SecretStore ${missing}, which ${target.namespace} does not have`;
-    return {
-      code: 'COPY_SECRET_STORE',
-      message,
-      next: 'use a ClusterSecretStore, or add the SecretStore to copies.sources',
-    };
+    return missingStore(refText(ref), missing, target.namespace);
   }
   return undefined;
+}
+
+/** A SecretStore is of one namespace: an ExternalSecret in another one cannot use it. */
+export function missingStore(what: string, store: string, namespace: string): SyncProblem {
+  const message = `${what} needs the SecretStore ${store}, which ${namespace} does not have`;
+  return {
+    code: 'COPY_SECRET_STORE',
+    message,
+    next: 'use a ClusterSecretStore, or add the SecretStore to copies.sources',
+  };
 }
 
 /** The namespaced stores that an ExternalSecret refers to (external-secrets.io, `ExternalSecretSpec`). */

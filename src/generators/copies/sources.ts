@@ -60,6 +60,8 @@ export function findSources(
   const twice = inFiles.find(([, ...others]) => others.length > 0);
   if (twice !== undefined) return { kind: 'refused', problem: ambiguous(twice) };
   const found = inFiles.flat();
+  const other = found.length === 0 ? otherVersion(sync, sources) : undefined;
+  if (other !== undefined) return { kind: 'refused', problem: other };
   const isNamed = sync.spec.source.name !== undefined;
   if (isNamed && found.length > 0) return { kind: 'value', value: found };
   // What a file that cannot be read holds may be one of them.
@@ -83,6 +85,16 @@ function inFilesOf({ spec: { source }, ...sync }: Sync, sources: Sources): reado
   }
   const all = ofVersion(sources.of(kind)).filter(({ labels }) => selector !== undefined && selects(selector, labels));
   return [...Map.groupBy(all, ({ ref }) => ref.name)].sort(([a], [b]) => compareText(a, b)).map(([, list]) => list);
+}
+
+/** A source by its name that files have in another version than the one that is asked for. */
+function otherVersion(sync: Sync, sources: Sources): SyncProblem | undefined {
+  const { name, version } = sync.spec.source;
+  if (name === undefined || version === undefined) return undefined;
+  const [found] = sources.at({ ...sourceKind(sync), name });
+  if (found === undefined) return undefined;
+  const message = `${refText(found.ref)} in ${found.origin} is of ${found.apiVersion}, not ${version}`;
+  return { code: 'COPY_SOURCE_MISSING', message, next: 'correct spec.source.version, or leave it out' };
 }
 
 function ambiguous(found: readonly KubernetesObject[]): SyncProblem {

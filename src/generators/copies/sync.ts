@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ErrorCode } from '../../model/error.ts';
-import { isObjectName, type KubernetesObject } from './object.ts';
+import { isGroup, isObjectName, type KubernetesObject } from './object.ts';
 
 /** The API that k8s-object-syncer has, whose files are read as they are. */
 const syncGroup = 'sync.rustrial.org';
@@ -8,15 +8,24 @@ const syncKind = 'ObjectSync';
 
 const name = z.string().refine(isObjectName, { error: 'must be the name of an object' });
 const namespaceName = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be the name of a namespace');
-const values = z.array(z.string()).min(1);
+/** What Kubernetes takes as a key and a value of a label; anything else would be more than one requirement in a query. */
+const labelKey = z
+  .string()
+  .regex(/^([a-z0-9]([a-z0-9.-]*[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$/, 'must be the key of a label');
+const labelValue = z.string().regex(/^([A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?)?$/, 'must be the value of a label');
+const values = z.array(labelValue).min(1);
+/** Only what a namespace's name may hold, and wildcards. */
+const namespaceGlob = z
+  .string()
+  .regex(/^[a-z0-9*?-]{1,63}$/, 'must be the name of a namespace, with * and ? for any characters');
 const selector = z
   .strictObject({
-    matchLabels: z.record(z.string(), z.string()).default({}),
+    matchLabels: z.record(labelKey, labelValue).default({}),
     matchExpressions: z
       .array(
         z.union([
-          z.strictObject({ key: z.string(), operator: z.enum(['In', 'NotIn']), values }),
-          z.strictObject({ key: z.string(), operator: z.enum(['Exists', 'DoesNotExist']) }),
+          z.strictObject({ key: labelKey, operator: z.enum(['In', 'NotIn']), values }),
+          z.strictObject({ key: labelKey, operator: z.enum(['Exists', 'DoesNotExist']) }),
         ]),
       )
       .default([]),
@@ -30,9 +39,9 @@ export type LabelSelector = z.output<typeof selector>;
 const destination = z
   .strictObject({
     namespace: z.union([z.enum(['', '*']), namespaceName]).optional(),
-    namespaces: z.array(z.string().min(1)).min(1).optional(),
+    namespaces: z.array(namespaceGlob).min(1).optional(),
     namespaceSelector: selector.optional(),
-    exclude: z.array(z.string().min(1)).default([]),
+    exclude: z.array(namespaceGlob).default([]),
     name: name.optional(),
     strategy: z.enum(['apply', 'replace']).optional(),
     adopt: z.boolean().default(false),
@@ -60,8 +69,11 @@ const specSchema = z
   .strictObject({
     source: z
       .strictObject({
-        group: z.string(),
-        version: z.string().min(1).optional(),
+        group: z.string().refine(isGroup, { error: 'must be an API group, without a version; "" is core' }),
+        version: z
+          .string()
+          .regex(/^v[1-9][0-9]*((alpha|beta)[1-9][0-9]*)?$/, 'must be a version, such as v1')
+          .optional(),
         kind: z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/, 'must be a kind'),
         name: name.optional(),
         selector: selector.optional(),
@@ -110,13 +122,26 @@ export function syncKey({ namespace, name }: Pick<Sync, 'namespace' | 'name'>): 
   return `${namespace}/${name}`;
 }
 
+/** Whether something is meant to be an ObjectSync, however it is spelt. */
+export function isMeantAsSync({
+  apiVersion,
+  kind,
+}: {
+  readonly apiVersion?: unknown;
+  readonly kind?: unknown;
+}): boolean {
+  const isGroup = typeof apiVersion === 'string' && apiVersion.split('/')[0] === syncGroup;
+  return isGroup || (typeof kind === 'string' && kind.toLowerCase() === syncKind.toLowerCase());
+}
+
 /** Reads an ObjectSync; undefined for any other object. The status, which a controller writes, is ignored. */
 export function readSync({ ref, body, origin: file }: KubernetesObject): Sync | InvalidSync | undefined {
-  if (ref.group !== syncGroup || ref.kind !== syncKind) return undefined;
+  if (!isMeantAsSync(body)) return undefined;
   const head = { namespace: ref.namespace, name: ref.name, file };
   const apiVersion = body['apiVersion'];
   if (apiVersion !== `${syncGroup}/v1alpha1`)
     return { ...head, reason: 'apiVersion must be sync.rustrial.org/v1alpha1' };
+  if (ref.kind !== syncKind) return { ...head, reason: 'kind must be ObjectSync' };
   const unknown = Object.keys(body).find((key) => !['apiVersion', 'kind', 'metadata', 'spec', 'status'].includes(key));
   if (unknown !== undefined) return { ...head, reason: `${unknown} is not a field of an ObjectSync` };
   const parsed = specSchema.safeParse(body['spec'] ?? {});

@@ -31,7 +31,8 @@ export function markerPath(setting: Pick<Setting<CopiesConfig>, 'config' | 'inRo
 export function copiesTerritory(setting: Setting<CopiesConfig>): Territory {
   const { config, clusters, filtered, inRoot } = setting;
   const layout = copiesLayout(setting);
-  if (clusters.length > 1 && layout.rootOf('a') === layout.rootOf('b')) {
+  // A filter leaves out others, whose files would be taken for what is orphaned.
+  if ((filtered || clusters.length > 1) && layout.rootOf('a') === layout.rootOf('b')) {
     throw new AppError('CONFIG_INVALID', `copies.path ${config.path} gives all clusters one folder`, {
       next: 'add {cluster} to it, in a folder before any other placeholder',
     });

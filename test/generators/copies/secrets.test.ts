@@ -5,7 +5,7 @@ import { planCopies, syncFile, type Texts } from '../../support/copies.ts';
 const value = 'eyJhdXRocyI6InN3b3JkZmlzaCJ9';
 const all = [{ namespace: '*', name: 'global-pull' }];
 const secret = { group: '', kind: 'Secret', name: 'pull' };
-const encrypted = 'ENC[AES256_GCM,data:Zm9v,iv:YmFy,tag:YmF6,type:str]';
+const encrypted = `ENC[AES256_GCM,data:Zm9v,iv:${'A'.repeat(43)}=,tag:${'A'.repeat(22)}==,type:str]`;
 
 function manifest(apiVersion: string, kind: string, more: object, annotations: object = {}): string {
   return JSON.stringify({ apiVersion, kind, metadata: { name: 'pull', namespace: 'default', annotations }, ...more });
@@ -52,7 +52,7 @@ describe('Secrets', () => {
     [
       'whose data is no map',
       manifest('v1', 'Secret', { data: value, sops: { mac: 'm', mac_only_encrypted: true } }),
-      /1 plaintext key \(data\)/,
+      /holds 1 plaintext key:/,
     ],
     [
       'encrypted by SOPS for their own place',
@@ -121,7 +121,7 @@ describe('Secrets', () => {
       }),
     );
     assert.deepEqual(copies, ['copies/prod/a/secret.global-pull.yaml', 'copies/prod/b/secret.global-pull.yaml']);
-    assert.match(merged[copies[0] ?? ''] ?? '', /^sops:\n {2}lastmodified: "2026-01-01T00:00:00Z"\n {2}mac: "ENC\[/m);
+    assert.match(merged[copies[0] ?? ''] ?? '', /^sops:\n {2}mac: "ENC\[/m);
   });
 
   test('fetched by an ExternalSecret are rendered without a source', async () => {
