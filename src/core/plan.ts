@@ -3,7 +3,7 @@ import { blobId } from '../model/tree.ts';
 import type { Limits } from './budget.ts';
 import type { Accepted, Approved, Change, FileChange, Held, Kept, Notes, UnmatchedApproval } from './change.ts';
 import type { ClusterDecisions } from './clusters.ts';
-import type { Decision, Settled } from './decision.ts';
+import type { Decision, Settled, Text } from './decision.ts';
 import type { Evidence, Proof } from './evidence.ts';
 import type { Kustomization } from './kustomization.ts';
 import { askLimits } from './limits.ts';
@@ -11,7 +11,7 @@ import { addNotes } from './notes.ts';
 import { proofsToKeep } from './proofs.ts';
 import { findStale, type StaleKustomization } from './stale.ts';
 import type { Territory } from './territory.ts';
-import { type BlobIds, hasText } from './tree-index.ts';
+import { type BlobIds, formerId, hasText } from './tree-index.ts';
 import { compareUnits, type UnitId, unitKey } from './unit.ts';
 import type { Walked } from './walk.ts';
 
@@ -155,11 +155,22 @@ function fileChanges<D>(
     const now = index.at(path);
     const before = now === undefined ? {} : { before: now.oid };
     if (desired === undefined) return now === undefined ? [] : [{ path, ...unit, ...before }];
-    const { text, oid = blobId(text, ids.format) } = desired;
-    if (now !== undefined && hasText(now, { text, oid }, ids)) return [];
-    const formerOid = blobId(ids.former(text), ids.format);
-    return [{ path, ...unit, ...before, after: { oid, formerOid, text } }];
+    const after = textOf(desired, ids);
+    return now !== undefined && hasText(now, after, ids) ? [] : [{ path, ...unit, ...before, after }];
   });
+}
+
+/** A text with its ids. It stays what the generator gave, which may make it only when it is written. */
+function textOf(desired: Text, ids: BlobIds): NonNullable<FileChange['after']> {
+  const { oid = blobId(desired.text, ids.format) } = desired;
+  const formerOid = formerId(desired, oid, ids);
+  return {
+    oid,
+    formerOid,
+    get text() {
+      return desired.text;
+    },
+  };
 }
 
 /** Held against the tree as it is once everything is merged. */

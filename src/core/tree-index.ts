@@ -42,13 +42,20 @@ export function twinsOf(path: string, index: TreeIndex): readonly TreeFile[] {
 /** How texts are told from files by git's ids. */
 export interface BlobIds {
   readonly format: ObjectFormat;
-  /** A text as an earlier version would have written it. */
-  readonly former: (text: string) => string;
+  /** A text as an earlier version would have written it; not set where none wrote another. */
+  readonly former?: (text: string) => string;
 }
 
 /** Whether a file holds a text, or what an earlier version would have written for it: such a file is not rewritten. */
-export function hasText(file: TreeFile, { text, oid }: NonNullable<DesiredFile['rendered']>, ids: BlobIds): boolean {
-  return holdsOne(file, [oid]) || holdsOne(file, [blobId(ids.former(text), ids.format)]);
+export function hasText(file: TreeFile, desired: NonNullable<DesiredFile['rendered']>, ids: BlobIds): boolean {
+  return (
+    holdsOne(file, [desired.oid]) || (ids.former !== undefined && holdsOne(file, [formerId(desired, desired.oid, ids)]))
+  );
+}
+
+/** git's id of a text as an earlier version would have written it. */
+export function formerId(desired: { readonly text: string }, oid: string, { former, format }: BlobIds): string {
+  return former === undefined ? oid : blobId(former(desired.text), format);
 }
 
 /** Whether there is a regular file of one of these ids. */

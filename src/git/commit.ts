@@ -7,8 +7,10 @@ import { differences } from './touched.ts';
 
 export interface CommitFile {
   readonly path: string;
-  /** Not set: the file goes. */
+  /** Not set: the file goes. Read when it is written, so it may be made then. */
   readonly text?: string;
+  /** git's id of the text, where that is known. */
+  readonly oid?: string;
 }
 
 export interface CommitRequest {
@@ -63,9 +65,11 @@ export function writeNote(git: Git, request: NoteRequest): Promise<string> {
 async function proveCommit(git: Git, { base, files }: CommitRequest, commit: string): Promise<void> {
   const made = new Map((await differences(git, base, commit)).map(({ path, after }) => [path, after.split(' ')[1]]));
   const format = commit.length === 40 ? 'sha1' : 'sha256';
-  const missing = files.find(
-    ({ path, text }) => made.get(path) !== (text === undefined ? '0'.repeat(commit.length) : blobId(text, format)),
-  );
+  const idOf = (file: CommitFile) => {
+    if (file.oid !== undefined) return file.oid;
+    return file.text === undefined ? '0'.repeat(commit.length) : blobId(file.text, format);
+  };
+  const missing = files.find((file) => made.get(file.path) !== idOf(file));
   if (missing === undefined && made.size === files.length) return;
   const what = JSON.stringify(missing?.path ?? 'other files too');
   throw gitFailed('writing a commit', `it does not match the plan: ${what}`);
@@ -78,28 +82,36 @@ export const temporaryRef = 'refs/athenz-gitops/tmp/';
  * Runs one stream that makes the commit `:1` on a ref that is reset before git would write it. (A reset to nothing, `from 0…`,
  * would have git delete a ref that is not there, for which it locks all refs: a git killed there leaves that lock behind.)
  */
-async function fastImport(git: Git, stream: (ref: string) => string): Promise<string> {
+async function fastImport(git: Git, stream: (ref: string) => Iterable<string>): Promise<string> {
   const ref = `${temporaryRef}${randomUUID()}`;
-  const input = `feature done\n${stream(ref)}get-mark :1\nreset ${ref}\n\ndone\n`;
   // The names are the commit's, whatever the file system that git has met here makes of them.
   const args = ['-c', 'core.ignoreCase=false', 'fast-import', '--quiet', '--done', '--date-format=raw'];
-  const { code, stdout, stderr } = await git.feed(args, [input]);
+  const { code, stdout, stderr } = await git.feed(args, wrapped(ref, stream(ref)));
   const id = stdout.toString('latin1').trim();
   if (code !== 0 || !/^[0-9a-f]{40,64}$/.test(id)) throw gitFailed('writing a commit', stderr);
   return id;
 }
 
-function commitStream(ref: string, { base, files, message, author, when }: CommitRequest): string {
-  const changes = files.map(({ path, text }) =>
-    text === undefined ? `D ${quotePath(path)}\n` : `M 100644 inline ${quotePath(path)}\n${data(text)}`,
-  );
-  return `${head(ref, author, when, message)}from ${base}\n${changes.join('')}\n`;
+function* wrapped(ref: string, stream: Iterable<string>): Iterable<string> {
+  yield 'feature done\n';
+  yield* stream;
+  yield `get-mark :1\nreset ${ref}\n\ndone\n`;
 }
 
-function noteStream(ref: string, { author, when, message, body, beside }: NoteRequest): string {
-  const note = body === undefined ? '' : `N inline ${body.commit}\n${data(body.text)}`;
-  const others = Object.entries(beside).map(([name, text]) => `M 100644 inline ${quotePath(name)}\n${data(text)}`);
-  return `${head(ref, author, when, message)}${note}${others.join('')}\n`;
+function* commitStream(ref: string, { base, files, message, author, when }: CommitRequest): Iterable<string> {
+  yield `${head(ref, author, when, message)}from ${base}\n`;
+  for (const file of files) {
+    const { path, text } = file;
+    yield text === undefined ? `D ${quotePath(path)}\n` : `M 100644 inline ${quotePath(path)}\n${data(text)}`;
+  }
+  yield '\n';
+}
+
+function* noteStream(ref: string, { author, when, message, body, beside }: NoteRequest): Iterable<string> {
+  yield head(ref, author, when, message);
+  if (body !== undefined) yield `N inline ${body.commit}\n${data(body.text)}`;
+  for (const [name, text] of Object.entries(beside)) yield `M 100644 inline ${quotePath(name)}\n${data(text)}`;
+  yield '\n';
 }
 
 function head(ref: string, author: CommitRequest['author'], when: number, message: string): string {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { Readable } from 'node:stream';
 import { gitEnvironment } from './environment.ts';
 import { gitFailed } from './failure.ts';
 import { type GitSetting, ownSettings, remoteCommands } from './settings.ts';
@@ -94,7 +95,12 @@ function start(
         stderr: silent ? `git ended with ${signal ?? `exit code ${code}`}` : words,
       });
     });
-    for (const chunk of input) child.stdin.write(chunk);
-    child.stdin.end();
+    // Made while git takes it: a first commit is as large as what it writes.
+    const chunks = Readable.from(input);
+    chunks.on('error', (error) => {
+      child.kill();
+      reject(error);
+    });
+    chunks.pipe(child.stdin);
   });
 }

@@ -1,7 +1,8 @@
+import type { FileChange } from '../core/change.ts';
 import type { Scope } from '../core/scope.ts';
 import { noteRef } from '../git/base-refs.ts';
 import type { BotBranch } from '../git/branches.ts';
-import { writeCommit } from '../git/commit.ts';
+import { type CommitFile, writeCommit } from '../git/commit.ts';
 import { type RefUpdate, updateRefs } from '../git/refs.ts';
 import { trailerKeys } from '../git/trailers.ts';
 import { needsApproval } from '../report/approval.ts';
@@ -46,7 +47,7 @@ export async function writeBranch(run: Run, branch: string, tips: Tips, scope: S
   ] as const;
   const written = await writeCommit(git, {
     base: state.base.commit,
-    files: scope.files.map(({ path, after }) => ({ path, ...(after === undefined ? {} : { text: after.text }) })),
+    files: scope.files.map(({ path, after }) => (after === undefined ? { path } : fileOf(path, after))),
     message: renderMessage(scope, words, trailers),
     author: forge.commit,
     when: io.clock.now(),
@@ -56,6 +57,17 @@ export async function writeBranch(run: Run, branch: string, tips: Tips, scope: S
   });
   await updateRefs(git, forge.remote, refUpdates(run, branch, tips, written.commit, written.note ?? null));
   return written.commit;
+}
+
+/** A file to commit, whose text is made when git takes it. */
+function fileOf(path: string, after: NonNullable<FileChange['after']>): CommitFile {
+  return {
+    path,
+    oid: after.oid,
+    get text() {
+      return after.text;
+    },
+  };
 }
 
 /** Why a proposal is no longer needed, where that is not because the base matches Athenz. */

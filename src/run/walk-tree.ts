@@ -96,7 +96,7 @@ export function idsOf(
   { generator }: { readonly generator: Pick<Generator, 'former'> },
   { objectFormat: format }: FileTree,
 ): BlobIds {
-  return { format, former: (text) => generator.former?.(text) ?? text };
+  return { format, ...(generator.former === undefined ? {} : { former: generator.former }) };
 }
 
 /** What the inventories could not tell, sorted by cluster. */

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { openCopiesBench } from './copies.ts';
 import { type Command, measure, type Spread, spreadOf, type Took } from './measure.ts';
 import { installPackages } from './packages.ts';
 import { toPlot } from './plot.ts';
@@ -61,6 +62,27 @@ tables.push(
       // The memo is filled, and no branch is open.
       await measure(bench.cold);
       const { title, rows } = await measureAll(`Syncing ${count(fleet)} namespaces`, bench.contenders);
+      const first = rows[0]?.cpu.median ?? Number.NaN;
+      return { title, rows: [...rows, rowOf('athenz-gitops sync, everything new', [cold], first)] };
+    } finally {
+      await bench.close();
+    }
+  }),
+);
+
+tables.push(
+  await inFolder(async (dir) => {
+    const [sources, namespaces] = quick ? [20, 200] : [100, 1000];
+    const bench = await openCopiesBench(dir, sources, namespaces);
+    try {
+      const cold = await measure(bench.cold);
+      bench.merge();
+      await measure(bench.cold);
+      const { title, rows } = await measureAll(
+        `Copying ${sources} objects to ${count(namespaces)} namespaces`,
+        bench.contenders,
+      );
+      say(`one source edited: ${count(bench.changed())} files`);
       const first = rows[0]?.cpu.median ?? Number.NaN;
       return { title, rows: [...rows, rowOf('athenz-gitops sync, everything new', [cold], first)] };
     } finally {

@@ -1,4 +1,4 @@
-import type { Desired } from '../../core/decision.ts';
+import type { Desired, DesiredFile } from '../../core/decision.ts';
 import type { Opened, Setting } from '../../core/generator.ts';
 import type { UnitId } from '../../core/unit.ts';
 import { blobId, type ObjectFormat } from '../../model/tree.ts';
@@ -7,8 +7,18 @@ import { blockKey } from './compile.ts';
 import type { CopiesConfig } from './config.ts';
 import type { Entry } from './destinations.ts';
 import { fileName } from './object.ts';
-import { markerText } from './render.ts';
+import { type CopyText, markerText } from './render.ts';
 import { copiesLayout, markerPath } from './territory.ts';
+
+/** A copy by its id: its text is made again when it is asked for, as copies in all namespaces would be too many to keep. */
+function renderedIn(namespace: string, text: CopyText, format: ObjectFormat): NonNullable<DesiredFile['rendered']> {
+  return {
+    oid: blobId(text.in(namespace), format),
+    get text() {
+      return text.in(namespace);
+    },
+  };
+}
 
 /** The units of copies: one a copy, and one a cluster for the object that keeps its folder. Each is rendered when it is asked for. */
 export function copiesOf(
@@ -20,9 +30,9 @@ export function copiesOf(
   const { marker } = setting.config;
 
   const copy = (cluster: string, name: string, namespace: string, entry: Entry): Desired<CopyUnit> => {
-    const path = layout.pathOf({ cluster, namespace, role: '', object: fileName(entry.object) });
-    const text = entry.text?.in(namespace);
-    const rendered = text === undefined ? {} : { rendered: { text, oid: blobId(text, format) } };
+    const { text, object } = entry;
+    const path = layout.pathOf({ cluster, namespace, role: '', object: fileName(object) });
+    const rendered = text === undefined ? {} : { rendered: renderedIn(namespace, text, format) };
     return {
       unit: { cluster, namespace, name },
       files: [{ path, ...rendered }],
