@@ -12,7 +12,7 @@ import { visible } from '../report/visible.ts';
 import { type CommonFlags, type Io, logOf } from '../run/io.ts';
 import { askingCluster, gatherInventory } from '../run/namespaces.ts';
 import { listOwned } from '../run/owned-files.ts';
-import { walkTree } from '../run/walk-tree.ts';
+import { incompleteIn, walkTree } from '../run/walk-tree.ts';
 import { openGitWorkspace, type Workspace } from '../run/workspace.ts';
 import { worldOf } from '../run/world.ts';
 import { tellWhy } from './quiet.ts';
@@ -33,11 +33,25 @@ export async function runCopiesStatus(io: Io, flags: CommonFlags): Promise<numbe
   try {
     const { walked } = await walkTree(configured, options, opened, files);
     const statuses = [...opened.clusters.values()].flatMap(({ compiled }) => statusOf(compiled, walked));
-    const code = exitCodeOf(statuses, opened.held ?? []);
-    if (flags.json) io.out(toJson({ objectSyncs: statuses }));
+    const decisions = walked.clusters.flatMap((it) => it.decisions);
+    const held = [...(opened.held ?? []), ...walked.held, ...decisions.flatMap((it) => it.held ?? [])];
+    const kept = [...incompleteIn(inventory), ...decisions.flatMap((it) => it.kept)];
+    const code = held.length > 0 ? exitCode.held : kept.length > 0 ? exitCode.partial : exitCode.done;
+    // What is of no ObjectSync is told below them.
+    const told = new Set(statuses.map(({ namespace, name }) => `ObjectSync ${namespace}/${name} `));
+    const others = [...held, ...kept.map(({ problem }) => problem)].filter(
+      ({ message }) => ![...told].some((it) => message.startsWith(it)),
+    );
+    if (flags.json)
+      io.out(toJson({ objectSyncs: statuses, others: others.map(({ code, message }) => ({ code, message })) }));
     else if (flags.quiet)
       tellWhy(io, flags, code, `${count(statuses.filter(isUnready).length, 'ObjectSync')} not ready`);
-    else io.out(`${statusText(statuses, workspace.config.clusters.length > 1)}\n`);
+    else {
+      const lines = [...new Set(others.map(({ message }) => `\n${visible(message)}`))];
+      io.out(
+        `${statusText(statuses, workspace.config.clusters.length > 1)}\n${lines.map((line) => `${line}\n`).join('')}`,
+      );
+    }
     return code;
   } finally {
     await opened.close();
@@ -49,12 +63,6 @@ function requireCopies(workspace: Workspace): Workspace {
   throw new AppError('USAGE', `${workspace.config.file} does not configure copies`, {
     next: 'add the key "copies" to it',
   });
-}
-
-function exitCodeOf(statuses: readonly SyncStatus[], held: readonly unknown[]): number {
-  const ready = statuses.map((it) => conditionOf(it, 'Ready').status);
-  if (held.length > 0) return exitCode.held;
-  return ready.includes('Unknown') ? exitCode.partial : exitCode.done;
 }
 
 function isUnready(status: SyncStatus): boolean {

@@ -134,13 +134,13 @@ export function createProgram(io: Io, ended: { code: number }): Command {
 
   const copies = program
     .command('copies')
-    .summary('look at copies of objects')
-    .description('Looks at copies of objects.');
+    .summary('inspect copies of objects')
+    .description('Inspects copies of objects.');
   common(
     copies
       .command('status')
-      .summary('show what became of each ObjectSync')
-      .description('Shows what became of each ObjectSync at the base, as kubectl shows its status.')
+      .summary('show the status of each ObjectSync')
+      .description('Shows the status of each ObjectSync at the base branch.')
       .addHelpText('after', '\nExample:\n  $ athenz-gitops copies status --json'),
   ).action(async (flags) => {
     const { runCopiesStatus } = await import('./copies.ts');

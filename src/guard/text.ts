@@ -72,7 +72,7 @@ function adviceOf({ conflicts, paths, commits, rebased, stale }: Refusal, hints:
   else if (unclaimed.length === 0 && paths.length + commits.length + rebased.length > 0) {
     lines.push(
       'Drop these changes, and the commits that made them (git rebase -i): a commit that reverts them is not enough.',
-      'Change the Athenz role or the config instead, and sync proposes the rest.',
+      'Change the source (the Athenz role, the ObjectSync) or the config instead, and sync proposes the rest.',
     );
   }
   if (hints.mergeGroup) lines.push('Only fetched branches are searched for proposals of athenz-gitops.');

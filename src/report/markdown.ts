@@ -8,7 +8,7 @@ import { approvalSentences, approvalsIn } from './approval.ts';
 import type { Rows } from './rows.ts';
 import { type Approvable, details, type SectionLevel } from './sections.ts';
 import { changeTable, tableRows } from './table.ts';
-import { tally, titleOf, unitsIn } from './words.ts';
+import { extent, tally, titleOf } from './words.ts';
 
 /** What a body says besides the scope itself. */
 export interface BodyFacts extends Approvable {
@@ -126,6 +126,6 @@ function summary({ label, changes, files, totals }: Scope, words: Words<unknown>
     `${removed} removed`,
     ...(modified > 0 ? [count(modified, nouns.modified)] : []),
   ];
-  const of = `in ${units} of ${count(unitsIn(totals), nouns.unit)}`;
-  return `**Merging this changes ${words.about} in ${where}.** ${counts.join(', ')}, ${of}.`;
+  const of = extent(units, totals, nouns);
+  return `**Merging this changes ${words.about} in ${where}.** ${counts.join(', ')}${of.startsWith(' in') ? ',' : ''}${of}.`;
 }

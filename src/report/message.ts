@@ -27,7 +27,7 @@ export function renderMessage(
   const lines = causes.map((line) => `! ${line}`);
   for (const row of rows) {
     if (lines.length === causes.length + most) break;
-    lines.push(changeLine(row));
+    lines.push(changeLine(row, words));
   }
   const rest = scope.changes.length - most;
   if (rest > 0) lines.push(`… and ${rest} more`);
@@ -39,6 +39,8 @@ export function renderMessage(
   return `${titleOf(scope, words)}\n${body}\n${trailers.map(([key, text]) => `${key}: ${text}`).join('\n')}\n`;
 }
 
-function changeLine({ sign, part, who, why, change }: Row): string {
+function changeLine({ sign, part, who, why, change }: Row, words: Words<unknown>): string {
+  const heading = words.heading?.(change);
+  if (heading !== undefined) return `${sign} ${show(heading)}, ${who}: ${show(part)}, ${why}`;
   return `${sign} ${who} in ${[...namesOf(change), part].map(show).join(' ')}: ${why}`;
 }

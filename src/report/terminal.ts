@@ -11,7 +11,7 @@ import { type RunReport, sourcesOf } from './run-report.ts';
 import { skippedSentences } from './skipped.ts';
 import { describeStale } from './stale.ts';
 import { visible } from './visible.ts';
-import { groupKept, isWorthTelling, placeIn, tally, unitsIn } from './words.ts';
+import { extent, groupKept, isWorthTelling, placeIn, tally } from './words.ts';
 
 /** Of the text alone: `visible` takes a limit too, which `names.map(visible)` would make of an index. */
 const show: Show = (text) => visible(text);
@@ -101,7 +101,7 @@ function headline({ changes, files, totals }: Scope, words: Words<unknown>): str
   const counts = tally(changes);
   if (changes.length === 0)
     return files.length === 0 ? 'no change' : `${count(files.length, 'file')}, ${words.nothing} changes`;
-  return `${words.tally(counts).join(', ')} in ${counts.units} of ${count(unitsIn(totals), words.nouns.unit)}`;
+  return `${words.tally(counts).join(', ')}${extent(counts.units, totals, words.nouns)}`;
 }
 
 /** One cause in one line, with what to do; then everything that it holds, as whoever approves it has to see it. */
@@ -118,7 +118,13 @@ function heldLines(scope: Scope, words: Words<unknown>, group: HeldGroup, paint:
   ]);
   // All of them: whoever approves has to see what that leaves empty.
   const emptied = emptiedSentences(group, scope, words, show, Number.POSITIVE_INFINITY);
-  return [`  ${held}: ${lines[0]}; ${next}`, ...[...emptied, ...told.causes].map((line) => `    ${line}`), ...people];
+  // A limit says by its name which one it is.
+  const named = changes.length === 0 ? ` (${code})` : '';
+  return [
+    `  ${held}: ${lines[0]}; ${next}${named}`,
+    ...[...emptied, ...told.causes].map((line) => `    ${line}`),
+    ...people,
+  ];
 }
 
 function byPlace(rows: Iterable<Row>, place: (change: Change) => string): ReadonlyMap<string, readonly Row[]> {

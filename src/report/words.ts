@@ -38,8 +38,16 @@ export function titleOf(
 }
 
 /** How many units the clusters of a report have. */
-export function unitsIn(totals: Scope['totals']): number {
+function unitsIn(totals: Scope['totals']): number {
   return totals.reduce((sum, { units }) => sum + units, 0);
+}
+
+/** ` in 2 of 6 namespaces`: how much of what there is changes. A unit that is one thing comes and goes: ` (6 copies now, 4 after)`. */
+export function extent(changed: number, totals: Scope['totals'], { unit, weight }: Words<unknown>['nouns']): string {
+  if (unit !== weight) return ` in ${changed} of ${count(unitsIn(totals), unit)}`;
+  const before = totals.reduce((sum, it) => sum + it.before, 0);
+  const after = totals.reduce((sum, it) => sum + it.after, 0);
+  return ` (${count(before, unit)} now, ${after} after)`;
 }
 
 /** How a scope names a unit: with its cluster where there are several. */

@@ -34,7 +34,7 @@ describe('copies', () => {
     const planned = await fixture.expect(5, ['plan', '--exit-code']);
     assert.match(
       planned.out,
-      /^copies prod {2}6 added in 6 of 6 copies\n\n {2}ConfigMap ca-bundle\n {4}\+ checkout {6}default\/ca-bundle {2}ObjectSync default\/ca$/m,
+      /^copies prod {2}6 added \(0 copies now, 6 after\)\n\n {2}ConfigMap ca-bundle\n {4}\+ checkout {6}default\/ca-bundle {2}ObjectSync default\/ca$/m,
     );
     await fixture.expect(0, ['sync']);
     assert.match(gitIn(dir, 'log', '-1', '--format=%B', branch), /^athenz-gitops: copies prod: 6 added \(6 copies\)$/m);
@@ -75,7 +75,10 @@ describe('copies', () => {
     await using fixture = await openCopies({ 'inputs/copies/ca.yaml': syncFile('ca', pull, [{ namespaces: '*' }]) });
     fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.eli']);
     const { out } = await fixture.expect(4, ['sync']);
-    assert.match(out, /held: ObjectSync default\/ca: inputs\/copies\/ca\.yaml: spec\.destinations\[0\]\.namespaces/);
+    assert.match(
+      out,
+      /held: ObjectSync default\/ca \(inputs\/copies\/ca\.yaml\): spec\.destinations\[0\]\.namespaces: .* \(COPY_SYNC_INVALID\)$/m,
+    );
     assert.match(gitIn(fixture.dir, 'show', 'athenz-gitops/main/prod:output/prod/search/rbac.yaml'), /user\.eli/);
   });
 
@@ -149,7 +152,7 @@ describe('copies status', () => {
       before.out,
       [
         'NAMESPACE   NAME   READY   INSYNC    MESSAGE',
-        'default     bad    False   Unknown   namespace nope does not exist',
+        'default     bad    False   Unknown   namespace nope is not in the inventory of prod',
         'default     ca     True    False     0 out of 6 destinations are in sync',
         '',
       ].join('\n'),
@@ -167,6 +170,29 @@ describe('copies status', () => {
     const [{ sourceVersion, syncedVersion, ...first }] = status.destinations;
     assert.deepEqual(first, { name: 'ca-bundle', namespace: 'checkout', group: '', version: 'v1', kind: 'ConfigMap' });
     assert.deepEqual(syncedVersion, sourceVersion);
+  });
+
+  test('shows what is held, and what belongs to no ObjectSync', async () => {
+    await using fixture = await openCopies({
+      'inputs/copies/other.yaml': syncFile('other', { ...pull, name: 'other' }, [
+        { namespace: 'search', name: 'ca-bundle' },
+      ]),
+      'sources/other.yaml': configMap('other'),
+      'inputs/copies/broken.yaml': '{',
+      'copies/prod/labs/notes.yaml': 'mine: true\n',
+      'copies/prod/labs/configmap.ca-bundle.yaml': 'mine: true\n',
+    });
+    const { out } = await fixture.expect(4, ['copies', 'status']);
+    assert.match(
+      out,
+      /^default +ca +True +False +0 out of 6 .*; labs\/ca-bundle is held: .* was not written by athenz-gitops$/m,
+    );
+    assert.match(
+      out,
+      /^default +other +True +False +0 out of 1 .*; search\/ca-bundle is held: ObjectSync default\/other also targets/m,
+    );
+    assert.match(out, /^reading inputs\/copies\/broken\.yaml: /m);
+    assert.match(out, /^copies\/prod\/labs\/notes\.yaml was not written/m);
   });
 
   test('needs a config with copies', async () => {

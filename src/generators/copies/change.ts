@@ -9,6 +9,8 @@ export interface CopyChange {
   /** Of a copy that changes: the fields that differ, such as `data.ca.crt`, sorted. */
   readonly keys?: readonly string[];
   readonly reason: CopyReason;
+  /** Of a copy that goes: the object was adopted, and is not pruned. */
+  readonly stays?: true;
 }
 
 /** Why a copy comes, changes or goes. */
@@ -22,4 +24,8 @@ export type CopyReason =
   | 'namespace-removed'
   | 'namespace-deleted'
   | 'not-asked-for'
+  /** Its ObjectSync is in a namespace that the config no longer watches. */
+  | 'not-watched'
+  /** The config no longer allows copies to its namespace. */
+  | 'not-allowed'
   | 'cluster-removed';

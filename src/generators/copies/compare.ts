@@ -5,7 +5,7 @@ import type { CopyChange, CopyReason } from './change.ts';
 import { blockKey, type Compiled, type SyncState } from './compile.ts';
 import type { Entry } from './destinations.ts';
 import { changedKeys } from './keys.ts';
-import type { Namespaces } from './namespaces.ts';
+import { allows, type Namespaces } from './namespaces.ts';
 import { kindText } from './object.ts';
 import { type Copy, type CopyState, parseCopy } from './parse.ts';
 import { syncKey } from './sync.ts';
@@ -16,6 +16,8 @@ export type CopyUnit = Entry | null;
 /** The cluster of a unit, as compiled; undefined for one that left the config. */
 export interface ClusterCopies {
   readonly compiled: Compiled;
+  /** `copies.targetNamespaces`. */
+  readonly targets: readonly string[];
   readonly namespaces: Namespaces;
 }
 
@@ -111,15 +113,17 @@ function reasonOf(
   if (at === 'terminating') return 'namespace-deleted';
   if (at === 'absent') return 'namespace-removed';
   const state = compiled.syncs.get(sync)?.state;
-  if (state === undefined) return 'sync-removed';
+  if (state === undefined) return compiled.unwatched.has(sync) ? 'not-watched' : 'sync-removed';
+  if (!allows(cluster.targets, namespace)) return 'not-allowed';
   const isCopied = [...compiled.entries.values()].some((list) =>
     list.some((entry) => entry.from === from && syncKey(entry.sync) === sync),
   );
   return isCopied ? 'not-asked-for' : 'source-removed';
 }
 
-function removal({ kind, group, name, from, sync }: Copy, reason: CopyReason): CopyChange {
-  return { object: `${kindText({ kind, group })} ${name}`, source: from, objectSync: sync, reason };
+function removal({ kind, group, name, from, sync, adopted }: Copy, reason: CopyReason): CopyChange {
+  const change = { object: `${kindText({ kind, group })} ${name}`, source: from, objectSync: sync, reason };
+  return adopted ? { ...change, stays: true } : change;
 }
 
 /** Everything stays as it is. @param problem why, where that is not told elsewhere */

@@ -1,3 +1,4 @@
+import type { JsonMap } from '../../model/yaml-write.ts';
 import type { CompileInput, SyncState } from './compile.ts';
 import { destinationsOf, type Entry } from './destinations.ts';
 import { isEverywhere, refuseKind } from './kinds.ts';
@@ -6,7 +7,7 @@ import { type KubernetesObject, mapAt, refText } from './object.ts';
 import { type CopyOptions, copyText, externalSecretText } from './render.ts';
 import { isSecret, refuseSecret, refuseUnread } from './secret.ts';
 import { isWithin } from './size.ts';
-import { findSources, sourceKind, sourceText } from './sources.ts';
+import { findSources, type Sources, sourceKind, sourceText } from './sources.ts';
 import { type InvalidSync, type Sync, type SyncProblem, syncKey } from './sync.ts';
 
 export function heldFor(problem: SyncProblem): { readonly kind: 'held'; readonly problem: SyncProblem } {
@@ -31,16 +32,17 @@ export function compileSync(
   skip: (reason: string) => void,
 ): CompiledSync {
   if ('reason' in sync) {
-    return heldFor({ code: 'COPY_SYNC_INVALID', message: `${sync.file}: ${sync.reason}`, next: 'correct it' });
+    return heldFor({ code: 'COPY_SYNC_INVALID', message: sync.reason, next: 'see docs/copies.md for its fields' });
   }
   const { config, defined, sources, live } = input;
   const kind = sourceKind(sync);
-  const { secret, onSourceMissing, source } = sync.spec;
+  const { secret, onSourceMissing, source, destinations } = sync.spec;
+  if (destinations.length === 0) skip('it has no destinations');
   const copied = secret === undefined ? kind : { group: 'external-secrets.io', kind: 'ExternalSecret' };
   const refused = refuseKind(copied, defined, config);
   if (refused !== undefined) return heldFor(refused);
   if (!allows(config.sourceNamespaces, kind.namespace)) {
-    const message = `${kind.namespace} may not be copied from`;
+    const message = `namespace ${kind.namespace} is not in copies.sourceNamespaces`;
     return heldFor({ code: 'COPY_NOT_ALLOWED', message, next: 'add it to copies.sourceNamespaces' });
   }
   if (secret !== undefined && source.name !== undefined) {
@@ -68,7 +70,7 @@ export function compileSync(
       if (onSourceMissing === 'keep') skip(`${sourceText(sync)} does not exist; its copies are kept`);
       if (onSourceMissing === 'keep') return { kind: 'kept' };
       if (onSourceMissing === 'fail') return heldFor(missing(sync));
-      skip(`${sourceText(sync)} does not exist`);
+      skip(`${sourceText(sync)} does not exist${elsewhere(sync, sources)}`);
       return { kind: 'compiled', sources: 0, entries: [], blocked: [] };
     case 'value': {
       const plain = found.value.map((it) => refuseSecret(it) ?? refuseObject(it)).find((it) => it !== undefined);
@@ -104,7 +106,26 @@ function refuseObject({ ref, body, origin }: KubernetesObject): SyncProblem | un
     if (key !== undefined)
       return invalid(`has the ${field.slice(0, -1)} ${key} whose value is no text`, 'put it in quotes');
   }
+  const text = ref.group === '' && ref.kind === 'ConfigMap' ? nonText(body) : undefined;
+  if (text !== undefined) return invalid(`has ${text}, whose value is no text`, 'put it in quotes');
   return undefined;
+}
+
+/** The first entry of a ConfigMap that is no text: the API server takes no other. */
+function nonText(body: JsonMap): string | undefined {
+  return ['data', 'binaryData'].flatMap((field) =>
+    Object.entries(mapAt(body, field)).flatMap(([key, it]) => (typeof it === 'string' ? [] : [`${field}.${key}`])),
+  )[0];
+}
+
+/** Where a source by its name is instead. */
+function elsewhere(sync: Sync, sources: Sources): string {
+  const { name } = sync.spec.source;
+  const found = name === undefined ? [] : sources.named({ ...sourceKind(sync), name });
+  const [first] = found.map(({ ref, origin }) => `${refText(ref)} in ${origin}`).sort();
+  return first === undefined
+    ? '; add it to copies.sources, or correct spec.source'
+    : `, but ${first} does: correct spec.source`;
 }
 
 function missing(sync: Sync): SyncProblem {

@@ -45,7 +45,9 @@ export interface Compiled {
   /** By `syncKey`, sorted. */
   readonly syncs: ReadonlyMap<string, { readonly sync: Sync | InvalidSync; readonly state: SyncState }>;
   /** Copies that stay as they are, as two things ask for them or they cannot be there: by `blockKey`. */
-  readonly blocked: ReadonlySet<string>;
+  readonly blocked: ReadonlyMap<string, SyncProblem>;
+  /** `syncKey` of those in namespaces that are not watched. */
+  readonly unwatched: ReadonlySet<string>;
   readonly held: readonly Held<never>[];
   readonly skipped: readonly Skipped[];
   /** Not every ObjectSync is known: none can be said to be gone. */
@@ -69,7 +71,8 @@ export function compileCopies(input: CompileInput): Compiled {
   const skipped: Skipped[] = [];
   const states = new Map<string, { readonly sync: Sync | InvalidSync; readonly state: SyncState }>();
   const entries: Entry[] = [];
-  const blocked = new Set<string>();
+  const blocked = new Map<string, SyncProblem>();
+  const unwatched = new Set<string>();
   const held: Held<never>[] = unreadable.map(({ file, reason }) => ({
     cluster,
     code: 'COPY_SYNC_INVALID',
@@ -77,8 +80,14 @@ export function compileCopies(input: CompileInput): Compiled {
     next: 'correct it, or exclude it in copies.syncs; until then no ObjectSync counts as removed',
     changes: [],
   }));
-  const hold = (sync: Pick<Sync, 'namespace' | 'name'>, { code, message, next }: SyncProblem) =>
-    held.push({ cluster, code, message: `ObjectSync ${syncKey(sync)}: ${message}`, next, changes: [] });
+  const hold = (sync: Pick<Sync, 'namespace' | 'name' | 'file'>, { code, message, next }: SyncProblem) =>
+    held.push({
+      cluster,
+      code,
+      message: `ObjectSync ${syncKey(sync)} (${sync.file}): ${message}`,
+      next,
+      changes: [],
+    });
 
   const cyclic = findCycles(input);
   for (const [key, [sync, ...twins]] of bySyncKey(input.syncs)) {
@@ -86,6 +95,7 @@ export function compileCopies(input: CompileInput): Compiled {
     const skip = (reason: string) => skipped.push({ cluster, sync: key, reason });
     if (!allows(config.watchNamespaces, sync.namespace)) {
       skip(`${sync.namespace} is not in copies.watchNamespaces`);
+      unwatched.add(key);
       continue;
     }
     const found = twins.length > 0 ? twice([sync, ...twins]) : (cyclic.get(key) ?? compileSync(sync, input, skip));
@@ -93,13 +103,13 @@ export function compileCopies(input: CompileInput): Compiled {
     if (found.kind === 'held') hold(sync, found.problem);
     if (found.kind === 'held' || found.kind === 'kept') continue;
     entries.push(...found.entries);
-    for (const { object, namespace } of found.blocked) blocked.add(blockKey(object, namespace));
+    for (const { object, namespace, problem } of found.blocked) blocked.set(blockKey(object, namespace), problem);
     const [first] = found.blocked;
     if (first !== undefined) hold(sync, andMore(first.problem, found.blocked.length));
   }
   const byObject = Map.groupBy(entries, ({ object }) => objectName(object));
   for (const { object, namespaces, sync, problem } of findConflicts(byObject, input.sources)) {
-    for (const namespace of namespaces) blocked.add(blockKey(object, namespace));
+    for (const namespace of namespaces) blocked.set(blockKey(object, namespace), problem);
     hold(sync, problem);
   }
   return {
@@ -107,6 +117,7 @@ export function compileCopies(input: CompileInput): Compiled {
     entries: new Map([...byObject].sort(([a], [b]) => compareText(a, b))),
     syncs: states,
     blocked,
+    unwatched,
     held: held.sort((a, b) => compareText(a.message, b.message)),
     skipped,
     incomplete: unreadable.length > 0,
@@ -147,7 +158,7 @@ function findCycles(input: CompileInput): ReadonlyMap<string, Extract<SyncState,
   const valid = input.syncs.filter((it): it is Sync => !('reason' in it));
   return new Map(
     findCycle(valid, input.namespaces, input.config).map(({ sync, path }) => {
-      const message = `copies go in a circle: ${path}`;
+      const message = `the copies form a cycle: ${path}`;
       return [syncKey(sync), heldFor({ code: 'COPY_CYCLE', message, next: 'copy from one of them only' })];
     }),
   );

@@ -43,7 +43,7 @@ function between(object: string, first: Entry, second: Entry): readonly Conflict
   const { sync } = first;
   if (sync === second.sync && first.from === second.from) {
     const both = `destinations[${first.index}] and destinations[${second.index}]`;
-    const message = `${both} ask for different copies ${where}`;
+    const message = `${both} disagree about ${where}`;
     return [
       {
         object,
@@ -54,8 +54,7 @@ function between(object: string, first: Entry, second: Entry): readonly Conflict
     ];
   }
   const other = sync === second.sync ? `${first.from} and ${second.from}` : `ObjectSync ${syncKey(second.sync)}`;
-  const message =
-    sync === second.sync ? `${other} would both be copied ${where}` : `${other} asks for a copy ${where} too`;
+  const message = sync === second.sync ? `${other} would both be copied to ${where}` : `${other} also targets ${where}`;
   return [
     {
       object,
@@ -96,10 +95,10 @@ function withSource(
   });
 }
 
-/** `of ConfigMap ca in a and 3 more namespaces` */
+/** `ConfigMap a/ca and 3 more namespaces` */
 function whereText(object: Omit<ObjectRef, 'namespace'>, namespaces: readonly string[]): string {
   const [first = ''] = namespaces;
   const rest = namespaces.length - 1;
   const more = rest === 0 ? '' : ` and ${rest} more ${rest === 1 ? 'namespace' : 'namespaces'}`;
-  return `to ${refText({ ...object, namespace: first })}${more}`;
+  return `${refText({ ...object, namespace: first })}${more}`;
 }

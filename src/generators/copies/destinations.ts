@@ -34,6 +34,7 @@ export interface Given {
 }
 
 interface Where {
+  readonly cluster: string;
   readonly config: Pick<CopiesConfig, 'targetNamespaces' | 'marker'>;
   readonly namespaces: Namespaces;
   readonly sources: Pick<Sources, 'at'>;
@@ -61,6 +62,7 @@ export function destinationsOf(
   for (const [index, destination] of sync.spec.destinations.entries()) {
     const targets = targetsOf(destination, where, skip);
     if ('problem' in targets) return targets;
+    if (targets.namespaces.length === 0 && !targets.isExplicit) skip(`destinations[${index}] matches no namespace`);
     for (const it of given) {
       const { ref, from, source, text } = it;
       const { strategy, adopt } = destination;
@@ -115,7 +117,7 @@ function refuseCopy(
 /** The namespaces of one destination that exist and may be copied to. */
 function targetsOf(
   destination: Destination,
-  { config: { targetNamespaces }, namespaces }: Where,
+  { cluster, config: { targetNamespaces }, namespaces }: Where,
   skip: (reason: string) => void,
 ): { readonly namespaces: readonly string[]; readonly isExplicit: boolean } | { readonly problem: SyncProblem } {
   const { namespace } = destination;
@@ -125,7 +127,7 @@ function targetsOf(
     return { namespaces: allowed, isExplicit: false };
   }
   if (!allows(targetNamespaces, namespace)) {
-    const message = `${namespace} may not be copied to`;
+    const message = `namespace ${namespace} is not in copies.targetNamespaces`;
     return { problem: { code: 'COPY_NOT_ALLOWED', message, next: 'add it to copies.targetNamespaces' } };
   }
   switch (namespaces.state(namespace)) {
@@ -138,9 +140,13 @@ function targetsOf(
     case 'unknown':
       return { namespaces: [], isExplicit: true };
     case 'absent': {
-      const message = `namespace ${namespace} does not exist`;
+      const message = `namespace ${namespace} is not in the inventory of ${cluster}`;
       return {
-        problem: { code: 'COPY_NAMESPACE_UNKNOWN', message, next: 'correct it, or add the namespace to the inventory' },
+        problem: {
+          code: 'COPY_NAMESPACE_UNKNOWN',
+          message,
+          next: 'correct it, or add the namespace to clusters[].namespaces',
+        },
       };
     }
   }

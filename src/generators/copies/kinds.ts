@@ -1,3 +1,4 @@
+import { suggest } from '../../config/issues.ts';
 import { isJsonMap, type JsonMap } from '../../model/yaml-write.ts';
 import type { CopiesConfig } from './config.ts';
 import { type KubernetesObject, kindText, mapAt, type ObjectRef } from './object.ts';
@@ -122,7 +123,7 @@ export function refuseKind(
   // What is read from the cluster, its API server tells about.
   if (info === undefined && live.includes(what)) return isAllowed('*') ? undefined : notAllowed(what);
   if (info === undefined) {
-    const message = `the kind ${what} is not known`;
+    const message = `unknown kind ${what}${suggest(what, [...table.keys()].map(nameOf))}`;
     return { code: 'COPY_KIND_UNKNOWN', message, next: 'add its CustomResourceDefinition to copies.sources' };
   }
   if (!info.namespaced) {
@@ -138,6 +139,12 @@ export function refuseKind(
     };
   }
   return isAllowed(info.plural) ? undefined : notAllowed(kindText({ ...kind, kind: info.plural }));
+}
+
+/** `CronJob.batch`, of `batch/CronJob`. */
+function nameOf(key: string): string {
+  const [group = '', name = ''] = key.split('/');
+  return kindText({ group, kind: name });
 }
 
 function notAllowed(resource: string): SyncProblem {

@@ -24,7 +24,7 @@ export async function openCopies(
     const { live, state } = await readLive(cluster, read, config, world);
     if (state !== undefined) sources.push(state);
     const compiled = compileCopies({ cluster, config, namespaces, live, ...read });
-    clusters.set(cluster, { compiled, namespaces });
+    clusters.set(cluster, { compiled, namespaces, targets: config.targetNamespaces });
   }
   const all = [...clusters.values()].map(({ compiled }) => compiled);
   const copies = copiesOf(input, clusters, tree.objectFormat);

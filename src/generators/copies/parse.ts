@@ -6,7 +6,7 @@ import { isJsonMap, type JsonMap } from '../../model/yaml-write.ts';
 import { type Keys, keysOf } from './keys.ts';
 import { Damaged, readManifests, textsIn, toJson } from './manifests.ts';
 import { groupOf, mapAt, objectName } from './object.ts';
-import { copyKeys, markerName } from './render.ts';
+import { copyKeys, markerName, pruneKey } from './render.ts';
 
 /** A copy, read back from a file. */
 export interface Copy {
@@ -18,6 +18,8 @@ export interface Copy {
   /** `syncKey` of the ObjectSync that asked for it. */
   readonly sync: string;
   readonly hash: string;
+  /** No controller prunes the object. */
+  readonly adopted: boolean;
   readonly keys: Keys;
 }
 
@@ -84,6 +86,7 @@ function stateOf(body: JsonMap): Parsed<CopyState> {
     return unparsable(`it needs the annotations ${copyKeys.source} and ${copyKeys.sync}`);
   }
   const group = groupOf(apiVersion);
-  const state = { kind, group, name, from, sync, hash, keys: keysOf(body) };
+  const adopted = annotations[pruneKey] === 'disabled';
+  const state = { kind, group, name, from, sync, hash, adopted, keys: keysOf(body) };
   return { kind: 'rendered', unit: { namespace, name: objectName({ group, kind, name }) }, state };
 }

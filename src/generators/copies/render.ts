@@ -17,6 +17,8 @@ export const copyKeys = {
 
 const argo = 'argocd.argoproj.io/sync-options';
 const flux = 'kustomize.toolkit.fluxcd.io';
+/** `disabled`: Flux does not prune the object. */
+export const pruneKey = `${flux}/prune`;
 
 /** A copy before it is known where it goes: copies in a thousand namespaces differ in one line. */
 export interface CopyText {
@@ -125,7 +127,7 @@ function withStrategy(
     ...annotations,
     [argo]: [...others, ...own].join(','),
     ...(strategy === undefined ? {} : { [`${flux}/ssa`]: strategy === 'apply' ? 'Merge' : 'Override' }),
-    ...(adopt ? { [`${flux}/prune`]: 'disabled' } : {}),
+    ...(adopt ? { [pruneKey]: 'disabled' } : {}),
   };
 }
 

@@ -10,8 +10,8 @@ export interface Target {
   readonly name: string;
 }
 
-const ways =
-  'use one of: an ExternalSecret (set spec.secret.externalSecret.storeRef and remoteKey), a SealedSecret sealed with --scope cluster-wide, or a SOPS file with mac_only_encrypted; if the value was ever pushed, rotate it';
+const ways = 'use spec.secret.externalSecret, a SealedSecret of scope cluster-wide, or SOPS with --mac-only-encrypted';
+const waysOut = `${ways}; rotate the value if it was ever pushed`;
 
 /** Whether a kind is Secret, or passes for it: an API server may take what is spelt otherwise. */
 export function isSecret({ group, kind }: Pick<KubernetesObject['ref'], 'group' | 'kind'>): boolean {
@@ -46,8 +46,8 @@ function refusePlaintext(source: KubernetesObject): SyncProblem | undefined {
     const amount = count(keys.length, 'plaintext key');
     const names = keys.flatMap(({ name, isName }) => (isName ? [name] : [])).sort();
     const named = names.length === 0 ? '' : ` (${names.join(', ')})`;
-    const message = `${refText(source.ref)} in ${source.origin} holds ${amount}${named}: a copy in git would publish it in history for ever`;
-    return { code: 'COPY_SECRET_PLAINTEXT', message, next: ways };
+    const message = `${refText(source.ref)} in ${source.origin} holds ${amount}${named}: git would keep it in its history forever`;
+    return { code: 'COPY_SECRET_PLAINTEXT', message, next: waysOut };
   }
   return refuseMac(source);
 }

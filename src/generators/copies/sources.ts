@@ -14,6 +14,8 @@ export interface Unreadable {
 export interface Sources {
   /** All that have this reference: more than one is a mistake. */
   at(ref: ObjectRef): readonly KubernetesObject[];
+  /** All with this kind and name, in any namespace. */
+  named(ref: ObjectRef): readonly KubernetesObject[];
   /** All of a kind in a namespace. */
   of(kind: Omit<ObjectRef, 'name'>): readonly KubernetesObject[];
   readonly unreadable: readonly Unreadable[];
@@ -24,6 +26,10 @@ export function indexSources(objects: readonly KubernetesObject[], unreadable: r
   const byKind = Map.groupBy(objects, ({ ref }) => refKey({ ...ref, name: '' }));
   return {
     at: (ref) => byRef.get(refKey(ref)) ?? [],
+    named: (ref) =>
+      objects.filter(
+        (it) => it.ref.name === ref.name && refKey({ ...it.ref, namespace: '' }) === refKey({ ...ref, namespace: '' }),
+      ),
     of: (kind) => byKind.get(refKey({ ...kind, name: '' })) ?? [],
     unreadable,
   };

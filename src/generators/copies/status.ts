@@ -1,3 +1,4 @@
+import type { Held } from '../../core/change.ts';
 import { unitKey } from '../../core/unit.ts';
 import type { Walked } from '../../core/walk.ts';
 import { compareText, count } from '../../model/text.ts';
@@ -27,6 +28,8 @@ export interface DestinationStatus {
   readonly sourceVersion?: { readonly hash: string };
   /** Not set where git has no such copy. */
   readonly syncedVersion?: { readonly hash: string };
+  /** Why this copy is held, where it is. */
+  readonly held?: string;
 }
 
 /** What became of one ObjectSync in one cluster. */
@@ -52,17 +55,27 @@ export function statusOf(compiled: Compiled, walked: Walked<CopyChange, CopyStat
         : [],
     ),
   );
+  const holding = new Map(
+    walked.clusters.flatMap(({ decisions }) =>
+      decisions.flatMap(({ unit, held }) => (held === undefined ? [] : [[unitKey(unit), held] as const])),
+    ),
+  );
   const bySync = Map.groupBy([...compiled.entries.values()].flat(), ({ sync }) => syncKey(sync));
   return [...compiled.syncs].map(([key, { sync, state }]): SyncStatus => {
-    const destinations = (bySync.get(key) ?? [])
+    const entries = bySync.get(key) ?? [];
+    const destinations = entries
       .flatMap((entry) =>
-        destinationsOf(entry, compiled, (unit) => (differing.has(unit) ? hashes.get(unit) : entry.text?.hash)),
+        destinationsOf(entry, compiled, holding, (unit) => (differing.has(unit) ? hashes.get(unit) : entry.text?.hash)),
       )
       .sort((a, b) => compareText(a.namespace, b.namespace) || compareText(a.name, b.name));
     const inSync = destinations.filter(
-      ({ sourceVersion: to, syncedVersion: is }) => is !== undefined && is.hash === to?.hash,
+      ({ sourceVersion: to, syncedVersion: is, held }) =>
+        held === undefined && is !== undefined && is.hash === to?.hash,
     );
-    const conditions = [readyOf(state), inSyncOf(state, inSync.length, destinations.length)];
+    const [blocked] = destinations.flatMap(({ namespace, name, held }) =>
+      held === undefined ? [] : [`${namespace}/${name} is held: ${held}`],
+    );
+    const conditions = [readyOf(state), inSyncOf(state, inSync.length, destinations.length, blocked)];
     return { cluster, namespace: sync.namespace, name: sync.name, status: { conditions, destinations } };
   });
 }
@@ -70,25 +83,26 @@ export function statusOf(compiled: Compiled, walked: Walked<CopyChange, CopyStat
 function destinationsOf(
   { object, options, namespaces, text }: Entry,
   { cluster, blocked }: Compiled,
+  holding: ReadonlyMap<string, Pick<Held, 'message'>>,
   hashOf: (unit: string) => string | undefined,
 ): readonly DestinationStatus[] {
   const key = objectName(object);
-  return [...namespaces]
-    .filter((namespace) => !blocked.has(blockKey(key, namespace)))
-    .map((namespace) => {
-      const synced = hashOf(unitKey({ cluster, namespace, name: key }));
-      const { strategy } = options;
-      return {
-        name: object.name,
-        namespace,
-        group: object.group,
-        version: versionOf(text?.apiVersion ?? ''),
-        kind: object.kind,
-        ...(strategy === undefined ? {} : { strategy }),
-        ...(text === undefined ? {} : { sourceVersion: { hash: text.hash } }),
-        ...(synced === undefined ? {} : { syncedVersion: { hash: synced } }),
-      };
-    });
+  return [...namespaces].map((namespace) => {
+    const why = blocked.get(blockKey(key, namespace)) ?? holding.get(unitKey({ cluster, namespace, name: key }));
+    const synced = hashOf(unitKey({ cluster, namespace, name: key }));
+    const { strategy } = options;
+    return {
+      name: object.name,
+      namespace,
+      group: object.group,
+      version: versionOf(text?.apiVersion ?? ''),
+      kind: object.kind,
+      ...(strategy === undefined ? {} : { strategy }),
+      ...(text === undefined ? {} : { sourceVersion: { hash: text.hash } }),
+      ...(synced === undefined ? {} : { syncedVersion: { hash: synced } }),
+      ...(why === undefined ? {} : { held: why.message }),
+    };
+  });
 }
 
 function versionOf(apiVersion: string): string {
@@ -121,13 +135,11 @@ function readyOf(state: SyncState): Condition {
   }
 }
 
-function inSyncOf(state: SyncState, inSync: number, all: number): Condition {
-  const message = `${inSync} out of ${all} destinations are in sync`;
-  if (state.kind !== 'ready') return { type: 'InSync', status: 'Unknown', reason: 'Failure', message };
-  return {
-    type: 'InSync',
-    status: inSync === all ? 'True' : 'False',
-    reason: inSync === all ? 'Success' : 'Failure',
-    message,
-  };
+function inSyncOf(state: SyncState, inSync: number, all: number, blocked: string | undefined): Condition {
+  const counted = `${inSync} out of ${all} destinations are in sync`;
+  const message = blocked === undefined ? counted : `${counted}; ${blocked}`;
+  const isMissing = state.kind === 'ready' && state.sources === 0;
+  if (state.kind !== 'ready' || isMissing) return { type: 'InSync', status: 'Unknown', reason: 'Failure', message };
+  const status = inSync === all ? 'True' : 'False';
+  return { type: 'InSync', status, reason: inSync === all ? 'Success' : 'Failure', message };
 }

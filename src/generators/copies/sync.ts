@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { formatPath, toIssues } from '../../config/issues.ts';
+import { keysOf } from '../../config/keys.ts';
 import type { ErrorCode } from '../../model/error.ts';
 import { isGroup, isObjectName, type KubernetesObject } from './object.ts';
 
@@ -7,6 +9,11 @@ const syncGroup = 'sync.rustrial.org';
 const syncKind = 'ObjectSync';
 
 const name = z.string().refine(isObjectName, { error: 'must be the name of an object' });
+/** What most kinds ask of a name (RFC 1123 subdomain), with what those of RBAC may have besides. */
+const copyName = z
+  .string()
+  .max(253)
+  .regex(/^[a-z0-9]([a-z0-9.:-]*[a-z0-9])?$/, 'must be the name of an object, in lower case');
 const namespaceName = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be the name of a namespace');
 /** What Kubernetes takes as a key and a value of a label; anything else would be more than one requirement in a query. */
 const labelKey = z
@@ -42,7 +49,7 @@ const destination = z
     namespaces: z.array(namespaceGlob).min(1).optional(),
     namespaceSelector: selector.optional(),
     exclude: z.array(namespaceGlob).default([]),
-    name: name.optional(),
+    name: copyName.optional(),
     strategy: z.enum(['apply', 'replace']).optional(),
     adopt: z.boolean().default(false),
   })
@@ -143,21 +150,17 @@ export function readSync({ ref, body, origin: file }: KubernetesObject): Sync | 
     return { ...head, reason: 'apiVersion must be sync.rustrial.org/v1alpha1' };
   if (ref.kind !== syncKind) return { ...head, reason: 'kind must be ObjectSync' };
   const unknown = Object.keys(body).find((key) => !['apiVersion', 'kind', 'metadata', 'spec', 'status'].includes(key));
-  if (unknown !== undefined) return { ...head, reason: `${unknown} is not a field of an ObjectSync` };
+  if (unknown !== undefined) return { ...head, reason: `${unknown} is no field of an ObjectSync` };
   const parsed = specSchema.safeParse(body['spec'] ?? {});
   if (parsed.success) return { ...head, spec: parsed.data };
-  const [issue] = parsed.error.issues;
-  return { ...head, reason: issue === undefined ? 'spec is invalid' : issueText(issue) };
+  const issues = toIssues(parsed.error, knownKeys);
+  return {
+    ...head,
+    reason: issues.map(({ path, message }) => `${formatPath(['spec', ...path])}: ${message}`).join('; '),
+  };
 }
 
-function issueText(issue: z.core.$ZodIssue): string {
-  const path = issue.path.reduce<string>(
-    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}.${String(part)}`),
-    'spec',
-  );
-  if (issue.code === 'unrecognized_keys') return `${path}.${issue.keys[0]} is not a field of an ObjectSync`;
-  return `${path} ${issue.message}`;
-}
+const knownKeys = keysOf(specSchema);
 
 /** Why a sync cannot be carried out. */
 export interface SyncProblem {

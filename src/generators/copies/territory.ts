@@ -8,7 +8,8 @@ import { markerName } from './render.ts';
 
 const advice = {
   collision: 'give each a name of its own, or add {namespace} and {object} to copies.path as separate folders',
-  foreign: 'move it out of the folder of copies, list it under copies.keep, or set adopt: true for the destination',
+  foreign:
+    'restore or move it, or list it under copies.keep; adopt: true in a destination takes over the object of a copy',
   obstacle: 'set copies.path to a folder used only by athenz-gitops',
 };
 

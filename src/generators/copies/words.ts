@@ -27,8 +27,9 @@ export const copyWords: Words<CopyChange> = {
 };
 
 function describe({ namespace = '', detail }: Change<CopyChange>, show: Show): ChangeWords {
-  const { source, objectSync, keys, reason } = detail;
-  const why = reasonWords(reason, show(objectSync));
+  const { source, objectSync, keys, reason, stays } = detail;
+  const left = stays ? '; the object stays in the cluster (adopt)' : '';
+  const why = `${reasonWords(reason, show(objectSync))}${left}`;
   const changed = keys === undefined ? '' : `${someOf(keys.map(show), 5)} (${why})`;
   return { part: source, who: show(namespace), why: keys === undefined || keys.length === 0 ? why : changed };
 }
@@ -51,6 +52,10 @@ function reasonWords(reason: CopyReason, sync: string): string {
       return 'the namespace is being deleted';
     case 'not-asked-for':
       return `ObjectSync ${sync} no longer asks for it`;
+    case 'not-watched':
+      return `the namespace of ObjectSync ${sync} left copies.watchNamespaces`;
+    case 'not-allowed':
+      return 'the namespace left copies.targetNamespaces';
     case 'cluster-removed':
       return 'the cluster left the config';
   }

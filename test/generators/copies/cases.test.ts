@@ -70,7 +70,7 @@ const cases: readonly Case[] = [
     given: world([{ namespace: 'a' }, { namespace: 'nope' }]),
     copies: [],
     codes: ['COPY_NAMESPACE_UNKNOWN'],
-    message: /^ObjectSync default\/x: namespace nope does not exist$/,
+    message: /^ObjectSync default\/x \(inputs\/copies\/x\.yaml\): namespace nope is not in the inventory of prod$/,
   },
   {
     what: 'C8: a source without a namespace is of that of the ObjectSync',
@@ -106,7 +106,7 @@ const cases: readonly Case[] = [
     },
     copies: [],
     codes: ['COPY_KIND_UNKNOWN'],
-    message: /the kind Widget\.example\.com is not known/,
+    message: /unknown kind Widget\.example\.com/,
   },
   {
     what: 'C14: two ObjectSyncs that ask for one copy',
@@ -118,14 +118,14 @@ const cases: readonly Case[] = [
     }),
     copies: [path('b')],
     codes: ['COPY_CONFLICT'],
-    message: /^ObjectSync default\/x: ObjectSync default\/z asks for a copy to ConfigMap a\/x too$/,
+    message: /ObjectSync default\/z also targets ConfigMap a\/x$/,
   },
   {
     what: 'C15: two destinations that differ for one copy',
     given: world([{ namespace: '*' }, { namespace: 'a', strategy: 'replace' }]),
     copies: [path('b')],
     codes: ['COPY_DUPLICATE_DESTINATION'],
-    message: /destinations\[0\] and destinations\[1\] ask for different copies to ConfigMap a\/x/,
+    message: /destinations\[0\] and destinations\[1\] disagree about ConfigMap a\/x/,
   },
   {
     what: 'C15: two destinations that ask for the same',
@@ -143,7 +143,7 @@ const cases: readonly Case[] = [
     },
     copies: [],
     codes: ['COPY_CYCLE', 'COPY_CYCLE'],
-    message: /ObjectSync default\/one: copies go in a circle: ConfigMap a\/x → ConfigMap b\/x → ConfigMap a\/x/,
+    message: /ObjectSync default\/one .*: the copies form a cycle: ConfigMap a\/x → ConfigMap b\/x → ConfigMap a\/x/,
   },
   {
     what: 'C24: all namespaces are those that may be copied to',
@@ -155,7 +155,7 @@ const cases: readonly Case[] = [
     given: world([{ namespace: 'b' }], { config: { targetNamespaces: ['a'] } }),
     copies: [],
     codes: ['COPY_NOT_ALLOWED'],
-    message: /b may not be copied to/,
+    message: /namespace b is not in copies\.targetNamespaces/,
   },
   {
     what: 'an ObjectSync in a namespace that is not watched',
@@ -286,7 +286,7 @@ const cases: readonly Case[] = [
     }),
     copies: [],
     codes: ['COPY_SYNC_INVALID'],
-    message: /inputs\/copies\/x\.yaml: spec\.destinations\[0\]\.stratgy is not a field of an ObjectSync/,
+    message: /\(inputs\/copies\/x\.yaml\): spec\.destinations\[0\]\.stratgy: unknown key \(did you mean "strategy"\?\)/,
   },
   {
     what: 'a strategy that there is not',
@@ -295,7 +295,36 @@ const cases: readonly Case[] = [
     codes: ['COPY_SYNC_INVALID'],
     message: /spec\.destinations\[0\]\.strategy/,
   },
-  { what: 'no destinations', given: world([]), copies: [] },
+  {
+    what: 'a source in another namespace than the one that is named',
+    given: world(all, { files: { 'sources/x.yaml': configMap('x', 'team') } }),
+    copies: [],
+    skipped: /ConfigMap default\/x does not exist, but ConfigMap team\/x in sources\/x\.yaml does/,
+  },
+  {
+    what: 'globs that match nothing',
+    given: world([{ namespaces: ['zzz*'] }]),
+    copies: [],
+    skipped: /destinations\[0\] matches no namespace/,
+  },
+  {
+    what: 'a ConfigMap with a value that is no text',
+    given: world(all, {
+      files: {
+        'sources/x.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: default}\ndata: {a: yes}\n',
+      },
+    }),
+    copies: [],
+    codes: ['COPY_SOURCE_INVALID'],
+    message: /has data\.a, whose value is no text/,
+  },
+  {
+    what: 'a name that no object has',
+    given: world([{ namespace: 'a', name: 'Bad_Name' }]),
+    copies: [],
+    codes: ['COPY_SYNC_INVALID'],
+  },
+  { what: 'no destinations', given: world([]), copies: [], skipped: /it has no destinations/ },
   {
     what: 'a source that does not exist',
     given: { files: { 'inputs/copies/x.yaml': syncFile('x', cm('x'), all) } },
@@ -421,6 +450,26 @@ describe('copies that are there already', () => {
     assert.deepEqual(
       narrowed.plan.changes.map(({ detail }) => detail.reason),
       ['not-asked-for'],
+    );
+  });
+
+  test('they go with what the config allows, for that reason', async () => {
+    const files = await settled(world(all));
+    for (const [config, reason] of [
+      [{ watchNamespaces: ['kube-public'] }, 'not-watched'],
+      [{ targetNamespaces: ['kube-public'] }, 'not-allowed'],
+    ] as const) {
+      const { plan } = await planCopies({ files, config });
+      assert.deepEqual(new Set(plan.changes.map(({ detail }) => detail.reason)), new Set([reason]));
+    }
+  });
+
+  test('an adopted object stays when its file goes, and the change says so', async () => {
+    const files = await settled(world([{ namespace: '*', adopt: true }]));
+    const { plan } = await planCopies({ files: without(files, 'inputs/copies/x.yaml') });
+    assert.deepEqual(
+      plan.changes.map(({ detail }) => detail.stays),
+      [true, true],
     );
   });
 

@@ -87,7 +87,7 @@ describe('Secrets', () => {
 
   test('the message shows the ways out', async () => {
     const { plan: planned } = await plan(manifest('v1', 'Secret', { data: { a: value } }));
-    assert.match(planned.held[0]?.next ?? '', /ExternalSecret.*SealedSecret.*SOPS.*rotate it/);
+    assert.match(planned.held[0]?.next ?? '', /externalSecret.*SealedSecret.*SOPS.*rotate the value/);
   });
 
   test('no setting allows them', async () => {
