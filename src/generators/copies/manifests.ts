@@ -78,7 +78,9 @@ function keyOf(key: string): string {
 
 /** The objects that a document is, or lists. @throws Damaged */
 export function objectsIn(value: Json, origin: string): readonly KubernetesObject[] {
-  if (!isJsonMap(value)) return [];
+  if (Array.isArray(value)) return [];
+  // No tool's file is one word: it was cut off, or overwritten.
+  if (!isJsonMap(value)) throw new Damaged('it has a document that is neither a map nor a list');
   const { apiVersion, kind, items } = value;
   if (typeof apiVersion !== 'string' || typeof kind !== 'string') {
     if (isMeantAsSync(value)) throw new Damaged('it has an ObjectSync without apiVersion and kind');
