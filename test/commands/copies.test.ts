@@ -34,7 +34,7 @@ describe('copies', () => {
     const planned = await fixture.expect(5, ['plan', '--exit-code']);
     assert.match(
       planned.out,
-      /^copies prod {2}6 added \(0 copies now, 6 after\)\n\n {2}ConfigMap ca-bundle\n {4}\+ checkout {6}default\/ca-bundle {2}ObjectSync default\/ca$/m,
+      /^copies prod {2}6 added \(0 copies now, 6 after\)\n\n {2}configmap\/ca-bundle\n {4}\+ checkout {6}default\/ca-bundle {2}ObjectSync default\/ca$/m,
     );
     await fixture.expect(0, ['sync']);
     assert.match(gitIn(dir, 'log', '-1', '--format=%B', branch), /^athenz-gitops: copies prod: 6 added \(6 copies\)$/m);
@@ -55,7 +55,8 @@ describe('copies', () => {
 
     await rm(join(dir, 'inputs/copies/ca.yaml'));
     await fixture.commit({}, 'Remove');
-    await fixture.expect(0, ['sync']);
+    const removed = await fixture.expect(0, ['sync']);
+    assert.match(removed.out, /^skipped: copies\.syncs: no file matches inputs\/copies\/\*\*\/\*\.yaml$/m);
     merge(dir, branch);
     assert.deepEqual(await paths(fixture, 'main'), ['copies/prod/athenz-gitops-copies.yaml']);
   });

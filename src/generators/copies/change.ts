@@ -1,6 +1,6 @@
 /** What the program knows of a change of a copy, and shows: names, never values. */
 export interface CopyChange {
-  /** `ConfigMap ca-bundle`. */
+  /** `configmap/ca-bundle`. */
   readonly object: string;
   /** `namespace/name` of the source. */
   readonly source: string;

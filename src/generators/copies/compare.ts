@@ -6,7 +6,7 @@ import { blockKey, type Compiled, type SyncState } from './compile.ts';
 import type { Entry } from './destinations.ts';
 import { changedKeys } from './keys.ts';
 import { allows, type Namespaces } from './namespaces.ts';
-import { kindText } from './object.ts';
+import { objectName } from './object.ts';
 import { type Copy, type CopyState, parseCopy } from './parse.ts';
 import { syncKey } from './sync.ts';
 
@@ -64,7 +64,7 @@ function detailOf(
   before: Copy | undefined,
   current: readonly CurrentFile<CopyState>[],
 ): CopyChange {
-  const head = { object: `${kindText(object)} ${object.name}`, source: from, objectSync: syncKey(sync) };
+  const head = { object: objectName(object), source: from, objectSync: syncKey(sync) };
   if (before === undefined) return { ...head, reason: current.length > 0 ? 'adopted' : 'asked-for' };
   const [file] = files;
   const after = file?.rendered === undefined ? undefined : parseCopy(Buffer.from(file.rendered.text));
@@ -122,7 +122,7 @@ function reasonOf(
 }
 
 function removal({ kind, group, name, from, sync, adopted }: Copy, reason: CopyReason): CopyChange {
-  const change = { object: `${kindText({ kind, group })} ${name}`, source: from, objectSync: sync, reason };
+  const change = { object: objectName({ kind, group, name }), source: from, objectSync: sync, reason };
   return adopted ? { ...change, stays: true } : change;
 }
 

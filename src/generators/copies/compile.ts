@@ -57,7 +57,8 @@ export interface Compiled {
 /** Something that is left out on purpose. */
 export interface Skipped {
   readonly cluster: string;
-  readonly sync: string;
+  /** `syncKey`; not set for what is of none. */
+  readonly sync?: string;
   readonly reason: string;
 }
 

@@ -20,6 +20,8 @@ export interface Files {
   readonly syncs: ReadonlyMap<string, readonly string[]>;
   readonly sources: ReadonlyMap<string, readonly string[]>;
   readonly read: ReadonlyMap<string, ReadManifests>;
+  /** Patterns of `copies.syncs` without a file, by cluster. */
+  readonly unmatched: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Reads the files of ObjectSyncs and of sources. What was rendered is no source: a copy is not copied again. */
@@ -57,7 +59,9 @@ export async function readFiles(input: OpenInput<CopiesConfig>): Promise<Files> 
   const sources = new Map(wanted.map((it) => [it.cluster, choose(it.sources)]));
   const contents = await tree.read([...needed.values()].filter((file) => whyHidden(file) === undefined));
   const read = new Map([...needed.values()].map((file) => [file.path, readFile(file, contents.get(file.path))]));
-  return { syncs, sources, read };
+  const isUnmatched = (glob: string) => !isExclusion(glob) && (matches.get(glob) ?? []).length === 0;
+  const unmatched = new Map(wanted.map((it) => [it.cluster, it.syncs.filter(isUnmatched)]));
+  return { syncs, sources, read, unmatched };
 }
 
 function excluderOf(globs: readonly string[]): (path: string) => boolean {

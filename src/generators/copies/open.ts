@@ -27,6 +27,9 @@ export async function openCopies(
     clusters.set(cluster, { compiled, namespaces, targets: config.targetNamespaces });
   }
   const all = [...clusters.values()].map(({ compiled }) => compiled);
+  const unmatched = [...files.unmatched].flatMap(([cluster, globs]) =>
+    globs.map((glob) => ({ cluster, reason: `copies.syncs: no file matches ${glob}` })),
+  );
   const copies = copiesOf(input, clusters, tree.objectFormat);
   const at = new Date(world.clock.now()).toISOString();
   return {
@@ -35,7 +38,7 @@ export async function openCopies(
     sources,
     clusters,
     held: all.flatMap(({ held }) => held),
-    notes: { skipped: all.flatMap(({ skipped }) => skipped) },
+    notes: { skipped: [...unmatched, ...all.flatMap(({ skipped }) => skipped)] },
     ...copies,
     compare: (differing) => compareCopy(differing, clusters.get(differing.unit.cluster)),
     close: async () => {},

@@ -23,7 +23,10 @@ export const copyWords: Words<CopyChange> = {
   nouns: { ...plain.nouns, modified: 'changed copy' },
   describe,
   heading: ({ detail }) => detail.object,
-  skipped: (notes, show) => skippedIn(notes).map(({ sync, reason }) => `ObjectSync ${show(sync)}: ${show(reason)}`),
+  skipped: (notes, show) =>
+    skippedIn(notes).map(({ sync, reason }) =>
+      sync === undefined ? show(reason) : `ObjectSync ${show(sync)}: ${show(reason)}`,
+    ),
 };
 
 function describe({ namespace = '', detail }: Change<CopyChange>, show: Show): ChangeWords {
