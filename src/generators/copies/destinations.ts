@@ -76,8 +76,9 @@ export function destinationsOf(
           continue;
         }
         const problem = refuseCopy(it, { namespace, name }, where);
-        if (problem === undefined) namespaces.add(namespace);
-        else blocked.push({ object: objectName(object), namespace, problem });
+        // It is asked for, though it cannot be: a status counts it, and nothing else may be there.
+        namespaces.add(namespace);
+        if (problem !== undefined) blocked.push({ object: objectName(object), namespace, problem });
       }
       entries.push({
         sync,
