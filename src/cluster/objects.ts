@@ -46,7 +46,8 @@ export async function listObjects(session: ClusterSession, query: Query): Promis
         return { namespace: metadata.namespace, name: metadata.name, body: item };
       },
     },
-    ...(name === undefined ? {} : { fieldSelector: `metadata.name=${name}` }),
+    // As a field selector escapes a value (apimachinery, `fields.EscapeValue`).
+    ...(name === undefined ? {} : { fieldSelector: `metadata.name=${name.replace(/[\\,=]/g, '\\$&')}` }),
     ...(labelSelector === undefined ? {} : { labelSelector }),
   });
   // What a server gives that was not asked for is not what a sync names.
@@ -75,7 +76,7 @@ async function discover(session: ClusterSession, { group, version, kind }: Query
 
 async function preferredVersion(session: ClusterSession, group: string): Promise<string> {
   const doing = `finding the API group ${group} in cluster ${session.cluster}`;
-  const path = `/apis/${encodeURIComponent(group)}`;
+  const path = rootOf(`${group}/v1`).replace(/\/v1$/, '');
   const { preferredVersion: preferred } = await session.ask(doing, { path }, (body) =>
     understand(body, doing, groupSchema),
   );

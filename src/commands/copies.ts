@@ -37,13 +37,14 @@ export async function runCopiesStatus(io: Io, flags: CommonFlags): Promise<numbe
     const held = [...(opened.held ?? []), ...walked.held, ...decisions.flatMap((it) => it.held ?? [])];
     const kept = [...incompleteIn(inventory), ...decisions.flatMap((it) => it.kept)];
     const code = held.length > 0 ? exitCode.held : kept.length > 0 ? exitCode.partial : exitCode.done;
-    // What is of no ObjectSync is told below them.
-    const told = new Set(statuses.map(({ namespace, name }) => `ObjectSync ${namespace}/${name} `));
-    const others = [...held, ...kept.map(({ problem }) => problem)].filter(
-      ({ message }) => ![...told].some((it) => message.startsWith(it)),
-    );
+    const others = [...held, ...kept.map(({ problem }) => problem)].filter((it) => !isTold(it.message, statuses));
     if (flags.json)
-      io.out(toJson({ objectSyncs: statuses, others: others.map(({ code, message }) => ({ code, message })) }));
+      io.out(
+        toJson({
+          objectSyncs: statuses,
+          others: [...new Map(others.map(({ code, message }) => [message, { code, message }])).values()],
+        }),
+      );
     else if (flags.quiet)
       tellWhy(io, flags, code, `${count(statuses.filter(isUnready).length, 'ObjectSync')} not ready`);
     else {
@@ -62,6 +63,14 @@ function requireCopies(workspace: Workspace): Workspace {
   if (workspace.config.generators['copies'] !== undefined) return workspace;
   throw new AppError('USAGE', `${workspace.config.file} does not configure copies`, {
     next: 'add the key "copies" to it',
+  });
+}
+
+/** Whether a problem is in the row of an ObjectSync. */
+function isTold(message: string, statuses: readonly SyncStatus[]): boolean {
+  return statuses.some(({ namespace, name, status: { conditions, destinations } }) => {
+    if (message.startsWith(`ObjectSync ${namespace}/${name} (`)) return true;
+    return conditions.some((it) => it.message === message) || destinations.some((it) => it.held === message);
   });
 }
 

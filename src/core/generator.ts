@@ -126,7 +126,7 @@ export interface Opened<S = unknown, U = unknown, D = unknown> {
   /** The instant that is planned for, RFC 3339 UTC. */
   readonly at: string;
   readonly sources: readonly SourceState[];
-  /** What is wrong with the input itself, once for all units that it concerns: those are desired with nothing rendered. */
+  /** What is wrong with the input itself, once for all units that it concerns: `compare` keeps what is there of them. */
   readonly held?: readonly Held<D>[];
   /** Remarks on the input, as those of units. */
   readonly notes?: Notes;

@@ -61,7 +61,7 @@ export interface PlanInput<D> {
   /** What the inventory of each cluster could not tell. */
   readonly incomplete: readonly Kept[];
   /** What is wrong with the input of the generator, and remarks on it. */
-  readonly opened?: { readonly held?: readonly Held<D>[]; readonly notes?: Notes };
+  readonly input?: { readonly held?: readonly Held<D>[]; readonly notes?: Notes };
   /** Whether a unit is desired, and the keys of proofs about what the sources have again. */
   readonly sources: { isDesired(unit: UnitId): boolean; readonly restored: ReadonlySet<string> };
   /** The order of changes in reports; default: by unit, then id. */
@@ -80,7 +80,7 @@ export function conclude<D>(input: PlanInput<D>): Plan<D> {
   const approvalOf = ({ effect, id }: Change<D>) => [input.generator, effect, id];
   const limited = askLimits({ approvalOf, ...limits }, clusters, accepted);
   const heldIn = Map.groupBy(limited.held, ({ cluster }) => cluster);
-  const held: Held<D>[] = [...(input.opened?.held ?? []), ...walked.held];
+  const held: Held<D>[] = [...(input.input?.held ?? []), ...walked.held];
   const kept: Kept[] = [...input.incomplete];
   const changes: Change<D>[] = [];
   const files: FileChange[] = [];
@@ -114,7 +114,7 @@ export function conclude<D>(input: PlanInput<D>): Plan<D> {
     changes: changes.sort(input.compare ?? byUnitAndId),
     kept,
     held,
-    notes: { ...input.opened?.notes, ...sortNotes(walked.notes), ...notes },
+    notes: { ...together(input.input?.notes, sortNotes(walked.notes)), ...notes },
     totals,
     approved: limited.approved,
     staleKustomizations: staleKustomizations(input, files),
@@ -126,6 +126,14 @@ export function conclude<D>(input: PlanInput<D>): Plan<D> {
 
 function byUnitAndId(a: Change, b: Change): number {
   return compareUnits(a, b) || compareText(a.id, b.id);
+}
+
+/** Remarks on the input and on units: one name may stand for both. */
+function together(input: Notes | undefined, units: Notes): Notes {
+  const all: Record<string, UnitId[]> = {};
+  addNotes(all, input);
+  addNotes(all, units);
+  return all;
 }
 
 /** By unit, so that the order in which units came does not show. */

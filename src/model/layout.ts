@@ -5,7 +5,7 @@ export interface FileKey {
   readonly cluster: string;
   readonly namespace: string;
   readonly role: string;
-  /** One object of it, where the path says `{object}`. */
+  /** What `{object}` in the path stands for. */
   readonly object?: string;
 }
 
@@ -24,7 +24,7 @@ export interface Layout {
 
 const placeholder = /\{(cluster|namespace|role|shard|object)\}/g;
 
-/** What `{namespace}`, `{role}` and `{shard}` can turn into; `{cluster}` is captured. */
+/** What `{namespace}`, `{role}`, `{shard}` and `{object}` can turn into; `{cluster}` is captured. */
 const patterns: Readonly<Record<string, string>> = {
   cluster: '(?<cluster>[a-z0-9-]+)',
   namespace: '[a-z0-9-]+',

@@ -91,7 +91,7 @@ async function assess(configured: Configured, options: PlanOptions): Promise<Ass
       territory,
       kustomizations,
       incomplete: incompleteIn(inventory),
-      opened,
+      input: opened,
       sources: { isDesired: opened.isDesired, restored: await restoredIn(opened, evidence) },
       ...(generator.compareChanges === undefined ? {} : { compare: generator.compareChanges }),
     });

@@ -196,6 +196,30 @@ describe('copies status', () => {
     assert.match(out, /^copies\/prod\/labs\/notes\.yaml was not written/m);
   });
 
+  test('says why a copy cannot be, and counts each once', async () => {
+    const external = { storeRef: { name: 'vault', kind: 'SecretStore' }, remoteKey: 'k' };
+    await using fixture = await openCopies({
+      'inputs/copies/pull.yaml': syncFile(
+        'pull',
+        { group: '', kind: 'Secret', name: 'pull' },
+        [{ namespace: 'search' }],
+        {
+          secret: { externalSecret: external },
+        },
+      ),
+      'inputs/copies/ca.yaml': syncFile('ca', pull, [{ namespace: '*' }, { namespace: 'search' }]),
+    });
+    const { out } = await fixture.expect(4, ['copies', 'status']);
+    assert.match(out, /^default +ca +True +False +0 out of 6 destinations are in sync$/m);
+    assert.match(
+      out,
+      /^default +pull +True +False +0 out of 1 .*; search\/pull is held: the ExternalSecret needs the SecretStore vault/m,
+    );
+    const { objectSyncs, others } = JSON.parse((await fixture.expect(4, ['copies', 'status', '--json'])).out);
+    assert.deepEqual(others, []);
+    assert.equal(objectSyncs[1].status.destinations[0].syncedVersion, undefined);
+  });
+
   test('needs a config with copies', async () => {
     await using fixture = await openFixture({ rendered: true });
     assert.match((await fixture.expect(2, ['copies', 'status'])).err, /does not configure copies/);

@@ -49,7 +49,7 @@ function decideDesired(
   const state = cluster?.compiled.syncs.get(key)?.state;
   if (entry.text === undefined) return stay(differing, state?.kind === 'unknown' ? state.problem : unread);
   if (before !== undefined && before.sync !== key && cluster !== undefined && isOfKept(before, cluster)) {
-    const message = `ObjectSync ${key} asks for a copy that is of ObjectSync ${before.sync}, which is held or cannot be read`;
+    const message = `ObjectSync ${key} asks for a copy that is of ObjectSync ${before.sync}, whose copies stay`;
     const next = `correct or remove ObjectSync ${before.sync}`;
     return { ...stay(differing, undefined), held: { ...unit, code: 'COPY_CONFLICT', message, next, changes: [] } };
   }
@@ -75,14 +75,14 @@ function detailOf(
 /** Why a copy that nothing asks for stays: undefined where it goes. Without a problem that is told once for all. */
 function whyItStays(
   { unit }: Pick<Differing<CopyState, CopyUnit>, 'unit'>,
-  { sync }: Copy,
-  { compiled }: ClusterCopies,
+  before: Copy,
+  cluster: ClusterCopies,
 ): { readonly problem?: Problem } | undefined {
+  const { compiled } = cluster;
   if (compiled.blocked.has(blockKey(unit.name ?? '', unit.namespace ?? ''))) return {};
-  const state = compiled.syncs.get(sync)?.state;
-  if (state === undefined) return compiled.incomplete ? {} : undefined;
-  if (state.kind === 'unknown') return { problem: state.problem };
-  return isKeeping(state) ? {} : undefined;
+  const state = compiled.syncs.get(before.sync)?.state;
+  if (state?.kind === 'unknown') return { problem: state.problem };
+  return isOfKept(before, cluster) ? {} : undefined;
 }
 
 /** Whether the ObjectSync of a copy is one whose copies stay, or may be. */

@@ -8,7 +8,7 @@ import { findCycle } from './cycles.ts';
 import type { Entry } from './destinations.ts';
 import type { KindInfo } from './kinds.ts';
 import { allows, type Namespaces } from './namespaces.ts';
-import { type KubernetesObject, objectName } from './object.ts';
+import { type KubernetesObject, objectName, refKey } from './object.ts';
 import type { Sources, Unreadable } from './sources.ts';
 import { type InvalidSync, type Sync, type SyncProblem, syncKey } from './sync.ts';
 
@@ -109,7 +109,7 @@ export function compileCopies(input: CompileInput): Compiled {
     if (first !== undefined) hold(sync, andMore(first.problem, found.blocked.length));
   }
   const byObject = Map.groupBy(entries, ({ object }) => objectName(object));
-  for (const { object, namespaces, sync, problem } of findConflicts(byObject, input.sources)) {
+  for (const { object, namespaces, sync, problem } of findConflicts(byObject, withLive(input))) {
     for (const namespace of namespaces) blocked.set(blockKey(object, namespace), problem);
     hold(sync, problem);
   }
@@ -123,6 +123,13 @@ export function compileCopies(input: CompileInput): Compiled {
     skipped,
     incomplete: unreadable.length > 0,
   };
+}
+
+/** The sources of files, and those that were read from the cluster: no copy may take the place of either. */
+function withLive({ sources, live }: CompileInput): Pick<Sources, 'at'> {
+  const objects = [...live.values()].flatMap((read) => (read.kind === 'value' ? read.value : []));
+  const inLive = Map.groupBy(objects, ({ ref }) => refKey(ref));
+  return { at: (ref) => [...sources.at(ref), ...(inLive.get(refKey(ref)) ?? [])] };
 }
 
 function bySyncKey(syncs: CompileInput['syncs']): readonly [string, readonly (Sync | InvalidSync)[]][] {

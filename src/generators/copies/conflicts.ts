@@ -1,5 +1,5 @@
 import type { Entry } from './destinations.ts';
-import { type ObjectRef, refText } from './object.ts';
+import { inCluster, type ObjectRef, refText } from './object.ts';
 import type { Sources } from './sources.ts';
 import { type Sync, type SyncProblem, syncKey } from './sync.ts';
 
@@ -83,7 +83,9 @@ function withSource(
   return [...namespaces].sort().flatMap((namespace): readonly Conflict[] => {
     const [declared] = sources.at({ ...ref, namespace });
     if (declared === undefined) return [];
-    const message = `${refText(declared.ref)} is declared in ${declared.origin} already`;
+    const { ref: other, origin } = declared;
+    const where = origin === inCluster ? 'is itself a source in the cluster' : `is declared in ${origin} already`;
+    const message = `${refText(other)} ${where}`;
     return [
       {
         object,

@@ -21,8 +21,8 @@ interface Node {
 }
 
 /**
- * Finds syncs of which one copies to the source of another, round to the first. A selector names no source: what it selects is in
- * files, and no copy is made of what a file declares.
+ * Finds syncs of which one copies to the source of another, round to the first. A selector names no source: no copy takes the
+ * place of what it selects, see `findConflicts`.
  */
 export function findCycle(
   syncs: readonly Sync[],

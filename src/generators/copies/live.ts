@@ -4,7 +4,8 @@ import type { Outcome } from '../../model/outcome.ts';
 import type { CompileInput } from './compile.ts';
 import type { CopiesConfig } from './config.ts';
 import { Damaged, objectsIn, toJson } from './manifests.ts';
-import { type KubernetesObject, kindText } from './object.ts';
+import { inCluster, type KubernetesObject, kindText, mapAt } from './object.ts';
+import { copyKeys } from './render.ts';
 import { isSecret } from './secret.ts';
 import { selectorText } from './selector.ts';
 import { sourceKind, sourceText } from './sources.ts';
@@ -71,7 +72,8 @@ async function readOne(reader: ClusterReader, sync: Sync): Promise<Outcome<reado
       ...(name === undefined ? {} : { name }),
       ...(selector === undefined ? {} : { labelSelector: selectorText(selector) }),
     });
-    const objects = items.flatMap((item) => objectsIn(toJson(item), 'the cluster'));
+    // A copy is no source, of ours or of any other repository.
+    const objects = items.flatMap((item) => objectsIn(toJson(item), inCluster)).filter((it) => !isCopy(it));
     return objects.length === 0 ? { kind: 'absent' } : { kind: 'value', value: objects };
   } catch (error) {
     if (error instanceof AppError) return { kind: 'unknown', problem: toProblem(error) };
@@ -79,4 +81,8 @@ async function readOne(reader: ClusterReader, sync: Sync): Promise<Outcome<reado
     const message = `reading ${sourceText(sync)}: ${error.message}`;
     return { kind: 'unknown', problem: { code: 'COPY_SOURCE_UNREADABLE', message, next: 'correct it in the cluster' } };
   }
+}
+
+function isCopy({ body }: KubernetesObject): boolean {
+  return Object.hasOwn(mapAt(mapAt(body, 'metadata'), 'annotations'), copyKeys.source);
 }

@@ -21,6 +21,9 @@ export interface KubernetesObject {
   readonly origin: string;
 }
 
+/** The origin of what a cluster has. */
+export const inCluster = 'the cluster';
+
 /** `ConfigMap default/ca-bundle`, or `CronJob.batch default/scan`. */
 export function refText({ group, kind, namespace, name }: ObjectRef): string {
   return `${kindText({ group, kind })} ${namespace}/${name}`;

@@ -14,6 +14,8 @@ export async function openCopies(
   input: OpenInput<CopiesConfig>,
 ): Promise<Opened<CopyState, CopyUnit, CopyChange> & { readonly clusters: ReadonlyMap<string, ClusterCopies> }> {
   const { inventory, tree, world, config } = input;
+  // Before anything is read: what is read later may be older than this says, never newer.
+  const at = new Date(world.clock.now()).toISOString();
   const files = await readFiles(input);
   const clusters = new Map<string, ClusterCopies>();
   const sources: SourceState[] = [];
@@ -31,7 +33,6 @@ export async function openCopies(
     globs.map((glob) => ({ cluster, reason: `copies.syncs: no file matches ${glob}` })),
   );
   const copies = copiesOf(input, clusters, tree.objectFormat);
-  const at = new Date(world.clock.now()).toISOString();
   return {
     asOf: at,
     at,

@@ -1,6 +1,6 @@
 import type { Parsed } from '../../core/decision.ts';
 import { reasonOf } from '../../model/error.ts';
-import { headerLine } from '../../model/manifest.ts';
+import { hasHeader } from '../../model/manifest.ts';
 import { maxYamlBytes, parseYamlStream, YamlError } from '../../model/yaml.ts';
 import { isJsonMap, type JsonMap } from '../../model/yaml-write.ts';
 import { type Keys, keysOf } from './keys.ts';
@@ -30,7 +30,7 @@ const namespaceName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** Reads a rendered file back, as the cluster reads it. */
 export function parseCopy(content: Uint8Array): Parsed<CopyState> {
-  if (!startsWithHeader(content)) return foreign(content);
+  if (!hasHeader(content)) return foreign(content);
   try {
     const documents = parseYamlStream(new TextDecoder('utf-8', { fatal: true }).decode(content), {
       maxBytes: maxYamlBytes.manifests,
@@ -57,11 +57,6 @@ function foreign(content: Uint8Array): Parsed<CopyState> {
   const [object, ...more] = 'objects' in read && !read.others ? read.objects : [];
   if (object === undefined || more.length > 0) return { kind: 'foreign' };
   return { kind: 'foreign', unit: { namespace: object.ref.namespace, name: objectName(object.ref) } };
-}
-
-function startsWithHeader(content: Uint8Array): boolean {
-  const start = Buffer.from(content.subarray(0, headerLine.length + 2)).toString('utf8');
-  return start.split(/\r?\n/, 1)[0] === headerLine;
 }
 
 function unparsable(reason: string): { readonly kind: 'unparsable'; readonly reason: string } {

@@ -79,7 +79,13 @@ function isEncrypted(value: unknown): boolean {
 /** The MAC of SOPS covers all values, those of metadata too, unless it was told otherwise (getsops/sops, `mac_only_encrypted`). */
 function refuseMac({ ref, body, origin }: KubernetesObject): SyncProblem | undefined {
   const { mac, mac_only_encrypted: onlyEncrypted } = mapAt(body, 'sops');
-  if (typeof mac === 'string' && onlyEncrypted === true) return undefined;
+  if (typeof mac === 'string' && onlyEncrypted === true) {
+    const isNumber = (field: string) => Object.keys(mapAt(body, field)).some((key) => /^(0|[1-9]\d*)$/.test(key));
+    if (!isNumber('data') && !isNumber('stringData')) return undefined;
+    // The MAC is over the values in their order, and keys that are numbers lose theirs here.
+    const message = `${refText(ref)} in ${origin} is encrypted, and has a key that is a number`;
+    return { code: 'COPY_SECRET_BOUND', message, next: 'rename the key' };
+  }
   const message = `${refText(ref)} in ${origin} is encrypted with a MAC over its namespace and name: a copy could not be decrypted`;
   return { code: 'COPY_SECRET_BOUND', message, next: 'encrypt it with sops --mac-only-encrypted' };
 }

@@ -1,6 +1,6 @@
 import type { Outcome } from '../../model/outcome.ts';
 import { compareText } from '../../model/text.ts';
-import { type KubernetesObject, type ObjectRef, refKey, refText } from './object.ts';
+import { type KubernetesObject, kindText, type ObjectRef, refKey, refText } from './object.ts';
 import { selects } from './selector.ts';
 import type { Sync, SyncProblem } from './sync.ts';
 
@@ -40,11 +40,13 @@ export function sourceKind({ namespace, spec: { source } }: Sync): Omit<ObjectRe
   return { group: source.group, kind: source.kind, namespace: source.namespace ?? namespace };
 }
 
-/** `ConfigMap default/ca`, or `ConfigMaps in default with some labels`. */
+/** `ConfigMap default/ca`, or `ConfigMap in default with the labels of the selector`. */
 export function sourceText(sync: Sync): string {
   const kind = sourceKind(sync);
   const { name } = sync.spec.source;
-  return name === undefined ? `${kind.kind}s of the selector in ${kind.namespace}` : refText({ ...kind, name });
+  return name === undefined
+    ? `${kindText(kind)} in ${kind.namespace} with the labels of the selector`
+    : refText({ ...kind, name });
 }
 
 /** What became of reading the sources of a sync: at least one, none, or not known. `refused`: it cannot be told which one is meant. */
@@ -93,11 +95,15 @@ function inFilesOf({ spec: { source }, ...sync }: Sync, sources: Sources): reado
   return [...Map.groupBy(all, ({ ref }) => ref.name)].sort(([a], [b]) => compareText(a, b)).map(([, list]) => list);
 }
 
-/** A source by its name that files have in another version than the one that is asked for. */
+/** A source that files have in another version than the one that is asked for. */
 function otherVersion(sync: Sync, sources: Sources): SyncProblem | undefined {
-  const { name, version } = sync.spec.source;
-  if (name === undefined || version === undefined) return undefined;
-  const [found] = sources.at({ ...sourceKind(sync), name });
+  const { name, selector, version } = sync.spec.source;
+  if (version === undefined) return undefined;
+  const kind = sourceKind(sync);
+  const [found] =
+    name === undefined
+      ? sources.of(kind).filter(({ labels }) => selector !== undefined && selects(selector, labels))
+      : sources.at({ ...kind, name });
   if (found === undefined) return undefined;
   const message = `${refText(found.ref)} in ${found.origin} is of ${found.apiVersion}, not ${version}`;
   return { code: 'COPY_SOURCE_MISSING', message, next: 'correct spec.source.version, or leave it out' };

@@ -63,11 +63,17 @@ export function statusOf(compiled: Compiled, walked: Walked<CopyChange, CopyStat
   const bySync = Map.groupBy([...compiled.entries.values()].flat(), ({ sync }) => syncKey(sync));
   return [...compiled.syncs].map(([key, { sync, state }]): SyncStatus => {
     const entries = bySync.get(key) ?? [];
-    const destinations = entries
+    const all = entries
       .flatMap((entry) =>
-        destinationsOf(entry, compiled, holding, (unit) => (differing.has(unit) ? hashes.get(unit) : entry.text?.hash)),
+        destinationsOf(entry, compiled, holding, (unit, isBlocked) =>
+          isBlocked || differing.has(unit) ? hashes.get(unit) : entry.text?.hash,
+        ),
       )
       .sort((a, b) => compareText(a.namespace, b.namespace) || compareText(a.name, b.name));
+    // Two destinations may ask for one copy.
+    const destinations = [
+      ...new Map(all.map((it) => [`${it.group}\0${it.kind}\0${it.namespace}\0${it.name}`, it])).values(),
+    ];
     const inSync = destinations.filter(
       ({ sourceVersion: to, syncedVersion: is, held }) =>
         held === undefined && is !== undefined && is.hash === to?.hash,
@@ -84,12 +90,12 @@ function destinationsOf(
   { object, options, namespaces, text }: Entry,
   { cluster, blocked }: Compiled,
   holding: ReadonlyMap<string, Pick<Held, 'message'>>,
-  hashOf: (unit: string) => string | undefined,
+  hashOf: (unit: string, isBlocked: boolean) => string | undefined,
 ): readonly DestinationStatus[] {
   const key = objectName(object);
   return [...namespaces].map((namespace) => {
     const why = blocked.get(blockKey(key, namespace)) ?? holding.get(unitKey({ cluster, namespace, name: key }));
-    const synced = hashOf(unitKey({ cluster, namespace, name: key }));
+    const synced = hashOf(unitKey({ cluster, namespace, name: key }), blocked.has(blockKey(key, namespace)));
     const { strategy } = options;
     return {
       name: object.name,

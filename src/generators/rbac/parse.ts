@@ -1,14 +1,7 @@
 import { z } from 'zod';
 import { reasonOf } from '../../model/error.ts';
 import { compareSubjects, type Subject, subjectKey } from '../../model/grant.ts';
-import {
-  annotationKey,
-  formerHeaderLine,
-  headerLine,
-  type PolicyRule,
-  type RenderedRole,
-  rbacGroup,
-} from '../../model/manifest.ts';
+import { annotationKey, hasHeader, type PolicyRule, type RenderedRole, rbacGroup } from '../../model/manifest.ts';
 import { maxYamlBytes, parseYamlStream, sizeProblem, YamlError } from '../../model/yaml.ts';
 
 /** What a file in an output folder is to us. */
@@ -90,13 +83,6 @@ export function parseFile(content: Uint8Array): ParsedFile {
   } catch (error) {
     return { kind: 'unparsable', reason: error instanceof YamlError ? error.sentence : reasonOf(error) };
   }
-}
-
-function hasHeader(content: Uint8Array): boolean {
-  // Enough for a byte order mark, which decoding drops, the longer line and its end.
-  const start = new TextDecoder().decode(content.subarray(0, formerHeaderLine.length + 5));
-  const [line] = start.split(/\r?\n/, 1);
-  return line === headerLine || line === formerHeaderLine;
 }
 
 function readObjects(source: string): readonly RbacObject[] {

@@ -33,12 +33,17 @@ describe('what passes for a Secret', () => {
     ['v1', 'secret'],
     ['core/v1', 'Secret'],
     ['v1/', 'Secret'],
+    ['v1', 'SECRET'],
   ] as const) {
     test(`${kind} of ${apiVersion} is not copied`, async () => {
       const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
       const files = { 'sources/crd.yaml': crd(group, kind) };
       const { copies, codes, plan } = await planCopies(
-        world(secret(apiVersion, kind), { files, config: { live: ['Secret.core'] } }, { group, kind, name: 'x' }),
+        world(
+          secret(apiVersion, kind),
+          { files, config: { live: ['Secret.core', 'SECRET'] } },
+          { group, kind, name: 'x' },
+        ),
       );
       assert.deepEqual(copies, []);
       assert.ok(codes.length > 0);
@@ -82,6 +87,49 @@ describe('what passes for a Secret', () => {
       assert.deepEqual(codes, ['COPY_SYNC_INVALID']);
     });
   }
+});
+
+describe('sources that are read from the cluster', () => {
+  const object = (namespace: string, annotations: object = {}) => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'x', namespace, annotations },
+    data: { from: namespace },
+  });
+  const config = { live: ['ConfigMap'] };
+  const selector = { group: '', kind: 'ConfigMap', selector: { matchLabels: { share: 'yes' } } };
+
+  test('are not copies of others', async () => {
+    const list = async () => [object('default', { 'athenz-gitops.io/source-object': 'other/x' })];
+    const files = { 'inputs/copies/x.yaml': syncFile('x', cm('x'), all) };
+    assert.deepEqual((await planCopies({ files, config, live: { list } })).copies, []);
+  });
+
+  test('are not overwritten by copies, one way or round', async () => {
+    const list = async ({ namespace }: { readonly namespace: string }) => [object(namespace)];
+    const files = {
+      'inputs/copies/1.yaml': syncFile('a/one', selector, [{ namespace: 'b' }]),
+      'inputs/copies/2.yaml': syncFile('b/two', selector, [{ namespace: 'a' }]),
+      'inputs/copies/3.yaml': syncFile('default/three', { ...selector, selector: { matchLabels: { z: 'z' } } }, [
+        { namespace: 'a' },
+      ]),
+    };
+    const { copies, codes } = await planCopies({ files, config, live: { list } });
+    assert.deepEqual(copies, []);
+    assert.ok(codes.includes('COPY_CONFLICT'));
+  });
+
+  test('in another version hold a selector too', async () => {
+    const source = JSON.stringify({
+      ...object('default'),
+      metadata: { name: 'x', namespace: 'default', labels: { share: 'yes' } },
+    });
+    const files = {
+      'sources/x.yaml': source,
+      'inputs/copies/x.yaml': syncFile('x', { ...selector, version: 'v2' }, all),
+    };
+    assert.deepEqual((await planCopies({ files })).codes, ['COPY_SOURCE_MISSING']);
+  });
 });
 
 describe('what is damaged removes nothing', () => {

@@ -120,6 +120,10 @@ describe('a rendered copy', () => {
     for (const it of all) assert.match(it, /^[A-Za-z0-9%._-]{1,240}$/);
   });
 
+  test('is read behind a byte order mark too', () => {
+    assert.equal(parseCopy(Buffer.from(`\ufeff${render(configMap({}))}`)).kind, 'rendered');
+  });
+
   for (const [what, text] of [
     ['two objects', `${render(configMap({}))}---\n${render(configMap({}))}`],
     ['no annotations', render(configMap({})).replaceAll('athenz-gitops.io/', 'x/')],
