@@ -56,7 +56,7 @@ function writeScalar(value: null | boolean | number | bigint | string, indent: s
 
 /** Keys that no parser takes for anything but this text; anything else is quoted. */
 const plainKey = /^[A-Za-z_][A-Za-z0-9_./-]*$/;
-const otherwise = /^(y|n|yes|no|on|off|true|false|null)$/i;
+const otherwise = /^(y|n|yes|no|on|off|true|false|null|e[0-9]+)$/i;
 
 function writeKey(key: string): string {
   return plainKey.test(key) && !otherwise.test(key) ? key : quote(key);

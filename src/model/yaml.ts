@@ -118,7 +118,7 @@ function parserOptions(
     // `!!omap` does the same, and JSON has no such types: they are read as the collections that they look like.
     resolveKnownTags: false,
     customTags: (tags) => [
-      ...(values === 'exact' ? [goInteger] : []),
+      ...(values === 'exact' ? [goInteger, noNumber] : []),
       ...tags.filter((tag) => typeof tag !== 'object' || isKnown(tag, values)),
     ],
     intAsBigInt: values === 'exact',
@@ -135,6 +135,14 @@ const goInteger: ScalarTag = {
     const [, sign, digits = ''] = /^([-+]?)(.*)$/.exec(text.replaceAll('_', '').toLowerCase()) ?? [];
     return sign === '-' ? -BigInt(digits) : BigInt(digits);
   },
+};
+
+/** What the pattern of YAML 1.1 takes for a number although it has no digit before its exponent: a text to Kubernetes. */
+const noNumber: ScalarTag = {
+  tag: 'tag:yaml.org,2002:str',
+  default: true,
+  test: /^[-+]?(?:\._*(?:[eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+)$/,
+  resolve: (text) => text,
 };
 
 function isKnown({ tag, format }: { readonly tag: string; readonly format?: string }, values: YamlOptions['values']) {

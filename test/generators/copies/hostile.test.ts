@@ -320,6 +320,14 @@ describe('rules that are easily bent', () => {
     assert.match(merged['copies/prod/a/configmap.x.yaml'] ?? '', /^list:\n- 420\n- 31\n- -3\n- 7\n- 8\n- 1000\n$/m);
   });
 
+  test('texts that look like numbers are those that Kubernetes reads', async () => {
+    const source =
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, namespace: default}\nlist: [e1, ., -., .e5, 1e5, .5]\ndata: {e1: a}\n';
+    const { merged } = await planCopies(world(source));
+    const text = merged['copies/prod/a/configmap.x.yaml'] ?? '';
+    assert.match(text, /^data:\n {2}"e1": "a"\nlist:\n- "e1"\n- "\."\n- "-\."\n- "\.e5"\n- 100000\n- 0\.5\n$/m);
+  });
+
   test('what SOPS encrypted stays in its order', async () => {
     const encrypted = `ENC[AES256_GCM,data:Zm9v,iv:${'A'.repeat(43)}=,tag:${'A'.repeat(22)}==,type:str]`;
     const source = raw({
