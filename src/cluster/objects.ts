@@ -1,17 +1,9 @@
 import { z } from 'zod';
 import { AppError } from '../model/error.ts';
+import type { ObjectQuery } from '../model/object-query.ts';
 import { readList } from './list.ts';
 import type { ClusterSession } from './session.ts';
-
-/** Some objects of one kind in one namespace. */
-interface Query {
-  readonly group: string;
-  readonly version?: string;
-  readonly kind: string;
-  readonly namespace: string;
-  readonly name?: string;
-  readonly labelSelector?: string;
-}
+import { understand } from './wire.ts';
 
 /** What the API server tells of a kind (kubernetes.io/docs/concepts/overview/kubernetes-api, "Discovery API"). */
 interface Resource {
@@ -32,7 +24,7 @@ const named = z.looseObject({ metadata: z.looseObject({ name: z.string().min(1),
  * @returns each as the API server gives it, with `apiVersion` and `kind`, which items of a list lack
  * @throws AppError `CLUSTER_…`
  */
-export async function listObjects(session: ClusterSession, query: Query): Promise<readonly unknown[]> {
+export async function listObjects(session: ClusterSession, query: ObjectQuery): Promise<readonly unknown[]> {
   const { kind, namespace, name, labelSelector } = query;
   const { apiVersion, plural } = await discover(session, query);
   const items = await readList(session, {
@@ -55,12 +47,12 @@ export async function listObjects(session: ClusterSession, query: Query): Promis
   return asked.map(({ body }) => ({ ...(typeof body === 'object' ? body : {}), apiVersion, kind }));
 }
 
-async function discover(session: ClusterSession, { group, version, kind }: Query): Promise<Resource> {
+async function discover(session: ClusterSession, { group, version, kind }: ObjectQuery): Promise<Resource> {
   const apiVersion =
     group === '' ? (version ?? 'v1') : `${group}/${version ?? (await preferredVersion(session, group))}`;
   const doing = `finding the kind ${kind} of ${apiVersion} in cluster ${session.cluster}`;
   const { resources } = await session.ask(doing, { path: rootOf(apiVersion) }, (body) =>
-    understand(body, doing, resourcesSchema),
+    understand(body, doing, resourcesSchema.parse),
   );
   const found = resources.find((it) => it.kind === kind && !it.name.includes('/'));
   if (found === undefined) {
@@ -78,7 +70,7 @@ async function preferredVersion(session: ClusterSession, group: string): Promise
   const doing = `finding the API group ${group} in cluster ${session.cluster}`;
   const path = rootOf(`${group}/v1`).replace(/\/v1$/, '');
   const { preferredVersion: preferred } = await session.ask(doing, { path }, (body) =>
-    understand(body, doing, groupSchema),
+    understand(body, doing, groupSchema.parse),
   );
   return preferred.version;
 }
@@ -93,13 +85,4 @@ function rootOf(apiVersion: string): string {
   }
   const path = parts.join('/');
   return apiVersion.includes('/') ? `/apis/${path}` : `/api/${path}`;
-}
-
-function understand<T>(body: string, doing: string, schema: z.ZodType<T>): T {
-  try {
-    return schema.parse(JSON.parse(body));
-  } catch (error) {
-    const next = 'check the server of the kubeconfig: a proxy may have answered';
-    throw new AppError('CLUSTER_BAD_RESPONSE', `${doing}: invalid response`, { next, cause: error });
-  }
 }

@@ -104,7 +104,7 @@ export interface Page<T> {
 
 /** @throws AppError `CLUSTER_BAD_RESPONSE` */
 export function parsePage<T>(body: string, kind: Kind<T>, doing: string): Page<T> {
-  return understand(body, doing, kind.exact ? bigIntegers : undefined, (data) => {
+  const read = (data: unknown) => {
     const page = z
       .object({
         kind: z.literal(kind.listKind),
@@ -113,17 +113,18 @@ export function parsePage<T>(body: string, kind: Kind<T>, doing: string): Page<T
       })
       .parse(data);
     return { items: (page.items ?? []).map(kind.parse), next: page.metadata.continue ?? '' };
-  });
+  };
+  return understand(body, doing, read, kind.exact ? bigIntegers : undefined);
 }
 
 /** uid of a Namespace. @throws AppError `CLUSTER_BAD_RESPONSE` */
 export function parseUid(body: string, doing: string): string {
-  return understand(body, doing, undefined, (data) => namespace.parse(data).metadata.uid);
+  return understand(body, doing, (data) => namespace.parse(data).metadata.uid);
 }
 
 /** The answer to a SubjectAccessReview. @throws AppError `CLUSTER_BAD_RESPONSE` */
 export function parseReview(body: string, doing: string): { readonly allowed: boolean; readonly reason: string } {
-  return understand(body, doing, undefined, (data) => {
+  return understand(body, doing, (data) => {
     const { allowed, reason } = review.parse(data).status;
     return { allowed, reason: reason ?? '' };
   });
@@ -145,7 +146,8 @@ type Reviver = (key: string, value: unknown, context: { readonly source?: string
 const bigIntegers: Reviver = (_, value, { source = '' }) =>
   typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(source) ? BigInt(source) : value;
 
-function understand<T>(body: string, doing: string, reviver: Reviver | undefined, parse: (data: unknown) => T): T {
+/** Parses an answer. @throws AppError `CLUSTER_BAD_RESPONSE` where it is no JSON, or not what `parse` takes */
+export function understand<T>(body: string, doing: string, parse: (data: unknown) => T, reviver?: Reviver): T {
   try {
     return parse(JSON.parse(body, reviver as Parameters<JSON['parse']>[1]));
   } catch (error) {

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { isExclusion } from './globs.ts';
 import { text } from './text-schema.ts';
 
@@ -12,9 +13,16 @@ export const relativeGlob = glob
   .describe('Relative to the config file.');
 
 /** As in .gitignore, a leading "!" leaves out what it matches; `!(a|b)` is a pattern of its own. */
-export const fileGlob = text
+const fileGlob = text
   .superRefine((it, context) => {
     const checked = relativeGlob.safeParse(isExclusion(it) ? it.slice(1) : it);
     for (const { message } of checked.error?.issues ?? []) context.addIssue({ code: 'custom', message });
   })
   .describe('Relative to the config file. A leading "!" excludes what it matches.');
+
+export const fileGlobs = z
+  .array(fileGlob)
+  .min(1)
+  .refine((globs) => globs.length === 0 || !globs.every(isExclusion), {
+    error: 'must include files, not only exclude them with "!"',
+  });

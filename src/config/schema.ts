@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { isProtected } from '../model/address.ts';
-import { fileGlob, glob, relativeGlob } from './glob-schema.ts';
-import { isExclusion } from './globs.ts';
+import { fileGlobs, glob, relativeGlob } from './glob-schema.ts';
 import { kube, selector } from './kube-schema.ts';
 import { provision } from './provision-schema.ts';
 import { athenzName, label, text, verbatim } from './text-schema.ts';
@@ -75,14 +74,7 @@ const cluster = z.strictObject({
     .describe('The Athenz domain of a namespace, such as eks.users.{namespace}; exactly that depth, nothing below.'),
   namespaces: z
     .strictObject({
-      files: z
-        .array(fileGlob)
-        .min(1)
-        .refine((globs) => globs.length === 0 || !globs.every(isExclusion), {
-          error: 'must include files, not only exclude them with "!"',
-        })
-        .optional()
-        .describe('Namespace manifests, or plain lists of names.'),
+      files: fileGlobs.optional().describe('Namespace manifests, or plain lists of names.'),
       cluster: z.literal(true).optional().describe('Reads the namespaces from the cluster instead of git.'),
       selector: selector.optional().describe('With "cluster": only namespaces with these labels.'),
       exclude: z.array(glob).default([]).describe('Names or globs to exclude, in addition to the system namespaces.'),

@@ -1,6 +1,7 @@
 import type { ZodType } from 'zod';
 import type { Clock } from '../model/clock.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
+import type { ObjectQuery } from '../model/object-query.ts';
 import type { FileTree, TreeFile } from '../model/tree.ts';
 import type { Limits } from './budget.ts';
 import type { Change, Held, Notes } from './change.ts';
@@ -91,19 +92,6 @@ export interface ClusterReader {
   list(query: ObjectQuery): Promise<readonly unknown[]>;
   readonly requests: number;
   close(): Promise<void>;
-}
-
-/** Some objects of one kind in one namespace. */
-export interface ObjectQuery {
-  /** Empty: core. */
-  readonly group: string;
-  /** Not set: the one that the API server prefers. */
-  readonly version?: string;
-  readonly kind: string;
-  readonly namespace: string;
-  /** Not set: any. */
-  readonly name?: string;
-  readonly labelSelector?: string;
 }
 
 /** How a source was read. */

@@ -39,6 +39,18 @@ async function hidingBases(
   return found.filter((file) => whyHidden(file) !== undefined && !known.has(file.path));
 }
 
+/** Tells the files that exclusions leave out. @param exclusions without their `!` */
+export function excluderOf(exclusions: readonly string[]): (file: TreeFile) => boolean {
+  const isExcluded = matcherOf(exclusions);
+  // What leaves out all that is below a folder leaves out what stands in its place.
+  const isHidden = matcherOf(exclusions.flatMap((glob) => /^(.+)\/\*\*$/.exec(glob)?.[1] ?? []));
+  return (file) => isExcluded(file.path) || (whyHidden(file) !== undefined && isHidden(file.path));
+}
+
+function matcherOf(globs: readonly string[]): (path: string) => boolean {
+  return globs.length === 0 ? () => false : picomatch([...globs]);
+}
+
 /** Folders to list, without those that lie below another: each file is listed once. */
 function withoutNested(folders: readonly string[]): readonly string[] {
   const unique = [...new Set(folders.map((folder) => (folder === '.' ? '' : folder)))];

@@ -1,11 +1,10 @@
-import picomatch from 'picomatch';
 import { isExclusion } from '../config/globs.ts';
 import type { ClusterConfig, NamespacesInFiles } from '../config/types.ts';
 import { type Problem, toProblem } from '../model/error.ts';
 import type { ClusterInventory, Exclusion, NamespaceEntry } from '../model/inventory.ts';
 import type { FileTree, TreeFile } from '../model/tree.ts';
 import { excluder } from './exclude.ts';
-import { filesByGlob } from './glob-files.ts';
+import { excluderOf, filesByGlob } from './glob-files.ts';
 import { whyHidden } from './hidden.ts';
 import { type Declared, parseNamespaces } from './manifests.ts';
 
@@ -61,21 +60,15 @@ function wantedGlobs({ namespaces }: ClusterInFiles): readonly string[] {
 function chooseFiles(cluster: ClusterInFiles, matches: ReadonlyMap<string, readonly TreeFile[]>): Chosen {
   const exclusions = cluster.namespaces.files.filter(isExclusion).map((glob) => glob.slice(1));
   const isExcluded = excluderOf(exclusions);
-  // What leaves out all that is below a folder leaves out what stands in its place.
-  const isHidden = excluderOf(exclusions.flatMap((glob) => /^(.+)\/\*\*$/.exec(glob)?.[1] ?? []));
   const excluded = new Set<string>();
   const byGlob = wantedGlobs(cluster).map((glob) => {
     const files = (matches.get(glob) ?? []).filter((file) => {
-      if (isExcluded(file.path) || (whyHidden(file) && isHidden(file.path))) excluded.add(file.path);
+      if (isExcluded(file)) excluded.add(file.path);
       return !excluded.has(file.path);
     });
     return [glob, files] as const;
   });
   return { byGlob, excluded: [...excluded].sort() };
-}
-
-function excluderOf(globs: readonly string[]): (path: string) => boolean {
-  return globs.length === 0 ? () => false : picomatch([...globs]);
 }
 
 function inventoryOf(

@@ -19,7 +19,7 @@ function sessionOf(answers: Readonly<Record<string, string>>): {
     async ask(_, { path }, parse) {
       asked.push(path);
       const body = answers[path.split('?', 1)[0] ?? ''];
-      if (body === undefined) throw new Error(`nobody expects ${path}`);
+      if (body === undefined) throw new Error(`unexpected request: ${path}`);
       return parse(body);
     },
     requests: 0,

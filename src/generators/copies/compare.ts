@@ -72,7 +72,7 @@ function detailOf(
   return { ...head, keys, reason: 'source-changed' };
 }
 
-/** Why a copy that nothing asks for stays: undefined where it goes. Without a problem that is told once for all. */
+/** Why a copy that is not desired stays; undefined: it is removed. Without a problem, the report has the reason once for all copies. */
 function whyItStays(
   { unit }: Pick<Differing<CopyState, CopyUnit>, 'unit'>,
   before: Copy,
@@ -141,7 +141,7 @@ function stay(
   };
 }
 
-/** The marker: nobody has to know that it comes or goes. */
+/** The marker: its file is written or removed, and no change is reported. */
 function filesOnly(differing: Differing<CopyState, CopyUnit>): Decision<CopyChange> {
   const { unit, desired, current } = differing;
   const gone = current.map(({ file }) => [file.path, undefined] as const);

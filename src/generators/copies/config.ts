@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fileGlob, relativeGlob } from '../../config/glob-schema.ts';
+import { fileGlobs, relativeGlob } from '../../config/glob-schema.ts';
 import { label } from '../../config/text-schema.ts';
 import { percentage } from '../../config/units.ts';
 
@@ -16,12 +16,10 @@ const kind = z
     'must be a kind, such as ConfigMap or CronJob.batch',
   );
 
-const files = z
-  .array(fileGlob)
-  .min(1)
-  .refine((globs) => globs.length === 0 || !globs.every((glob) => /^!(?!\()/.test(glob)), {
-    error: 'must include files, not only exclude them with "!"',
-  });
+/** Kinds, of which Secret is never one. */
+const copyableKinds = z
+  .array(kind.refine((it) => it !== 'Secret', { error: 'must not be Secret: a copy in git would publish it' }))
+  .default([]);
 
 /** What the config holds below `copies`. */
 export const copiesSchema = z
@@ -40,16 +38,13 @@ export const copiesSchema = z
       })
       .default('copies/{cluster}/{namespace}/{object}.yaml')
       .describe('One file for each copy.'),
-    syncs: files
+    syncs: fileGlobs
       .default(['inputs/copies/**/*.yaml'])
       .describe('Files with ObjectSyncs. {cluster} in a pattern limits them to that cluster.'),
-    sources: files
+    sources: fileGlobs
       .default(['sources/**/*.yaml'])
       .describe('Files with the objects to copy, and with CustomResourceDefinitions. {cluster} as in "syncs".'),
-    live: z
-      .array(kind.refine((it) => it !== 'Secret', { error: 'must not be Secret: a copy in git would publish it' }))
-      .default([])
-      .describe('Kinds that are read from the cluster where no file has the source.'),
+    live: copyableKinds.describe('Kinds that are read from the cluster where no file has the source.'),
     watchNamespaces: names('Namespaces whose ObjectSyncs count.'),
     sourceNamespaces: names('Namespaces that may be copied from.'),
     targetNamespaces: names('Namespaces that may be copied to.'),
@@ -57,10 +52,7 @@ export const copiesSchema = z
       .array(z.strictObject({ apiGroups: z.array(z.string()).min(1), resources: z.array(z.string()).min(1) }))
       .default([{ apiGroups: ['*'], resources: ['*'] }])
       .describe('Resources that may be copied, as in a rule of a Role.'),
-    allowKinds: z
-      .array(kind.refine((it) => it !== 'Secret', { error: 'must not be Secret: a copy in git would publish it' }))
-      .default([])
-      .describe('Kinds to copy although they are refused, such as Pod.'),
+    allowKinds: copyableKinds.describe('Kinds to copy although they are refused, such as Pod.'),
     stripLabels: z.boolean().default(false).describe("Leaves out all of the source's labels."),
     keepInstanceLabel: z.boolean().default(false).describe('Keeps app.kubernetes.io/instance.'),
     sourceAnnotation: z

@@ -6,7 +6,6 @@ import type { ClusterCopies, CopyUnit } from './compare.ts';
 import { blockKey } from './compile.ts';
 import type { CopiesConfig } from './config.ts';
 import type { Entry } from './destinations.ts';
-import { fileName } from './object.ts';
 import { type CopyText, markerText } from './render.ts';
 import { copiesLayout, markerPath } from './territory.ts';
 
@@ -30,8 +29,8 @@ export function copiesOf(
   const { marker } = setting.config;
 
   const copy = (cluster: string, name: string, namespace: string, entry: Entry): Desired<CopyUnit> => {
-    const { text, object } = entry;
-    const path = layout.pathOf({ cluster, namespace, role: '', object: fileName(object) });
+    const { text, file: object } = entry;
+    const path = layout.pathOf({ cluster, namespace, role: '', object });
     const rendered = text === undefined ? {} : { rendered: renderedIn(namespace, text, format) };
     return {
       unit: { cluster, namespace, name },

@@ -1,7 +1,7 @@
 import type { CopiesConfig } from './config.ts';
 import { isEverywhere } from './kinds.ts';
 import { allows, type Namespaces, namespacesFor } from './namespaces.ts';
-import { type KubernetesObject, type ObjectRef, objectName, refText } from './object.ts';
+import { fileName, type KubernetesObject, type ObjectRef, objectName, refText } from './object.ts';
 import { type CopyOptions, type CopyText, markerName } from './render.ts';
 import { missingStore, refuseTarget } from './secret.ts';
 import type { Sources } from './sources.ts';
@@ -13,6 +13,8 @@ export interface Entry {
   /** Of the destinations of the sync, from 0. */
   readonly index: number;
   readonly object: Omit<ObjectRef, 'namespace'>;
+  /** `fileName` of it: the same in each namespace. */
+  readonly file: string;
   /** `namespace/name` of the source. */
   readonly from: string;
   readonly options: CopyOptions;
@@ -84,6 +86,7 @@ export function destinationsOf(
         sync,
         index,
         object,
+        file: fileName(object),
         from,
         options,
         namespaces,

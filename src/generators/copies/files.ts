@@ -1,7 +1,6 @@
-import picomatch from 'picomatch';
 import { isExclusion, mapGlob } from '../../config/globs.ts';
 import type { OpenInput } from '../../core/generator.ts';
-import { filesByGlob } from '../../inventory/glob-files.ts';
+import { excluderOf, filesByGlob } from '../../inventory/glob-files.ts';
 import { whyHidden } from '../../inventory/hidden.ts';
 import { isAtOrBelow } from '../../model/path.ts';
 import { compareText } from '../../model/text.ts';
@@ -41,17 +40,10 @@ export async function readFiles(input: OpenInput<CopiesConfig>): Promise<Files> 
   const matches = await filesByGlob(tree, [...globs]);
   const needed = new Map<string, TreeFile>();
   const choose = (own: readonly string[]): readonly string[] => {
-    const exclusions = own.filter(isExclusion).map((glob) => glob.slice(1));
-    const isExcluded = excluderOf(exclusions);
-    // What leaves out all that is below a folder leaves out what stands in its place.
-    const isHidden = excluderOf(exclusions.flatMap((glob) => /^(.+)\/\*\*$/.exec(glob)?.[1] ?? []));
+    const isExcluded = excluderOf(own.filter(isExclusion).map((glob) => glob.slice(1)));
     const files = own
       .flatMap((glob) => matches.get(glob) ?? [])
-      .filter((file) => {
-        const { path } = file;
-        if (isExcluded(path) || (whyHidden(file) !== undefined && isHidden(path))) return false;
-        return !roots.some((root) => isAtOrBelow(root, path));
-      });
+      .filter((file) => !isExcluded(file) && !roots.some((root) => isAtOrBelow(root, file.path)));
     for (const file of files) needed.set(file.path, file);
     return [...new Set(files.map(({ path }) => path))].sort(compareText);
   };
@@ -62,10 +54,6 @@ export async function readFiles(input: OpenInput<CopiesConfig>): Promise<Files> 
   const isUnmatched = (glob: string) => !isExclusion(glob) && (matches.get(glob) ?? []).length === 0;
   const unmatched = new Map(wanted.map((it) => [it.cluster, it.syncs.filter(isUnmatched)]));
   return { syncs, sources, read, unmatched };
-}
-
-function excluderOf(globs: readonly string[]): (path: string) => boolean {
-  return globs.length === 0 ? () => false : picomatch([...globs]);
 }
 
 function readFile(file: TreeFile, content: Uint8Array | undefined): ReadManifests {

@@ -6,8 +6,8 @@ import { copyKeys } from './render.ts';
 /** The fields of an object, two levels deep, each with its value as a text to compare: `data.ca.crt`, `spec.schedule`. */
 export type Keys = ReadonlyMap<string, string>;
 
-/** Fields of a copy that follow from others. */
-const own: readonly string[] = [copyKeys.hash];
+/** It follows from the other fields. */
+const hashField = `metadata.annotations.${copyKeys.hash}`;
 
 export function keysOf(body: JsonMap): Keys {
   const metadata = mapAt(body, 'metadata');
@@ -18,12 +18,8 @@ export function keysOf(body: JsonMap): Keys {
     else fields.push([key, value]);
   }
   fields.push(...below('metadata.labels', mapAt(metadata, 'labels')));
-  fields.push(...below('metadata.annotations', mapAt(metadata, 'annotations')).filter(([key]) => !isOwn(key)));
+  fields.push(...below('metadata.annotations', mapAt(metadata, 'annotations')).filter(([key]) => key !== hashField));
   return new Map(fields.map(([key, value]) => [key, writeMap({ value })]));
-}
-
-function isOwn(key: string): boolean {
-  return own.includes(key.slice('metadata.annotations.'.length));
 }
 
 function below(prefix: string, map: JsonMap): readonly [string, Json][] {

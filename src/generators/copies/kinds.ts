@@ -1,5 +1,5 @@
 import { suggest } from '../../config/issues.ts';
-import { isJsonMap, type JsonMap } from '../../model/yaml-write.ts';
+import type { JsonMap } from '../../model/yaml-write.ts';
 import type { CopiesConfig } from './config.ts';
 import { type KubernetesObject, kindText, mapAt, type ObjectRef } from './object.ts';
 import type { SyncProblem } from './sync.ts';
@@ -102,7 +102,7 @@ export function definedKinds(objects: readonly KubernetesObject[]): ReadonlyMap<
 
 function definedKind(spec: JsonMap): readonly [string, KindInfo][] {
   const { group, scope } = spec;
-  const { kind, plural } = isJsonMap(spec['names']) ? spec['names'] : {};
+  const { kind, plural } = mapAt(spec, 'names');
   if (typeof group !== 'string' || typeof kind !== 'string' || typeof plural !== 'string') return [];
   // A group of Kubernetes itself is none to define.
   if (!group.includes('.')) return [];

@@ -11,7 +11,7 @@ export type ReadManifests =
 /**
  * Reads the objects of a file, of any number of documents, as Kubernetes reads them (YAML 1.1, integers exactly); a List is its
  * items. Documents that are no objects are left out, as the file may be for another tool; one that is damaged makes the file unreadable,
- * as it may be the object that somebody asks for.
+ * as it may hold the source of an ObjectSync.
  *
  * @param origin what the objects are said to come from
  */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Json, JsonMap } from '../../model/yaml-write.ts';
+import { isJsonMap, type JsonMap } from '../../model/yaml-write.ts';
 
 /** Identifies an object of a cluster, whatever version it is written in. */
 export interface ObjectRef {
@@ -83,6 +83,6 @@ export function isObjectName(name: string): boolean {
 
 /** A map in a map; empty where there is none. */
 export function mapAt(map: JsonMap, key: string): JsonMap {
-  const value: Json | undefined = Object.hasOwn(map, key) ? map[key] : undefined;
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonMap) : {};
+  const value = Object.hasOwn(map, key) ? map[key] : undefined;
+  return isJsonMap(value) ? value : {};
 }

@@ -1,3 +1,4 @@
+import { label } from '../../config/text-schema.ts';
 import type { Parsed } from '../../core/decision.ts';
 import { reasonOf } from '../../model/error.ts';
 import { hasHeader } from '../../model/manifest.ts';
@@ -25,8 +26,6 @@ export interface Copy {
 
 /** What a rendered file holds: a copy, or the object that keeps the folder. */
 export type CopyState = Copy | 'marker';
-
-const namespaceName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** Reads a rendered file back, as the cluster reads it. */
 export function parseCopy(content: Uint8Array): Parsed<CopyState> {
@@ -71,8 +70,7 @@ function stateOf(body: JsonMap): Parsed<CopyState> {
   if (typeof apiVersion !== 'string' || typeof kind !== 'string' || typeof name !== 'string') {
     return unparsable('it needs apiVersion, kind and metadata.name');
   }
-  if (typeof namespace !== 'string' || !namespaceName.test(namespace))
-    return unparsable('it needs a metadata.namespace');
+  if (typeof namespace !== 'string' || !label.test(namespace)) return unparsable('it needs a metadata.namespace');
   if (annotations[copyKeys.inventory] === 'copies' && name === markerName) {
     return { kind: 'rendered', unit: {}, state: 'marker' };
   }

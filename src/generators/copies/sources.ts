@@ -82,9 +82,9 @@ export function findSources(
 }
 
 /** By name, each with all that have it. */
-function inFilesOf({ spec: { source }, ...sync }: Sync, sources: Sources): readonly (readonly KubernetesObject[])[] {
-  const kind = sourceKind({ ...sync, spec: { source } } as Sync);
-  const { name, selector, version } = source;
+function inFilesOf(sync: Sync, sources: Sources): readonly (readonly KubernetesObject[])[] {
+  const kind = sourceKind(sync);
+  const { name, selector, version } = sync.spec.source;
   const ofVersion = (list: readonly KubernetesObject[]) =>
     version === undefined ? list : list.filter(({ apiVersion }) => apiVersion.split('/').at(-1) === version);
   if (name !== undefined) {

@@ -38,6 +38,9 @@ const annotations = [
   'athenz-gitops.io/*',
 ];
 
+/** Of the Pods of a Job: the Job controller sets them, and refuses those of another Job. */
+const jobLabels = ['controller-uid', 'job-name', 'batch.kubernetes.io/*'];
+
 const labels = [
   'app.kubernetes.io/managed-by',
   'argocd.argoproj.io/instance',
@@ -50,15 +53,12 @@ const labels = [
   'kubed.appscode.com/origin.*',
   'generate.kyverno.io/*',
   'objectset.rio.cattle.io/hash',
-  'controller-uid',
-  'job-name',
-  'batch.kubernetes.io/*',
+  ...jobLabels,
 ];
 
 const isStrippedAnnotation = matcherOf(annotations);
 const isStrippedLabel = matcherOf(labels);
-/** Of the Pods of a Job: the Job controller sets them, and refuses those of another Job. */
-const isJobLabel = matcherOf(['controller-uid', 'job-name', 'batch.kubernetes.io/*']);
+const isJobLabel = matcherOf(jobLabels);
 
 /** Strips an object down to what its copies have in common with it. */
 export function strip(

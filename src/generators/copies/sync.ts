@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { formatPath, toIssues } from '../../config/issues.ts';
 import { keysOf } from '../../config/keys.ts';
+import { label } from '../../config/text-schema.ts';
 import type { ErrorCode } from '../../model/error.ts';
 import { isGroup, isObjectName, type KubernetesObject } from './object.ts';
 
@@ -14,7 +15,7 @@ const copyName = z
   .string()
   .max(253)
   .regex(/^[a-z0-9]([a-z0-9.:-]*[a-z0-9])?$/, 'must be the name of an object, in lower case');
-const namespaceName = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be the name of a namespace');
+const namespaceName = z.string().regex(label, 'must be the name of a namespace');
 /** What Kubernetes takes as a key and a value of a label; anything else would be more than one requirement in a query. */
 const labelKey = z
   .string()

@@ -20,7 +20,6 @@ const plain = plainWords<CopyChange>(
 /** Copies in the words of a reviewer: which object reaches which namespaces, which fields change, and why. */
 export const copyWords: Words<CopyChange> = {
   ...plain,
-  nouns: { ...plain.nouns, modified: 'changed copy' },
   describe,
   heading: ({ detail }) => detail.object,
   skipped: (notes, show) =>
@@ -40,7 +39,6 @@ function describe({ namespace = '', detail }: Change<CopyChange>, show: Show): C
 function reasonWords(reason: CopyReason, sync: string): string {
   switch (reason) {
     case 'asked-for':
-      return `ObjectSync ${sync}`;
     case 'source-changed':
       return `ObjectSync ${sync}`;
     case 'adopted':
