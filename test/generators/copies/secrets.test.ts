@@ -159,18 +159,57 @@ describe('Secrets', () => {
     assert.deepEqual([copies, codes], [['copies/prod/default/sealedsecret.bitnami.com.other.yaml'], []]);
   });
 
+  const external = { group: 'external-secrets.io', kind: 'ExternalSecret', name: 'pull' };
+  const inA = JSON.stringify({
+    apiVersion: 'external-secrets.io/v1',
+    kind: 'SecretStore',
+    metadata: { name: 'vault', namespace: 'a' },
+  });
+  const fetching = (spec: object, files: Texts = {}) =>
+    plan(manifest('external-secrets.io/v1', 'ExternalSecret', { spec }), external, {}, all, files);
+
   test('an ExternalSecret is copied where its store is', async () => {
-    const external = { group: 'external-secrets.io', kind: 'ExternalSecret', name: 'pull' };
-    const from = (kind: string) =>
-      manifest('external-secrets.io/v1', 'ExternalSecret', { spec: { secretStoreRef: { kind, name: 'vault' } } });
-    assert.equal((await plan(from('ClusterSecretStore'), external)).copies.length, 2);
-    assert.deepEqual((await plan(from('SecretStore'), external)).codes, ['COPY_SECRET_STORE']);
-    const store = JSON.stringify({
-      apiVersion: 'external-secrets.io/v1',
-      kind: 'SecretStore',
-      metadata: { name: 'vault', namespace: 'a' },
-    });
-    const some = await plan(from('SecretStore'), external, {}, all, { 'sources/store.yaml': store });
+    const from = (kind: string, files?: Texts) => fetching({ secretStoreRef: { kind, name: 'vault' } }, files);
+    assert.equal((await from('ClusterSecretStore')).copies.length, 2);
+    assert.deepEqual((await from('SecretStore')).codes, ['COPY_SECRET_STORE']);
+    const some = await from('SecretStore', { 'sources/store.yaml': inA });
     assert.deepEqual(some.copies, ['copies/prod/a/externalsecret.external-secrets.io.global-pull.yaml']);
   });
+
+  const vault = { name: 'vault', kind: 'SecretStore' };
+  const everywhere = { name: 'vault', kind: 'ClusterSecretStore' };
+  const item = { secretKey: 'a', remoteRef: { key: 'k' } };
+  const extract = { extract: { key: 'k' } };
+  const references: readonly (readonly [what: string, spec: object, copied: readonly string[]])[] = [
+    ['data, of its namespace', { data: [{ ...item, sourceRef: { storeRef: vault } }] }, ['a']],
+    ['dataFrom, of its namespace', { dataFrom: [{ ...extract, sourceRef: { storeRef: vault } }] }, ['a']],
+    ['data, of no kind', { data: [{ ...item, sourceRef: { storeRef: { name: 'vault' } } }] }, ['a']],
+    ['dataFrom, of no kind', { dataFrom: [{ ...extract, sourceRef: { storeRef: { name: 'vault' } } }] }, ['a']],
+    ['the spec, of no kind', { secretStoreRef: { name: 'vault' }, data: [item] }, ['a']],
+    ['data, of the cluster', { data: [{ ...item, sourceRef: { storeRef: everywhere } }] }, ['a', 'b']],
+    ['dataFrom, of the cluster', { dataFrom: [{ ...extract, sourceRef: { storeRef: everywhere } }] }, ['a', 'b']],
+    [
+      'one item beside the spec',
+      { secretStoreRef: everywhere, data: [item, { ...item, sourceRef: { storeRef: vault } }] },
+      ['a'],
+    ],
+    [
+      'two items, one of which no namespace has',
+      { dataFrom: [vault, { ...vault, name: 'other' }].map((storeRef) => ({ ...extract, sourceRef: { storeRef } })) },
+      [],
+    ],
+    ['no item', { data: [], dataFrom: null, secretStoreRef: everywhere }, ['a', 'b']],
+  ];
+  for (const [what, spec, copied] of references) {
+    test(`an ExternalSecret is copied where the store of ${what} is`, async () => {
+      const { copies, codes, plan: planned } = await fetching(spec, { 'sources/store.yaml': inA });
+      assert.deepEqual(
+        copies,
+        copied.map((it) => `copies/prod/${it}/externalsecret.external-secrets.io.global-pull.yaml`),
+      );
+      assert.deepEqual(codes, copied.length === 2 ? [] : ['COPY_SECRET_STORE']);
+      if (copied.length < 2)
+        assert.match(planned.held[0]?.message ?? '', / needs the SecretStore (vault|other), which /);
+    });
+  }
 });
