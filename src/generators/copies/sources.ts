@@ -76,8 +76,9 @@ export function findSources(
   const [hidden] = sources.unreadable;
   if (hidden !== undefined) return { kind: 'unknown', problem: unreadable(sync, hidden) };
   if (live?.kind === 'unknown') return live;
-  const known = new Set(found.map(({ ref }) => ref.name));
-  const all = [...found, ...(live?.kind === 'value' ? live.value.filter(({ ref }) => !known.has(ref.name)) : [])];
+  // A file says what an object is to be, also where the cluster still has it with other labels.
+  const others = live?.kind === 'value' ? live.value.filter(({ ref }) => sources.at(ref).length === 0) : [];
+  const all = [...found, ...others];
   return all.length === 0 ? { kind: 'absent' } : { kind: 'value', value: all };
 }
 
