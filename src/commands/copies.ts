@@ -35,7 +35,7 @@ export async function runCopiesStatus(io: Io, flags: CommonFlags): Promise<numbe
     const statuses = [...opened.clusters.values()].flatMap(({ compiled }) => statusOf(compiled, walked));
     const decisions = walked.clusters.flatMap((it) => it.decisions);
     const held = [...(opened.held ?? []), ...walked.held, ...decisions.flatMap((it) => it.held ?? [])];
-    const kept = [...incompleteIn(inventory), ...decisions.flatMap((it) => it.kept)];
+    const kept = [...incompleteIn(inventory), ...(opened.kept ?? []), ...decisions.flatMap((it) => it.kept)];
     const code = held.length > 0 ? exitCode.held : kept.length > 0 ? exitCode.partial : exitCode.done;
     const others = [...held, ...kept.map(({ problem }) => problem)].filter((it) => !isTold(it.message, statuses));
     if (flags.json)

@@ -4,7 +4,7 @@ import type { ClusterInventory } from '../model/inventory.ts';
 import type { ObjectQuery } from '../model/object-query.ts';
 import type { FileTree, TreeFile } from '../model/tree.ts';
 import type { Limits } from './budget.ts';
-import type { Change, Held, Notes } from './change.ts';
+import type { Change, Held, Kept, Notes } from './change.ts';
 import type { Decision, Desired, Differing, Parsed, Recalled } from './decision.ts';
 import type { EntryReader, Proof } from './evidence.ts';
 import type { Plan } from './plan.ts';
@@ -116,6 +116,8 @@ export interface Opened<S = unknown, U = unknown, D = unknown> {
   readonly sources: readonly SourceState[];
   /** What is wrong with the input itself, once for all units that it concerns: `compare` keeps what is there of them. */
   readonly held?: readonly Held<D>[];
+  /** What could not be read of the input, where no unit tells of it. */
+  readonly kept?: readonly Kept[];
   /** Remarks on the input, as those of units. */
   readonly notes?: Notes;
   /** Every unit once, in the same order for the same input; what is recalled has to be as `unit` would give it. */

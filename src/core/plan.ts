@@ -60,8 +60,8 @@ export interface PlanInput<D> {
   readonly kustomizations: readonly Kustomization[];
   /** What the inventory of each cluster could not tell. */
   readonly incomplete: readonly Kept[];
-  /** What is wrong with the input of the generator, and remarks on it. */
-  readonly input?: { readonly held?: readonly Held<D>[]; readonly notes?: Notes };
+  /** What is wrong with the input of the generator, what could not be read of it, and remarks on it. */
+  readonly input?: { readonly held?: readonly Held<D>[]; readonly kept?: readonly Kept[]; readonly notes?: Notes };
   /** Whether a unit is desired, and the keys of proofs about what the sources have again. */
   readonly sources: { isDesired(unit: UnitId): boolean; readonly restored: ReadonlySet<string> };
   /** The order of changes in reports; default: by unit, then id. */
@@ -81,7 +81,7 @@ export function conclude<D>(input: PlanInput<D>): Plan<D> {
   const limited = askLimits({ approvalOf, ...limits }, clusters, accepted);
   const heldIn = Map.groupBy(limited.held, ({ cluster }) => cluster);
   const held: Held<D>[] = [...(input.input?.held ?? []), ...walked.held];
-  const kept: Kept[] = [...input.incomplete];
+  const kept: Kept[] = [...input.incomplete, ...(input.input?.kept ?? [])];
   const changes: Change<D>[] = [];
   const files: FileChange[] = [];
   const notes: Record<string, UnitId[]> = {};

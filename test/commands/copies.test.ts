@@ -97,6 +97,23 @@ describe('copies', () => {
     }
   });
 
+  test('a proposal stays while its sources cannot be read', async () => {
+    const selected = { group: '', kind: 'ConfigMap', selector: { matchLabels: { share: 'yes' } } };
+    const metadata = { name: 'ca-bundle', namespace: 'default', labels: { share: 'yes' } };
+    await using fixture = await openCopies({
+      'sources/ca.yaml': JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata }),
+      'inputs/copies/ca.yaml': syncFile('ca', selected, [{ namespace: '*' }]),
+    });
+    await fixture.editConfig((text) => text.replace('copies: {}', 'copies: {marker: null}'));
+    await fixture.commit({}, 'No marker');
+    await fixture.expect(0, ['sync']);
+    const proposed = gitIn(fixture.dir, 'rev-parse', branch);
+    await fixture.commit({ 'sources/ca.yaml': '{' }, 'Damage');
+    const { out } = await fixture.expect(3, ['sync']);
+    assert.match(out, /^ {2}unchanged \(read failed\): ObjectSync default\/ca \(COPY_SOURCE_UNREADABLE: /m);
+    assert.equal(gitIn(fixture.dir, 'rev-parse', branch), proposed);
+  });
+
   test('removals are limited, and approved by their digest', async () => {
     await using fixture = await openCopies();
     await fixture.editConfig((text) => text.replace('copies: {}', 'copies: {limits: {maxRemovedCopies: {floor: 1}}}'));

@@ -1,4 +1,4 @@
-import type { Held } from '../../core/change.ts';
+import type { Held, Kept } from '../../core/change.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import { compareText } from '../../model/text.ts';
 import { type CompiledSync, compileSync, heldFor } from './compile-sync.ts';
@@ -49,6 +49,8 @@ export interface Compiled {
   /** `syncKey` of those in namespaces that are not watched. */
   readonly unwatched: ReadonlySet<string>;
   readonly held: readonly Held<never>[];
+  /** Syncs whose sources could not be read, and of whose copies none is known. */
+  readonly kept: readonly Kept[];
   readonly skipped: readonly Skipped[];
   /** Not every ObjectSync is known: none can be said to be gone. */
   readonly incomplete: boolean;
@@ -90,6 +92,7 @@ export function compileCopies(input: CompileInput): Compiled {
       changes: [],
     });
 
+  const kept: Kept[] = [];
   const cyclic = findCycles(input);
   for (const [key, [sync, ...twins]] of bySyncKey(input.syncs)) {
     if (sync === undefined) continue;
@@ -103,6 +106,8 @@ export function compileCopies(input: CompileInput): Compiled {
     states.set(key, { sync, state: stateOf(found) });
     if (found.kind === 'held') hold(sync, found.problem);
     if (found.kind === 'held' || found.kind === 'kept') continue;
+    if (found.kind === 'unknown' && found.entries.length === 0)
+      kept.push({ cluster, name: `ObjectSync ${key}`, problem: found.problem });
     entries.push(...found.entries);
     for (const { object, namespace, problem } of found.blocked) blocked.set(blockKey(object, namespace), problem);
     const [first] = found.blocked;
@@ -120,6 +125,7 @@ export function compileCopies(input: CompileInput): Compiled {
     blocked,
     unwatched,
     held: held.sort((a, b) => compareText(a.message, b.message)),
+    kept,
     skipped,
     incomplete: unreadable.length > 0,
   };

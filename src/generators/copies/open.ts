@@ -39,6 +39,7 @@ export async function openCopies(
     sources,
     clusters,
     held: all.flatMap(({ held }) => held),
+    kept: all.flatMap(({ kept }) => kept),
     notes: { skipped: [...unmatched, ...all.flatMap(({ skipped }) => skipped)] },
     ...copies,
     compare: (differing) => compareCopy(differing, clusters.get(differing.unit.cluster)),

@@ -92,6 +92,15 @@ describe('a selector over files and a cluster', () => {
         }
       });
     }
+
+    test('is told when there are no copies yet', async () => {
+      const { codes, copies } = await planCopies({
+        files: { ...file('one'), ...sync() },
+        config,
+        live: fails('CLUSTER_TIMEOUT'),
+      });
+      assert.deepEqual([copies, codes], [[], ['CLUSTER_TIMEOUT']]);
+    });
   });
 
   test('holds up no other ObjectSync', async () => {
