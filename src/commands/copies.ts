@@ -3,7 +3,6 @@ import { openCopies } from '../generators/copies/open.ts';
 import type { Condition, SyncStatus } from '../generators/copies/status.ts';
 import { statusOf } from '../generators/copies/status.ts';
 import { AppError, exitCode } from '../model/error.ts';
-import { count } from '../model/text.ts';
 import { readBase } from '../propose/base.ts';
 import { withRemoteAccess } from '../propose/open-forge.ts';
 import { alignColumns } from '../report/columns.ts';
@@ -45,8 +44,7 @@ export async function runCopiesStatus(io: Io, flags: CommonFlags): Promise<numbe
           others: [...new Map(others.map(({ code, message }) => [message, { code, message }])).values()],
         }),
       );
-    else if (flags.quiet)
-      tellWhy(io, flags, code, `${count(statuses.filter(isUnready).length, 'ObjectSync')} not ready`);
+    else if (flags.quiet) tellWhy(io, flags, code);
     else {
       const lines = [...new Set(others.map(({ message }) => `\n${visible(message)}`))];
       io.out(
@@ -72,10 +70,6 @@ function isTold(message: string, statuses: readonly SyncStatus[]): boolean {
     if (message.startsWith(`ObjectSync ${namespace}/${name} (`)) return true;
     return conditions.some((it) => it.message === message) || destinations.some((it) => it.held === message);
   });
-}
-
-function isUnready(status: SyncStatus): boolean {
-  return conditionOf(status, 'Ready').status !== 'True';
 }
 
 function conditionOf({ status: { conditions } }: SyncStatus, type: Condition['type']): Condition {

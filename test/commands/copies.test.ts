@@ -3,26 +3,11 @@ import { readFile, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { configMap, syncFile } from '../support/copies.ts';
+import { caBundle, openCopies } from '../support/copies-fixture.ts';
 import { type Fixture, merge, openFixture } from '../support/fixture.ts';
 import { gitIn } from '../support/repository.ts';
 
 const branch = 'athenz-gitops/main/copies@+athenz-gitops_yaml.prod';
-const pull = { group: '', kind: 'ConfigMap', name: 'ca-bundle' };
-
-async function openCopies(files: Readonly<Record<string, string>> = {}): Promise<Fixture> {
-  const fixture = await openFixture({ rendered: true });
-  await fixture.editConfig((text) => `${text}\ncopies: {}\n`);
-  await fixture.commit(
-    {
-      'sources/ca.yaml': configMap('ca-bundle', 'default', { 'ca.crt': 'one\n' }),
-      'inputs/copies/ca.yaml': syncFile('ca', pull, [{ namespace: '*' }]),
-      ...files,
-    },
-    'Copies',
-  );
-  return fixture;
-}
-
 async function paths({ dir }: Fixture, ref: string): Promise<readonly string[]> {
   return gitIn(dir, 'ls-tree', '-r', '--name-only', ref, 'copies').split('\n').filter(Boolean);
 }
@@ -73,7 +58,9 @@ describe('copies', () => {
   });
 
   test('an error in an ObjectSync does not hold up a revocation', async () => {
-    await using fixture = await openCopies({ 'inputs/copies/ca.yaml': syncFile('ca', pull, [{ namespaces: '*' }]) });
+    await using fixture = await openCopies({
+      'inputs/copies/ca.yaml': syncFile('ca', caBundle, [{ namespaces: '*' }]),
+    });
     fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.eli']);
     const { out } = await fixture.expect(4, ['sync']);
     assert.match(
@@ -138,7 +125,7 @@ describe('copies', () => {
     };
     await using fixture = await openCopies({
       'sources/ca.yaml': JSON.stringify(secret),
-      'inputs/copies/ca.yaml': syncFile('ca', { ...pull, kind: 'Secret' }, [{ namespace: '*' }]),
+      'inputs/copies/ca.yaml': syncFile('ca', { ...caBundle, kind: 'Secret' }, [{ namespace: '*' }]),
     });
     const printed: string[] = [];
     for (const command of [['plan'], ['plan', '--json'], ['sync', '--log-level', 'debug'], ['render']]) {
@@ -163,7 +150,7 @@ describe('copies', () => {
 describe('copies status', () => {
   test('shows which ObjectSyncs are ready and in sync', async () => {
     await using fixture = await openCopies({
-      'inputs/copies/bad.yaml': syncFile('bad', pull, [{ namespace: 'nope' }]),
+      'inputs/copies/bad.yaml': syncFile('bad', caBundle, [{ namespace: 'nope' }]),
     });
     const before = await fixture.expect(4, ['copies', 'status']);
     assert.equal(
@@ -192,7 +179,7 @@ describe('copies status', () => {
 
   test('shows what is held, and what belongs to no ObjectSync', async () => {
     await using fixture = await openCopies({
-      'inputs/copies/other.yaml': syncFile('other', { ...pull, name: 'other' }, [
+      'inputs/copies/other.yaml': syncFile('other', { ...caBundle, name: 'other' }, [
         { namespace: 'search', name: 'ca-bundle' },
       ]),
       'sources/other.yaml': configMap('other'),
@@ -224,7 +211,7 @@ describe('copies status', () => {
           secret: { externalSecret: external },
         },
       ),
-      'inputs/copies/ca.yaml': syncFile('ca', pull, [{ namespace: '*' }, { namespace: 'search' }]),
+      'inputs/copies/ca.yaml': syncFile('ca', caBundle, [{ namespace: '*' }, { namespace: 'search' }]),
     });
     const { out } = await fixture.expect(4, ['copies', 'status']);
     assert.match(out, /^default +ca +True +False +0 out of 6 destinations are in sync$/m);
