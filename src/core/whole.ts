@@ -34,6 +34,14 @@ export function decideWhole<D>({ unit, desired, current, same }: Differing<unkno
   };
 }
 
+/** Decides a unit that is there for its folder's sake: its files are written or removed, and no change is told. */
+export function decideFilesOnly({ unit, desired, current }: Differing<unknown, unknown>): Decision<never> {
+  const gone = current.map(({ file }) => [file.path, undefined] as const);
+  const there = (desired?.files ?? []).map(({ path, rendered }) => [path, rendered] as const);
+  const settled = { kind: 'changed', changes: [], files: new Map([...gone, ...there]), weight: 0 } as const;
+  return { unit, changes: [], weight: 0, kept: [], settle: () => settled };
+}
+
 function unreadProblem(path: string): Problem {
   const message = `rendering ${path}: what it is made from could not be read`;
   return { code: 'INVENTORY_UNREADABLE', message, next: 'the next run reads it again' };

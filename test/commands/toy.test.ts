@@ -35,7 +35,7 @@ test('a further generator is planned, proposed, guarded, merged and pruned', asy
   const planned = await fixture.expect(5, ['plan', '--exit-code'], both);
   assert.match(
     planned.out,
-    /^toy prod {2}\d added in \d of \d namespaces\n\n {2}checkout\n {4}\+ ConfigMap {2}motto {2}it says so$/m,
+    /^toy prod {2}6 added in 6 of 6 namespaces\n\n {2}ConfigMap\n {4}\+ checkout {6}motto {2}it says so$/m,
   );
 
   const { proposals, plan, others } = await json(fixture, 0, 'sync');
@@ -144,4 +144,55 @@ test('a misspelt key and roots that overlap are errors that name both', async ()
   );
   assert.match((await fixture.expect(2, ['plan'], both)).err, /rbac and toy would both own output/);
   assert.match((await fixture.expect(2, ['plan'])).err, /CONFIG_UNKNOWN_KEY[\s\S]*toy/);
+});
+
+test('changes of a further generator are listed below its own headings', async () => {
+  await using fixture = await openToy();
+  await fixture.expect(0, ['sync'], both);
+  const printed = gitIn(fixture.dir, 'log', '-1', '--format=%B%N', '--notes=*', branch);
+  assert.match(printed, /^\+ ConfigMap, checkout: motto, it says so$/m);
+  assert.match(printed, /^\| ➕ \| ConfigMap \| `motto` \| checkout, labs, .* \| it says so \|$/m);
+});
+
+test('what a further generator does not count has a file, and is no change', async () => {
+  await using fixture = await openToy();
+  const { dir } = fixture;
+  const { others } = await json(fixture, 0, 'sync');
+  const totals = [{ cluster: 'prod', units: 6, before: 0, after: 6 }];
+  assert.partialDeepStrictEqual(others?.[0], { plan: { totals } });
+  merge(dir, branch);
+  const cover = await readFile(join(dir, 'mottos/prod/cover.yaml'), 'utf8');
+  assert.match(cover, /All mottos of the cluster/);
+
+  await fixture.commit({ 'mottos/prod/cover.yaml': null }, 'By hand');
+  assert.match(
+    (await fixture.expect(5, ['plan', '--exit-code'], both)).out,
+    /^toy prod {2}1 file, no object changes$/m,
+  );
+  await fixture.expect(0, ['sync'], both);
+  assert.match(gitIn(dir, 'log', '-1', '--format=%B', branch), /^athenz-gitops: toy prod: 1 file, no object changes$/m);
+  merge(dir, branch);
+  assert.equal(await readFile(join(dir, 'mottos/prod/cover.yaml'), 'utf8'), cover);
+});
+
+test('a further generator takes over a foreign file where it is told to, and no other', async () => {
+  await using fixture = await openToy();
+  const { dir } = fixture;
+  const foreign = (namespace: string) => `kind: ConfigMap\nmetadata: {name: motto, namespace: ${namespace}}\n`;
+  const files = { 'mottos/prod/search.yaml': foreign('search'), 'mottos/prod/labs.yaml': foreign('reports') };
+  await fixture.commit(files, 'By hand');
+  const held = await fixture.expect(4, ['plan'], both);
+  assert.match(held.out, /^ {2}held: 2 files were not written by athenz-gitops \(OUTPUT_FOREIGN\)/m);
+
+  await fixture.editConfig((text) => text.replace('motto: motto.txt', 'motto: motto.txt, adopt: true'));
+  await fixture.commit({}, 'Adopt');
+  const { out } = await fixture.expect(4, ['sync'], both);
+  assert.match(out, /^ {4}~ search +motto {2}it says so$/m);
+  assert.match(
+    out,
+    /^ {2}held: labs: mottos\/prod\/labs\.yaml was not written by athenz-gitops; .* \(OUTPUT_FOREIGN\)$/m,
+  );
+  merge(dir, branch);
+  assert.match(await readFile(join(dir, 'mottos/prod/search.yaml'), 'utf8'), /festina/);
+  assert.equal(await readFile(join(dir, 'mottos/prod/labs.yaml'), 'utf8'), files['mottos/prod/labs.yaml']);
 });

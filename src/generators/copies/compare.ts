@@ -1,5 +1,5 @@
 import type { CurrentFile, Decision, Desired, Differing } from '../../core/decision.ts';
-import { decideWhole } from '../../core/whole.ts';
+import { decideFilesOnly, decideWhole } from '../../core/whole.ts';
 import type { Problem } from '../../model/error.ts';
 import type { CopyChange, CopyReason } from './change.ts';
 import { blockKey, type Compiled, type SyncState } from './compile.ts';
@@ -29,9 +29,9 @@ export function compareCopy(
   const { desired, current } = differing;
   const before = copyIn(current);
   const entry = desired?.state ?? undefined;
-  if (entry === undefined && before === undefined) return filesOnly(differing);
+  if (entry === undefined && before === undefined) return decideFilesOnly(differing);
   if (desired !== undefined && entry !== undefined) return decideDesired(differing, desired, entry, before, cluster);
-  if (before === undefined) return filesOnly(differing);
+  if (before === undefined) return decideFilesOnly(differing);
   const stays = cluster === undefined ? undefined : whyItStays(differing, before, cluster);
   if (stays !== undefined) return stay(differing, stays.problem);
   return decideWhole(differing, removal(before, reasonOf(differing, before, cluster)));
@@ -139,15 +139,6 @@ function stay(
     kept: problem === undefined ? [] : [{ ...unit, problem }],
     settle: () => ({ kind: 'changed', changes: [], files: new Map(), weight }),
   };
-}
-
-/** The marker: its file is written or removed, and no change is reported. */
-function filesOnly(differing: Differing<CopyState, CopyUnit>): Decision<CopyChange> {
-  const { unit, desired, current } = differing;
-  const gone = current.map(({ file }) => [file.path, undefined] as const);
-  const there = (desired?.files ?? []).map(({ path, rendered }) => [path, rendered] as const);
-  const settled = { kind: 'changed', changes: [], files: new Map([...gone, ...there]), weight: 0 } as const;
-  return { unit, changes: [], weight: 0, kept: [], settle: () => settled };
 }
 
 function copyIn(current: readonly CurrentFile<CopyState>[]): Copy | undefined {
