@@ -1,8 +1,7 @@
 import pLimit from 'p-limit';
 import { type DomainDocument, isDomainName, type Stamps } from '../model/domain.ts';
-import { type Problem, toProblem } from '../model/error.ts';
+import { toProblem } from '../model/error.ts';
 import type { DomainRead } from '../model/snapshot.ts';
-import { isOutage, patience } from '../model/transient.ts';
 import type { Zms } from './zms.ts';
 
 /** Told after each document: how many are read, of how many known to be needed so far. */
@@ -31,7 +30,6 @@ export function openReader<D extends DomainDocument>({
 }): DomainReader<D> {
   // No more are begun than can be under way, so that the failures of those before them are known.
   const limit = pLimit(zms.concurrency);
-  let failures = 0;
   let done = 0;
   let total = 0;
 
@@ -39,24 +37,12 @@ export function openReader<D extends DomainDocument>({
   async function read(name: string, modified: string): Promise<DomainRead<D>> {
     try {
       const cached = await zms.cachedDocument(name, modified);
-      return cached === undefined ? await limit(fetch, name, modified) : { kind: 'value', value: cached };
+      const value = cached ?? (await limit(() => zms.domainDocument(name, modified)));
+      return { kind: 'value', value };
     } catch (error) {
       return { kind: 'unknown', problem: toProblem(error) };
     } finally {
       progress?.(++done, total);
-    }
-  }
-
-  async function fetch(name: string, modified: string): Promise<DomainRead<D>> {
-    if (failures >= patience) return { kind: 'unknown', problem: notTried(name) };
-    try {
-      const document = await zms.domainDocument(name, modified);
-      failures = 0;
-      return { kind: 'value', value: document };
-    } catch (error) {
-      const problem = toProblem(error);
-      failures = isOutage(problem.code) ? failures + 1 : 0;
-      return { kind: 'unknown', problem };
     }
   }
 
@@ -82,9 +68,4 @@ export function openReader<D extends DomainDocument>({
     },
   };
   return reader;
-}
-
-function notTried(name: string): Problem {
-  const message = `reading the document of ${name}: skipped: the last ${patience} reads failed`;
-  return { code: 'ZMS_UNAVAILABLE', message, next: 'try again when ZMS is available' };
 }

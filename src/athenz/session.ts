@@ -1,5 +1,6 @@
 import type { AthenzConfig } from '../config/types.ts';
 import type { Clock } from '../model/clock.ts';
+import type { Halt } from '../model/halt.ts';
 import { type HttpAnswer, type HttpRequest, openHttp } from '../runtime/http.ts';
 import { proxyFor } from '../runtime/proxy.ts';
 import { defaultRetry, type RetryPolicy } from '../runtime/retry.ts';
@@ -30,6 +31,8 @@ export interface ZmsSessionOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
   readonly retry?: RetryPolicy;
+  /** When nothing more is sent. Default: never. */
+  readonly halt?: Halt;
 }
 
 /** ZMS closes an idle connection after 30 s; a client that is faster never writes into a closing one. */
@@ -40,7 +43,7 @@ const idle = 20_000;
  *
  * @throws AppError `CONFIG_INVALID` when a proxy variable holds no URL
  */
-export function openZmsSession({ config, env, clock, retry = defaultRetry }: ZmsSessionOptions): Session {
+export function openZmsSession({ config, env, clock, retry = defaultRetry, halt }: ZmsSessionOptions): Session {
   const { zmsUrl, caPath, concurrency: connections } = config;
   const credentials = credentialSource(config, env, () => clock.now());
   const proxy = proxyFor(zmsUrl, env);
@@ -51,7 +54,9 @@ export function openZmsSession({ config, env, clock, retry = defaultRetry }: Zms
     timeout: config.requestTimeout,
     retry,
     clock,
+    halt,
     pace: paceOf(config),
+    concurrency: connections,
     noAnswer: noAnswer(zmsUrl, caPath, proxy),
   });
   return {

@@ -1,6 +1,8 @@
 import { type DomainDocument, type DomainStamp, isDomainName } from '../model/domain.ts';
 import { AppError } from '../model/error.ts';
+import type { Breaker } from '../runtime/breaker.ts';
 import { openCaches } from './cache-settings.ts';
+import { guarded, zmsBreaker } from './guarded.ts';
 import { type KeysInUse, keysInUse, once } from './keys-in-use.ts';
 import { checkPinnedKeys, pinnedKeys } from './pinned-keys.ts';
 import type { SealedTexts } from './sealed.ts';
@@ -51,13 +53,22 @@ export interface Zms<D extends DomainDocument = DomainDocument> {
   close(): Promise<void>;
 }
 
-/** Opens a client; nothing is sent before the first read. */
-export function openZms(options: ZmsSessionOptions): Zms {
-  return zmsOf(openZmsSession(options), parseDocument);
+/** Opens a client; nothing is sent before the first read. @param breaker of this ZMS; default: a new one */
+export function openZms(options: ZmsSessionOptions, breaker?: Breaker): Zms {
+  return zmsOf(openZmsSession(options), parseDocument, breaker);
 }
 
-/** The reads of a session. @param parse what is to be known of a document, from its verified payload */
-export function zmsOf<D extends DomainDocument>(session: Session, parse: (payload: string, name: string) => D): Zms<D> {
+/**
+ * The reads of a session.
+ *
+ * @param parse what is to be known of a document, from its verified payload
+ * @param breaker of this ZMS; default: a new one
+ */
+export function zmsOf<D extends DomainDocument>(
+  session: Session,
+  parse: (payload: string, name: string) => D,
+  breaker: Breaker = zmsBreaker(),
+): Zms<D> {
   const { config, read } = session;
   const pinned = pinnedKeys(config.publicKeys);
   const publicKey = pinned ?? once((id) => readKey(session, id));
@@ -73,7 +84,7 @@ export function zmsOf<D extends DomainDocument>(session: Session, parse: (payloa
     used: (header) => void headers.add(header),
   });
 
-  return {
+  const zms: Zms<D> = {
     url: config.zmsUrl,
     concurrency: config.concurrency,
     signingKeys,
@@ -113,6 +124,7 @@ export function zmsOf<D extends DomainDocument>(session: Session, parse: (payloa
     saveCache: () => cache.save(),
     close: () => session.close(),
   };
+  return guarded(zms, breaker);
 }
 
 /** A name is never part of a path unless a domain can have it: `..` would be another path. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { KubeConfig } from '../config/types.ts';
 import type { Clock } from '../model/clock.ts';
 import { AppError } from '../model/error.ts';
+import type { Halt } from '../model/halt.ts';
 import { type HttpRequest, openHttp } from '../runtime/http.ts';
 import type { RetryPolicy } from '../runtime/retry.ts';
 import { findTarget, type Target } from './kubeconfig.ts';
@@ -19,6 +20,8 @@ export interface ClusterSessionOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
   readonly retry?: RetryPolicy;
+  /** When nothing more is sent. Default: never. */
+  readonly halt?: Halt;
   /** Of one request, milliseconds. */
   readonly timeout?: number;
 }
@@ -67,7 +70,7 @@ const pace = { limit: 150, interval: 1000 };
 
 /** Opens a session; nothing is sent before the first request. @throws AppError `CLUSTER_CONFIG` */
 export function openClusterSession(options: ClusterSessionOptions): ClusterSession {
-  const { cluster, kube, root, env, clock, retry = patience, timeout = 30_000 } = options;
+  const { cluster, kube, root, env, clock, halt, retry = patience, timeout = 30_000 } = options;
   const find = () => findTarget(cluster, kube, env, root);
   const target = find();
   const { context, server, proxy } = target;
@@ -78,6 +81,7 @@ export function openClusterSession(options: ClusterSessionOptions): ClusterSessi
     timeout,
     retry,
     clock,
+    halt,
     pace,
     noAnswer: noAnswer(server),
   });

@@ -1,7 +1,8 @@
 import { CommanderError } from 'commander';
 import { AppError, exitCode, exitCodeOf, messageLines } from '../model/error.ts';
+import { cancelled } from '../model/halt.ts';
 import { visible } from '../report/visible.ts';
-import { guardOutput, type Io, processIo } from '../run/io.ts';
+import { guardOutput, type Io, processIo, stoppedCode } from '../run/io.ts';
 import { createProgram } from './program.ts';
 
 /**
@@ -17,6 +18,12 @@ export async function main(args: readonly string[], given: Io = ownIo(args)): Pr
     await createProgram(io, ended).parseAsync(args, { from: 'user' });
     return ended.code;
   } catch (error) {
+    const stop = io.stop();
+    // Whatever it stumbled over: that is what was cut off.
+    if (stop.aborted) {
+      report(io, error instanceof AppError && error.code === 'CANCELLED' ? error : cancelled('working', error), args);
+      return stoppedCode(stop);
+    }
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
     const { tellActionsOfFailure } = await import('./actions.ts');
     await tellActionsOfFailure(io, error);

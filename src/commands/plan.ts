@@ -17,12 +17,10 @@ import { ownedPaths } from '../run/owned-files.ts';
 import { isPullRequest, isUnmerged } from '../run/pull-request-ref.ts';
 import { buildReport } from '../run/report.ts';
 import { type GitWorkspace, openGitWorkspace } from '../run/workspace.ts';
-import { worldOf } from '../run/world.ts';
+import { type ReadFlags, worldOf } from '../run/world.ts';
 import { tellReport } from './result.ts';
 
-export interface PlanFlags extends CommonFlags, Accepted {
-  readonly snapshot?: string;
-  readonly at?: Date;
+export interface PlanFlags extends CommonFlags, Accepted, ReadFlags {
   readonly exitCode?: boolean;
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from '../model/duration.ts';
 import { type LogLevel, logLevels } from '../report/log.ts';
 import type { CommonFlags, Io } from '../run/io.ts';
 import { warnOfIgnored } from './ignored.ts';
@@ -75,6 +76,7 @@ export function createProgram(io: Io, ended: { code: number }): Command {
   common(add('render', 'write changed manifests into the work tree', 'render --check'))
     .addOption(snapshotOption())
     .addOption(atOption())
+    .addOption(deadlineOption())
     .option('--check', 'write nothing; exit 5 when files differ')
     .addOption(acceptOption('removals'))
     .addOption(acceptOption('additions'))
@@ -86,6 +88,7 @@ export function createProgram(io: Io, ended: { code: number }): Command {
   common(add('plan', 'show what sync would propose', 'plan --exit-code'))
     .addOption(snapshotOption())
     .addOption(atOption())
+    .addOption(deadlineOption())
     .option('--exit-code', 'exit 5 when there are changes')
     .addOption(acceptOption('removals'))
     .addOption(acceptOption('additions'))
@@ -96,6 +99,7 @@ export function createProgram(io: Io, ended: { code: number }): Command {
 
   common(add('sync', 'poll Athenz and propose the changes, one branch per scope', 'sync --cluster prod'))
     .option('--dry-run', 'show what would be done, and write nothing')
+    .addOption(deadlineOption())
     .addOption(acceptOption('removals'))
     .addOption(acceptOption('additions'))
     .action(async (flags) => {
@@ -149,6 +153,7 @@ export function createProgram(io: Io, ended: { code: number }): Command {
 
   common(add('snapshot', 'poll Athenz and save its data to a file', 'snapshot --output athenz.jsonl'))
     .option('--output <file>', 'file to write', 'athenz-snapshot.jsonl')
+    .addOption(deadlineOption())
     .action(async (flags) => {
       const { runSnapshot } = await import('./snapshot.ts');
       ended.code = await runSnapshot(io, flags);
@@ -234,6 +239,17 @@ function atOption(): Option {
   return new Option('--at <time>', 'resolve access for this instant (RFC 3339)').argParser((text: string) => {
     const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? new Date(text) : new Date(Number.NaN);
     if (Number.isNaN(time.getTime())) throw new InvalidArgumentError('Give a time such as 2026-11-21T02:00:00Z.');
+    return time;
+  });
+}
+
+function deadlineOption(): Option {
+  return new Option(
+    '--deadline <duration>',
+    'stop reading after this time, such as 10m; the rest is unknown',
+  ).argParser((text: string) => {
+    const time = parseDuration(text);
+    if (time === undefined) throw new InvalidArgumentError('Give a duration such as 90s or 10m, at most 24h.');
     return time;
   });
 }

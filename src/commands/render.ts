@@ -12,13 +12,11 @@ import type { CommonFlags, Io } from '../run/io.ts';
 import { askingCluster, gatherInventory } from '../run/namespaces.ts';
 import { buildReport } from '../run/report.ts';
 import { openWorkspace } from '../run/workspace.ts';
-import { worldOf } from '../run/world.ts';
+import { type ReadFlags, worldOf } from '../run/world.ts';
 import { writeFiles } from '../run/write-files.ts';
 import { tellReport } from './result.ts';
 
-export interface RenderFlags extends CommonFlags, Accepted {
-  readonly snapshot?: string;
-  readonly at?: Date;
+export interface RenderFlags extends CommonFlags, Accepted, ReadFlags {
   readonly check?: boolean;
 }
 
@@ -40,7 +38,7 @@ export async function runRender(io: Io, flags: RenderFlags): Promise<number> {
 
   const files = done.flatMap(({ plan }) => plan.files);
   if (!flags.check) await refuseUnstorable(tree, files);
-  if (!flags.check) await writeFiles(root, files, tree.leftovers);
+  if (!flags.check) await writeFiles(root, files, tree.leftovers, io.stop());
 
   const planned = done.map((assessment) => {
     const { generator, plan } = assessment;

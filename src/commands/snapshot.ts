@@ -11,10 +11,10 @@ import { askingCluster, gatherInventory } from '../run/namespaces.ts';
 import { listOwned } from '../run/owned-files.ts';
 import { walkTree } from '../run/walk-tree.ts';
 import { openWorkspace } from '../run/workspace.ts';
-import { worldOf } from '../run/world.ts';
+import { type ReadFlags, worldOf } from '../run/world.ts';
 import { tellWhy } from './quiet.ts';
 
-export interface SnapshotFlags extends CommonFlags {
+export interface SnapshotFlags extends CommonFlags, Pick<ReadFlags, 'deadline'> {
   readonly output: string;
 }
 

@@ -1,5 +1,7 @@
 import type { Accepted } from '../core/change.ts';
 import { proposedScopes } from '../core/scope.ts';
+import { exitCode } from '../model/error.ts';
+import { checkStop } from '../model/halt.ts';
 import type { Proposal } from '../model/proposal.ts';
 import { readBase, tellAhead } from '../propose/base.ts';
 import { proposeBranches } from '../propose/branches.ts';
@@ -19,11 +21,11 @@ import { ownedPaths } from '../run/owned-files.ts';
 import { refusePullRequest } from '../run/pull-request-ref.ts';
 import { buildReport } from '../run/report.ts';
 import { openGitWorkspace } from '../run/workspace.ts';
-import { worldOf } from '../run/world.ts';
+import { type ReadFlags, worldOf } from '../run/world.ts';
 import { describeProposal } from './describe.ts';
 import { tellReport } from './result.ts';
 
-export interface SyncFlags extends CommonFlags, Accepted {
+export interface SyncFlags extends CommonFlags, Accepted, Pick<ReadFlags, 'deadline'> {
   readonly dryRun?: boolean;
 }
 
@@ -75,5 +77,6 @@ export async function runSync(io: Io, flags: SyncFlags): Promise<number> {
   const report = buildReport({ command: 'sync', planned, failed, inventory, dryRun, base: state.base, proposals });
   const lines = proposals.map((it) => describeProposal(it, { kind: config.forge.kind, dryRun }));
   await tellReport(io, flags, report, lines.filter((line) => line !== '').join('\n'));
+  if (report.exitCode === exitCode.failure) checkStop(io.stop(), 'proposing');
   return report.exitCode;
 }

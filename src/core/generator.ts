@@ -1,5 +1,6 @@
 import type { ZodType } from 'zod';
 import type { Clock } from '../model/clock.ts';
+import type { Halt } from '../model/halt.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
 import type { ObjectQuery } from '../model/object-query.ts';
 import type { FileTree, TreeFile } from '../model/tree.ts';
@@ -82,6 +83,8 @@ export interface World {
   readonly at?: Date;
   readonly progress: { show(text: string): void; clear(): void };
   readonly warn: (message: string) => void;
+  /** When nothing more is read. */
+  readonly halt: Halt;
   /** Opens a cluster of the config for reading. @throws AppError `CLUSTER_…` where it cannot be, or is another one */
   readonly openCluster: (cluster: string) => Promise<ClusterReader>;
 }

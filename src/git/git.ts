@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { Readable } from 'node:stream';
+import { cancelled, checkStop } from '../model/halt.ts';
 import { gitEnvironment } from './environment.ts';
 import { gitFailed } from './failure.ts';
 import { type GitSetting, ownSettings, remoteCommands } from './settings.ts';
@@ -7,6 +8,8 @@ import { type GitSetting, ownSettings, remoteCommands } from './settings.ts';
 /** git in one repository. Arguments are always a list: nothing goes through a shell. */
 export interface Git {
   readonly dir: string;
+  /** Of `GitOptions`. */
+  readonly stop?: AbortSignal | undefined;
   /** Runs a command and gives what it prints. @throws AppError `GIT_FAILED` */
   run(doing: string, ...args: readonly string[]): Promise<string>;
   /** Runs a command, feeds it `input` and gives what it prints as bytes. @throws AppError `GIT_FAILED` */
@@ -31,6 +34,8 @@ export interface GitOptions {
   /** Absolute path above which git does not look for one. */
   readonly ceiling?: string;
   readonly remote?: readonly GitSetting[];
+  /** Once aborted, no command is started any more; one that runs goes on to its end, and so leaves no lock behind. */
+  readonly stop?: AbortSignal | undefined;
 }
 
 /**
@@ -39,7 +44,7 @@ export interface GitOptions {
  * @throws AppError `GIT_FAILED` when the caller's `GIT_CONFIG_COUNT` is no number
  */
 export function openGit(dir: string, env: NodeJS.ProcessEnv, options: GitOptions = {}): Git {
-  const { gitDir, ceiling, remote = [] } = options;
+  const { gitDir, ceiling, remote = [], stop } = options;
   const place = {
     ...(gitDir === undefined ? {} : { GIT_DIR: gitDir, GIT_WORK_TREE: dir }),
     ...(ceiling === undefined ? {} : { GIT_CEILING_DIRECTORIES: ceiling }),
@@ -50,7 +55,8 @@ export function openGit(dir: string, env: NodeJS.ProcessEnv, options: GitOptions
     const [command = ''] = args;
     // What `grep` is to search is given as patterns; all other paths are meant as they are.
     const env = remoteCommands.has(command) ? reaching : local;
-    return start(dir, command === 'grep' ? { ...env, GIT_LITERAL_PATHSPECS: '0' } : env, args, input);
+    const patterns = command === 'grep' ? { GIT_LITERAL_PATHSPECS: '0' } : {};
+    return start(dir, { ...env, ...patterns }, args, input, stop);
   };
   const read: Git['read'] = async (doing, args, input) => {
     const { code, stdout, stderr } = await feed(args, input);
@@ -59,6 +65,7 @@ export function openGit(dir: string, env: NodeJS.ProcessEnv, options: GitOptions
   };
   return {
     dir,
+    stop,
     feed,
     read,
     run: async (doing, ...args) => (await read(doing, args)).toString('utf8'),
@@ -70,15 +77,19 @@ export function openGit(dir: string, env: NodeJS.ProcessEnv, options: GitOptions
   };
 }
 
-/** @throws AppError `GIT_FAILED` where git cannot be started */
+/** @throws AppError `GIT_FAILED` where git cannot be started; `CANCELLED` after a stop */
 function start(
   dir: string,
   env: Record<string, string>,
   args: readonly string[],
   input: Iterable<string | Uint8Array>,
+  stop: AbortSignal | undefined,
 ): Promise<GitOutput> {
   return new Promise((resolve, reject) => {
-    const child = spawn('git', args, { cwd: dir, env, stdio: ['pipe', 'pipe', 'pipe'] });
+    checkStop(stop, `running git ${commandOf(args)}`);
+    // Interrupted half-way, as by Ctrl-C of a terminal, it would leave its pack: that is of another process group.
+    const detached = args.includes('fast-import');
+    const child = spawn('git', args, { cwd: dir, env, detached, stdio: ['pipe', 'pipe', 'pipe'] });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
@@ -87,6 +98,8 @@ function start(
     child.stdin.on('error', () => {});
     child.on('error', (error) => reject(gitFailed(`running git ${args[0]}`, error.message)));
     child.on('close', (code, signal) => {
+      // Ctrl-C reaches git too.
+      if (signal !== null && stop?.aborted === true) return reject(cancelled(`running git ${commandOf(args)}`));
       const words = Buffer.concat(err).toString('utf8');
       const silent = words.trim() === '' && code !== 0;
       resolve({
@@ -103,4 +116,9 @@ function start(
     });
     chunks.pipe(child.stdin);
   });
+}
+
+/** The name of a command, behind what configures it. */
+function commandOf(args: readonly string[]): string {
+  return args.find((it, at) => !it.startsWith('-') && args[at - 1] !== '-c') ?? '';
 }

@@ -21,10 +21,11 @@ export interface Repository {
 /**
  * Opens the repository around a folder.
  *
+ * @param stop once aborted, its git starts nothing more
  * @throws AppError `GIT_NOT_A_REPOSITORY`, `GIT_TOO_OLD`, or `GIT_FAILED` where git refuses to read it
  */
-export async function openRepository(dir: string, env: NodeJS.ProcessEnv): Promise<Repository> {
-  const [repository] = await Promise.all([findRepository(dir, env), refuseOldGit(openGit(dir, env))]);
+export async function openRepository(dir: string, env: NodeJS.ProcessEnv, stop?: AbortSignal): Promise<Repository> {
+  const [repository] = await Promise.all([findRepository(dir, env, stop), refuseOldGit(openGit(dir, env))]);
   if (repository !== undefined) return repository;
   throw new AppError(
     'GIT_NOT_A_REPOSITORY',
@@ -44,11 +45,15 @@ export async function openRepository(dir: string, env: NodeJS.ProcessEnv): Promi
  *
  * @throws AppError `GIT_FAILED` where git refuses to read it, as of another owner
  */
-export async function findRepository(dir: string, env: NodeJS.ProcessEnv): Promise<Repository | undefined> {
+export async function findRepository(
+  dir: string,
+  env: NodeJS.ProcessEnv,
+  stop?: AbortSignal,
+): Promise<Repository | undefined> {
   for (const root of await foldersWithGit(resolve(dir))) {
     const git = openGit(root, env, { ceiling: dirname(root) });
     const { code, stdout, stderr } = await git.feed(['rev-parse', ...asked]);
-    if (code === 0) return repositoryOf(stdout.toString('utf8').trimEnd().split('\n'), env);
+    if (code === 0) return repositoryOf(stdout.toString('utf8').trimEnd().split('\n'), env, stop);
     if (!/not a git repository/.test(stderr)) throw gitFailed(`opening the git repository of ${dir}`, stderr);
   }
   return undefined;
@@ -64,10 +69,10 @@ const asked = [
   'HEAD',
 ];
 
-function repositoryOf(answers: readonly string[], env: NodeJS.ProcessEnv): Repository {
+function repositoryOf(answers: readonly string[], env: NodeJS.ProcessEnv, stop: AbortSignal | undefined): Repository {
   const [root = '', gitDir = '', commonDir = '', format, head] = answers;
   return {
-    git: openGit(root, env, { gitDir }),
+    git: openGit(root, env, { gitDir, stop }),
     root,
     gitDir: resolve(root, commonDir),
     objectFormat: format === 'sha256' ? 'sha256' : 'sha1',

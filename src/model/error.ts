@@ -3,6 +3,7 @@ export type ErrorCode =
   | 'USAGE'
   | 'NODE_VERSION'
   | 'CANCELLED'
+  | 'DEADLINE'
   | 'PULL_REQUEST_REF'
   | 'CONFIG_NOT_FOUND'
   | 'CONFIG_SYNTAX'

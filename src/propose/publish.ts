@@ -4,6 +4,7 @@ import { branchFolder, noteRef } from '../git/base-refs.ts';
 import { branchName } from '../git/branches.ts';
 import { fetchBase } from '../git/fetch.ts';
 import { AppError, reasonOf, toProblem } from '../model/error.ts';
+import { checkStop } from '../model/halt.ts';
 import { readBranchSlug } from '../model/owner.ts';
 import type { Proposal } from '../model/proposal.ts';
 import { titleOf } from '../report/words.ts';
@@ -53,6 +54,8 @@ export function createPublisher(
     const named = { generator, scope: key, branch };
     const titled = wanted === undefined ? named : { ...named, title: titleOf(wanted, words), digest: wanted.digest };
     try {
+      // A pull request is not begun either, for which git is not needed at first.
+      checkStop(workspace.repository.git.stop, 'proposing');
       return { ...titled, ...(foreignResult(scopeBranch, state) ?? (await attempt(scopeBranch, state))) };
     } catch (error) {
       if (!isLeaseLost(error)) return { ...titled, ...failure(error) };

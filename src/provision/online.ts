@@ -27,7 +27,12 @@ export async function provisionOnline(io: Io, flags: ProvisionFlags): Promise<Pr
   const { base, tree } = await readBase(workspace, io, flags);
   await tellAhead(workspace, base, io, flags);
   const inventory = await gatherInventory(workspace, tree, askingCluster(io, workspace));
-  const session = openZmsSession({ config: config.athenz, env: io.env, clock: io.clock });
+  const session = openZmsSession({
+    config: config.athenz,
+    env: io.env,
+    clock: io.clock,
+    halt: { stop: io.stop() },
+  });
   try {
     const zms = zmsOf(session, parseDetailed);
     const polledAt = new Date(io.clock.now()).toISOString();

@@ -3,7 +3,8 @@ import { type Evidence, noEvidence, type Witness } from '../core/evidence.ts';
 import type { Opened, SourceState, World } from '../core/generator.ts';
 import { conclude, type Plan } from '../core/plan.ts';
 import type { Walked } from '../core/walk.ts';
-import { AppError, exitCode, exitCodeOf, type Problem, toProblem } from '../model/error.ts';
+import { AppError, type ErrorCode, exitCode, exitCodeOf, type Problem, toProblem } from '../model/error.ts';
+import { checkStop } from '../model/halt.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
 import type { FileTree } from '../model/tree.ts';
 import type { Configured } from './generators.ts';
@@ -58,13 +59,18 @@ export async function assessAll(
       done.push(await assess(it, await optionsOf(it)));
     } catch (error) {
       // A mistake in its code as well: a revocation of another one does not wait for the next release.
-      if (error instanceof AppError && exitCodeOf(error.code) === exitCode.usage) throw error;
+      if (error instanceof AppError && endsRun(error.code)) throw error;
       failures.push({ generator: it.generator.name, error });
     }
   }
   const [first] = failures;
   if (done.length === 0 && first !== undefined) throw first.error;
   return { done, failed: failures.map(({ generator, error }) => ({ generator, problem: toProblem(error) })) };
+}
+
+/** The config is invalid, or the user has asked to stop. */
+function endsRun(code: ErrorCode): boolean {
+  return exitCodeOf(code) === exitCode.usage || code === 'CANCELLED';
 }
 
 /**
@@ -79,6 +85,8 @@ async function assess(configured: Configured, options: PlanOptions): Promise<Ass
   const opened = await generator.open({ ...setting, inventory, tree, templates, world });
   try {
     const { walked, kustomizations } = await walkTree(configured, options, opened, files);
+    // What was cut off is unread: nothing is to be concluded from it.
+    checkStop(world.halt.stop, 'planning');
     const evidence = await askWitness(walked, witness, opened.asOf);
     const plan = conclude({
       generator: generator.name,

@@ -25,6 +25,8 @@ export interface Io {
   generators(): Promise<readonly Generator[]>;
   /** Ends when the user asks to stop (SIGINT, SIGTERM). */
   untilStopped(): Promise<void>;
+  /** Aborted when the user asks to stop; the reason is the signal's name. Once asked for, a signal alone ends nothing. */
+  stop(): AbortSignal;
 }
 
 /** Options every command has. */
@@ -52,6 +54,7 @@ export function processIo(): Io {
     if (name !== 'ExperimentalWarning') process.stderr.write(`warning: ${name}: ${visible(message)}\n`);
   });
   const env = takeEnvironment(process.env);
+  const stop = onceOnly(stopSignal);
   // Node obeys it wherever a library opens a connection of its own, such as to the identity provider of a kubeconfig.
   delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
   return {
@@ -67,11 +70,38 @@ export function processIo(): Io {
     inIsTerminal: process.stdin.isTTY === true,
     dialog: { input: process.stdin, output: process.stderr },
     generators: async () => (await import('../generators/list.ts')).generators,
-    untilStopped: () =>
-      new Promise((stop) => {
-        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop());
-      }),
+    untilStopped: () => new Promise((done) => stop().addEventListener('abort', () => done())),
+    stop,
   };
+}
+
+/** Milliseconds in which a command has to end: platforms kill a process 7.5 s (GitHub Actions) or 30 s (Kubernetes) after asking. */
+const grace = 20_000;
+
+/** Listens for the signals that ask the process to end; a second one, or too long a wait, ends it on the spot. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(stoppedCode(controller.signal));
+      controller.abort(signal);
+      setTimeout(grace, undefined, { ref: false }).then(() => process.exit(stoppedCode(controller.signal)));
+    });
+  }
+  return controller.signal;
+}
+
+function onceOnly<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+/** What a process ends with that was asked to by a signal, as a shell says it: 128 and the signal's number. */
+export function stoppedCode({ reason }: AbortSignal): number {
+  return reason === 'SIGINT' ? 130 : 143;
 }
 
 /** Credentials that the program takes from its environment. */

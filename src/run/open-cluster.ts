@@ -3,6 +3,7 @@ import { identify, identityFile, remember } from '../cluster/identity.ts';
 import { type ClusterSession, openClusterSession } from '../cluster/session.ts';
 import type { ClusterConfig } from '../config/types.ts';
 import { reasonOf } from '../model/error.ts';
+import type { Halt } from '../model/halt.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { type CommonFlags, type Io, logOf } from './io.ts';
 import type { Workspace } from './workspace.ts';
@@ -26,8 +27,10 @@ export function openCluster(
   workspace: Pick<Workspace, 'config' | 'root'>,
   { name, domain, kube }: Pick<ClusterConfig, 'name' | 'domain' | 'kube'>,
   flags: Pick<CommonFlags, 'logLevel' | 'quiet'>,
+  halt: Halt = { stop: io.stop() },
 ): OpenedCluster {
-  const session = openClusterSession({ cluster: name, kube, root: workspace.root, env: io.env, clock: io.clock });
+  const { env, clock } = io;
+  const session = openClusterSession({ cluster: name, kube, root: workspace.root, env, clock, halt });
   const { config } = workspace;
   const root = cacheRoot(config.athenz.cache, io.env);
   const file = root === undefined ? undefined : identityFile(root, name, [config.athenz.zmsUrl, domain]);

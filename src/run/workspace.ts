@@ -39,7 +39,7 @@ export interface GitWorkspace extends Workspace {
 export async function openWorkspace(io: Io, flags: CommonFlags): Promise<Workspace> {
   const config = await readConfig(io, flags);
   const dir = await realpath(config.dir);
-  const repository = await findRepository(dir, withCa(io.env, config.forge.caPath));
+  const repository = await findRepository(dir, withCa(io.env, config.forge.caPath), io.stop());
   return complete(config, { dir, file: await realpath(config.file) }, repository, flags);
 }
 
@@ -47,7 +47,7 @@ export async function openWorkspace(io: Io, flags: CommonFlags): Promise<Workspa
 export async function openGitWorkspace(io: Io, flags: CommonFlags): Promise<GitWorkspace> {
   const config = await readConfig(io, flags);
   const dir = await realpath(config.dir);
-  const repository = await openRepository(dir, withCa(io.env, config.forge.caPath));
+  const repository = await openRepository(dir, withCa(io.env, config.forge.caPath), io.stop());
   return { ...complete(config, { dir, file: await realpath(config.file) }, repository, flags), repository };
 }
 

@@ -1,27 +1,40 @@
 import { resolve } from 'node:path';
 import type { ClusterReader, World } from '../core/generator.ts';
 import { AppError } from '../model/error.ts';
+import type { Halt } from '../model/halt.ts';
 import { type CommonFlags, type Io, logOf, progressLine } from './io.ts';
 import type { Workspace } from './workspace.ts';
+
+/** Flags of how the sources are read. */
+export interface ReadFlags {
+  /** File with recorded answers. */
+  readonly snapshot?: string;
+  readonly at?: Date;
+  /** Milliseconds that reading may take. */
+  readonly deadline?: number;
+}
 
 /**
  * What generators reach the world by.
  *
  * @param workspace whose clusters may be read; not set where there is no config
- * @param flags `snapshot`: as the user gave it
+ * @param flags as the user gave them; a deadline counts from here
  */
 export function worldOf(
   io: Io,
   workspace: Pick<Workspace, 'config' | 'root'> | undefined,
-  flags: Pick<CommonFlags, 'logLevel' | 'quiet'> & { readonly snapshot?: string; readonly at?: Date },
+  flags: Pick<CommonFlags, 'logLevel' | 'quiet'> & ReadFlags,
 ): World {
   const { env, clock } = io;
+  const { deadline } = flags;
+  const halt = { stop: io.stop(), ...(deadline === undefined ? {} : { deadline: clock.now() + deadline }) };
   return {
     env,
     clock,
     progress: progressLine(io, flags),
     warn: logOf(io, flags).warn,
-    openCluster: (name) => openReader(io, workspace, name, flags),
+    halt,
+    openCluster: (name) => openReader(io, workspace, name, flags, halt),
     ...(flags.snapshot === undefined ? {} : { recorded: resolve(io.cwd, flags.snapshot) }),
     ...(flags.at === undefined ? {} : { at: flags.at }),
   };
@@ -32,13 +45,14 @@ async function openReader(
   workspace: Pick<Workspace, 'config' | 'root'> | undefined,
   name: string,
   flags: Pick<CommonFlags, 'logLevel' | 'quiet'>,
+  halt: Halt,
 ): Promise<ClusterReader> {
   const cluster = workspace?.config.clusters.find((it) => it.name === name);
   if (workspace === undefined || cluster === undefined) throw new TypeError(`${name} is not a cluster of the config`);
   // It takes a third of a second to load: only where a cluster is read.
   const { openCluster } = await import('./open-cluster.ts');
   const { listObjects } = await import('../cluster/objects.ts');
-  const { session, identify } = openCluster(io, workspace, cluster, flags);
+  const { session, identify } = openCluster(io, workspace, cluster, flags, halt);
   try {
     const uid = await identify();
     // It may be any other cluster: what that one has must not be copied.

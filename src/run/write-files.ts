@@ -4,6 +4,7 @@ import { rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { diskPath } from '../git/disk-path.ts';
 import { AppError, reasonOf } from '../model/error.ts';
+import { checkStop } from '../model/halt.ts';
 import { makeFolder } from '../runtime/folder.ts';
 
 /** A file to write, or to delete where there is no text. */
@@ -17,12 +18,14 @@ export interface FileToWrite {
  * Writes files, each of which is whole or as it was whenever the program stops, and removes what a killed run left.
  *
  * @param root absolute path of the folder that all paths are relative to
- * @throws AppError `OUTPUT_WRITE`
+ * @param stop once aborted, no further file is written
+ * @throws AppError `OUTPUT_WRITE`, `CANCELLED`
  */
 export async function writeFiles(
   root: string,
   files: readonly FileToWrite[],
   leftovers: ReadonlySet<string>,
+  stop?: AbortSignal,
 ): Promise<void> {
   for (const path of leftovers) await attempt(path, () => removeFile(root, path));
   // Where case does not count, a file that moves to the same letters has to go before it is written.
@@ -30,6 +33,7 @@ export async function writeFiles(
   const moves = files.filter(({ path, after }) => after === undefined && written.has(path.toLowerCase()));
   const folders = new Set<string>();
   for (const { path, after } of [...moves, ...files.filter((file) => !moves.includes(file))]) {
+    checkStop(stop, `writing ${path}`);
     await attempt(path, () =>
       after === undefined ? removeFile(root, path) : writeWhole(join(root, path), after.text, folders),
     );

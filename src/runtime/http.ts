@@ -1,9 +1,11 @@
 import pThrottle from 'p-throttle';
-import { request } from 'undici';
 import type { Clock } from '../model/clock.ts';
 import { AppError, type ErrorCode } from '../model/error.ts';
+import { checkHalt, type Halt } from '../model/halt.ts';
 import { connectionTrouble, type TroubleKind } from '../model/trouble.ts';
+import { adaptiveLimit } from './adaptive.ts';
 import { type DispatcherOptions, openDispatcher, type TlsSettings } from './dispatcher.ts';
+import { exchange } from './exchange.ts';
 import { openPools } from './pools.ts';
 import { type RetryPolicy, settled, withRetry, withWait } from './retry.ts';
 
@@ -21,7 +23,7 @@ export interface HttpRequest {
 /** An answer of any status whose body arrived complete. Redirects are not followed. */
 export interface HttpAnswer {
   readonly status: number;
-  /** How long the server asks to wait, in milliseconds. A date does not count: it would need the server's clock. */
+  /** How long the server asks to wait, in milliseconds. */
   readonly retryAfter: number | undefined;
   readonly body: string;
 }
@@ -61,6 +63,10 @@ export interface HttpOptions {
   readonly clock: Clock;
   /** Requests at most, in so many milliseconds. Default: no limit. */
   readonly pace?: { readonly limit: number; readonly interval: number } | undefined;
+  /** Requests at a time at most; fewer while the server is slow or says that it has too much to do. Default: no limit. */
+  readonly concurrency?: number;
+  /** When nothing more is sent. Default: never. */
+  readonly halt?: Halt | undefined;
   readonly noAnswer: (asked: HttpRequest, kind: TroubleKind) => NoAnswer;
 }
 
@@ -83,58 +89,67 @@ export interface HttpClient {
 
 /** Opens a client; nothing is sent before the first request. */
 export function openHttp(options: HttpOptions): HttpClient {
-  const { url, identity, connection, timeout, retry, clock, pace, noAnswer } = options;
-  const pools = openPools((tls) => openDispatcher({ ...connection, tls, silence: timeout }));
+  const { url, identity, timeout, retry, clock, halt = {}, noAnswer } = options;
+  const pools = openPools((tls) => openDispatcher({ ...options.connection, tls, silence: timeout }));
+  const limit = adaptiveLimit(options.concurrency ?? Number.POSITIVE_INFINITY, clock);
+  const turn = options.pace === undefined ? async () => {} : pThrottle(options.pace)(async () => {});
+  const timeouts = new WeakSet<object>();
   const counted = { requests: 0 };
-  const once = async (asked: HttpRequest, allowed: number) => {
-    // Asked outside of the try: what is wrong with a certificate is no failure of the network.
-    const by = await identity.now();
-    const dispatcher = pools.of(by.tls);
-    const { method = asked.body === undefined ? 'GET' : 'POST', path, body: content } = asked;
-    counted.requests++;
-    try {
-      const { statusCode, headers, body } = await request(`${url}${path}`, {
-        dispatcher,
-        method,
-        headers: {
-          ...by.headers,
-          accept: 'application/json',
-          'user-agent': 'athenz-gitops',
-          ...(content === undefined ? {} : { 'content-type': 'application/json' }),
-          ...asked.headers,
-        },
-        ...(content === undefined ? {} : { body: JSON.stringify(content) }),
-        signal: AbortSignal.timeout(allowed),
-      });
-      const answer = { status: statusCode, retryAfter: waitOf(headers['retry-after']), body: await body.text() };
-      return { by, answer };
-    } catch (error) {
-      const { kind, why } = connectionTrouble(error, allowed);
-      const { code, doing, next } = noAnswer({ ...asked, method }, kind);
-      const failure = new AppError(code, `${doing}: ${why}`, { next, cause: error });
-      throw pools.closed ? settled(failure) : failure;
-    }
+
+  /** One request, in its turn. @param waited told how many milliseconds that took */
+  const once = (asked: HttpRequest, atMost: number, waited: (milliseconds: number) => void) => {
+    const called = clock.now();
+    return limit.run(
+      async (begin) => {
+        await turn();
+        waited(clock.now() - called);
+        begin();
+        const method = asked.method ?? (asked.body === undefined ? 'GET' : 'POST');
+        const checked = () => checkHalt(halt, clock.now(), noAnswer({ ...asked, method }, 'timeout').doing);
+        checked();
+        // Asked outside of the try: what is wrong with a certificate is no failure of the network.
+        const by = await identity.now();
+        const left = (halt.deadline ?? Number.POSITIVE_INFINITY) - clock.now();
+        const allowed = Math.max(1, Math.floor(Math.min(timeout, atMost, left)));
+        const signal = AbortSignal.any([AbortSignal.timeout(allowed), ...(halt.stop === undefined ? [] : [halt.stop])]);
+        const dispatcher = pools.of(by.tls);
+        counted.requests++;
+        try {
+          return { by, answer: await exchange({ ...asked, method, url, by, dispatcher, signal, now: clock.now }) };
+        } catch (error) {
+          checked();
+          const { kind, why } = connectionTrouble(error, allowed);
+          const { code, doing, next } = noAnswer({ ...asked, method }, kind);
+          const failure = new AppError(code, `${doing}: ${why}`, { next, cause: error });
+          if (kind === 'timeout') timeouts.add(failure);
+          throw pools.closed ? settled(failure) : failure;
+        }
+      },
+      (outcome) => ('error' in outcome ? isTimeout(outcome.error) : isBusy(outcome.value.answer)),
+    );
   };
-  const paced = pace === undefined ? once : pThrottle(pace)(once);
-  const send = async (asked: HttpRequest, atMost = timeout) => {
-    const allowed = Math.max(1, Math.floor(Math.min(timeout, atMost)));
-    const { by, answer } = await paced(asked, allowed);
+  const isTimeout = (error: unknown) => typeof error === 'object' && error !== null && timeouts.has(error);
+  const send = async (asked: HttpRequest, atMost = timeout, waited = (_: number) => {}) => {
+    const { by, answer } = await once(asked, atMost, waited);
     if (answer.status !== 401 || identity.renew === undefined) return answer;
     await identity.renew(by);
-    return (await paced(asked, allowed)).answer;
+    return (await once(asked, atMost, waited)).answer;
   };
   return {
-    send,
+    send: (asked, atMost) => send(asked, atMost),
     read(asked, parse) {
+      let queued = 0;
       const attempt = async (atMost?: number) => {
-        const answer = await send(asked, atMost);
+        const answer = await send(asked, atMost, (milliseconds) => {
+          queued += milliseconds;
+        });
         try {
           return await parse(answer);
         } catch (error) {
           throw withWait(error, answer.retryAfter);
         }
       };
-      return withRetry(attempt, retry, clock);
+      return withRetry(attempt, retry, { sleep: clock.sleep, now: () => clock.now() - queued });
     },
     get requests() {
       return counted.requests;
@@ -143,8 +158,7 @@ export function openHttp(options: HttpOptions): HttpClient {
   };
 }
 
-function waitOf(header: string | string[] | undefined): number | undefined {
-  const text = [header].flat()[0] ?? '';
-  const seconds = Number(text);
-  return text === '' || !Number.isFinite(seconds) ? undefined : seconds * 1000;
+/** The server has too much to do, or cannot do it just now. */
+function isBusy({ status }: HttpAnswer): boolean {
+  return status === 429 || status === 503 || status === 504;
 }

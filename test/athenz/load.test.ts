@@ -105,7 +105,12 @@ test('a request without a certificate is not sent, and not counted', async () =>
 async function openUnanswered(config: Partial<AthenzConfig>): Promise<Zms> {
   const { cert, key } = await (await createTestAuthority()).issue({ principal: 'acme.platform.gitops' });
   const env = { ATHENZ_CERT: cert, ATHENZ_KEY: key };
-  return openZms({ config: { ...defaults, ...config }, env, clock: fakeClock(), retry: onlyOnce });
+  return openZms({
+    config: { ...defaults, concurrency: names.length, ...config },
+    env,
+    clock: fakeClock(),
+    retry: onlyOnce,
+  });
 }
 
 /** Requests sent, once all that need not wait are. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { guarded, zmsBreaker } from '../../src/athenz/guarded.ts';
 import { confirmAbsences, poll } from '../../src/athenz/poll.ts';
 import type { ErrorCode } from '../../src/model/error.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
@@ -20,7 +21,7 @@ function domains(count: number, readOf: (index: number, name: string) => FakeRea
 
 function runPoll(zms: FakeZms, names: Iterable<string>): Promise<Snapshot> {
   const wanted = new Map([...names].filter((name) => name.startsWith('d')).map((name) => [name, roles]));
-  return poll({ zms, wanted, userDomain: 'user', now: Date.now });
+  return poll({ zms: guarded(zms, zmsBreaker()), wanted, userDomain: 'user', now: Date.now });
 }
 
 function problems({ domains: reads }: Snapshot): readonly string[] {

@@ -139,3 +139,86 @@ test('a client that is closed between two tries sends nothing more, even as anot
   await assert.rejects(reading, { code: 'ZMS_UNREACHABLE' });
   assert.deepEqual([parsed, it.server.paths.length], [1, 1]);
 });
+
+test('waiting for other requests does not use up the time for further tries', async () => {
+  const clock = fakeClock();
+  const held = Promise.withResolvers<void>();
+  await using it = await open(
+    async ({ url }, response) => {
+      if (url === '/zms/v1/slow') await held.promise;
+      response.writeHead(url === '/zms/v1/slow' ? 200 : 503).end();
+    },
+    () => ({ clock, concurrency: 1 }),
+  );
+  const slow = it.http.read({ path: '/slow' }, String);
+  const failing = it.http.read({ path: '/busy' }, () => {
+    throw new AppError('ZMS_UNAVAILABLE', 'busy');
+  });
+  clock.advance(60_000);
+  held.resolve();
+  await slow;
+  await assert.rejects(failing, { message: 'busy (after 4 tries)' });
+  assert.equal(it.server.paths.length, 5);
+});
+
+test('a deadline ends the reads: none is sent after it, and none is tried again', async () => {
+  const clock = fakeClock();
+  await using it = await open(
+    (_, response) => {
+      clock.advance(1000);
+      response.writeHead(503).end();
+    },
+    () => ({ clock, halt: { deadline: clock.now() + 500 } }),
+  );
+  const read = (path: string) =>
+    it.http.read({ path }, () => {
+      throw new AppError('ZMS_UNAVAILABLE', 'busy');
+    });
+  await assert.rejects(read('/first'), { code: 'DEADLINE', message: /^GET \/first .*: the deadline has passed/ });
+  await assert.rejects(read('/second'), { code: 'DEADLINE', next: /^raise --deadline/ });
+  assert.deepEqual(it.server.paths, ['/first']);
+});
+
+test('a stop aborts a request under way, and nothing is sent after it', async () => {
+  const arrived = Promise.withResolvers<void>();
+  const stop = new AbortController();
+  await using it = await open(
+    () => arrived.resolve(),
+    () => ({ halt: { stop: stop.signal } }),
+  );
+  const hanging = it.http.read({ path: '/hang' }, String);
+  await arrived.promise;
+  stop.abort();
+  await assert.rejects(hanging, { code: 'CANCELLED', message: /^GET \/hang .*: interrupted$/ });
+  await assert.rejects(it.http.send({ path: '/next' }), { code: 'CANCELLED' });
+  assert.deepEqual(it.server.paths, ['/hang']);
+});
+
+test('concurrency is the number of requests at a time, halved when the server is busy', async () => {
+  const clock = fakeClock();
+  let now = 0;
+  let peak = 0;
+  let status = 429;
+  await using it = await open(
+    (_, response) => {
+      peak = Math.max(peak, ++now);
+      setImmediate(() => {
+        now--;
+        response.writeHead(status).end();
+      });
+    },
+    () => ({ clock, concurrency: 8 }),
+  );
+  const round = async (size: number) => {
+    peak = 0;
+    await Promise.all(Array.from({ length: size }, () => it.http.send({ path: '/' })));
+    return peak;
+  };
+  assert.ok((await round(8)) <= 8);
+  clock.advance(1);
+  assert.ok((await round(16)) <= 4);
+  status = 200;
+  for (let rounds = 0; rounds < 8; rounds++) await round(16);
+  clock.advance(1);
+  assert.ok((await round(16)) <= 8);
+});

@@ -138,7 +138,7 @@ const headers: readonly (readonly [header: string, requests: number, slept: RegE
   ['-5', 4, backoff],
   ['soon', 4, backoff],
   ['Infinity', 4, backoff],
-  ['Wed, 21 Oct 2099 07:28:00 GMT', 4, backoff],
+  ['Wed, 21 Oct 2099 07:28:00 GMT', 1, /^$/],
 ];
 for (const [header, requests, slept] of headers) {
   test(`Retry-After: ${header} gives ${requests} ${requests === 1 ? 'request' : 'requests'}`, async () => {

@@ -56,6 +56,7 @@ export async function planCopies(world: CopiesWorld): Promise<PlannedCopies> {
         clock: { now: () => Date.parse('2026-11-28T00:00:00Z'), sleep: async () => {} },
         progress: { show() {}, clear() {} },
         warn: () => {},
+        halt: {},
         openCluster: async () => reader,
       },
     }),

@@ -13,13 +13,16 @@ const killAtWrite = new URL('./kill-at-write.ts', import.meta.url).href;
 
 /**
  * Where the program is killed. `git`: at the n-th git it starts – before it, with half of its input read, or the program alone,
- * while git goes on, with its whole input or cut off from the rest. `lock`: program and git, the n-th time that git has locked refs and not moved them yet. `write`: at
+ * while git goes on, with its whole input or cut off from the rest; or it is asked to end, alone or by Ctrl-C of a terminal. `lock`: program and git, the n-th time that git has locked refs and not moved them yet. `write`: at
  * the n-th change of a file, before it or half-way; or not killed there, but stopped while another one runs.
  */
 export type Kill =
-  | { readonly kind: 'git'; readonly at: number; readonly how: 'before' | 'half' | 'cut' | 'program' }
+  | { readonly kind: 'git'; readonly at: number; readonly how: 'before' | 'half' | 'cut' | 'program' | Stop }
   | { readonly kind: 'lock'; readonly at: number }
   | { readonly kind: 'write'; readonly at: number; readonly how: 'before' | 'half' | 'run' };
+
+/** `term`: SIGTERM to the program; `ctrl-c`: SIGINT to it and to what it started in its process group. */
+export type Stop = 'term' | 'ctrl-c';
 
 /** A process of the program and everything it started. */
 export interface Running {
@@ -51,6 +54,8 @@ hooks="$GIT_DIR/hooks"
 case "$KILL_HOW" in
   before) kill -KILL "$PPID"; exit ;;
   program) kill -KILL "$PPID"; exec "$REAL_GIT" "$@" ;;
+  term) kill -TERM "$PPID"; exec "$REAL_GIT" "$@" ;;
+  ctrl-c) kill -INT "-$PPID"; exec "$REAL_GIT" "$@" ;;
 esac
 case " $* " in
   *" cat-file "* | *" fast-import "* | *" update-ref "*)

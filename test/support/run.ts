@@ -27,6 +27,7 @@ export async function runMain(args: readonly string[], options: RunOptions = {})
     inIsTerminal: false,
     dialog: { input: new PassThrough(), output: new PassThrough() },
     untilStopped: async () => {},
+    stop: () => new AbortController().signal,
     generators: async () => generators,
     ...options,
     out: (text) => out.push(text),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { type Killer, killAlone, killGroup, watchLocks } from './kill.ts';
+import { type Killer, killAlone, killGroup, type Stop, watchLocks } from './kill.ts';
 import type { Random } from './random.ts';
 import { gitIn } from './repository.ts';
 import { age, leftoversIn, type SyncFixture } from './sync-fixture.ts';
@@ -17,6 +17,10 @@ type Way = (typeof ways)[number];
 export interface SyncKills {
   /** Before, in and after each git that it starts. @param some the ways to kill in `npm test`, each at another git */
   aroundGit(some: readonly Way[]): Promise<void>;
+  /** Asks it to end, at each git that it starts. @param some at how many of them in `npm test` */
+  askedAtGit(how: Stop, some: number): Promise<void>;
+  /** Asks it to end, at each request to ZMS. @param some at which of them in `npm test` */
+  askedAtRequest(some: readonly number[]): Promise<void>;
   /** While git has refs locked. @param some at which times in `npm test` */
   whileLocked(some: readonly number[]): Promise<void>;
   /** After random times. @param remote kills the program alone: a remote is another machine and goes on */
@@ -41,7 +45,9 @@ export async function prepareSyncKills(fixture: SyncFixture, killer: Killer): Pr
   /** Whether the run that was to be killed finished: there was nothing left to kill at. */
   async function survive(run: () => Promise<number | null>): Promise<boolean> {
     const code = await run();
-    assert.ok(code === 0 || code === null, `${code}`);
+    assert.ok([0, null, 130, 143].includes(code), `${code}`);
+    // Asked to end, it clears up by itself.
+    if (code !== null) for (const dir of dirs) assert.deepEqual(await leftoversIn(dir), []);
     for (const dir of dirs) gitIn(dir, 'fsck', '--strict', '--no-dangling');
     for (const line of fixture.outcome()) {
       assert.ok(before.includes(line) || after.includes(line) || line.endsWith(': on another commit'), line);
@@ -62,6 +68,32 @@ export async function prepareSyncKills(fixture: SyncFixture, killer: Killer): Pr
           // A run may start a git more or less than the first one: a fetch is tried again.
           assert.ok(!ended || at > 15, `${at} of ${calls}`);
         }
+      }
+    },
+    async askedAtGit(how, some) {
+      for (const at of spread(calls, some)) {
+        const ended = await survive(() => killer.run(fixture.dir, sync, { kind: 'git', at, how }));
+        assert.ok(!ended || at > 15, `${at} of ${calls}`);
+      }
+    },
+    async askedAtRequest(some) {
+      for (const at of stepsOr(some)) {
+        const ended = await survive(async () => {
+          const running = await killer.start(fixture.dir, sync);
+          const seen = fixture.sandbox.requests.length;
+          fixture.sandbox.intercept(() => {
+            if (fixture.sandbox.requests.length - seen + 1 !== at) return undefined;
+            process.kill(running.pid, 'SIGTERM');
+            return { kind: 'hang' };
+          });
+          const code = await running.ended;
+          fixture.sandbox.intercept(undefined);
+          if (code !== 0) assert.deepEqual([code, fixture.outcome()], [143, before]);
+          return code;
+        });
+        if (!ended) continue;
+        assert.ok(at > 2, `${at}`);
+        break;
       }
     },
     async whileLocked(some) {

@@ -62,8 +62,8 @@ export async function openAthenz(world: World, config: AthenzConfig): Promise<At
     : recordedAthenz(await readSnapshot(world.recorded, world.clock.now()));
 }
 
-async function askAthenz({ env, clock, progress, warn }: World, config: AthenzConfig): Promise<AthenzSource> {
-  const zms: Zms = openZms({ config, env, clock });
+async function askAthenz({ env, clock, halt, progress, warn }: World, config: AthenzConfig): Promise<AthenzSource> {
+  const zms: Zms = openZms({ config, env, clock, halt });
   try {
     progress.show(listing(zms.url));
     const takenAt = new Date(clock.now()).toISOString();
@@ -142,8 +142,8 @@ function recordedAthenz({ takenAt, zmsUrl, list, domains }: Snapshot): AthenzSou
 }
 
 /** Polls ZMS. */
-export function liveSource({ env, clock, progress, warn }: World, config: AthenzConfig): SnapshotSource {
-  const zms: Zms = openZms({ config, env, clock });
+export function liveSource({ env, clock, halt, progress, warn }: World, config: AthenzConfig): SnapshotSource {
+  const zms: Zms = openZms({ config, env, clock, halt });
   return {
     async take(wanted) {
       progress.show(listing(zms.url));

@@ -1,0 +1,68 @@
+import {
+  CircuitState,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  ExponentialBackoff,
+  handleAll,
+  isBrokenCircuitError,
+  noJitterGenerator,
+} from 'cockatiel';
+
+/** Stops calls to a server that is down, and lets one through from time to time to see whether it is back. */
+export interface Breaker {
+  /**
+   * Makes a call.
+   *
+   * @param refuse makes the error of a call that is not made
+   * @throws what `call` or `refuse` gives
+   */
+  run<T>(call: () => Promise<T>, refuse: () => Error): Promise<T>;
+  readonly state: BreakerState;
+}
+
+/** `open`: no call is made; `half-open`: one is, and decides. */
+export type BreakerState = 'closed' | 'open' | 'half-open';
+
+export interface BreakerOptions {
+  /** Failures in a row that open it. */
+  readonly failures: number;
+  /** Whether an error says that the server is down; any other one says that it is up. */
+  readonly isOutage: (error: unknown) => boolean;
+}
+
+/** Milliseconds until an open breaker lets a call through; twice as long after each that fails. */
+const halfOpen = { initialDelay: 30_000, maxDelay: 1_000_000, exponent: 2, generator: noJitterGenerator };
+
+/** Opens a breaker, closed. It tells time by `Date`. */
+export function openBreaker({ failures, isOutage }: BreakerOptions): Breaker {
+  const circuit = circuitBreaker(handleAll, {
+    halfOpenAfter: new ExponentialBackoff(halfOpen),
+    breaker: new ConsecutiveBreaker(failures),
+  });
+  return {
+    async run(call, refuse) {
+      try {
+        const outcome = await circuit.execute(async () => {
+          try {
+            return { value: await call() };
+          } catch (error) {
+            if (isOutage(error)) throw error;
+            return { error };
+          }
+        });
+        if ('error' in outcome) throw outcome.error;
+        return outcome.value;
+      } catch (error) {
+        throw isBrokenCircuitError(error) ? refuse() : error;
+      }
+    },
+    get state() {
+      return nameOf(circuit.state);
+    },
+  };
+}
+
+function nameOf(state: CircuitState): BreakerState {
+  if (state === CircuitState.Closed) return 'closed';
+  return state === CircuitState.HalfOpen ? 'half-open' : 'open';
+}

@@ -1,0 +1,32 @@
+import { type Dispatcher, request } from 'undici';
+import type { HttpAnswer, HttpRequest, Identity } from './http.ts';
+import { retryAfter } from './retry-after.ts';
+
+/** A request with all it takes to send it. */
+export interface Exchange extends HttpRequest {
+  readonly method: NonNullable<HttpRequest['method']>;
+  /** Base URL. */
+  readonly url: string;
+  readonly by: Identity;
+  readonly dispatcher: Dispatcher;
+  readonly signal: AbortSignal;
+  readonly now: () => number;
+}
+
+/** Sends a request, and reads the answer to its end. @throws what undici throws, or `signal` */
+export async function exchange(it: Exchange): Promise<HttpAnswer> {
+  const { statusCode, headers, body } = await request(`${it.url}${it.path}`, {
+    dispatcher: it.dispatcher,
+    method: it.method,
+    headers: {
+      ...it.by.headers,
+      accept: 'application/json',
+      'user-agent': 'athenz-gitops',
+      ...(it.body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...it.headers,
+    },
+    ...(it.body === undefined ? {} : { body: JSON.stringify(it.body) }),
+    signal: it.signal,
+  });
+  return { status: statusCode, retryAfter: retryAfter(headers, it.now()), body: await body.text() };
+}
