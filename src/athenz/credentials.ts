@@ -16,7 +16,11 @@ export interface Credentials {
  * Gives the identity of this moment: files are read again when they changed, as agents renew them under our feet. Unchanged,
  * it is the same object.
  */
-export type CredentialSource = () => Promise<Credentials>;
+export interface CredentialSource {
+  (): Promise<Credentials>;
+  /** When the certificate that was given last expires, RFC 3339 UTC; undefined before the first. */
+  expires(): string | undefined;
+}
 
 /**
  * The client certificate and key of the config, or of `ATHENZ_CERT` and `ATHENZ_KEY` (PEM text), which win.
@@ -30,7 +34,7 @@ export function credentialSource(config: AthenzConfig, env: NodeJS.ProcessEnv, n
   const authority = config.caPath === null ? undefined : pemSource('CA', undefined, config.caPath, 'athenz.caPath');
   let checked: Credentials | undefined;
   let parsed: { readonly pem: string; readonly certificate: X509Certificate } | undefined;
-  return async () => {
+  const credentials = async () => {
     const cert = await certificate();
     const key = await privateKey();
     const ca = await authority?.();
@@ -42,6 +46,7 @@ export function credentialSource(config: AthenzConfig, env: NodeJS.ProcessEnv, n
     checked = { cert: cert.pem, key: key.pem, ...(ca === undefined ? {} : { ca: ca.pem }) };
     return checked;
   };
+  return Object.assign(credentials, { expires: () => parsed?.certificate.validToDate.toISOString() });
 }
 
 /** A text and where it is from: a file, or the variable that holds it. */

@@ -23,6 +23,9 @@ export function guarded<D extends DomainDocument>(zms: Zms<D>, breaker: Breaker)
     get requests() {
       return zms.requests;
     },
+    get traffic() {
+      return zms.traffic;
+    },
     listDomains: () => read('listing the domains', zms.listDomains),
     domainDocument: (name, notBefore) =>
       read(`reading the document of ${name}`, () => zms.domainDocument(name, notBefore)),

@@ -16,6 +16,8 @@ export interface DomainReader<D extends DomainDocument = DomainDocument> {
   read(name: string): Promise<DomainRead<D>>;
   /** Fetches ahead a document that the cache lacks. Never fails: `read` gives the outcome. */
   prepare(name: string): Promise<void>;
+  /** Documents that were found in the cache so far. */
+  readonly cached: number;
 }
 
 /** @param stamps of all domains: what they lack is absent */
@@ -30,15 +32,16 @@ export function openReader<D extends DomainDocument>({
 }): DomainReader<D> {
   // No more are begun than can be under way, so that the failures of those before them are known.
   const limit = pLimit(zms.concurrency);
+  let cached = 0;
   let done = 0;
   let total = 0;
 
   // What the cache has takes no turn: a queue would keep each document until the one after it has gone.
   async function read(name: string, modified: string): Promise<DomainRead<D>> {
     try {
-      const cached = await zms.cachedDocument(name, modified);
-      const value = cached ?? (await limit(() => zms.domainDocument(name, modified)));
-      return { kind: 'value', value };
+      const found = await zms.cachedDocument(name, modified);
+      if (found !== undefined) cached++;
+      return { kind: 'value', value: found ?? (await limit(() => zms.domainDocument(name, modified))) };
     } catch (error) {
       return { kind: 'unknown', problem: toProblem(error) };
     } finally {
@@ -49,6 +52,9 @@ export function openReader<D extends DomainDocument>({
   /** Outcomes that were asked for ahead. */
   const prepared = new Map<string, Promise<DomainRead<D>>>();
   const reader: DomainReader<D> = {
+    get cached() {
+      return cached;
+    },
     async prepare(name) {
       const modified = stamps.get(name);
       if (modified === undefined || prepared.has(name) || (await zms.isCached(name, modified))) return;

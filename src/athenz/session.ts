@@ -1,7 +1,7 @@
 import type { AthenzConfig } from '../config/types.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Halt } from '../model/halt.ts';
-import { type HttpAnswer, type HttpRequest, openHttp } from '../runtime/http.ts';
+import { type HttpAnswer, type HttpClient, type HttpRequest, openHttp } from '../runtime/http.ts';
 import { proxyFor } from '../runtime/proxy.ts';
 import { defaultRetry, type RetryPolicy } from '../runtime/retry.ts';
 import { type CredentialSource, credentialSource } from './credentials.ts';
@@ -23,6 +23,7 @@ export interface Session {
   read<T>(path: string, parse: (answer: HttpAnswer) => T | Promise<T>): Promise<T>;
   /** Requests sent so far, further tries included. */
   readonly requests: number;
+  readonly traffic: HttpClient['traffic'];
   close(): Promise<void>;
 }
 
@@ -57,6 +58,7 @@ export function openZmsSession({ config, env, clock, retry = defaultRetry, halt 
     halt,
     pace: paceOf(config),
     concurrency: connections,
+    endpointOf,
     noAnswer: noAnswer(zmsUrl, caPath, proxy),
   });
   return {
@@ -69,8 +71,20 @@ export function openZmsSession({ config, env, clock, retry = defaultRetry, halt 
     get requests() {
       return http.requests;
     },
+    get traffic() {
+      return http.traffic;
+    },
     close: () => http.close(),
   };
+}
+
+/** Names of what is read of ZMS, in metrics; what is written, and quotas, are `other`. */
+function endpointOf({ method = 'GET', body, path }: HttpRequest): string {
+  if (method !== 'GET' || body !== undefined) return 'other';
+  if (path.startsWith('/sys/modified_domains')) return 'domain_list';
+  if (/^\/domain\/[^/]+\/signed\?/.test(path)) return 'document';
+  if (/^\/domain\/[^/]+$/.test(path)) return 'domain';
+  return path.includes('/publickey/') ? 'public_key' : 'other';
 }
 
 function paceOf({ requestsPerSecond }: AthenzConfig) {

@@ -1,5 +1,6 @@
 import { type DomainDocument, type DomainStamp, isDomainName } from '../model/domain.ts';
 import { AppError } from '../model/error.ts';
+import type { Traffic } from '../model/traffic.ts';
 import type { Breaker } from '../runtime/breaker.ts';
 import { openCaches } from './cache-settings.ts';
 import { guarded, zmsBreaker } from './guarded.ts';
@@ -50,6 +51,8 @@ export interface Zms<D extends DomainDocument = DomainDocument> {
   readonly keys: KeysInUse;
   /** Requests sent so far, further tries included. */
   readonly requests: number;
+  /** How they were answered. */
+  readonly traffic: Omit<Traffic, 'cached' | 'recalled'>;
   close(): Promise<void>;
 }
 
@@ -92,6 +95,11 @@ export function zmsOf<D extends DomainDocument>(
     keys: keysInUse({ signingKeys, headers, ...(pinned === undefined ? { keyOf: publicKey } : {}) }),
     get requests() {
       return session.requests;
+    },
+    get traffic() {
+      const expires = session.credentials.expires();
+      const known = expires === undefined ? {} : { credentialExpires: expires };
+      return { ...session.traffic, isDown: breaker.state !== 'closed', ...known };
     },
     async listDomains() {
       await checkPinnedKeys(config.publicKeys);

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../model/duration.ts';
 import { type LogLevel, logLevels } from '../report/log.ts';
 import type { CommonFlags, Io } from '../run/io.ts';
+import { programVersion } from '../run/version.ts';
 import { warnOfIgnored } from './ignored.ts';
 
 /**
@@ -13,7 +13,7 @@ import { warnOfIgnored } from './ignored.ts';
 export function createProgram(io: Io, ended: { code: number }): Command {
   const program = new Command('athenz-gitops')
     .description('Athenz role memberships become Kubernetes RBAC manifests in git, proposed as reviewable changes.')
-    .version(version())
+    .version(programVersion())
     .showHelpAfterError('(add --help for the options and an example)')
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
     .exitOverride()
@@ -100,6 +100,8 @@ export function createProgram(io: Io, ended: { code: number }): Command {
   common(add('sync', 'poll Athenz and propose the changes, one branch per scope', 'sync --cluster prod'))
     .option('--dry-run', 'show what would be done, and write nothing')
     .addOption(deadlineOption())
+    .option('--metrics-file <file>', 'add the metrics of the run to this file, for node_exporter')
+    .addOption(pushgatewayOption())
     .addOption(acceptOption('removals'))
     .addOption(acceptOption('additions'))
     .action(async (flags) => {
@@ -254,6 +256,15 @@ function deadlineOption(): Option {
   });
 }
 
+function pushgatewayOption(): Option {
+  return new Option('--pushgateway <url>', 'push the metrics of the run to this Pushgateway').argParser(
+    (text: string) => {
+      if (/^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text;
+      throw new InvalidArgumentError('Give a URL such as http://pushgateway:9091.');
+    },
+  );
+}
+
 function acceptOption(what: 'removals' | 'additions'): Option {
   return new Option(`--accept-${what} <digest>`, `approve exactly the ${what} that the limits hold`);
 }
@@ -268,9 +279,4 @@ function parseAmount(text: string): number {
   const amount = Number(text);
   if (Number.isInteger(amount) && amount >= 1 && amount <= 10_000) return amount;
   throw new InvalidArgumentError('Give a number from 1 to 10000.');
-}
-
-function version(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

@@ -12,6 +12,7 @@ import { createPublisher } from '../propose/publish.ts';
 import { removes } from '../propose/pull-text.ts';
 import { proposePulls } from '../propose/pulls.ts';
 import { baseWitness } from '../propose/witness.ts';
+import type { RunReport } from '../report/run-report.ts';
 import { assessAll } from '../run/assess.ts';
 import { configuredGenerators } from '../run/generators.ts';
 import { type CommonFlags, type Io, logOf } from '../run/io.ts';
@@ -23,18 +24,36 @@ import { buildReport } from '../run/report.ts';
 import { openGitWorkspace } from '../run/workspace.ts';
 import { type ReadFlags, worldOf } from '../run/world.ts';
 import { describeProposal } from './describe.ts';
+import { type MetricsFlags, metered } from './metering.ts';
 import { tellReport } from './result.ts';
 
 export interface SyncFlags extends CommonFlags, Accepted, Pick<ReadFlags, 'deadline'> {
   readonly dryRun?: boolean;
 }
 
+/** `sync`. @returns the exit code */
+export function runSync(io: Io, flags: SyncFlags & MetricsFlags): Promise<number> {
+  return metered(io, flags, async () => {
+    const { report, lines } = await syncOnce(io, flags);
+    await tellReport(io, flags, report, lines.join('\n'));
+    if (report.exitCode === exitCode.failure) checkStop(io.stop(), 'proposing');
+    return { code: report.exitCode, report };
+  });
+}
+
+/** What one run did. */
+interface Synced {
+  readonly report: RunReport;
+  /** What became of each proposal, a line each. */
+  readonly lines: readonly string[];
+}
+
 /**
- * `sync`, the main job: git at one commit, the sources read, the difference planned, and proposed as one commit per scope.
+ * The main job: git at one commit, the sources read, the difference planned, and proposed as one commit per scope.
  *
- * @returns the exit code
+ * @throws AppError where nothing could be planned
  */
-export async function runSync(io: Io, flags: SyncFlags): Promise<number> {
+async function syncOnce(io: Io, flags: SyncFlags): Promise<Synced> {
   refusePullRequest(io.env, 'sync');
   const log = logOf(io, flags);
   const { workspace, forge } = await openForge(io, await openGitWorkspace(io, flags), log);
@@ -76,7 +95,5 @@ export async function runSync(io: Io, flags: SyncFlags): Promise<number> {
 
   const report = buildReport({ command: 'sync', planned, failed, inventory, dryRun, base: state.base, proposals });
   const lines = proposals.map((it) => describeProposal(it, { kind: config.forge.kind, dryRun }));
-  await tellReport(io, flags, report, lines.filter((line) => line !== '').join('\n'));
-  if (report.exitCode === exitCode.failure) checkStop(io.stop(), 'proposing');
-  return report.exitCode;
+  return { report, lines: lines.filter((line) => line !== '') };
 }

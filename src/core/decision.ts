@@ -25,6 +25,8 @@ export interface Desired<U = unknown> {
   readonly notes?: Notes;
   /** What it takes on the sources' first word, as in `Decision.unconfirmed`; only some of it is worth asking about. */
   readonly unconfirmed?: readonly string[];
+  /** When time alone ends something that it has, milliseconds since the epoch; after the instant that is planned for. */
+  readonly expires?: number;
   /** Files of others at its paths become its own: a person asked for that. */
   readonly adopts?: true;
   /** It is there for its folder's sake: no report counts it among the units. */
@@ -37,7 +39,7 @@ export interface Desired<U = unknown> {
  * One unit as the same sources were seen to want it before. Enough to tell that nothing differs; where something does, the unit is
  * asked for in full.
  */
-export interface Recalled extends Pick<Desired, 'unit' | 'weight' | 'notes' | 'unconfirmed'> {
+export interface Recalled extends Pick<Desired, 'unit' | 'weight' | 'notes' | 'unconfirmed' | 'expires'> {
   readonly recalled: true;
   /** Each with git's ids of what counts as its text. */
   readonly files: readonly { readonly path: string; readonly oids: readonly string[] }[];

@@ -3,6 +3,7 @@ import type { Clock } from '../model/clock.ts';
 import type { Halt } from '../model/halt.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
 import type { ObjectQuery } from '../model/object-query.ts';
+import type { Traffic } from '../model/traffic.ts';
 import type { FileTree, TreeFile } from '../model/tree.ts';
 import type { Limits } from './budget.ts';
 import type { Change, Held, Kept, Notes } from './change.ts';
@@ -108,6 +109,8 @@ export interface SourceState {
   readonly needed: number;
   readonly read: number;
   readonly unknown: number;
+  /** What that took; for metrics. */
+  readonly traffic?: Traffic;
 }
 
 /** A generator whose sources have been read. Pure from here on, but for `confirm` and `close`. */

@@ -30,6 +30,8 @@ export interface Plan<D = unknown> {
   readonly generator: string;
   /** The instant that is planned for, RFC 3339 UTC. */
   readonly at: string;
+  /** When time alone ends something next that is desired now, RFC 3339 UTC. */
+  readonly nextExpiry?: string;
   readonly files: readonly FileChange[];
   readonly changes: readonly Change<D>[];
   readonly kept: readonly Kept[];
@@ -110,6 +112,7 @@ export function conclude<D>(input: PlanInput<D>): Plan<D> {
   return {
     generator: input.generator,
     at: input.at,
+    ...(walked.expires === undefined ? {} : { nextExpiry: new Date(walked.expires).toISOString() }),
     files,
     changes: changes.sort(input.compare ?? byUnitAndId),
     kept,

@@ -22,6 +22,8 @@ export interface Walked<D = unknown, S = unknown> {
   /** The files that were read: those that differ, or that no unit wants. */
   readonly current: readonly CurrentFile<S>[];
   readonly notes: Notes;
+  /** The earliest of the units' `expires`. */
+  readonly expires?: number;
   readonly index: TreeIndex;
   readonly claims: Pick<PathClaims, 'paths'>;
 }
@@ -84,6 +86,7 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
   const notes: Record<string, UnitId[]> = {};
   /** Notes of retaken units, which replace their first ones. */
   const later = new Map<string, Notes>();
+  let expires = Number.POSITIVE_INFINITY;
   const relying: Pick<Desired, 'unit' | 'unconfirmed'>[] = [];
   /** What was read, by path; undefined for what is none of ours. */
   const known = new Map<string, CurrentFile<S> | undefined>();
@@ -151,7 +154,8 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
       for (const [key, it] of shared) if (!told.has(key)) held.push(it);
       held.sort((a, b) => compareText(a.message, b.message));
       const clusters = byCluster(input.clusters, decided, weights, units);
-      return { clusters, held, current: found, notes: notesNow(), index, claims };
+      const next = Number.isFinite(expires) ? { expires } : {};
+      return { clusters, held, current: found, notes: notesNow(), ...next, index, claims };
     },
   };
 
@@ -160,6 +164,7 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
     if (unconfirmed !== undefined) relying.push({ unit, unconfirmed });
     if (!('uncounted' in wanted)) units.set(unit.cluster, (units.get(unit.cluster) ?? 0) + 1);
     addNotes(notes, wanted.notes);
+    expires = Math.min(expires, wanted.expires ?? expires);
     claims.add(wanted);
   }
 

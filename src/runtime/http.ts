@@ -2,12 +2,14 @@ import pThrottle from 'p-throttle';
 import type { Clock } from '../model/clock.ts';
 import { AppError, type ErrorCode } from '../model/error.ts';
 import { checkHalt, type Halt } from '../model/halt.ts';
+import type { Traffic } from '../model/traffic.ts';
 import { connectionTrouble, type TroubleKind } from '../model/trouble.ts';
 import { adaptiveLimit } from './adaptive.ts';
 import { type DispatcherOptions, openDispatcher, type TlsSettings } from './dispatcher.ts';
 import { exchange } from './exchange.ts';
 import { openPools } from './pools.ts';
 import { type RetryPolicy, settled, withRetry, withWait } from './retry.ts';
+import { openTally } from './tally.ts';
 
 /** One request to the server of a client. */
 export interface HttpRequest {
@@ -67,6 +69,8 @@ export interface HttpOptions {
   readonly concurrency?: number;
   /** When nothing more is sent. Default: never. */
   readonly halt?: Halt | undefined;
+  /** What responses are counted under: one of few names. Default: `other`. */
+  readonly endpointOf?: (asked: HttpRequest) => string;
   readonly noAnswer: (asked: HttpRequest, kind: TroubleKind) => NoAnswer;
 }
 
@@ -83,6 +87,8 @@ export interface HttpClient {
   read<T>(asked: HttpRequest, parse: (answer: HttpAnswer) => T | Promise<T>): Promise<T>;
   /** Requests sent so far, further tries included. */
   readonly requests: number;
+  /** How they were answered, and how many repeated a failed one. */
+  readonly traffic: Pick<Traffic, 'responses' | 'retries'>;
   /** Aborts what is under way. */
   close(): Promise<void>;
 }
@@ -94,7 +100,9 @@ export function openHttp(options: HttpOptions): HttpClient {
   const limit = adaptiveLimit(options.concurrency ?? Number.POSITIVE_INFINITY, clock);
   const turn = options.pace === undefined ? async () => {} : pThrottle(options.pace)(async () => {});
   const timeouts = new WeakSet<object>();
-  const counted = { requests: 0 };
+  const { endpointOf = () => 'other' } = options;
+  const tally = openTally();
+  const counted = { requests: 0, retries: 0 };
 
   /** One request, in its turn. @param waited told how many milliseconds that took */
   const once = (asked: HttpRequest, atMost: number, waited: (milliseconds: number) => void) => {
@@ -115,10 +123,13 @@ export function openHttp(options: HttpOptions): HttpClient {
         const dispatcher = pools.of(by.tls);
         counted.requests++;
         try {
-          return { by, answer: await exchange({ ...asked, method, url, by, dispatcher, signal, now: clock.now }) };
+          const answer = await exchange({ ...asked, method, url, by, dispatcher, signal, now: clock.now });
+          tally.add(endpointOf(asked), answer.status);
+          return { by, answer };
         } catch (error) {
           checked();
           const { kind, why } = connectionTrouble(error, allowed);
+          tally.add(endpointOf(asked), kind.replace(/^tls-.*/, 'tls'));
           const { code, doing, next } = noAnswer({ ...asked, method }, kind);
           const failure = new AppError(code, `${doing}: ${why}`, { next, cause: error });
           if (kind === 'timeout') timeouts.add(failure);
@@ -140,6 +151,7 @@ export function openHttp(options: HttpOptions): HttpClient {
     read(asked, parse) {
       let queued = 0;
       const attempt = async (atMost?: number) => {
+        if (atMost !== undefined) counted.retries++;
         const answer = await send(asked, atMost, (milliseconds) => {
           queued += milliseconds;
         });
@@ -153,6 +165,9 @@ export function openHttp(options: HttpOptions): HttpClient {
     },
     get requests() {
       return counted.requests;
+    },
+    get traffic() {
+      return { responses: tally.list(), retries: counted.retries };
     },
     close: () => pools.close(),
   };

@@ -123,10 +123,15 @@ test('what belongs to no scope is withdrawn, also where all that is left of it i
     memories: new Map(['prod', 'old', 'gone'].map((it) => [noteRef(own(it)), memory])),
   };
   const tried: string[] = [];
-  const publisher = createPublisher({} as GitWorkspace, state as OwnState, rbac, async ({ key }) => {
-    tried.push(key);
-    return { action: key === 'gone' ? 'none' : 'delete' };
-  });
+  const publisher = createPublisher(
+    { repository: { git: {} } } as GitWorkspace,
+    state as OwnState,
+    rbac,
+    async ({ key }) => {
+      tried.push(key);
+      return { action: key === 'gone' ? 'none' : 'delete' };
+    },
+  );
   const withdrawn = await publisher.withdrawOthers([scopeWith([])]);
   assert.deepEqual(tried, ['gone', 'old']);
   assert.deepEqual(withdrawn, [{ generator: 'rbac', scope: 'old', branch: own('old'), action: 'delete' }]);

@@ -23,6 +23,7 @@ export function fakeZms(reads: ReadonlyMap<string, FakeRead>, concurrency = 4): 
     get requests() {
       return documents.length;
     },
+    traffic: { responses: [], retries: 0, isDown: false },
     listDomains: async () =>
       [...reads.keys()].sort().map((name) => ({ name, modified: '2026-01-01T00:00:00.000Z', enabled: true })),
     async domainDocument(name) {

@@ -114,6 +114,7 @@ export const held = z.strictObject({
 });
 export const planSchema = z.strictObject({
   at: time,
+  nextExpiry: optional(time),
   files: some(
     z.strictObject({ path: text, cluster: text, namespace: text, action: z.enum(['add', 'change', 'remove']) }),
   ),

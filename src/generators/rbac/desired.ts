@@ -33,9 +33,21 @@ export function desiredNamespace(context: PlanContext, roles: readonly RoleAcces
     files,
     ...(unconfirmed.size === 0 ? {} : { unconfirmed: [...unconfirmed] }),
     weight: roles.reduce((sum, role) => sum + subjectsOf(role).length, 0),
+    ...nextExpiry(roles, at),
     notes: notesOn(sorted, at),
     state: files,
   };
+}
+
+/** When the first of these grants ends: another way into the role may outlast one. */
+function nextExpiry(roles: readonly RoleAccess[], at: number): { readonly expires?: number } {
+  const times = roles.flatMap(({ outcome }) =>
+    outcome.kind === 'value'
+      ? outcome.grants.flatMap(({ expires }) => (expires === undefined ? [] : [Date.parse(expires)]))
+      : [],
+  );
+  const expires = times.filter((time) => time > at).reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  return Number.isFinite(expires) ? { expires } : {};
 }
 
 function renderKnown(context: PlanContext, roles: readonly RoleAccess[]): Pick<Draft, 'rendered'> {

@@ -111,8 +111,9 @@ export async function openRbac(
     asOf: source.takenAt,
     at: at.toISOString(),
     get sources() {
-      const { takenAt: _, list: __, zmsUrl: url, requests } = source;
-      return [{ name: 'zms', url, noun: 'domain', requests, ...reads.counts() }];
+      const { zmsUrl: url, requests, traffic } = source;
+      const asked = traffic === undefined ? {} : { traffic: { ...traffic, recalled: reads.recalled } };
+      return [{ name: 'zms', url, noun: 'domain', requests, ...reads.counts(), ...asked }];
     },
     snapshot: () => ({ takenAt: source.takenAt, zmsUrl: source.zmsUrl, list: source.list(), domains: reads.recorded }),
     async *desired() {

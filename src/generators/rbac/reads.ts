@@ -10,6 +10,7 @@ export function trackReads(source: Pick<AthenzSource, 'read'>, recording: boolea
   const corrected = new Map<string, DomainRead>();
   const recorded = new Map<string, DomainRead>();
   let problem: Problem | undefined;
+  let recalled = 0;
   const keep = (domain: string, outcome: DomainRead) => {
     kinds.set(domain, outcome.kind);
     if (outcome.kind === 'unknown') problem ??= outcome.problem;
@@ -23,8 +24,13 @@ export function trackReads(source: Pick<AthenzSource, 'read'>, recording: boolea
     /** What did not have to be read, as it is known what comes of it. */
     recall(needs: Remembered['needs']) {
       for (const [domain, modified] of needs) {
-        if (!kinds.has(domain)) kinds.set(domain, modified === null ? 'absent' : 'value');
+        if (kinds.has(domain)) continue;
+        kinds.set(domain, modified === null ? 'absent' : 'value');
+        if (modified !== null) recalled++;
       }
+    },
+    get recalled() {
+      return recalled;
     },
     /** What a second look has shown. */
     correct(domain: string, outcome: DomainRead) {

@@ -18,6 +18,7 @@ export interface Remembered {
   readonly weight: number;
   readonly notes?: Notes;
   readonly unconfirmed?: readonly string[];
+  readonly expires?: number;
 }
 
 /** What a run compares with what is remembered. */
@@ -49,7 +50,7 @@ export function toRemembered(
   });
   if (files.length < desired.files.length) return undefined;
   const until = nextChange(roles, at);
-  const { weight, notes, unconfirmed } = desired;
+  const { weight, notes, unconfirmed, expires } = desired;
   return {
     needs: names.map((name) => [name, stampOf(name) ?? null] as const),
     since: at,
@@ -58,6 +59,7 @@ export function toRemembered(
     weight,
     ...(notes === undefined || Object.values(notes).every(({ length }) => length === 0) ? {} : { notes }),
     ...(unconfirmed === undefined ? {} : { unconfirmed }),
+    ...(expires === undefined ? {} : { expires }),
   };
 }
 
@@ -76,7 +78,7 @@ export function holds({ needs, since, until }: Remembered, { stampOf, at }: Now)
   return needs.every(([domain, modified]) => (stampOf(domain) ?? null) === modified);
 }
 
-export function toRecalled(unit: UnitId, { files, weight, notes, unconfirmed }: Remembered): Recalled {
+export function toRecalled(unit: UnitId, { files, weight, notes, unconfirmed, expires }: Remembered): Recalled {
   return {
     recalled: true,
     unit,
@@ -84,6 +86,7 @@ export function toRecalled(unit: UnitId, { files, weight, notes, unconfirmed }: 
     weight,
     ...(notes === undefined ? {} : { notes }),
     ...(unconfirmed === undefined ? {} : { unconfirmed }),
+    ...(expires === undefined ? {} : { expires }),
   };
 }
 

@@ -8,6 +8,8 @@ import { type RbacNotes, rbacNotes } from './notes.ts';
 /** A plan as the JSON of a run tells it, without the texts of its files and what only later runs need. */
 export interface RbacResult extends RbacNotes {
   readonly at: string;
+  /** When the next grant expires, RFC 3339 UTC. */
+  readonly nextExpiry?: string;
   readonly files: readonly {
     readonly path: string;
     readonly cluster: string;
@@ -46,9 +48,10 @@ export interface RbacResult extends RbacNotes {
 
 /** Puts a plan into the keys that scripts read. */
 export function toRbacResult(plan: Plan<AccessChange>): RbacResult {
-  const { at, staleKustomizations, unmatched, heldRemovals, heldAdditions } = plan;
+  const { at, nextExpiry, staleKustomizations, unmatched, heldRemovals, heldAdditions } = plan;
   return {
     at,
+    ...(nextExpiry === undefined ? {} : { nextExpiry }),
     files: plan.files.map((file) => {
       const { path, cluster, namespace = '' } = file;
       return { path, cluster, namespace, action: actionOn(file) };

@@ -12,6 +12,7 @@ import { type DomainStamp, domainOf, type Stamps, stampsOf } from '../../model/d
 import type { ClusterInventory } from '../../model/inventory.ts';
 import type { DomainRead, Snapshot } from '../../model/snapshot.ts';
 import { compareText } from '../../model/text.ts';
+import type { Traffic } from '../../model/traffic.ts';
 import { notRecorded } from './lookup.ts';
 
 /** Where a run learns what Athenz says: ZMS, or a file that was taken from it. */
@@ -48,6 +49,8 @@ export interface AthenzSource {
   /** Writes what was read to the cache. @param progress `partial`: more will be read */
   save(progress: 'partial' | 'complete'): Promise<void>;
   readonly requests: number;
+  /** Not set for a recorded snapshot. */
+  readonly traffic?: Omit<Traffic, 'recalled'>;
   close(): Promise<void>;
 }
 
@@ -93,6 +96,9 @@ async function askAthenz({ env, clock, halt, progress, warn }: World, config: At
       save: (progress) => leave(() => (progress === 'partial' ? zms.flushCache() : zms.saveCache())),
       get requests() {
         return zms.requests;
+      },
+      get traffic() {
+        return { ...zms.traffic, cached: reader.cached };
       },
       async close() {
         progress.clear();

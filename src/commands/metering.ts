@@ -1,0 +1,87 @@
+import { resolve } from 'node:path';
+import { AppError, exitCode, exitCodeOf, reasonOf } from '../model/error.ts';
+import type { Metric } from '../report/metrics/metric.ts';
+import { runMetrics } from '../report/metrics/run.ts';
+import type { RunReport } from '../report/run-report.ts';
+import { type CommonFlags, type Io, logOf, stoppedCode } from '../run/io.ts';
+import { programVersion } from '../run/version.ts';
+import { readText } from '../runtime/file.ts';
+import { pushText } from '../runtime/push.ts';
+import { writeWholeFile } from '../runtime/whole-file.ts';
+
+/** Where the metrics of a job go. */
+export interface MetricsFlags {
+  /** For the textfile collector of node_exporter. */
+  readonly metricsFile?: string;
+  /** Base URL of a Pushgateway. */
+  readonly pushgateway?: string;
+}
+
+/** A run that says how it went. */
+export interface Ran {
+  readonly code: number;
+  readonly report: RunReport;
+}
+
+/**
+ * Runs a job and tells its metrics, however it ends. That they cannot be told is a warning.
+ *
+ * @returns the exit code of the run
+ * @throws what the run throws
+ */
+export async function metered(
+  io: Io,
+  flags: MetricsFlags & Pick<CommonFlags, 'logLevel' | 'quiet'>,
+  run: () => Promise<Ran>,
+): Promise<number> {
+  const began = io.clock.now();
+  const tell = async (code: number, report?: RunReport) => {
+    if (flags.metricsFile === undefined && flags.pushgateway === undefined) return;
+    const told = report === undefined ? {} : { report };
+    const ended = io.clock.now();
+    await tellMetrics(io, flags, runMetrics({ began, ended, version: programVersion(), exitCode: code, ...told }));
+  };
+  try {
+    const { code, report } = await run();
+    await tell(code, report);
+    return code;
+  } catch (error) {
+    await tell(codeOf(error, io));
+    throw error;
+  }
+}
+
+/** What the process will end with. */
+function codeOf(error: unknown, io: Io): number {
+  const stop = io.stop();
+  if (stop.aborted) return stoppedCode(stop);
+  return error instanceof AppError ? exitCodeOf(error.code) : exitCode.failure;
+}
+
+async function tellMetrics(
+  io: Io,
+  { metricsFile, pushgateway, ...flags }: Parameters<typeof metered>[1],
+  metrics: readonly Metric[],
+): Promise<void> {
+  const { warn } = logOf(io, flags);
+  // Loaded only where it is needed.
+  const { exposition } = await import('../report/metrics/exposition.ts');
+  if (metricsFile !== undefined) {
+    const file = resolve(io.cwd, metricsFile);
+    try {
+      const before = await readText(file).catch(() => '');
+      await writeWholeFile(file, await exposition(metrics, before));
+    } catch (error) {
+      warn(`writing the metrics to ${metricsFile}: ${reasonOf(error)}`);
+    }
+  }
+  if (pushgateway === undefined) return;
+  try {
+    const url = `${pushgateway.replace(/\/+$/, '')}/metrics/job/athenz-gitops`;
+    // Replaces what is told again, and leaves the rest: the last success outlives a failure.
+    const headers = { 'content-type': 'text/plain; version=0.0.4' };
+    await pushText(url, io.env, { method: 'POST', headers, body: await exposition(metrics) });
+  } catch (error) {
+    warn(`pushing the metrics to ${new URL(pushgateway).host}: ${reasonOf(error)}`);
+  }
+}

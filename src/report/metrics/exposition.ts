@@ -1,0 +1,62 @@
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { Metric } from './metric.ts';
+
+/**
+ * Metrics in the text format of Prometheus. Counters go on from what was written before; so does everything that this run says
+ * nothing about, such as the last success after a failure.
+ *
+ * @param before what `exposition` gave for the runs before; anything else counts as nothing
+ */
+export async function exposition(metrics: readonly Metric[], before = ''): Promise<string> {
+  const registry = new Registry();
+  const earlier = readMetrics(before);
+  const now = new Map(metrics.map((it) => [it.name, it]));
+  for (const metric of [...metrics, ...earlier.filter(({ name }) => !now.has(name))]) {
+    const added = now.has(metric.name) ? (earlier.find(({ name }) => name === metric.name)?.samples ?? []) : [];
+    register(registry, metric, metric.kind === 'counter' ? added : []);
+  }
+  return registry.metrics();
+}
+
+/** @param added samples of the same counter, of runs before */
+function register(registry: Registry, metric: Metric, added: Metric['samples']): void {
+  const { name, help, kind, samples } = metric;
+  const all = [...samples, ...added];
+  const labelNames = [...new Set(all.flatMap(({ labels }) => Object.keys(labels)))];
+  if (kind === 'gauge') {
+    const gauge = new Gauge({ name, help, labelNames, registers: [registry] });
+    for (const { labels, value } of samples) gauge.set(labels, value);
+    return;
+  }
+  const counter = new Counter({ name, help, labelNames, registers: [registry] });
+  for (const { labels, value } of all) counter.inc(labels, value);
+}
+
+const line = /^([a-z_]+)(?:\{(.*)\})? ([0-9.e+]+)$/;
+
+/** Reads back what `exposition` wrote. Each line is whole or not there: what is none is left out. */
+export function readMetrics(text: string): readonly Metric[] {
+  const all = new Map<string, { help: string; kind: Metric['kind']; samples: Metric['samples'][number][] }>();
+  for (const it of text.split('\n')) {
+    const [, help = '', words = ''] = /^# HELP (athenz_[a-z_]+) (.*)$/.exec(it) ?? [];
+    if (help !== '') all.set(help, { help: words, kind: 'gauge', samples: [] });
+    const [, typed = ''] = /^# TYPE (athenz_[a-z_]+) counter$/.exec(it) ?? [];
+    const counted = all.get(typed);
+    if (counted !== undefined) counted.kind = 'counter';
+    const [, name = '', labels = '', value = ''] = line.exec(it) ?? [];
+    if (Number.isFinite(Number(value)) && value !== '') {
+      all.get(name)?.samples.push({ labels: labelsIn(labels), value: Number(value) });
+    }
+  }
+  return [...all].flatMap(([name, it]) => (it.samples.length === 0 ? [] : [{ name, ...it }]));
+}
+
+/** `a="1",b="2"`; a quote, a backslash and a line break in a value are escaped. */
+function labelsIn(text: string): Readonly<Record<string, string>> {
+  const pairs = text.matchAll(/([a-z_]+)="((?:[^"\\]|\\.)*)"/g);
+  return Object.fromEntries([...pairs].map(([, name = '', value = '']) => [name, unescaped(value)]));
+}
+
+function unescaped(value: string): string {
+  return value.replaceAll(/\\(.)/g, (_, it: string) => (it === 'n' ? '\n' : it));
+}

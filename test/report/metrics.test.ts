@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { SourceState } from '../../src/core/generator.ts';
+import { exposition, readMetrics } from '../../src/report/metrics/exposition.ts';
+import type { Metric } from '../../src/report/metrics/metric.ts';
+import { type MeteredRun, runMetrics } from '../../src/report/metrics/run.ts';
+import type { RunReport } from '../../src/report/run-report.ts';
+import { assertGolden } from '../support/golden.ts';
+import { trials } from '../support/properties.ts';
+import { reportOf } from '../support/proposal.ts';
+
+const began = Date.parse('2026-11-28T12:00:00Z');
+
+function run(told: Partial<MeteredRun> = {}): MeteredRun {
+  return { began, ended: began + 2500, version: '1.2.3', exitCode: 0, report: reported(), ...told };
+}
+
+/** A run that has something of everything to tell. */
+function reported(): RunReport {
+  const problem = { code: 'ZMS_TIMEOUT', message: 'no response' } as const;
+  const held = {
+    cluster: 'prod',
+    namespace: 'checkout',
+    code: 'LIMIT_REMOVED_GRANTS',
+    message: 'too many',
+    next: 'approve',
+    changes: [],
+  } as const;
+  const report = reportOf([], {
+    kept: [{ cluster: 'prod', namespace: 'search', part: 'k8s_ns_admins', problem }],
+    held: [held],
+    files: [{ cluster: 'prod', namespace: 'labs', path: 'output/prod/labs/rbac.yaml', before: 'a' }],
+    totals: [{ cluster: 'prod', units: 60, before: 100, after: 98 }],
+    nextExpiry: '2026-12-01T00:00:00.000Z',
+    proposals: [
+      { generator: 'rbac', scope: 'prod', branch: 'b', action: 'create', removalsSince: '2026-11-20T00:00:00Z' },
+      { generator: 'rbac', scope: 'dev', branch: 'c', action: 'declined', removalsSince: '2026-11-02T00:00:00Z' },
+      { generator: 'rbac', scope: 'qa', branch: 'd', action: 'none' },
+    ],
+  });
+  const [first] = report.generators;
+  return { ...report, generators: [{ ...first, sources: first.sources.map(withTraffic) }] };
+}
+
+function withTraffic(source: SourceState): SourceState {
+  return {
+    ...source,
+    traffic: {
+      responses: [
+        { endpoint: 'document', status: '200', count: 8 },
+        { endpoint: 'document', status: '503', count: 2 },
+        { endpoint: 'document', status: 'timeout', count: 1 },
+        { endpoint: 'domain', status: '404', count: 3 },
+        { endpoint: 'domain_list', status: '200', count: 1 },
+      ],
+      retries: 3,
+      cached: 20,
+      recalled: 40,
+      isDown: false,
+      credentialExpires: '2027-01-01T00:00:00.000Z',
+    },
+  };
+}
+
+test('the metrics of a run, in the text format of Prometheus', async () => {
+  await assertGolden('metrics.prom', await exposition(runMetrics(run())));
+});
+
+test('counters add up over runs, and gauges are those of the last one', async () => {
+  const first = await exposition(runMetrics(run()));
+  const second = await exposition(runMetrics(run({ began: began + 60_000, ended: began + 61_000 })), first);
+  assert.match(second, /^athenz_gitops_runs_total\{exit_code="0"\} 2$/m);
+  assert.match(second, /^athenz_gitops_run_seconds_total 3\.5$/m);
+  assert.match(second, /^athenz_api_errors_total\{source="zms",endpoint="document"\} 6$/m);
+  assert.match(second, /^athenz_sync_duration_seconds 1$/m);
+  assert.match(second, /^athenz_gitops_units\{.*outcome="unchanged"\} 57$/m);
+});
+
+test('a failed run keeps what it says nothing about, the last success too', async () => {
+  const first = await exposition(runMetrics(run()));
+  const { report: _, ...failed } = run({ exitCode: 1, began: began + 60_000, ended: began + 61_000 });
+  const second = await exposition(runMetrics(failed), first);
+  const success = /^athenz_gitops_last_success_timestamp_seconds (\d+(\.\d+)?)$/m;
+  assert.equal(success.exec(second)?.[1], success.exec(first)?.[1]);
+  assert.match(second, /^athenz_gitops_last_run_exit_code 1$/m);
+  assert.match(second, /^athenz_gitops_runs_total\{exit_code="0"\} 1$/m);
+  assert.match(second, /^athenz_gitops_runs_total\{exit_code="1"\} 1$/m);
+  assert.match(second, /^athenz_gitops_grants\{cluster="prod",tree="base"\} 100$/m);
+});
+
+for (const [exitCode, succeeded] of [
+  [0, true],
+  [3, true],
+  [4, true],
+  [1, false],
+] as const) {
+  test(`a run with exit code ${exitCode} ${succeeded ? 'counts' : 'does not count'} as the last success`, async () => {
+    const text = await exposition(runMetrics(run({ exitCode })));
+    assert.equal(text.includes('\nathenz_gitops_last_success_timestamp_seconds '), succeeded);
+  });
+}
+
+test('no metric has a label with many values', () => {
+  const allowed =
+    /^(action|cluster|code|effect|endpoint|exit_code|generator|origin|outcome|source|status|tree|version)$/;
+  for (const { name, samples } of runMetrics(run())) {
+    for (const { labels } of samples)
+      for (const label of Object.keys(labels)) assert.match(label, allowed, `${name} ${label}`);
+  }
+});
+
+const name = fc.stringMatching(/^athenz_[a-z]{1,8}$/);
+const labels = fc.dictionary(fc.constantFrom('cluster', 'code'), fc.string({ unit: 'binary' }), { maxKeys: 2 });
+const metric: fc.Arbitrary<Metric> = fc.record({
+  name,
+  help: fc.stringMatching(/^[A-Za-z ,.;:]{1,40}$/).map((it) => it.trim() || 'x'),
+  kind: fc.constantFrom('gauge', 'counter'),
+  samples: fc.uniqueArray(fc.record({ labels, value: fc.nat() }), {
+    minLength: 1,
+    maxLength: 4,
+    selector: (it) => JSON.stringify(Object.entries(it.labels).sort()),
+  }),
+});
+
+test('what is written is read back', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.uniqueArray(metric, { maxLength: 4, selector: (it) => it.name }), async (metrics) => {
+      const text = await exposition(metrics);
+      assert.deepEqual(sorted(readMetrics(text)), sorted(metrics));
+      // A gauge stays, and a counter that nothing is added to.
+      assert.equal(await exposition([], text), text);
+    }),
+    { numRuns: trials(100) },
+  );
+});
+
+test('a file that is no metrics counts as nothing', async () => {
+  const text = await exposition(runMetrics(run()));
+  for (const before of ['', 'not metrics', '# HELP x', 'athenz_gitops_runs_total NaN\n', '{"a": 1}'])
+    assert.equal(await exposition(runMetrics(run()), before), text);
+});
+
+function sorted(metrics: readonly Metric[]): readonly string[] {
+  return metrics
+    .flatMap(({ name, help, kind, samples }) =>
+      samples.map(({ labels, value }) => JSON.stringify([name, help, kind, Object.entries(labels).sort(), value])),
+    )
+    .sort();
+}
