@@ -16,6 +16,8 @@ export type Fault =
   | { readonly kind: 'reset-mid-body' }
   /** The right answer, slowly. */
   | { readonly kind: 'drip'; readonly bytesPerSecond: number }
+  /** The right answer, so many milliseconds later. */
+  | { readonly kind: 'late'; readonly milliseconds: number }
   /** Half of the right body, announced as if it were all. */
   | { readonly kind: 'truncate' }
   /** A read is answered as before the last change, by a replica that lags behind. Writes are as ever. */
@@ -56,6 +58,11 @@ export function deliver(response: ServerResponse, answer: Answer, fault: Fault |
     case 'drip':
       drip(response, sendHead(response, answer), fault.bytesPerSecond);
       break;
+    case 'late': {
+      const timer = setTimeout(() => send(response, answer), fault.milliseconds);
+      response.on('close', () => clearTimeout(timer));
+      break;
+    }
     case 'truncate':
       send(response, { ...answer, body: answer.body.slice(0, answer.body.length / 2) });
       break;

@@ -73,20 +73,32 @@ for (const [fault, status] of broken) {
   });
 }
 
-test('drip: delivers the complete response', async () => {
-  await using sandbox = await openSandbox({ state });
-  const { text } = await call(sandbox, path);
-  sandbox.intercept(() => ({ kind: 'drip', bytesPerSecond: 5000 }));
-  assert.equal((await call(sandbox, path)).text, text);
-});
+const slow: readonly (readonly [delivered: Fault, aborted: Fault])[] = [
+  [
+    { kind: 'drip', bytesPerSecond: 5000 },
+    { kind: 'drip', bytesPerSecond: 1 },
+  ],
+  [
+    { kind: 'late', milliseconds: 5 },
+    { kind: 'late', milliseconds: 1_000_000 },
+  ],
+];
+for (const [delivered, aborted] of slow) {
+  test(`${delivered.kind}: delivers the complete response`, async () => {
+    await using sandbox = await openSandbox({ state });
+    const { text } = await call(sandbox, path);
+    sandbox.intercept(() => delivered);
+    assert.equal((await call(sandbox, path)).text, text);
+  });
 
-test('drip: closing the sandbox aborts the response', async () => {
-  await using sandbox = await openSandbox({ state, intercept: () => ({ kind: 'drip', bytesPerSecond: 1 }) });
-  const pending = assert.rejects(call(sandbox, path));
-  while (sandbox.requests.length === 0) await new Promise(setImmediate);
-  await sandbox.close();
-  await pending;
-});
+  test(`${aborted.kind}: closing the sandbox aborts the response`, async () => {
+    await using sandbox = await openSandbox({ state, intercept: () => aborted });
+    const pending = assert.rejects(call(sandbox, path));
+    while (sandbox.requests.length === 0) await new Promise(setImmediate);
+    await sandbox.close();
+    await pending;
+  });
+}
 
 test('truncate: sends part of the body with a matching Content-Length', async () => {
   await using sandbox = await openSandbox({ state });
