@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openCopiesBench } from './copies.ts';
+import { inFolder } from './folder.ts';
 import { type Command, measure, type Spread, spreadOf, type Took } from './measure.ts';
 import { installPackages } from './packages.ts';
 import { toPlot } from './plot.ts';
@@ -32,8 +31,6 @@ const sizes = quick ? [400, 4000] : [1000, 10_000, 40_000];
 const fleet = quick ? 2000 : 18_000;
 const rounds = quick ? 3 : 5;
 const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
-/** In memory, so that the disk does not decide. */
-const root = process.env['BENCH_DIR'] ?? (existsSync('/dev/shm') ? '/dev/shm' : tmpdir());
 const missing: string[] = [];
 const packages = await installPackages().catch((error: unknown) => {
   missing.push(`helm and cdk8s: ${error instanceof Error ? error.message.split('\n')[0] : error}`);
@@ -152,15 +149,6 @@ function range({ min, median, max }: Spread): string {
 
 function count(amount: number): string {
   return amount.toLocaleString('en-US');
-}
-
-async function inFolder<T>(use: (dir: string) => Promise<T>): Promise<T> {
-  const dir = await mkdtemp(join(root, 'athenz-gitops-bench-'));
-  try {
-    return await use(dir);
-  } finally {
-    await rm(dir, { recursive: true, force: true });
-  }
 }
 
 function say(line: string): void {

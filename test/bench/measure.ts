@@ -18,10 +18,12 @@ export interface Command {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** How it has to end. Default: 0. */
+  readonly code?: number;
 }
 
-/** Runs a whole process. @throws where it does not end with 0 */
-export async function measure({ program, args, cwd, env = {} }: Command): Promise<Took> {
+/** Runs a whole process. @throws where it ends with another exit code */
+export async function measure({ program, args, cwd, env = {}, code: wanted = 0 }: Command): Promise<Took> {
   // bash waits for the process and knows what it and its children took.
   const script = 'TIMEFORMAT="%R %U %S"; time "$0" "$@" >/dev/null; code=$?; exit $code';
   const child = spawn('bash', ['--norc', '-c', script, program, ...args], {
@@ -39,7 +41,7 @@ export async function measure({ program, args, cwd, env = {} }: Command): Promis
   }, 10);
   const [code] = await once(child, 'close');
   clearInterval(watch);
-  if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}: ${err}`);
+  if (code !== wanted) throw new Error(`${program} ${args.join(' ')} ended with ${code}: ${err}`);
   const [wall = 0, user = 0, system = 0] = (err.trim().split('\n').at(-1) ?? '').split(' ').map(Number);
   return { wall, cpu: user + system, peak };
 }
