@@ -49,7 +49,7 @@ function groupsOf(tier: string): readonly Group[] {
     { name: 'chaos', files: filesIn('chaos').toReversed(), perProcess: isChaos ? 1 : 4 },
     { name: 'git', files: filesIn(...git), perProcess: isChaos ? 4 : 14 },
     { name: 'pure', files: filesIn(...pure), perProcess: isChaos ? 8 : 100 },
-    { name: 'loopback', files: filesIn('athenz', 'cluster', 'sandbox'), perProcess: 100 },
+    { name: 'loopback', files: filesIn('athenz', 'cluster', 'sandbox', 'watch'), perProcess: 100 },
   ];
   const known = new Set(all.flatMap(({ files }) => files));
   const forgotten = globSync('test/**/*.test.ts', { cwd: root }).filter((file) => !known.has(file));

@@ -1,7 +1,8 @@
+import type { Breaker } from '../model/breaker.ts';
 import type { DomainDocument } from '../model/domain.ts';
 import { AppError } from '../model/error.ts';
 import { isOutage, patience } from '../model/transient.ts';
-import { type Breaker, openBreaker } from '../runtime/breaker.ts';
+import { openBreaker } from '../runtime/breaker.ts';
 import type { Zms } from './zms.ts';
 
 /** The breaker of one ZMS, closed: it opens after 32 reads in a row that failed because ZMS is down, further tries included. */

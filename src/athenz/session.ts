@@ -7,6 +7,9 @@ import { defaultRetry, type RetryPolicy } from '../runtime/retry.ts';
 import { type CredentialSource, credentialSource } from './credentials.ts';
 import { noAnswer } from './status.ts';
 
+/** What is read, where a path alone does not say it. */
+export type ReadRequest = Pick<HttpRequest, 'path' | 'headers'>;
+
 /** A connection to one ZMS: what reads and writes share. */
 export interface Session {
   readonly config: AthenzConfig;
@@ -19,8 +22,8 @@ export interface Session {
    * @throws AppError `ZMS_TLS`, `ZMS_UNREACHABLE`, `ZMS_TIMEOUT`, or those of the credentials
    */
   send(request: HttpRequest): Promise<HttpAnswer>;
-  /** Reads a path, with further tries where one may help. @throws what `parse` throws, too */
-  read<T>(path: string, parse: (answer: HttpAnswer) => T | Promise<T>): Promise<T>;
+  /** Reads, with further tries where one may help. @throws what `parse` throws, too */
+  read<T>(asked: string | ReadRequest, parse: (answer: HttpAnswer) => T | Promise<T>): Promise<T>;
   /** Requests sent so far, further tries included. */
   readonly requests: number;
   readonly traffic: HttpClient['traffic'];
@@ -67,7 +70,7 @@ export function openZmsSession({ config, env, clock, retry = defaultRetry, halt 
     clock,
     credentials,
     send: (request) => http.send(request),
-    read: (path, parse) => http.read({ path }, parse),
+    read: (asked, parse) => http.read(typeof asked === 'string' ? { path: asked } : asked, parse),
     get requests() {
       return http.requests;
     },

@@ -1,7 +1,7 @@
+import type { Breaker } from '../model/breaker.ts';
 import { type DomainDocument, type DomainStamp, isDomainName } from '../model/domain.ts';
 import { AppError } from '../model/error.ts';
 import type { Traffic } from '../model/traffic.ts';
-import type { Breaker } from '../runtime/breaker.ts';
 import { openCaches } from './cache-settings.ts';
 import { guarded, zmsBreaker } from './guarded.ts';
 import { type KeysInUse, keysInUse, once } from './keys-in-use.ts';

@@ -4,7 +4,7 @@ import type { KubeConfig } from '../config/types.ts';
 import type { Clock } from '../model/clock.ts';
 import { AppError } from '../model/error.ts';
 import type { Halt } from '../model/halt.ts';
-import { type HttpRequest, openHttp } from '../runtime/http.ts';
+import { type HttpAnswer, type HttpRequest, openHttp } from '../runtime/http.ts';
 import type { RetryPolicy } from '../runtime/retry.ts';
 import { findTarget, type Target } from './kubeconfig.ts';
 import { signInOf } from './sign-in.ts';
@@ -26,7 +26,7 @@ export interface ClusterSessionOptions {
   readonly timeout?: number;
 }
 
-/** A connection to the API server of one cluster. It reads, and asks for reviews; it changes nothing. */
+/** A connection to the API server of one cluster. It reads and asks for reviews; the one thing it writes is the Lease of `watch`. */
 export interface ClusterSession {
   readonly cluster: string;
   readonly context: string;
@@ -38,6 +38,8 @@ export interface ClusterSession {
    * @throws AppError `CLUSTER_…`, and what `parse` throws
    */
   ask<T>(doing: string, request: HttpRequest, parse: (body: string) => T): Promise<T>;
+  /** Sends a request once, and gives the answer whatever its status. @throws AppError `CLUSTER_…` where none came */
+  send(request: HttpRequest): Promise<HttpAnswer>;
   /** Requests sent so far, further tries included. */
   readonly requests: number;
   close(): Promise<void>;
@@ -96,6 +98,7 @@ export function openClusterSession(options: ClusterSessionOptions): ClusterSessi
         throw withExpiry(error, target, clock.now());
       }
     },
+    send: (request) => http.send(request),
     get requests() {
       return http.requests;
     },

@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
-import { AppError, exitCode, exitCodeOf, messageLines } from '../model/error.ts';
+import { AppError, exitCode, exitCodeOf, messageLines, toProblem } from '../model/error.ts';
 import { cancelled } from '../model/halt.ts';
+import { createLog } from '../report/log.ts';
 import { visible } from '../report/visible.ts';
 import { guardOutput, type Io, processIo, stoppedCode } from '../run/io.ts';
 import { createProgram } from './program.ts';
@@ -40,6 +41,8 @@ function ownIo(args: readonly string[]): Io {
 
 /** The one place where an error is printed. */
 function report(io: Io, error: unknown, args: readonly string[]): number {
+  if (args.includes('--log-format=json') || args[args.indexOf('--log-format') + 1] === 'json')
+    return reportJson(io, error);
   const debug = args.includes('debug') || args.includes('--log-level=debug');
   if (!(error instanceof AppError)) {
     const words = error instanceof Error ? error.message : String(error);
@@ -57,6 +60,14 @@ function report(io: Io, error: unknown, args: readonly string[]): number {
   for (let cause = error.cause; debug && cause instanceof Error; cause = cause.cause)
     io.err(`  caused by ${stackOf(cause)}`);
   return exitCodeOf(error.code);
+}
+
+/** As `report`, as a line of the log. */
+function reportJson(io: Io, error: unknown): number {
+  const { code, message, next } = toProblem(error);
+  const said = next === undefined ? '' : `. ${sentence(next)}`;
+  createLog('error', io.err, { now: io.clock.now, run: io.runId }).error(`${code}: ${message}${said}`);
+  return error instanceof AppError ? exitCodeOf(error.code) : exitCode.failure;
 }
 
 /** The message, which may hold anything, on one line; then where it was thrown. */

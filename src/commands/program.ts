@@ -1,9 +1,23 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { parseDuration } from '../model/duration.ts';
-import { type LogLevel, logLevels } from '../report/log.ts';
+import { Command, Option } from 'commander';
 import type { CommonFlags, Io } from '../run/io.ts';
 import { programVersion } from '../run/version.ts';
 import { warnOfIgnored } from './ignored.ts';
+import {
+  acceptOption,
+  atOption,
+  collect,
+  common,
+  configOption,
+  deadlineOption,
+  durationOption,
+  logFormatOption,
+  logLevelOption,
+  parseAmount,
+  parsePort,
+  pollOption,
+  pushgatewayOption,
+  snapshotOption,
+} from './options.ts';
 
 /**
  * The command line. Each command's code is loaded when it runs: `--version` and `--help` need none of it.
@@ -109,6 +123,24 @@ export function createProgram(io: Io, ended: { code: number }): Command {
       ended.code = await runSync(io, flags);
     });
 
+  add('watch', 'run sync in a loop, with health checks and metrics', 'watch --interval 5m --listen 0.0.0.0:8080')
+    .addOption(configOption())
+    .option('--cluster <name>', 'only this cluster (repeatable)', collect)
+    .addOption(durationOption('--interval <duration>', 'time between runs').default(300_000, '5m'))
+    .addOption(pollOption())
+    .addOption(deadlineOption())
+    .option('--listen <address>', 'host:port of /healthz, /readyz, /leader and /metrics', '127.0.0.1:8080')
+    .option('--leader-elect', 'work only while holding a Lease, so that several replicas may run')
+    .option('--lease <name>', 'the Lease, as name or namespace/name', 'athenz-gitops')
+    .option('--context <name>', 'kubeconfig context of the Lease (default: the pod itself)')
+    .addOption(logLevelOption())
+    .addOption(logFormatOption())
+    .option('--quiet', 'print only errors')
+    .action(async (flags) => {
+      const { runWatch } = await import('./watch.ts');
+      ended.code = await runWatch(io, flags);
+    });
+
   common(
     add(
       'provision',
@@ -211,72 +243,4 @@ committer and trailers: anyone who can push to athenz-gitops/** can imitate it, 
     });
 
   return program;
-}
-
-/** The flags that every command of the main job has. */
-function common(command: Command): Command {
-  return command
-    .option('--config <file>', 'config file', 'athenz-gitops.yaml' satisfies CommonFlags['config'])
-    .option('--cluster <name>', 'only this cluster (repeatable)', collect)
-    .option('--json', 'print the result as JSON on stdout')
-    .addOption(logLevelOption())
-    .option('--quiet', 'print only errors');
-}
-
-function logLevelOption(): Option {
-  return new Option('--log-level <level>', 'log verbosity on stderr')
-    .choices(logLevels)
-    .default('info' satisfies LogLevel);
-}
-
-function collect(value: string, all: readonly string[] = []): readonly string[] {
-  return [...all, value];
-}
-
-function snapshotOption(): Option {
-  return new Option('--snapshot <file>', 'read Athenz data from this snapshot file, as of its time');
-}
-
-function atOption(): Option {
-  return new Option('--at <time>', 'resolve access for this instant (RFC 3339)').argParser((text: string) => {
-    const time = /^\d{4}-\d{2}-\d{2}/.test(text) ? new Date(text) : new Date(Number.NaN);
-    if (Number.isNaN(time.getTime())) throw new InvalidArgumentError('Give a time such as 2026-11-21T02:00:00Z.');
-    return time;
-  });
-}
-
-function deadlineOption(): Option {
-  return new Option(
-    '--deadline <duration>',
-    'stop reading after this time, such as 10m; the rest is unknown',
-  ).argParser((text: string) => {
-    const time = parseDuration(text);
-    if (time === undefined) throw new InvalidArgumentError('Give a duration such as 90s or 10m, at most 24h.');
-    return time;
-  });
-}
-
-function pushgatewayOption(): Option {
-  return new Option('--pushgateway <url>', 'push the metrics of the run to this Pushgateway').argParser(
-    (text: string) => {
-      if (/^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text;
-      throw new InvalidArgumentError('Give a URL such as http://pushgateway:9091.');
-    },
-  );
-}
-
-function acceptOption(what: 'removals' | 'additions'): Option {
-  return new Option(`--accept-${what} <digest>`, `approve exactly the ${what} that the limits hold`);
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
-  throw new InvalidArgumentError('Give a number from 0 to 65535.');
-}
-
-function parseAmount(text: string): number {
-  const amount = Number(text);
-  if (Number.isInteger(amount) && amount >= 1 && amount <= 10_000) return amount;
-  throw new InvalidArgumentError('Give a number from 1 to 10000.');
 }

@@ -42,7 +42,7 @@ export function runSync(io: Io, flags: SyncFlags & MetricsFlags): Promise<number
 }
 
 /** What one run did. */
-interface Synced {
+export interface Synced {
   readonly report: RunReport;
   /** What became of each proposal, a line each. */
   readonly lines: readonly string[];
@@ -53,7 +53,7 @@ interface Synced {
  *
  * @throws AppError where nothing could be planned
  */
-async function syncOnce(io: Io, flags: SyncFlags): Promise<Synced> {
+export async function syncOnce(io: Io, flags: SyncFlags): Promise<Synced> {
   refusePullRequest(io.env, 'sync');
   const log = logOf(io, flags);
   const { workspace, forge } = await openForge(io, await openGitWorkspace(io, flags), log);

@@ -1,4 +1,5 @@
 import type { ZodType } from 'zod';
+import type { Breaker } from '../model/breaker.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Halt } from '../model/halt.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
@@ -86,6 +87,8 @@ export interface World {
   readonly warn: (message: string) => void;
   /** When nothing more is read. */
   readonly halt: Halt;
+  /** The breaker of a server, where it outlives a run. */
+  readonly breakerOf?: (url: string) => Breaker;
   /** Opens a cluster of the config for reading. @throws AppError `CLUSTER_…` where it cannot be, or is another one */
   readonly openCluster: (cluster: string) => Promise<ClusterReader>;
 }
@@ -111,6 +114,8 @@ export interface SourceState {
   readonly unknown: number;
   /** What that took; for metrics. */
   readonly traffic?: Traffic;
+  /** Whether something of a name was needed, such as a domain: a change of any other changes nothing. */
+  readonly concerns?: (name: string) => boolean;
 }
 
 /** A generator whose sources have been read. Pure from here on, but for `confirm` and `close`. */

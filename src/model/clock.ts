@@ -2,5 +2,6 @@
 export interface Clock {
   /** Since the epoch. */
   now(): number;
-  sleep(milliseconds: number): Promise<void>;
+  /** @param signal ends the sleep early; nothing is thrown */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }

@@ -10,7 +10,7 @@ import type { GeneratorReport, RunReport } from './run-report.ts';
 export interface GeneratorResult<P = object> {
   readonly generator: string;
   readonly asOf: string;
-  readonly sources: readonly Omit<SourceState, 'traffic'>[];
+  readonly sources: readonly Omit<SourceState, 'traffic' | 'concerns'>[];
   readonly plan: P;
 }
 
@@ -52,7 +52,12 @@ export function toRunResult(report: RunReport): RunResult {
 
 function resultOf({ generator, asOf, sources, plan }: GeneratorReport): GeneratorResult {
   const told = generator.toResult?.(plan) ?? withoutTexts(plan);
-  return { generator: generator.name, asOf, sources: sources.map(({ traffic: _, ...it }) => it), plan: told };
+  return {
+    generator: generator.name,
+    asOf,
+    sources: sources.map(({ traffic: _, concerns: __, ...it }) => it),
+    plan: told,
+  };
 }
 
 /** What only later runs need is left out as well. */

@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import type { Generator } from '../core/generator.ts';
+import type { Breaker } from '../model/breaker.ts';
 import type { Clock } from '../model/clock.ts';
 import { AppError, exitCode } from '../model/error.ts';
-import { createLog, type Log, type LogLevel } from '../report/log.ts';
+import { createLog, type Log, type LogFormat, type LogLevel } from '../report/log.ts';
 import { withoutCommands } from '../report/runner.ts';
 import { visible } from '../report/visible.ts';
 
@@ -25,6 +27,10 @@ export interface Io {
   generators(): Promise<readonly Generator[]>;
   /** Ends when the user asks to stop (SIGINT, SIGTERM). */
   untilStopped(): Promise<void>;
+  /** Names the run in its log. */
+  readonly runId: string;
+  /** The breaker of a server, where it outlives a run. */
+  breakerOf?(url: string): Breaker;
   /** Aborted when the user asks to stop; the reason is the signal's name. Once asked for, a signal alone ends nothing. */
   stop(): AbortSignal;
 }
@@ -35,6 +41,7 @@ export interface CommonFlags {
   readonly cluster?: readonly string[];
   readonly json?: boolean;
   readonly logLevel: LogLevel;
+  readonly logFormat?: LogFormat;
   readonly quiet?: boolean;
 }
 
@@ -59,10 +66,11 @@ export function processIo(): Io {
   delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
   return {
     env,
+    runId: newRunId(),
     get cwd() {
       return workingDirectory();
     },
-    clock: { now: () => Date.now(), sleep: (milliseconds) => setTimeout(milliseconds) },
+    clock: { now: () => Date.now(), sleep },
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     outIsTerminal: process.stdout.isTTY === true,
@@ -73,6 +81,16 @@ export function processIo(): Io {
     untilStopped: () => new Promise((done) => stop().addEventListener('abort', () => done())),
     stop,
   };
+}
+
+/** Eight hexadecimal digits. */
+export function newRunId(): string {
+  return randomUUID().slice(0, 8);
+}
+
+function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  if (signal === undefined) return setTimeout(milliseconds);
+  return setTimeout(milliseconds, undefined, { signal }).catch(() => {});
 }
 
 /** Milliseconds in which a command has to end: platforms kill a process 7.5 s (GitHub Actions) or 30 s (Kubernetes) after asking. */
@@ -145,8 +163,9 @@ function workingDirectory(): string {
 }
 
 /** The log of a command: on stderr, only errors with `--quiet`. */
-export function logOf(io: Io, flags: Pick<CommonFlags, 'logLevel' | 'quiet'>): Log {
-  return createLog(flags.quiet ? 'error' : flags.logLevel, io.err);
+export function logOf(io: Io, flags: Pick<CommonFlags, 'logLevel' | 'logFormat' | 'quiet'>): Log {
+  const json = flags.logFormat === 'json' ? { now: io.clock.now, run: io.runId } : undefined;
+  return createLog(flags.quiet ? 'error' : flags.logLevel, io.err, json);
 }
 
 /** Colour on a terminal only, and not where `NO_COLOR` is set (no-color.org). */

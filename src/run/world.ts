@@ -34,6 +34,7 @@ export function worldOf(
     progress: progressLine(io, flags),
     warn: logOf(io, flags).warn,
     halt,
+    ...(io.breakerOf === undefined ? {} : { breakerOf: io.breakerOf }),
     openCluster: (name) => openReader(io, workspace, name, flags, halt),
     ...(flags.snapshot === undefined ? {} : { recorded: resolve(io.cwd, flags.snapshot) }),
     ...(flags.at === undefined ? {} : { at: flags.at }),

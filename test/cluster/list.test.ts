@@ -141,6 +141,7 @@ function answering(pageOf: (page: number) => object): ClusterSession & { readonl
     server: 'https://localhost',
     requests: 0,
     ask: async (_doing, _request, parse) => parse(JSON.stringify(pageOf(++pages))),
+    send: async () => assert.fail('not used'),
     close: async () => {},
     pages: () => pages,
   };

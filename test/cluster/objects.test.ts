@@ -22,6 +22,7 @@ function sessionOf(answers: Readonly<Record<string, string>>): {
       if (body === undefined) throw new Error(`unexpected request: ${path}`);
       return parse(body);
     },
+    send: async () => assert.fail('not used'),
     requests: 0,
     async close() {},
   };

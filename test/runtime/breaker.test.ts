@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Breaker, openBreaker } from '../../src/runtime/breaker.ts';
+import type { Breaker } from '../../src/model/breaker.ts';
+import { openBreaker } from '../../src/runtime/breaker.ts';
 
 class Down extends Error {}
 

@@ -9,11 +9,11 @@ export interface Ran {
   readonly err: string;
 }
 
-/** What a test may set; the rest is as in a pipe: no terminal, no colour, the real clock. */
-export type RunOptions = Partial<Omit<Io, 'out' | 'err'>>;
+/** What a test may set; the rest is as in a pipe: no terminal, no colour, the real clock. `heard`: told what goes to stderr. */
+export type RunOptions = Partial<Omit<Io, 'out' | 'err'>> & { readonly heard?: (line: string) => void };
 
 /** Runs a command line in this process and gives what it printed. */
-export async function runMain(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+export async function runMain(args: readonly string[], { heard, ...options }: RunOptions = {}): Promise<Ran> {
   const out: string[] = [];
   const err: string[] = [];
   const { PATH } = process.env;
@@ -26,12 +26,16 @@ export async function runMain(args: readonly string[], options: RunOptions = {})
     errIsTerminal: false,
     inIsTerminal: false,
     dialog: { input: new PassThrough(), output: new PassThrough() },
+    runId: 'test',
     untilStopped: async () => {},
     stop: () => new AbortController().signal,
     generators: async () => generators,
     ...options,
     out: (text) => out.push(text),
-    err: (text) => err.push(text),
+    err(text) {
+      err.push(text);
+      heard?.(text);
+    },
   });
   return { code, out: out.join(''), err: err.join('') };
 }

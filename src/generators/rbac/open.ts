@@ -113,7 +113,7 @@ export async function openRbac(
     get sources() {
       const { zmsUrl: url, requests, traffic } = source;
       const asked = traffic === undefined ? {} : { traffic: { ...traffic, recalled: reads.recalled } };
-      return [{ name: 'zms', url, noun: 'domain', requests, ...reads.counts(), ...asked }];
+      return [{ name: 'zms', url, noun: 'domain', requests, ...reads.counts(), ...asked, concerns: reads.has }];
     },
     snapshot: () => ({ takenAt: source.takenAt, zmsUrl: source.zmsUrl, list: source.list(), domains: reads.recorded }),
     async *desired() {

@@ -29,6 +29,7 @@ export function trackReads(source: Pick<AthenzSource, 'read'>, recording: boolea
         if (modified !== null) recalled++;
       }
     },
+    has: (domain: string) => kinds.has(domain),
     get recalled() {
       return recalled;
     },

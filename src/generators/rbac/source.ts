@@ -65,8 +65,9 @@ export async function openAthenz(world: World, config: AthenzConfig): Promise<At
     : recordedAthenz(await readSnapshot(world.recorded, world.clock.now()));
 }
 
-async function askAthenz({ env, clock, halt, progress, warn }: World, config: AthenzConfig): Promise<AthenzSource> {
-  const zms: Zms = openZms({ config, env, clock, halt });
+async function askAthenz(world: World, config: AthenzConfig): Promise<AthenzSource> {
+  const { env, clock, halt, progress, warn } = world;
+  const zms: Zms = openZms({ config, env, clock, halt }, world.breakerOf?.(config.zmsUrl));
   try {
     progress.show(listing(zms.url));
     const takenAt = new Date(clock.now()).toISOString();

@@ -1,0 +1,21 @@
+import { unitKey } from '../core/unit.ts';
+import { seconds } from '../report/metrics/metric.ts';
+import type { RunReport } from '../report/run-report.ts';
+import { plansOf } from '../report/run-report.ts';
+import type { RunOutcome } from './loop.ts';
+
+/** What the loop does about a run: parts that could not be read, planned or proposed are tried again, held ones are not. */
+export function outcomeOf(report: RunReport): RunOutcome {
+  const expiries = plansOf(report).flatMap(({ nextExpiry }) => (nextExpiry === undefined ? [] : [seconds(nextExpiry)]));
+  const kept = plansOf(report).flatMap((plan) =>
+    plan.kept.map((it) => `${plan.generator} ${unitKey(it)} ${it.part ?? ''}`),
+  );
+  const unplanned = report.failed.map(({ generator }) => generator);
+  const unproposed = report.proposals.flatMap(({ action, generator, scope }) =>
+    action === 'failed' ? [`${generator} scope ${scope}`] : [],
+  );
+  return {
+    failed: [...kept, ...unplanned, ...unproposed],
+    ...(expiries.length === 0 ? {} : { expiry: Math.min(...expiries) * 1000 }),
+  };
+}
