@@ -1,5 +1,7 @@
 import { createPublicKey } from 'node:crypto';
-import { openZms, type Zms } from '../athenz/zms.ts';
+import { openZmsSession } from '../athenz/session.ts';
+import { parseDocument } from '../athenz/wire.ts';
+import { type Zms, zmsOf } from '../athenz/zms.ts';
 import { findDomainless } from '../config/domainless.ts';
 import { type DomainStamp, stampsOf } from '../model/domain.ts';
 import { reasonOf } from '../model/error.ts';
@@ -7,8 +9,12 @@ import { count, shortTime } from '../model/text.ts';
 import { readText } from '../runtime/file.ts';
 import type { DoctorContext } from './context.ts';
 import { error, type Finding, findingOf, findingsOf, ok, skipped, warning } from './finding.ts';
+import { checkProvisioning, permissionsOf } from './provision.ts';
 
-/** Whether a run may poll: the list, and one document of those it would read, both from ZMS and not from the cache. */
+/**
+ * Whether a run may poll: the list, and one document of those it would read, both from ZMS and not from the cache. And whether
+ * provisioning may write.
+ */
 export function checkZms(context: DoctorContext): Promise<readonly Finding[]> {
   return findingsOf('zms', () => checkServer(context));
 }
@@ -16,7 +22,8 @@ export function checkZms(context: DoctorContext): Promise<readonly Finding[]> {
 async function checkServer(context: DoctorContext): Promise<readonly Finding[]> {
   const { env, clock } = context.io;
   const config = context.workspace.config.athenz;
-  const zms = openZms({ config, env, clock, retry: { tries: 2, within: 10_000, delay: 200 } });
+  const session = openZmsSession({ config, env, clock, retry: { tries: 2, within: 10_000, delay: 200 } });
+  const zms = zmsOf(session, parseDocument);
   try {
     let list: readonly DomainStamp[] = [];
     const listed = await findingOf('zms', async () => {
@@ -30,6 +37,7 @@ async function checkServer(context: DoctorContext): Promise<readonly Finding[]> 
             await findingOf('clock', () => checkClock(list, clock.now())),
             ...(await findingsOf('domains', async () => checkDomains(context, list))),
             await findingOf('documents', () => checkDocument(context, zms, list)),
+            ...(await findingsOf('provision', () => checkProvisioning(context, permissionsOf(session, zms), list))),
           ];
     return [listed, ...documents, ...(await findingsOf('signing key', () => checkKeys(config.publicKeys, zms)))];
   } finally {

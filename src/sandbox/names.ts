@@ -3,6 +3,8 @@ import { type Answer, zmsError } from './answer.ts';
 export type NameType =
   | 'DomainName'
   | 'EntityName'
+  | 'ActionName'
+  | 'ResourceName'
   | 'SimpleName'
   | 'MemberName'
   | 'GroupMemberName'
@@ -14,6 +16,8 @@ const tagValue = String.raw`[a-zA-Z0-9_:,\/][a-zA-Z0-9_:%,\/-]*`;
 const patterns: Readonly<Record<NameType, string>> = {
   DomainName: compound,
   EntityName: compound,
+  ActionName: compound,
+  ResourceName: `${compound}(:${compound})?`,
   SimpleName: simple,
   MemberName: `\\*|${compound}\\.\\*|${compound}(\\*)?|${compound}:group\\.${compound}|${compound}:ext\\..+`,
   TagCompoundValue: `(${tagValue}\\.)*${tagValue}`,

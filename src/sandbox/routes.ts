@@ -1,3 +1,4 @@
+import { accessReader } from './access.ts';
 import type { Answer } from './answer.ts';
 import { dispatch, type Route, type ZmsRequest } from './dispatch.ts';
 import { deleteDomain, deleteSubdomain, putDomainMeta, putSystemMeta } from './domain-writes.ts';
@@ -34,6 +35,7 @@ export function createRouter(
   const entity = ['DomainName', 'EntityName'] as const;
   const routes: readonly Route[] = [
     route('/sys/modified_domains', { GET: read([], (call) => modifiedDomains(reader, signer, now, call)) }),
+    route('/access/*/*', { GET: read(['ActionName', 'ResourceName'], accessReader(reader, now)) }),
     route('/subdomain/*', { POST: write(desk, postSubdomain) }),
     route('/subdomain/*/*', { DELETE: write(desk, deleteSubdomain) }),
     route('/domain/*', { GET: read(inDomain, domainReader(reader)), DELETE: write(desk, deleteDomain) }),
