@@ -1,4 +1,4 @@
-import { branchFolder, trackingRef } from '../git/base-refs.ts';
+import { branchFolder } from '../git/base-refs.ts';
 import { commitTree } from '../git/commit-tree.ts';
 import type { Git } from '../git/git.ts';
 import type { Repository } from '../git/repository.ts';
@@ -7,6 +7,7 @@ import { count } from '../model/text.ts';
 import { claimProposals } from '../propose/claim.ts';
 import { ownershipOf, ownersOf } from '../propose/ownership.ts';
 import { configuredGenerators } from '../run/generators.ts';
+import { baseCommit } from './base.ts';
 import type { DoctorContext } from './context.ts';
 import { type Finding, ok, warning } from './finding.ts';
 
@@ -22,11 +23,11 @@ export async function checkOwners(
   repository: Repository,
   branches: readonly string[],
 ): Promise<readonly Finding[]> {
-  const { base: branch, remote } = workspace.config.forge;
+  const { base: branch } = workspace.config.forge;
   const { git, objectFormat } = repository;
-  const commit = await git.ask('rev-parse', '--verify', '--quiet', `${trackingRef(remote, branch)}^{commit}`);
-  if (commit === undefined || commit === '') return [];
-  const base = { commit: commit.trim(), branch };
+  const commit = await baseCommit(repository, workspace);
+  if (commit === undefined) return [];
+  const base = { commit, branch };
   const tree = commitTree(git, base.commit, objectFormat);
   const configured = await configuredGenerators(io, workspace);
   const claims = [...(await claimProposals({ ...workspace, repository }, configured, { base, tree })).values()];

@@ -5,6 +5,7 @@ import { checkClusters } from './clusters.ts';
 import { openContext } from './context.ts';
 import { type Finding, failed, findingsOf, hasError, ok, skipped } from './finding.ts';
 import { checkForge } from './forge.ts';
+import { checkGitOps } from './gitops.ts';
 import { checkIdentity } from './identity.ts';
 import { checkKustomizations } from './kustomize.ts';
 import { checkSettings } from './settings.ts';
@@ -36,6 +37,7 @@ async function examineAll(io: Io, flags: CommonFlags, workspace: Workspace): Pro
     ...findings,
     ...(await findingsOf('settings', () => checkSettings(context))),
     ...(await findingsOf('kustomize', () => checkKustomizations(context))),
+    ...(await findingsOf('gitops', () => checkGitOps(context))),
     ...identity,
     ...(hasError(identity)
       ? [skipped('zms', 'fix the certificate, key and CA first')]

@@ -1,4 +1,5 @@
 import { maxYamlBytes, parseYaml } from '../model/yaml.ts';
+import { type Fields, fieldsOf, listOf, textOf } from './fields.ts';
 
 /** A workflow that runs `sync`, as far as it decides whether and how that happens. */
 export interface WorkflowFile {
@@ -12,8 +13,6 @@ export interface WorkflowFile {
   /** The program gets that token, and no App's. */
   readonly usesOwnToken: boolean;
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Reads a workflow; undefined when it is none, or does not run `sync`. @throws what says why it is no YAML */
 export function readWorkflow(name: string, text: string): WorkflowFile | undefined {
@@ -53,16 +52,4 @@ function concurrencyOf(value: unknown): WorkflowFile['concurrency'] {
 function permissionsOf(value: unknown): WorkflowFile['permissions'] {
   if (value === undefined || value === 'write-all' || value === 'read-all') return value;
   return Object.fromEntries(Object.entries(fieldsOf(value)).map(([name, level]) => [name, String(level)]));
-}
-
-function fieldsOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function textOf(value: unknown): readonly string[] {
-  return typeof value === 'string' ? [value] : [];
 }

@@ -2,7 +2,7 @@ import { gitFailed } from './failure.ts';
 import type { Git } from './git.ts';
 
 /**
- * The files of a commit that hold a word, by path: one `git grep` in the commit itself, nothing is checked out.
+ * The files of a commit that hold one of some words, by path: one `git grep` in the commit itself, nothing is checked out.
  *
  * @param among pathspecs: where it may be; each blob there is read
  * @param except files and folders that are left out
@@ -11,7 +11,7 @@ import type { Git } from './git.ts';
 export async function filesHolding(
   git: Git,
   commit: string,
-  word: string,
+  words: readonly string[],
   { among, except }: { readonly among: readonly string[]; readonly except: readonly string[] },
 ): Promise<readonly string[]> {
   const args = [
@@ -23,9 +23,17 @@ export async function filesHolding(
     '--full-name',
   ];
   const left = except.map((path) => `:(exclude,top,literal)${path}`);
-  const { code, stdout, stderr } = await git.feed(['grep', ...args, '-e', word, commit, '--', ...among, ...left]);
+  const { code, stdout, stderr } = await git.feed([
+    'grep',
+    ...args,
+    ...words.flatMap((word) => ['-e', word]),
+    commit,
+    '--',
+    ...among,
+    ...left,
+  ]);
   // git-grep(1): 1 when nothing matches.
-  if (code > 1) throw gitFailed(`searching ${commit} for ${word}`, stderr);
+  if (code > 1) throw gitFailed(`searching ${commit} for ${words.join(', ')}`, stderr);
   const prefix = `${commit}:`;
   const paths = stdout.toString('utf8').split('\0');
   return paths.flatMap((path) => (path.startsWith(prefix) ? [path.slice(prefix.length)] : []));

@@ -85,7 +85,7 @@ async function otherConfigs(
   { base, tree }: Pick<BaseState, 'base' | 'tree'>,
 ): Promise<readonly OtherConfig[]> {
   // Not in our own folders, which hold a fleet of files: a config there is a foreign file.
-  const holding = await filesHolding(repository.git, base.commit, configWord, {
+  const holding = await filesHolding(repository.git, base.commit, [configWord], {
     among: [`:(top,literal)${configPath}`, ':(top)*.yaml', ':(top)*.yml', ':(top)*.json'],
     except: configured.flatMap(({ territory }) => territory.roots),
   });
