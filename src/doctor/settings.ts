@@ -7,8 +7,10 @@ import { reasonOf } from '../model/error.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
 import { count } from '../model/text.ts';
 import type { DoctorContext } from './context.ts';
+import { checkDeployer } from './deployer.ts';
 import { type Finding, findingOf, findingsOf, ok, warning } from './finding.ts';
 import { checkFolders } from './folders.ts';
+import { checkTemplates } from './templates.ts';
 
 /** What a config may say and had better not, and the files it names. */
 export async function checkSettings(context: DoctorContext): Promise<readonly Finding[]> {
@@ -16,9 +18,10 @@ export async function checkSettings(context: DoctorContext): Promise<readonly Fi
   return [
     ...checkLimits(context),
     ...(await findingsOf('templates', async () => {
-      await loadTemplates(config.output.templates, context.tree);
-      return [ok('templates', config.output.templates ?? "the package's own")];
+      const templates = await loadTemplates(config.output.templates, context.tree);
+      return [ok('templates', config.output.templates ?? "the package's own"), ...checkTemplates(templates)];
     })),
+    ...checkDeployer(config),
     ...context.inventory.map(checkNamespaces),
     ...checkFolders(context),
     await findingOf('cache', () => checkCache(context)),
