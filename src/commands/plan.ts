@@ -7,6 +7,7 @@ import { readBase, tellAhead } from '../propose/base.ts';
 import { claimAll } from '../propose/claim.ts';
 import { withRemoteAccess } from '../propose/open-forge.ts';
 import { approvedBefore } from '../propose/tips.ts';
+import { tellUnread } from '../propose/unread.ts';
 import { baseWitness } from '../propose/witness.ts';
 import { assessAll } from '../run/assess.ts';
 import { configuredGenerators } from '../run/generators.ts';
@@ -50,7 +51,8 @@ export async function runPlan(io: Io, flags: PlanFlags): Promise<number> {
     return { tree, inventory, world, accepted, witness: baseWitness(workspace, own, it), ...templates };
   });
 
-  const planned = done.map((assessment) => {
+  const told = await Promise.all(done.map((it) => tellUnread(workspace, owned.of(it.generator.name), it)));
+  const planned = told.map((assessment) => {
     const { generator, plan } = assessment;
     return { assessment, scopes: proposedScopes(plan, generator, config.forge) };
   });
@@ -61,6 +63,8 @@ export async function runPlan(io: Io, flags: PlanFlags): Promise<number> {
     inventory,
     base,
     ...(head === undefined ? {} : { pullRequest: { commit: head.commit } }),
+    alerts: config.alerts,
+    now: io.clock.now(),
     differencesMatter: flags.exitCode === true,
   });
   const changes = done.some(({ plan }) => plan.files.length > 0);

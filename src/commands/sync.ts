@@ -11,6 +11,7 @@ import { openForge } from '../propose/open-forge.ts';
 import { createPublisher } from '../propose/publish.ts';
 import { removes } from '../propose/pull-text.ts';
 import { proposePulls } from '../propose/pulls.ts';
+import { saveUnread, tellUnread } from '../propose/unread.ts';
 import { baseWitness } from '../propose/witness.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { assessAll } from '../run/assess.ts';
@@ -75,13 +76,14 @@ export async function syncOnce(io: Io, flags: SyncFlags): Promise<Synced> {
     return { tree, inventory, world, accepted, witness: baseWitness(workspace, own, it) };
   });
 
-  const planned = done.map((assessment) => {
+  const told = await Promise.all(done.map((it) => tellUnread(workspace, owned.of(it.generator.name), it)));
+  const planned = told.map((assessment) => {
     const { generator, plan } = assessment;
     const own = owned.of(generator.name);
     const run = { io, workspace, state: own, assessment, dryRun, warn: log.warn };
     const attempt = forge === undefined ? proposeBranches(run) : proposePulls({ run, forge });
     const scopes = proposedScopes(plan, generator, config.forge);
-    return { assessment, scopes, publisher: createPublisher(workspace, own, generator, attempt) };
+    return { run, assessment, scopes, publisher: createPublisher(workspace, own, generator, attempt) };
   });
   const proposals: Proposal[] = [];
   const wanted = planned.flatMap(({ scopes, publisher }) => scopes.map((scope) => ({ scope, publisher })));
@@ -91,9 +93,20 @@ export async function syncOnce(io: Io, flags: SyncFlags): Promise<Synced> {
   }
   if (!workspace.filtered) {
     for (const { scopes, publisher } of planned) proposals.push(...(await publisher.withdrawOthers(scopes)));
+    if (!dryRun) for (const { run } of planned) await saveUnread(run);
   }
 
-  const report = buildReport({ command: 'sync', planned, failed, inventory, dryRun, base: state.base, proposals });
+  const alerts = { alerts: config.alerts, now: io.clock.now() };
+  const report = buildReport({
+    command: 'sync',
+    planned,
+    failed,
+    inventory,
+    dryRun,
+    base: state.base,
+    proposals,
+    ...alerts,
+  });
   const lines = proposals.map((it) => describeProposal(it, { kind: config.forge.kind, dryRun }));
   return { report, lines: lines.filter((line) => line !== '') };
 }

@@ -164,6 +164,7 @@ function complete(parsed: ParsedConfig, file: string): Omit<Config, 'generators'
       remote: forge.remote ?? (forge.kind === 'github' ? 'origin' : null),
     },
     limits: parsed.limits,
+    alerts: parsed.alerts,
     provision: parsed.provision,
   };
 }

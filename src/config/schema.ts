@@ -253,6 +253,12 @@ export const configSchema = z.strictObject({
         .describe('Of one binding; client-side apply fails near 2,900.'),
     })
     .prefault({}),
+  alerts: z
+    .strictObject({
+      unread: duration.nullable().prefault('24h').describe('Alert when something could not be read for so long.'),
+      removals: duration.nullable().prefault('24h').describe('Alert when a removal waits to be merged for so long.'),
+    })
+    .prefault({}),
   provision: provision.prefault({}),
 });
 

@@ -23,9 +23,16 @@ export interface Config {
   readonly output: OutputConfig;
   readonly forge: ForgeConfig;
   readonly limits: LimitsConfig;
+  readonly alerts: AlertsConfig;
   readonly provision: ProvisionConfig;
   /** What further generators are configured by, by their names. */
   readonly generators: Readonly<Record<string, unknown>>;
+}
+
+/** Milliseconds; `null`: never. */
+export interface AlertsConfig {
+  readonly unread: number | null;
+  readonly removals: number | null;
 }
 
 export interface AthenzConfig {

@@ -41,6 +41,8 @@ export interface Kept extends UnitId {
   /** Not set when it is the whole unit, or the inventory of the whole cluster. */
   readonly part?: string;
   readonly problem: Problem;
+  /** Since when that is so, RFC 3339 UTC, as far as earlier runs have said it. */
+  readonly since?: string;
 }
 
 /** A part of a unit that is, or would be, left with nothing. */

@@ -34,10 +34,16 @@ export interface Memories {
  *
  * @param notes commit ids by ref
  * @param botEmail of `forge.commit.email`
+ * @param name of the file that holds it
  * @throws AppError `GIT_FAILED`
  */
-export async function readMemories(git: Git, notes: ReadonlyMap<string, string>, botEmail: string): Promise<Memories> {
-  const names = [...notes.values()].flatMap((commit) => [commit, `${commit}:${memoryFile}`]);
+export async function readMemories(
+  git: Git,
+  notes: ReadonlyMap<string, string>,
+  botEmail: string,
+  name = memoryFile,
+): Promise<Memories> {
+  const names = [...notes.values()].flatMap((commit) => [commit, `${commit}:${name}`]);
   const objects = await readSmallObjects(git, 'reading notes', names, maxMemoryBytes);
   const memories = new Map<string, Memory>();
   const tooLarge: string[] = [];

@@ -29,10 +29,11 @@ export interface RunResult<P = object> extends GeneratorResult<P> {
   readonly base?: NonNullable<RunReport['base']>;
   readonly pullRequest?: NonNullable<RunReport['pullRequest']>;
   readonly proposals: readonly Proposal[];
+  readonly alerts: RunReport['alerts'];
 }
 
 export function toRunResult(report: RunReport): RunResult {
-  const { command, exitCode, dryRun, base, pullRequest, proposals, failed, skippedNamespaces } = report;
+  const { command, exitCode, dryRun, base, pullRequest, proposals, alerts, failed, skippedNamespaces } = report;
   const [first, ...rest] = report.generators;
   const others = [...rest.map(resultOf), ...failed];
   const { plan, ...told } = resultOf(first);
@@ -47,6 +48,7 @@ export function toRunResult(report: RunReport): RunResult {
     plan: { ...plan, skippedNamespaces },
     ...(others.length === 0 ? {} : { others }),
     proposals,
+    alerts,
   };
 }
 

@@ -4,6 +4,7 @@ import type { Scope } from '../core/scope.ts';
 import type { Problem } from '../model/error.ts';
 import type { SkippedNamespaces } from '../model/inventory.ts';
 import type { Proposal } from '../model/proposal.ts';
+import type { Alert } from './alerts.ts';
 
 /** What a run came to for one generator. */
 export interface GeneratorReport {
@@ -30,6 +31,8 @@ export interface RunReport {
   /** The commit of a pull request that gave the namespaces and templates; else the base did. */
   readonly pullRequest?: { readonly commit: string };
   readonly proposals: readonly Proposal[];
+  /** What has lasted too long. */
+  readonly alerts: readonly Alert[];
 }
 
 /** The plans of a run. */

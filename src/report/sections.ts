@@ -8,7 +8,7 @@ import { escapeMarkdown as show, showCode } from './escape.ts';
 import { describeCause, describeMany, emptiedSentences, groupHeld, type HeldGroup, tallyHeld } from './held.ts';
 import { describeStale } from './stale.ts';
 import { changeTable, type TableLevel } from './table.ts';
-import { groupKept, placeIn } from './words.ts';
+import { groupKept, placeIn, sinceWords } from './words.ts';
 
 const medium: Medium = { show, code: showCode };
 
@@ -53,9 +53,9 @@ export function details(
 
 function keptSection(scope: Scope, { nouns }: Words<unknown>, most: number): string {
   const groups = groupKept(scope);
-  const lines = groups.map(({ problem, cluster, places }) => {
+  const lines = groups.map(({ problem, cluster, places, since }) => {
     const what = places.length === 0 ? `no ${nouns.unit} of ${show(cluster)} is removed` : someOf(places.map(show), 30);
-    return `${what}: ${show(problem.message)} (${problem.code})`;
+    return `${what}: ${show(problem.message)} (${problem.code}${sinceWords(since)})`;
   });
   const places = new Set(groups.flatMap((group) => group.places)).size;
   const title =

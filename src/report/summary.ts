@@ -2,7 +2,8 @@ import type { Scope } from '../core/scope.ts';
 import type { Words } from '../core/words.ts';
 import type { Problem } from '../model/error.ts';
 import type { Proposal } from '../model/proposal.ts';
-import { count } from '../model/text.ts';
+import { capital, count } from '../model/text.ts';
+import { describeAlert } from './alerts.ts';
 import { type ApprovalPlace, approvalSentences, approvalsOfAll, unmatchedSentences } from './approval.ts';
 import { checksNote, conclusion, footer } from './conclusion.ts';
 import { escapeMarkdown as show, showCode } from './escape.ts';
@@ -99,6 +100,7 @@ function write(report: RunReport, rows: readonly Row[], level: Level, place: App
   const parts = [
     `## athenz-gitops ${report.command}${report.dryRun ? ' (dry run)' : ''}`,
     conclusion(report),
+    ...report.alerts.map((it) => `⏱️ ${capital(describeAlert(it, show))}.`),
     ...approvalSentences(approvalsOfAll(report.generators), place),
     ...unmatchedSentences(report.generators, show).map((it) => `⚠️ ${it}`),
     overview(report, rows, level.rowsAbove),

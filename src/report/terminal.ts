@@ -4,6 +4,7 @@ import type { Scope } from '../core/scope.ts';
 import type { UnitId } from '../core/unit.ts';
 import type { Words } from '../core/words.ts';
 import { count, type Show, shortTime, someOf } from '../model/text.ts';
+import { describeAlert } from './alerts.ts';
 import { approvalsOfAll, approvedSentences, describeApproval, unmatchedSentences } from './approval.ts';
 import { describeCause, describeMany, emptiedSentences, groupHeld, type HeldGroup } from './held.ts';
 import { type Row, toRows } from './rows.ts';
@@ -11,7 +12,7 @@ import { type RunReport, sourcesOf } from './run-report.ts';
 import { skippedSentences } from './skipped.ts';
 import { describeStale } from './stale.ts';
 import { visible } from './visible.ts';
-import { extent, groupKept, isWorthTelling, placeIn, tally } from './words.ts';
+import { extent, groupKept, isWorthTelling, placeIn, sinceWords, tally } from './words.ts';
 
 /** Of the text alone: `visible` takes a limit too, which `names.map(visible)` would make of an index. */
 const show: Show = (text) => visible(text);
@@ -52,7 +53,8 @@ export function renderText(report: RunReport, { color }: TerminalOptions): strin
     (it) => `\nto approve exactly ${describeApproval(it)} listed above: --${it.name} ${it.digest}\n`,
   );
   const unmatched = unmatchedSentences(generators, show).map((it) => `\n${paint('yellow', 'not approved')}: ${it}\n`);
-  return `${told.join('\n')}${[...approvals, ...unmatched].join('')}${paint('dim', `\n${readWords(report)}`)}\n`;
+  const alerts = report.alerts.map((it) => `\n${paint('yellow', 'alert')}: ${describeAlert(it, show)}\n`);
+  return `${told.join('\n')}${[...alerts, ...approvals, ...unmatched].join('')}${paint('dim', `\n${readWords(report)}`)}\n`;
 }
 
 /** `read 67 domains with 70 requests, as of …, compared with main at …` */
@@ -84,10 +86,10 @@ function renderScope(scope: Scope, words: Words<unknown>, paint: Paint): string 
   for (const sentence of approvedSentences(scope, words)) yellow('approved', sentence);
   for (const group of groupHeld(scope)) lines.push(...heldLines(scope, words, group, paint));
   for (const text of scope.staleKustomizations.flatMap((it) => describeStale(it, show))) yellow('warning', text);
-  for (const { problem, cluster, places } of groupKept(scope)) {
+  for (const { problem, cluster, places, since } of groupKept(scope)) {
     const what = places.length === 0 ? `no ${nouns.unit} of ${show(cluster)} is removed` : someOf(places.map(show));
     const next = problem.next === undefined ? '' : `; ${show(problem.next)}`;
-    yellow('unchanged (read failed)', `${what} (${problem.code}: ${show(problem.message)}${next})`);
+    yellow('unchanged (read failed)', `${what} (${problem.code}: ${show(problem.message)}${next}${sinceWords(since)})`);
   }
   for (const { label, lines: list } of words.sections(scope.notes, place, medium)) {
     if (label === undefined) continue;

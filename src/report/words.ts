@@ -2,7 +2,7 @@ import type { Change, Kept } from '../core/change.ts';
 import type { Scope } from '../core/scope.ts';
 import { compareUnits, namesOf, type UnitId, unitKey } from '../core/unit.ts';
 import type { Words } from '../core/words.ts';
-import { count } from '../model/text.ts';
+import { count, shortTime } from '../model/text.ts';
 
 export interface Tally {
   readonly added: number;
@@ -62,11 +62,16 @@ export interface KeptGroup {
   readonly cluster: string;
   /** As `placeIn` names them, sorted; empty when it is the cluster's inventory that is incomplete. */
   readonly places: readonly string[];
+  /** Since when the first of them is so. */
+  readonly since?: string;
 }
 
 /** One group per reason: one source that cannot be read may concern hundreds of units. */
 export function groupKept(scope: Pick<Scope, 'kept' | 'totals'>): readonly KeptGroup[] {
-  const groups = new Map<string, Omit<KeptGroup, 'places'> & { readonly places: Set<string> }>();
+  const groups = new Map<
+    string,
+    Omit<KeptGroup, 'places' | 'since'> & { readonly places: Set<string>; since?: string }
+  >();
   for (const kept of scope.kept) {
     const { cluster, problem } = kept;
     const whole = namesOf(kept).length === 0;
@@ -74,8 +79,15 @@ export function groupKept(scope: Pick<Scope, 'kept' | 'totals'>): readonly KeptG
     const group = groups.get(key) ?? { problem, cluster, places: new Set<string>() };
     groups.set(key, group);
     if (!whole) group.places.add(placeIn(scope, kept));
+    const { since } = kept;
+    if (since !== undefined && (group.since === undefined || since < group.since)) group.since = since;
   }
   return [...groups.values()].map((group) => ({ ...group, places: [...group.places].sort() }));
+}
+
+/** `, since 2026-11-20 10:00 UTC`; empty where that is not known. */
+export function sinceWords(since: string | undefined): string {
+  return since === undefined ? '' : `, since ${shortTime(since)}`;
 }
 
 /** Whether a report has anything to say of a scope. */

@@ -1,6 +1,7 @@
 import { type ErrorCode, exitCode } from '../model/error.ts';
 import { type ClusterInventory, skippedNamespaces } from '../model/inventory.ts';
 import type { Proposal } from '../model/proposal.ts';
+import { type AlertAges, alertsOf } from '../report/alerts.ts';
 import type { GeneratorReport, RunReport } from '../report/run-report.ts';
 import type { Assessed, Assessment } from './assess.ts';
 
@@ -14,6 +15,10 @@ export interface ReportInput {
   readonly base?: RunReport['base'];
   readonly pullRequest?: RunReport['pullRequest'];
   readonly proposals?: readonly Proposal[];
+  /** Of the config. */
+  readonly alerts?: AlertAges;
+  /** Milliseconds since the epoch. */
+  readonly now?: number;
   /** Changes count as an exit code of their own. */
   readonly differencesMatter?: boolean;
 }
@@ -26,11 +31,14 @@ export function buildReport(input: ReportInput): RunReport {
     return { generator, asOf, sources, plan, scopes };
   });
   if (first === undefined) throw new TypeError('a run without any plan has no report');
+  const { alerts = noAlerts, now = 0 } = input;
+  const generators = [first, ...rest] as const;
   return {
     command,
+    alerts: alertsOf({ generators, proposals }, alerts, now),
     exitCode: exitCodeOfRun(input, proposals),
     dryRun,
-    generators: [first, ...rest],
+    generators,
     failed,
     skippedNamespaces: skippedNamespaces(inventory),
     ...(base === undefined ? {} : { base: { branch: base.branch, commit: base.commit } }),
@@ -38,6 +46,8 @@ export function buildReport(input: ReportInput): RunReport {
     proposals,
   };
 }
+
+const noAlerts: AlertAges = { unread: null, removals: null };
 
 /** By precedence: failed, held back, could not be read, differences where they matter, done. */
 function exitCodeOfRun(

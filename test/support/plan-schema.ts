@@ -125,6 +125,7 @@ export const planSchema = z.strictObject({
       namespace: optional(text),
       role: optional(text),
       problem,
+      since: optional(time),
     }),
   ),
   held: some(held),

@@ -154,6 +154,7 @@ export function reportOf(
     failed,
     skippedNamespaces,
     proposals,
+    alerts: told.alerts ?? [],
     generators: [{ generator: rbac, asOf: '2026-11-21T02:57:12.000Z', sources, plan, scopes }],
     ...(base === undefined ? {} : { base }),
     ...(pullRequest === undefined ? {} : { pullRequest }),

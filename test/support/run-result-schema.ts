@@ -68,6 +68,15 @@ export const runResultSchema = z.strictObject({
   plan: planSchema,
   others: optional(some(other)),
   proposals: some(proposal),
+  alerts: some(
+    z.strictObject({
+      kind: z.enum(['unread', 'removal']),
+      generator: text,
+      scope: optional(text),
+      parts: optional(z.int()),
+      since: time,
+    }),
+  ),
 });
 
 /** The JSON Schema of a result: `schemas/run-result.schema.json`. A later version may add fields. */

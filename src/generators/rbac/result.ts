@@ -23,6 +23,8 @@ export interface RbacResult extends RbacNotes {
     readonly namespace?: string;
     readonly role?: string;
     readonly problem: Problem;
+    /** Since when that is so, RFC 3339 UTC, as far as earlier runs have said it. */
+    readonly since?: string;
   }[];
   readonly held: readonly HeldAccess[];
   readonly totals: readonly {

@@ -30,6 +30,14 @@ export function generatorMetrics({ generators }: Pick<RunReport, 'generators'>):
       each(({ generator: { name: generator }, plan }) => [{ labels: { generator }, value: plan.kept.length }]),
     ),
     gauge(
+      'athenz_gitops_oldest_kept_timestamp_seconds',
+      'Since when the oldest of them could not be read; 0: everything could.',
+      each(({ generator: { name: generator }, plan }) => {
+        const times = plan.kept.flatMap(({ since }) => (since === undefined ? [] : [seconds(since)]));
+        return [{ labels: { generator }, value: times.length === 0 ? 0 : times.reduce((a, b) => Math.min(a, b)) }];
+      }),
+    ),
+    gauge(
       'athenz_gitops_next_expiry_timestamp_seconds',
       'When the next grant expires; 0: none does.',
       each(({ generator: { name: generator }, plan: { nextExpiry } }) => [
