@@ -37,6 +37,7 @@ const pure = [
   'guard',
   'inventory',
   'model',
+  'notify',
   'provision',
   'report',
 ];

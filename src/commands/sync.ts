@@ -1,8 +1,9 @@
 import type { Accepted } from '../core/change.ts';
 import { proposedScopes } from '../core/scope.ts';
-import { exitCode } from '../model/error.ts';
+import { exitCode, toProblem } from '../model/error.ts';
 import { checkStop } from '../model/halt.ts';
 import type { Proposal } from '../model/proposal.ts';
+import { notify, notifyFailure } from '../notify/notify.ts';
 import { readBase, tellAhead } from '../propose/base.ts';
 import { proposeBranches } from '../propose/branches.ts';
 import { claimAll } from '../propose/claim.ts';
@@ -35,11 +36,23 @@ export interface SyncFlags extends CommonFlags, Accepted, Pick<ReadFlags, 'deadl
 /** `sync`. @returns the exit code */
 export function runSync(io: Io, flags: SyncFlags & MetricsFlags): Promise<number> {
   return metered(io, flags, async () => {
-    const { report, lines } = await syncOnce(io, flags);
+    const { report, lines } = await tellFailure(io, flags, () => syncOnce(io, flags));
     await tellReport(io, flags, report, lines.join('\n'));
     if (report.exitCode === exitCode.failure) checkStop(io.stop(), 'proposing');
     return { code: report.exitCode, report };
   });
+}
+
+/** Tells of a run that came to nothing. @throws what it throws */
+export async function tellFailure<T>(io: Io, flags: SyncFlags, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    const { code, message } = toProblem(error);
+    const { warn } = logOf(io, flags);
+    if (!io.stop().aborted) await notifyFailure({ io, warn }, { type: 'failed', code, message });
+    throw error;
+  }
 }
 
 /** What one run did. */
@@ -108,5 +121,11 @@ export async function syncOnce(io: Io, flags: SyncFlags): Promise<Synced> {
     ...alerts,
   });
   const lines = proposals.map((it) => describeProposal(it, { kind: config.forge.kind, dryRun }));
+  if (!dryRun && !workspace.filtered) {
+    const [primary] = configured;
+    if (primary === undefined) throw new TypeError('no generator is configured');
+    const state = owned.of(primary.generator.name);
+    await notify({ io, workspace, state, report, recorded: configured, warn: log.warn });
+  }
   return { report, lines: lines.filter((line) => line !== '') };
 }

@@ -17,7 +17,7 @@ import { openQueue } from '../watch/queue.ts';
 import { outcomeOf } from '../watch/run.ts';
 import { serveProbes } from '../watch/server.ts';
 import { type ElectionFlags, electionOf } from './elect.ts';
-import { type SyncFlags, syncOnce } from './sync.ts';
+import { type SyncFlags, syncOnce, tellFailure } from './sync.ts';
 
 export interface WatchFlags extends Omit<SyncFlags, 'json' | 'dryRun'>, ElectionFlags {
   /** Milliseconds between runs. */
@@ -68,7 +68,7 @@ export async function runWatch(io: Io, flags: WatchFlags): Promise<number> {
       state.began = undefined;
     };
     try {
-      const { report, lines } = await syncOnce(runIo, flags);
+      const { report, lines } = await tellFailure(runIo, flags, () => syncOnce(runIo, flags));
       for (const line of lines) runLog.info(line);
       runLog.info(describeRun(report, cause, io.clock.now() - began));
       const sources = sourcesOf(report);

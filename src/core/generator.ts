@@ -50,6 +50,11 @@ export interface Generator<C = unknown, S = unknown, U = unknown, D = unknown> {
   former?(text: string): string;
   /** Set where git's history is searched for the origin of entries that the sources do not know. */
   readonly entries?: EntryReader;
+  /**
+   * What a file gives, entry by entry, for whoever records merged changes: by a key, which is another one as soon as anything about
+   * the entry is. Without namespace and cluster, which are known. Default: the unit itself.
+   */
+  given?(state: S): ReadonlyMap<string, Readonly<Record<string, string>>>;
   /** Reads back what `Proof.record` was saved as; undefined for anything else. */
   parseProof?(record: unknown): Proof | undefined;
 }

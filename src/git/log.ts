@@ -1,7 +1,8 @@
 import { trailerKeys } from './trailers.ts';
 
 const trailer = (key: string) => `%(trailers:key=${key},valueonly)`;
-const format = `--format=%x01%H%x00%P%x00%cI%x00%an%x00${trailer(trailerKeys.scope)}%x00${trailer(trailerKeys.polled)}%x00`;
+const fields = ['%P', '%cI', '%an', trailer(trailerKeys.scope), trailer(trailerKeys.polled), '%s'];
+const format = `--format=%x01%H%x00${fields.map((field) => `${field}%x00`).join('')}`;
 
 /** What makes `git log` print what `parseLog` reads. */
 export const logArgs = ['--raw', '--no-abbrev', '--no-renames', '-z', format] as const;
@@ -16,10 +17,12 @@ export interface LoggedCommit {
   /** Of our trailers, empty without. */
   readonly scope: string;
   readonly polled: string;
+  /** The first line of its message. */
+  readonly subject: string;
 }
 
 /** A path, and git's ids of its content before and after; undefined for no file. */
-interface LoggedChange {
+export interface LoggedChange {
   readonly path: string;
   readonly before: string | undefined;
   readonly after: string | undefined;
@@ -34,11 +37,14 @@ export function parseLog(
   for (let at = 0; at < texts.length; at++) {
     const text = (texts[at] ?? '').replace(/^\n+/, '');
     if (text.startsWith('\u0001')) {
-      const [parents = '', time = '', author = '', scope = '', polled = ''] = texts.slice(at + 1, at + 6);
+      const [parents = '', time = '', author = '', scope = '', polled = '', subject = ''] = texts.slice(
+        at + 1,
+        at + 1 + fields.length,
+      );
       const ours = { scope: scope.trim(), polled: latestOf(polled) };
-      const head = { commit: text.slice(1), parents: parents.split(' '), at: time, author, ...ours };
+      const head = { commit: text.slice(1), parents: parents.split(' '), at: time, author, subject, ...ours };
       commits.push({ head, changes: [] });
-      at += 5;
+      at += fields.length;
     } else if (text.startsWith(':')) {
       const [, , before = '', after = ''] = text.split(' ');
       commits.at(-1)?.changes.push({ path: texts[at + 1] ?? '', before: present(before), after: present(after) });

@@ -1,15 +1,11 @@
 import { z } from 'zod';
 import { sinceWhen, type Unread, unreadOf } from '../core/unread.ts';
-import { noteRef } from '../git/base-refs.ts';
-import { branchName } from '../git/branches.ts';
-import { writeNote } from '../git/commit.ts';
-import { readMemories } from '../git/notes.ts';
-import { updateRefs } from '../git/refs.ts';
 import { reasonOf } from '../model/error.ts';
 import { count } from '../model/text.ts';
 import type { Assessment } from '../run/assess.ts';
 import type { GitWorkspace } from '../run/workspace.ts';
-import { type Run, trailersOf } from './run.ts';
+import { type OwnNote, readOwnNote, writeOwnNote } from './own-note.ts';
+import type { Run } from './run.ts';
 import type { OwnState } from './tips.ts';
 
 /*
@@ -17,9 +13,7 @@ import type { OwnState } from './tips.ts';
  * the proposals, written when what cannot be read is something else than before.
  */
 
-/** In place of a scope's key, which cannot have that character. */
-const slug = '@unread';
-const file = 'unread.json';
+const note: OwnNote = { slug: '@unread', file: 'unread.json' };
 const format = 'athenz-gitops unread 1';
 
 const unreadSchema = z.object({
@@ -35,11 +29,6 @@ const unreadSchema = z.object({
   ),
 });
 
-/** Where an owner remembers. */
-function refOf({ base, claim }: Pick<OwnState, 'base' | 'claim'>): string {
-  return noteRef(branchName(base.branch, claim.owner, slug));
-}
-
 /** An assessment that says since when what could not be read is unread. */
 export async function tellUnread(
   workspace: GitWorkspace,
@@ -48,17 +37,8 @@ export async function tellUnread(
 ): Promise<Assessment> {
   const { plan, asOf } = assessment;
   if (plan.kept.length === 0) return assessment;
-  const before = await readUnread(workspace, state);
+  const before = parseUnread((await readOwnNote({ workspace, state }, note)) ?? '');
   return { ...assessment, plan: { ...plan, kept: sinceWhen(plan.kept, before, asOf) } };
-}
-
-/** What earlier runs left. It is input: what is none of ours counts as nothing. */
-async function readUnread({ repository, config }: GitWorkspace, state: OwnState): Promise<readonly Unread[]> {
-  const ref = refOf(state);
-  const note = state.notes.get(ref);
-  if (note === undefined) return [];
-  const { memories } = await readMemories(repository.git, new Map([[ref, note]]), config.forge.commit.email, file);
-  return parseUnread(memories.get(ref)?.text ?? '');
 }
 
 /** Reads what `unreadText` wrote; nothing of anything else. */
@@ -82,32 +62,12 @@ export function unreadText(unread: readonly Unread[]): string {
 
 /** Leaves to the runs that follow what could not be read. What cannot be saved is a warning: nothing hangs on it. */
 export async function saveUnread(run: Run): Promise<void> {
-  const { workspace, state, assessment, io } = run;
-  const { git } = workspace.repository;
-  const { forge } = workspace.config;
-  const unread = unreadOf(assessment.plan.kept);
-  const ref = refOf(state);
-  const from = state.notes.get(ref) ?? null;
-  if (from === null && unread.length === 0) return;
+  const { plan, asOf } = run.assessment;
+  const unread = unreadOf(plan.kept);
+  const text = unread.length === 0 ? undefined : unreadText(unread);
   try {
-    const text = unreadText(unread);
-    if (from !== null && unread.length > 0 && (await textAt(run, from)) === text) return;
-    const trailers = trailersOf(run, slug).map(([name, value]) => `${name}: ${value}`);
-    const to =
-      unread.length === 0
-        ? null
-        : await writeNote(git, {
-            message: `athenz-gitops: ${count(unread.length, 'part')} not read\n\n${trailers.join('\n')}\n`,
-            author: forge.commit,
-            when: io.clock.now(),
-            beside: { [file]: text },
-          });
-    await updateRefs(git, forge.remote, [{ ref, from, to }]);
+    await writeOwnNote(run, note, text, { subject: `${count(unread.length, 'part')} not read`, polled: asOf });
   } catch (error) {
     run.warn(`saving since when parts could not be read: ${reasonOf(error)}`);
   }
-}
-
-function textAt({ workspace }: Run, note: string): Promise<string | undefined> {
-  return workspace.repository.git.ask('cat-file', 'blob', `${note}:${file}`);
 }

@@ -7,6 +7,7 @@ import { compileLayout } from '../../model/layout.ts';
 import { type RenderedRole, withFormerHeader } from '../../model/manifest.ts';
 import { approvalOf, compareChanges, digestOf } from './change.ts';
 import type { Draft } from './desired.ts';
+import { givenBy } from './given.ts';
 import { subjectsIn, unwrittenIn } from './listed.ts';
 import { openRbac } from './open.ts';
 import { parseFile } from './parse.ts';
@@ -58,6 +59,7 @@ export const rbac: Generator<Config, readonly RenderedRole[], readonly Draft[], 
   words: rbacWords,
   former: withFormerHeader,
   entries: { entriesIn: subjectsIn, unwrittenIn },
+  given: givenBy,
   parseProof,
 };
 

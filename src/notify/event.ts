@@ -1,0 +1,62 @@
+import type { UnitId } from '../core/unit.ts';
+import type { ErrorCode } from '../model/error.ts';
+
+/** Something that whoever listens is told. Texts hold names from outside. */
+export type NotifyEvent = StandingEvent | MergedEvent | UncountedEvent;
+
+/** Something that stays so until somebody does something about it. */
+export type StandingEvent =
+  | ({ readonly type: 'held'; readonly generator: string; readonly code: ErrorCode } & UnitId & Words)
+  /** A proposal that a person has to look at. */
+  | {
+      readonly type: 'blocked';
+      readonly generator: string;
+      readonly scope: string;
+      readonly action: 'blocked' | 'declined' | 'failed';
+      readonly reason?: string;
+      readonly url?: string;
+    }
+  /** It lasts longer than `alerts` allow. */
+  | {
+      readonly type: 'stale';
+      readonly what: 'unread' | 'removal';
+      readonly generator: string;
+      readonly scope?: string;
+      readonly since: string;
+    }
+  /** A generator that could not be planned, or a run that came to nothing. */
+  | { readonly type: 'failed'; readonly generator?: string; readonly code: ErrorCode; readonly message: string };
+
+interface Words {
+  readonly message: string;
+  readonly next: string;
+}
+
+/** Which commit brought a change to the base branch. */
+export interface MergedBy {
+  readonly commit: string;
+  /** When it was made, RFC 3339. */
+  readonly at: string;
+  readonly author: string;
+  /** Number of the pull request, as the commit's subject has it. */
+  readonly pull?: number;
+  /** It is a proposal of this program. */
+  readonly proposed: boolean;
+}
+
+/** One entry that came to the base branch, or left it. */
+export interface MergedEvent extends UnitId, MergedBy {
+  readonly type: 'merged';
+  readonly generator: string;
+  readonly change: 'gained' | 'lost';
+  /** Of rbac: role, kind and name of the subject, what it allows. */
+  readonly entry: Readonly<Record<string, string>>;
+}
+
+/** Changes that are not told one by one: too many, or of a history that was rewritten. */
+export interface UncountedEvent {
+  readonly type: 'uncounted';
+  readonly why: 'too-many' | 'rewritten';
+  readonly from: string;
+  readonly to: string;
+}

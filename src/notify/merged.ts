@@ -1,0 +1,59 @@
+import { unitKey } from '../core/unit.ts';
+import type { BranchCommit } from '../git/first-parent.ts';
+import type { LoggedCommit } from '../git/log.ts';
+import type { Configured } from '../run/generators.ts';
+import type { MergedBy, MergedEvent } from './event.ts';
+
+/** What is asked of a generator whose files changed. */
+export type Recorded = Pick<Configured, 'territory'> & {
+  readonly generator: Pick<Configured['generator'], 'name' | 'parse' | 'given'>;
+};
+
+/**
+ * What a commit of the base branch gave and took, entry by entry. What only moved to another file did neither.
+ *
+ * @param contents of the blobs that the commit changed, by id
+ */
+export function mergedEvents(
+  { head, changes }: BranchCommit,
+  recorded: readonly Recorded[],
+  contents: ReadonlyMap<string, Uint8Array>,
+): readonly MergedEvent[] {
+  const by = mergedBy(head);
+  return recorded.flatMap((it): readonly MergedEvent[] => {
+    const [before, after] = [new Map<string, Given>(), new Map<string, Given>()];
+    for (const { path, before: old, after: now } of changes) {
+      for (const [key, given] of givenIn(it, path, contents.get(old ?? ''))) before.set(key, given);
+      for (const [key, given] of givenIn(it, path, contents.get(now ?? ''))) after.set(key, given);
+    }
+    const generator = it.generator.name;
+    const told = (all: ReadonlyMap<string, Given>, except: ReadonlyMap<string, Given>, change: MergedEvent['change']) =>
+      [...all].flatMap(([key, given]) =>
+        except.has(key) ? [] : [{ type: 'merged', generator, change, ...given, ...by } satisfies MergedEvent],
+      );
+    return [...told(before, after, 'lost'), ...told(after, before, 'gained')];
+  });
+}
+
+type Given = Pick<MergedEvent, 'cluster' | 'namespace' | 'name' | 'entry'>;
+
+/** What a file gives; nothing where it is none of the generator's. */
+function givenIn(
+  { territory, generator }: Recorded,
+  path: string,
+  content: Uint8Array | undefined,
+): readonly (readonly [key: string, given: Given])[] {
+  const cluster = territory.clusterOf(path);
+  if (cluster === undefined || content === undefined || territory.keeps(path)) return [];
+  const parsed = generator.parse({ path, mode: '100644', oid: '' }, content);
+  if (parsed.kind !== 'rendered') return [];
+  const unit = { cluster, ...parsed.unit };
+  const entries = generator.given?.(parsed.state) ?? new Map([['', {}]]);
+  return [...entries].map(([key, entry]) => [`${unitKey(unit)}\0${key}`, { ...unit, entry }] as const);
+}
+
+function mergedBy({ commit, at, author, scope, subject }: LoggedCommit): MergedBy {
+  const pull = /^Merge pull request #(\d{1,9}) |\(#(\d{1,9})\)$/.exec(subject);
+  const number = Number(pull?.[1] ?? pull?.[2] ?? 0);
+  return { commit, at, author, proposed: scope !== '', ...(number === 0 ? {} : { pull: number }) };
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { isProtected } from '../model/address.ts';
+import { reasonOf } from '../model/error.ts';
+import { auditNote, auditText, parseAudit } from '../propose/audit-note.ts';
+import { type NoteContext, readOwnNote, writeOwnNote } from '../propose/own-note.ts';
+import type { RunReport } from '../report/run-report.ts';
+import { deliver, type Webhook } from './deliver.ts';
+import type { NotifyEvent } from './event.ts';
+import { mergedSince } from './history.ts';
+import type { Recorded } from './merged.ts';
+import { standingEvents } from './standing.ts';
+
+export interface NotifyInput extends NoteContext {
+  readonly report: RunReport;
+  readonly recorded: readonly Recorded[];
+  readonly warn: (message: string) => void;
+}
+
+/**
+ * Tells a webhook what stands, where that is something else than before, and what the base branch has gained and lost since it was
+ * told last. Whatever goes wrong is a warning, and is told by the next run.
+ */
+export async function notify(input: NotifyInput): Promise<void> {
+  const { io, workspace, state, report, recorded, warn } = input;
+  const webhook = webhookOf(io.env, warn);
+  if (webhook === undefined) return;
+  try {
+    const before = parseAudit(await readOwnNote(input, auditNote));
+    const { commit, branch } = state.base;
+    const standing = standingEvents(report);
+    const told = digestOf(standing);
+    const merged =
+      before === undefined
+        ? []
+        : await mergedSince(workspace.repository.git, { from: before.base, to: commit }, recorded);
+    const events: readonly NotifyEvent[] = [...merged, ...(told === before?.told ? [] : standing)];
+    const context = { owner: state.claim.owner, run: io.runId, base: { branch, commit } };
+    await deliver(webhook, events, context, io);
+    const [first] = report.generators;
+    await writeOwnNote(input, auditNote, auditText({ base: commit, told }), {
+      subject: 'changes told',
+      polled: first.asOf,
+    });
+  } catch (error) {
+    warn(`notifying ${new URL(webhook.url).host}: ${reasonOf(error)}; the next run tries again`);
+  }
+}
+
+/** A run that came to nothing. It is told each time: nothing can be remembered. */
+export async function notifyFailure(
+  { io, warn }: Pick<NotifyInput, 'io' | 'warn'>,
+  failed: NotifyEvent & { readonly type: 'failed' },
+): Promise<void> {
+  const webhook = webhookOf(io.env, warn);
+  if (webhook === undefined) return;
+  try {
+    await deliver(webhook, [failed], { owner: '', run: io.runId, base: { branch: '', commit: '' } }, io);
+  } catch (error) {
+    warn(`notifying ${new URL(webhook.url).host}: ${reasonOf(error)}`);
+  }
+}
+
+/** What the environment names. */
+function webhookOf(env: NodeJS.ProcessEnv, warn: (message: string) => void): Webhook | undefined {
+  const { ATHENZ_GITOPS_WEBHOOK_URL: url = '', ATHENZ_GITOPS_WEBHOOK_SECRET: secret = '' } = env;
+  if (url === '') return undefined;
+  if (secret === '')
+    warn('ATHENZ_GITOPS_WEBHOOK_URL is ignored: set ATHENZ_GITOPS_WEBHOOK_SECRET, which signs messages');
+  else if (!isProtected(url))
+    warn('ATHENZ_GITOPS_WEBHOOK_URL is ignored: it must be https; plain http is for loopback');
+  else return { url, secret };
+  return undefined;
+}
+
+/** The same for the same events in any order. */
+function digestOf(events: readonly NotifyEvent[]): string {
+  if (events.length === 0) return '';
+  const lines = events.map((it) => JSON.stringify(it)).sort();
+  return createHash('sha256').update(lines.join('\n')).digest('hex');
+}

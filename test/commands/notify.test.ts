@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { test } from 'node:test';
+import type { NotifyEvent } from '../../src/notify/event.ts';
+import { signWebhook } from '../../src/notify/sign.ts';
+import { type Fixture, merge, openFixture } from '../support/fixture.ts';
+import { gitEnv, gitIn } from '../support/repository.ts';
+
+// The webhook: what stands is told once, what was merged is told entry by entry, and nothing of it holds up a run.
+
+const branch = 'athenz-gitops/main/prod';
+const search = 'acme.eks.search';
+const admins = 'k8s_ns_admins';
+const secret = 'whsec_c2VjcmV0';
+
+interface Message {
+  readonly id: string;
+  readonly events: readonly NotifyEvent[];
+}
+
+interface Receiver extends AsyncDisposable {
+  readonly env: NodeJS.ProcessEnv;
+  /** What came since the last call. */
+  take(): readonly Message[];
+  /** The status of the answers from now on. */
+  answer(status: number): void;
+}
+
+async function receive(): Promise<Receiver> {
+  let messages: Message[] = [];
+  let status = 204;
+  const server = createServer(async (request, response) => {
+    const body = (await request.toArray()).join('');
+    const { 'webhook-id': id = '', 'webhook-timestamp': time = '', 'webhook-signature': signature } = request.headers;
+    const expected = signWebhook(String(id), Number(time) * 1000, body, secret)['webhook-signature'];
+    if (signature !== expected) status = 401;
+    if (status < 300) messages.push({ id: String(id), events: JSON.parse(body).events });
+    response.writeHead(status).end();
+  }).listen(0, '127.0.0.1');
+  await new Promise((listening) => server.once('listening', listening));
+  const { port } = server.address() as { port: number };
+  return {
+    env: {
+      ...gitEnv,
+      ATHENZ_GITOPS_WEBHOOK_URL: `http://127.0.0.1:${port}/hook?token=abc`,
+      ATHENZ_GITOPS_WEBHOOK_SECRET: secret,
+    },
+    take() {
+      const taken = messages;
+      messages = [];
+      return taken;
+    },
+    answer(next) {
+      status = next;
+    },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((closed) => server.close(closed));
+    },
+  };
+}
+
+/** Runs `sync`, and gives what was told. */
+async function sync(fixture: Fixture, receiver: Receiver, code = 0): Promise<readonly NotifyEvent[]> {
+  await fixture.expect(code, ['sync', '--quiet'], { env: receiver.env });
+  return receiver.take().flatMap(({ events }) => events);
+}
+
+const toldOf = (events: readonly NotifyEvent[]) =>
+  events.map((it) =>
+    it.type === 'merged' ? `${it.change} ${it.namespace} ${it.entry['role']} ${it.entry['subject']}` : it.type,
+  );
+
+test('a merged change is told entry by entry, once, with its commit and pull request', async () => {
+  await using receiver = await receive();
+  await using fixture = await openFixture({ rendered: true });
+  assert.deepEqual(await sync(fixture, receiver), []);
+  fixture.setRole(search, admins, ['user.omar']);
+  assert.deepEqual(await sync(fixture, receiver), []);
+  gitIn(fixture.dir, 'merge', '--quiet', '--squash', branch);
+  gitIn(fixture.dir, 'commit', '--quiet', '-m', 'Let search be run by Omar (#12)');
+  const events = await sync(fixture, receiver);
+  assert.deepEqual(toldOf(events), [
+    `lost search ${search}:role.${admins} user.dara`,
+    `gained search ${search}:role.${admins} user.omar`,
+  ]);
+  const [lost] = events;
+  assert.ok(lost?.type === 'merged');
+  const { pull, commit, proposed, author, cluster, entry } = lost;
+  assert.deepEqual([pull, proposed, cluster, entry['kind']], [12, false, 'prod', 'User']);
+  assert.deepEqual([commit, author !== ''], [gitIn(fixture.dir, 'rev-parse', 'main').trim(), true]);
+  assert.deepEqual(await sync(fixture, receiver), []);
+});
+
+test('a merge commit of a proposal is one of ours, and unrelated commits tell nothing', async () => {
+  await using receiver = await receive();
+  await using fixture = await openFixture({ rendered: true });
+  await sync(fixture, receiver);
+  await fixture.commit({ 'README.md': 'hello\n' });
+  fixture.setRole(search, admins, ['user.dara', 'user.omar']);
+  await sync(fixture, receiver);
+  gitIn(fixture.dir, 'merge', '--quiet', '--no-ff', '-m', 'Merge pull request #7 from acme/bot', branch);
+  const [event, ...others] = await sync(fixture, receiver);
+  assert.ok(event?.type === 'merged');
+  assert.deepEqual([event.change, event.pull, others.length], ['gained', 7, 0]);
+});
+
+test('what is held or cannot be proposed is told when it becomes so, not in each run', async () => {
+  await using receiver = await receive();
+  await using fixture = await openFixture({ rendered: true });
+  await sync(fixture, receiver);
+  await fixture.commit({ 'output/prod/search/mine.yaml': 'a: 1\n' });
+  const [held, ...others] = await sync(fixture, receiver, 4);
+  assert.ok(held?.type === 'held' && held.code === 'OUTPUT_FOREIGN' && others.length === 0);
+  assert.deepEqual(await sync(fixture, receiver, 4), []);
+  gitIn(fixture.dir, 'rm', '--quiet', 'output/prod/search/mine.yaml');
+  gitIn(fixture.dir, 'commit', '--quiet', '-m', 'Remove mine');
+  assert.deepEqual(await sync(fixture, receiver), []);
+});
+
+test('what could not be delivered is told by the next run, under the same id', async () => {
+  await using receiver = await receive();
+  await using fixture = await openFixture({ rendered: true });
+  await sync(fixture, receiver);
+  fixture.setRole(search, admins, ['user.omar']);
+  await sync(fixture, receiver);
+  merge(fixture.dir, branch);
+  receiver.answer(503);
+  const { err } = await fixture.expect(0, ['sync', '--quiet', '--log-level', 'warn'], { env: receiver.env });
+  assert.equal(err, '');
+  const { err: said } = await fixture.expect(0, ['sync'], { env: receiver.env });
+  assert.match(said, /^warn: notifying 127\.0\.0\.1:\d+: 503; the next run tries again$/m);
+  receiver.answer(204);
+  assert.equal((await sync(fixture, receiver)).length, 2);
+});
+
+test('a rewritten base is told as such, and the stream goes on from there', async () => {
+  await using receiver = await receive();
+  await using fixture = await openFixture({ rendered: true });
+  await sync(fixture, receiver);
+  gitIn(fixture.dir, 'commit', '--quiet', '--amend', '-m', 'Rewritten');
+  const events = await sync(fixture, receiver);
+  assert.deepEqual(
+    events.map((it) => (it.type === 'uncounted' ? it.why : it.type)),
+    ['rewritten'],
+  );
+  assert.deepEqual(await sync(fixture, receiver), []);
+});
+
+test('a run that comes to nothing is told', async () => {
+  await using receiver = await receive();
+  await using fixture = await openFixture({ rendered: true });
+  fixture.sandbox.intercept(() => ({ kind: 'reset' }));
+  const [event] = await sync(fixture, receiver, 1);
+  assert.ok(event?.type === 'failed' && event.code === 'ZMS_UNREACHABLE');
+});
+
+for (const [name, env] of [
+  ['no secret', { ATHENZ_GITOPS_WEBHOOK_URL: 'https://hooks.example.com/x' }],
+  ['plain http', { ATHENZ_GITOPS_WEBHOOK_URL: 'http://hooks.example.com/x', ATHENZ_GITOPS_WEBHOOK_SECRET: 'x' }],
+] as const) {
+  test(`a webhook with ${name} is ignored with a warning`, async () => {
+    await using fixture = await openFixture({ rendered: true });
+    const { err } = await fixture.expect(0, ['sync'], { env: { ...gitEnv, ...env } });
+    assert.match(err, /^warn: ATHENZ_GITOPS_WEBHOOK_URL is ignored: /m);
+    assert.doesNotMatch(err, /hooks\.example/);
+  });
+}
