@@ -9,7 +9,7 @@ export type Unread = Pick<Kept, 'cluster' | 'namespace' | 'name' | 'part'> & { r
 const most = 20_000;
 
 /**
- * Says since when parts could not be read.
+ * Says since when parts could not be read, where earlier runs could not read them either.
  *
  * @param before what earlier runs left
  * @param asOf of this run, RFC 3339 UTC; a time after it is none
@@ -18,18 +18,23 @@ export function sinceWhen(kept: readonly Kept[], before: readonly Unread[], asOf
   const known = new Map(before.map((it) => [keyOf(it), it.since]));
   return kept.map((it) => {
     const since = known.get(keyOf(it));
-    return { ...it, since: since !== undefined && Date.parse(since) <= Date.parse(asOf) ? since : asOf };
+    return since !== undefined && Date.parse(since) < Date.parse(asOf) ? { ...it, since } : it;
   });
 }
 
-/** What is left to the runs that follow, sorted: of a part that cannot be read for several reasons, the earliest. */
-export function unreadOf(kept: readonly Kept[]): readonly Unread[] {
+/**
+ * What is left to the runs that follow, sorted: of a part that cannot be read for several reasons, the earliest.
+ *
+ * @param kept from `sinceWhen`
+ * @param asOf of this run, RFC 3339 UTC
+ */
+export function unreadOf(kept: readonly Kept[], asOf: string): readonly Unread[] {
   const all = new Map<string, Unread>();
   for (const it of kept) {
-    const { part, since } = it;
+    const { part, since = asOf } = it;
     const key = keyOf(it);
     const known = all.get(key);
-    if (since === undefined || (known !== undefined && known.since <= since)) continue;
+    if (known !== undefined && known.since <= since) continue;
     all.set(key, { ...unitOf(it), ...(part === undefined ? {} : { part }), since });
   }
   return [...all]

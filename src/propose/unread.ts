@@ -63,7 +63,7 @@ export function unreadText(unread: readonly Unread[]): string {
 /** Leaves to the runs that follow what could not be read. What cannot be saved is a warning: nothing hangs on it. */
 export async function saveUnread(run: Run): Promise<void> {
   const { plan, asOf } = run.assessment;
-  const unread = unreadOf(plan.kept);
+  const unread = unreadOf(plan.kept, asOf);
   const text = unread.length === 0 ? undefined : unreadText(unread);
   try {
     await writeOwnNote(run, note, text, { subject: `${count(unread.length, 'part')} not read`, polled: asOf });

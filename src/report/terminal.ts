@@ -89,7 +89,7 @@ function renderScope(scope: Scope, words: Words<unknown>, paint: Paint): string 
   for (const { problem, cluster, places, since } of groupKept(scope)) {
     const what = places.length === 0 ? `no ${nouns.unit} of ${show(cluster)} is removed` : someOf(places.map(show));
     const next = problem.next === undefined ? '' : `; ${show(problem.next)}`;
-    yellow('unchanged (read failed)', `${what} (${problem.code}: ${show(problem.message)}${next}${sinceWords(since)})`);
+    yellow('unchanged (read failed)', `${what} (${problem.code}: ${show(problem.message)}${sinceWords(since)}${next})`);
   }
   for (const { label, lines: list } of words.sections(scope.notes, place, medium)) {
     if (label === undefined) continue;

@@ -4,7 +4,7 @@ import type { Fault } from '../../src/sandbox/fault.ts';
 import { call } from '../sandbox/client.ts';
 import { answer, zmsError } from '../support/faults.ts';
 import { type Fixture, openFixture } from '../support/fixture.ts';
-import { fingerprint, refsOf } from '../support/repository.ts';
+import { fingerprint, refsBesideUnread } from '../support/repository.ts';
 import type { RunResult } from '../support/result.ts';
 
 const branch = 'athenz-gitops/main/prod';
@@ -46,11 +46,11 @@ test('an open proposal stays unchanged while its domain cannot be read', async (
   await using fixture = await openFixture({ rendered: true });
   fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
   await sync(fixture, 0);
-  const before = refsOf(fixture.dir);
+  const before = refsBesideUnread(fixture.dir);
   fail(fixture, '/acme.eks.search/signed', zmsError(500));
   const { proposals } = await sync(fixture, 3);
   assert.deepEqual([proposals[0]?.action, proposals[0]?.reason], ['leave', 'something could not be read']);
-  assert.equal(refsOf(fixture.dir), before);
+  assert.equal(refsBesideUnread(fixture.dir), before);
 });
 
 test('exit 4 (held) takes precedence over 3 (unread), and 1 (failed) over both', async () => {

@@ -6,7 +6,7 @@ import { serverError } from '../support/kube/fault.ts';
 import type { Texts } from '../support/kube/object.ts';
 import { openKubeStandIn } from '../support/kube/stand-in.ts';
 import { type KubeFixture, openKubeFixture, sampleNamespaces } from '../support/kube-fixture.ts';
-import { fingerprint, refsOf } from '../support/repository.ts';
+import { fingerprint, refsBesideUnread } from '../support/repository.ts';
 import type { RunResult } from '../support/result.ts';
 import { sampleOf, shareOf } from '../support/tier.ts';
 
@@ -123,7 +123,7 @@ for (const [at, [what, breakIt, expected]] of sampleOf(failures, sampled).entrie
     await using fixture = await openRendered();
     await breakIt(fixture);
     await fixture.commit({}, 'Config');
-    const before = [await fingerprint(`${fixture.dir}/output`), refsOf(fixture.dir)];
+    const before = [await fingerprint(`${fixture.dir}/output`), refsBesideUnread(fixture.dir)];
     for (const command of shareOf(['plan', 'sync', 'render'], at, 3)) {
       const { plan } = await resultOf(fixture, 3, command);
       assert.deepEqual([plan.files, plan.changes], [[], []]);
@@ -131,7 +131,7 @@ for (const [at, [what, breakIt, expected]] of sampleOf(failures, sampled).entrie
       const { problem } = plan.kept[0] ?? assert.fail();
       assert.match(`${problem.code} ${problem.message}`, expected);
     }
-    assert.deepEqual([await fingerprint(`${fixture.dir}/output`), refsOf(fixture.dir)], before);
+    assert.deepEqual([await fingerprint(`${fixture.dir}/output`), refsBesideUnread(fixture.dir)], before);
     assert.match(
       (await fixture.expect(3, ['plan'])).out.replaceAll('\n', ' '),
       new RegExp(expected.source.split('.*')[0] ?? ''),

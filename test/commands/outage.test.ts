@@ -61,7 +61,7 @@ test('a second look at domains that the list lacks ends with the same outage', a
   const body = JSON.parse((await call(fixture.sandbox, '/sys/modified_domains?metaonly=true')).text);
   const kept = body.domains.filter((it: { domain: { name: string } }) => !(it.domain.name in domains));
   const less = answer(200, JSON.stringify({ domains: kept }));
-  const asked = await meet(fixture, 'sync', (request) => (isList(request) ? less : unavailable), 3);
+  const asked = await meet(fixture, 'plan', (request) => (isList(request) ? less : unavailable), 3);
   assertBounded(asked.slice(1), tries);
 });
 

@@ -81,6 +81,7 @@ test('a minimal config gets every default', () => {
       maxOpenPullRequests: 10,
       maxFilesPerPullRequest: 250,
     },
+    alerts: { unread: 86_400_000, removals: 86_400_000 },
     limits: { maxRemovedGrants: { percent: 25, floor: 10 }, maxAddedGrants: null, neverEmpty: [], maxSubjects: 1000 },
     provision: noProvision,
   });

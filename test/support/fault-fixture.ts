@@ -6,7 +6,7 @@ import { call } from '../sandbox/client.ts';
 import { companyOn } from './changing-company.ts';
 import { hasten, unhasten } from './faults.ts';
 import { type Fixture, openFixture } from './fixture.ts';
-import { refsOf } from './repository.ts';
+import { refsBesideUnread } from './repository.ts';
 import { bindingsIn } from './roles.ts';
 import type { Ran } from './run.ts';
 import { fakeClock } from './zms.ts';
@@ -100,7 +100,7 @@ export async function openFaultFixture(limits = 'maxRemovedGrants: null'): Promi
         fixture.git('show', ...files.map((it) => `${branch}:${it}`)).split(new RegExp(`^(?=${headerLine})`, 'm')),
       );
     },
-    state: () => `${refsOf(dir)}\n${fixture.git('status', '--porcelain')}`,
+    state: () => `${refsBesideUnread(dir)}\n${fixture.git('status', '--porcelain')}`,
   };
 }
 

@@ -161,6 +161,12 @@ export function refsOf(dir: string, ...patterns: readonly string[]): string {
   return gitIn(dir, 'for-each-ref', '--format=%(refname) %(objectname)', ...patterns);
 }
 
+/** As `refsOf`, without what says since when something could not be read: a failed read changes that alone. */
+export function refsBesideUnread(dir: string, ...patterns: readonly string[]): string {
+  const lines = refsOf(dir, ...patterns).split('\n');
+  return lines.filter((line) => !line.includes('@unread ')).join('\n');
+}
+
 /** Every file below a folder, `.git` included, with what it holds and when it was last written. */
 export async function fingerprint(dir: string): Promise<readonly string[]> {
   const entries = await readdir(dir, { recursive: true, withFileTypes: true });
