@@ -24,3 +24,21 @@ export async function* mapAhead<T, R>(
     yield await first;
   }
 }
+
+/** The same results, the first of which are begun now and not when they are asked for. @throws as `items` does, when they are */
+export function begun<R>(items: AsyncGenerator<R, void, undefined>): AsyncGenerator<R, void, undefined> {
+  const first = items.next();
+  // It is waited for in its turn; until then a failure is no unhandled one.
+  first.catch(() => {});
+  return follow(first, items);
+}
+
+async function* follow<R>(
+  first: Promise<IteratorResult<R, void>>,
+  rest: AsyncGenerator<R, void, undefined>,
+): AsyncGenerator<R, void, undefined> {
+  const result = await first;
+  if (result.done) return;
+  yield result.value;
+  yield* rest;
+}

@@ -19,18 +19,19 @@ export interface Surroundings {
   readonly lookup: Lookup;
 }
 
-/** Documents that are kept: those that were used last of what roles point at. */
-const most = 256;
+/** Documents that are kept: those that were used last of what roles point at, and those that were asked for ahead. */
+const mostUsed = 256;
 
 /**
  * @param source reads one domain; prepares what is not in the cache
+ * @param ahead domains that are prepared at a time at most
  * @param keepAll keep the domains that `around` is asked about too, where reading one again costs a request
  */
 export function openDocuments(
   { read, prepare }: { read(domain: string): Promise<DomainRead>; prepare(domain: string): Promise<void> },
-  userDomain: UserDomains,
-  keepAll: boolean,
+  { userDomain, ahead, keepAll }: { userDomain: UserDomains; ahead: number; keepAll: boolean },
 ): Documents {
+  const most = mostUsed + ahead;
   const kept = new Map<string, Promise<ReturnType<Lookup>>>();
 
   function find(domain: string, keep = true): Promise<ReturnType<Lookup>> {

@@ -8,13 +8,13 @@ import { type RoleAccess, subjectKey } from '../../model/grant.ts';
 import { compileLayout } from '../../model/layout.ts';
 import type { RenderedRole } from '../../model/manifest.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import { mapAhead } from '../../runtime/ahead.ts';
+import { begun, mapAhead } from '../../runtime/ahead.ts';
 import { createPlanContext, type PlanContext } from './context.ts';
 import { toDecision } from './decision.ts';
 import { type Draft, desiredNamespace } from './desired.ts';
 import { openDocuments } from './documents.ts';
 import type { Lookup } from './lookup.ts';
-import type { MemoPart } from './memo.ts';
+import type { MemoPart, Remembering } from './memo.ts';
 import { openMemoOf } from './memo-of.ts';
 import { decideNamespace } from './namespace.ts';
 import { findPlaces } from './places.ts';
@@ -68,7 +68,13 @@ export async function openRbac(
   const isNow = world.at === undefined;
   const memo = whole ? undefined : openMemoOf(source, { config, inventory, context, now });
   const uncached = cacheRoot(config.athenz.cache, world.env) === undefined;
-  const documents = openDocuments({ read: reads.read, prepare: source.prepare }, config.athenz.userDomain, uncached);
+  const { userDomain, concurrency } = config.athenz;
+  // Of two parts, each while another one is used.
+  const ahead = 2 * (concurrency + 1);
+  const documents = openDocuments(
+    { read: reads.read, prepare: source.prepare },
+    { userDomain, ahead, keepAll: uncached },
+  );
   const places = findPlaces(config, inventory);
   const around = (domain: string) => documents.around(domain, places.rolesAt(domain));
   /** The configured roles of a namespace; none for one that is not desired. */
@@ -84,6 +90,20 @@ export async function openRbac(
   const prepare = async (domain: string) => {
     await documents.prepare(domain);
     return domain;
+  };
+
+  const clusters = config.clusters.map(({ name }) => name);
+  /** What is known of a part, and what has to be made: its first documents are asked for at once. */
+  const openPart = async ({ place, domains }: ReturnType<typeof source.order>[number]) => {
+    const part = await memo?.open(place, clusters);
+    const recalled: Remembering[] = [];
+    const missing: string[] = [];
+    for (const domain of domains) {
+      const known = part?.recall(places.at(domain));
+      if (known === undefined) missing.push(domain);
+      else recalled.push(...known);
+    }
+    return { part, recalled, missing: begun(mapAhead(missing, concurrency, prepare)) };
   };
 
   /** The namespaces of a domain, resolved and rendered. */
@@ -118,19 +138,14 @@ export async function openRbac(
     snapshot: () => ({ takenAt: source.takenAt, zmsUrl: source.zmsUrl, list: source.list(), domains: reads.recorded }),
     async *desired() {
       let loaded = 0;
-      const clusters = config.clusters.map(({ name }) => name);
-      for (const { place, domains } of source.order(places.domains())) {
-        const part = await memo?.open(place, clusters);
-        const missing: string[] = [];
-        for (const domain of domains) {
-          const recalled = part?.recall(places.at(domain));
-          if (recalled === undefined) missing.push(domain);
-          for (const it of recalled ?? []) {
-            reads.recall(it.needs);
-            yield it.recalled;
-          }
+      const order = source.order(places.domains());
+      // The next part is fetched while the last documents of this one arrive.
+      for await (const { part, recalled, missing } of mapAhead(order, 1, openPart)) {
+        for (const it of recalled) {
+          reads.recall(it.needs);
+          yield it.recalled;
         }
-        for await (const domain of mapAhead(missing, config.athenz.concurrency, prepare)) {
+        for await (const domain of missing) {
           yield* madeOf(domain, part);
           if (++loaded % flushEvery === 0) await source.save('partial');
         }

@@ -61,7 +61,7 @@ function nowOf(reads: Reads, instant: number): Now {
 
 async function make(reads: Reads, namespace: string, instant: number, now = nowOf(reads, instant)) {
   const read = async (domain: string): Promise<DomainRead> => reads.get(domain) ?? { kind: 'absent', confirmed: false };
-  const documents = openDocuments({ read, prepare: async () => {} }, 'user', false);
+  const documents = openDocuments({ read, prepare: async () => {} }, { userDomain: 'user', ahead: 0, keepAll: false });
   const { lookup } = await documents.around(`d.${namespace}`, new Set(roles));
   const asked = new Set<string>();
   const access = createResolver({ ...config, at: new Date(instant) }).resolve('prod', namespace, (name) => {
