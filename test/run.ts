@@ -41,7 +41,7 @@ const pure = [
   'provision',
   'report',
 ];
-const git = ['commands', 'doctor', 'git', 'propose', 'propose/github', 'runtime', '.'];
+const git = ['commands', 'deploy', 'doctor', 'git', 'propose', 'propose/github', 'runtime', '.'];
 
 /** The longest first, and chaos from its end, as the walk takes longest. */
 function groupsOf(tier: string): readonly Group[] {
