@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { TestAuthority } from '../../support/certificates.ts';
 import { writeCredentials } from './credentials.ts';
-import { findEtcd } from './etcd.ts';
 import { type BuildOptions, buildKubernetes } from './kubernetes.ts';
+import { findPackaged } from './packaged.ts';
 import { type Program, start } from './program.ts';
 import { freePorts, untilReady } from './ready.ts';
 
@@ -26,7 +26,7 @@ export interface ApiServer extends AsyncDisposable {
  * is never finalised, and the rules of aggregated ClusterRoles are not put together.
  */
 export async function openApiServer({ dir, signal }: BuildOptions): Promise<ApiServer> {
-  const etcd = await findEtcd({ dir, signal });
+  const etcd = await findPackaged('etcd', 'etcd-server', { dir, signal });
   const server = await buildKubernetes('kube-apiserver', { dir, signal });
   const [clients = 0, peers = 0, port = 0] = await freePorts(3);
   const address = `https://127.0.0.1:${port}`;

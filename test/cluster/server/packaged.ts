@@ -5,26 +5,26 @@ import type { BuildOptions, Built } from './kubernetes.ts';
 import { complete } from './program.ts';
 import { SetupError } from './setup-error.ts';
 
-/** The etcd of PATH, else the one of Debian or Ubuntu, unpacked without being installed. */
-export async function findEtcd({ dir, signal }: BuildOptions): Promise<Built> {
+/** The program of PATH, else the one in a package of Debian or Ubuntu, unpacked without being installed. */
+export async function findPackaged(name: string, from: string, { dir, signal }: BuildOptions): Promise<Built> {
   for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
-    const path = join(folder, 'etcd');
+    const path = join(folder, name);
     if (await isProgram(path)) return { path, made: false };
   }
-  const log = join(dir, 'etcd-server.log');
-  const { dir: folder, made } = await cached(`etcd-server-${process.arch}`, async (into) => {
+  const log = join(dir, `${from}.log`);
+  const { dir: folder, made } = await cached(`${from}-${process.arch}`, async (into) => {
     const options = { cwd: dir, log, signal };
-    await download(options);
-    const archive = (await readdir(dir)).find((name) => name.startsWith('etcd-server_') && name.endsWith('.deb'));
-    await complete('dpkg-deb', ['-x', archive ?? '', join(dir, 'etcd-server')], options);
-    await copyFile(join(dir, 'etcd-server', 'usr', 'bin', 'etcd'), join(into, 'etcd'));
-    await chmod(join(into, 'etcd'), 0o755);
+    await download(name, from, options);
+    const archive = (await readdir(dir)).find((it) => it.startsWith(`${from}_`) && it.endsWith('.deb'));
+    await complete('dpkg-deb', ['-x', archive ?? '', join(dir, from)], options);
+    await copyFile(join(dir, from, 'usr', 'bin', name), join(into, name));
+    await chmod(join(into, name), 0o755);
   });
-  return { path: join(folder, 'etcd'), made };
+  return { path: join(folder, name), made };
 }
 
-async function download(options: Parameters<typeof complete>[2]): Promise<void> {
-  const get = () => complete('apt-get', ['download', '--quiet', 'etcd-server'], options);
+async function download(name: string, from: string, options: Parameters<typeof complete>[2]): Promise<void> {
+  const get = () => complete('apt-get', ['download', '--quiet', from], options);
   // The list of packages is missing, or older than the packages; only root may bring it up to date.
   const again = async () => {
     await complete('apt-get', ['update', '--quiet'], options);
@@ -35,7 +35,7 @@ async function download(options: Parameters<typeof complete>[2]): Promise<void> 
   } catch (error) {
     options.signal.throwIfAborted();
     const advice = 'put one on PATH, or let apt-get find the package ("sudo apt-get update")';
-    throw new SetupError(`there is no etcd: ${advice}: ${(error as Error).message}`);
+    throw new SetupError(`there is no ${name}: ${advice}: ${(error as Error).message}`);
   }
 }
 
