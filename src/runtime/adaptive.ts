@@ -7,15 +7,21 @@ export interface AdaptiveLimit {
    * Makes a call when there is room for it.
    *
    * @param call says when the server is asked, if it waits for something else first
-   * @param isOverload whether the server says, or shows by its silence, that it has too much to do
+   * @param loadOf what its outcome says about the server
    */
-  run<T>(call: (begin: () => void) => Promise<T>, isOverload: (outcome: Outcome<T>) => boolean): Promise<T>;
+  run<T>(call: (begin: () => void) => Promise<T>, loadOf: (outcome: Outcome<T>) => Load): Promise<T>;
   /** Calls at a time, at the moment. */
   readonly limit: number;
 }
 
 /** How a call ended. */
 export type Outcome<T> = { readonly value: T } | { readonly error: unknown };
+
+/**
+ * `overload`: the server says, or shows by its silence, that it has too much to do; `served`: it did what it was asked, and took as
+ * long as that takes; `unknown`: neither, as a refusal or a failed connection is faster than any answer.
+ */
+export type Load = 'overload' | 'served' | 'unknown';
 
 /** Calls that are looked at together: one slow answer says nothing. */
 const window = 16;
@@ -42,8 +48,9 @@ export function adaptiveLimit(most: number, clock: Clock): AdaptiveLimit {
     calls = 0;
     time = 0;
   };
-  const learn = (took: number, isOverload: boolean, before: number) => {
-    if (isOverload) {
+  const learn = (took: number, load: Load, before: number) => {
+    if (load === 'unknown') return;
+    if (load === 'overload') {
       if (before < overloads) return;
       overloads++;
       return set(limit.concurrency / 2);
@@ -58,14 +65,14 @@ export function adaptiveLimit(most: number, clock: Clock): AdaptiveLimit {
   };
 
   return {
-    run: (call, isOverload) =>
+    run: (call, loadOf) =>
       limit(async () => {
         const before = overloads;
         let began = clock.now();
         const outcome = await outcomeOf(call, () => {
           began = clock.now();
         });
-        learn(clock.now() - began, isOverload(outcome), before);
+        learn(clock.now() - began, loadOf(outcome), before);
         if ('error' in outcome) throw outcome.error;
         return outcome.value;
       }),

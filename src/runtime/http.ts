@@ -4,7 +4,7 @@ import { AppError, type ErrorCode } from '../model/error.ts';
 import { checkHalt, type Halt } from '../model/halt.ts';
 import type { Traffic } from '../model/traffic.ts';
 import { connectionTrouble, type TroubleKind } from '../model/trouble.ts';
-import { adaptiveLimit } from './adaptive.ts';
+import { adaptiveLimit, type Load } from './adaptive.ts';
 import { type DispatcherOptions, openDispatcher, type TlsSettings } from './dispatcher.ts';
 import { exchange } from './exchange.ts';
 import { openPools } from './pools.ts';
@@ -109,11 +109,13 @@ export function openHttp(options: HttpOptions): HttpClient {
     const called = clock.now();
     return limit.run(
       async (begin) => {
+        const method = asked.method ?? (asked.body === undefined ? 'GET' : 'POST');
+        const checked = () => checkHalt(halt, clock.now(), noAnswer({ ...asked, method }, 'timeout').doing);
+        // Before the wait as well: what is not sent takes no turn, and thousands of them no time.
+        checked();
         await turn();
         waited(clock.now() - called);
         begin();
-        const method = asked.method ?? (asked.body === undefined ? 'GET' : 'POST');
-        const checked = () => checkHalt(halt, clock.now(), noAnswer({ ...asked, method }, 'timeout').doing);
         checked();
         // Asked outside of the try: what is wrong with a certificate is no failure of the network.
         const by = await identity.now();
@@ -136,7 +138,10 @@ export function openHttp(options: HttpOptions): HttpClient {
           throw pools.closed ? settled(failure) : failure;
         }
       },
-      (outcome) => ('error' in outcome ? isTimeout(outcome.error) : isBusy(outcome.value.answer)),
+      (outcome): Load => {
+        if ('error' in outcome) return isTimeout(outcome.error) ? 'overload' : 'unknown';
+        return loadOf(outcome.value.answer);
+      },
     );
   };
   const isTimeout = (error: unknown) => typeof error === 'object' && error !== null && timeouts.has(error);
@@ -161,7 +166,8 @@ export function openHttp(options: HttpOptions): HttpClient {
           throw withWait(error, answer.retryAfter);
         }
       };
-      return withRetry(attempt, retry, { sleep: clock.sleep, now: () => clock.now() - queued });
+      const sleep = (milliseconds: number) => clock.sleep(milliseconds, halt.stop);
+      return withRetry(attempt, retry, { sleep, now: () => clock.now() - queued });
     },
     get requests() {
       return counted.requests;
@@ -173,7 +179,8 @@ export function openHttp(options: HttpOptions): HttpClient {
   };
 }
 
-/** The server has too much to do, or cannot do it just now. */
-function isBusy({ status }: HttpAnswer): boolean {
-  return status === 429 || status === 503 || status === 504;
+/** 429, 503 and 504: the server has too much to do, or cannot do it just now. Other errors say nothing of its load. */
+function loadOf({ status }: HttpAnswer): Load {
+  if (status === 429 || status === 503 || status === 504) return 'overload';
+  return status < 400 ? 'served' : 'unknown';
 }

@@ -54,8 +54,9 @@ async function watch(
     clock: {
       now: () => now,
       async sleep(milliseconds, signal) {
-        // Without a signal it is a try of a read that waits for the next one.
-        if (signal !== undefined) await during({ number: ++number, sleeps: milliseconds, passed: now - from, page });
+        // A read that waits for its next try does so for part of a few seconds, which is no pause of the loop.
+        const isRetry = signal === undefined || (milliseconds < 4000 && !Number.isInteger(milliseconds));
+        if (!isRetry) await during({ number: ++number, sleeps: milliseconds, passed: now - from, page });
         now += milliseconds;
         if (number === pauses) controller.abort('SIGTERM');
       },

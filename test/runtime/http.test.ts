@@ -179,6 +179,38 @@ test('a deadline ends the reads: none is sent after it, and none is tried again'
   assert.deepEqual(it.server.paths, ['/first']);
 });
 
+test('after a deadline no request waits for its turn', async () => {
+  const clock = fakeClock();
+  const halt = { deadline: clock.now() - 1 };
+  await using it = await open(
+    (_, response) => response.end(),
+    () => ({ clock, halt, pace: { limit: 1, interval: 60_000 } }),
+  );
+  // The second turn would come after a minute.
+  for (const path of ['/a', '/b']) await assert.rejects(it.http.send({ path }), { code: 'DEADLINE' });
+});
+
+test('a stop ends the wait for another try', async () => {
+  const stop = new AbortController();
+  const signals: (AbortSignal | undefined)[] = [];
+  const clock: Clock = {
+    now: () => 0,
+    async sleep(_, signal) {
+      signals.push(signal);
+      stop.abort();
+    },
+  };
+  await using it = await open(
+    (_, response) => response.writeHead(503).end(),
+    () => ({ clock, halt: { stop: stop.signal } }),
+  );
+  const reading = it.http.read({ path: '/' }, () => {
+    throw new AppError('ZMS_UNAVAILABLE', 'busy');
+  });
+  await assert.rejects(reading, { code: 'CANCELLED' });
+  assert.deepEqual([signals, it.server.paths.length], [[stop.signal], 1]);
+});
+
 test('a stop aborts a request under way, and nothing is sent after it', async () => {
   const arrived = Promise.withResolvers<void>();
   const stop = new AbortController();
