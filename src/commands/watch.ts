@@ -111,10 +111,10 @@ export async function runWatch(io: Io, flags: WatchFlags): Promise<number> {
     const { clock } = io;
     const { interval, poll } = flags;
     const times = { interval, jitter, random: Math.random, ...(poll === 'off' ? {} : { poll }) };
-    await Promise.all([
-      election.run(stop),
-      loop({ clock, stop, ...times, queue, lead: election.lead, run, hasChanged }),
-    ]);
+    // The lease is given back once the last run has ended: a git that was running goes on to its end.
+    const over = new AbortController();
+    const looping = loop({ clock, stop, ...times, queue, lead: election.lead, run, hasChanged });
+    await Promise.all([election.run(over.signal), looping.finally(() => over.abort())]);
   } finally {
     await session.close();
     await election.close();

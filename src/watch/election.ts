@@ -14,7 +14,9 @@ export interface Seen {
 
 /** Who may work of several replicas. */
 export interface Election {
-  /** Takes part until `stop` is aborted, and then gives the lease back. Ends by itself then, and never throws. */
+  /**
+   * Takes part until `stop` is aborted, and then gives the lease back: whoever works under it has to be done by then. Never throws.
+   */
   run(stop: AbortSignal): Promise<void>;
   /** Ends when this replica leads, or `stop` is aborted. @returns a signal that is aborted when it no longer does */
   lead(stop: AbortSignal): Promise<AbortSignal>;
@@ -55,6 +57,17 @@ export function openElection({ store, identity, clock, log }: ElectionOptions): 
     elected = Promise.withResolvers();
   }
 
+  function endIfLate(): void {
+    if (clock.now() - renewedAt >= times.renew) end('the lease could not be renewed');
+  }
+
+  /** Waits for an attempt, but no longer than the term may last without it; milliseconds. */
+  async function within(attempt: Promise<void>, atMost: number): Promise<void> {
+    if (term === undefined) return;
+    const done = new AbortController();
+    await Promise.race([attempt.finally(() => done.abort()), clock.sleep(Math.max(0, atMost), done.signal)]);
+  }
+
   async function tryOnce(): Promise<void> {
     const began = clock.now();
     const lease = await store.read();
@@ -74,8 +87,12 @@ export function openElection({ store, identity, clock, log }: ElectionOptions): 
   return {
     async run(stop) {
       while (!stop.aborted) {
-        await tryOnce().catch((error) => log(`election: ${reasonOf(error)}`));
-        if (clock.now() - renewedAt > times.renew) end('the lease could not be renewed');
+        const attempt = tryOnce().catch((error) => log(`election: ${reasonOf(error)}`));
+        // A request that hangs must not keep the term beyond the lease.
+        await within(attempt, renewedAt + times.renew - clock.now());
+        endIfLate();
+        await attempt;
+        endIfLate();
         await clock.sleep(times.retry, stop);
       }
       const held = term !== undefined;

@@ -56,22 +56,23 @@ function memoryStore(): LeaseStore & { lease: FoundLease | undefined } {
 /** Time that passes two seconds at a time, for all replicas together. */
 function steps(): { readonly clock: Clock; step(times?: number): Promise<void> } {
   let time = now;
-  let waiting: (() => void)[] = [];
+  let waiting: { readonly at: number; readonly done: () => void }[] = [];
   return {
     clock: {
       now: () => time,
-      sleep: (_, signal) =>
+      sleep: (milliseconds, signal) =>
         new Promise((done) => {
-          waiting.push(done);
+          if (signal?.aborted) return done();
+          waiting.push({ at: time + milliseconds, done });
           signal?.addEventListener('abort', () => done());
         }),
     },
     async step(times = 1) {
       for (let left = times; left > 0; left--) {
         time += 2000;
-        const due = waiting;
-        waiting = [];
-        for (const done of due) done();
+        const due = waiting.filter(({ at }) => at <= time);
+        waiting = waiting.filter(({ at }) => at > time);
+        for (const { done } of due) done();
         for (let turns = 0; turns < 20; turns++) await new Promise(setImmediate);
       }
     },
@@ -126,6 +127,26 @@ test('a leader that cannot renew the Lease stops before another one takes over',
     assert.ok(!(a.election.isLeader && b.election.isLeader), 'two leaders');
   }
   assert.deepEqual([term.aborted, a.election.isLeader, b.election.isLeader], [true, false, true]);
+  for (const it of [a, b]) it.stop.abort();
+  await Promise.all([a.ended, b.ended]);
+});
+
+test('a leader whose request hangs stops before another one takes over', async () => {
+  const store = memoryStore();
+  const { clock, step } = steps();
+  const hanging = Promise.withResolvers<FoundLease | undefined>();
+  let isCut = false;
+  const a = replica({ ...store, read: () => (isCut ? hanging.promise : store.read()), write: store.write }, 'a', clock);
+  await step(2);
+  const b = replica(store, 'b', clock);
+  await step();
+  isCut = true;
+  for (let times = 0; times < 10; times++) {
+    await step();
+    assert.ok(!(a.election.isLeader && b.election.isLeader), 'two leaders');
+  }
+  assert.deepEqual([a.election.isLeader, b.election.isLeader], [false, true]);
+  hanging.reject(new Error('no connection'));
   for (const it of [a, b]) it.stop.abort();
   await Promise.all([a.ended, b.ended]);
 });
