@@ -17,7 +17,9 @@ export async function main(args: readonly string[], given: Io = ownIo(args)): Pr
   const ended = { code: exitCode.done as number };
   try {
     await createProgram(io, ended).parseAsync(args, { from: 'user' });
-    return ended.code;
+    // A command that only tells what it read says of the rest that it could not be read.
+    const isCutOff = ended.code === exitCode.failure || ended.code === exitCode.partial;
+    return isCutOff && io.stop().aborted ? stoppedCode(io.stop()) : ended.code;
   } catch (error) {
     const stop = io.stop();
     // Whatever it stumbled over: that is what was cut off.

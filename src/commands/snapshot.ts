@@ -4,6 +4,7 @@ import { configuredRbac } from '../generators/rbac/generator.ts';
 import { openRbac } from '../generators/rbac/open.ts';
 import { workTree } from '../git/work-tree.ts';
 import { exitCode } from '../model/error.ts';
+import { checkStop } from '../model/halt.ts';
 import { count } from '../model/text.ts';
 import { toJson } from '../report/json.ts';
 import { type CommonFlags, type Io, logOf } from '../run/io.ts';
@@ -36,6 +37,8 @@ export async function runSnapshot(io: Io, flags: SnapshotFlags): Promise<number>
   try {
     // Planned as well, so that an absence that would remove access is looked at a second time and so recorded.
     await walkTree(configured, options, opened, files);
+    // What was cut off must not take the place of a snapshot that is whole.
+    checkStop(io.stop(), 'taking the snapshot');
     const snapshot = opened.snapshot();
     const file = resolve(io.cwd, flags.output);
     await writeSnapshot(file, snapshot);
