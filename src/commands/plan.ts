@@ -51,7 +51,9 @@ export async function runPlan(io: Io, flags: PlanFlags): Promise<number> {
     return { tree, inventory, world, accepted, witness: baseWitness(workspace, own, it), ...templates };
   });
 
-  const told = await Promise.all(done.map((it) => tellUnread(workspace, owned.of(it.generator.name), it)));
+  const told = await Promise.all(
+    done.map((it) => tellUnread({ workspace, state: owned.of(it.generator.name), warn: logOf(io, flags).warn }, it)),
+  );
   const planned = told.map((assessment) => {
     const { generator, plan } = assessment;
     return { assessment, scopes: proposedScopes(plan, generator, config.forge) };

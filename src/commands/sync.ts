@@ -1,6 +1,6 @@
 import type { Accepted } from '../core/change.ts';
 import { proposedScopes } from '../core/scope.ts';
-import { exitCode, toProblem } from '../model/error.ts';
+import { exitCode, type Problem, toProblem } from '../model/error.ts';
 import { checkStop } from '../model/halt.ts';
 import type { Proposal } from '../model/proposal.ts';
 import { notify, notifyFailure } from '../notify/notify.ts';
@@ -36,23 +36,20 @@ export interface SyncFlags extends CommonFlags, Accepted, Pick<ReadFlags, 'deadl
 /** `sync`. @returns the exit code */
 export function runSync(io: Io, flags: SyncFlags & MetricsFlags): Promise<number> {
   return metered(io, flags, async () => {
-    const { report, lines } = await tellFailure(io, flags, () => syncOnce(io, flags));
+    const { report, lines } = await syncOnce(io, flags).catch(async (error) => {
+      if (!flags.dryRun) await tellFailure(io, flags, toProblem(error));
+      throw error;
+    });
     await tellReport(io, flags, report, lines.join('\n'));
     if (report.exitCode === exitCode.failure) checkStop(io.stop(), 'proposing');
     return { code: report.exitCode, report };
   });
 }
 
-/** Tells of a run that came to nothing. @throws what it throws */
-export async function tellFailure<T>(io: Io, flags: SyncFlags, run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    const { code, message } = toProblem(error);
-    const { warn } = logOf(io, flags);
-    if (!io.stop().aborted) await notifyFailure({ io, warn }, { type: 'failed', code, message });
-    throw error;
-  }
+/** Notifies of a run that came to nothing. */
+export async function tellFailure(io: Io, flags: SyncFlags, { code, message }: Problem): Promise<void> {
+  const { warn } = logOf(io, flags);
+  await notifyFailure({ io, warn }, { type: 'failed', code, message });
 }
 
 /** What one run did. */
@@ -89,7 +86,9 @@ export async function syncOnce(io: Io, flags: SyncFlags): Promise<Synced> {
     return { tree, inventory, world, accepted, witness: baseWitness(workspace, own, it) };
   });
 
-  const told = await Promise.all(done.map((it) => tellUnread(workspace, owned.of(it.generator.name), it)));
+  const told = await Promise.all(
+    done.map((it) => tellUnread({ workspace, state: owned.of(it.generator.name), warn: log.warn }, it)),
+  );
   const planned = told.map((assessment) => {
     const { generator, plan } = assessment;
     const own = owned.of(generator.name);

@@ -2,7 +2,7 @@ import { openDelta } from '../athenz/delta.ts';
 import { zmsBreaker } from '../athenz/guarded.ts';
 import { openZmsSession } from '../athenz/session.ts';
 import type { Breaker } from '../model/breaker.ts';
-import { AppError, exitCode, exitCodeOf, reasonOf, toProblem } from '../model/error.ts';
+import { AppError, type ErrorCode, exitCode, exitCodeOf, reasonOf, toProblem } from '../model/error.ts';
 import { count } from '../model/text.ts';
 import { troubles } from '../report/conclusion.ts';
 import { exposition } from '../report/metrics/exposition.ts';
@@ -53,7 +53,14 @@ export async function runWatch(io: Io, flags: WatchFlags): Promise<number> {
   };
   const election = await electionOf(io, flags, log.info);
   const queue = openQueue();
-  const state = { metrics: '', began: undefined as number | undefined, ok: false, concerns: (_: string) => true };
+  const state = {
+    metrics: '',
+    began: undefined as number | undefined,
+    ok: false,
+    /** The code of the last run's error; not set where it had none. */
+    failure: undefined as ErrorCode | undefined,
+    concerns: (_: string) => true,
+  };
 
   const run: LoopOptions['run'] = async (cause, term) => {
     const runIo: Io = { ...io, stop: () => term, breakerOf, runId: newRunId(), errIsTerminal: false };
@@ -68,16 +75,23 @@ export async function runWatch(io: Io, flags: WatchFlags): Promise<number> {
       state.began = undefined;
     };
     try {
-      const { report, lines } = await tellFailure(runIo, flags, () => syncOnce(runIo, flags));
+      const { report, lines } = await syncOnce(runIo, flags);
       for (const line of lines) runLog.info(line);
       runLog.info(describeRun(report, cause, io.clock.now() - began));
       const sources = sourcesOf(report);
       state.concerns = (name) => sources.some(({ concerns }) => concerns === undefined || concerns(name));
       await done(report.exitCode, report);
+      state.failure = undefined;
       return outcomeOf(report);
     } catch (error) {
-      const { code, message, next } = toProblem(error);
-      if (!term.aborted) runLog.error(`${code}: ${message}${next === undefined ? '' : `; ${next}`}`);
+      const problem = toProblem(error);
+      const { code, message, next } = problem;
+      if (!term.aborted) {
+        runLog.error(`${code}: ${message}${next === undefined ? '' : `; ${next}`}`);
+        // A run that fails is tried again within seconds: what each of them says is the same.
+        if (code !== state.failure) await tellFailure(runIo, flags, problem);
+        state.failure = code;
+      }
       await done(error instanceof AppError ? exitCodeOf(error.code) : exitCode.failure);
       return { failed: ['run'] };
     }

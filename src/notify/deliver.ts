@@ -12,6 +12,8 @@ export interface Webhook {
 
 /** What each message says besides its events. */
 export interface MessageContext {
+  /** Names what was sent before: the same events after another message are a message of their own. */
+  readonly after: string;
   /** Whose they are: the owner of the config. */
   readonly owner: string;
   readonly run: string;
@@ -28,19 +30,20 @@ const waits = [1000, 4000];
  * Sends events in their order, in as many messages as it takes. A message that is sent again, by this or a later run, has the same
  * id: a receiver may get it twice.
  *
+ * @param stop ends it between two tries
  * @throws Error when a message is not accepted after three tries; those before it were
  */
 export async function deliver(
   { url, secret }: Webhook,
   events: readonly NotifyEvent[],
   context: MessageContext,
-  { env, clock }: { readonly env: NodeJS.ProcessEnv; readonly clock: Clock },
+  { env, clock, stop }: { readonly env: NodeJS.ProcessEnv; readonly clock: Clock; readonly stop: AbortSignal },
 ): Promise<void> {
   for (let at = 0; at < events.length; at += perMessage) {
     const told = events.slice(at, at + perMessage);
-    const { owner, base, run } = context;
+    const { after, owner, base, run } = context;
     const id = `msg_${createHash('sha256')
-      .update(JSON.stringify([owner, told]))
+      .update(JSON.stringify([after, owner, told]))
       .digest('hex')
       .slice(0, 32)}`;
     const body = JSON.stringify({ format: 'athenz-gitops events 1', owner, run, base, events: told });
@@ -52,7 +55,8 @@ export async function deliver(
       } catch (error) {
         const wait = waits[tries];
         if (wait === undefined) throw error;
-        await clock.sleep(wait);
+        await clock.sleep(wait, stop);
+        if (stop.aborted) throw error;
       }
     }
   }

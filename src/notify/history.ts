@@ -4,8 +4,8 @@ import { readObjects } from '../git/objects.ts';
 import type { NotifyEvent } from './event.ts';
 import { mergedEvents, type Recorded } from './merged.ts';
 
-/** So many commits and changed files are told entry by entry at most; beyond them it is said that there were more. */
-const most = { commits: 500, files: 5000 };
+/** So much is told entry by entry at most; beyond it is said that there was more. A run waits for each message. */
+const most = { commits: 500, files: 5000, events: 10_000 };
 
 /**
  * What the base branch gained and lost from one commit to another.
@@ -34,7 +34,8 @@ export async function mergedSince(
         return object?.type === 'blob' ? [[oid, object.content] as const] : [];
       }),
     );
-    events.push(...mergedEvents(commit, recorded, contents));
+    for (const event of mergedEvents(commit, recorded, contents)) events.push(event);
+    if (events.length > most.events) return [{ type: 'uncounted', why: 'too-many', from, to }];
   }
   return events;
 }

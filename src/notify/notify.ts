@@ -23,9 +23,11 @@ export interface NotifyInput extends NoteContext {
 export async function notify(input: NotifyInput): Promise<void> {
   const { io, workspace, state, report, recorded, warn } = input;
   const webhook = webhookOf(io.env, warn);
-  if (webhook === undefined) return;
+  // What a stop cut off stands for nothing.
+  if (webhook === undefined || io.stop().aborted) return;
   try {
-    const before = parseAudit(await readOwnNote(input, auditNote));
+    const note = await readOwnNote(input, auditNote);
+    const before = parseAudit(note?.text);
     const { commit, branch } = state.base;
     const standing = standingEvents(report);
     const told = digestOf(standing);
@@ -34,8 +36,8 @@ export async function notify(input: NotifyInput): Promise<void> {
         ? []
         : await mergedSince(workspace.repository.git, { from: before.base, to: commit }, recorded);
     const events: readonly NotifyEvent[] = [...merged, ...(told === before?.told ? [] : standing)];
-    const context = { owner: state.claim.owner, run: io.runId, base: { branch, commit } };
-    await deliver(webhook, events, context, io);
+    const context = { after: note?.polled ?? '', owner: state.claim.owner, run: io.runId, base: { branch, commit } };
+    await deliver(webhook, events, context, { ...io, stop: io.stop() });
     const [first] = report.generators;
     await writeOwnNote(input, auditNote, auditText({ base: commit, told }), {
       subject: 'changes told',
@@ -46,15 +48,16 @@ export async function notify(input: NotifyInput): Promise<void> {
   }
 }
 
-/** A run that came to nothing. It is told each time: nothing can be remembered. */
+/** Sends that a run came to nothing. No note remembers it: git may be what failed. */
 export async function notifyFailure(
   { io, warn }: Pick<NotifyInput, 'io' | 'warn'>,
   failed: NotifyEvent & { readonly type: 'failed' },
 ): Promise<void> {
   const webhook = webhookOf(io.env, warn);
-  if (webhook === undefined) return;
+  if (webhook === undefined || io.stop().aborted) return;
   try {
-    await deliver(webhook, [failed], { owner: '', run: io.runId, base: { branch: '', commit: '' } }, io);
+    const context = { after: io.runId, owner: '', run: io.runId, base: { branch: '', commit: '' } };
+    await deliver(webhook, [failed], context, { ...io, stop: io.stop() });
   } catch (error) {
     warn(`notifying ${new URL(webhook.url).host}: ${reasonOf(error)}`);
   }

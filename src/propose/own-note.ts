@@ -1,7 +1,7 @@
 import { noteRef } from '../git/base-refs.ts';
 import { branchName } from '../git/branches.ts';
 import { writeNote } from '../git/commit.ts';
-import { readMemories } from '../git/notes.ts';
+import { type Memory, readMemories } from '../git/notes.ts';
 import { updateRefs } from '../git/refs.ts';
 import { trailerKeys } from '../git/trailers.ts';
 import type { Io } from '../run/io.ts';
@@ -26,17 +26,17 @@ function refOf({ base, claim }: Pick<OwnState, 'base' | 'claim'>, { slug }: OwnN
   return noteRef(branchName(base.branch, claim.owner, slug));
 }
 
-/** Its text; undefined where there is none, or none that this program made. @throws AppError `GIT_FAILED` */
+/** What was written last; undefined where there is none, or none that this program made. @throws AppError `GIT_FAILED` */
 export async function readOwnNote(
   { workspace, state }: Omit<NoteContext, 'io'>,
   note: OwnNote,
-): Promise<string | undefined> {
+): Promise<Memory | undefined> {
   const ref = refOf(state, note);
   const at = state.notes.get(ref);
   if (at === undefined) return undefined;
   const { repository, config } = workspace;
   const { memories } = await readMemories(repository.git, new Map([[ref, at]]), config.forge.commit.email, note.file);
-  return memories.get(ref)?.text;
+  return memories.get(ref);
 }
 
 /**

@@ -3,10 +3,8 @@ import { sinceWhen, type Unread, unreadOf } from '../core/unread.ts';
 import { reasonOf } from '../model/error.ts';
 import { count } from '../model/text.ts';
 import type { Assessment } from '../run/assess.ts';
-import type { GitWorkspace } from '../run/workspace.ts';
 import { type OwnNote, readOwnNote, writeOwnNote } from './own-note.ts';
 import type { Run } from './run.ts';
-import type { OwnState } from './tips.ts';
 
 /*
  * Since when something could not be read is in no commit: nothing changed by it. It is kept in a note of its own beside those of
@@ -29,15 +27,17 @@ const unreadSchema = z.object({
   ),
 });
 
-/** An assessment that says since when what could not be read is unread. */
+/** An assessment that says since when what could not be read is unread. A note that cannot be read is a warning. */
 export async function tellUnread(
-  workspace: GitWorkspace,
-  state: OwnState,
+  { workspace, state, warn }: Pick<Run, 'workspace' | 'state' | 'warn'>,
   assessment: Assessment,
 ): Promise<Assessment> {
   const { plan, asOf } = assessment;
   if (plan.kept.length === 0) return assessment;
-  const before = parseUnread((await readOwnNote({ workspace, state }, note)) ?? '');
+  const found = await readOwnNote({ workspace, state }, note).catch((error) => {
+    warn(`reading since when parts could not be read: ${reasonOf(error)}`);
+  });
+  const before = parseUnread(found?.text ?? '');
   return { ...assessment, plan: { ...plan, kept: sinceWhen(plan.kept, before, asOf) } };
 }
 

@@ -22,18 +22,22 @@ interface Receiver extends AsyncDisposable {
   readonly env: NodeJS.ProcessEnv;
   /** What came since the last call. */
   take(): readonly Message[];
+  /** Ids of all that came, whether or not it was accepted. */
+  readonly ids: readonly string[];
   /** The status of the answers from now on. */
   answer(status: number): void;
 }
 
 async function receive(): Promise<Receiver> {
   let messages: Message[] = [];
+  const ids: string[] = [];
   let status = 204;
   const server = createServer(async (request, response) => {
     const body = (await request.toArray()).join('');
     const { 'webhook-id': id = '', 'webhook-timestamp': time = '', 'webhook-signature': signature } = request.headers;
     const expected = signWebhook(String(id), Number(time) * 1000, body, secret)['webhook-signature'];
     if (signature !== expected) status = 401;
+    ids.push(String(id));
     if (status < 300) messages.push({ id: String(id), events: JSON.parse(body).events });
     response.writeHead(status).end();
   }).listen(0, '127.0.0.1');
@@ -45,6 +49,7 @@ async function receive(): Promise<Receiver> {
       ATHENZ_GITOPS_WEBHOOK_URL: `http://127.0.0.1:${port}/hook?token=abc`,
       ATHENZ_GITOPS_WEBHOOK_SECRET: secret,
     },
+    ids,
     take() {
       const taken = messages;
       messages = [];
@@ -132,6 +137,58 @@ test('what could not be delivered is told by the next run, under the same id', a
   assert.match(said, /^warn: notifying 127\.0\.0\.1:\d+: 503; the next run tries again$/m);
   receiver.answer(204);
   assert.equal((await sync(fixture, receiver)).length, 2);
+  // Two runs with three tries each, and the one that was accepted.
+  assert.deepEqual([receiver.ids.length, new Set(receiver.ids).size], [7, 1]);
+});
+
+test('what becomes so a second time is another message, on the same commit too', async () => {
+  await using receiver = await receive();
+  await using fixture = await openFixture({ rendered: true });
+  for (const [members, code] of [
+    [['user.dara'], 0],
+    [[], 4],
+    [['user.dara'], 0],
+    [[], 4],
+  ] as const) {
+    fixture.setRole(search, admins, members);
+    await sync(fixture, receiver, code);
+  }
+  assert.deepEqual([receiver.ids.length, new Set(receiver.ids).size], [2, 2]);
+});
+
+test('a dry run and a run that is stopped send nothing', async () => {
+  await using receiver = await receive();
+  await using fixture = await openFixture({ rendered: true });
+  fixture.sandbox.intercept(() => ({ kind: 'reset' }));
+  await fixture.expect(1, ['sync', '--dry-run'], { env: receiver.env });
+  await fixture.expect(143, ['sync'], { env: receiver.env, stop: () => AbortSignal.abort('SIGTERM') });
+  assert.deepEqual(receiver.ids, []);
+});
+
+test('a loop tells of a failure once, until a run succeeds', async () => {
+  await using receiver = await receive();
+  await using fixture = await openFixture({ rendered: true });
+  const stop = new AbortController();
+  let now = Date.now();
+  let pauses = 0;
+  fixture.sandbox.intercept(() => ({ kind: 'reset' }));
+  await fixture.expect(0, ['watch', '--listen', '127.0.0.1:0', '--poll', 'off'], {
+    env: receiver.env,
+    stop: () => stop.signal,
+    clock: {
+      now: () => now,
+      async sleep(milliseconds) {
+        now += milliseconds;
+        // Not the wait of a read for its next try.
+        if (milliseconds < 4000 && !Number.isInteger(milliseconds)) return;
+        pauses++;
+        fixture.sandbox.intercept(pauses === 3 ? undefined : () => ({ kind: 'reset' }));
+        if (pauses === 6) stop.abort('SIGTERM');
+      },
+    },
+  });
+  const codes = receiver.take().flatMap(({ events }) => events.map(({ type }) => type));
+  assert.deepEqual(codes, ['failed', 'failed']);
 });
 
 test('a rewritten base is told as such, and the stream goes on from there', async () => {
