@@ -63,6 +63,11 @@ function withTraffic(source: SourceState): SourceState {
   };
 }
 
+test('a clock that is set back during a run breaks no counter', async () => {
+  const text = await exposition(runMetrics(run({ ended: began - 3_600_000 })));
+  assert.match(text, /^athenz_gitops_run_seconds_total 0$/m);
+});
+
 test('the metrics of a run, in the text format of Prometheus', async () => {
   await assertGolden('metrics.prom', await exposition(runMetrics(run())));
 });

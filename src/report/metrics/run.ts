@@ -19,7 +19,8 @@ export interface MeteredRun {
 /** The metrics of one run. Nothing is told of what the run did not get to: what was said of it before stays. */
 export function runMetrics(run: MeteredRun): readonly Metric[] {
   const { began, ended, version, report } = run;
-  const took = (ended - began) / 1000;
+  // A clock may be set back; a counter that is asked to go down throws.
+  const took = Math.max(0, ended - began) / 1000;
   // Held and unread parts need a person, and are told by their own metrics: the run itself has done its job.
   const succeeded = run.exitCode !== exitCode.failure && run.exitCode !== exitCode.usage && report !== undefined;
   return [
