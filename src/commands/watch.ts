@@ -79,7 +79,7 @@ export async function runWatch(io: Io, flags: WatchFlags): Promise<number> {
       for (const line of lines) runLog.info(line);
       runLog.info(describeRun(report, cause, io.clock.now() - began));
       const sources = sourcesOf(report);
-      state.concerns = (name) => sources.some(({ concerns }) => concerns === undefined || concerns(name));
+      state.concerns = (name) => sources.some(({ concerns }) => concerns?.(name) === true);
       await done(report.exitCode, report);
       state.failure = undefined;
       return outcomeOf(report);

@@ -119,7 +119,7 @@ export interface SourceState {
   readonly unknown: number;
   /** What that took; for metrics. */
   readonly traffic?: Traffic;
-  /** Whether something of a name was needed, such as a domain: a change of any other changes nothing. */
+  /** Whether a domain of this name was needed: a change of any other changes nothing. Not set: it has no domains. */
   readonly concerns?: (name: string) => boolean;
 }
 
