@@ -53,6 +53,16 @@ test('many items that fail at once are spread by the bucket', () => {
   queue.replace(['a', 'b'], 0);
   assert.equal(queue.nextAt, 1000);
   queue.replace(['c', 'd'], 0);
-  queue.replace(['d'], 0);
-  assert.ok((queue.nextAt ?? 0) >= 3000);
+  queue.replace(['c'], 0);
+  assert.equal(queue.nextAt, 2000);
+});
+
+test('very many items that fail again and again delay nothing for longer than the bucket takes to fill', () => {
+  const queue = openQueue();
+  const many = Array.from({ length: 20_000 }, (_, at) => `${at}`);
+  for (const now of [0, 1000, 3000, 7000]) queue.replace(many, now);
+  assert.equal(queue.nextAt, 15_000);
+  queue.replace([], 15_000);
+  queue.replace(['other'], 30_000);
+  assert.equal(queue.nextAt, 31_000);
 });
