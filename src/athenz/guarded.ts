@@ -10,6 +10,7 @@ export function zmsBreaker(): Breaker {
   return openBreaker({
     failures: patience,
     isOutage: (error) => error instanceof AppError && isOutage(error.code),
+    isOwn: (error) => error instanceof AppError && (error.code === 'CANCELLED' || error.code === 'DEADLINE'),
   });
 }
 

@@ -12,15 +12,17 @@ import type { Breaker, BreakerState } from '../model/breaker.ts';
 export interface BreakerOptions {
   /** Failures in a row that open it. */
   readonly failures: number;
-  /** Whether an error says that the server is down; any other one says that it is up. */
+  /** Whether an error says that the server is down; any other one says that it is up, unless it is `isOwn`. */
   readonly isOutage: (error: unknown) => boolean;
+  /** Whether an error is this side's, as of a deadline: it does not close an open breaker. Default: none is. */
+  readonly isOwn?: (error: unknown) => boolean;
 }
 
 /** Milliseconds until an open breaker lets a call through; twice as long after each that fails. */
 const halfOpen = { initialDelay: 30_000, maxDelay: 1_000_000, exponent: 2, generator: noJitterGenerator };
 
 /** Opens a breaker, closed. It tells time by `Date`. */
-export function openBreaker({ failures, isOutage }: BreakerOptions): Breaker {
+export function openBreaker({ failures, isOutage, isOwn = () => false }: BreakerOptions): Breaker {
   const circuit = circuitBreaker(handleAll, {
     halfOpenAfter: new ExponentialBackoff(halfOpen),
     breaker: new ConsecutiveBreaker(failures),
@@ -32,7 +34,7 @@ export function openBreaker({ failures, isOutage }: BreakerOptions): Breaker {
           try {
             return { value: await call() };
           } catch (error) {
-            if (isOutage(error)) throw error;
+            if (isOutage(error) || (isOwn(error) && circuit.state === CircuitState.HalfOpen)) throw error;
             return { error };
           }
         });

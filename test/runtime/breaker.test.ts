@@ -5,11 +5,17 @@ import { openBreaker } from '../../src/runtime/breaker.ts';
 
 class Down extends Error {}
 
+class Own extends Error {}
+
 const refused = new Error('refused');
 
 /** A breaker that opens after three failures, and what its calls came to. */
 function opened(): { readonly breaker: Breaker; call(error?: Error): Promise<string>; readonly made: () => number } {
-  const breaker = openBreaker({ failures: 3, isOutage: (error) => error instanceof Down });
+  const breaker = openBreaker({
+    failures: 3,
+    isOutage: (error) => error instanceof Down,
+    isOwn: (error) => error instanceof Own,
+  });
   let made = 0;
   return {
     breaker,
@@ -76,4 +82,15 @@ test('a half-open breaker makes one call, and waits twice as long after each fai
     assert.deepEqual([first, second, made()], ['still down', 'refused', ++calls]);
     assert.equal(breaker.state, 'open');
   }
+});
+
+test('a call that is cut off on this side neither opens a breaker nor closes it', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: 1_000_000 });
+  const { breaker, call } = opened();
+  for (let times = 0; times < 3; times++) await call(new Own());
+  assert.equal(breaker.state, 'closed');
+  for (let times = 0; times < 3; times++) await call(new Down());
+  t.mock.timers.tick(30_000);
+  await call(new Own());
+  assert.equal(breaker.state, 'open');
 });
