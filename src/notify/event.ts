@@ -53,10 +53,10 @@ export interface MergedEvent extends UnitId, MergedBy {
   readonly entry: Readonly<Record<string, string>>;
 }
 
-/** Changes that are not told one by one: too many, or of a history that was rewritten. */
+/** Changes that are not told one by one: too many, of a history that was rewritten, or of one that a shallow clone does not have. */
 export interface UncountedEvent {
   readonly type: 'uncounted';
-  readonly why: 'too-many' | 'rewritten';
+  readonly why: 'too-many' | 'rewritten' | 'shallow';
   readonly from: string;
   readonly to: string;
 }

@@ -19,7 +19,11 @@ export async function mergedSince(
 ): Promise<readonly NotifyEvent[]> {
   if (from === to) return [];
   const isAncestor = (await git.ask('merge-base', '--is-ancestor', from, to)) !== undefined;
-  if (!isAncestor) return [{ type: 'uncounted', why: 'rewritten', from, to }];
+  if (!isAncestor) {
+    // The history of a shallow clone ends before what it is asked about: that says nothing of the branch.
+    const isShallow = (await git.ask('rev-parse', '--is-shallow-repository'))?.trim() === 'true';
+    return [{ type: 'uncounted', why: isShallow ? 'shallow' : 'rewritten', from, to }];
+  }
   const folders = recorded.flatMap(({ territory }) => territory.roots);
   const commits = await commitsBetween(git, from, to, folders, most.commits + 1);
   const files = commits.reduce((sum, { changes }) => sum + changes.length, 0);
