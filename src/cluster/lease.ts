@@ -23,7 +23,7 @@ export interface FoundLease extends Lease {
 export interface LeaseStore {
   /** Undefined where there is none. @throws AppError `CLUSTER_…` */
   read(): Promise<FoundLease | undefined>;
-  /** Creates it, or replaces the version that was read. @returns false where somebody else was faster; @throws AppError `CLUSTER_…` */
+  /** Creates it, or replaces the version that was read. @returns false where another replica was faster; @throws AppError `CLUSTER_…` */
   write(lease: Lease, before: FoundLease | undefined): Promise<boolean>;
 }
 

@@ -54,7 +54,7 @@ async function ownNamespace(): Promise<string> {
   });
 }
 
-/** Where nobody else works. */
+/** Without other replicas. */
 const alone: OpenElection = {
   run: async () => {},
   lead: async (stop) => stop,

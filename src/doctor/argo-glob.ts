@@ -1,7 +1,7 @@
 /** Whether a path matches. */
 export type Matcher = (path: string) => boolean;
 
-/** A pattern is nobody's that stands for more. */
+/** No pattern that a person writes stands for more. */
 const maxAlternatives = 100;
 
 /**

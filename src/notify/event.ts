@@ -1,10 +1,10 @@
 import type { UnitId } from '../core/unit.ts';
 import type { ErrorCode } from '../model/error.ts';
 
-/** Something that whoever listens is told. Texts hold names from outside. */
+/** What a webhook is sent. Texts hold names from outside. */
 export type NotifyEvent = StandingEvent | MergedEvent | UncountedEvent;
 
-/** Something that stays so until somebody does something about it. */
+/** Something that stays so until a person acts. */
 export type StandingEvent =
   | ({ readonly type: 'held'; readonly generator: string; readonly code: ErrorCode } & UnitId & Words)
   /** A proposal that a person has to look at. */
@@ -53,7 +53,7 @@ export interface MergedEvent extends UnitId, MergedBy {
   readonly entry: Readonly<Record<string, string>>;
 }
 
-/** Changes that are not told one by one: too many, of a history that was rewritten, or of one that a shallow clone does not have. */
+/** Changes that are not sent one by one: too many, of a history that was rewritten, or of one that a shallow clone does not have. */
 export interface UncountedEvent {
   readonly type: 'uncounted';
   readonly why: 'too-many' | 'rewritten' | 'shallow';

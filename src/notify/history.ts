@@ -4,7 +4,7 @@ import { readObjects } from '../git/objects.ts';
 import type { NotifyEvent } from './event.ts';
 import { mergedEvents, type Recorded } from './merged.ts';
 
-/** So much is told entry by entry at most; beyond it is said that there was more. A run waits for each message. */
+/** Sent entry by entry at most; beyond, only that there was more. A run waits for each message. */
 const most = { commits: 500, files: 5000, events: 10_000 };
 
 /**

@@ -17,8 +17,8 @@ export interface NotifyInput extends NoteContext {
 }
 
 /**
- * Tells a webhook what stands, where that is something else than before, and what the base branch has gained and lost since it was
- * told last. Whatever goes wrong is a warning, and is told by the next run.
+ * Sends a webhook what stands, where that differs from before, and what the base branch has gained and lost since the last message.
+ * Whatever goes wrong is a warning, and is sent by the next run.
  */
 export async function notify(input: NotifyInput): Promise<void> {
   const { io, workspace, state, report, recorded, warn } = input;
@@ -40,7 +40,7 @@ export async function notify(input: NotifyInput): Promise<void> {
     await deliver(webhook, events, context, { ...io, stop: io.stop() });
     const [first] = report.generators;
     await writeOwnNote(input, auditNote, auditText({ base: commit, told }), {
-      subject: 'changes told',
+      subject: 'changes sent',
       polled: first.asOf,
     });
   } catch (error) {

@@ -2,7 +2,7 @@ import { unitOf } from '../core/unit.ts';
 import type { RunReport } from '../report/run-report.ts';
 import type { StandingEvent } from './event.ts';
 
-/** What stays so until somebody does something: the same in every run until then. */
+/** What stays so until a person acts: the same in every run until then. */
 export function standingEvents({ generators, failed, proposals, alerts }: RunReport): readonly StandingEvent[] {
   const held = generators.flatMap(({ generator: { name: generator }, plan }) =>
     plan.held.map((it): StandingEvent => {

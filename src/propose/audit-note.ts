@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { OwnNote } from './own-note.ts';
 
-/** How far whoever listens was told. */
+/** How far the webhook has been sent what happens. */
 export interface Audited {
-  /** The commit of the base branch whose changes were told last. */
+  /** The commit of the base branch whose changes were sent last. */
   readonly base: string;
-  /** The digest of what stood then: it is told again only when it is something else. */
+  /** The digest of what stood then: it is sent again only when it differs. */
   readonly told: string;
 }
 

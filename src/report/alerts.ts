@@ -9,7 +9,7 @@ export interface AlertAges {
   readonly removals: number | null;
 }
 
-/** Something that somebody has to look at because of its age. */
+/** Something that needs a person because of its age. */
 export interface Alert {
   /** `unread`: something could not be read; `removal`: one waits in a proposal that is not merged. */
   readonly kind: 'unread' | 'removal';

@@ -31,7 +31,7 @@ export interface ElectionOptions {
   readonly log: (message: string) => void;
 }
 
-/** What to write, if anything; undefined: somebody else holds it. Pure. */
+/** What to write, if anything; undefined: another replica holds it. Pure. */
 export function nextLease({ lease, changedAt }: Seen, identity: string, now: number): Lease | undefined {
   const time = microTime(now);
   const seconds = times.lease / 1000;

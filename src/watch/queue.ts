@@ -4,7 +4,7 @@ import { type Bucket, openBucket } from '../runtime/bucket.ts';
 export interface RetryQueue {
   /** It failed once more. @param now milliseconds since the epoch */
   fail(item: string, now: number): void;
-  /** Items that failed are these and no others: what is not among them succeeded, and begins anew when it fails again. */
+  /** Items that failed are these and no others: what is not among them succeeded, and starts over when it fails again. */
   replace(items: Iterable<string>, now: number): void;
   /** When the first item is due, milliseconds since the epoch. */
   readonly nextAt: number | undefined;

@@ -21,8 +21,8 @@ export interface ProbeServer extends AsyncDisposable {
 type Page = readonly [status: number, text: string, type?: string];
 
 /**
- * Answers `/healthz`, `/readyz`, `/leader` and `/metrics`, and `/health` and `/ready` as in-cluster operators have them. Nobody is
- * asked who they are: nothing here names a namespace or a member.
+ * Answers `/healthz`, `/readyz`, `/leader` and `/metrics`, and `/health` and `/ready` as in-cluster operators have them. There is no
+ * authentication: nothing here names a namespace or a member.
  *
  * @param address `host:port`; port 0: a free one
  * @throws AppError `USAGE` where it cannot listen there

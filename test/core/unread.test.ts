@@ -26,7 +26,7 @@ test('what could not be read before is unread since then, anything else is new',
   );
 });
 
-test('another reason for the same part does not begin anew', () => {
+test('another reason for the same part does not reset the time', () => {
   const before = unreadOf(sinceWhen([kept('search')], [], monday), monday);
   const [told] = sinceWhen(
     [{ ...kept('search'), problem: { code: 'ZMS_FORBIDDEN', message: '403' } }],
@@ -36,7 +36,7 @@ test('another reason for the same part does not begin anew', () => {
   assert.equal(told?.since, monday);
 });
 
-test('a part that was read in between begins anew', () => {
+test('a part that was read in between starts over', () => {
   const first = unreadOf(sinceWhen([kept('search')], [], monday), monday);
   const second = unreadOf(sinceWhen([], first, tuesday), tuesday);
   assert.deepEqual(second, []);
