@@ -18,6 +18,8 @@ export interface Lease {
 /** A Lease that is there: a write that names another version of it is refused (409). */
 export interface FoundLease extends Lease {
   readonly resourceVersion: string;
+  /** All of its metadata: what others put there stays. */
+  readonly metadata?: object;
 }
 
 export interface LeaseStore {
@@ -28,7 +30,7 @@ export interface LeaseStore {
 }
 
 const leaseSchema = z.object({
-  metadata: z.object({ resourceVersion: z.string() }),
+  metadata: z.looseObject({ resourceVersion: z.string() }),
   spec: z.object({
     holderIdentity: z.string().nullish(),
     leaseDurationSeconds: z.int().nullish(),
@@ -51,6 +53,7 @@ export function leaseStore(session: ClusterSession, namespace: string, name: str
       const { metadata, spec } = understand(succeeded(answer, doing), doing, leaseSchema.parse);
       return {
         resourceVersion: metadata.resourceVersion,
+        metadata,
         holder: spec.holderIdentity ?? '',
         seconds: spec.leaseDurationSeconds ?? 0,
         renewed: spec.renewTime ?? '',
@@ -63,6 +66,7 @@ export function leaseStore(session: ClusterSession, namespace: string, name: str
         apiVersion: 'coordination.k8s.io/v1',
         kind: 'Lease',
         metadata: {
+          ...before?.metadata,
           name,
           namespace,
           ...(before === undefined ? {} : { resourceVersion: before.resourceVersion }),

@@ -75,7 +75,8 @@ async function tellMetrics(
       warn(`writing the metrics to ${metricsFile}: ${reasonOf(error)}`);
     }
   }
-  if (pushgateway === undefined) return;
+  // A stop leaves little time, and the next run tells the same.
+  if (pushgateway === undefined || io.stop().aborted) return;
   try {
     const url = `${pushgateway.replace(/\/+$/, '')}/metrics/job/athenz-gitops`;
     // Replaces what is told again, and leaves the rest: the last success outlives a failure.

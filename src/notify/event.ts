@@ -40,8 +40,6 @@ export interface MergedBy {
   readonly author: string;
   /** Number of the pull request, as the commit's subject has it. */
   readonly pull?: number;
-  /** It is a proposal of this program. */
-  readonly proposed: boolean;
 }
 
 /** One entry that came to the base branch, or left it. */
@@ -49,6 +47,8 @@ export interface MergedEvent extends UnitId, MergedBy {
   readonly type: 'merged';
   readonly generator: string;
   readonly change: 'gained' | 'lost';
+  /** It came as a proposal of this program, and no other commit had a part in the file. */
+  readonly proposed: boolean;
   /** Of rbac: role, kind and name of the subject, what it allows. */
   readonly entry: Readonly<Record<string, string>>;
 }
@@ -56,7 +56,7 @@ export interface MergedEvent extends UnitId, MergedBy {
 /** Changes that are not sent one by one: too many, of a history that was rewritten, or of one that a shallow clone does not have. */
 export interface UncountedEvent {
   readonly type: 'uncounted';
-  readonly why: 'too-many' | 'rewritten' | 'shallow';
+  readonly why: 'too-many' | 'rewritten' | 'shallow' | 'unreadable';
   readonly from: string;
   readonly to: string;
 }

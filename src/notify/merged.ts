@@ -13,21 +13,24 @@ export type Recorded = Pick<Configured, 'territory'> & {
  * What a commit of the base branch gave and took, entry by entry. What only moved to another file did neither.
  *
  * @param contents of the blobs that the commit changed, by id
+ * @param ours paths that the commit left as a proposal of this program has them
  */
 export function mergedEvents(
   { head, changes }: BranchCommit,
   recorded: readonly Recorded[],
   contents: ReadonlyMap<string, Uint8Array>,
+  ours: ReadonlySet<string> = new Set(),
 ): readonly MergedEvent[] {
   const by = mergedBy(head);
   return recorded.flatMap((it): readonly MergedEvent[] => {
-    const [before, after] = [new Map<string, Given>(), new Map<string, Given>()];
+    const [before, after] = [new Map<string, Told>(), new Map<string, Told>()];
     for (const { path, before: old, after: now } of changes) {
-      for (const [key, given] of givenIn(it, path, contents.get(old ?? ''))) before.set(key, given);
-      for (const [key, given] of givenIn(it, path, contents.get(now ?? ''))) after.set(key, given);
+      const proposed = ours.has(path);
+      for (const [key, given] of givenIn(it, path, contents.get(old ?? ''))) before.set(key, { ...given, proposed });
+      for (const [key, given] of givenIn(it, path, contents.get(now ?? ''))) after.set(key, { ...given, proposed });
     }
     const generator = it.generator.name;
-    const told = (all: ReadonlyMap<string, Given>, except: ReadonlyMap<string, Given>, change: MergedEvent['change']) =>
+    const told = (all: ReadonlyMap<string, Told>, except: ReadonlyMap<string, Told>, change: MergedEvent['change']) =>
       [...all].flatMap(([key, given]) =>
         except.has(key) ? [] : [{ type: 'merged', generator, change, ...given, ...by } satisfies MergedEvent],
       );
@@ -36,6 +39,7 @@ export function mergedEvents(
 }
 
 type Given = Pick<MergedEvent, 'cluster' | 'namespace' | 'name' | 'entry'>;
+type Told = Given & Pick<MergedEvent, 'proposed'>;
 
 /** What a file gives; nothing where it is none of the generator's. */
 function givenIn(
@@ -52,8 +56,8 @@ function givenIn(
   return [...entries].map(([key, entry]) => [`${unitKey(unit)}\0${key}`, { ...unit, entry }] as const);
 }
 
-function mergedBy({ commit, at, author, scope, subject }: LoggedCommit): MergedBy {
+function mergedBy({ commit, at, author, subject }: LoggedCommit): MergedBy {
   const pull = /^Merge pull request #(\d{1,9}) |\(#(\d{1,9})\)$/.exec(subject);
   const number = Number(pull?.[1] ?? pull?.[2] ?? 0);
-  return { commit, at, author, proposed: scope !== '', ...(number === 0 ? {} : { pull: number }) };
+  return { commit, at, author, ...(number === 0 ? {} : { pull: number }) };
 }

@@ -5,7 +5,7 @@ import { auditNote, auditText, parseAudit } from '../propose/audit-note.ts';
 import { type NoteContext, readOwnNote, writeOwnNote } from '../propose/own-note.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { deliver, type Webhook } from './deliver.ts';
-import type { NotifyEvent } from './event.ts';
+import type { NotifyEvent, StandingEvent } from './event.ts';
 import { mergedSince } from './history.ts';
 import type { Recorded } from './merged.ts';
 import { standingEvents } from './standing.ts';
@@ -75,9 +75,9 @@ function webhookOf(env: NodeJS.ProcessEnv, warn: (message: string) => void): Web
   return undefined;
 }
 
-/** The same for the same events in any order. */
-function digestOf(events: readonly NotifyEvent[]): string {
+/** The same for the same events in any order; texts do not count, which may say how long or how often something was tried. */
+function digestOf(events: readonly StandingEvent[]): string {
   if (events.length === 0) return '';
-  const lines = events.map((it) => JSON.stringify(it)).sort();
+  const lines = events.map((it) => JSON.stringify({ ...it, message: '', next: '', reason: '' })).sort();
   return createHash('sha256').update(lines.join('\n')).digest('hex');
 }

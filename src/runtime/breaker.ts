@@ -18,8 +18,11 @@ export interface BreakerOptions {
   readonly isOwn?: (error: unknown) => boolean;
 }
 
-/** Milliseconds until an open breaker lets a call through; twice as long after each that fails. */
-const halfOpen = { initialDelay: 30_000, maxDelay: 1_000_000, exponent: 2, generator: noJitterGenerator };
+/**
+ * Milliseconds until an open breaker lets a call through; twice as long after each that fails. Not long: what a person has mended, such
+ * as a certificate, is to be found.
+ */
+const halfOpen = { initialDelay: 30_000, maxDelay: 300_000, exponent: 2, generator: noJitterGenerator };
 
 /** Opens a breaker, closed. It tells time by `Date`. */
 export function openBreaker({ failures, isOutage, isOwn = () => false }: BreakerOptions): Breaker {

@@ -107,7 +107,7 @@ test('a merge commit of a proposal is one of ours, and unrelated commits tell no
   gitIn(fixture.dir, 'merge', '--quiet', '--no-ff', '-m', 'Merge pull request #7 from acme/bot', branch);
   const [event, ...others] = await sync(fixture, receiver);
   assert.ok(event?.type === 'merged');
-  assert.deepEqual([event.change, event.pull, others.length], ['gained', 7, 0]);
+  assert.deepEqual([event.change, event.pull, event.proposed, others.length], ['gained', 7, true, 0]);
 });
 
 test('what is held or cannot be proposed is told when it becomes so, not in each run', async () => {
