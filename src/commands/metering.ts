@@ -65,11 +65,12 @@ async function tellMetrics(
 ): Promise<void> {
   const { warn } = logOf(io, flags);
   // Loaded only where it is needed.
-  const { exposition } = await import('../report/metrics/exposition.ts');
+  const { exposition, readMetrics } = await import('../report/metrics/exposition.ts');
   if (metricsFile !== undefined) {
     const file = resolve(io.cwd, metricsFile);
     try {
-      const before = await readText(file).catch(() => '');
+      const before = await textOf(file);
+      if (/[^\s\0]/.test(before) && readMetrics(before).length === 0) throw new Error('it is no file of metrics');
       await writeWholeFile(file, await exposition(metrics, before));
     } catch (error) {
       warn(`writing the metrics to ${metricsFile}: ${reasonOf(error)}`);
@@ -85,4 +86,12 @@ async function tellMetrics(
   } catch (error) {
     warn(`pushing the metrics to ${new URL(pushgateway).host}: ${reasonOf(error)}`);
   }
+}
+
+/** Empty where there is none. @throws what reading throws */
+function textOf(file: string): Promise<string> {
+  return readText(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
 }

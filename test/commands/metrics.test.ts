@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { lstat, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -51,6 +52,25 @@ test('a usage error is told too, and a file that cannot be written is a warning'
   assert.equal(sumOf(text, 'athenz_gitops_runs_total', { exit_code: '2' }), 1);
   const { err } = await fixture.expect(0, ['sync', '--metrics-file', 'athenz-gitops.yaml/athenz.prom']);
   assert.match(err, /^warning: writing the metrics to athenz-gitops\.yaml\/athenz\.prom: |^warn: writing the metrics/m);
+});
+
+test('what is no file of metrics is not replaced by them', async () => {
+  await using fixture = await openFixture();
+  const config = await readFile(fixture.paths.config, 'utf8');
+  const refused = async (file: string) => {
+    const { err } = await fixture.expect(0, ['sync', '--metrics-file', file]);
+    assert.ok(err.includes(`warn: writing the metrics to ${file}: `), err);
+  };
+  await refused('athenz-gitops.yaml');
+  assert.equal(await readFile(fixture.paths.config, 'utf8'), config);
+  const fifo = join(fixture.dir, 'fifo');
+  execFileSync('mkfifo', [fifo]);
+  await refused(fifo);
+  assert.ok((await lstat(fifo)).isFIFO());
+  const empty = join(fixture.dir, 'empty.prom');
+  await writeFile(empty, '\n');
+  await fixture.expect(0, ['sync', '--metrics-file', empty]);
+  assert.equal(sumOf(await readFile(empty, 'utf8'), 'athenz_gitops_runs_total'), 1);
 });
 
 test('metrics are pushed to a Pushgateway, whose refusal is a warning', async () => {
