@@ -1,4 +1,5 @@
 import { AppError, exitCode, exitCodeOf } from '../model/error.ts';
+import { checkStop } from '../model/halt.ts';
 import { type CommonFlags, type Io, logOf } from '../run/io.ts';
 import { openWorkspace, type Workspace } from '../run/workspace.ts';
 import { checkClusters } from './clusters.ts';
@@ -16,7 +17,7 @@ interface Examined {
   readonly code: number;
 }
 
-/** Looks at everything, one thing after another; what could not be looked at is a finding too. */
+/** Looks at everything, one thing after another; what could not be looked at is a finding too. @throws AppError `CANCELLED` */
 export async function examine(io: Io, flags: CommonFlags): Promise<Examined> {
   let workspace: Workspace;
   try {
@@ -27,6 +28,7 @@ export async function examine(io: Io, flags: CommonFlags): Promise<Examined> {
     return { findings: [failed('config', thrown), ...others], code };
   }
   const findings = [ok('config', workspace.config.file), ...(await examineAll(io, flags, workspace))];
+  checkStop(io.stop(), 'checking');
   return { findings, code: hasError(findings) ? exitCode.failure : exitCode.done };
 }
 

@@ -34,8 +34,9 @@ export function hasError(findings: readonly Finding[]): boolean {
   return findings.some(({ status }) => status === 'error');
 }
 
-/** What went wrong in looking. */
+/** What went wrong in looking. @throws what ends the run: AppError `CANCELLED` */
 export function failed(check: string, thrown: unknown): Finding {
+  if (thrown instanceof AppError && thrown.code === 'CANCELLED') throw thrown;
   if (!(thrown instanceof AppError)) {
     if (typeof (thrown as NodeJS.ErrnoException).syscall === 'string') {
       return error(check, reasonOf(thrown), 'give this user read access');

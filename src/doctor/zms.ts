@@ -22,7 +22,8 @@ export function checkZms(context: DoctorContext): Promise<readonly Finding[]> {
 async function checkServer(context: DoctorContext): Promise<readonly Finding[]> {
   const { env, clock } = context.io;
   const config = context.workspace.config.athenz;
-  const session = openZmsSession({ config, env, clock, retry: { tries: 2, within: 10_000, delay: 200 } });
+  const retry = { tries: 2, within: 10_000, delay: 200 };
+  const session = openZmsSession({ config, env, clock, retry, halt: { stop: context.io.stop() } });
   const zms = zmsOf(session, parseDocument);
   try {
     let list: readonly DomainStamp[] = [];

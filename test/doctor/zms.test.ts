@@ -142,3 +142,20 @@ test('doctor neither reads nor writes the cache', async () => {
   await diagnoseWith(cached);
   assert.ok(fixture.sandbox.requests.slice(requestsBefore).some(({ path }) => path.endsWith('/signed')));
 });
+
+test('a stop ends it, and prints no findings', async () => {
+  const stop = new AbortController();
+  fixture.sandbox.intercept(() => {
+    stop.abort('SIGTERM');
+    return { kind: 'hang' };
+  });
+  const began = Date.now();
+  try {
+    const { out, err } = await fixture.expect(143, ['doctor', '--json'], { stop: () => stop.signal });
+    assert.equal(out, '');
+    assert.match(err, /^error: CANCELLED: GET localhost/);
+    assert.ok(Date.now() - began < 5000);
+  } finally {
+    fixture.sandbox.intercept(undefined);
+  }
+});
