@@ -35,6 +35,8 @@ const branch = 'athenz-gitops/main/prod';
  * @returns the exit code: 0 when every step did what it says
  */
 export async function runDemo(io: Io, flags: DemoFlags): Promise<number> {
+  // Before there is anything to delete.
+  const stop = io.stop();
   const dir = await mkdtemp(join(tmpdir(), 'athenz-gitops-demo-'));
   try {
     const state = join(dir, 'athenz.yaml');
@@ -45,7 +47,7 @@ export async function runDemo(io: Io, flags: DemoFlags): Promise<number> {
     const repository = join(dir, 'gitops');
     await mkdir(repository);
     const { config } = await writeSample(sandbox, repository, join(dir, 'certs'));
-    const stage: Stage = { io, git: openGit(repository, { ...io.env, ...reviewer }), config, state };
+    const stage: Stage = { io, git: openGit(repository, { ...io.env, ...reviewer }, { stop }), config, state };
 
     await begin(stage, sandbox.url);
     await provision(stage);

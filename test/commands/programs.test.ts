@@ -194,6 +194,23 @@ for (const signal of shareOf(['SIGINT', 'SIGTERM'] as const, 1, 2)) {
   });
 }
 
+test('demo deletes its folder when it is interrupted at its first word', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'athenz-gitops-test-'));
+  try {
+    const child = spawn(process.execPath, [bin, 'demo'], { env: { ...gitEnv, TMPDIR: dir }, ...bounded });
+    await once(child.stdout, 'data');
+    child.kill('SIGTERM');
+    const [code] = await once(child, 'exit');
+    assert.equal(code, 143);
+    assert.deepEqual(
+      (await readdir(dir)).filter((name) => name.includes('demo')),
+      [],
+    );
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+});
+
 test('sync killed during a poll has written nothing', async () => {
   await using fixture = await openFixture();
   const before = await fingerprint(fixture.dir);
