@@ -1,4 +1,5 @@
 import { AppError, exitCode } from '../model/error.ts';
+import { checkStop } from '../model/halt.ts';
 import { provisionOffline } from '../provision/offline.ts';
 import { provisionOnline } from '../provision/online.ts';
 import type { Provisioned, ProvisionFlags } from '../provision/read-flags.ts';
@@ -24,6 +25,7 @@ export async function runProvision(io: Io, flags: ProvisionFlags): Promise<numbe
     ...found,
   } as const;
   await tell(io, flags, result);
+  if (result.exitCode === exitCode.partial) checkStop(io.stop(), 'provisioning');
   return result.exitCode;
 }
 

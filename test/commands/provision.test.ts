@@ -78,3 +78,18 @@ test('members, trust and settings set by people are never overwritten', async ()
   assert.deepEqual(fixture.sandbox.state(), before);
   assert.deepEqual(fixture.asked().filter(isWrite), []);
 });
+
+test('an apply that is interrupted says what it did, exits with 143, and the next one continues', async () => {
+  await using fixture = await openProvisionFixture({ namespaces: ['search'] });
+  const stop = new AbortController();
+  fixture.sandbox.intercept(({ method }) => {
+    if (method !== 'GET') stop.abort('SIGTERM');
+    return undefined;
+  });
+  const { out, err } = await fixture.expect(143, ['provision', '--apply', '--json'], { stop: () => stop.signal });
+  const kinds = new Set(JSON.parse(out).steps.map(({ outcome }: { outcome: { kind: string } }) => outcome.kind));
+  assert.ok(kinds.size > 1, out);
+  assert.match(err, /error: CANCELLED: provisioning: interrupted\n {2}Run again/);
+  await fixture.provision(0, ['--apply']);
+  await fixture.provision(0, ['--exit-code']);
+});
