@@ -38,7 +38,7 @@ interface OpenedGitHub {
 async function openGitHub({ io, workspace }: DoctorContext, warn: (message: string) => void): Promise<OpenedGitHub> {
   try {
     const { openClient } = await import('../propose/github/client.ts');
-    return { client: await openClient({ forge: workspace.config.forge, env: io.env, warn }) };
+    return { client: await openClient({ forge: workspace.config.forge, env: io.env, warn, stop: io.stop() }) };
   } catch (thrown) {
     const refusal = failed('token', thrown);
     const about = kindOfToken(io.env) === 'app' && /^FORGE_(?!UNAVAILABLE|LIMIT|BAD_RESPONSE)/.test(refusal.message);

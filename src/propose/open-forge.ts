@@ -37,7 +37,7 @@ export async function openForge(io: Io, workspace: GitWorkspace, log: Log): Prom
     import('./github/client.ts'),
     import('./github/forge.ts'),
   ]);
-  const client = await openClient({ forge: config.forge, env: io.env, warn: log.warn });
+  const client = await openClient({ forge: config.forge, env: io.env, warn: log.warn, stop: io.stop() });
   const site = await siteOfRemote(git, remote, config, io.env);
   const trusted = withToken(git, { remote, site, redirects }, await client.token());
   return { workspace: withGit(reaching, trusted), forge: gitHubForge(client) };

@@ -195,3 +195,19 @@ test('failures to set labels, reviewers and comments are warnings', async () => 
   const blocked = await fixture.expect(4, ['sync']);
   assert.match(blocked.err, /commenting on pull request #1: 403: Nope/);
 });
+
+for (const command of ['sync', 'doctor']) {
+  test(`${command} does not wait for a GitHub that hangs when it is stopped`, async () => {
+    await using fixture = await openGitHubFixture();
+    const stop = new AbortController();
+    fixture.github.intercept(({ path }) => {
+      if (/\/(info\/refs|git-\w+-pack)$/.test(path)) return undefined;
+      setImmediate(() => stop.abort('SIGTERM'));
+      return { kind: 'hang' };
+    });
+    const began = Date.now();
+    const { err } = await fixture.expect(143, [command], { env: fixture.env, stop: () => stop.signal });
+    assert.match(err, /^error: CANCELLED: .*: interrupted$/m);
+    assert.ok(Date.now() - began < 8000);
+  });
+}

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { ForgeConfig } from '../../config/types.ts';
 import { isLoopback } from '../../model/address.ts';
 import { AppError } from '../../model/error.ts';
+import { cancelled, checkStop } from '../../model/halt.ts';
 import { decryptIt, isEncrypted } from '../../model/key.ts';
 import { readCaFile } from '../../runtime/ca.ts';
 import { openDispatcher } from '../../runtime/dispatcher.ts';
@@ -31,6 +32,8 @@ export interface ClientOptions {
   readonly warn: (message: string) => void;
   /** Milliseconds that GitHub may be silent during a request; one that takes longer is tried again. */
   readonly silence?: number;
+  /** Once aborted, nothing more is asked; a write goes on to its end. */
+  readonly stop?: AbortSignal;
 }
 
 /** Waits longer than this are left to the next run; seconds. */
@@ -43,13 +46,13 @@ const patience = 300;
  * @throws AppError `FORGE_TOKEN_MISSING`, `FORGE_KEY_INVALID`; `FORGE_…` when the App is not installed there; `CONFIG_INVALID` when
  *   the CA cannot be read, a proxy variable holds no URL, or `GITHUB_API_URL` is not protected
  */
-export async function openClient({ forge, env, warn, silence = 60_000 }: ClientOptions): Promise<GitHubClient> {
+export async function openClient({ forge, env, warn, silence = 60_000, stop }: ClientOptions): Promise<GitHubClient> {
   const [owner = '', repo = ''] = (forge.repository ?? '').split('/');
   const baseUrl = apiUrlOf(forge, env);
   const ca = forge.caPath === null ? {} : { ca: await readCaFile(forge.caPath, 'forge.caPath') };
   const dispatcher = openDispatcher({ proxy: proxyFor(baseUrl, env), tls: ca, silence });
   const Client = Octokit.plugin(refuseRedirects(`${owner}/${repo}`)).defaults(
-    settings(baseUrl, dispatcher, warn, silence),
+    settings(baseUrl, sender(dispatcher, silence, stop), warn),
   );
   const { GITHUB_APP_ID: appId = '', GITHUB_APP_PRIVATE_KEY: privateKey = '', GITHUB_TOKEN: token = '' } = env;
   if (appId !== '' && privateKey !== '') {
@@ -119,7 +122,24 @@ function checkPrivateKey(text: string): void {
   }
 }
 
-function settings(baseUrl: string, dispatcher: Dispatcher, warn: (message: string) => void, silence: number) {
+type Send = (url: string, init: { readonly method?: string }) => Promise<unknown>;
+
+function sender(dispatcher: Dispatcher, silence: number, stop: AbortSignal | undefined): Send {
+  return async (url, init) => {
+    // A server that sends a byte now and then is never silent, and never done.
+    const timeout = AbortSignal.timeout(5 * silence);
+    const signal = stop !== undefined && init.method === 'GET' ? AbortSignal.any([timeout, stop]) : timeout;
+    try {
+      checkStop(stop, 'asking GitHub');
+      return await fetchWith(url, { ...init, dispatcher, redirect: 'manual', signal });
+    } catch (error) {
+      // Under this name the library does not try again.
+      throw stop?.aborted === true ? Object.assign(cancelled('asking GitHub', error), { name: 'AbortError' }) : error;
+    }
+  };
+}
+
+function settings(baseUrl: string, fetch: Send, warn: (message: string) => void) {
   const own = isLoopback(new URL(baseUrl).hostname);
   /** Milliseconds that a second of waiting takes: nobody has to be gentle with a server of one's own. */
   const second = own ? 10 : 1000;
@@ -134,11 +154,7 @@ function settings(baseUrl: string, dispatcher: Dispatcher, warn: (message: strin
     baseUrl,
     userAgent: 'athenz-gitops',
     log: { debug() {}, info() {}, warn() {}, error() {} },
-    request: {
-      fetch: (url: string, init: object) =>
-        // A server that sends a byte now and then is never silent, and never done.
-        fetchWith(url, { ...init, dispatcher, redirect: 'manual', signal: AbortSignal.timeout(5 * silence) }),
-    },
+    request: { fetch },
     retry: { retryAfterBaseValue: second },
     throttle: {
       retryAfterBaseValue: second,
