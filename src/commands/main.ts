@@ -15,8 +15,9 @@ import { createProgram } from './program.ts';
 export async function main(args: readonly string[], given: Io = ownIo(args)): Promise<number> {
   const io = guardOutput(given);
   const ended = { code: exitCode.done as number };
+  const isJson = wantsJson(args);
   try {
-    await createProgram(io, ended).parseAsync(args, { from: 'user' });
+    await createProgram(io, ended, isJson ? () => {} : io.err).parseAsync(args, { from: 'user' });
     // A command that only tells what it read says of the rest that it could not be read.
     const isCutOff = ended.code === exitCode.failure || ended.code === exitCode.partial;
     return isCutOff && io.stop().aborted ? stoppedCode(io.stop()) : ended.code;
@@ -27,7 +28,11 @@ export async function main(args: readonly string[], given: Io = ownIo(args)): Pr
       report(io, error instanceof AppError && error.code === 'CANCELLED' ? error : cancelled('working', error), args);
       return stoppedCode(stop);
     }
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return exitCode.done;
+      // As text it has been printed.
+      return isJson ? reportJson(io, new AppError('USAGE', error.message.replace(/^error: /, ''))) : exitCode.usage;
+    }
     const { tellActionsOfFailure } = await import('./actions.ts');
     await tellActionsOfFailure(io, error);
     return report(io, error, args);
@@ -43,8 +48,7 @@ function ownIo(args: readonly string[]): Io {
 
 /** The one place where an error is printed. */
 function report(io: Io, error: unknown, args: readonly string[]): number {
-  if (args.includes('--log-format=json') || args[args.indexOf('--log-format') + 1] === 'json')
-    return reportJson(io, error);
+  if (wantsJson(args)) return reportJson(io, error);
   const debug = args.includes('debug') || args.includes('--log-level=debug');
   if (!(error instanceof AppError)) {
     const words = error instanceof Error ? error.message : String(error);
@@ -62,6 +66,12 @@ function report(io: Io, error: unknown, args: readonly string[]): number {
   for (let cause = error.cause; debug && cause instanceof Error; cause = cause.cause)
     io.err(`  caused by ${stackOf(cause)}`);
   return exitCodeOf(error.code);
+}
+
+/** Whether a command line, which may be wrong, asks for a log of JSON. */
+function wantsJson(args: readonly string[]): boolean {
+  const at = args.indexOf('--log-format');
+  return args.includes('--log-format=json') || (at >= 0 && args[at + 1] === 'json');
 }
 
 /** As `report`, as a line of the log. */

@@ -23,13 +23,14 @@ import {
  * The command line. Each command's code is loaded when it runs: `--version` and `--help` need none of it.
  *
  * @param ended receives the exit code of the command that ran
+ * @param complain told what is wrong with the command line
  */
-export function createProgram(io: Io, ended: { code: number }): Command {
+export function createProgram(io: Io, ended: { code: number }, complain: (text: string) => void): Command {
   const program = new Command('athenz-gitops')
     .description('Athenz role memberships become Kubernetes RBAC manifests in git, proposed as reviewable changes.')
     .version(programVersion())
     .showHelpAfterError('(add --help for the options and an example)')
-    .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
+    .configureOutput({ writeOut: (text) => io.out(text), writeErr: complain })
     .exitOverride()
     .hook('preAction', (_, command) => warnOfIgnored(io, command.opts()));
 

@@ -1,5 +1,5 @@
 import { exitCode } from '../model/error.ts';
-import type { CommonFlags, Io } from '../run/io.ts';
+import { type CommonFlags, type Io, logOf } from '../run/io.ts';
 
 /**
  * With `--quiet` nothing but errors is printed: one line on stderr says why a command ends with another exit code than 0. What
@@ -7,8 +7,16 @@ import type { CommonFlags, Io } from '../run/io.ts';
  *
  * @param why in place of what the exit code means by itself
  */
-export function tellWhy(io: Io, flags: Pick<CommonFlags, 'quiet' | 'json'>, code: number, why = meanings[code]): void {
-  if (flags.quiet && !flags.json && code !== exitCode.done && why !== undefined) io.err(`exit code ${code}: ${why}\n`);
+export function tellWhy(
+  io: Io,
+  flags: Pick<CommonFlags, 'quiet' | 'json' | 'logFormat'>,
+  code: number,
+  why = meanings[code],
+): void {
+  if (!flags.quiet || flags.json || code === exitCode.done || why === undefined) return;
+  const words = `exit code ${code}: ${why}`;
+  if (flags.logFormat === 'json') logOf(io, { ...flags, logLevel: 'error' }).error(words);
+  else io.err(`${words}\n`);
 }
 
 const meanings: Readonly<Record<number, string>> = {
