@@ -82,7 +82,9 @@ async function tellMetrics(
     const url = `${pushgateway.replace(/\/+$/, '')}/metrics/job/athenz-gitops`;
     // Replaces what is told again, and leaves the rest: the last success outlives a failure.
     const headers = { 'content-type': 'text/plain; version=0.0.4' };
-    await pushText(url, io.env, { method: 'POST', headers, body: await exposition(metrics) });
+    const body = await exposition(metrics);
+    const { accepted, status, words } = await pushText(url, io.env, { method: 'POST', headers, body, stop: io.stop() });
+    if (!accepted) throw new Error(`${status} ${words}`.trim());
   } catch (error) {
     warn(`pushing the metrics to ${new URL(pushgateway).host}: ${reasonOf(error)}`);
   }

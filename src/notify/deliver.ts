@@ -50,8 +50,10 @@ export async function deliver(
     for (let tries = 0; ; tries++) {
       try {
         const headers = { 'content-type': 'application/json', ...signWebhook(id, clock.now(), body, secret) };
-        await pushText(url, env, { method: 'POST', headers, body });
-        break;
+        const { accepted, status } = await pushText(url, env, { method: 'POST', headers, body, stop });
+        if (accepted) break;
+        // Not its words: servers like to repeat the path, which may hold a token.
+        throw new Error(String(status));
       } catch (error) {
         const wait = waits[tries];
         if (wait === undefined) throw error;

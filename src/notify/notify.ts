@@ -8,6 +8,7 @@ import { deliver, type Webhook } from './deliver.ts';
 import type { NotifyEvent, StandingEvent } from './event.ts';
 import { mergedSince } from './history.ts';
 import type { Recorded } from './merged.ts';
+import { isSecret } from './sign.ts';
 import { standingEvents } from './standing.ts';
 
 export interface NotifyInput extends NoteContext {
@@ -67,8 +68,10 @@ export async function notifyFailure(
 function webhookOf(env: NodeJS.ProcessEnv, warn: (message: string) => void): Webhook | undefined {
   const { ATHENZ_GITOPS_WEBHOOK_URL: url = '', ATHENZ_GITOPS_WEBHOOK_SECRET: secret = '' } = env;
   if (url === '') return undefined;
-  if (secret === '')
-    warn('ATHENZ_GITOPS_WEBHOOK_URL is ignored: set ATHENZ_GITOPS_WEBHOOK_SECRET, which signs messages');
+  if (!isSecret(secret))
+    warn(
+      'ATHENZ_GITOPS_WEBHOOK_URL is ignored: set ATHENZ_GITOPS_WEBHOOK_SECRET, which signs messages, to 16 bytes or more',
+    );
   else if (!isProtected(url))
     warn('ATHENZ_GITOPS_WEBHOOK_URL is ignored: it must be https; plain http is for loopback');
   else return { url, secret };

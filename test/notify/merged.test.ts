@@ -39,10 +39,11 @@ function told(
     after: after ?? undefined,
   }));
   const commit: BranchCommit = { head: { ...head, subject }, changes };
-  return mergedEvents(commit, [lists], contents).map(
-    ({ change, cluster, namespace, entry, pull }) =>
-      `${change} ${cluster}/${namespace} ${entry['it']}${pull === undefined ? '' : ` #${pull}`}`,
-  );
+  return mergedEvents(commit, [lists], contents).map((it) => {
+    if (it.type === 'uncounted') return `${it.why} ${it.to}`;
+    const { change, cluster, namespace, entry, pull } = it;
+    return `${change} ${cluster}/${namespace} ${entry['it']}${pull === undefined ? '' : ` #${pull}`}`;
+  });
 }
 
 const cases: readonly (readonly [name: string, files: Parameters<typeof told>[0], expected: readonly string[]])[] = [
@@ -55,7 +56,13 @@ const cases: readonly (readonly [name: string, files: Parameters<typeof told>[0]
     { 'out/p/a': ['a: x', null], 'out/q/a': [null, 'a: x'] },
     ['lost p/a x', 'gained q/a x'],
   ],
-  ['a file that becomes foreign takes all', { 'out/p/a': ['a: x', 'by hand'] }, ['lost p/a x']],
+  ['a file that becomes foreign may still give all', { 'out/p/a': ['a: x', 'by hand'] }, ['unreadable c']],
+  ['a file that was foreign may have given all', { 'out/p/a': ['by hand', 'a: x'] }, ['unreadable c']],
+  [
+    'a foreign file may give anything, and hides nothing of others',
+    { 'out/p/a': [null, 'by hand'], 'out/p/b': [null, 'b: x'], 'out/p/c': ['by hand', null] },
+    ['gained p/b x', 'unreadable c'],
+  ],
   [
     'files elsewhere and kept ones tell nothing',
     { 'src/p/a': [null, 'a: x'], 'out/p/kustomization.yaml': [null, 'a: x'] },

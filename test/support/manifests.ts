@@ -50,8 +50,9 @@ export function podsOf(objects: readonly KubeObject[]): readonly Pod[] {
 export async function flagsOf([name = '', ...args]: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
   const said: string[] = [];
   const say = (text: string) => void said.push(text);
-  const io: Partial<Io> = { out: say, err: say, env: {} };
-  const program = createProgram(io as Io, { code: 0 });
+  const clock = { now: () => 0, sleep: async () => {} };
+  const io: Partial<Io> = { out: say, err: say, env: {}, clock, runId: 'test' };
+  const program = createProgram(io as Io, { code: 0 }, say);
   let flags: Readonly<Record<string, unknown>> | undefined;
   program.commands
     .find((it) => it.name() === name)
