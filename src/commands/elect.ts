@@ -34,7 +34,13 @@ export async function electionOf(io: Io, flags: ElectionFlags, log: (message: st
   // Not stopped with the rest: the lease is given back at the end.
   const session = openClusterSession({ cluster: 'of the lease', kube, root: null, env, clock, timeout: 5000 });
   const identity = `${hostname()}_${randomUUID()}`;
-  const election = openElection({ store: leaseStore(session, namespace, name), identity, clock, log });
+  const election = openElection({
+    store: leaseStore(session, namespace, name),
+    identity,
+    clock,
+    elapsed: () => performance.now(),
+    log,
+  });
   return {
     run: election.run,
     lead: election.lead,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import type { FoundLease, Lease, LeaseStore } from '../../src/cluster/lease.ts';
 import type { Clock } from '../../src/model/clock.ts';
@@ -33,7 +34,7 @@ const decisions: readonly (readonly [name: string, seen: Seen, writes: Partial<L
 ];
 for (const [name, seen, writes] of decisions) {
   test(name, () => {
-    const lease = nextLease(seen, 'me', now);
+    const lease = nextLease(seen, 'me', now, '2026-11-28T12:00:00.000000Z');
     if (writes === undefined) assert.equal(lease, undefined);
     else assert.deepEqual({ ...lease, ...writes }, lease);
   });
@@ -54,27 +55,44 @@ function memoryStore(): LeaseStore & { lease: FoundLease | undefined } {
 }
 
 /** Time that passes two seconds at a time, for all replicas together. */
-function steps(): { readonly clock: Clock; step(times?: number): Promise<void> } {
-  let time = now;
-  let waiting: { readonly at: number; readonly done: () => void }[] = [];
+interface Steps {
+  readonly clock: Clock;
+  readonly elapsed: () => number;
+  step(times?: number): Promise<void>;
+  /** Somebody sets the clock of the machine; sleeps go on. */
+  set(milliseconds: number): void;
+}
+
+function steps(): Steps {
+  let time = 0;
+  let ahead = now;
+  const waiting = new Set<{ readonly at: number; done(): void }>();
   return {
     clock: {
-      now: () => time,
+      now: () => ahead + time,
       sleep: (milliseconds, signal) =>
-        new Promise((done) => {
-          if (signal?.aborted) return done();
-          waiting.push({ at: time + milliseconds, done });
-          signal?.addEventListener('abort', () => done());
+        new Promise((woken) => {
+          const sleeper = { at: time + milliseconds, done };
+          function done(): void {
+            waiting.delete(sleeper);
+            signal?.removeEventListener('abort', done);
+            woken();
+          }
+          if (signal?.aborted) return woken();
+          waiting.add(sleeper);
+          signal?.addEventListener('abort', done);
         }),
     },
+    elapsed: () => time,
     async step(times = 1) {
       for (let left = times; left > 0; left--) {
         time += 2000;
-        const due = waiting.filter(({ at }) => at <= time);
-        waiting = waiting.filter(({ at }) => at > time);
-        for (const { done } of due) done();
+        for (const it of [...waiting]) if (it.at <= time) it.done();
         for (let turns = 0; turns < 20; turns++) await new Promise(setImmediate);
       }
+    },
+    set(milliseconds) {
+      ahead += milliseconds;
     },
   };
 }
@@ -85,79 +103,132 @@ interface Replica {
   readonly ended: Promise<void>;
 }
 
-function replica(store: LeaseStore, identity: string, clock: Clock): Replica {
-  const election = openElection({ store, identity, clock, log: () => {} });
+function replica(store: LeaseStore, identity: string, time: Pick<Steps, 'clock' | 'elapsed'>): Replica {
+  const election = openElection({ store, identity, log: () => {}, clock: time.clock, elapsed: time.elapsed });
   const stop = new AbortController();
   return { election, stop, ended: election.run(stop.signal) };
 }
 
 test('one of two replicas leads, and the other takes over when it stops', async () => {
   const store = memoryStore();
-  const { clock, step } = steps();
-  const [a, b] = [replica(store, 'a', clock), replica(store, 'b', clock)];
-  await step(3);
+  const time = steps();
+  const [a, b] = [replica(store, 'a', time), replica(store, 'b', time)];
+  await time.step(3);
   assert.deepEqual([a.election.isLeader, b.election.isLeader], [true, false]);
   const term = await a.election.lead(a.stop.signal);
   a.stop.abort();
   await a.ended;
   assert.deepEqual([term.aborted, store.lease?.holder], [true, '']);
-  await step();
+  await time.step();
   assert.deepEqual([a.election.isLeader, b.election.isLeader], [false, true]);
   b.stop.abort();
   await b.ended;
 });
 
-test('a leader that cannot renew the Lease stops before another one takes over', async () => {
+/** How the API server of one replica fails, and by how much its machine's clock is set meanwhile. */
+const failures: readonly (readonly [name: string, call: () => Promise<never>, set: number])[] = [
+  ['refuses each request', () => Promise.reject(new Error('no connection')), 0],
+  ['hangs', () => new Promise(() => {}), 0],
+  [
+    'refuses each request, and its clock goes back an hour',
+    () => Promise.reject(new Error('no connection')),
+    -3_600_000,
+  ],
+];
+for (const [name, fail, set] of failures) {
+  test(`a leader whose API server ${name} stops before another one takes over`, async () => {
+    const store = memoryStore();
+    const time = steps();
+    let isCut = false;
+    const cut = <T>(call: () => Promise<T>): Promise<T> => (isCut ? fail() : call());
+    const a = replica(
+      { read: () => cut(() => store.read()), write: (...args) => cut(() => store.write(...args)) },
+      'a',
+      time,
+    );
+    await time.step(2);
+    const b = replica(store, 'b', time);
+    await time.step();
+    const term = await a.election.lead(a.stop.signal);
+    isCut = true;
+    time.set(set);
+    for (let times = 0; times < 10; times++) {
+      await time.step();
+      assert.ok(!(a.election.isLeader && b.election.isLeader), 'two leaders');
+    }
+    assert.deepEqual([term.aborted, a.election.isLeader, b.election.isLeader], [true, false, true]);
+    b.stop.abort();
+    await b.ended;
+  });
+}
+
+test('an answer that comes when the time is up makes no leader', async () => {
   const store = memoryStore();
-  const { clock, step } = steps();
-  let isCut = false;
-  const cut = <T>(call: () => Promise<T>): Promise<T> => (isCut ? Promise.reject(new Error('no connection')) : call());
-  const a = replica(
-    { read: () => cut(() => store.read()), write: (...args) => cut(() => store.write(...args)) },
-    'a',
-    clock,
-  );
-  await step(2);
-  const b = replica(store, 'b', clock);
-  await step();
-  const term = await a.election.lead(a.stop.signal);
-  isCut = true;
-  for (let times = 0; times < 10; times++) {
-    await step();
-    assert.ok(!(a.election.isLeader && b.election.isLeader), 'two leaders');
-  }
-  assert.deepEqual([term.aborted, a.election.isLeader, b.election.isLeader], [true, false, true]);
-  for (const it of [a, b]) it.stop.abort();
-  await Promise.all([a.ended, b.ended]);
+  const time = steps();
+  const answer = Promise.withResolvers<void>();
+  const late = async (...args: Parameters<LeaseStore['write']>) => {
+    const written = await store.write(...args);
+    await answer.promise;
+    return written;
+  };
+  const a = replica({ read: store.read, write: late }, 'a', time);
+  await time.step(6);
+  answer.resolve();
+  // Seen between two steps: the next one renews what is held by now.
+  for (let turns = 0; turns < 20; turns++) await new Promise(setImmediate);
+  assert.deepEqual([store.lease?.holder, a.election.isLeader], ['a', false]);
+  await time.step();
+  assert.equal(a.election.isLeader, true);
+  a.stop.abort();
+  await a.ended;
 });
 
-test('a leader whose request hangs stops before another one takes over', async () => {
+test('the same trouble is told once, and again after a success', async () => {
   const store = memoryStore();
-  const { clock, step } = steps();
-  const hanging = Promise.withResolvers<FoundLease | undefined>();
-  let isCut = false;
-  const a = replica({ ...store, read: () => (isCut ? hanging.promise : store.read()), write: store.write }, 'a', clock);
-  await step(2);
-  const b = replica(store, 'b', clock);
-  await step();
+  const time = steps();
+  const said: string[] = [];
+  let isCut = true;
+  const read = () => (isCut ? Promise.reject(new Error('no connection')) : store.read());
+  const options = { store: { ...store, read }, identity: 'a', clock: time.clock, elapsed: time.elapsed };
+  const stop = new AbortController();
+  const ended = openElection({ ...options, log: (line) => said.push(line) }).run(stop.signal);
+  await time.step(3);
+  isCut = false;
+  await time.step(3);
   isCut = true;
-  for (let times = 0; times < 10; times++) {
-    await step();
-    assert.ok(!(a.election.isLeader && b.election.isLeader), 'two leaders');
+  await time.step(8);
+  stop.abort();
+  await ended;
+  const trouble = 'election: no connection';
+  assert.deepEqual(said, [trouble, 'leading as a', trouble, 'no longer the leader: the lease could not be renewed']);
+});
+
+test('each turn leaves nothing behind on the signal that ends all', async () => {
+  const store = memoryStore();
+  const time = steps();
+  const { election, stop, ended } = replica(store, 'a', time);
+  for (let turns = 0; turns < 5; turns++) {
+    await time.step(2);
+    await election.lead(stop.signal);
+    // Another one takes it.
+    store.lease = { ...held, resourceVersion: String(100 * (turns + 1)) };
+    await time.step(1);
+    assert.equal(election.isLeader, false);
+    await time.step(8);
   }
-  assert.deepEqual([a.election.isLeader, b.election.isLeader], [false, true]);
-  hanging.reject(new Error('no connection'));
-  for (const it of [a, b]) it.stop.abort();
-  await Promise.all([a.ended, b.ended]);
+  // The sleep of the loop itself.
+  assert.ok(getEventListeners(stop.signal, 'abort').length <= 1);
+  stop.abort();
+  await ended;
 });
 
 test('a replica that waits for its turn ends when it is stopped', async () => {
   const store = memoryStore();
   store.lease = held;
-  const { clock, step } = steps();
-  const a = replica(store, 'a', clock);
+  const time = steps();
+  const a = replica(store, 'a', time);
   const leading = a.election.lead(a.stop.signal);
-  await step(2);
+  await time.step(2);
   a.stop.abort();
   assert.equal((await leading).aborted, true);
   await a.ended;
