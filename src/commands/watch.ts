@@ -70,9 +70,14 @@ export async function runWatch(io: Io, flags: WatchFlags): Promise<number> {
     const done = async (code: number, report?: RunReport) => {
       const told = report === undefined ? {} : { report };
       const metered = { began, ended: io.clock.now(), version: programVersion(), exitCode: code, ...told };
-      state.metrics = await exposition(runMetrics(metered), state.metrics);
       state.ok = report !== undefined && code !== exitCode.failure;
       state.began = undefined;
+      // What cannot be told must not end the loop.
+      const untold = (error: unknown) => {
+        runLog.warn(`the metrics of the run: ${reasonOf(error)}`);
+        return state.metrics;
+      };
+      state.metrics = await exposition(runMetrics(metered), state.metrics).catch(untold);
     };
     try {
       const { report, lines } = await syncOnce(runIo, flags);
@@ -143,6 +148,6 @@ function describeRun(report: RunReport, cause: string, milliseconds: number): st
   const requests = sourcesOf(report).reduce((sum, { requests }) => sum + requests, 0);
   const found = troubles(report);
   const ends = found.length === 0 ? '' : `: ${found.join('; ')}`;
-  const took = (milliseconds / 1000).toFixed(1);
+  const took = (Math.max(0, milliseconds) / 1000).toFixed(1);
   return `run (${cause}): ${count(changes, 'change')}, ${count(requests, 'request')}, ${took} s, exit code ${report.exitCode}${ends}`;
 }

@@ -47,10 +47,13 @@ export async function loop(options: LoopOptions): Promise<void> {
 /** Sleeps until there is a reason for the next run. */
 async function untilNext(options: LoopOptions, { expiry }: RunOutcome, term: AbortSignal): Promise<Cause> {
   const { clock, interval, poll, jitter, random, queue, hasChanged } = options;
-  const ranAt = clock.now();
+  let ranAt = clock.now();
   let polledAt = ranAt;
   const chance = random();
   for (;;) {
+    // A clock that is set back by a day puts nothing off by a day.
+    ranAt = Math.min(ranAt, clock.now());
+    polledAt = Math.min(polledAt, clock.now());
     const { nextAt: retryAt } = queue;
     const { at, cause } = nextWake({
       ranAt,

@@ -1,70 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { request } from 'undici';
 import { type Fixture, merge, openFixture } from '../support/fixture.ts';
-import { gitEnv, gitIn } from '../support/repository.ts';
+import { gitIn } from '../support/repository.ts';
+import { watch } from '../support/watch.ts';
 
 const branch = 'athenz-gitops/main/prod';
 const search = 'acme.eks.search';
 const admins = 'k8s_ns_admins';
-
-/** A loop between two runs. */
-interface Pause {
-  /** Counted from 1. */
-  readonly number: number;
-  /** Milliseconds that it is going to sleep, and since the loop began. */
-  readonly sleeps: number;
-  readonly passed: number;
-  /** Asks the loop for a page. */
-  page(path: string): Promise<readonly [status: number, text: string]>;
-}
-
-/** How a loop went: a line for each run, and all that it said. */
-interface Watched {
-  readonly code: number;
-  readonly runs: readonly string[];
-  readonly err: string;
-}
-
-/**
- * Watches on a clock on which waiting takes no time.
- *
- * @param pauses after so many it is stopped
- * @param during what happens in each pause
- */
-async function watch(
-  fixture: Fixture,
-  { args = [], from = Date.now(), pauses }: { args?: readonly string[]; from?: number; pauses: number },
-  during: (pause: Pause) => void | Promise<void> = () => {},
-): Promise<Watched> {
-  const controller = new AbortController();
-  let now = from;
-  let number = 0;
-  let url = '';
-  const page = async (path: string) => {
-    const { statusCode, body } = await request(`${url}${path}`);
-    return [statusCode, await body.text()] as const;
-  };
-  const { code, err } = await fixture.run(['watch', '--listen', '127.0.0.1:0', ...args], {
-    env: gitEnv,
-    stop: () => controller.signal,
-    heard: (line) => {
-      url = /probes and metrics at (\S+)/.exec(line)?.[1] ?? url;
-    },
-    clock: {
-      now: () => now,
-      async sleep(milliseconds, signal) {
-        // A read that waits for its next try does so for part of a few seconds, which is no pause of the loop.
-        const isRetry = signal === undefined || (milliseconds < 4000 && !Number.isInteger(milliseconds));
-        if (!isRetry) await during({ number: ++number, sleeps: milliseconds, passed: now - from, page });
-        now += milliseconds;
-        if (number === pauses) controller.abort('SIGTERM');
-      },
-    },
-  });
-  const said = err.matchAll(/^run \((\w+)\): (.*?), [\d.]+ s, exit code (.*)$/gm);
-  return { code, err, runs: [...said].map(([, cause, what, ends]) => `${cause}: ${what}, ${ends}`) };
-}
 
 function giveUntil(fixture: Fixture, expires: string): void {
   fixture.sandbox.update(({ domains: { [search]: old, ...rest } }) => {

@@ -82,6 +82,13 @@ test('counters add up over runs, and gauges are those of the last one', async ()
   assert.match(second, /^athenz_gitops_units\{.*outcome="unchanged"\} 57$/m);
 });
 
+test('a run during which the clock was set back takes nothing off a counter', async () => {
+  const first = await exposition(runMetrics(run()));
+  const second = await exposition(runMetrics(run({ began, ended: began - 3_600_000 })), first);
+  assert.match(second, /^athenz_gitops_run_seconds_total 2\.5$/m);
+  assert.match(second, /^athenz_sync_duration_seconds 0$/m);
+});
+
 test('a failed run keeps what it says nothing about, the last success too', async () => {
   const first = await exposition(runMetrics(run()));
   const { report: _, ...failed } = run({ exitCode: 1, began: began + 60_000, ended: began + 61_000 });

@@ -1,0 +1,72 @@
+import { request } from 'undici';
+import type { Fixture } from './fixture.ts';
+import { gitEnv } from './repository.ts';
+
+/** A loop between two runs. */
+export interface Pause {
+  /** Counted from 1. */
+  readonly number: number;
+  /** Milliseconds that it is going to sleep, and since the loop began. */
+  readonly sleeps: number;
+  readonly passed: number;
+  /** Asks the loop for a page. */
+  page(path: string): Promise<readonly [status: number, text: string]>;
+  /** What ends the loop; it goes on to sleep first. */
+  readonly stop: AbortController;
+}
+
+/** How a loop went: a line for each run, and all that it said. */
+export interface Watched {
+  readonly code: number;
+  readonly runs: readonly string[];
+  readonly err: string;
+}
+
+export interface WatchOptions {
+  readonly args?: readonly string[];
+  readonly from?: number;
+  /** After so many it is stopped. */
+  readonly pauses: number;
+  /** By how much the clock has been set. */
+  readonly set?: () => number;
+}
+
+/**
+ * Watches on a clock on which waiting takes no time.
+ *
+ * @param during what happens in each pause
+ */
+export async function watch(
+  fixture: Fixture,
+  { args = [], from = Date.now(), pauses, set = () => 0 }: WatchOptions,
+  during: (pause: Pause) => void | Promise<void> = () => {},
+): Promise<Watched> {
+  const controller = new AbortController();
+  let now = from;
+  let number = 0;
+  let url = '';
+  const page = async (path: string) => {
+    const { statusCode, body } = await request(`${url}${path}`);
+    return [statusCode, await body.text()] as const;
+  };
+  const { code, err } = await fixture.run(['watch', '--listen', '127.0.0.1:0', ...args], {
+    env: gitEnv,
+    stop: () => controller.signal,
+    heard: (line) => {
+      url = /probes and metrics at (\S+)/.exec(line)?.[1] ?? url;
+    },
+    clock: {
+      now: () => now + set(),
+      async sleep(milliseconds, signal) {
+        // A read that waits for its next try does so for part of a few seconds, which is no pause of the loop.
+        const isRetry = signal === undefined || (milliseconds < 4000 && !Number.isInteger(milliseconds));
+        const pause = { sleeps: milliseconds, passed: now - from, page, stop: controller };
+        if (!isRetry) await during({ number: ++number, ...pause });
+        now += milliseconds;
+        if (number === pauses) controller.abort('SIGTERM');
+      },
+    },
+  });
+  const said = err.matchAll(/^run \((\w+)\): (.*?), [\d.]+ s, exit code (.*)$/gm);
+  return { code, err, runs: [...said].map(([, cause, what, ends]) => `${cause}: ${what}, ${ends}`) };
+}
