@@ -21,13 +21,12 @@ export interface DeltaPoll {
 const overlap = 5000;
 
 /** Begins to poll: the first call reads the list in full. */
-export function openDelta({ read }: Pick<Session, 'read'>): DeltaPoll {
+export function openDelta({ read, clock }: Pick<Session, 'read' | 'clock'>): DeltaPoll {
   let known: Map<string, string> | undefined;
   let newest = '';
   return {
     async changed() {
-      const since = known === undefined ? undefined : new Date(Date.parse(newest) - overlap).toISOString();
-      const headers = since === undefined ? {} : { 'if-none-match': `"${since}"` };
+      const headers = newest === '' ? {} : { 'if-none-match': `"${since(newest, clock.now())}"` };
       const list = await read({ path: '/sys/modified_domains?metaonly=true', headers }, (answer) =>
         answer.status === 304 ? [] : parseList(succeeded(answer, 'listing the domains that have changed')),
       );
@@ -42,4 +41,9 @@ export function openDelta({ read }: Pick<Session, 'read'>): DeltaPoll {
       return changed;
     },
   };
+}
+
+/** A stamp of a clock that was ahead must not hide what changes until then. @param now milliseconds since the epoch */
+function since(newest: string, now: number): string {
+  return new Date(Math.min(Date.parse(newest), now) - overlap).toISOString();
 }
