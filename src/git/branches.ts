@@ -4,7 +4,7 @@ import { maxCommitBytes, readCommits, rows } from './commit-fields.ts';
 import type { Git } from './git.ts';
 import { type OwnWork, ownWork, workBelow } from './own-work.ts';
 import { isOwnCommit, readTrailers } from './trailers.ts';
-import { isAncestor, isConflicted } from './update-merges.ts';
+import { isAncestor, isConflicted, isDropped } from './update-merges.ts';
 
 /** One of our branches as it is. */
 export interface BotBranch {
@@ -16,7 +16,7 @@ export interface BotBranch {
   readonly polledAt?: string;
   /** Digests of what a person approved when it was made. */
   readonly letThrough?: readonly string[];
-  /** It cannot be merged into the base as that is now. */
+  /** It cannot be merged into the base as that is now, or would bring back what the base has dropped. */
   readonly conflicted?: boolean;
   readonly checkedOutAt?: string;
   /** Whose proposal it is, see `ownerText`: by the trailers of our commit, else by its name. */
@@ -56,8 +56,10 @@ export async function readBotBranches(
     const own = ownWork(tip, fields.get(tip) ?? [], botEmail);
     const work = own ?? (isSmall(ref) ? await workBelow(git, tip, base.commit, botEmail) : undefined);
     const merged = work?.parent === base.commit ? false : await isAncestor(git, tip, base.commit);
+    const stands = merged || work === undefined || work.parent === base.commit ? undefined : work.parent;
     const conflicted =
-      work !== undefined && !merged && work.parent !== base.commit && (await isConflicted(git, base.commit, tip));
+      stands !== undefined &&
+      ((await isConflicted(git, base.commit, tip)) || (await isDropped(git, stands, base.commit)));
     branches.set(name, {
       name,
       tip,

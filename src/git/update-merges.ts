@@ -1,5 +1,6 @@
 import type { Git } from './git.ts';
 import { mergeTree } from './merge-tree.ts';
+import { isShallow } from './shallow.ts';
 
 /**
  * The commit below what GitHub's "Update branch" has put on top: merges of the base that hold nothing else. They are no
@@ -45,4 +46,9 @@ async function isPlainMerge(git: Git, merge: string, first: string, second: stri
 /** Whether merging two commits would need a person. */
 export async function isConflicted(git: Git, base: string, tip: string): Promise<boolean> {
   return (await mergeTree(git, base, tip)).kind === 'conflicted';
+}
+
+/** Whether a commit that was in the base has left it, as by a push with force. Where history is cut off nobody can tell. */
+export async function isDropped(git: Git, commit: string, base: string): Promise<boolean> {
+  return !(await isAncestor(git, commit, base)) && !(await isShallow(git));
 }

@@ -10,7 +10,7 @@ export interface BranchState {
   readonly digest?: string;
   /** When the commit's access was polled, RFC 3339 UTC. */
   readonly polledAt?: string;
-  /** It could not be merged into the base as that is now. */
+  /** It could not be merged into the base as that is now, or would bring back what the base has dropped. */
   readonly conflicted?: boolean;
   /** A work tree that has the branch checked out; moving it would turn the reader's files upside down. */
   readonly checkedOutAt?: string;

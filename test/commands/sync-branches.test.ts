@@ -48,6 +48,23 @@ test('a proposal from a later poll is not overwritten, exit 0', async () => {
   assert.equal((await propose(fixture, 0, 2 * hour)).action, 'update');
 });
 
+test('a proposal never brings back a commit that the base has dropped', async () => {
+  await using fixture = await openRemoteFixture({ remote: true });
+  await fixture.commit({ 'secret.txt': 'x\n' }, 'Secret');
+  fixture.pushMain();
+  await fixture.expect(0, ['sync']);
+  const before = fixture.tipOf(branch);
+  // The base goes on: the proposal stays as it is.
+  await fixture.commit({ 'readme.txt': 'x\n' });
+  fixture.pushMain();
+  await fixture.expect(0, ['sync']);
+  assert.equal(fixture.tipOf(branch), before);
+  fixture.git('reset', '--quiet', '--hard', 'HEAD~2');
+  fixture.git('push', '--quiet', '--force', 'origin', 'main');
+  await fixture.expect(0, ['sync']);
+  assert.equal(fixture.show('%P', branch), fixture.tipOf('main'));
+});
+
 test('the branch of a removed cluster is deleted, unless a person committed to it', async () => {
   await using fixture = await openFixture({ rendered: true });
   fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'user.nell']);
