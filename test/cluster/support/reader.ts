@@ -1,23 +1,15 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { parse } from 'yaml';
 import type { PolicyRule } from '../../../src/model/manifest.ts';
 import { makeFolder } from '../../support/folder.ts';
 import { type Action, actionOf, untilAllowed } from './access.ts';
+import { rulesOf, writeKubeconfig } from './account.ts';
 import type { Api } from './api.ts';
-import { kubectl, kubeconfig as ofTheRun } from './kubectl.ts';
+import { kubeconfig as ofTheRun } from './kubectl.ts';
 import { clearNamespaces } from './namespaces.ts';
 import { rbac } from './objects.ts';
 
-interface ClusterRole {
-  readonly kind: string;
-  readonly metadata: { readonly name: string };
-  readonly rules: readonly PolicyRule[];
-}
-
 /** What a user is told to bind, of docs/clusterrole.yaml. */
-export const readerRules: readonly PolicyRule[] = await rulesOf('../../../docs/clusterrole.yaml');
+export const readerRules: readonly PolicyRule[] = await rulesOf('docs/clusterrole.yaml');
 
 /** A service account that may do what some rules allow, in the whole cluster, and its kubeconfig. */
 export interface Reader extends AsyncDisposable {
@@ -37,7 +29,7 @@ export async function openReader(api: Api, rules = readerRules, admin = ofTheRun
   const namespace = 'athenz-gitops-readers';
   await clearNamespaces(api, [namespace]);
   const accounts = `/api/v1/namespaces/${namespace}/serviceaccounts`;
-  const account = await api.post<ClusterRole>(accounts, { metadata: { generateName: 'reader-' } });
+  const account = await api.post<{ metadata: { name: string } }>(accounts, { metadata: { generateName: 'reader-' } });
   const { name } = account.metadata;
   const metadata = { name: `athenz-gitops-test-${name}` };
   const remove = (kind: string) => made.defer(() => api.delete(`${rbac}/${kind}/${metadata.name}`));
@@ -53,20 +45,8 @@ export async function openReader(api: Api, rules = readerRules, admin = ofTheRun
   const user = `system:serviceaccount:${namespace}:${name}`;
   if (first !== undefined) await untilAllowed(api, { user, namespace: '', ...first });
 
-  const as = `--kubeconfig=${admin}`;
-  const token = await kubectl(as, 'create', 'token', name, `--namespace=${namespace}`);
-  const view = await kubectl(as, 'config', 'view', '--raw', '--minify', '--flatten', '--output=json');
-  const config = JSON.parse(view);
-  const [context] = config.contexts;
   const file = join(dir, 'kubeconfig');
-  const users = [{ name: context.context.user, user: { token: token.trim() } }];
-  await writeFile(file, JSON.stringify({ ...config, users }), { mode: 0o600 });
+  await writeKubeconfig(file, { namespace, name }, admin);
   const all = made.move();
   return { kubeconfig: file, admin, [Symbol.asyncDispose]: () => all.disposeAsync() };
-}
-
-async function rulesOf(path: string): Promise<readonly PolicyRule[]> {
-  const { kind, rules } = parse(await readFile(fileURLToPath(new URL(path, import.meta.url)), 'utf8')) as ClusterRole;
-  if (kind !== 'ClusterRole') throw new Error(`${path} is no ClusterRole`);
-  return rules;
 }
