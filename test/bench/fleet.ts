@@ -64,7 +64,7 @@ export function domainsOf(amount: number): Record<string, { roles: Record<RoleNa
 export type AthenzKeys = Readonly<Record<string, unknown>>;
 
 /** Writes the config and the list of namespaces. */
-export async function writeConfig(dir: string, amount: number, athenz: AthenzKeys): Promise<void> {
+export async function writeConfig(dir: string, amount: number, athenz: AthenzKeys, forge?: object): Promise<void> {
   await mkdir(join(dir, 'clusters'), { recursive: true });
   const names = Array.from({ length: amount }, (_, at) => namespaceAt(at));
   await writeFile(join(dir, 'clusters/prod.txt'), `${names.join('\n')}\n`);
@@ -73,6 +73,7 @@ export async function writeConfig(dir: string, amount: number, athenz: AthenzKey
     clusters: [{ name: 'prod', domain: 'acme.eks.{namespace}', namespaces: { files: ['clusters/prod.txt'] } }],
     roles: roleNames.map((athenzRole) => ({ athenzRole, rules: roles[athenzRole] })),
     limits: { maxRemovedGrants: { percent: 100, floor: 10 } },
+    ...(forge === undefined ? {} : { forge }),
   };
   await writeFile(join(dir, 'athenz-gitops.yaml'), JSON.stringify(config, null, 2));
 }

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { writeCredentials } from '../../src/sandbox/files.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
 import { normaliseState } from '../../src/sandbox/state.ts';
-import { domainsOf } from './fleet.ts';
+import { domainsOf, namespaceAt } from './fleet.ts';
 import type { Behaviour, Tally } from './zms.ts';
 
 /*
@@ -17,7 +17,8 @@ subscribe('net.server.socket', (message) => sockets.push((message as { readonly 
 
 const sandbox = await startSandbox({ state: normaliseState({ domains: domainsOf(Number(amount)) }) });
 let last = tally();
-process.on('message', ({ delay, trouble }: Behaviour) => {
+process.on('message', ({ delay, trouble, guest }: Behaviour) => {
+  if (guest !== undefined) invite(guest);
   sandbox.intercept(({ path }) => {
     const isList = path.endsWith('/sys/modified_domains');
     if (trouble === 'all' || (trouble === 'all but the list' && !isList)) {
@@ -31,6 +32,15 @@ process.on('message', ({ delay, trouble }: Behaviour) => {
 });
 process.on('disconnect', () => void sandbox.close());
 process.send?.({ url: sandbox.url, ...(await writeCredentials(sandbox, dir, { principal: 'acme.gitops' })) });
+
+function invite(guest: string): void {
+  const name = `acme.eks.${namespaceAt(0)}`;
+  const { roles } = domainsOf(1)[name] ?? {};
+  const members = [...(roles?.k8s_ns_admins ?? []), guest];
+  sandbox.update(({ domains }) => ({
+    domains: { ...domains, [name]: { roles: { ...roles, k8s_ns_admins: members } } },
+  }));
+}
 
 /** Since the beginning; what TLS and headers take is part of the bytes. */
 function tally(): Tally {

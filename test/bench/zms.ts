@@ -9,6 +9,8 @@ export interface Behaviour {
   readonly delay: number;
   /** What fails: 503, or 404 for a document where the list is answered. */
   readonly trouble?: 'all' | 'all but the list';
+  /** Who else is in the first role of the first domain from now on. */
+  readonly guest?: string;
 }
 
 /** What was asked of it. */
