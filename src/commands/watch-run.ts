@@ -1,0 +1,96 @@
+import { AppError, type ErrorCode, exitCode, exitCodeOf, reasonOf, toProblem } from '../model/error.ts';
+import { count } from '../model/text.ts';
+import { troubles } from '../report/conclusion.ts';
+import { exposition } from '../report/metrics/exposition.ts';
+import { runMetrics } from '../report/metrics/run.ts';
+import { plansOf, type RunReport, sourcesOf } from '../report/run-report.ts';
+import { type Io, logOf, newRunId } from '../run/io.ts';
+import { programVersion } from '../run/version.ts';
+import type { LoopOptions } from '../watch/loop.ts';
+import { outcomeOf } from '../watch/run.ts';
+import { type SyncFlags, syncOnce, tellFailure } from './sync.ts';
+
+/** The runs of a loop, and what the last one left. */
+export interface Runs {
+  readonly run: LoopOptions['run'];
+  /** When the run that is under way began, milliseconds since the epoch; undefined between two. */
+  readonly began: number | undefined;
+  /** The last run has done its job. */
+  readonly ok: boolean;
+  /** The metrics of all runs, as text. */
+  readonly metrics: string;
+  /** Whether the last run depended on a domain; any may matter before there was one. */
+  concerns(domain: string): boolean;
+}
+
+/** @param io with what outlives a run, such as breakers */
+export function openRuns(io: Io, flags: SyncFlags): Runs {
+  let began: number | undefined;
+  let ok = false;
+  let metrics = '';
+  /** The code of the last run's error; not set where it had none. */
+  let failure: ErrorCode | undefined;
+  let concerns = (_: string) => true;
+
+  async function done(runIo: Io, from: number, code: number, report?: RunReport): Promise<void> {
+    const told = report === undefined ? {} : { report };
+    const metered = { began: from, ended: io.clock.now(), version: programVersion(), exitCode: code, ...told };
+    ok = report !== undefined && code !== exitCode.failure;
+    began = undefined;
+    // What cannot be told must not end the loop.
+    metrics = await exposition(runMetrics(metered), metrics).catch((error) => {
+      logOf(runIo, flags).warn(`the metrics of the run: ${reasonOf(error)}`);
+      return metrics;
+    });
+  }
+
+  return {
+    async run(cause, term) {
+      const runIo: Io = { ...io, stop: () => term, runId: newRunId(), errIsTerminal: false };
+      const log = logOf(runIo, flags);
+      const from = io.clock.now();
+      began = from;
+      try {
+        const { report, lines } = await syncOnce(runIo, flags);
+        for (const line of lines) log.info(line);
+        log.info(describeRun(report, cause, io.clock.now() - from));
+        const sources = sourcesOf(report);
+        concerns = (name) => sources.some((it) => it.concerns?.(name) === true);
+        failure = undefined;
+        await done(runIo, from, report.exitCode, report);
+        return outcomeOf(report);
+      } catch (error) {
+        const problem = toProblem(error);
+        const { code, message, next } = problem;
+        if (!term.aborted) {
+          log.error(`${code}: ${message}${next === undefined ? '' : `; ${next}`}`);
+          // A run that fails is tried again within seconds: what each of them says is the same.
+          if (code !== failure) await tellFailure(runIo, flags, problem);
+          failure = code;
+        }
+        await done(runIo, from, error instanceof AppError ? exitCodeOf(error.code) : exitCode.failure);
+        return { failed: ['run'] };
+      }
+    },
+    get began() {
+      return began;
+    },
+    get ok() {
+      return ok;
+    },
+    get metrics() {
+      return metrics;
+    },
+    concerns: (domain) => concerns(domain),
+  };
+}
+
+/** One line about a run: how it ended, and what it came to. */
+function describeRun(report: RunReport, cause: string, milliseconds: number): string {
+  const changes = plansOf(report).reduce((sum, { changes }) => sum + changes.length, 0);
+  const requests = sourcesOf(report).reduce((sum, { requests }) => sum + requests, 0);
+  const found = troubles(report);
+  const ends = found.length === 0 ? '' : `: ${found.join('; ')}`;
+  const took = (Math.max(0, milliseconds) / 1000).toFixed(1);
+  return `run (${cause}): ${count(changes, 'change')}, ${count(requests, 'request')}, ${took} s, exit code ${report.exitCode}${ends}`;
+}
