@@ -68,13 +68,22 @@ export async function runWatch(io: Io, flags: WatchFlags): Promise<number> {
   });
   log.info(`watching; probes and metrics at ${server.url}`);
   try {
-    if (flags.poll !== 'off') await hasChanged();
+    // Beside the first run, which must not wait for a ZMS that hangs.
+    const first = flags.poll === 'off' ? Promise.resolve(false) : hasChanged();
     const { clock } = io;
     const { interval, poll } = flags;
     const times = { interval, jitter, random: Math.random, ...(poll === 'off' ? {} : { poll }) };
     // The lease is given back once the last run has ended: a git that was running goes on to its end.
     const over = new AbortController();
-    const looping = loop({ clock, stop, ...times, queue, lead: election.lead, run: runs.run, hasChanged });
+    const looping = loop({
+      clock,
+      stop,
+      ...times,
+      queue,
+      lead: election.lead,
+      run: runs.run,
+      hasChanged: () => first.then(hasChanged),
+    });
     await Promise.all([election.run(over.signal), looping.finally(() => over.abort())]);
   } finally {
     await session.close();

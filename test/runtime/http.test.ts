@@ -252,5 +252,6 @@ test('concurrency is the number of requests at a time, halved when the server is
   status = 200;
   for (let rounds = 0; rounds < 8; rounds++) await round(16);
   clock.advance(1);
-  assert.ok((await round(16)) <= 8);
+  const recovered = await round(16);
+  assert.ok(recovered > 4 && recovered <= 8, `${recovered}`);
 });
