@@ -32,7 +32,8 @@ function register(registry: Registry, metric: Metric, added: Metric['samples']):
   for (const { labels, value } of all) counter.inc(labels, value);
 }
 
-const line = /^([a-z_]+)(?:\{(.*)\})? ([0-9.e+]+)$/;
+/** A value may hold anything but a line feed: `s`, as U+2028 and a carriage return end no line here. */
+const line = /^([a-z_]+)(?:\{(.*)\})? ([0-9.e+]+)$/s;
 
 /** Reads back what `exposition` wrote. Each line is whole or not there: what is none is left out. */
 export function readMetrics(text: string): readonly Metric[] {
@@ -53,10 +54,10 @@ export function readMetrics(text: string): readonly Metric[] {
 
 /** `a="1",b="2"`; a quote, a backslash and a line break in a value are escaped. */
 function labelsIn(text: string): Readonly<Record<string, string>> {
-  const pairs = text.matchAll(/([a-z_]+)="((?:[^"\\]|\\.)*)"/g);
+  const pairs = text.matchAll(/([a-z_]+)="((?:[^"\\]|\\.)*)"/gs);
   return Object.fromEntries([...pairs].map(([, name = '', value = '']) => [name, unescaped(value)]));
 }
 
 function unescaped(value: string): string {
-  return value.replaceAll(/\\(.)/g, (_, it: string) => (it === 'n' ? '\n' : it));
+  return value.replaceAll(/\\(.)/gs, (_, it: string) => (it === 'n' ? '\n' : it));
 }
