@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { cancelled, checkStop } from '../model/halt.ts';
 import { gitEnvironment } from './environment.ts';
@@ -97,8 +98,9 @@ function start(
     // A git that refuses early closes its end; its exit code and words say why.
     child.stdin.on('error', () => {});
     child.on('error', (error) => reject(gitFailed(`running git ${args[0]}`, error.message)));
-    child.on('close', (code, signal) => {
-      // Ctrl-C reaches git too.
+    child.on('close', async (code, signal) => {
+      // Ctrl-C reaches git too, whose end may show before our own signal does.
+      if (signal === 'SIGINT') await abortOf(stop);
       if (signal !== null && stop?.aborted === true) return reject(cancelled(`running git ${commandOf(args)}`));
       const words = Buffer.concat(err).toString('utf8');
       const silent = words.trim() === '' && code !== 0;
@@ -116,6 +118,12 @@ function start(
     });
     chunks.pipe(child.stdin);
   });
+}
+
+/** Waits for a stop that is on its way; a second at most. */
+async function abortOf(stop: AbortSignal | undefined): Promise<void> {
+  if (stop === undefined || stop.aborted) return;
+  await once(stop, 'abort', { signal: AbortSignal.timeout(1000) }).catch(() => {});
 }
 
 /** The name of a command, behind what configures it. */
