@@ -1,6 +1,7 @@
 import { AppError, type ErrorCode, exitCode, exitCodeOf, reasonOf, toProblem } from '../model/error.ts';
 import { count } from '../model/text.ts';
 import { troubles } from '../report/conclusion.ts';
+import { findings } from '../report/findings.ts';
 import { exposition } from '../report/metrics/exposition.ts';
 import { runMetrics } from '../report/metrics/run.ts';
 import { plansOf, type RunReport, sourcesOf } from '../report/run-report.ts';
@@ -31,6 +32,7 @@ export function openRuns(io: Io, flags: SyncFlags): Runs {
   /** The code of the last run's error; not set where it had none. */
   let failure: ErrorCode | undefined;
   let concerns = (_: string) => true;
+  let told = '';
 
   async function done(runIo: Io, from: number, code: number, report?: RunReport): Promise<void> {
     const told = report === undefined ? {} : { report };
@@ -53,6 +55,10 @@ export function openRuns(io: Io, flags: SyncFlags): Runs {
       try {
         const { report, lines } = await syncOnce(runIo, flags);
         for (const line of lines) log.info(line);
+        const found = findings(report, (text) => text);
+        // Each run finds the same until somebody acts.
+        if (found.join('\n') !== told) for (const line of found) log.warn(line);
+        told = found.join('\n');
         log.info(describeRun(report, cause, io.clock.now() - from));
         const sources = sourcesOf(report);
         concerns = (name) => sources.some((it) => it.concerns?.(name) === true);

@@ -15,8 +15,9 @@ export async function makeFolder(path: string, mode = 0o777): Promise<void> {
   } catch (error) {
     if (await isFolder(path)) return;
     const parent = dirname(path);
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || parent === path || (await isFolder(parent))) throw error;
-    await makeFolder(parent, mode);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || parent === path) throw error;
+    // Another one may have made it meanwhile.
+    if (!(await isFolder(parent))) await makeFolder(parent, mode);
     await mkdir(path, { mode }).catch(async (later) => {
       if (!(await isFolder(path))) throw later;
     });

@@ -33,7 +33,7 @@ export function generatorMetrics({ generators }: Pick<RunReport, 'generators'>):
       'athenz_gitops_oldest_kept_timestamp_seconds',
       'Since when the oldest of them could not be read; 0: everything could.',
       each(({ generator: { name: generator }, plan }) => {
-        const times = plan.kept.flatMap(({ since }) => (since === undefined ? [] : [seconds(since)]));
+        const times = plan.kept.map(({ since = plan.at }) => seconds(since));
         return [{ labels: { generator }, value: times.length === 0 ? 0 : times.reduce((a, b) => Math.min(a, b)) }];
       }),
     ),
