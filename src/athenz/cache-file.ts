@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { lstat, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { makeFolder } from '../runtime/folder.ts';
+import { lstat, open, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeWholeFile } from '../runtime/whole-file.ts';
 import type { CacheEntry } from './cache.ts';
 
 /*
@@ -64,15 +63,8 @@ export async function writeShard(folder: string, shard: string, entries: readonl
     ({ mac, signed }) => `${lineOf([mac, signed.protected, signed.signature])}${signed.payload}\n`,
   );
   const head = entries.map(({ name, modified }, at) => lineOf([name, modified, `${blocks[at]?.length ?? 0}`]));
-  await writeOwn(file, Buffer.from(`${format}\n${head.join('')}\n${blocks.join('')}`, 'latin1'));
-}
-
-/** Writes a file whole, for its owner only. */
-export async function writeOwn(file: string, content: Buffer): Promise<void> {
-  await makeFolder(dirname(file), 0o700);
-  const temporary = `${file}.${randomUUID()}.tmp`;
-  await writeFile(temporary, content, { flag: 'wx', mode: 0o600 });
-  await rename(temporary, file);
+  const content = Buffer.from(`${format}\n${head.join('')}\n${blocks.join('')}`, 'latin1');
+  await writeWholeFile(file, content, 'private');
 }
 
 /** Names of the shards there are. */

@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { lstat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readBytes, removeOld, sweepFolder, writeOwn } from './cache-file.ts';
+import { writeWholeFile } from '../runtime/whole-file.ts';
+import { readBytes, removeOld, sweepFolder } from './cache-file.ts';
 import { sameCode } from './code.ts';
 
 /**
@@ -49,7 +50,7 @@ export function openSealed(folder: string, macKey: () => Promise<Buffer>): Seale
     async write(name, about, text) {
       const bytes = Buffer.from(text, 'utf8');
       const code = await codeOf(name, about, bytes);
-      await writeOwn(join(folder, name), Buffer.concat([Buffer.from(`${code}\n`), bytes]));
+      await writeWholeFile(join(folder, name), Buffer.concat([Buffer.from(`${code}\n`), bytes]), 'private');
     },
     async sweep() {
       // Behind a link there is another folder, with files of others.

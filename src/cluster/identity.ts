@@ -1,11 +1,10 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError, toProblem } from '../model/error.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { readText } from '../runtime/file.ts';
-import { makeFolder } from '../runtime/folder.ts';
+import { writeWholeFile } from '../runtime/whole-file.ts';
 import type { ClusterSession } from './session.ts';
 import { parseUid } from './wire.ts';
 
@@ -67,14 +66,7 @@ async function readUid(session: ClusterSession): Promise<Outcome<string>> {
 /** Remembers which cluster was read. What cannot be written is not remembered, and the next run asks again. */
 export async function remember(file: string, uid: string): Promise<void> {
   if ((await recall(file)) === uid) return;
-  const temporary = `${file}.${randomUUID()}.tmp`;
-  try {
-    await makeFolder(dirname(file), 0o700);
-    await writeFile(temporary, `${JSON.stringify({ uid })}\n`, { mode: 0o600, flag: 'wx' });
-    await rename(temporary, file);
-  } finally {
-    await rm(temporary, { force: true });
-  }
+  await writeWholeFile(file, `${JSON.stringify({ uid })}\n`, 'private');
 }
 
 /** What is not there or makes no sense is not remembered. */

@@ -79,7 +79,7 @@ function reportJson(io: Io, error: unknown): number {
   const { code, message, next } = toProblem(error);
   const said = next === undefined ? '' : `. ${sentence(next)}`;
   createLog('error', io.err, { now: io.clock.now, run: io.runId }).error(`${code}: ${message}${said}`);
-  return error instanceof AppError ? exitCodeOf(error.code) : exitCode.failure;
+  return exitCodeOf(code);
 }
 
 /** The message, which may hold anything, on one line; then where it was thrown. */

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { AppError, exitCode, exitCodeOf, reasonOf } from '../model/error.ts';
+import { exitCodeOf, reasonOf, toProblem } from '../model/error.ts';
 import type { Metric } from '../report/metrics/metric.ts';
 import { runMetrics } from '../report/metrics/run.ts';
 import type { RunReport } from '../report/run-report.ts';
@@ -24,7 +24,7 @@ export interface Ran {
 }
 
 /**
- * Runs a job and tells its metrics, however it ends. That they cannot be told is a warning.
+ * Runs a job and writes or sends its metrics, however it ends. A failure to do so is a warning.
  *
  * @returns the exit code of the run
  * @throws what the run throws
@@ -55,7 +55,7 @@ export async function metered(
 function codeOf(error: unknown, io: Io): number {
   const stop = io.stop();
   if (stop.aborted) return stoppedCode(stop);
-  return error instanceof AppError ? exitCodeOf(error.code) : exitCode.failure;
+  return exitCodeOf(toProblem(error).code);
 }
 
 async function tellMetrics(
@@ -80,7 +80,7 @@ async function tellMetrics(
   if (pushgateway === undefined || io.stop().aborted) return;
   try {
     const url = `${pushgateway.replace(/\/+$/, '')}/metrics/job/athenz-gitops`;
-    // Replaces what is told again, and leaves the rest: the last success outlives a failure.
+    // Replaces the metrics that are sent, and leaves the rest: the last success outlives a failure.
     const headers = { 'content-type': 'text/plain; version=0.0.4' };
     const body = await exposition(metrics);
     const { accepted, status, words } = await pushText(url, io.env, { method: 'POST', headers, body, stop: io.stop() });

@@ -1,4 +1,4 @@
-import { AppError, type ErrorCode, exitCode, exitCodeOf, reasonOf, toProblem } from '../model/error.ts';
+import { type ErrorCode, exitCode, exitCodeOf, reasonOf, toProblem } from '../model/error.ts';
 import { count } from '../model/text.ts';
 import { troubles } from '../report/conclusion.ts';
 import { findings } from '../report/findings.ts';
@@ -32,14 +32,15 @@ export function openRuns(io: Io, flags: SyncFlags): Runs {
   /** The code of the last run's error; not set where it had none. */
   let failure: ErrorCode | undefined;
   let concerns = (_: string) => true;
-  let told = '';
+  /** What the last run found, as it was logged. */
+  let logged = '';
 
   async function done(runIo: Io, from: number, code: number, report?: RunReport): Promise<void> {
-    const told = report === undefined ? {} : { report };
-    const metered = { began: from, ended: io.clock.now(), version: programVersion(), exitCode: code, ...told };
+    const about = report === undefined ? {} : { report };
+    const metered = { began: from, ended: io.clock.now(), version: programVersion(), exitCode: code, ...about };
     ok = report !== undefined && code !== exitCode.failure;
     began = undefined;
-    // What cannot be told must not end the loop.
+    // Metrics that cannot be rendered must not end the loop.
     metrics = await exposition(runMetrics(metered), metrics).catch((error) => {
       logOf(runIo, flags).warn(`the metrics of the run: ${reasonOf(error)}`);
       return metrics;
@@ -56,9 +57,9 @@ export function openRuns(io: Io, flags: SyncFlags): Runs {
         const { report, lines } = await syncOnce(runIo, flags);
         for (const line of lines) log.info(line);
         const found = findings(report, (text) => text);
-        // Each run finds the same until somebody acts.
-        if (found.join('\n') !== told) for (const line of found) log.warn(line);
-        told = found.join('\n');
+        // Each run finds the same until a person acts.
+        if (found.join('\n') !== logged) for (const line of found) log.warn(line);
+        logged = found.join('\n');
         log.info(describeRun(report, cause, io.clock.now() - from));
         const sources = sourcesOf(report);
         concerns = (name) => sources.some((it) => it.concerns?.(name) === true);
@@ -74,7 +75,7 @@ export function openRuns(io: Io, flags: SyncFlags): Runs {
           if (code !== failure) await tellFailure(runIo, flags, problem);
           failure = code;
         }
-        await done(runIo, from, error instanceof AppError ? exitCodeOf(error.code) : exitCode.failure);
+        await done(runIo, from, exitCodeOf(code));
         return { failed: ['run'] };
       }
     },

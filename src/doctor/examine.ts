@@ -1,4 +1,4 @@
-import { AppError, exitCode, exitCodeOf } from '../model/error.ts';
+import { exitCode, exitCodeOf, toProblem } from '../model/error.ts';
 import { checkStop } from '../model/halt.ts';
 import { type CommonFlags, type Io, logOf } from '../run/io.ts';
 import { openWorkspace, type Workspace } from '../run/workspace.ts';
@@ -23,7 +23,7 @@ export async function examine(io: Io, flags: CommonFlags): Promise<Examined> {
   try {
     workspace = await openWorkspace(io, flags);
   } catch (thrown) {
-    const code = thrown instanceof AppError ? exitCodeOf(thrown.code) : exitCode.failure;
+    const code = exitCodeOf(toProblem(thrown).code);
     const others = ['identity', 'zms', 'git', 'forge'].map((check) => skipped(check, 'fix the config first'));
     return { findings: [failed('config', thrown), ...others], code };
   }

@@ -9,8 +9,24 @@ export interface BranchCommit {
 }
 
 /**
- * The commits by which a branch went from one commit to another, oldest first, with what each changed below some folders. A merge
- * is one commit (`--first-parent`).
+ * The commits of a branch, newest first, with what each changed below some paths. A merge is one commit (`--first-parent`).
+ *
+ * @param range a tip, or two of them as `from..to`
+ * @param most commits at most, the newest
+ * @throws AppError `GIT_FAILED`
+ */
+export async function readFirstParents(
+  git: Git,
+  range: string,
+  paths: readonly string[],
+  most: number,
+): Promise<readonly BranchCommit[]> {
+  const args = ['--first-parent', '-m', ...logArgs, `--max-count=${most}`];
+  return parseLog(decodePath(await git.read('reading history', ['log', ...args, range, '--', ...paths])));
+}
+
+/**
+ * The commits by which a branch went from one commit to another, oldest first, as `readFirstParents` reads them.
  *
  * @param most commits at most, the newest
  * @throws AppError `GIT_FAILED`, also where `from` is not there
@@ -22,7 +38,5 @@ export async function commitsBetween(
   folders: readonly string[],
   most: number,
 ): Promise<readonly BranchCommit[]> {
-  const args = ['--first-parent', '-m', ...logArgs, `--max-count=${most}`, `${from}..${to}`];
-  const said = await git.read('reading history', ['log', ...args, '--', ...folders]);
-  return parseLog(decodePath(said)).toReversed();
+  return (await readFirstParents(git, `${from}..${to}`, folders, most)).toReversed();
 }

@@ -1,7 +1,7 @@
 import type { FileCommit } from '../model/file-commit.ts';
-import { decodePath } from '../model/path.ts';
+import { readFirstParents } from './first-parent.ts';
 import type { Git } from './git.ts';
-import { type LoggedCommit, logArgs, parseLog } from './log.ts';
+import type { LoggedCommit } from './log.ts';
 import { openMakers } from './maker.ts';
 
 /** A file as one commit of the base branch left it. */
@@ -72,9 +72,7 @@ export async function readRevisions(
   if (paths.length === 0) return histories;
   const named = paths.length <= mostPaths && paths.every((path) => path.isWellFormed());
   const asked = named ? paths : folders;
-  const args = ['--first-parent', '-m', ...logArgs, `--max-count=${reach.commits}`];
-  const said = await git.read('reading history', ['log', ...args, commit, '--', ...asked]);
-  for (const { head, changes } of parseLog(decodePath(said))) {
+  for (const { head, changes } of await readFirstParents(git, commit, asked, reach.commits)) {
     for (const { path, before, after } of changes) {
       const revisions = histories.get(path);
       if (revisions === undefined || revisions.length > reach.versions) continue;

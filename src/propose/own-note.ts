@@ -3,9 +3,9 @@ import { branchName } from '../git/branches.ts';
 import { writeNote } from '../git/commit.ts';
 import { type Memory, readMemories } from '../git/notes.ts';
 import { updateRefs } from '../git/refs.ts';
-import { trailerKeys } from '../git/trailers.ts';
 import type { Io } from '../run/io.ts';
 import type { GitWorkspace } from '../run/workspace.ts';
+import { trailersOf } from './run.ts';
 import type { OwnState } from './tips.ts';
 
 /** What an owner leaves to later runs besides proposals: a note of its own beside theirs, with one file. */
@@ -57,14 +57,9 @@ export async function writeOwnNote(
   const ref = refOf(state, note);
   const from = state.notes.get(ref) ?? null;
   if (from === null && text === undefined) return;
-  if (from !== null && text !== undefined && (await git.ask('cat-file', 'blob', `${from}:${note.file}`)) === text)
-    return;
-  const trailers = [
-    [trailerKeys.owner, state.claim.owner],
-    [trailerKeys.scope, note.slug],
-    [trailerKeys.polled, about.polled],
-    [trailerKeys.base, state.base.commit],
-  ].map(([name, value]) => `${name}: ${value}`);
+  if (text !== undefined && (await readOwnNote({ workspace, state }, note))?.text === text) return;
+  const facts = { state, assessment: { asOf: about.polled } };
+  const trailers = trailersOf(facts, note.slug).map(([name, value]) => `${name}: ${value}`);
   const to =
     text === undefined
       ? null

@@ -6,6 +6,13 @@ import type { Io } from '../run/io.ts';
 import type { GitWorkspace } from '../run/workspace.ts';
 import type { OwnState } from './tips.ts';
 
+/** What the trailers are made from. */
+export interface TrailerFacts {
+  readonly state: Pick<OwnState, 'base' | 'claim'>;
+  /** `asOf`: when Athenz was polled, RFC 3339 UTC. */
+  readonly assessment: Pick<Assessment, 'asOf'>;
+}
+
 /** What every proposal of a run is made from. */
 export interface Run {
   readonly io: Io;
@@ -24,7 +31,7 @@ export function bodyFactsOf({ state, assessment }: Run): BodyFacts {
 }
 
 /** The trailers of every commit of ours: what it belongs to, and what it was made from. */
-export function trailersOf({ state, assessment }: Run, scope: string): readonly (readonly [string, string])[] {
+export function trailersOf({ state, assessment }: TrailerFacts, scope: string): readonly (readonly [string, string])[] {
   return [
     [trailerKeys.owner, state.claim.owner],
     [trailerKeys.scope, scope],
