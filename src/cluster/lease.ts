@@ -6,7 +6,7 @@ import { understand } from './wire.ts';
 
 /** A Lease (`coordination.k8s.io/v1`), as far as an election uses it. */
 export interface Lease {
-  /** Empty: nobody holds it. */
+  /** Empty: there is no leader. */
   readonly holder: string;
   readonly seconds: number;
   /** RFC 3339 with microseconds, by the holder's clock. */

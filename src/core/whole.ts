@@ -34,7 +34,7 @@ export function decideWhole<D>({ unit, desired, current, same }: Differing<unkno
   };
 }
 
-/** Decides a unit that is there for its folder's sake: its files are written or removed, and no change is told. */
+/** Decides a unit that is there for its folder's sake: its files are written or removed, and no change is reported. */
 export function decideFilesOnly({ unit, desired, current }: Differing<unknown, unknown>): Decision<never> {
   const gone = current.map(({ file }) => [file.path, undefined] as const);
   const there = (desired?.files ?? []).map(({ path, rendered }) => [path, rendered] as const);

@@ -48,7 +48,7 @@ export async function isConflicted(git: Git, base: string, tip: string): Promise
   return (await mergeTree(git, base, tip)).kind === 'conflicted';
 }
 
-/** Whether a commit that was in the base has left it, as by a push with force. Where history is cut off nobody can tell. */
+/** Whether a commit that was in the base has left it, as by a push with force. Unknown in a shallow clone. */
 export async function isDropped(git: Git, commit: string, base: string): Promise<boolean> {
   return !(await isAncestor(git, commit, base)) && !(await isShallow(git));
 }

@@ -58,7 +58,7 @@ async function isOnBranch(git: Git, commit: string, tip: string): Promise<boolea
   return parent === commit;
 }
 
-/** What no generator can make sense of is told as such: one commit must not keep the others from being told. */
+/** What no generator can parse is reported as such: one commit must not keep the others from being sent. */
 function eventsOf(
   commit: BranchCommit,
   recorded: readonly Recorded[],

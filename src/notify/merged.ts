@@ -11,7 +11,7 @@ export type Recorded = Pick<Configured, 'territory'> & {
 
 /**
  * What a commit of the base branch gave and took, entry by entry. What only moved to another file did neither. Of a file that was, or
- * is, none of ours nobody knows what it gives: that is said once.
+ * is, none of ours the grants are unknown: that is said once.
  *
  * @param contents of the blobs that the commit changed, by id
  * @param ours paths that the commit left as a proposal of this program has them
