@@ -15,6 +15,11 @@ export function unitKey({ cluster, namespace = '', name = '' }: UnitId): string 
   return `${cluster}\0${namespace}\0${name}`;
 }
 
+/** Whether two are the same unit of one generator. */
+export function isSameUnit(a: UnitId, b: UnitId): boolean {
+  return a.namespace === b.namespace && a.cluster === b.cluster && a.name === b.name;
+}
+
 /** What names a unit inside of its cluster. */
 export function namesOf({ namespace, name }: UnitId): readonly string[] {
   return [namespace, name].filter((it) => it !== undefined);

@@ -1,14 +1,12 @@
-import { withEffect } from '../core/change.ts';
 import type { SourceState } from '../core/generator.ts';
 import type { Scope } from '../core/scope.ts';
 import type { Words } from '../core/words.ts';
 import { textHash, writeMarker } from '../model/marker.ts';
 import { count, shortTime } from '../model/text.ts';
 import { approvalSentences, approvalsIn } from './approval.ts';
-import type { Rows } from './rows.ts';
 import { type Approvable, details, type SectionLevel } from './sections.ts';
-import { changeTable, tableRows } from './table.ts';
-import { extent, tally, titleOf } from './words.ts';
+import { changeTable, type MostNames, type TableLines, tableLines } from './table.ts';
+import { extent, type Tally, tally, titleOf } from './words.ts';
 
 /** What a body says besides the scope itself. */
 export interface BodyFacts extends Approvable {
@@ -51,9 +49,10 @@ const levels: readonly SectionLevel[] = [
  * @returns at most 60,000 UTF-16 units
  */
 export function renderBody(scope: Scope, words: Words<unknown>, facts: BodyFacts): string {
-  const told = tableRows(scope.changes, words);
-  for (const level of levels) {
-    if (leastLength(scope.changes, level) > bodyLimit) continue;
+  const counts = tally(scope.changes);
+  const possible = levels.filter((level) => leastLength(counts, level) <= bodyLimit);
+  const told = tableLines(scope.changes, words, mostOf(possible));
+  for (const level of possible) {
     const body = finish(writeBody(scope, words, facts, level, told), scope, words, facts);
     if (body.length <= bodyLimit) return body;
   }
@@ -63,12 +62,24 @@ export function renderBody(scope: Scope, words: Words<unknown>, facts: BodyFacts
 }
 
 /** What a table cannot be shorter than: a name that is shown has a character and what parts it from the next one. */
-function leastLength(changes: Scope['changes'], { gainNames, lossNames }: SectionLevel): number {
-  const shown = (effect: 'add' | 'remove', names: number) => (names === all ? withEffect(changes, effect).length : 0);
-  return 3 * (shown('add', gainNames) + shown('remove', lossNames));
+function leastLength({ added, removed }: Tally, { gainNames, lossNames }: SectionLevel): number {
+  return 3 * ((gainNames === all ? added : 0) + (lossNames === all ? removed : 0));
 }
 
-function writeBody(scope: Scope, words: Words<unknown>, facts: BodyFacts, level: SectionLevel, told: Rows): string {
+function mostOf(some: readonly SectionLevel[]): MostNames {
+  return {
+    gainNames: Math.max(...some.map(({ gainNames }) => gainNames)),
+    lossNames: Math.max(...some.map(({ lossNames }) => lossNames)),
+  };
+}
+
+function writeBody(
+  scope: Scope,
+  words: Words<unknown>,
+  facts: BodyFacts,
+  level: SectionLevel,
+  told: TableLines,
+): string {
   const table = changeTable(scope.changes, words, level, { told });
   return [summary(scope, words), table, ...details(scope, words, facts, level), ...notes(facts)]
     .filter((part) => part !== '')

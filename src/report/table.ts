@@ -1,9 +1,9 @@
 import type { Change } from '../core/change.ts';
-import { namesOf } from '../core/unit.ts';
+import { isSameUnit, namesOf } from '../core/unit.ts';
 import type { Words } from '../core/words.ts';
 import { capital, count } from '../model/text.ts';
 import { escapeMarkdown as show, showCode } from './escape.ts';
-import { type Row, type Rows, toRows } from './rows.ts';
+import { type Row, toRows } from './rows.ts';
 
 /** How much of the changes a table shows. */
 export interface TableLevel {
@@ -22,19 +22,30 @@ interface Line {
   readonly sign: Row['sign'];
   readonly place: string;
   readonly part: string;
-  /** Those that are named, and how many there are. */
+  /** Those that a level may name, and how many there are. */
   readonly who: string[];
   amount: number;
   readonly why: string;
 }
+
+/** Changes as lines, from which the table of each level is made. */
+export interface TableLines {
+  readonly lines: readonly Line[];
+  /** What parts allow, for which a cell is too small. */
+  readonly legend: readonly string[];
+  readonly causes: readonly string[];
+}
+
+/** Names that any of some levels shows in one row. */
+export type MostNames = Pick<TableLevel, 'gainNames' | 'lossNames'>;
 
 const marks = { '+': '➕', '-': '➖', '~': '✎' } as const;
 
 /**
  * The table of what is added and removed. When there are more lines than a level has, those that remove or modify are kept first.
  *
- * @param options `elsewhere`: in Markdown, where the other lines are found; `several`: clusters are named; `told`: the changes in
- *   words, where they are put into several tables
+ * @param options `elsewhere`: in Markdown, where the other lines are found; `several`: clusters are named; `told`: the changes as
+ *   lines, where several tables are made from them
  */
 export function changeTable(
   changes: readonly Change[],
@@ -42,14 +53,14 @@ export function changeTable(
   level: TableLevel,
   {
     elsewhere = 'see the files',
-    several = new Set(changes.map((change) => change.cluster)).size > 1,
-    told = tableRows(changes, words),
-  }: { readonly elsewhere?: string; readonly several?: boolean; readonly told?: Rows } = {},
+    several = areSeveral(changes),
+    told = tableLines(changes, words, level, several),
+  }: { readonly elsewhere?: string; readonly several?: boolean; readonly told?: TableLines } = {},
 ): string {
   if (changes.length === 0) return '';
   const { nouns, headings } = words;
-  const { rows, causes } = told;
-  const { lines, legend } = toLines(rows, words, level, several);
+  const { causes, legend } = told;
+  const lines = atLevel(told.lines, level);
   const shown = choose(lines, level.rows);
   const head = [
     '',
@@ -72,34 +83,62 @@ export function changeTable(
   ].join('\n');
 }
 
-/** The changes in the words of a table. */
-export function tableRows(changes: readonly Change[], words: Words<unknown>): Rows {
-  return toRows(changes, words, show);
-}
-
-/** @returns with what the parts allow for which a cell is too small */
-function toLines(
-  rows: Iterable<Row>,
+/** The changes as lines of a table. @param several clusters are named */
+export function tableLines(
+  changes: readonly Change[],
   words: Words<unknown>,
-  level: TableLevel,
-  several: boolean,
-): { readonly lines: readonly Line[]; readonly legend: readonly string[] } {
+  names: MostNames,
+  several = areSeveral(changes),
+): TableLines {
+  const { rows, causes } = toRows(changes, words, show);
   const lines = new Map<string, Line>();
   const legend = new Set<string>();
-  for (const row of rows) {
-    const { sign, who, change, what = '' } = row;
+  const lineOf = (row: Row) => {
+    const { sign, change, what = '', why } = row;
     const place = `${several ? `${show(change.cluster)} | ` : ''}${placeCell(change, words)}`;
-    const most = mostNames(sign, level);
-    const why = most > 0 ? row.why : '';
     const part = partCell(row);
-    const key = `${sign}|${place}|${part}|${why}`;
-    const line = lines.get(key) ?? { sign, place, part, who: [], amount: 0, why };
-    lines.set(key, line);
-    line.amount++;
-    if (line.who.length < most) line.who.push(who);
     if (what.length > longestWhat && legend.size < mostLegends) legend.add(`- ${showCode(row.part)}: ${what}`);
+    return lineIn(lines, { sign, place, part, why });
+  };
+  let last: { readonly row: Row; readonly line: Line } | undefined;
+  for (const row of rows) {
+    // Changes of one part follow each other, and a first run has one for each grant of a fleet.
+    const line: Line = last !== undefined && isAlike(last.row, row) ? last.line : lineOf(row);
+    last = { row, line };
+    line.amount++;
+    if (line.who.length < mostNames(line.sign, names)) line.who.push(row.who);
   }
-  return { lines: [...lines.values()], legend: [...legend] };
+  return { lines: [...lines.values()], legend: [...legend], causes };
+}
+
+function areSeveral(changes: readonly Change[]): boolean {
+  return new Set(changes.map((change) => change.cluster)).size > 1;
+}
+
+/** Whether two rows are of one line. */
+function isAlike(a: Row, b: Row): boolean {
+  const isSame = a.sign === b.sign && a.part === b.part && a.what === b.what && a.why === b.why;
+  return isSame && isSameUnit(a.change, b.change);
+}
+
+function lineIn(lines: Map<string, Line>, it: Omit<Line, 'who' | 'amount'>): Line {
+  const key = `${it.sign}|${it.place}|${it.part}|${it.why}`;
+  const line = lines.get(key) ?? { ...it, who: [], amount: 0 };
+  lines.set(key, line);
+  return line;
+}
+
+/** Where nobody is named there is no reason either: lines that it told apart become one. */
+function atLevel(lines: readonly Line[], level: TableLevel): readonly Line[] {
+  if (level.gainNames > 0 && level.lossNames > 0) return lines;
+  const merged = new Map<string, Line>();
+  for (const line of lines) {
+    const most = mostNames(line.sign, level);
+    const into = lineIn(merged, most > 0 ? line : { ...line, why: '' });
+    into.amount += line.amount;
+    for (const who of line.who.slice(0, Math.max(0, most - into.who.length))) into.who.push(who);
+  }
+  return [...merged.values()];
 }
 
 function placeCell(change: Change, { heading }: Words<unknown>): string {
@@ -111,11 +150,12 @@ function partCell({ part, what }: Row): string {
 }
 
 function names({ sign, who, amount }: Line, level: TableLevel, noun: string): string {
-  if (mostNames(sign, level) === 0) return count(amount, noun);
-  return amount > who.length ? `${who.join(', ')} and ${amount - who.length} more` : who.join(', ');
+  const most = mostNames(sign, level);
+  if (most === 0) return count(amount, noun);
+  return amount > most ? `${who.slice(0, most).join(', ')} and ${amount - most} more` : who.join(', ');
 }
 
-function mostNames(sign: Row['sign'], { gainNames, lossNames }: TableLevel): number {
+function mostNames(sign: Row['sign'], { gainNames, lossNames }: MostNames): number {
   return sign === '+' ? gainNames : sign === '-' ? lossNames : Number.POSITIVE_INFINITY;
 }
 

@@ -1,6 +1,6 @@
 import type { Change, Kept } from '../core/change.ts';
 import type { Scope } from '../core/scope.ts';
-import { compareUnits, namesOf, type UnitId, unitKey } from '../core/unit.ts';
+import { isSameUnit, namesOf, type UnitId, unitKey } from '../core/unit.ts';
 import type { Words } from '../core/words.ts';
 import { count, shortTime } from '../model/text.ts';
 
@@ -20,7 +20,7 @@ export function tally(changes: readonly Change[]): Tally {
   for (const change of changes) {
     counts[change.effect]++;
     // Most stand beside others of their unit.
-    if (last === undefined || compareUnits(last, change) !== 0) units.add(unitKey(change));
+    if (last === undefined || !isSameUnit(last, change)) units.add(unitKey(change));
     last = change;
   }
   return { added: counts.add, removed: counts.remove, modified: counts.modify, units: units.size };
