@@ -53,25 +53,58 @@ function toLine(value: object): string {
   return JSON.stringify(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
 }
 
+/** A snapshot whose reads of domains are parsed one at a time: a fleet is never in memory as a whole. */
+export interface RecordedSnapshot extends Omit<Snapshot, 'domains'> {
+  /** The domains that were needed. */
+  readonly domains: Iterable<string>;
+  /** @returns undefined for a domain that was not needed; @throws AppError `SNAPSHOT_INVALID` */
+  read(domain: string): DomainRead | undefined;
+}
+
 /**
- * Reads a snapshot file line by line.
+ * Reads a snapshot file whole, as `openSnapshot` does.
+ *
+ * @throws AppError `SNAPSHOT_INVALID`
+ */
+export async function readSnapshot(file: string, now: number): Promise<Snapshot> {
+  const { domains, read, ...head } = await openSnapshot(file, now);
+  const reads = Array.from(domains, (name): readonly (readonly [string, DomainRead])[] => {
+    const found = read(name);
+    return found === undefined ? [] : [[name, found]];
+  });
+  return { ...head, domains: new Map(reads.flat()) };
+}
+
+/**
+ * Reads a snapshot file line by line; what it says of a domain is looked at when that is asked for.
  *
  * @param now milliseconds since the epoch
  * @throws AppError `SNAPSHOT_INVALID`, also for a file that was cut off, or taken later than now
  */
-export async function readSnapshot(file: string, now: number): Promise<Snapshot> {
+export async function openSnapshot(file: string, now: number): Promise<RecordedSnapshot> {
+  const invalid = (error: unknown) =>
+    new AppError('SNAPSHOT_INVALID', `reading the snapshot ${file}: ${reasonOf(error)}`, {
+      next: 'correct the path of --snapshot, or take a new one with athenz-gitops snapshot',
+      cause: error,
+    });
   try {
-    const snapshot = await parseSnapshot(linesOf(createReadStream(file, 'utf8')));
+    const { read, ...snapshot } = await parseSnapshot(linesOf(createReadStream(file, 'utf8')));
     // As of then, grants would have ended that have not.
     if (Date.parse(snapshot.takenAt) - now > mostSkew) {
       throw new SyntaxError(`it was taken at ${snapshot.takenAt}, which is in the future`);
     }
-    return snapshot;
+    return {
+      ...snapshot,
+      read(domain) {
+        try {
+          return read(domain);
+        } catch (error) {
+          throw invalid(error);
+        }
+      },
+    };
   } catch (error) {
-    throw new AppError('SNAPSHOT_INVALID', `reading the snapshot ${file}: ${reasonOf(error)}`, {
-      next: 'correct the path of --snapshot, or take a new one with athenz-gitops snapshot',
-      cause: error,
-    });
+    throw invalid(error);
   }
 }
 
@@ -99,37 +132,65 @@ async function* linesOf(chunks: AsyncIterable<string>): AsyncGenerator<string> {
   if (length > 0) yield line.join('');
 }
 
-/** As `readSnapshot`, from lines. */
-export async function parseSnapshot(lines: AsyncIterable<string> | Iterable<string>): Promise<Snapshot> {
+/** What a line says of a domain, or the line itself. */
+type Kept = DomainRead | { readonly line: string; readonly number: number };
+
+/** The name in the line of a domain, where it needs no escape. */
+const domainLine = /^\{"domain":"([^"\\]*)","read":/;
+
+/** As `openSnapshot`, from lines. @throws SyntaxError, as `read` does */
+export async function parseSnapshot(lines: AsyncIterable<string> | Iterable<string>): Promise<RecordedSnapshot> {
   let head: z.output<typeof headSchema> | undefined;
   let ended = false;
   let number = 0;
   const list: Snapshot['list'][number][] = [];
-  const domains = new Map<string, DomainRead>();
-  const read = <T extends z.ZodType>(schema: T, json: unknown): z.output<T> => {
-    const parsed = schema.safeParse(json);
-    if (parsed.success) return parsed.data;
-    const [issue] = parsed.error.issues;
-    throw new SyntaxError(`line ${number}: ${issue?.path.join('.')} ${issue?.message}`);
-  };
+  const domains = new Map<string, Kept>();
   for await (const line of lines) {
     number++;
     if (ended) throw new SyntaxError(`line ${number}: unexpected content after the end`);
+    const name = head === undefined ? undefined : domainLine.exec(line)?.[1];
+    if (name !== undefined) {
+      domains.set(name, { line, number });
+      continue;
+    }
     const json = parseLine(line, number);
     if (head === undefined) {
-      head = read(headSchema, json);
+      head = check(headSchema, json, number);
     } else if (typeof json === 'object' && json !== null && 'end' in json) {
-      const { end } = read(endSchema, json);
+      const { end } = check(endSchema, json, number);
       if (end !== number - 2) throw new SyntaxError(`line ${number}: expected ${end} lines, found ${number - 2}`);
       ended = true;
     } else {
-      const entry = isLine(json) ? json : read(lineSchema, json);
+      const entry = toEntry(json, number);
       if ('stamp' in entry) list.push(entry.stamp);
       else domains.set(entry.domain, entry.read);
     }
   }
   if (head === undefined || !ended) throw new SyntaxError('it is truncated: its last line is missing');
-  return { takenAt: head.takenAt, zmsUrl: head.zmsUrl, list, domains };
+  return {
+    takenAt: head.takenAt,
+    zmsUrl: head.zmsUrl,
+    list,
+    domains: [...domains.keys()],
+    read(domain) {
+      const kept = domains.get(domain);
+      if (kept === undefined || 'kind' in kept) return kept;
+      const entry = toEntry(parseLine(kept.line, kept.number), kept.number);
+      if ('read' in entry && entry.domain === domain) return entry.read;
+      throw new SyntaxError(`line ${kept.number}: it names two domains`);
+    },
+  };
+}
+
+function toEntry(json: unknown, number: number): z.output<typeof lineSchema> {
+  return isLine(json) ? json : check(lineSchema, json, number);
+}
+
+function check<T extends z.ZodType>(schema: T, json: unknown, number: number): z.output<T> {
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new SyntaxError(`line ${number}: ${issue?.path.join('.')} ${issue?.message}`);
 }
 
 function parseLine(line: string, number: number): unknown {

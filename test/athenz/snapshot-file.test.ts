@@ -3,7 +3,13 @@ import { chmod, mkdir, readdir, readFile, stat, truncate, writeFile } from 'node
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseSnapshot, readSnapshot, snapshotLines, writeSnapshot } from '../../src/athenz/snapshot-file.ts';
+import {
+  openSnapshot,
+  parseSnapshot,
+  readSnapshot,
+  snapshotLines,
+  writeSnapshot,
+} from '../../src/athenz/snapshot-file.ts';
 import type { DomainRead, Snapshot } from '../../src/model/snapshot.ts';
 import { makeFolder } from '../support/folder.ts';
 import { trials } from '../support/properties.ts';
@@ -171,6 +177,23 @@ for (const [what, change] of Object.entries(damage)) {
     });
   });
 }
+
+test('a read that is damaged fails when it is asked for, and no other does', async () => {
+  await using folder = await makeFolder();
+  const file = join(folder.dir, 'damaged.jsonl');
+  const domains = new Map([...'abc'].map((name): [string, DomainRead] => [name, { kind: 'absent', confirmed: true }]));
+  await writeSnapshot(file, { ...small, domains });
+  const damaged = (await readFile(file, 'utf8'))
+    .replace('{"domain":"b","read":', '{"domain":"b","read":[],"reed":')
+    .replace('{"domain":"c","read":', '{"domain":"c","read":{},"domain":"a","read":');
+  await writeFile(file, damaged);
+  const snapshot = await openSnapshot(file, Infinity);
+  assert.deepEqual([snapshot.read('a'), snapshot.read('nobody')], [{ kind: 'absent', confirmed: true }, undefined]);
+  const rejects = (name: string, message: RegExp) =>
+    assert.throws(() => snapshot.read(name), { code: 'SNAPSHOT_INVALID', message });
+  rejects('b', /damaged\.jsonl: line 4: /);
+  rejects('c', /damaged\.jsonl: line 5: it names two domains/);
+});
 
 test('the file does not depend on the order in which domains were read', () => {
   const names = ['b', 'a', 'c', '\ud800'];

@@ -4,7 +4,7 @@ import { confirmAbsences, lookAgain, poll, type Wanted } from '../../athenz/poll
 import { cacheWarning, listing, reading, saveCache } from '../../athenz/progress.ts';
 import { openReader } from '../../athenz/reader.ts';
 import type { SealedTexts } from '../../athenz/sealed.ts';
-import { readSnapshot } from '../../athenz/snapshot-file.ts';
+import { openSnapshot, type RecordedSnapshot } from '../../athenz/snapshot-file.ts';
 import { openZms, type Zms } from '../../athenz/zms.ts';
 import type { AthenzConfig, Config } from '../../config/types.ts';
 import type { World } from '../../core/generator.ts';
@@ -62,7 +62,7 @@ export interface AthenzSource {
 export async function openAthenz(world: World, config: AthenzConfig): Promise<AthenzSource> {
   return world.recorded === undefined
     ? askAthenz(world, config)
-    : recordedAthenz(await readSnapshot(world.recorded, world.clock.now()));
+    : recordedAthenz(await openSnapshot(world.recorded, world.clock.now()));
 }
 
 async function askAthenz(world: World, config: AthenzConfig): Promise<AthenzSource> {
@@ -131,14 +131,14 @@ function shrink(list: readonly DomainStamp[]): Pick<AthenzSource, 'list'> & { re
   };
 }
 
-function recordedAthenz({ takenAt, zmsUrl, list, domains }: Snapshot): AthenzSource {
+function recordedAthenz({ takenAt, zmsUrl, list, read }: RecordedSnapshot): AthenzSource {
   return {
     stamps: stampsOf(list),
     leave: async () => {},
     takenAt,
     zmsUrl,
     list: () => list,
-    read: async (domain) => domains.get(domain) ?? { kind: 'unknown', problem: notRecorded(domain) },
+    read: async (domain) => read(domain) ?? { kind: 'unknown', problem: notRecorded(domain) },
     prepare: async () => {},
     confirm: async () => new Map(),
     order: (names) => [{ place: '', domains: [...names] }],
