@@ -43,6 +43,8 @@ function groupDomains(
   for (const { name, members } of document.roles) {
     if (!roles.has(name)) continue;
     for (const member of members) {
+      // As every name of a group has one, and few others do.
+      if (!member.name.includes(':')) continue;
       const principal = parsePrincipal(member.name, userDomain);
       if (principal.kind === 'group') domains.add(principal.domain);
     }

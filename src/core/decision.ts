@@ -92,8 +92,9 @@ export interface Differing<S, U> {
  */
 export interface Decision<D = unknown> {
   readonly unit: UnitId;
-  /** What is added and removed. */
-  readonly changes: readonly Change<D>[];
+  readonly removals: readonly Change<D>[];
+  /** Made when they are asked for, as few limits look at them: a first run adds everything. */
+  additions(): readonly Change<D>[];
   /** Of what the tree has now. */
   readonly weight: number;
   readonly kept: readonly Kept[];

@@ -18,14 +18,15 @@ export interface Limit<D> {
 
 /** All additions of a cluster, when they are too many. */
 export function addition<D>({ added, approvalOf = effectAndId }: Limits<D>): Limit<D> {
-  const counted = ({ changes }: Decision<D>, heldIds: ReadonlySet<string>) =>
-    changes.filter(({ effect, id }) => effect === 'add' && !heldIds.has(id));
+  const counted = (decision: Decision<D>, heldIds: ReadonlySet<string>) =>
+    decision.additions().filter(({ id }) => !heldIds.has(id));
   return {
     kind: 'additions',
     counted,
     approvalOf,
     emptying: () => [],
     held(cluster, heldIds) {
+      if (added.share === null) return [];
       const adding = open(cluster.decisions).map((it) => ({ unit: it.unit, changes: counted(it, heldIds) }));
       const over = excess(added, 'addition', cluster, weightOf(adding.flatMap(({ changes }) => changes)));
       if (over === undefined) return [];
@@ -41,8 +42,8 @@ export function addition<D>({ added, approvalOf = effectAndId }: Limits<D>): Lim
  * are held when they are too many, or those of a part that must not become empty.
  */
 export function removal<D>({ removed, approvalOf = effectAndId }: Limits<D>): Limit<D> {
-  const counted = ({ changes }: Decision<D>, heldIds: ReadonlySet<string>) =>
-    changes.filter(({ effect, proven, id }) => effect === 'remove' && !proven && !heldIds.has(id));
+  const counted = ({ removals }: Decision<D>, heldIds: ReadonlySet<string>) =>
+    removals.filter(({ proven, id }) => !proven && !heldIds.has(id));
   return {
     kind: 'removals',
     counted,

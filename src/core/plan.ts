@@ -174,10 +174,11 @@ function fileChanges<D>(
 /** A text with its ids. It stays what the generator gave, which may make it only when it is written. */
 function textOf(desired: Text, ids: BlobIds): NonNullable<FileChange['after']> {
   const { oid = blobId(desired.text, ids.format) } = desired;
-  const formerOid = formerId(desired, oid, ids);
   return {
     oid,
-    formerOid,
+    get formerOid() {
+      return formerId(desired, oid, ids);
+    },
     get text() {
       return desired.text;
     },

@@ -79,6 +79,7 @@ export function splitScopes<D>(
     const changes = parts.changes.get(key) ?? [];
     const approved = parts.approved.get(key) ?? [];
     const own: Notes = Object.fromEntries(notes.map(([name, lists]) => [name, lists.get(key) ?? []]));
+    let digest: string | undefined;
     return {
       key,
       label: isPrimary(generator) ? key : `${generator.name} ${key}`,
@@ -93,7 +94,11 @@ export function splitScopes<D>(
       approved,
       staleKustomizations: plan.staleKustomizations.filter((it) => wholeOf(it) === key || concerns(it, files)),
       proofs: parts.proofs.get(key) ?? [],
-      digest: digestLines(files, changes, (it) => generator.digestOf?.(it) ?? `${it.effect}\0${it.id}`, approved),
+      // Only a proposal has to be named.
+      get digest() {
+        digest ??= digestLines(files, changes, (it) => generator.digestOf?.(it) ?? `${it.effect}\0${it.id}`, approved);
+        return digest;
+      },
     };
   });
 }

@@ -17,11 +17,13 @@ export function decideWhole<D>({ unit, desired, current, same }: Differing<unkno
   const unread = desired?.files.find(({ rendered }) => rendered === undefined);
   if (unread !== undefined) {
     const stays = { kind: 'changed', changes: [], files: new Map(), weight } as const;
-    return { unit, changes: [], weight, kept: [{ ...unit, problem: unreadProblem(unread.path) }], settle: () => stays };
+    const kept = [{ ...unit, problem: unreadProblem(unread.path) }];
+    return { unit, ...noChanges, weight, kept, settle: () => stays };
   }
   return {
     unit,
-    changes: [change],
+    removals: effect === 'remove' ? [change] : [],
+    additions: () => (effect === 'add' ? [change] : []),
     weight,
     kept: [],
     settle(held) {
@@ -39,8 +41,11 @@ export function decideFilesOnly({ unit, desired, current }: Differing<unknown, u
   const gone = current.map(({ file }) => [file.path, undefined] as const);
   const there = (desired?.files ?? []).map(({ path, rendered }) => [path, rendered] as const);
   const settled = { kind: 'changed', changes: [], files: new Map([...gone, ...there]), weight: 0 } as const;
-  return { unit, changes: [], weight: 0, kept: [], settle: () => settled };
+  return { unit, ...noChanges, weight: 0, kept: [], settle: () => settled };
 }
+
+/** Of a unit that nothing is added to or removed from. */
+export const noChanges = { removals: [], additions: () => [] } as const;
 
 function unreadProblem(path: string): Problem {
   const message = `rendering ${path}: what it is made from could not be read`;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Decision, Differing } from '../../src/core/decision.ts';
 import { layoutTerritory } from '../../src/core/territory.ts';
+import { noChanges } from '../../src/core/whole.ts';
 import { compileLayout } from '../../src/model/layout.ts';
 import type { FileTree, TreeFile } from '../../src/model/tree.ts';
 import { walkTree } from '../../src/run/walk-tree.ts';
@@ -22,7 +23,7 @@ test('each file is read once, a kustomization too, and when everything is decide
   const left = { cluster: 'prod', namespace: 'left' };
   const decision: Decision = {
     unit: left,
-    changes: [],
+    ...noChanges,
     weight: 0,
     kept: [],
     unconfirmed: ['acme.left'],

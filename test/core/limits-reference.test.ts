@@ -116,7 +116,8 @@ function decisionOf(facts: readonly Fact[], most: number): Decision<Fact> {
   const held: Held<never> = { ...place, code: 'OUTPUT_FOREIGN', message: '', next: '', changes: [] };
   return {
     unit: place,
-    changes: facts.flatMap((it) => (it.state === 'stay' ? [] : [changeOf(it)])),
+    removals: facts.filter(({ state }) => state === 'remove').map(changeOf),
+    additions: () => facts.filter(({ state }) => state === 'add').map(changeOf),
     weight: facts.reduce((sum, { state, weight }) => sum + (state === 'add' ? 0 : weight), 0),
     kept: [],
     ...(first.foreign ? { held } : {}),

@@ -1,5 +1,5 @@
 import type { CurrentFile, Decision, Desired, Differing } from '../../core/decision.ts';
-import { decideFilesOnly, decideWhole } from '../../core/whole.ts';
+import { decideFilesOnly, decideWhole, noChanges } from '../../core/whole.ts';
 import type { Problem } from '../../model/error.ts';
 import type { CopyChange, CopyReason } from './change.ts';
 import { blockKey, type Compiled, type SyncState } from './compile.ts';
@@ -134,7 +134,7 @@ function stay(
   const weight = current.length + same.size === 0 ? 0 : 1;
   return {
     unit,
-    changes: [],
+    ...noChanges,
     weight,
     kept: problem === undefined ? [] : [{ ...unit, problem }],
     settle: () => ({ kind: 'changed', changes: [], files: new Map(), weight }),

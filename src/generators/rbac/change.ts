@@ -1,28 +1,50 @@
 import type { Change } from '../../core/change.ts';
 import type { AccessChange } from '../../model/access.ts';
 import { subjectKey } from '../../model/grant.ts';
-import { unreachable } from '../../model/outcome.ts';
 import { compareText } from '../../model/text.ts';
 
 /** A change of access, as plans and proposals handle it. */
 export function toChange<D extends AccessChange>(detail: D): Change<D> {
-  const { cluster, namespace } = detail;
-  return { cluster, namespace, id: changeId(detail), detail, ...effectOf(detail) };
+  return new ChangeOf(detail);
 }
 
-function effectOf(change: AccessChange): Pick<Change, 'effect' | 'proven' | 'weight'> {
-  switch (change.kind) {
-    case 'gain':
-      return { effect: 'add', proven: false, weight: 1 };
-    case 'lose':
-      return { effect: 'remove', proven: change.proven, weight: 1 };
-    case 'permission':
-    case 'mapping':
-      return { effect: 'modify', proven: false, weight: 0 };
-    default:
-      return unreachable(change);
+/** A first run has one for each grant of a fleet: only the detail is kept, all else follows from it when it is asked for. */
+class ChangeOf<D extends AccessChange> implements Change<D> {
+  readonly detail: D;
+
+  constructor(detail: D) {
+    this.detail = detail;
+  }
+
+  get cluster() {
+    return this.detail.cluster;
+  }
+
+  get namespace() {
+    return this.detail.namespace;
+  }
+
+  get id() {
+    return changeId(this.detail);
+  }
+
+  get effect() {
+    return effects[this.detail.kind];
+  }
+
+  get proven() {
+    return 'proven' in this.detail && this.detail.proven;
+  }
+
+  get weight() {
+    return this.effect === 'modify' ? 0 : 1;
   }
 }
+
+const effects = { gain: 'add', lose: 'remove', permission: 'modify', mapping: 'modify' } as const satisfies Record<
+  AccessChange['kind'],
+  Change['effect']
+>;
 
 /** Identifies a change of access among all of a run. */
 export function changeId(change: AccessChange): string {

@@ -1,4 +1,3 @@
-import type { Change } from '../../core/change.ts';
 import type { Decision, EmptiedPart, Settled } from '../../core/decision.ts';
 import type { AccessChange } from '../../model/access.ts';
 import { accessChanges } from './access-changes.ts';
@@ -15,11 +14,10 @@ import { heldSubjects } from './subjects.ts';
 export function toDecision(context: PlanContext, decision: NamespaceDecision): Decision<AccessChange> {
   const { cluster, namespace, roles } = decision;
   const unit = { cluster, namespace };
-  // Made once: a first run has one for each grant of a fleet.
-  const changes = roles.flatMap(({ gains, losses }) => [...gains, ...losses].map(toChange));
   return {
     unit,
-    changes,
+    removals: roles.flatMap(({ losses }) => losses.map(toChange)),
+    additions: () => roles.flatMap(({ gains }) => gains.map(toChange)),
     weight: countGrants(decision, 'before'),
     kept: keptRoles(decision).map(({ role, problem }) => ({ ...unit, part: role, problem })),
     unconfirmed: unconfirmedDomains(decision),
@@ -29,7 +27,7 @@ export function toDecision(context: PlanContext, decision: NamespaceDecision): D
     has: (key) => grantsBefore(decision).includes(key),
     tooLarge: (held) => heldSubjects(context.config.limits, holdBack(decision, held)),
     emptied: (held) => emptiedBy(context, holdBack(decision, held)),
-    settle: (held) => settle(context, holdBack(decision, held), changes),
+    settle: (held) => settle(context, holdBack(decision, held)),
   };
 }
 
@@ -69,22 +67,16 @@ function emptiedBy({ config }: PlanContext, { cluster, namespace, roles }: Names
   });
 }
 
-/** @param made those changes that were made before */
-function settle(
-  context: PlanContext,
-  decision: NamespaceDecision,
-  made: readonly Change<AccessChange>[],
-): Settled<AccessChange> {
+function settle(context: PlanContext, decision: NamespaceDecision): Settled<AccessChange> {
   if (!isRenderable(context, decision)) return { kind: 'stuck', held: heldAlong(decision) };
   const { cluster, namespace, roles } = decision;
   const emptied = roles.flatMap(({ role, before, after }) => {
     const left = (before?.subjects.length ?? 0) > 0 && after?.subjects.length === 0;
     return left ? [{ cluster, namespace, role }] : [];
   });
-  const known = new Map(made.map((change) => [change.detail, change]));
   return {
     kind: 'changed',
-    changes: accessChanges(decision).map((detail) => known.get(detail) ?? toChange(detail)),
+    changes: accessChanges(decision).map(toChange),
     files: desiredFiles(context, decision),
     weight: countGrants(decision, 'after'),
     notes: { emptied },

@@ -32,7 +32,7 @@ export function desiredNamespace(context: PlanContext, roles: readonly RoleAcces
     unit: { cluster: first.cluster, namespace: first.namespace },
     files,
     ...(unconfirmed.size === 0 ? {} : { unconfirmed: [...unconfirmed] }),
-    weight: roles.reduce((sum, role) => sum + subjectsOf(role).length, 0),
+    weight: roles.reduce((sum, { outcome }) => sum + (outcome.kind === 'value' ? outcome.grants.length : 0), 0),
     ...nextExpiry(roles, at),
     notes: notesOn(sorted, at),
     state: files,
@@ -41,13 +41,14 @@ export function desiredNamespace(context: PlanContext, roles: readonly RoleAcces
 
 /** When the first of these grants ends: another way into the role may outlast one. */
 function nextExpiry(roles: readonly RoleAccess[], at: number): { readonly expires?: number } {
-  const times = roles.flatMap(({ outcome }) =>
-    outcome.kind === 'value'
-      ? outcome.grants.flatMap(({ expires }) => (expires === undefined ? [] : [Date.parse(expires)]))
-      : [],
-  );
-  const expires = times.filter((time) => time > at).reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-  return Number.isFinite(expires) ? { expires } : {};
+  let next = Number.POSITIVE_INFINITY;
+  for (const { outcome } of roles) {
+    for (const { expires } of outcome.kind === 'value' ? outcome.grants : []) {
+      const time = expires === undefined ? Number.NaN : Date.parse(expires);
+      if (time > at && time < next) next = time;
+    }
+  }
+  return Number.isFinite(next) ? { expires: next } : {};
 }
 
 function renderKnown(context: PlanContext, roles: readonly RoleAccess[]): Pick<Draft, 'rendered'> {

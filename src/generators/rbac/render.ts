@@ -89,8 +89,9 @@ function renderSubjects(subjects: readonly Subject[], known = new WeakMap<Subjec
   if (subjects.length === 0) return 'subjects: []\n';
   let text = 'subjects:\n';
   for (const subject of subjects) {
-    const lines = known.get(subject) ?? renderSubject(subject);
-    known.set(subject, lines);
+    const found = known.get(subject);
+    const lines = found ?? renderSubject(subject);
+    if (found === undefined) known.set(subject, lines);
     text += lines;
   }
   return text;

@@ -98,35 +98,49 @@ function unconfirmedIn(domain: ReturnType<Lookup>): readonly string[] {
 
 /** One grant per subject with every way that leads to it: it lives while one of them does. */
 function toGrants(walk: MemberWalk): readonly Grant[] {
-  const bySubject = new Map<string, { readonly first: Way; readonly paths: Path[] }>();
+  const first = new Map<string, Way>();
+  const others = new Map<string, Path[]>();
   for (const way of walk.ways) {
     const { key } = way;
     if (key === undefined || way.dropped !== undefined) continue;
-    const known = bySubject.get(key);
-    if (known === undefined) bySubject.set(key, { first: way, paths: [way.path] });
-    else known.paths.push(way.path);
+    const more = others.get(key);
+    if (!first.has(key)) first.set(key, way);
+    else if (more === undefined) others.set(key, [way.path]);
+    else more.push(way.path);
   }
   // Most members have the one path that their role has: it is kept once.
   const single = new Map<Path, readonly Path[]>();
-  const pathsOf = (paths: readonly Path[]) => {
-    const [path] = paths;
-    if (path === undefined || paths.length > 1) return sortPaths(paths);
-    const known = single.get(path) ?? [path];
-    single.set(path, known);
-    return known;
+  const only = (path: Path) => {
+    const known = single.get(path);
+    if (known !== undefined) return known;
+    const paths = [path];
+    single.set(path, paths);
+    return paths;
   };
-  // As `compareSubjects` sorts.
-  return [...bySubject]
-    .sort(([a], [b]) => compareText(a, b))
-    .map(([, { first, paths }]) => toGrant(first, pathsOf(paths)));
+  // As `compareSubjects` sorts: by UTF-16 code unit.
+  return [...first.keys()].sort().flatMap((key) => {
+    const way = first.get(key);
+    if (way === undefined) return [];
+    const more = others.get(key);
+    return toGrant(way, more === undefined ? only(way.path) : sortPaths([way.path, ...more]));
+  });
 }
 
 /** @param paths sorted and unique */
-function toGrant(way: Way, paths: readonly Path[]): Grant {
-  if (way.subject === undefined) throw new TypeError('a grant needs a subject');
-  const ends = paths.map((path) => path.expires);
-  const last = ends.every((end) => end !== undefined) ? ends.sort().at(-1) : undefined;
-  return { subject: way.subject, member: way.member, paths, ...(last === undefined ? {} : { expires: last }) };
+function toGrant({ subject, member }: Way, paths: readonly Path[]): Grant {
+  if (subject === undefined) throw new TypeError('a grant needs a subject');
+  const expires = lastEnd(paths);
+  return expires === undefined ? { subject, member, paths } : { subject, member, paths, expires };
+}
+
+/** The end of the path that lasts longest, where each has one. */
+function lastEnd(paths: readonly Path[]): string | undefined {
+  let last = '';
+  for (const { expires } of paths) {
+    if (expires === undefined) return undefined;
+    if (expires > last) last = expires;
+  }
+  return last;
 }
 
 function sortPaths(paths: readonly Path[]): readonly Path[] {

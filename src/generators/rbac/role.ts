@@ -98,12 +98,12 @@ function gainsOf(access: RoleAccess, before: readonly Subject[], permission: Per
   if (access.outcome.kind !== 'value') return [];
   const had = new Set(before.map(subjectKey));
   const { cluster, namespace, role } = access;
-  return access.outcome.grants
-    .filter(({ subject }) => !had.has(subjectKey(subject)))
-    .map(({ subject, paths, expires }): Gain => {
-      const gain = { kind: 'gain', cluster, namespace, role, subject, permission, paths } as const;
-      return expires === undefined ? gain : { ...gain, expires };
-    });
+  const { grants } = access.outcome;
+  const added = had.size === 0 ? grants : grants.filter(({ subject }) => !had.has(subjectKey(subject)));
+  return added.map(({ subject, paths, expires }): Gain => {
+    const gain = { kind: 'gain', cluster, namespace, role, subject, permission, paths } as const;
+    return expires === undefined ? gain : { ...gain, expires };
+  });
 }
 
 function lossesOf(
