@@ -24,9 +24,11 @@ export function findDomainless(
 ): readonly Domainless[] {
   return clusters.flatMap((cluster): Domainless[] => {
     const namespaces = inventory.find((it) => it.cluster === cluster.name)?.namespaces ?? [];
+    // Most clusters have the domain of their first namespace.
+    if (namespaces.some(({ name }) => listed.has(domainOf(cluster, name)))) return [];
     const domains = namespaces.map(({ name }) => domainOf(cluster, name));
     const [first] = domains;
-    if (first === undefined || domains.some((domain) => listed.has(domain))) return [];
+    if (first === undefined) return [];
     const parent = domains.map(parentOf).find((it) => it !== undefined && listed.has(it));
     const problem = problemOf(cluster, domains, first, parent, listed);
     return [{ cluster: cluster.name, parent: parent !== undefined, problem }];

@@ -69,11 +69,12 @@ export async function openRbac(
   const memo = whole ? undefined : openMemoOf(source, { config, inventory, context, now });
   const uncached = cacheRoot(config.athenz.cache, world.env) === undefined;
   const { userDomain, concurrency } = config.athenz;
-  // Of two parts, each while another one is used.
-  const ahead = 2 * (concurrency + 1);
+  // ZMS is to have as much to answer while documents are used, in their order, and while one part ends and the next begins.
+  const ahead = 2 * concurrency;
   const documents = openDocuments(
     { read: reads.read, prepare: source.prepare },
-    { userDomain, ahead, keepAll: uncached },
+    // Of two parts, each while another one is used.
+    { userDomain, ahead: 2 * (ahead + 1), keepAll: uncached },
   );
   const places = findPlaces(config, inventory);
   const around = (domain: string) => documents.around(domain, places.rolesAt(domain));
@@ -103,7 +104,7 @@ export async function openRbac(
       if (known === undefined) missing.push(domain);
       else recalled.push(...known);
     }
-    return { part, recalled, missing: begun(mapAhead(missing, concurrency, prepare)) };
+    return { part, recalled, missing: begun(mapAhead(missing, ahead, prepare)) };
   };
 
   /** The namespaces of a domain, resolved and rendered. */
