@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import pLimit from 'p-limit';
 import { type Counts, countsPrefix } from './reporter.ts';
 
-// npm test and npm run test:chaos, see docs/testing.md. Options go to node --test.
+// npm test and npm run test:chaos, see docs/contributing/testing.md. Options go to node --test.
 
 /** Files that are counted together. */
 interface Group {

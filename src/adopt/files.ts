@@ -68,7 +68,7 @@ export async function proposedText(
   const base = flags.dir === undefined ? undefined : await otherBase(dir, io.env);
   return configText(base === undefined ? config : { ...config, forge: { base } }, [
     'Proposed by athenz-gitops import: it renders the objects that an in-cluster operator wrote.',
-    'Every key is described in docs/config.md of athenz-gitops; paths are relative to this file.',
+    'Every key is described in docs/reference/config.md of athenz-gitops; paths are relative to this file.',
   ]);
 }
 

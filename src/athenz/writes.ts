@@ -240,7 +240,7 @@ function accepted(answer: HttpAnswer, doing: string): HttpAnswer {
 /** Where a write means something else than a read does. */
 const meanings: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   400: ['ZMS_REFUSED', 'check the message from ZMS'],
-  403: ['ZMS_FORBIDDEN', 'give this identity write access: docs/provision.md has the policy for it'],
+  403: ['ZMS_FORBIDDEN', 'give this identity write access: docs/how-to/provision.md has the policy for it'],
   404: ['ZMS_NOT_FOUND', 'its parent does not exist, or has not reached this server yet'],
   409: ['ZMS_OWNED', 'another tool owns it (Athenz-Resource-Owner): change it there'],
   429: ['ZMS_QUOTA', 'ask the ZMS administrators for a higher quota; retrying does not help'],

@@ -15,7 +15,7 @@ function meaningOf(status: number): readonly [ErrorCode, string] {
   if (status === 401) {
     return ['CLUSTER_UNAUTHENTICATED', 'sign in again: the credentials of the context are wrong or have expired'];
   }
-  if (status === 403) return ['CLUSTER_FORBIDDEN', 'bind the ClusterRole of docs/drift.md to this identity'];
+  if (status === 403) return ['CLUSTER_FORBIDDEN', 'bind the ClusterRole of docs/how-to/drift.md to this identity'];
   if (status === 410) return ['CLUSTER_EXPIRED', 'try again'];
   if (status === 429 || status >= 500)
     return ['CLUSTER_UNAVAILABLE', 'try again; if it persists, ask its administrators'];

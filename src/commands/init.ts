@@ -55,7 +55,7 @@ function withForge(config: ConfigInput, kind: Answers['forge'], base: string | u
 }
 
 function headingOf({ from }: InitFlags): readonly string[] {
-  const keys = 'Every key is described in docs/config.md of athenz-gitops; paths are relative to this file.';
+  const keys = 'Every key is described in docs/reference/config.md of athenz-gitops; paths are relative to this file.';
   if (from === undefined) return ['Which Athenz roles become which access to Kubernetes.', keys];
   return [`Converted from ${visible(basename(from))} of an in-cluster operator, whose objects it renders.`, keys];
 }

@@ -4,7 +4,7 @@ import { text } from './text-schema.ts';
 /** How a cluster's API server is reached, and which cluster it has to be. */
 export const kube = z
   .strictObject({
-    context: text.nullable().default(null).describe("Of the kubeconfig. Default: the kubeconfig's current one."),
+    context: text.nullable().default(null).describe('Context of the kubeconfig. Default: its current one.'),
     kubeconfig: text
       .nullable()
       .default(null)

@@ -43,12 +43,14 @@ const flag = z.boolean().nullable().default(null);
 
 const role = z
   .strictObject({
-    members: z.array(member).default([]).describe('Initial members of the role; never changed afterwards.'),
-    description: text.nullable().default(null),
+    members: z.array(member).default([]).describe('Initial members; never changed afterwards.'),
+    description: text.nullable().default(null).describe('Its description.'),
     memberExpiryDays: days.describe('Days until memberships of people expire.'),
-    selfServe: flag.describe('Whether people may ask to be added; null leaves it unchanged in Athenz.'),
-    reviewEnabled: flag.describe('Whether each change waits for an approval; null leaves it unchanged in Athenz.'),
-    tags: tagsBeside(1),
+    selfServe: flag.describe('Whether people may ask to be added; null: stays as it is in Athenz.'),
+    reviewEnabled: flag.describe(
+      'Whether each change waits for an approval, that of the initial members too; null: stays as it is in Athenz.',
+    ),
+    tags: tagsBeside(1).describe('Its tags.'),
     trust: z
       .strictObject({
         domain: name.describe('The domain that the role is delegated to.'),
@@ -56,7 +58,9 @@ const role = z
         policy: z
           .boolean()
           .default(false)
-          .describe('Also create the policy there; whoever may do that can become administrator of that whole domain.'),
+          .describe(
+            'Also creates the assertion there; whoever may do that can become administrator of that whole domain.',
+          ),
       })
       .nullable()
       .default(null)
@@ -68,20 +72,27 @@ const role = z
   });
 
 export const provision = z.strictObject({
-  adminUsers: z.array(person).default([]).describe('Administrators of a domain that provisioning creates.'),
-  org: text.nullable().default(null).describe('Of each domain.'),
-  description: text.nullable().default(null).describe('Of each domain; {cluster} and {namespace} are replaced.'),
-  memberExpiryDays: days.describe('Of each domain: days until memberships of people in any of its roles expire.'),
-  tags: tagsBeside(3).describe('Of each domain.'),
+  adminUsers: z.array(person).default([]).describe('Administrators of a new domain: users or services.'),
+  org: text.nullable().default(null).describe('Organisation of a new domain; never changed later.'),
+  description: text
+    .nullable()
+    .default(null)
+    .describe('Description of a new domain; {cluster} and {namespace} are replaced.'),
+  memberExpiryDays: days.describe('Of a new domain: days until memberships of people in any of its roles expire.'),
+  tags: tagsBeside(3).describe(
+    'Tags of a new domain. ZMS allows 25 values for each object, those of athenz-gitops included.',
+  ),
   annotations: z
-    .strictObject({ adminUsers: annotation, org: annotation, description: annotation })
+    .strictObject({
+      adminUsers: annotation.describe('Its administrators are added to those of the config.'),
+      org: annotation.describe('In place of org.'),
+      description: annotation.describe('In place of description.'),
+    })
     .prefault({})
-    .describe(
-      'Keys of annotations with which a Namespace may set these itself; its administrators are added to those here.',
-    ),
+    .describe('Keys of annotations with which a Namespace may set these itself; other annotations are ignored.'),
   roles: z.record(name, role).default({}).describe('Settings of roles, by the Athenz role.'),
   groups: z
-    .record(name, z.strictObject({ members: z.array(person).default([]) }))
+    .record(name, z.strictObject({ members: z.array(person).default([]).describe('Initial members.') }))
     .default({})
     .describe('Groups that each new domain gets.'),
   auditRef: text
@@ -91,13 +102,17 @@ export const provision = z.strictObject({
   resourceOwner: name
     .nullable()
     .default('athenz-gitops')
-    .describe('Athenz-Resource-Owner of domains that it creates: others cannot delete or retag them by mistake.'),
+    .describe('Athenz-Resource-Owner of new domains: others cannot delete or retag them by mistake. null: none.'),
   prune: z
     .union([z.literal(false), z.enum(['report', 'delete'])])
     .default(false)
-    .describe('What to do with domains that it created and whose namespace left git.'),
-  pruneAfterDays: z.int().min(0).max(3650).default(7).describe('A domain changed since then is kept.'),
-  maxPruned: z.int().min(1).default(5).describe('Per run; the others wait for the next run.'),
+    .describe('What to do with domains that it created and whose namespace left git: nothing, report or delete.'),
+  pruneAfterDays: z.int().min(0).max(3650).default(7).describe('A domain that was changed within these days is kept.'),
+  maxPruned: z
+    .int()
+    .min(1)
+    .default(5)
+    .describe('Domains that are deleted in one run; the others wait for the next one.'),
 });
 
 export type ProvisionConfig = z.output<typeof provision>;

@@ -74,8 +74,15 @@ const cluster = z.strictObject({
     .describe('The Athenz domain of a namespace, such as eks.users.{namespace}; exactly that depth, nothing below.'),
   namespaces: z
     .strictObject({
-      files: fileGlobs.optional().describe('Namespace manifests, or plain lists of names.'),
-      cluster: z.literal(true).optional().describe('Reads the namespaces from the cluster instead of git.'),
+      files: fileGlobs
+        .optional()
+        .describe(
+          'Globs of Namespace manifests or plain lists of names; "!glob", in quotes, excludes files, in any position.',
+        ),
+      cluster: z
+        .literal(true)
+        .optional()
+        .describe('true: the namespaces are the cluster\'s own list, in place of "files".'),
       selector: selector.optional().describe('With "cluster": only namespaces with these labels.'),
       exclude: z.array(glob).default([]).describe('Names or globs to exclude, in addition to the system namespaces.'),
     })
@@ -99,31 +106,36 @@ const athenz = z.strictObject({
       error: ({ input }) =>
         input === undefined ? 'is required' : 'must be an https URL, such as https://zms.example.com:4443/zms/v1',
     })
-    .describe('Base URL of ZMS, with /zms/v1.'),
+    .describe('Base URL of ZMS: https, ending in /zms/v1.'),
   certPath: text.nullable().default(null).describe('Client certificate (PEM); or ATHENZ_CERT with the PEM text.'),
   keyPath: text.nullable().default(null).describe('Private key (PEM); or ATHENZ_KEY with the PEM text.'),
-  caPath: text.nullable().default(null).describe("CA of the server (PEM). Default: the system's."),
+  caPath: text
+    .nullable()
+    .default(null)
+    .describe("CA of the server (PEM). Default: the system's. Verification cannot be turned off."),
   publicKeys: z
     .record(z.string().regex(/^[A-Za-z0-9._-]+$/), text)
     .default({})
-    .describe('Key id → PEM file: pins the keys that sign domain documents.'),
+    .describe('Key id → PEM file: pins the keys that sign domain documents. Without it, the key is read from ZMS.'),
   userDomain: z
     .union([userDomain, z.array(userDomain).min(1, 'must be an Athenz domain, or a list of at least one')], {
       error: 'must be an Athenz domain, or a list of them',
     })
     .default('user')
-    .describe('Members directly below it, or below one of a list, are people.'),
-  requestTimeout: duration.prefault('10s').describe('Per request.'),
-  concurrency: z.int().min(1).max(256).default(16).describe('Concurrent requests.'),
+    .describe('Members directly below it are people; a list where ZMS has several user domains.'),
+  requestTimeout: duration
+    .prefault('10s')
+    .describe('Of one request. All tries of a read end within 10 s, not counting waits for the rate limit.'),
+  concurrency: z.int().min(1).max(256).default(16).describe('Concurrent requests; fewer while ZMS is slow.'),
   requestsPerSecond: z
     .union([z.literal('off'), z.number().positive()], { error: 'must be "off" or a number above 0' })
     .default('off')
-    .describe('A rate limit, if the administrators of the server ask for one.'),
+    .describe('A rate limit, if the ZMS administrators ask for one.'),
   cache: text
     .nullable()
     .default(null)
     .describe(
-      'Folder for domain documents that did not change; "off": none. Default: $XDG_CACHE_HOME or ~/.cache, athenz-gitops.',
+      'Folder for domain documents; "off": none. Default: $XDG_CACHE_HOME/athenz-gitops, else ~/.cache/athenz-gitops.',
     ),
 });
 
@@ -134,41 +146,59 @@ function climbsFirst(parts: readonly string[]): boolean {
 
 const forge = z
   .strictObject({
-    kind: z.enum(['github', 'local', 'none']).default('local').describe('Where a change is proposed.'),
+    kind: z
+      .enum(['github', 'local', 'none'])
+      .default('local')
+      .describe('github: pull requests; local: a branch, and a note with the body; none: a branch.'),
     repository: z
       .string()
       .regex(/^[A-Za-z0-9._-]+\/[A-Za-z0-9._-]+$/, 'must be owner/name')
       .nullable()
-      .default(null),
-    base: text.default(defaultBase).describe('The branch that is rendered against and merged into.'),
+      .default(null)
+      .describe('owner/name; required for github.'),
+    base: text.default(defaultBase).describe('The branch that is compared with and merged into.'),
     remote: text
       .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]*$/, 'must be the name of a git remote, such as origin')
       .nullable()
       .default(null)
-      .describe('Name of the git remote. Default: origin for github; for local and none this repository itself.'),
+      .describe('Name of the git remote to fetch from and push to. Default: origin for github, else this repository.'),
     apiUrl: z
       .url({ error: 'must be a URL, such as https://github.example.com/api/v3' })
       .refine(isProtected, { error: 'must be https: plain http is accepted on loopback only' })
       .nullable()
-      .default(null),
+      .default(null)
+      .describe('For GitHub Enterprise: https://HOST/api/v3. Default: GITHUB_API_URL, else api.github.com.'),
     caPath: text
       .nullable()
       .default(null)
       .describe("CA of the forge's server (PEM), for its API and for git over https. Default: the system's."),
     commit: z
       .strictObject({
-        name: text.regex(/^[^<>\p{Cc}]+$/u, 'must not contain "<", ">" or control characters').default('athenz-gitops'),
+        name: text
+          .regex(/^[^<>\p{Cc}]+$/u, 'must not contain "<", ">" or control characters')
+          .default('athenz-gitops')
+          .describe('Author and committer of the commits; it also identifies commits of athenz-gitops.'),
         email: text
           .regex(/^[^<>\s\p{Cc}]+$/u, 'must be an e-mail address')
-          .default('athenz-gitops@users.noreply.github.com'),
+          .default('athenz-gitops@users.noreply.github.com')
+          .describe('Their e-mail address, for the same.'),
       })
       .prefault({}),
-    groupBy: z.enum(['all', 'cluster', 'namespace']).default('cluster').describe('What one proposed change covers.'),
+    groupBy: z
+      .enum(['all', 'cluster', 'namespace'])
+      .default('cluster')
+      .describe('What one proposal covers: all, cluster or namespace.'),
     reviewers: z
       .array(text.regex(/^(team\/)?[A-Za-z0-9][A-Za-z0-9_-]*$/, 'must be a user, or team/slug'))
       .default([])
-      .describe('Requested as reviewers of each new pull request; GitHub requests CODEOWNERS itself.'),
-    maxOpenPullRequests: z.int().min(1).default(10).describe('Further ones wait; removals do not.'),
+      .describe(
+        'Requested as reviewers of each new pull request: users, or team/SLUG. GitHub requests CODEOWNERS itself.',
+      ),
+    maxOpenPullRequests: z
+      .int()
+      .min(1)
+      .default(10)
+      .describe('Further ones wait until some are merged; those that remove access do not.'),
     maxFilesPerPullRequest: z
       .int()
       .min(10)
@@ -191,7 +221,7 @@ export const configSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe(
-      'Names this config as the owner of its proposals and domains instead of its path, so that the file can be moved.',
+      'Names this config as the owner of its proposals and of the domains it creates, instead of its repository and path, so that the file can be moved. Unique among the configs on one ZMS.',
     ),
   athenz,
   clusters: z.array(cluster).min(1),
@@ -199,13 +229,17 @@ export const configSchema = z.strictObject({
   members: z
     .strictObject({
       users: z
-        .strictObject({ prefix: verbatim.default('').describe("The API server's user name prefix, verbatim.") })
+        .strictObject({
+          prefix: verbatim.default('').describe("The API server's user name prefix, verbatim, for every User."),
+        })
         .prefault({}),
       services: z
         .enum(['skip', 'User', 'ServiceAccount'])
         .default('skip')
-        .describe('What a service becomes: nothing, a User, or the ServiceAccount of the namespace it is mapped to.'),
-      groups: z.literal('expand').default('expand'),
+        .describe(
+          'What a service becomes. skip: nothing, counted by domain in each run; User; or ServiceAccount of the namespace that the domain of the service is mapped to.',
+        ),
+      groups: z.literal('expand').default('expand').describe('Groups are expanded to their members.'),
     })
     .prefault({}),
   names: z
@@ -225,9 +259,13 @@ export const configSchema = z.strictObject({
           error: 'must have no empty part, no "." and no ".git"',
         })
         .refine((path) => climbsFirst(path.split('/')), { error: 'may contain ".." only at its start' })
-        .default(defaultOutputPath),
-      templates: relativeGlob.nullable().default(null).describe('Folder of role.yaml and rolebinding.yaml.'),
-      keep: z.array(relativeGlob).default([]).describe('Foreign files allowed in the output folders.'),
+        .default(defaultOutputPath)
+        .describe('Where files go. May also contain {role} and {shard} (256 folders, by a hash of the namespace).'),
+      templates: relativeGlob
+        .nullable()
+        .default(null)
+        .describe('Folder with role.yaml and rolebinding.yaml. Default: the built-in ones.'),
+      keep: z.array(relativeGlob).default([]).describe('Globs of foreign files allowed in the output folders.'),
     })
     .prefault({}),
   forge: forge.prefault({}),
@@ -236,11 +274,15 @@ export const configSchema = z.strictObject({
       maxRemovedGrants: grantLimit
         .nullable()
         .prefault({})
-        .describe("Holds removals beyond this share of a cluster's grants; null disables it."),
+        .describe(
+          'Unproven removals of a cluster beyond both are held: a share of its grants, and a number. null: no limit.',
+        ),
       maxAddedGrants: grantLimit
         .nullable()
         .default(null)
-        .describe("Holds additions beyond this share of a cluster's grants; null disables it."),
+        .describe(
+          'The same for additions, such as {percent: 25, floor: 10}; on an empty tree nearly everything is one.',
+        ),
       neverEmpty: z
         .array(z.string().regex(athenzName))
         .default([])
@@ -250,13 +292,21 @@ export const configSchema = z.strictObject({
         .min(1)
         .max(2900)
         .default(1000)
-        .describe('Of one binding; client-side apply fails near 2,900.'),
+        .describe(
+          'Of one binding: beyond it all additions of that role are held, removals are not. Client-side apply fails between 1,350 and 2,900.',
+        ),
     })
     .prefault({}),
   alerts: z
     .strictObject({
-      unread: duration.nullable().prefault('24h').describe('Alert when something could not be read for so long.'),
-      removals: duration.nullable().prefault('24h').describe('Alert when a removal waits to be merged for so long.'),
+      unread: duration
+        .nullable()
+        .prefault('24h')
+        .describe('Alert when something could not be read for so long; null: never.'),
+      removals: duration
+        .nullable()
+        .prefault('24h')
+        .describe('Alert when a removal waits in a pull request for so long; null: never.'),
     })
     .prefault({}),
   provision: provision.prefault({}),

@@ -1,6 +1,6 @@
 /**
  * Namespaces of the platform itself, left out unless they are mapped elsewhere on purpose: access to them comes from
- * the platform's own manifests, never from a team's Athenz domain. Names, or globs of `*`. Documented in docs/config.md.
+ * the platform's own manifests, never from a team's Athenz domain. Names, or globs of `*`. Documented in docs/reference/config.md.
  */
 export const systemNamespaces: readonly string[] = [
   'kube-*',

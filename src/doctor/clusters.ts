@@ -38,7 +38,7 @@ async function checkCluster(
   const named = async () => checkUid(await identify(false), place, cluster, workspace.config.athenz.cache === 'off');
   const listed = async () =>
     (await tryLists(session)).map(({ code, message, next }) =>
-      error('cluster', `${code}: ${message}`, next ?? 'see docs/drift.md'),
+      error('cluster', `${code}: ${message}`, next ?? 'see docs/how-to/drift.md'),
     );
   try {
     const findings: Finding[] = [];

@@ -74,7 +74,7 @@ async function checkParent(parent: string, exists: boolean, { may }: Permissions
     return [warning('provision', message, `create ${parent} in Athenz, or correct clusters[].domain`)];
   }
   if (await may('create', `${parent}:domain`)) return [ok('provision', `may create domains below ${parent}`)];
-  const fix = `add a policy to ${parent}: ALLOW create on ${parent}:domain (docs/provision.md)`;
+  const fix = `add a policy to ${parent}: ALLOW create on ${parent}:domain (docs/how-to/provision.md)`;
   return [warning('provision', `may not create domains below ${parent}`, fix)];
 }
 
@@ -112,6 +112,6 @@ async function checkPolicy(
     return [warning('provision', message, `correct provision.roles.${role}.trust`)];
   }
   if (await may('update', `${trusted}:policy.athenz-gitops.${domain}.${role}`)) return [];
-  const fix = `add a policy to ${trusted}: ALLOW update on ${trusted}:policy.athenz-gitops.*, or omit trust.policy (docs/provision.md)`;
+  const fix = `add a policy to ${trusted}: ALLOW update on ${trusted}:policy.athenz-gitops.*, or omit trust.policy (docs/how-to/provision.md)`;
   return [warning('provision', `may not create the policy in ${trusted} that ${role} is delegated by`, fix)];
 }

@@ -9,7 +9,7 @@ import { toPlot } from './plot.ts';
 import { type Contender, renderers } from './render.ts';
 import { openSyncBench } from './sync.ts';
 
-// npm run bench: how long things take, beside other ways to do them. `-- --quick` for a smaller fleet; see docs/performance.md.
+// npm run bench: how long things take, beside other ways to do them. `-- --quick` for a smaller fleet; see docs/reference/performance.md.
 
 /** A way to do some work, measured. */
 export interface Row {

@@ -6,7 +6,7 @@ import { tick } from './operator.ts';
 import { openPollWays, type PollWays } from './poll-ways.ts';
 import { type Behaviour, startZms, type ZmsProcess } from './zms.ts';
 
-// npm run bench:poll: what ZMS is asked, and how long that takes, while it is slow or down; see docs/performance.md.
+// npm run bench:poll: what ZMS is asked, and how long that takes, while it is slow or down; see docs/reference/performance.md.
 
 const amount = 1000;
 const rounds = 3;

@@ -17,7 +17,7 @@ import { type RbacObject, subjectNames } from './support/objects.ts';
 import * as operators from './support/operators-cluster.ts';
 import { openReader, type Reader } from './support/reader.ts';
 
-// All steps of docs/adopting.md, on objects left by the operator.
+// All steps of docs/how-to/adopting.md, on objects left by the operator.
 
 const bindings = operators.left.filter(({ kind }) => kind === 'RoleBinding');
 const isLeaving = (name: string) => name in operators.leaving;
@@ -82,7 +82,7 @@ for (const mode of modes) {
       const then = now[index];
       return then === undefined ? [] : [{ before: it, asked: stayingBy[index] ?? [], after: then }];
     });
-    await assertGoldenSection('docs/adopting.md', 'adoption', adoptionTable(adopted, deniedMeanwhile, proposal));
+    await assertGoldenSection('docs/how-to/adopting.md', 'adoption', adoptionTable(adopted, deniedMeanwhile, proposal));
 
     assert.deepEqual(statesOf(await drift(fixture, 5, '--probe', '100')), [orphan]);
     await kubectl('delete', 'rolebinding', '--namespace=billing', `${operators.nested}:members`);

@@ -9,7 +9,7 @@ import { SetupError } from './server/setup-error.ts';
 import { openApi } from './support/api.ts';
 import { fillClusterRoles } from './support/cluster-roles.ts';
 
-// npm run test:cluster: the tests beside this file, on a real API server. See docs/testing.md.
+// npm run test:cluster: the tests beside this file, on a real API server. See docs/contributing/testing.md.
 
 const all = fileURLToPath(new URL('*.cluster.ts', import.meta.url));
 /** One at a time, as they share the cluster; one that hangs fails. */

@@ -7,7 +7,7 @@ import { answer, servletError, zmsError } from '../support/faults.ts';
 import { type Fixture, openFixture } from '../support/fixture.ts';
 import { fingerprint } from '../support/repository.ts';
 
-// How many requests a run with the default concurrency sends to a ZMS that is down: what docs/operating.md says.
+// How many requests a run with the default concurrency sends to a ZMS that is down: what docs/concepts/failures.md says.
 
 const tries = 4;
 const patience = 32;

@@ -141,7 +141,7 @@ for (const [clusters, allowed] of [
         assertMoves({ path: from, clusters }, place, (files) => {
           const paths = outside(files, place);
           left += paths.length;
-          // Such a layout had the folder above: docs/config.md says what to do.
+          // Such a layout had the folder above: docs/reference/config.md says what to do.
           if (paths.length > 0) assert.ok(!from.startsWith('out/{cluster}/') && to.startsWith('out/{cluster}/'), from);
           return paths;
         });

@@ -10,7 +10,7 @@ import { type Panel, readAlerts, readDashboard, rulesTestFile, selectedIn } from
 
 const alerts = await readAlerts();
 const dashboard = await readDashboard();
-const operating = await readFile(join(projectRoot, 'docs', 'operating.md'), 'utf8');
+const onCall = await readFile(join(projectRoot, 'docs/how-to/on-call.md'), 'utf8');
 
 /** Labels by metric, of a run that has something of everything to tell, and of a loop. */
 const known = new Map(
@@ -45,11 +45,11 @@ test('each alert says what is wrong, what that means, and how urgent it is', () 
   }
 });
 
-test('each alert has a row in docs/operating.md, and a test that it fires', async () => {
+test('each alert has a row in docs/how-to/on-call.md, and a test that it fires', async () => {
   const names = alerts.map(({ alert }) => alert);
   assert.equal(new Set(names).size, names.length);
   assert.deepEqual(
-    [...operating.matchAll(/^\| `(AthenzGitops\w+)` \|/gm)].map(([, name]) => name),
+    [...onCall.matchAll(/^\| `(AthenzGitops\w+)` \|/gm)].map(([, name]) => name),
     names,
   );
   const { tests } = parse(await readFile(rulesTestFile, 'utf8')) as {

@@ -7,6 +7,7 @@ import { configKeys } from '../../src/core/generator.ts';
 import { generators } from '../../src/generators/list.ts';
 import { sampleState, writeSample } from '../../src/sandbox/sample.ts';
 import { startSandbox } from '../../src/sandbox/server.ts';
+import { generatedPages } from './docs/pages.ts';
 import { driftJsonSchema } from './drift-schema.ts';
 import { importJsonSchema } from './import-schema.ts';
 import { provisionJsonSchema } from './provision-schema.ts';
@@ -16,7 +17,7 @@ import { runResultJsonSchema } from './run-result-schema.ts';
 /** The root of this repository. */
 export const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Every generated file of the repository as it should be, by path: the JSON Schemas, and the rendered sample. */
+/** Every generated file of the repository as it should be, by path: JSON Schemas, the rendered sample, pages of the documentation. */
 export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>();
   for (const [name, schema] of [
@@ -29,6 +30,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
     files.set(`schemas/${name}.schema.json`, `${JSON.stringify(schema, null, 2)}\n`);
   }
   for (const [path, text] of await renderSample()) files.set(path, text);
+  for (const [path, text] of await generatedPages(projectRoot)) files.set(path, text);
   return files;
 }
 

@@ -10,12 +10,17 @@ import { fileURLToPath } from 'node:url';
 export async function assertGoldenSection(file: string, name: string, shown: string): Promise<void> {
   const path = fileURLToPath(new URL(`../../${file}`, import.meta.url));
   const text = await readFile(path, 'utf8');
+  const updated = withSection(text, name, shown);
+  if (process.env['UPDATE_GOLDEN'] === '1') await writeFile(path, updated);
+  else assert.equal(text, updated);
+}
+
+/** The text of a page with another section between its two comments. @throws where it has no such section */
+export function withSection(text: string, name: string, section: string): string {
   const [before, rest = ''] = text.split(`<!-- ${name}:begin -->\n`);
-  const [section, after] = rest.split(`<!-- ${name}:end -->\n`);
-  assert.ok(after !== undefined, `${file} has no section ${name}`);
-  if (process.env['UPDATE_GOLDEN'] === '1') {
-    await writeFile(path, `${before}<!-- ${name}:begin -->\n${shown}<!-- ${name}:end -->\n${after}`);
-  } else assert.equal(section, shown);
+  const [, after] = rest.split(`<!-- ${name}:end -->\n`);
+  assert.ok(after !== undefined, `there is no section ${name}`);
+  return `${before}<!-- ${name}:begin -->\n${section}<!-- ${name}:end -->\n${after}`;
 }
 
 /** Compares a text with a file of `test/data/report`; `UPDATE_GOLDEN=1` writes it. */

@@ -32,7 +32,11 @@ export function compileSync(
   skip: (reason: string) => void,
 ): CompiledSync {
   if ('reason' in sync) {
-    return heldFor({ code: 'COPY_SYNC_INVALID', message: sync.reason, next: 'see docs/copies.md for its fields' });
+    return heldFor({
+      code: 'COPY_SYNC_INVALID',
+      message: sync.reason,
+      next: 'see docs/how-to/copies.md for its fields',
+    });
   }
   const { config, defined, sources, live } = input;
   const kind = sourceKind(sync);

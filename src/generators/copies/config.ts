@@ -37,23 +37,29 @@ export const copiesSchema = z
         error: 'must have no empty part, no ".", ".." and no ".git"',
       })
       .default('copies/{cluster}/{namespace}/{object}.yaml')
-      .describe('One file for each copy.'),
+      .describe(
+        'Where copies go. {object} is the kind, its group and the name: cronjob.batch.scan; {shard} may be used too. The folder belongs to athenz-gitops.',
+      ),
     syncs: fileGlobs
       .default(['inputs/copies/**/*.yaml'])
-      .describe('Files with ObjectSyncs. {cluster} in a pattern limits them to that cluster.'),
+      .describe('Files with ObjectSyncs; "!" excludes. A pattern with {cluster} is for that cluster alone.'),
     sources: fileGlobs
       .default(['sources/**/*.yaml'])
-      .describe('Files with the objects to copy, and with CustomResourceDefinitions. {cluster} as in "syncs".'),
-    live: copyableKinds.describe('Kinds that are read from the cluster where no file has the source.'),
-    watchNamespaces: names('Namespaces whose ObjectSyncs count.'),
-    sourceNamespaces: names('Namespaces that may be copied from.'),
-    targetNamespaces: names('Namespaces that may be copied to.'),
+      .describe(
+        'Files with the objects to copy, and CustomResourceDefinitions; the same patterns. Copies are never sources.',
+      ),
+    live: copyableKinds.describe(
+      'Kinds, such as ConfigMap or CronJob.batch, that are read from the cluster if no file has the source; never Secret. athenz-gitops must be allowed to list them. Sources of a kind that leaves this list count as missing.',
+    ),
+    watchNamespaces: names('Namespaces whose ObjectSyncs are used.'),
+    sourceNamespaces: names('Namespaces to copy from.'),
+    targetNamespaces: names('Namespaces to copy to; the destination "*" means every namespace allowed here.'),
     allowedResources: z
       .array(z.strictObject({ apiGroups: z.array(z.string()).min(1), resources: z.array(z.string()).min(1) }))
       .default([{ apiGroups: ['*'], resources: ['*'] }])
       .describe('Resources that may be copied, as in a rule of a Role.'),
-    allowKinds: copyableKinds.describe('Kinds to copy although they are refused, such as Pod.'),
-    stripLabels: z.boolean().default(false).describe("Leaves out all of the source's labels."),
+    allowKinds: copyableKinds.describe('Kinds to copy although they are refused by default, such as Pod.'),
+    stripLabels: z.boolean().default(false).describe("Leaves out the source's labels."),
     keepInstanceLabel: z.boolean().default(false).describe('Keeps app.kubernetes.io/instance.'),
     sourceAnnotation: z
       .boolean()
@@ -65,20 +71,17 @@ export const copiesSchema = z
       })
       .nullable()
       .prefault({})
-      .describe(
-        'A ConfigMap that keeps the folder of a cluster from becoming empty, which is never pruned; null: none.',
-      ),
-    keep: z.array(relativeGlob).default([]).describe('Foreign files allowed in the folders of copies.'),
+      .describe('A ConfigMap that keeps the folder from becoming empty; null: none.'),
+    keep: z.array(relativeGlob).default([]).describe('Globs of foreign files allowed in the folder.'),
     limits: z
       .strictObject({
         maxRemovedCopies: share
           .nullable()
           .prefault({})
-          .describe('More removals in one cluster are held; null: no limit.'),
-        maxAddedCopies: share
-          .nullable()
-          .default(null)
-          .describe('More additions in one cluster are held; null: no limit.'),
+          .describe(
+            'Removals in a cluster beyond both are held until they are approved: a share of the copies that are there now, and a number. null: no limit.',
+          ),
+        maxAddedCopies: share.nullable().default(null).describe('The same for additions.'),
       })
       .prefault({}),
   })

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { makeFolder } from '../support/folder.ts';
+import { projectRoot } from '../support/generated.ts';
+import { everyToken } from '../support/github/options.ts';
+import { type GitHubStandIn, startGitHub } from '../support/github/stand-in.ts';
+import { fencedBlocks } from '../support/markdown.ts';
+import { gitEnv, gitIn } from '../support/repository.ts';
+import { runMain } from '../support/run.ts';
+import { openShell } from '../support/shell.ts';
+
+// docs/tutorial.md, typed as it is written; GitHub is on loopback, and its command line is played by this file.
+
+const tutorial = await readFile(join(projectRoot, 'docs/tutorial.md'), 'utf8');
+const commands = fencedBlocks(tutorial, 'sh').flatMap((block) => block.trimEnd().split('\n'));
+const sandboxCommand = 'athenz-gitops sandbox --dir try';
+
+test('every command of the tutorial does what it says', async () => {
+  await using folder = await makeFolder();
+  await using github = await startGitHub();
+  await writePrograms(join(folder.dir, 'bin'));
+  await using _sandbox = await serve(folder.dir);
+  await using shell = openShell(folder.dir, environment(folder.dir, github));
+  const said: string[] = [];
+  let digest = 'none';
+  for (const written of commands) {
+    if (written === sandboxCommand) continue;
+    const command = written.replaceAll('OWNER/NAME', 'acme/gitops').replace('DIGEST', digest);
+    if (command.startsWith('gh ')) {
+      onGitHub(command, github, join(folder.dir, 'try'));
+      continue;
+    }
+    const { code, text } = await shell.type(command);
+    const expected = Number(/# exit code (\d)$/.exec(command)?.[1] ?? 0);
+    assert.equal(code, expected, `${command}\n${text}`);
+    digest = /--accept-removals ([0-9a-f]{16})/.exec(text)?.[1] ?? digest;
+    said.push(text);
+  }
+  assert.equal(commands.filter((it) => it === sandboxCommand).length, 1);
+  assert.match(said.join(''), /through group acme\.org:group\.payments/);
+  assert.match(said.join(''), /held: k8s_ns_admins would lose its last member/);
+  assert.match(said.join(''), /^Created http\S+\/pull\/1\.$/m);
+  assert.match(said.at(-1) ?? '', /^No changes\. Git matches Athenz\./);
+  assert.deepEqual(
+    github.pulls().map(({ number, merged }) => [number, merged !== undefined]),
+    [[1, true]],
+  );
+});
+
+/** `athenz-gitops` as any way to install it gives, and a `gh` that knows a token. */
+async function writePrograms(dir: string): Promise<void> {
+  const programs = {
+    'athenz-gitops': `exec "${process.execPath}" "${join(projectRoot, 'bin/athenz-gitops.js')}" "$@"`,
+    gh: `test "$*" = "auth token" && echo ${everyToken}`,
+  };
+  await mkdir(dir);
+  for (const [name, line] of Object.entries(programs)) {
+    await writeFile(join(dir, name), `#!/bin/sh\n${line}\n`);
+    await chmod(join(dir, name), 0o755);
+  }
+}
+
+/** The sandbox in the other terminal, on any free port. */
+async function serve(cwd: string): Promise<AsyncDisposable> {
+  const [started, stop] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const untilStopped = () => {
+    started.resolve();
+    return stop.promise;
+  };
+  const [, ...args] = sandboxCommand.split(' ');
+  const serving = runMain([...args, '--port', '0'], { cwd, env: gitEnv, untilStopped });
+  await Promise.race([started.promise, serving]);
+  return {
+    async [Symbol.asyncDispose]() {
+      stop.resolve();
+      await serving;
+    },
+  };
+}
+
+/** A person's, whose git signs in to GitHub by itself. */
+function environment(dir: string, { apiUrl, remoteUrl }: GitHubStandIn): NodeJS.ProcessEnv {
+  const basic = Buffer.from(`x-access-token:${everyToken}`).toString('base64');
+  const settings = [
+    [`http.${new URL(remoteUrl).origin}/.extraheader`, `Authorization: Basic ${basic}`],
+    ['maintenance.auto', 'false'],
+  ];
+  return {
+    ...gitEnv,
+    PATH: `${join(dir, 'bin')}:${gitEnv['PATH']}`,
+    HOME: dir,
+    GITHUB_API_URL: apiUrl,
+    GIT_CONFIG_COUNT: String(settings.length),
+    ...Object.fromEntries(
+      settings.flatMap(([key, value], at) => [
+        [`GIT_CONFIG_KEY_${at}`, key],
+        [`GIT_CONFIG_VALUE_${at}`, value],
+      ]),
+    ),
+  };
+}
+
+/** What GitHub's command line does. */
+function onGitHub(command: string, github: GitHubStandIn, dir: string): void {
+  switch (command) {
+    case 'gh repo create acme/gitops --private --source . --push':
+      gitIn(dir, 'remote', 'add', 'origin', github.remoteUrl);
+      // Not over HTTP: the server is in this process, which waits for git.
+      gitIn(dir, 'push', '--quiet', '--force', github.git.dir, 'main');
+      gitIn(dir, 'config', 'branch.main.remote', 'origin');
+      gitIn(dir, 'config', 'branch.main.merge', 'refs/heads/main');
+      return;
+    case 'gh pr view 1':
+      assert.equal(github.pull(1).state, 'open');
+      return;
+    case 'gh pr merge 1 --squash':
+      github.merge(1, 'squash');
+      return;
+    default:
+      throw new Error(`nobody knows ${command}`);
+  }
+}
