@@ -10,6 +10,7 @@ import { startSandbox } from '../../src/sandbox/server.ts';
 import { generatedPages } from './docs/pages.ts';
 import { driftJsonSchema } from './drift-schema.ts';
 import { importJsonSchema } from './import-schema.ts';
+import { generatedPictures } from './pictures/pictures.ts';
 import { provisionJsonSchema } from './provision-schema.ts';
 import { runMain } from './run.ts';
 import { runResultJsonSchema } from './run-result-schema.ts';
@@ -17,7 +18,7 @@ import { runResultJsonSchema } from './run-result-schema.ts';
 /** The root of this repository. */
 export const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Every generated file of the repository as it should be, by path: JSON Schemas, the rendered sample, pages of the documentation. */
+/** Every generated file of the repository as it should be, by path: JSON Schemas, the rendered sample, pages and pictures of the documentation. */
 export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>();
   for (const [name, schema] of [
@@ -31,6 +32,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   }
   for (const [path, text] of await renderSample()) files.set(path, text);
   for (const [path, text] of await generatedPages(projectRoot)) files.set(path, text);
+  for (const [path, text] of await generatedPictures()) files.set(path, text);
   return files;
 }
 
