@@ -60,7 +60,7 @@ export function behaviourChanges({ athenz, syncer }: OperatorConfig, made: Confi
   if ([athenz.certPath, athenz.keyPath].some((path) => !path.startsWith('/'))) {
     notes.push("Certificate and key paths were relative to the operator's working directory: check them.");
   }
-  notes.push('Object names contain ":", which Argo CD tracks only since argo-cd#15380 (docs/reference/files.md).');
+  notes.push('Object names contain ":", which Argo CD tracks only since argo-cd#15380 (docs/how-to/argo-cd.md).');
   return notes;
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
 import { projectRoot } from '../support/generated.ts';
@@ -14,6 +15,27 @@ test('every link of the documentation leads to a file and a heading that there a
     linksOf(text).flatMap((link) => (leads(page, link) ? [] : [`${page}: ${link}`])),
   );
   assert.deepEqual(broken, []);
+});
+
+test('every page that a message, a comment or a workflow names is there', async () => {
+  const folders = ['src', 'deploy', '.github', 'test', 'templates'];
+  const named = await Promise.all(
+    folders.map(async (folder) => {
+      const paths = await readdir(join(projectRoot, folder), { recursive: true });
+      const files = paths.filter((path) => /\.(ts|ya?ml)$/.test(path) && !path.startsWith('data'));
+      const texts = await Promise.all(files.map((path) => readFile(join(projectRoot, folder, path), 'utf8')));
+      return texts.flatMap(
+        (text) =>
+          text.match(/(?<![\w./])docs\/[a-z-]+\/[\w-]+\.md|(?<![\w./'])docs\/[\w-]+\.(md|yaml)(?= |,|;|\)|$)/gm) ?? [],
+      );
+    }),
+  );
+  const paths = new Set(named.flat());
+  assert.ok(paths.size > 5);
+  assert.deepEqual(
+    [...paths].filter((path) => !existsSync(join(projectRoot, path))),
+    [],
+  );
 });
 
 test('every page is reached from README.md', () => {

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { exitCode } from '../../src/model/error.ts';
+import { readMetrics } from '../../src/report/metrics/exposition.ts';
+import { loopMetrics } from '../../src/report/metrics/watch.ts';
+import { projectRoot } from '../support/generated.ts';
+
+// What is written by hand, beside the program.
+
+const page = (name: string) => readFile(join(projectRoot, 'docs/reference', name), 'utf8');
+
+/** What stands as code in the first cells of a page's rows. */
+function firstCells(text: string): readonly string[] {
+  const rows = [...text.matchAll(/^\| ([^|]*) \|/gm)].map(([, cell = '']) => cell);
+  return rows.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code));
+}
+
+test('the metrics of a run and of watch are those of the page', async () => {
+  const known = [
+    ...readMetrics(await readFile(join(projectRoot, 'test/data/report/metrics.prom'), 'utf8')),
+    ...loopMetrics({ queue: { depth: 0, oldest: undefined, retries: 0 }, isLeader: true, startedAt: 0, memory: 0 }),
+  ].map(({ name }) => name);
+  const listed = firstCells(await page('metrics.md'))
+    .map((code) => code.replace(/\{.*/, ''))
+    .filter((code) => /^(athenz|process)_/.test(code));
+  // That run had no copies.
+  assert.deepEqual(listed.toSorted(), [...new Set([...known, 'athenz_gitops_copies'])].toSorted());
+});
+
+test('the page of the environment has every variable that the program reads', async () => {
+  const dir = join(projectRoot, 'src');
+  const files = (await readdir(dir, { recursive: true })).filter((path) => path.endsWith('.ts'));
+  const text = (await Promise.all(files.map((path) => readFile(join(dir, path), 'utf8')))).join('\n');
+  const read = [...text.matchAll(/\benv\[?'?\.?\[?'([A-Z][A-Z_]+)'\]/g)].map(([, name = '']) => name);
+  const environment = await page('environment.md');
+  // Set by Kubernetes, and by git's callers.
+  const others = ['KUBERNETES_SERVICE_HOST', 'GITHUB_WORKFLOW_REF', 'GIT_CONFIG_COUNT'];
+  const missing = [...new Set(read)].filter((name) => !others.includes(name) && !environment.includes(name));
+  assert.ok(read.length > 10);
+  assert.deepEqual(missing, []);
+});
+
+test('every exit code has a row', async () => {
+  const rows = [...(await page('exit-codes.md')).matchAll(/^\| (\d) \|/gm)].map(([, code]) => Number(code));
+  assert.deepEqual(rows.toSorted(), Object.values(exitCode).toSorted());
+});
