@@ -4,7 +4,7 @@ import type { DesiredNamespace, Draft } from '../generators/rbac/desired.ts';
 import { configuredRbac } from '../generators/rbac/generator.ts';
 import type { RbacFile } from '../generators/rbac/namespace.ts';
 import { openRbac } from '../generators/rbac/open.ts';
-import type { ClusterInventory } from '../model/inventory.ts';
+import { type ClusterInventory, withPresumed } from '../model/inventory.ts';
 import type { FileTree, TreeFile } from '../model/tree.ts';
 import type { CommonFlags, Io } from '../run/io.ts';
 import { askingCluster, gatherInventory } from '../run/namespaces.ts';
@@ -50,7 +50,7 @@ export async function readWanted(
     return {
       polledAt: opened.asOf,
       requests: opened.sources[0]?.requests ?? 0,
-      namespaces: wantedNamespaces(walked.current, inventory),
+      namespaces: wantedNamespaces(walked.current, withPresumed(inventory)),
       sides: {
         ...sidesOf(walked.current, files, kept, inventory),
         context: opened.context,

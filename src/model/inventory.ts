@@ -38,6 +38,20 @@ export interface ClusterInventory {
   readonly excludedFiles?: readonly string[];
   /** Not empty: the inventory is incomplete, and no namespace of this cluster may be removed. */
   readonly problems: readonly Problem[];
+  /**
+   * Of an incomplete inventory: further namespaces that have rendered files, by name. They may exist or not; what is granted in them
+   * still follows Athenz.
+   */
+  readonly presumed?: readonly NamespaceEntry[];
+}
+
+/** An inventory with what is presumed of it. */
+export function withPresumed(inventory: readonly ClusterInventory[]): readonly ClusterInventory[] {
+  return inventory.map((it) => {
+    if (it.presumed === undefined) return it;
+    const { presumed, ...known } = it;
+    return { ...known, namespaces: [...it.namespaces, ...presumed].sort((a, b) => compareText(a.name, b.name)) };
+  });
 }
 
 /** What one cluster's inventory leaves out. */

@@ -20,6 +20,8 @@ export interface Layout {
   readonly prefix: string;
   /** The cluster whose file this would be, also of one that is not configured; undefined for any other path. */
   clusterOf(path: string): string | undefined;
+  /** The namespaces of a cluster whose files are at some of these paths, sorted. None where a path may be of several. */
+  namespacesAt(paths: Iterable<string>, cluster: string): readonly string[];
 }
 
 const placeholder = /\{(cluster|namespace|role|shard|object)\}/g;
@@ -43,7 +45,7 @@ export function compileLayout(template: string): Layout {
   const source = template
     .split(placeholder)
     .map((part, index) => {
-      if (index % 2 === 0) return part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+      if (index % 2 === 0) return literally(part);
       if (part !== 'cluster') return patterns[part];
       if (captured) return '\\k<cluster>';
       captured = true;
@@ -60,7 +62,34 @@ export function compileLayout(template: string): Layout {
       const match = shape.exec(path);
       return match === null ? undefined : (match.groups?.['cluster'] ?? '');
     },
+    namespacesAt: (paths, cluster) => namespacesIn(template.replaceAll('{cluster}', cluster), paths),
   };
+}
+
+/** What one namespace can turn into: RFC 1123's label. */
+const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+
+/** @param template of one cluster */
+function namespacesIn(template: string, paths: Iterable<string>): readonly string[] {
+  // A role's name may end in what is the namespace's, and the other way round.
+  if (template.split('/').some((part) => part.includes('{namespace}') && part.includes('{role}'))) return [];
+  const seen = new Set<string>();
+  const source = template.split(placeholder).map((part, index) => {
+    if (index % 2 === 0) return literally(part);
+    if (part !== 'namespace' && part !== 'shard') return patterns[part];
+    if (seen.has(part)) return `\\k<${part}>`;
+    seen.add(part);
+    return `(?<${part}>${part === 'namespace' ? label : patterns[part]})`;
+  });
+  const shape = new RegExp(`^${source.join('')}$`, 'u');
+  const found = Array.from(paths, (path) => shape.exec(path)?.groups ?? {}).flatMap(({ namespace, shard }) =>
+    namespace === undefined || (shard !== undefined && shard !== shardOf(namespace)) ? [] : [namespace],
+  );
+  return [...new Set(found)].sort();
+}
+
+function literally(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 function fill(name: string, key: FileKey): string {

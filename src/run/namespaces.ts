@@ -1,8 +1,10 @@
 import type { ClusterConfig } from '../config/types.ts';
 import { readInventory } from '../inventory/inventory.ts';
 import { liveInventory } from '../inventory/live.ts';
+import { presumeNamespaces } from '../inventory/presumed.ts';
 import { AppError, toProblem } from '../model/error.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
+import { compileLayout } from '../model/layout.ts';
 import type { FileTree } from '../model/tree.ts';
 import type { Io } from './io.ts';
 import type { Workspace } from './workspace.ts';
@@ -19,9 +21,10 @@ export async function gatherInventory(
   ask: (cluster: ClusterConfig) => Promise<ClusterInventory>,
 ): Promise<readonly ClusterInventory[]> {
   const inFiles = await readInventory(config.clusters, tree);
-  return Promise.all(
+  const found = await Promise.all(
     config.clusters.map(async (cluster) => inFiles.find((it) => it.cluster === cluster.name) ?? (await ask(cluster))),
   );
+  return presumeNamespaces(found, config.clusters, compileLayout(config.output.path), tree);
 }
 
 /** Asks the API server of a cluster for its namespaces. @param remembering which cluster it was */

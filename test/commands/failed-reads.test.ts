@@ -30,6 +30,61 @@ test('an unparsable namespace file blocks only removals, exit 3', async () => {
   assert.equal(plan.kept[0]?.problem.code, 'INVENTORY_UNREADABLE');
 });
 
+test('namespaces of a file that cannot be read still follow Athenz, and what is held there stays held', async () => {
+  await using fixture = await openFixture({ rendered: true });
+  fixture.setRole('acme.eks.search', 'k8s_ns_viewers', ['user.dara']);
+  fixture.setRole('acme.eks.payments-api', 'k8s_ns_admins', []);
+  await fixture.commit({ 'clusters/prod/namespaces.yaml': 'kind: [' });
+  const { plan } = await sync(fixture, 4);
+  assert.deepEqual(
+    plan.files.map((file) => `${file.action} ${file.namespace}`),
+    ['change search'],
+  );
+  assert.deepEqual(
+    plan.held.map(({ code, namespace }) => `${code} ${namespace}`),
+    ['LIMIT_NEVER_EMPTY payments-api'],
+  );
+  assert.deepEqual(
+    plan.kept.map(({ problem }) => problem.code),
+    ['INVENTORY_UNREADABLE'],
+  );
+});
+
+test('a service keeps its access elsewhere while the file with its namespace cannot be read', async () => {
+  const config = (text: string) => `${noLimits(text)}\nmembers: {services: ServiceAccount}\n`;
+  await using fixture = await openFixture({ config, uncommitted: true });
+  fixture.setRole('acme.eks.search', 'k8s_ns_viewers', ['acme.eks.payments-api.reader']);
+  await fixture.expect(0, ['render', '--quiet']);
+  await fixture.commit({}, 'Rendered');
+  await fixture.commit({ 'clusters/prod/search.yaml': '[search]\n', 'clusters/prod/namespaces.yaml': 'kind: [' });
+  const { plan } = await sync(fixture, 3);
+  assert.deepEqual([plan.files, plan.changes], [[], []]);
+});
+
+test('a role with a service keeps it where nothing tells the namespaces of the file that cannot be read', async () => {
+  const config = (text: string) =>
+    `${noLimits(text)}\nmembers: {services: ServiceAccount}\noutput: {path: "output/{cluster}/{role}-{namespace}.yaml"}\n`;
+  await using fixture = await openFixture({ config, uncommitted: true });
+  fixture.setRole('acme.eks.search', 'k8s_ns_viewers', [
+    'acme.eks.payments-api.reader',
+    'acme.ci.deployer',
+    'user.dara',
+  ]);
+  await fixture.expect(0, ['render', '--quiet']);
+  await fixture.commit({}, 'Rendered');
+  await fixture.commit({ 'clusters/prod/search.yaml': '[search]\n', 'clusters/prod/namespaces.yaml': 'kind: [' });
+  fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'acme.ci.deployer', 'user.nell']);
+  const { plan } = await sync(fixture, 3);
+  assert.deepEqual(
+    plan.files.map(({ path }) => path),
+    ['output/prod/k8s_ns_admins-search.yaml'],
+  );
+  assert.deepEqual(
+    plan.kept.map(({ role = '', problem }) => `${role} ${problem.code}`),
+    [' INVENTORY_UNREADABLE', 'k8s_ns_viewers INVENTORY_UNREADABLE'],
+  );
+});
+
 for (const command of ['render', 'plan', 'sync', 'snapshot']) {
   test(`${command} exits 1 and writes nothing when no domain can be read`, async () => {
     await using fixture = await openFixture({ rendered: true });

@@ -68,17 +68,26 @@ test('a suspension is removed after Athenz has forgotten it, until it is merged'
 
 const perNamespace = (text: string) => guarded(text).replace('kind: local', 'kind: local\n  groupBy: namespace');
 
-test('a suspension stays proposed where the namespace cannot be read any more, exit 3', async () => {
-  await using fixture = await openGuarded(perNamespace);
-  say(fixture, 'suspended');
-  await fixture.expect(0, ['sync']);
-  const branches = () => fixture.git('for-each-ref', 'refs/heads/athenz-gitops');
-  const before = branches();
-  await fixture.commit({ 'clusters/prod/namespaces.yaml': 'a: [\n' });
-  const { out } = await fixture.expect(3, ['sync']);
-  assert.equal(branches(), before);
-  assert.match(out, /prod\.search.*could not be read/);
-});
+/** A path that does not tell which namespace it is of. */
+const ambiguous = (text: string) =>
+  `${perNamespace(text)}\noutput: {path: "output/{cluster}/{role}-{namespace}.yaml"}\n`;
+
+for (const [what, config, said] of [
+  ['its file cannot be read', perNamespace, /^Up to date: athenz-gitops\/main\/prod\.search /m],
+  ['nothing tells that it is there', ambiguous, /prod\.search.*could not be read/],
+] as const) {
+  test(`a suspension stays proposed where the namespace cannot be read any more, as ${what}, exit 3`, async () => {
+    await using fixture = await openGuarded(config);
+    say(fixture, 'suspended');
+    await fixture.expect(0, ['sync']);
+    const branches = () => fixture.git('for-each-ref', 'refs/heads/athenz-gitops');
+    const before = branches();
+    await fixture.commit({ 'clusters/prod/namespaces.yaml': 'a: [\n' });
+    const { out } = await fixture.expect(3, ['sync']);
+    assert.equal(branches(), before);
+    assert.match(out, said);
+  });
+}
 
 test('a suspension stays proposed by a run for another cluster', async () => {
   const dev = '  - {name: dev, domain: "acme.eks.{namespace}", namespaces: {files: [clusters/dev/*.yaml]}}\n\nroles:\n';

@@ -58,6 +58,21 @@ for (const [template, { path, root, prefix, perRole = false }] of Object.entries
     assert.equal(layout.prefix, prefix);
     assert.equal(layout.perRole, perRole);
     assert.equal(layout.clusterOf(path), template.includes('{cluster}') ? 'prod' : '');
+    assert.deepEqual(layout.namespacesAt([path, path], 'prod'), ['team-a']);
+    assert.deepEqual(layout.namespacesAt([path], 'dev'), template.includes('{cluster}') ? [] : ['team-a']);
+  });
+}
+
+const notOfOne: readonly (readonly [template: string, path: string])[] = [
+  ['o/{cluster}/{namespace}/{namespace}.yaml', 'o/prod/team-a/team-b.yaml'],
+  ['o/{cluster}/{shard}/{namespace}.yaml', 'o/prod/00/team-a.yaml'],
+  ['o/{cluster}/{role}-{namespace}.yaml', 'o/prod/admins-team-a.yaml'],
+  ['o/{cluster}/{namespace}.yaml', 'o/prod/-a.yaml'],
+  ['o/{cluster}/{namespace}.yaml', `o/prod/${'a'.repeat(64)}.yaml`],
+];
+for (const [template, path] of notOfOne) {
+  test(`${template} gives no namespace for ${path}`, () => {
+    assert.deepEqual(compileLayout(template).namespacesAt([path], 'prod'), []);
   });
 }
 

@@ -5,6 +5,7 @@ import type { Opened, OpenInput } from '../../core/generator.ts';
 import type { UnitId } from '../../core/unit.ts';
 import type { AccessChange } from '../../model/access.ts';
 import { type RoleAccess, subjectKey } from '../../model/grant.ts';
+import { withPresumed } from '../../model/inventory.ts';
 import { compileLayout } from '../../model/layout.ts';
 import type { RenderedRole } from '../../model/manifest.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
@@ -42,9 +43,10 @@ const flushEvery = 1024;
  * @throws AppError when the templates do not allow a plan, or when Athenz cannot be read at all
  */
 export async function openRbac(
-  { config, inventory, tree, templates, world }: OpenInput<Config>,
+  { config, inventory: found, tree, templates, world }: OpenInput<Config>,
   { recording = false, whole = recording }: { readonly recording?: boolean; readonly whole?: boolean } = {},
 ): Promise<OpenedRbac> {
+  const inventory = withPresumed(found);
   const context = createPlanContext({
     config,
     inventory,

@@ -1,4 +1,4 @@
-import type { Config } from '../../config/types.ts';
+import type { ClusterConfig, Config } from '../../config/types.ts';
 import { domainOf } from '../../model/domain.ts';
 import type { Problem } from '../../model/error.ts';
 import type { Dropped, Grant, Path, RoleAccess, RoleOutcome } from '../../model/grant.ts';
@@ -33,8 +33,8 @@ export interface Resolver {
 export function createResolver({ config, inventory, at }: Omit<ResolveOptions, 'snapshot'>): Resolver {
   const clusters = new Map(
     config.clusters.map((cluster) => {
-      const found = inventory.find((it) => it.cluster === cluster.name)?.namespaces ?? [];
-      const namespaces = new Set(found.map(({ name }) => name));
+      const found = inventory.find((it) => it.cluster === cluster.name);
+      const namespaces = new Set(found?.namespaces.map(({ name }) => name));
       let byDomain: ReadonlyMap<string, string> | undefined;
       const namespaceOf = (domain: string) => {
         byDomain ??= new Map([...namespaces].map((name) => [domainOf(cluster, name), name]));
@@ -42,6 +42,7 @@ export function createResolver({ config, inventory, at }: Omit<ResolveOptions, '
       };
       const rules = {
         subjectOf: createSubjects(config.members, namespaceOf),
+        unlisted: unlistedIn(cluster, found),
         userDomain: config.athenz.userDomain,
         at: at.getTime(),
       };
@@ -60,6 +61,23 @@ export function createResolver({ config, inventory, at }: Omit<ResolveOptions, '
         return { cluster: name, namespace, domain, role, outcome: resolveRole(rules, domain, role) };
       });
     },
+  };
+}
+
+/** Why it is not known whether a domain is that of a namespace: the inventory is incomplete. Undefined where it is known. */
+function unlistedIn(
+  cluster: Pick<ClusterConfig, 'domain'>,
+  inventory: ClusterInventory | undefined,
+): (domain: string) => Problem | undefined {
+  const [problem] = inventory?.problems ?? [];
+  if (inventory === undefined || problem === undefined) return () => undefined;
+  const known = [...inventory.namespaces, ...inventory.excluded].map(({ name }) => domainOf(cluster, name));
+  const listed = new Set(known);
+  const [before = '', after = ''] = cluster.domain.split('{namespace}');
+  return (domain) => {
+    const fits = domain.startsWith(before) && domain.endsWith(after) && domain.length > before.length + after.length;
+    const namespace = domain.slice(before.length, domain.length - after.length);
+    return fits && !namespace.includes('.') && !listed.has(domain) ? problem : undefined;
   };
 }
 

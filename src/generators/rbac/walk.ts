@@ -9,6 +9,8 @@ import type { createSubjects } from './subject.ts';
 export interface Rules {
   readonly lookup: Lookup;
   readonly subjectOf: ReturnType<typeof createSubjects>;
+  /** Why it is not known whether the domain of a service is that of a namespace; undefined where it is. */
+  readonly unlisted: (domain: string) => Problem | undefined;
   readonly userDomain: UserDomains;
   /** The instant access is resolved for; milliseconds since the epoch. */
   readonly at: number;
@@ -78,7 +80,7 @@ function walkMembers(
     const ended = outer ?? membershipEnd(member, rules.at);
     const longer = withExpiry(path, member);
     if (principal.kind === 'group') walkGroup(rules, walk, principal, longer, ended);
-    else walk.ways.push(wayOf(rules, member.name, principal, longer, ended));
+    else walk.ways.push(wayOf(rules, walk, member.name, principal, longer, ended));
   }
 }
 
@@ -102,7 +104,7 @@ function walkGroup(
     if (principal.kind === 'group') {
       walk.ways.push({ member: member.name, path: longer, dropped: 'nested-group' });
     } else {
-      walk.ways.push(wayOf(rules, member.name, principal, withExpiry(longer, member), ended));
+      walk.ways.push(wayOf(rules, walk, member.name, principal, withExpiry(longer, member), ended));
     }
   }
   if (found.members.length > 0) return;
@@ -128,22 +130,30 @@ function see(
       if (ended === undefined && outcome.unconfirmed !== undefined) walk.unconfirmed.add(outcome.unconfirmed);
       return 'absent';
     case 'unknown':
-      if (ended === undefined && (walk.unknown === undefined || name < walk.unknown.domain)) {
-        walk.unknown = { problem: outcome.problem, domain: name };
-      }
+      if (ended === undefined) miss(walk, name, outcome.problem);
       return undefined;
   }
 }
 
+function miss(walk: MemberWalk, domain: string, problem: Problem): void {
+  if (walk.unknown === undefined || domain < walk.unknown.domain) walk.unknown = { problem, domain };
+}
+
 function wayOf(
   rules: Rules,
+  walk: MemberWalk,
   member: string,
   principal: Exclude<Principal, { kind: 'group' }>,
   path: Path,
   ended: Ended | undefined,
 ): Way {
   const found = rules.subjectOf(principal, member);
-  if ('reason' in found) return { member, path, dropped: found.reason };
+  if ('reason' in found) {
+    // Its namespace may be one of those that could not be read.
+    const why = found.reason === 'service-unmapped' && principal.kind === 'service' && rules.unlisted(principal.domain);
+    if (why && ended === undefined) miss(walk, principal.domain, why);
+    return { member, path, dropped: found.reason };
+  }
   const { subject, key } = found;
   if (ended === undefined) return { member, path, subject, key };
   return { member, path, subject, key, dropped: ended.reason, ...detailOf(ended) };
