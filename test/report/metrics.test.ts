@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { SourceState } from '../../src/core/generator.ts';
+import type { Plan } from '../../src/core/plan.ts';
 import { exposition, readMetrics } from '../../src/report/metrics/exposition.ts';
 import type { Metric } from '../../src/report/metrics/metric.ts';
 import { type MeteredRun, runMetrics } from '../../src/report/metrics/run.ts';
@@ -99,6 +100,54 @@ test('a failed run keeps what it says nothing about, the last success too', asyn
   assert.match(second, /^athenz_gitops_runs_total\{exit_code="0"\} 1$/m);
   assert.match(second, /^athenz_gitops_runs_total\{exit_code="1"\} 1$/m);
   assert.match(second, /^athenz_gitops_grants\{cluster="prod",tree="base"\} 100$/m);
+});
+
+/** The run of `reported`, held parts and unread ones as given. */
+function held(parts: number, kept: Plan['kept'] = [], before = ''): Promise<string> {
+  const { generators, ...report } = reported();
+  const [{ plan, ...first }] = generators;
+  const [one] = plan.held;
+  assert.ok(one);
+  const told = {
+    ...report,
+    generators: [{ ...first, plan: { ...plan, held: Array(parts).fill(one), kept } }] as const,
+  };
+  return exposition(runMetrics(run({ report: told })), before);
+}
+
+const unread = { cluster: 'prod', problem: { code: 'ZMS_TIMEOUT', message: 'no response' } } as const;
+const part = { ...unread, namespace: 'search', part: 'k8s_ns_admins' };
+for (const [what, now, kept, expected] of [
+  ['nothing is unread', 0, [], 0],
+  ['a part that may be held is unread', 0, [part], 1],
+  ['two are, and one more is held', 1, [part, part], 3],
+  ['more is held than before', 7, [part], 7],
+  ['an inventory is incomplete', 1, [unread], 5],
+] as const) {
+  test(`5 held parts are ${expected} after a run that holds ${now} where ${what}`, async () => {
+    const text = await held(now, kept, await held(5));
+    assert.match(text, new RegExp(`^athenz_gitops_held\\{generator="rbac"\\} ${expected}$`, 'm'));
+  });
+}
+
+test('a generator that could not be planned keeps what was said of it', async () => {
+  const [first] = reported().generators;
+  const { words } = first.generator;
+  const nouns = { ...words.nouns, weight: 'copy' };
+  const copies = { ...first, generator: { ...first.generator, name: 'copies', words: { ...words, nouns } } };
+  const before = await exposition(runMetrics(run({ report: { ...reported(), generators: [first, copies] } })));
+  const problem = { code: 'GIT_FAILED', message: 'broken' } as const;
+  const report = { ...reported(), failed: [{ generator: 'copies', problem }] };
+  const text = await exposition(runMetrics(run({ report })), before);
+  const lines = (all: string, pattern: RegExp) => all.split('\n').filter((it) => pattern.test(it));
+  const told = /^athenz_gitops_(held|kept|proposals|units).*generator="copies"/;
+  assert.ok(lines(before, told).length > 3);
+  assert.deepEqual(lines(text, told), lines(before, told));
+  assert.deepEqual(lines(text, /^athenz_gitops_unplanned/), [
+    'athenz_gitops_unplanned{generator="rbac"} 0',
+    'athenz_gitops_unplanned{generator="copies"} 1',
+  ]);
+  assert.match(await exposition(runMetrics(run()), text), /^athenz_gitops_held\{generator="rbac"\} 1$\n\n/m);
 });
 
 for (const [exitCode, succeeded] of [

@@ -18,7 +18,7 @@ import { runResultJsonSchema } from './run-result-schema.ts';
 /** The root of this repository. */
 export const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Every generated file of the repository as it should be, by path: JSON Schemas, the rendered sample, pages and pictures of the documentation. */
+/** Every generated file of the repository as it should be, by path: schemas, the rendered sample, pages and pictures of the docs, a PrometheusRule. */
 export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>();
   for (const [name, schema] of [
@@ -33,7 +33,27 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   for (const [path, text] of await renderSample()) files.set(path, text);
   for (const [path, text] of await generatedPages(projectRoot)) files.set(path, text);
   for (const [path, text] of await generatedPictures()) files.set(path, text);
+  files.set(
+    prometheusRule,
+    prometheusRuleOf(await readFile(join(projectRoot, 'deploy/prometheus/rules.yaml'), 'utf8')),
+  );
   return files;
+}
+
+export const prometheusRule = 'deploy/prometheusrule.yaml';
+
+/** The file of rules as an object of the Prometheus operator. */
+function prometheusRuleOf(rules: string): string {
+  const groups = rules.slice(rules.indexOf('groups:\n')).replaceAll(/^(?=.)/gm, '  ');
+  return `# The alerts of prometheus/rules.yaml, from which this file is made (npm run generate), for the Prometheus operator. If its
+# ruleSelector asks for labels, add them in the kustomization.
+apiVersion: monitoring.coreos.com/v1
+kind: PrometheusRule
+metadata:
+  name: athenz-gitops
+  namespace: athenz-gitops
+spec:
+${groups}`;
 }
 
 async function renderSample(): Promise<ReadonlyMap<string, string>> {

@@ -12,14 +12,29 @@ export async function exposition(metrics: readonly Metric[], before = ''): Promi
   const earlier = readMetrics(before);
   const now = new Map(metrics.map((it) => [it.name, it]));
   for (const metric of [...metrics, ...earlier.filter(({ name }) => !now.has(name))]) {
-    const added = now.has(metric.name) ? (earlier.find(({ name }) => name === metric.name)?.samples ?? []) : [];
-    register(registry, metric, metric.kind === 'counter' ? added : []);
+    const was = now.has(metric.name) ? (earlier.find(({ name }) => name === metric.name)?.samples ?? []) : [];
+    if (metric.kind === 'counter') register(registry, metric, was);
+    else register(registry, { ...metric, samples: gauged(metric, was) });
   }
   return registry.metrics();
 }
 
+/** The samples of a gauge, with what stays of those before. */
+function gauged({ samples, silent = [] }: Metric, was: Metric['samples']): Metric['samples'] {
+  const now = samples.map(({ labels, value, unjudged = 0 }) => {
+    const before = unjudged === 0 ? undefined : was.find((it) => sameLabels(it.labels, labels));
+    return { labels, value: Math.max(value, Math.min(before?.value ?? 0, value + unjudged)) };
+  });
+  return [...now, ...was.filter(({ labels: { generator = '' } }) => silent.includes(generator))];
+}
+
+function sameLabels(one: Metric['samples'][number]['labels'], other: typeof one): boolean {
+  const names = Object.keys(one);
+  return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name]);
+}
+
 /** @param added samples of the same counter, of runs before */
-function register(registry: Registry, metric: Metric, added: Metric['samples']): void {
+function register(registry: Registry, metric: Metric, added: Metric['samples'] = []): void {
   const { name, help, kind, samples } = metric;
   const all = [...samples, ...added];
   const labelNames = [...new Set(all.flatMap(({ labels }) => Object.keys(labels)))];

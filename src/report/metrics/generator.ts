@@ -5,9 +5,9 @@ import type { GeneratorReport, RunReport } from '../run-report.ts';
 import { gauge, type Metric, type Sample, seconds } from './metric.ts';
 
 /** What the last run planned, by generator. */
-export function generatorMetrics({ generators }: Pick<RunReport, 'generators'>): readonly Metric[] {
+export function generatorMetrics({ generators, failed }: Pick<RunReport, 'generators' | 'failed'>): readonly Metric[] {
   const each = (samples: (it: GeneratorReport) => readonly Sample[]) => generators.flatMap(samples);
-  return [
+  const planned = [
     gauge('athenz_gitops_units', 'Units, such as namespaces, by what the last run found.', each(unitsOf)),
     gauge(
       'athenz_gitops_changes',
@@ -22,7 +22,9 @@ export function generatorMetrics({ generators }: Pick<RunReport, 'generators'>):
     gauge(
       'athenz_gitops_held',
       'Parts that the last run held until a person looks.',
-      each(({ generator: { name: generator }, plan }) => [{ labels: { generator }, value: plan.held.length }]),
+      each(({ generator: { name: generator }, plan: { held, kept } }) => [
+        { labels: { generator }, value: held.length, unjudged: unjudgedIn(kept) },
+      ]),
     ),
     gauge(
       'athenz_gitops_kept',
@@ -46,6 +48,21 @@ export function generatorMetrics({ generators }: Pick<RunReport, 'generators'>):
     ),
     ...generators.map(weightMetrics),
   ];
+  const silent = failed.map(({ generator }) => generator);
+  const unplanned = [
+    ...generators.map(({ generator: { name } }) => ({ labels: { generator: name }, value: 0 })),
+    ...silent.map((generator) => ({ labels: { generator }, value: 1 })),
+  ];
+  return [
+    ...planned.map((it) => ({ ...it, silent })),
+    gauge('athenz_gitops_unplanned', 'Whether the last run could not plan a generator at all.', unplanned),
+  ];
+}
+
+/** How many parts could not be read, of which any may be held. Where an inventory is incomplete, nobody knows how many. */
+function unjudgedIn(kept: Plan['kept']): number {
+  const isWhole = kept.some(({ namespace, name }) => namespace === undefined && name === undefined);
+  return isWhole ? Number.POSITIVE_INFINITY : kept.length;
 }
 
 /** Each unit once, so that the sum is that of all units: held before unread before changed. */

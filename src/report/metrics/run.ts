@@ -58,7 +58,7 @@ const actions: Readonly<Record<Exclude<ProposalAction, 'none'>, true>> = {
   failed: true,
 };
 
-function proposalMetrics({ proposals, generators }: RunReport): readonly Metric[] {
+function proposalMetrics({ proposals, generators, failed }: RunReport): readonly Metric[] {
   const samples = generators.flatMap(({ generator: { name: generator } }) =>
     Object.keys(actions).map((action) => ({
       labels: { generator, action },
@@ -69,7 +69,10 @@ function proposalMetrics({ proposals, generators }: RunReport): readonly Metric[
     removalsSince === undefined ? [] : [seconds(removalsSince)],
   );
   return [
-    gauge('athenz_gitops_proposals', 'Proposals by what the last run did with them.', samples),
+    {
+      ...gauge('athenz_gitops_proposals', 'Proposals by what the last run did with them.', samples),
+      silent: failed.map(({ generator }) => generator),
+    },
     gauge(
       'athenz_gitops_oldest_waiting_removal_timestamp_seconds',
       'Since when the oldest proposed removal waits to be merged; 0: none does.',
