@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type ListenAddress, parseListenAddress, parsePortNumber } from '../model/address.ts';
 import { parseDuration } from '../model/duration.ts';
 import { type LogFormat, type LogLevel, logFormats, logLevels } from '../report/log.ts';
 import type { CommonFlags } from '../run/io.ts';
@@ -82,14 +83,30 @@ export function acceptOption(what: 'removals' | 'additions'): Option {
   return new Option(`--accept-${what} <digest>`, `approve exactly the ${what} that the limits hold`);
 }
 
+export function listenOption(): Option {
+  const what = 'address of /healthz, /readyz, /leader and /metrics; a port alone: on every interface';
+  return new Option('--listen <address>', what)
+    .argParser((text: string) => {
+      const address = parseListenAddress(text);
+      if (address !== undefined) return address;
+      throw new InvalidArgumentError('Give a port up to 65535, such as 8080, or host:port, such as 127.0.0.1:8080.');
+    })
+    .default({ host: '127.0.0.1', port: 8080 } satisfies ListenAddress, '127.0.0.1:8080');
+}
+
+export function parseLease(text: string): string {
+  if (/^([a-z0-9-]+\/)?[a-z0-9][a-z0-9.-]*$/.test(text)) return text;
+  throw new InvalidArgumentError('Give a name, or namespace/name, such as platform/athenz-gitops.');
+}
+
 export function parsePort(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
+  const port = parsePortNumber(text);
+  if (port !== undefined) return port;
   throw new InvalidArgumentError('Give a number from 0 to 65535.');
 }
 
 export function parseAmount(text: string): number {
   const amount = Number(text);
-  if (Number.isInteger(amount) && amount >= 1 && amount <= 10_000) return amount;
+  if (/^\d+$/.test(text) && amount >= 1 && amount <= 10_000) return amount;
   throw new InvalidArgumentError('Give a number from 1 to 10000.');
 }

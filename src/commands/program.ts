@@ -10,9 +10,11 @@ import {
   configOption,
   deadlineOption,
   durationOption,
+  listenOption,
   logFormatOption,
   logLevelOption,
   parseAmount,
+  parseLease,
   parsePort,
   pollOption,
   pushgatewayOption,
@@ -130,9 +132,9 @@ export function createProgram(io: Io, ended: { code: number }, complain: (text: 
     .addOption(durationOption('--interval <duration>', 'time between runs').default(300_000, '5m'))
     .addOption(pollOption())
     .addOption(deadlineOption())
-    .option('--listen <address>', 'host:port of /healthz, /readyz, /leader and /metrics', '127.0.0.1:8080')
+    .addOption(listenOption())
     .option('--leader-elect', 'work only while holding a Lease, so that several replicas may run')
-    .option('--lease <name>', 'the Lease, as name or namespace/name', 'athenz-gitops')
+    .option('--lease <name>', 'the Lease, as name or namespace/name', parseLease, 'athenz-gitops')
     .option('--context <name>', 'kubeconfig context of the Lease (default: the pod itself)')
     .addOption(logLevelOption())
     .addOption(logFormatOption())

@@ -1,6 +1,7 @@
 import { openDelta } from '../athenz/delta.ts';
 import { zmsBreaker } from '../athenz/guarded.ts';
 import { openZmsSession } from '../athenz/session.ts';
+import type { ListenAddress } from '../model/address.ts';
 import type { Breaker } from '../model/breaker.ts';
 import { AppError, exitCode, reasonOf } from '../model/error.ts';
 import { exposition } from '../report/metrics/exposition.ts';
@@ -19,8 +20,8 @@ export interface WatchFlags extends Omit<SyncFlags, 'json' | 'dryRun'>, Election
   readonly interval: number;
   /** Milliseconds between questions whether anything has changed. */
   readonly poll: number | 'off';
-  /** `host:port` of the probes and metrics. */
-  readonly listen: string;
+  /** Of the probes and metrics. */
+  readonly listen: ListenAddress;
 }
 
 /** Share of an interval by which runs are late at most, so that many loops do not ask at once. */

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { ListenAddress } from '../model/address.ts';
 import { AppError, reasonOf } from '../model/error.ts';
 
 /** What is asked of a loop over HTTP. */
@@ -24,10 +25,9 @@ type Page = readonly [status: number, text: string, type?: string];
  * Answers `/healthz`, `/readyz`, `/leader` and `/metrics`, and `/health` and `/ready` as in-cluster operators have them. There is no
  * authentication: nothing here names a namespace or a member.
  *
- * @param address `host:port`; port 0: a free one
  * @throws AppError `USAGE` where it cannot listen there
  */
-export async function serveProbes(address: string, probed: Probed): Promise<ProbeServer> {
+export async function serveProbes({ host, port }: ListenAddress, probed: Probed): Promise<ProbeServer> {
   const server = createServer(async (request, response) => {
     const path = (request.url ?? '').split('?', 1)[0] ?? '';
     const page = pageOf(path, request.method ?? '', probed).catch((error): Page => [500, `${reasonOf(error)}\n`]);
@@ -35,16 +35,19 @@ export async function serveProbes(address: string, probed: Probed): Promise<Prob
     response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' });
     response.end(request.method === 'HEAD' ? undefined : text);
   });
-  const [, host = '', port = '99999'] = /^\[?(.*?)\]?:(\d{1,5})$/.exec(address) ?? [];
+  const shown = host.includes(':') ? `[${host}]` : host;
   await new Promise<void>((listening, failed) => {
     server.once('error', failed);
-    server.listen(Number(port), host, listening);
+    // Without a host: every interface, of IPv4 and IPv6.
+    server.listen({ port, ...(host === '' ? {} : { host }) }, listening);
   }).catch((error) => {
-    throw new AppError('USAGE', `listening on ${address}: ${reasonOf(error)}`, { next: 'choose another --listen' });
+    throw new AppError('USAGE', `listening on ${shown}:${port}: ${reasonOf(error)}`, {
+      next: 'choose another --listen',
+    });
   });
   const { port: bound } = server.address() as AddressInfo;
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    url: `http://${shown === '' ? '0.0.0.0' : shown}:${bound}`,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((closed) => server.close(closed));

@@ -135,6 +135,7 @@ for (const args of [
   ['--interval', '0s'],
   ['--poll', 'often'],
   ['--listen', 'nowhere'],
+  ['--lease', 'a/b/c'],
   ['--leader-elect', '--context', 'x'],
 ]) {
   test(`${args.join(' ')} is a usage error`, async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { request } from 'undici';
 import { loadConfig } from '../../src/config/load.ts';
+import type { ListenAddress } from '../../src/model/address.ts';
 import { programVersion } from '../../src/run/version.ts';
 import { serveProbes } from '../../src/watch/server.ts';
 import { deployFolder, flagsOf, type KubeObject, manifestFiles, objectsOf, podsOf } from '../support/manifests.ts';
@@ -89,9 +90,9 @@ test('the Deployment keeps one replica at work', () => {
 test('the probes ask for pages of the port that the program listens on', async () => {
   const { args = [], ports, livenessProbe, readinessProbe } = mainOf(podIn('deployment.yaml'));
   const { listen } = await flagsOf(args);
-  assert.deepEqual(ports, [{ name: 'http', containerPort: Number(String(listen).split(':')[1]) }]);
+  assert.deepEqual(ports, [{ name: 'http', containerPort: (listen as ListenAddress).port }]);
   const well = { isAlive: () => true, isReady: () => true, isLeader: () => true, metrics: async () => '' };
-  await using server = await serveProbes('127.0.0.1:0', well);
+  await using server = await serveProbes({ host: '127.0.0.1', port: 0 }, well);
   for (const probe of [livenessProbe, readinessProbe]) {
     const { path = '', port } = probe?.httpGet ?? {};
     assert.equal(port, 'http');
