@@ -4,7 +4,7 @@ import { type CommonFlags, type Io, logOf } from '../run/io.ts';
 export function warnOfIgnored(io: Io, flags: Partial<CommonFlags>): void {
   const log = logOf(io, { logLevel: 'info', ...flags });
   if (io.env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
-    log.warn(
+    log.ignored(
       "NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored: servers' certificates are always verified; to trust a CA, set athenz.caPath, forge.caPath or NODE_EXTRA_CA_CERTS",
     );
   }

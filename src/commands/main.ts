@@ -78,7 +78,7 @@ function wantsJson(args: readonly string[]): boolean {
 function reportJson(io: Io, error: unknown): number {
   const { code, message, next } = toProblem(error);
   const said = next === undefined ? '' : `. ${sentence(next)}`;
-  createLog('error', io.err, { now: io.clock.now, run: io.runId }).error(`${code}: ${message}${said}`);
+  createLog(io.err, { level: 'error', json: { now: io.clock.now, run: io.runId } }).error(`${code}: ${message}${said}`);
   return exitCodeOf(code);
 }
 

@@ -48,8 +48,7 @@ export function runSync(io: Io, flags: SyncFlags & MetricsFlags): Promise<number
 
 /** Notifies of a run that came to nothing. */
 export async function tellFailure(io: Io, flags: SyncFlags, { code, message }: Problem): Promise<void> {
-  const { warn } = logOf(io, flags);
-  await notifyFailure({ io, warn }, { type: 'failed', code, message });
+  await notifyFailure({ io, log: logOf(io, flags) }, { type: 'failed', code, message });
 }
 
 /** What one run did. */
@@ -124,7 +123,7 @@ export async function syncOnce(io: Io, flags: SyncFlags): Promise<Synced> {
     const [primary] = configured;
     if (primary === undefined) throw new TypeError('no generator is configured');
     const state = owned.of(primary.generator.name);
-    await notify({ io, workspace, state, report, recorded: configured, warn: log.warn });
+    await notify({ io, workspace, state, report, recorded: configured, log });
   }
   return { report, lines: lines.filter((line) => line !== '') };
 }

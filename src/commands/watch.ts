@@ -35,7 +35,8 @@ const longestRun = 3_600_000;
  *
  * @returns the exit code
  */
-export async function runWatch(io: Io, flags: WatchFlags): Promise<number> {
+export async function runWatch(io: Io, given: WatchFlags): Promise<number> {
+  const flags = { ...given, timestamps: true };
   const stop = io.stop();
   const startedAt = io.clock.now();
   const log = logOf(io, flags);

@@ -3,6 +3,7 @@ import { isProtected } from '../model/address.ts';
 import { reasonOf } from '../model/error.ts';
 import { auditNote, auditText, parseAudit } from '../propose/audit-note.ts';
 import { type NoteContext, readOwnNote, writeOwnNote } from '../propose/own-note.ts';
+import type { Log } from '../report/log.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { deliver, type Webhook } from './deliver.ts';
 import type { NotifyEvent, StandingEvent } from './event.ts';
@@ -14,7 +15,7 @@ import { standingEvents } from './standing.ts';
 export interface NotifyInput extends NoteContext {
   readonly report: RunReport;
   readonly recorded: readonly Recorded[];
-  readonly warn: (message: string) => void;
+  readonly log: Pick<Log, 'warn' | 'ignored'>;
 }
 
 /**
@@ -22,8 +23,8 @@ export interface NotifyInput extends NoteContext {
  * Whatever goes wrong is a warning, and is sent by the next run.
  */
 export async function notify(input: NotifyInput): Promise<void> {
-  const { io, workspace, state, report, recorded, warn } = input;
-  const webhook = webhookOf(io.env, warn);
+  const { io, workspace, state, report, recorded, log } = input;
+  const webhook = webhookOf(io.env, log);
   // What a stop cut off stands for nothing.
   if (webhook === undefined || io.stop().aborted) return;
   try {
@@ -45,35 +46,35 @@ export async function notify(input: NotifyInput): Promise<void> {
       polled: first.asOf,
     });
   } catch (error) {
-    warn(`notifying ${new URL(webhook.url).host}: ${reasonOf(error)}; the next run tries again`);
+    log.warn(`notifying ${new URL(webhook.url).host}: ${reasonOf(error)}; the next run tries again`);
   }
 }
 
 /** Sends that a run came to nothing. No note remembers it: git may be what failed. */
 export async function notifyFailure(
-  { io, warn }: Pick<NotifyInput, 'io' | 'warn'>,
+  { io, log }: Pick<NotifyInput, 'io' | 'log'>,
   failed: NotifyEvent & { readonly type: 'failed' },
 ): Promise<void> {
-  const webhook = webhookOf(io.env, warn);
+  const webhook = webhookOf(io.env, log);
   if (webhook === undefined || io.stop().aborted) return;
   try {
     const context = { after: io.runId, owner: '', run: io.runId, base: { branch: '', commit: '' } };
     await deliver(webhook, [failed], context, { ...io, stop: io.stop() });
   } catch (error) {
-    warn(`notifying ${new URL(webhook.url).host}: ${reasonOf(error)}`);
+    log.warn(`notifying ${new URL(webhook.url).host}: ${reasonOf(error)}`);
   }
 }
 
 /** What the environment names. */
-function webhookOf(env: NodeJS.ProcessEnv, warn: (message: string) => void): Webhook | undefined {
+function webhookOf(env: NodeJS.ProcessEnv, { ignored }: Pick<Log, 'ignored'>): Webhook | undefined {
   const { ATHENZ_GITOPS_WEBHOOK_URL: url = '', ATHENZ_GITOPS_WEBHOOK_SECRET: secret = '' } = env;
   if (url === '') return undefined;
   if (!isSecret(secret))
-    warn(
+    ignored(
       'ATHENZ_GITOPS_WEBHOOK_URL is ignored: set ATHENZ_GITOPS_WEBHOOK_SECRET, which signs messages, to 16 bytes or more',
     );
   else if (!isProtected(url))
-    warn('ATHENZ_GITOPS_WEBHOOK_URL is ignored: it must be https; plain http is for loopback');
+    ignored('ATHENZ_GITOPS_WEBHOOK_URL is ignored: it must be https; plain http is for loopback');
   else return { url, secret };
   return undefined;
 }

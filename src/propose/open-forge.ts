@@ -52,7 +52,7 @@ async function verified(
   if (remote === null) return { workspace, redirects: [] };
   if (caPath !== null) await readCaFile(caPath, 'forge.caPath');
   const { git, ignored, redirects } = await verifying(workspace.repository.git, io.env);
-  for (const name of ignored) log.warn(`${name} is ignored: certificates are always verified`);
+  for (const name of ignored) log.ignored(`${name} is ignored: certificates are always verified`);
   return { workspace: withGit(workspace, git), redirects };
 }
 

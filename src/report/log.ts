@@ -10,7 +10,7 @@ export type LogFormat = 'text' | 'json';
 export const logFormats: readonly LogFormat[] = ['text', 'json'];
 
 /** Says what happens, line by line. Everything it says is made fit for a terminal. */
-export type Log = Readonly<Record<LogLevel, (message: string) => void>>;
+export type Log = Readonly<Record<LogLevel | 'ignored', (message: string) => void>>;
 
 /** What lines of JSON say besides the message. */
 export interface LogContext {
@@ -20,19 +20,36 @@ export interface LogContext {
   readonly run: string;
 }
 
-/** A log that writes lines at or above `level`; a message stays one line whatever it holds. @param json writes lines of JSON */
-export function createLog(level: LogLevel, write: (line: string) => void, json?: LogContext): Log {
-  const from = logLevels.indexOf(level);
-  const lineOf = (name: LogLevel, message: string) =>
-    json === undefined ? textLine(name, message) : jsonLine(name, message, json);
-  const at = (name: LogLevel) => (message: string) => {
-    if (logLevels.indexOf(name) <= from) write(lineOf(name, message));
-  };
-  return { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') };
+export interface LogOptions {
+  readonly level: LogLevel;
+  /** Only errors, and what is `ignored`: that what somebody has configured is not used is a warning that nothing hides. */
+  readonly quiet?: boolean | undefined;
+  /** Writes lines of JSON. */
+  readonly json?: LogContext | undefined;
+  /** Puts the time in front of lines of text; milliseconds since the epoch. */
+  readonly now?: (() => number) | undefined;
 }
 
-function textLine(level: LogLevel, message: string): string {
-  return `${level === 'info' ? '' : `${level}: `}${visible(message, 2000)}\n`;
+/** A log that writes lines at or above a level; a message stays one line whatever it holds. */
+export function createLog(write: (line: string) => void, { level, quiet, json, now }: LogOptions): Log {
+  const lineOf = (name: LogLevel, message: string) =>
+    json === undefined ? textLine(name, message, now?.()) : jsonLine(name, message, json);
+  const at = (name: LogLevel, least: LogLevel) => (message: string) => {
+    if (logLevels.indexOf(name) <= logLevels.indexOf(least)) write(lineOf(name, message));
+  };
+  const least = quiet ? 'error' : level;
+  return {
+    error: at('error', least),
+    warn: at('warn', least),
+    ignored: at('warn', level),
+    info: at('info', least),
+    debug: at('debug', least),
+  };
+}
+
+function textLine(level: LogLevel, message: string, now: number | undefined): string {
+  const time = now === undefined ? '' : `${new Date(now).toISOString()} `;
+  return `${time}${level === 'info' ? '' : `${level}: `}${visible(message, 2000)}\n`;
 }
 
 function jsonLine(level: LogLevel, message: string, { now, run }: LogContext): string {

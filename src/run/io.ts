@@ -43,6 +43,8 @@ export interface CommonFlags {
   readonly logLevel: LogLevel;
   readonly logFormat?: LogFormat;
   readonly quiet?: boolean;
+  /** Lines of a text log begin with the time: whoever runs for long has to say it, where a job's log gets it from its platform. */
+  readonly timestamps?: boolean;
 }
 
 /** The process' own. */
@@ -162,10 +164,19 @@ function workingDirectory(): string {
   }
 }
 
-/** The log of a command: on stderr, only errors with `--quiet`. */
-export function logOf(io: Io, flags: Pick<CommonFlags, 'logLevel' | 'logFormat' | 'quiet'>): Log {
-  const json = flags.logFormat === 'json' ? { now: io.clock.now, run: io.runId } : undefined;
-  return createLog(flags.quiet ? 'error' : flags.logLevel, io.err, json);
+/** The log of a command: on stderr, with `--quiet` only errors and what is ignored. */
+export function logOf(
+  io: Io,
+  {
+    logLevel: level,
+    logFormat,
+    quiet,
+    timestamps,
+  }: Pick<CommonFlags, 'logLevel' | 'logFormat' | 'quiet' | 'timestamps'>,
+): Log {
+  const { now } = io.clock;
+  const json = logFormat === 'json' ? { now, run: io.runId } : undefined;
+  return createLog(io.err, { level, quiet, json, now: timestamps ? now : undefined });
 }
 
 /** Colour on a terminal only, and not where `NO_COLOR` is set (no-color.org). */

@@ -6,6 +6,7 @@ import { main } from '../../src/commands/main.ts';
 import { generators } from '../../src/generators/list.ts';
 import type { Io } from '../../src/run/io.ts';
 import { gitEnv, gitIn } from '../support/repository.ts';
+import { withoutTimes } from '../support/watch.ts';
 import { writeConfig } from './fleet.ts';
 import { inFolder } from './folder.ts';
 import { startZms, type ZmsProcess } from './zms.ts';
@@ -62,7 +63,8 @@ async function watch(zms: ZmsProcess, { clone, remote }: Awaited<ReturnType<type
     env: gitEnv,
     cwd: clone,
     out: () => {},
-    err(line) {
+    err(timed) {
+      const line = withoutTimes(timed);
       if (line.startsWith('run (')) count.runs++;
       if (/^(error|warning)/.test(line)) process.stderr.write(line);
       if (!/exit code 0$/m.test(line) && /^(run|error)/.test(line)) count.failed++;

@@ -222,8 +222,10 @@ for (const [name, env] of [
 ] as const) {
   test(`a webhook with ${name} is ignored with a warning`, async () => {
     await using fixture = await openFixture({ rendered: true });
-    const { err } = await fixture.expect(0, ['sync'], { env: { ...gitEnv, ...env } });
-    assert.match(err, /^warn: ATHENZ_GITOPS_WEBHOOK_URL is ignored: /m);
-    assert.doesNotMatch(err, /hooks\.example/);
+    for (const quiet of [[], ['--quiet']]) {
+      const { err } = await fixture.expect(0, ['sync', ...quiet], { env: { ...gitEnv, ...env } });
+      assert.match(err, /^warn: ATHENZ_GITOPS_WEBHOOK_URL is ignored: /m);
+      assert.doesNotMatch(err, /hooks\.example/);
+    }
   });
 }

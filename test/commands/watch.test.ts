@@ -125,6 +125,19 @@ test('the log is one line an event, as JSON with the run it is of', async () => 
   assert.doesNotMatch(err, /user\.|dara|omar/);
 });
 
+test('each line of its text log begins with the time', async () => {
+  await using fixture = await openFixture({ cached: true, rendered: true });
+  const stop = new AbortController();
+  const clock = { now: () => Date.UTC(2026, 10, 28, 12), sleep: async () => stop.abort('SIGTERM') };
+  const { err } = await fixture.run(['watch', '--listen', '127.0.0.1:0'], { clock, stop: () => stop.signal });
+  const lines = err.trimEnd().split('\n');
+  assert.deepEqual(
+    lines.filter((it) => !it.startsWith('2026-11-28T12:00:00.000Z ')),
+    [],
+  );
+  assert.match(err, / run \(start\): .*\n.* stopped\n$/);
+});
+
 test('an invalid config ends it at once', async () => {
   await using fixture = await openFixture({ config: (text) => `${text}\nnonsense: 1\n` });
   const { code, err } = await watch(fixture, { pauses: 1 });

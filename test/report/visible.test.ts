@@ -57,7 +57,7 @@ test('a log writes one line per message for any text', () => {
   fc.assert(
     fc.property(anyText, fc.constantFrom(...logLevels), (text, level) => {
       const lines: string[] = [];
-      createLog('debug', (line) => lines.push(line))[level](text);
+      createLog((line) => lines.push(line), { level: 'debug' })[level](text);
       assert.equal(lines.length, 1);
       assert.match(lines[0] ?? '', /^[^\p{C}]*\n$/u);
     }),
@@ -73,7 +73,7 @@ for (const [level, expected] of [
 ] as const) {
   test(`a log at level ${level} includes messages of that level and above`, () => {
     const lines: string[] = [];
-    const log = createLog(level, (line) => lines.push(line));
+    const log = createLog((line) => lines.push(line), { level });
     log.error('e');
     log.warn('w');
     log.info('i');

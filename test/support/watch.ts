@@ -49,7 +49,7 @@ export async function watch(
     const { statusCode, body } = await request(`${url}${path}`);
     return [statusCode, await body.text()] as const;
   };
-  const { code, err } = await fixture.run(['watch', '--listen', '127.0.0.1:0', ...args], {
+  const ran = await fixture.run(['watch', '--listen', '127.0.0.1:0', ...args], {
     env: gitEnv,
     stop: () => controller.signal,
     heard: (line) => {
@@ -67,6 +67,13 @@ export async function watch(
       },
     },
   });
+  const { code } = ran;
+  const err = withoutTimes(ran.err);
   const said = err.matchAll(/^run \((\w+)\): (.*?), [\d.]+ s, exit code (.*)$/gm);
   return { code, err, runs: [...said].map(([, cause, what, ends]) => `${cause}: ${what}, ${ends}`) };
+}
+
+/** A log of `watch` as text without the time of each line. */
+export function withoutTimes(log: string): string {
+  return log.replaceAll(/^\d{4}-\d\d-\d\dT[\d:.]{12}Z /gm, '');
 }

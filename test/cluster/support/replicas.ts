@@ -6,6 +6,7 @@ import { request } from 'undici';
 import { makeFolder } from '../../support/folder.ts';
 import { openRemoteFixture, type RemoteFixture } from '../../support/remote-fixture.ts';
 import { gitEnv, gitIn } from '../../support/repository.ts';
+import { withoutTimes } from '../../support/watch.ts';
 import { untilAllowed } from './access.ts';
 import { type Account, rulesOf, writeKubeconfig } from './account.ts';
 import { type Api, ApiError } from './api.ts';
@@ -87,7 +88,8 @@ export async function openReplicas(api: Api): Promise<Replicas> {
       await ended;
     });
     let text = '';
-    child.stderr.setEncoding('utf8').on('data', (more: string) => {
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      const more = withoutTimes(chunk);
       text += more;
       for (const line of more.split('\n')) if (line !== '') log.push(`${name}: ${line}`);
     });
