@@ -24,6 +24,22 @@ export interface Ran {
 }
 
 /**
+ * The metrics of a run that ends now.
+ *
+ * @param began milliseconds since the epoch
+ * @param report not set where the run came to none
+ */
+export function metricsOf(
+  { clock }: Pick<Io, 'clock'>,
+  began: number,
+  code: number,
+  report?: RunReport,
+): readonly Metric[] {
+  const told = report === undefined ? {} : { report };
+  return runMetrics({ began, ended: clock.now(), version: programVersion(), exitCode: code, ...told });
+}
+
+/**
  * Runs a job and writes or sends its metrics, however it ends. A failure to do so is a warning.
  *
  * @returns the exit code of the run
@@ -37,9 +53,7 @@ export async function metered(
   const began = io.clock.now();
   const tell = async (code: number, report?: RunReport) => {
     if (flags.metricsFile === undefined && flags.pushgateway === undefined) return;
-    const told = report === undefined ? {} : { report };
-    const ended = io.clock.now();
-    await tellMetrics(io, flags, runMetrics({ began, ended, version: programVersion(), exitCode: code, ...told }));
+    await tellMetrics(io, flags, metricsOf(io, began, code, report));
   };
   try {
     const { code, report } = await run();

@@ -3,12 +3,11 @@ import { count } from '../model/text.ts';
 import { troubles } from '../report/conclusion.ts';
 import { findings } from '../report/findings.ts';
 import { exposition } from '../report/metrics/exposition.ts';
-import { runMetrics } from '../report/metrics/run.ts';
 import { plansOf, type RunReport, sourcesOf } from '../report/run-report.ts';
 import { type Io, logOf, newRunId } from '../run/io.ts';
-import { programVersion } from '../run/version.ts';
 import type { LoopOptions } from '../watch/loop.ts';
 import { outcomeOf } from '../watch/run.ts';
+import { metricsOf } from './metering.ts';
 import { type SyncFlags, syncOnce, tellFailure } from './sync.ts';
 
 /** The runs of a loop, and what the last one left. */
@@ -36,12 +35,10 @@ export function openRuns(io: Io, flags: SyncFlags): Runs {
   let logged = '';
 
   async function done(runIo: Io, from: number, code: number, report?: RunReport): Promise<void> {
-    const about = report === undefined ? {} : { report };
-    const metered = { began: from, ended: io.clock.now(), version: programVersion(), exitCode: code, ...about };
     ok = report !== undefined && code !== exitCode.failure;
     began = undefined;
     // Metrics that cannot be rendered must not end the loop.
-    metrics = await exposition(runMetrics(metered), metrics).catch((error) => {
+    metrics = await exposition(metricsOf(io, from, code, report), metrics).catch((error) => {
       logOf(runIo, flags).warn(`the metrics of the run: ${reasonOf(error)}`);
       return metrics;
     });

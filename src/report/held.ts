@@ -46,6 +46,15 @@ export function describeCause({ place, message }: HeldGroup['causes'][number], s
   return place === undefined ? show(message) : `${show(place)}: ${show(message)}`;
 }
 
+/** One cause, and what to do. A limit says by its name which one it is. */
+export function describeHeld(
+  cause: HeldGroup['causes'][number],
+  { changes, code, next }: Pick<HeldGroup, 'changes' | 'code' | 'next'>,
+  show: Show,
+): string {
+  return `${describeCause(cause, show)}; ${show(next)}${changes.length === 0 ? ` (${code})` : ''}`;
+}
+
 /** What several mistakes of one kind are, where no change is held: `2 files were not written by athenz-gitops (OUTPUT_FOREIGN)`. */
 export function describeMany(amount: number, code: Held['code']): string {
   const files = fileWords[code];

@@ -3,16 +3,16 @@ import type { Change } from '../core/change.ts';
 import type { Scope } from '../core/scope.ts';
 import type { UnitId } from '../core/unit.ts';
 import type { Words } from '../core/words.ts';
-import { count, type Show, shortTime, someOf } from '../model/text.ts';
+import { count, type Show, shortTime } from '../model/text.ts';
 import { describeAlert } from './alerts.ts';
 import { approvalsOfAll, approvedSentences, describeApproval, unmatchedSentences } from './approval.ts';
-import { describeCause, describeMany, emptiedSentences, groupHeld, type HeldGroup } from './held.ts';
+import { describeCause, describeHeld, describeMany, emptiedSentences, groupHeld, type HeldGroup } from './held.ts';
 import { type Row, toRows } from './rows.ts';
 import { type RunReport, sourcesOf } from './run-report.ts';
 import { skippedSentences } from './skipped.ts';
 import { describeStale } from './stale.ts';
 import { visible } from './visible.ts';
-import { extent, groupKept, isWorthTelling, placeIn, sinceWords, tally } from './words.ts';
+import { describeKept, describeUnplanned, extent, groupKept, isWorthTelling, placeIn, tally } from './words.ts';
 
 /** Of the text alone: `visible` takes a limit too, which `names.map(visible)` would make of an index. */
 const show: Show = (text) => visible(text);
@@ -35,10 +35,7 @@ export function renderText(report: RunReport, { color }: TerminalOptions): strin
   const told = generators.flatMap(({ generator: { words }, scopes }) =>
     scopes.filter(isWorthTelling).map((scope) => renderScope(scope, words, paint)),
   );
-  for (const { generator, problem } of failed) {
-    const next = problem.next === undefined ? '' : `; ${show(problem.next)}`;
-    told.push(`${paint('yellow', 'held')}: ${generator}: ${show(problem.message)}${next} (${problem.code})\n`);
-  }
+  for (const it of failed) told.push(`${paint('yellow', 'held')}: ${describeUnplanned(it, show)}\n`);
   if (told.length === 0) told.push(`No changes. Git matches ${generators[0].generator.words.nouns.source}.\n`);
   if (pullRequest !== undefined && base !== undefined) {
     const own = `config, namespaces and templates of this pull request (${pullRequest.commit.slice(0, 12)})`;
@@ -68,7 +65,6 @@ function readWords(report: RunReport): string {
 }
 
 function renderScope(scope: Scope, words: Words<unknown>, paint: Paint): string {
-  const { nouns } = words;
   const place = (unit: UnitId) => placeIn(scope, unit);
   const { rows, causes } = toRows(scope.changes, words, show);
   const named = causes.map((line) => `  ${line}`);
@@ -86,11 +82,7 @@ function renderScope(scope: Scope, words: Words<unknown>, paint: Paint): string 
   for (const sentence of approvedSentences(scope, words)) yellow('approved', sentence);
   for (const group of groupHeld(scope)) lines.push(...heldLines(scope, words, group, paint));
   for (const text of scope.staleKustomizations.flatMap((it) => describeStale(it, show))) yellow('warning', text);
-  for (const { problem, cluster, places, since } of groupKept(scope)) {
-    const what = places.length === 0 ? `no ${nouns.unit} of ${show(cluster)} is removed` : someOf(places.map(show));
-    const next = problem.next === undefined ? '' : `; ${show(problem.next)}`;
-    yellow('unchanged (read failed)', `${what} (${problem.code}: ${show(problem.message)}${sinceWords(since)}${next})`);
-  }
+  for (const group of groupKept(scope)) yellow('unchanged (read failed)', describeKept(group, words.nouns, show));
   for (const { label, lines: list } of words.sections(scope.notes, place, medium)) {
     if (label === undefined) continue;
     lines.push(...list.slice(0, most).map((line) => paint('dim', `  ${label}: ${line}`)));
@@ -120,10 +112,8 @@ function heldLines(scope: Scope, words: Words<unknown>, group: HeldGroup, paint:
   ]);
   // All of them: whoever approves has to see what that leaves empty.
   const emptied = emptiedSentences(group, scope, words, show, Number.POSITIVE_INFINITY);
-  // A limit says by its name which one it is.
-  const named = changes.length === 0 ? ` (${code})` : '';
   return [
-    `  ${held}: ${lines[0]}; ${next}${named}`,
+    ...causes.map((cause) => `  ${held}: ${describeHeld(cause, group, show)}`),
     ...[...emptied, ...told.causes].map((line) => `    ${line}`),
     ...people,
   ];

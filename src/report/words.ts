@@ -2,7 +2,8 @@ import type { Change, Kept } from '../core/change.ts';
 import type { Scope } from '../core/scope.ts';
 import { isSameUnit, namesOf, type UnitId, unitKey } from '../core/unit.ts';
 import type { Words } from '../core/words.ts';
-import { count, shortTime } from '../model/text.ts';
+import { count, type Show, shortTime, someOf } from '../model/text.ts';
+import type { RunReport } from './run-report.ts';
 
 export interface Tally {
   readonly added: number;
@@ -83,6 +84,23 @@ export function groupKept(scope: Pick<Scope, 'kept' | 'totals'>): readonly KeptG
     if (since !== undefined && (group.since === undefined || since < group.since)) group.since = since;
   }
   return [...groups.values()].map((group) => ({ ...group, places: [...group.places].sort() }));
+}
+
+/** What stays unchanged, why, and what to do. */
+export function describeKept(
+  { problem, cluster, places, since }: KeptGroup,
+  { unit }: Pick<Words<unknown>['nouns'], 'unit'>,
+  show: Show,
+): string {
+  const what = places.length === 0 ? `no ${unit} of ${show(cluster)} is removed` : someOf(places.map(show));
+  const next = problem.next === undefined ? '' : `; ${show(problem.next)}`;
+  return `${what} (${problem.code}: ${show(problem.message)}${sinceWords(since)}${next})`;
+}
+
+/** Why nothing of a generator was planned. */
+export function describeUnplanned({ generator, problem }: RunReport['failed'][number], show: Show): string {
+  const next = problem.next === undefined ? '' : `; ${show(problem.next)}`;
+  return `${generator}: ${show(problem.message)}${next} (${problem.code})`;
 }
 
 /** `, since 2026-11-20 10:00 UTC`; empty where that is not known. */

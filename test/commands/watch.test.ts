@@ -109,7 +109,7 @@ test('what is held or cannot be read is logged when it becomes so', async () => 
   await using fixture = await openFixture({ cached: true, rendered: true });
   await fixture.commit({ 'output/prod/search/mine.yaml': 'a: 1\n' });
   const { err } = await watch(fixture, { args: ['--poll', 'off'], pauses: 3 });
-  assert.deepEqual(err.match(/^warn: held: prod.*OUTPUT_FOREIGN\); .*$/gm)?.length, 1, err);
+  assert.deepEqual(err.match(/^warn: held: prod: .*mine\.yaml.*; .* \(OUTPUT_FOREIGN\)$/gm)?.length, 1, err);
 });
 
 test('the log is one line an event, as JSON with the run it is of', async () => {
