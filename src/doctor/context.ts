@@ -1,4 +1,6 @@
 import { wantedDomains } from '../generators/rbac/source.ts';
+import { listBaseRefs } from '../git/base-refs.ts';
+import { commitTree } from '../git/commit-tree.ts';
 import { workTree } from '../git/work-tree.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
 import type { FileTree } from '../model/tree.ts';
@@ -11,7 +13,7 @@ import { type Finding, findingsOf } from './finding.ts';
 export interface DoctorContext {
   readonly io: Io;
   readonly workspace: Workspace;
-  /** The work tree: a repository that has not been committed to can be checked too. */
+  /** The work tree: a repository that has not been committed to can be checked too. Of an empty clone, as a pod has, the fetched base. */
   readonly tree: FileTree;
   readonly inventory: readonly ClusterInventory[];
   /** Domains of the namespaces there are, sorted. */
@@ -23,8 +25,8 @@ export async function openContext(
   io: Io,
   workspace: Workspace,
 ): Promise<{ readonly context: DoctorContext; readonly findings: readonly Finding[] }> {
-  const { config, root, repository } = workspace;
-  const tree = workTree(root, repository?.objectFormat ?? 'sha1', repository?.git);
+  const { config } = workspace;
+  const tree = await treeOf(workspace);
   const ask = askingCluster(io, workspace, false);
   const inventory: ClusterInventory[] = [];
   const findings: Finding[] = [];
@@ -38,4 +40,14 @@ export async function openContext(
   }
   const domains = [...wantedDomains(config, inventory).keys()].sort();
   return { context: { io, workspace, tree, inventory, domains }, findings };
+}
+
+async function treeOf({ config: { forge }, root, repository }: Workspace): Promise<FileTree> {
+  const fetched =
+    repository === undefined || repository.head !== undefined
+      ? undefined
+      : await listBaseRefs(repository.git, forge.base, forge.remote);
+  if (repository !== undefined && fetched !== undefined)
+    return commitTree(repository.git, fetched.base.commit, repository.objectFormat);
+  return workTree(root, repository?.objectFormat ?? 'sha1', repository?.git);
 }

@@ -6,7 +6,13 @@ export type NotifyEvent = StandingEvent | MergedEvent | UncountedEvent;
 
 /** Something that stays so until a person acts. */
 export type StandingEvent =
-  | ({ readonly type: 'held'; readonly generator: string; readonly code: ErrorCode } & UnitId & Words)
+  | ({
+      readonly type: 'held';
+      readonly generator: string;
+      readonly code: ErrorCode;
+      readonly accept?: Accept;
+    } & UnitId &
+      Words)
   /** A proposal that a person has to look at. */
   | {
       readonly type: 'blocked';
@@ -26,6 +32,9 @@ export type StandingEvent =
     }
   /** A generator that could not be planned, or a run that came to nothing. */
   | { readonly type: 'failed'; readonly generator?: string; readonly code: ErrorCode; readonly message: string };
+
+/** What `--accept-removals` and `--accept-additions` take to approve this, with everything else that the run holds of the kind. */
+export type Accept = Readonly<Partial<Record<'removals' | 'additions', string>>>;
 
 interface Words {
   readonly message: string;

@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
+import { execFileSync } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { compareText } from '../../src/model/text.ts';
 import type { NotifyEvent } from '../../src/notify/event.ts';
 import { signWebhook } from '../../src/notify/sign.ts';
+import { standingEvents } from '../../src/notify/standing.ts';
 import { type Fixture, merge, openFixture } from '../support/fixture.ts';
+import { makeFolder } from '../support/folder.ts';
+import { projectRoot } from '../support/generated.ts';
+import { reportOf } from '../support/proposal.ts';
 import { gitEnv, gitIn } from '../support/repository.ts';
 
 // The webhook: what stands is told once, what was merged is told entry by entry, and nothing of it holds up a run.
@@ -15,6 +23,9 @@ const secret = 'whsec_c2VjcmV0c2VjcmV0c2VjcmV0';
 
 interface Message {
   readonly id: string;
+  /** As it came. */
+  readonly body: string;
+  readonly headers: IncomingHttpHeaders;
   readonly events: readonly NotifyEvent[];
 }
 
@@ -38,7 +49,8 @@ async function receive(): Promise<Receiver> {
     const expected = signWebhook(String(id), Number(time) * 1000, body, secret)['webhook-signature'];
     if (signature !== expected) status = 401;
     ids.push(String(id));
-    if (status < 300) messages.push({ id: String(id), events: JSON.parse(body).events });
+    if (status < 300)
+      messages.push({ id: String(id), body, headers: request.headers, events: JSON.parse(body).events });
     response.writeHead(status).end();
   }).listen(0, '127.0.0.1');
   await new Promise((listening) => server.once('listening', listening));
@@ -229,3 +241,76 @@ for (const [name, env] of [
     }
   });
 }
+
+const page = await readFile(join(projectRoot, 'docs', 'webhook.md'), 'utf8');
+/** The code of the page in a language. */
+const codeOf = (language: string) =>
+  [...page.matchAll(/^```(\w+)\n(.*?)^```$/gms)].flatMap(([, of, text = '']) => (of === language ? [text] : []));
+
+/** The keys of a value and of what it holds, with the kinds of their values. */
+function shapeOf(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return typeof value;
+  if (Array.isArray(value)) return 'list';
+  return Object.fromEntries(
+    Object.entries(value)
+      .map(([key, it]) => [key, shapeOf(it)] as const)
+      .sort(([a], [b]) => compareText(a, b)),
+  );
+}
+
+test('docs/webhook.md has each event as it is sent, and how to verify it', async () => {
+  await using receiver = await receive();
+  await using fixture = await openFixture({ rendered: true });
+  await sync(fixture, receiver);
+  fixture.setRole(search, 'k8s_ns_viewers', ['user.omar']);
+  await sync(fixture, receiver);
+  gitIn(fixture.dir, 'merge', '--quiet', '--no-ff', '-m', 'Merge pull request #7 from acme/bot', branch);
+  fixture.setRole(search, admins, []);
+  await fixture.commit({ 'output/prod/search/mine.yaml': 'a: 1\n' });
+  await fixture.expect(4, ['sync', '--quiet'], { env: receiver.env });
+  const [message, ...others] = receiver.take();
+  assert.ok(message !== undefined && others.length === 0);
+  fixture.sandbox.intercept(() => ({ kind: 'reset' }));
+  const failed = await sync(fixture, receiver, 1);
+  const generated = standingEvents(
+    reportOf([], {
+      proposals: [
+        {
+          generator: 'rbac',
+          scope: 'prod',
+          branch,
+          action: 'declined',
+          reason: 'closed',
+          pull: { number: 7, url: 'u', state: 'closed' },
+        },
+      ],
+      alerts: [
+        { kind: 'unread', generator: 'rbac', parts: 2, since: 't' },
+        { kind: 'removal', generator: 'rbac', scope: 'prod', since: 't' },
+      ],
+      failed: [{ generator: 'copies', problem: { code: 'GIT_FAILED', message: 'no' } }],
+    }),
+  );
+  const [envelope = '', events = ''] = codeOf('json');
+  assert.deepEqual(shapeOf(JSON.parse(envelope)), shapeOf(JSON.parse(message.body)));
+  const told = (all: readonly object[]) =>
+    [...new Set(all.map((it) => JSON.stringify(shapeOf(it)) + Reflect.get(it, 'type')))].sort();
+  assert.deepEqual(told(JSON.parse(events)), told([...message.events, ...failed, ...generated]));
+
+  const [script = ''] = codeOf('js');
+  const { isGenuine } = await import(`data:text/javascript,${encodeURIComponent(script)}`);
+  const body = Buffer.from(message.body);
+  assert.equal(isGenuine(message.headers, body, secret), true);
+  assert.equal(isGenuine(message.headers, Buffer.concat([body, Buffer.from(' ')]), secret), false);
+  assert.equal(isGenuine({ ...message.headers, 'webhook-timestamp': '1' }, body, secret), false);
+  assert.equal(isGenuine(message.headers, body, `${secret}c2Vj`), false);
+});
+
+test('docs/webhook.md computes the signature in a shell, too', async () => {
+  await using folder = await makeFolder();
+  const { dir } = folder;
+  await writeFile(join(dir, 'body.json'), '{"a": "ü"}');
+  const env = { PATH: process.env['PATH'], ATHENZ_GITOPS_WEBHOOK_SECRET: secret, id: 'msg_1', timestamp: '1614265330' };
+  const printed = execFileSync('sh', ['-ec', codeOf('sh')[0] ?? ''], { cwd: dir, env, encoding: 'utf8' });
+  assert.equal(printed.trim(), signWebhook('msg_1', 1_614_265_330_000, '{"a": "ü"}', secret)['webhook-signature']);
+});

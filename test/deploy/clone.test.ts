@@ -48,6 +48,9 @@ test('a run in the prepared clone fetches the base, reads the linked config and 
   const cwd = join(pod, 'work', 'repository');
   const first = await fixture.expect(0, ['sync'], { cwd });
   assert.match(first.out, /^Created branch athenz-gitops\/main\/prod: /m);
+  // What a person runs there to look and to approve.
+  assert.match((await fixture.expect(0, ['plan'], { cwd })).out, /^prod {2}/m);
+  assert.match((await fixture.expect(0, ['doctor'], { cwd })).out, /^ok +namespaces +prod: 6 namespaces/m);
   // A pod whose containers are made again prepares the same volumes again.
   prepare();
   const second = await fixture.expect(0, ['sync'], { cwd });

@@ -7,6 +7,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import type { ListenAddress } from '../../src/model/address.ts';
 import { programVersion } from '../../src/run/version.ts';
 import { serveProbes } from '../../src/watch/server.ts';
+import { projectRoot } from '../support/generated.ts';
 import { deployFolder, flagsOf, type KubeObject, manifestFiles, objectsOf, podsOf } from '../support/manifests.ts';
 import { brokenPod, type Container, type Pod } from '../support/pod-security.ts';
 
@@ -16,6 +17,7 @@ const texts = new Map(await Promise.all(names.map(async (name) => [name, await t
 const objects = new Map([...texts].map(([name, text]) => [name, objectsOf(text)] as const));
 const kustomizationText = await textOf('kustomization.yaml');
 const [kustomization] = objectsOf(kustomizationText);
+const deploying = await readFile(join(projectRoot, 'docs', 'deploying.md'), 'utf8');
 const config = await loadConfig(join(deployFolder, 'athenz-gitops.yaml'));
 
 function podIn(name: string): Pod {
@@ -72,6 +74,21 @@ for (const name of ['deployment.yaml', 'cronjob.yaml']) {
         places.some((place) => path?.startsWith(place)),
         `${path}`,
       );
+  });
+
+  test(`${name} takes the Secrets that docs/deploying.md creates, with the variables that the program reads`, () => {
+    const files = (pod.volumes ?? []).flatMap(({ secret }) => (secret as { secretName?: string })?.secretName ?? []);
+    const named = [...files, ...(main.envFrom ?? []).map(({ secretRef }) => secretRef.name)];
+    const created = [...deploying.matchAll(/create secret generic (\S+)/g)].map(([, secret]) => secret);
+    assert.deepEqual(named.sort(), [...new Set(created)].sort());
+    const keys = [...deploying.matchAll(/--from-(?:literal|file)=([A-Z_]+)=/g)].map(([, key]) => key);
+    assert.deepEqual(keys, [
+      'GITHUB_APP_ID',
+      'GITHUB_APP_PRIVATE_KEY',
+      'GITHUB_TOKEN',
+      'ATHENZ_GITOPS_WEBHOOK_URL',
+      'ATHENZ_GITOPS_WEBHOOK_SECRET',
+    ]);
   });
 
   test(`${name} gives a run that is stopped the time that it may take`, () => {

@@ -6,6 +6,7 @@ export interface Container {
   readonly args?: readonly string[];
   readonly workingDir?: string;
   readonly env?: readonly { readonly name: string; readonly value?: string }[];
+  readonly envFrom?: readonly { readonly secretRef: { readonly name: string; readonly optional?: boolean } }[];
   readonly ports?: readonly { readonly name: string; readonly containerPort: number; readonly hostPort?: number }[];
   readonly livenessProbe?: Probe;
   readonly readinessProbe?: Probe;
