@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { chmod, copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openGit } from '../../src/git/git.ts';
@@ -51,3 +52,36 @@ test('git rejects an impostor whatever sslVerify is set to, for every server or 
     await assert.rejects(git.run('asking', 'ls-remote', 'origin'), { message: /certificate/i }, key);
   }
 });
+
+/** With a stand-in for ssh that notes how it is called. */
+async function sshArguments(config: Readonly<Record<string, string>>, more: NodeJS.ProcessEnv = {}): Promise<string> {
+  await using repository = await makeRepository();
+  const { dir } = repository;
+  repository.git('remote', 'add', 'origin', 'git@git.example.com:a/b.git');
+  for (const [key, value] of Object.entries(config)) repository.git('config', key, value);
+  await repository.write({ 'bin/ssh': '#!/bin/sh\necho "$@" >"$0.args"\nexit 255\n' });
+  await chmod(join(dir, 'bin/ssh'), 0o755);
+  await copyFile(join(dir, 'bin/ssh'), join(dir, 'bin/own-ssh'));
+  const env = { ...gitEnv, ...more, PATH: `${join(dir, 'bin')}:${process.env['PATH']}` };
+  const { git } = await verifying(openGit(dir, env), env);
+  await assert.rejects(git.run('asking', 'ls-remote', 'origin'), { code: /^GIT_/ });
+  return readFile(join(dir, 'bin/ssh.args'), 'utf8').catch(() => readFile(join(dir, 'bin/own-ssh.args'), 'utf8'));
+}
+
+const limit = /ConnectTimeout=\d+ .*ServerAliveInterval=\d+ .*git@git\.example\.com/;
+
+test('ssh gets a time limit', async () => {
+  assert.match(await sshArguments({}), limit);
+});
+
+for (const [name, config, env] of [
+  ['core.sshCommand', { 'core.sshCommand': 'own-ssh' }, {}],
+  ['ssh.variant', { 'ssh.variant': 'ssh' }, {}],
+  ['GIT_SSH_COMMAND', {}, { GIT_SSH_COMMAND: 'own-ssh' }],
+] as const) {
+  test(`ssh is called as ${name} says`, async () => {
+    const args = await sshArguments(config, env);
+    assert.match(args, /git@git\.example\.com/);
+    assert.doesNotMatch(args, limit);
+  });
+}
