@@ -242,7 +242,7 @@ for (const [name, env] of [
   });
 }
 
-const page = await readFile(join(projectRoot, 'docs', 'webhook.md'), 'utf8');
+const page = await readFile(join(projectRoot, 'docs/reference/notifications.md'), 'utf8');
 /** The code of the page in a language. */
 const codeOf = (language: string) =>
   [...page.matchAll(/^```(\w+)\n(.*?)^```$/gms)].flatMap(([, of, text = '']) => (of === language ? [text] : []));
@@ -258,7 +258,7 @@ function shapeOf(value: unknown): unknown {
   );
 }
 
-test('docs/webhook.md has each event as it is sent, and how to verify it', async () => {
+test('docs/reference/notifications.md has each event as it is sent, and how to verify it', async () => {
   await using receiver = await receive();
   await using fixture = await openFixture({ rendered: true });
   await sync(fixture, receiver);
@@ -306,7 +306,7 @@ test('docs/webhook.md has each event as it is sent, and how to verify it', async
   assert.equal(isGenuine(message.headers, body, `${secret}c2Vj`), false);
 });
 
-test('docs/webhook.md computes the signature in a shell, too', async () => {
+test('docs/reference/notifications.md computes the signature in a shell, too', async () => {
   await using folder = await makeFolder();
   const { dir } = folder;
   await writeFile(join(dir, 'body.json'), '{"a": "ü"}');

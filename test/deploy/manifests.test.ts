@@ -17,7 +17,7 @@ const texts = new Map(await Promise.all(names.map(async (name) => [name, await t
 const objects = new Map([...texts].map(([name, text]) => [name, objectsOf(text)] as const));
 const kustomizationText = await textOf('kustomization.yaml');
 const [kustomization] = objectsOf(kustomizationText);
-const deploying = await readFile(join(projectRoot, 'docs', 'deploying.md'), 'utf8');
+const deploying = await readFile(join(projectRoot, 'docs/how-to/deploying.md'), 'utf8');
 const config = await loadConfig(join(deployFolder, 'athenz-gitops.yaml'));
 
 function podIn(name: string): Pod {
@@ -76,7 +76,7 @@ for (const name of ['deployment.yaml', 'cronjob.yaml']) {
       );
   });
 
-  test(`${name} takes the Secrets that docs/deploying.md creates, with the variables that the program reads`, () => {
+  test(`${name} takes the Secrets that docs/how-to/deploying.md creates, with the variables that the program reads`, () => {
     const files = (pod.volumes ?? []).flatMap(({ secret }) => (secret as { secretName?: string })?.secretName ?? []);
     const named = [...files, ...(main.envFrom ?? []).map(({ secretRef }) => secretRef.name)];
     const created = [...deploying.matchAll(/create secret generic (\S+)/g)].map(([, secret]) => secret);
