@@ -38,7 +38,7 @@ async function checkRepository(
   const { octokit, owner, repo } = client;
   try {
     const asked = await read(`looking for ${owner}/${repo}`, answers.repository, () =>
-      octokit.rest.repos.get({ owner, repo }),
+      octokit.request('GET /repos/{owner}/{repo}', { owner, repo }),
     );
     const kind = kindOfToken(io.env);
     const permissions = await findingsOf('permissions', async () => checkPermissions(kind, client, asked));
@@ -58,7 +58,7 @@ async function checkLabels({ octokit, owner, repo }: GitHubClient): Promise<Find
   const missing: string[] = [];
   for (const name of Object.values(pullLabels)) {
     try {
-      const get = () => octokit.rest.issues.getLabel({ owner, repo, name });
+      const get = () => octokit.request('GET /repos/{owner}/{repo}/labels/{name}', { owner, repo, name });
       await read(`looking for the label ${name}`, answers.label, get);
     } catch (thrown) {
       if (!isMissing(thrown)) throw thrown;

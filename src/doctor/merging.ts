@@ -33,7 +33,7 @@ export async function checkMerging(client: GitHubClient, base: string): Promise<
 /** The first hundred: GitHub allows 75 rulesets, and a rule of each kind in one. */
 async function listRules({ octokit, owner, repo }: GitHubClient, branch: string) {
   const asked = { owner, repo, branch, per_page: 100 };
-  const send = () => octokit.rest.repos.getBranchRules(asked);
+  const send = () => octokit.request('GET /repos/{owner}/{repo}/rules/branches/{branch}', asked);
   return (await read(`reading the rules of ${branch}`, answers.rules, send)).data;
 }
 
@@ -49,7 +49,11 @@ async function readProtection(
 ): Promise<'strict' | 'none' | 'unknown'> {
   try {
     const { data } = await read(`reading the protection of ${branch}`, answers.protection, () =>
-      octokit.rest.repos.getStatusChecksProtection({ owner, repo, branch }),
+      octokit.request('GET /repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks', {
+        owner,
+        repo,
+        branch,
+      }),
     );
     const required = [...(data.contexts ?? []), ...(data.checks ?? [])];
     return data.strict === true && required.length > 0 ? 'strict' : 'none';

@@ -125,7 +125,7 @@ async function lastSuccess(client: GitHubClient, name: string): Promise<string |
   const newest = { owner, repo, workflow_id: name, status: 'success', per_page: 1 } as const;
   try {
     const { data } = await read(`listing the runs of ${name}`, answers.runs, () =>
-      octokit.rest.actions.listWorkflowRuns(newest),
+      octokit.request('GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs', newest),
     );
     return data.workflow_runs[0]?.created_at;
   } catch (thrown) {

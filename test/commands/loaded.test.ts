@@ -23,7 +23,7 @@ registerHooks({
 process.on('exit', () => process.stderr.write(JSON.stringify([...loaded])));
 `)}`;
 
-const slowPackages = ['@kubernetes/client-node', 'octokit'];
+const slowPackages = ['@kubernetes/client-node', '@octokit/core'];
 
 const cases: readonly (readonly [args: readonly string[], loads: readonly string[]])[] = [
   [['--version'], []],

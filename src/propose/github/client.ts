@@ -1,5 +1,8 @@
 import { createPrivateKey } from 'node:crypto';
-import { App, Octokit } from 'octokit';
+import { createAppAuth } from '@octokit/auth-app';
+import { Octokit } from '@octokit/core';
+import { retry } from '@octokit/plugin-retry';
+import { throttling } from '@octokit/plugin-throttling';
 import { type Dispatcher, fetch as fetchWith } from 'undici';
 import { z } from 'zod';
 import type { ForgeConfig } from '../../config/types.ts';
@@ -51,7 +54,7 @@ export async function openClient({ forge, env, warn, silence = 60_000, stop }: C
   const baseUrl = apiUrlOf(forge, env);
   const ca = forge.caPath === null ? {} : { ca: await readCaFile(forge.caPath, 'forge.caPath') };
   const dispatcher = openDispatcher({ proxy: proxyFor(baseUrl, env), tls: ca, silence });
-  const Client = Octokit.plugin(refuseRedirects(`${owner}/${repo}`)).defaults(
+  const Client = Octokit.plugin(retry, throttling, refuseRedirects(`${owner}/${repo}`)).defaults(
     settings(baseUrl, sender(dispatcher, silence, stop), warn),
   );
   const { GITHUB_APP_ID: appId = '', GITHUB_APP_PRIVATE_KEY: privateKey = '', GITHUB_TOKEN: token = '' } = env;
@@ -60,12 +63,14 @@ export async function openClient({ forge, env, warn, silence = 60_000, stop }: C
       throw new AppError('CONFIG_INVALID', 'GITHUB_APP_PRIVATE_KEY is encrypted', { next: decryptIt });
     }
     checkPrivateKey(privateKey);
-    const app = new App({ appId, privateKey, Octokit: Client });
+    const actAs = (installation: { readonly installationId?: number }) =>
+      new Client({ authStrategy: createAppAuth, auth: { appId, privateKey, ...installation } });
+    const app = actAs({});
     const finding = `finding the GitHub App's installation in ${owner}/${repo}`;
     const { data } = await read(finding, answers.installation, () =>
-      app.octokit.rest.apps.getRepoInstallation({ owner, repo }),
+      app.request('GET /repos/{owner}/{repo}/installation', { owner, repo }),
     );
-    const octokit = await request(finding, () => app.getInstallationOctokit(data.id));
+    const octokit = actAs({ installationId: data.id });
     const minting = 'getting a token for the GitHub App';
     const token = async () => {
       const minted = await request(minting, () => octokit.auth({ type: 'installation' }));
@@ -143,6 +148,8 @@ function settings(baseUrl: string, fetch: Send, warn: (message: string) => void)
   const own = isLoopback(new URL(baseUrl).hostname);
   /** Milliseconds that a second of waiting takes: nobody has to be gentle with a server of one's own. */
   const second = own ? 10 : 1000;
+  // Declared as groups of the library that keeps the queues; only `key` and `schedule` of one are used.
+  const queues: object = own ? { write: unlimited, notifications: unlimited } : {};
   const onLimit = (seconds: number, { method, url }: { method: string; url: string }, _: unknown, tries: number) => {
     const again = tries < 3 && seconds <= patience;
     warn(
@@ -160,7 +167,7 @@ function settings(baseUrl: string, fetch: Send, warn: (message: string) => void)
       retryAfterBaseValue: second,
       onRateLimit: onLimit,
       onSecondaryRateLimit: onLimit,
-      ...(own ? { write: unlimited, notifications: unlimited } : {}),
+      ...queues,
     },
   };
 }

@@ -1,4 +1,4 @@
-import { RequestError } from 'octokit';
+import { RequestError } from '@octokit/request-error';
 import type { z } from 'zod';
 import { AppError, type ErrorCode } from '../../model/error.ts';
 import { connectionTrouble } from '../../model/trouble.ts';

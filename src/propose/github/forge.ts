@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Octokit } from 'octokit';
+import type { Octokit } from '@octokit/core';
 import type { PullRequest } from '../../model/pull.ts';
 import type { Forge } from '../forge.ts';
 import { compareUrl } from './address.ts';
@@ -12,13 +12,13 @@ const maxPages = 100;
 
 /** Pull requests of a repository on GitHub. */
 export function gitHubForge({ octokit, owner, repo }: GitHubClient): Forge {
-  const { rest } = octokit;
+  const ask = octokit.request;
   const where = { owner, repo };
   const whole = `${owner}/${repo}`;
 
   async function findOpen(doing: string, branch: string, base: string): Promise<PullRequest | undefined> {
     const find = { ...where, state: 'open', head: `${owner}:${branch}`, base, per_page: 100 } as const;
-    const { data } = await read(doing, answers.pulls, () => rest.pulls.list(find));
+    const { data } = await read(doing, answers.pulls, () => ask('GET /repos/{owner}/{repo}/pulls', find));
     return ownOf(data, whole)[0];
   }
 
@@ -28,7 +28,7 @@ export function gitHubForge({ octokit, owner, repo }: GitHubClient): Forge {
     const all = new Map<number, FoundPull>();
     for (let page = 1; page <= maxPages; page++) {
       const list = { ...where, state: 'open', per_page: 100, page } as const;
-      const { data, headers } = await read(doing, answers.pulls, () => rest.pulls.list(list));
+      const { data, headers } = await read(doing, answers.pulls, () => ask('GET /repos/{owner}/{repo}/pulls', list));
       const before = all.size;
       for (const pull of data) all.set(pull.number, pull);
       if (!/rel="?next/.test(String(headers['link'] ?? ''))) return [...all.values()];
@@ -48,14 +48,21 @@ export function gitHubForge({ octokit, owner, repo }: GitHubClient): Forge {
     async pastPulls(branch) {
       const newest = { state: 'closed', sort: 'created', direction: 'desc', per_page: 100 } as const;
       const { data } = await read(`listing the pull requests of ${branch}`, answers.pulls, () =>
-        rest.pulls.list({ ...where, ...newest, head: `${owner}:${branch}` }),
+        ask('GET /repos/{owner}/{repo}/pulls', { ...where, ...newest, head: `${owner}:${branch}` }),
       );
       return ownOf(data, whole);
     },
     async open(branch, base, text) {
       const doing = `opening a pull request for ${branch}`;
       try {
-        const create = () => rest.pulls.create({ ...where, ...text, head: branch, base, maintainer_can_modify: false });
+        const create = () =>
+          ask('POST /repos/{owner}/{repo}/pulls', {
+            ...where,
+            ...text,
+            head: branch,
+            base,
+            maintainer_can_modify: false,
+          });
         return plain((await read(doing, answers.pull, create)).data);
       } catch (error) {
         const byHand = `or open it by hand: ${compareUrl(apiOf(octokit), whole, base, branch)}`;
@@ -70,32 +77,46 @@ export function gitHubForge({ octokit, owner, repo }: GitHubClient): Forge {
       }
     },
     async read(number) {
-      const get = () => rest.pulls.get({ ...where, pull_number: number });
+      const get = () => ask('GET /repos/{owner}/{repo}/pulls/{pull_number}', { ...where, pull_number: number });
       return plain((await read(`reading pull request #${number}`, answers.pull, get)).data);
     },
     async edit(number, text) {
-      const edit = () => rest.pulls.update({ ...where, ...text, pull_number: number });
+      const edit = () =>
+        ask('PATCH /repos/{owner}/{repo}/pulls/{pull_number}', { ...where, ...text, pull_number: number });
       return plain((await read(`editing pull request #${number}`, answers.pull, edit)).data);
     },
     async close(number, body) {
       await request(`closing pull request #${number}`, () =>
-        rest.pulls.update({ ...where, pull_number: number, state: 'closed', body }),
+        ask('PATCH /repos/{owner}/{repo}/pulls/{pull_number}', {
+          ...where,
+          pull_number: number,
+          state: 'closed',
+          body,
+        }),
       );
     },
     async comment(number, body) {
       await request(`commenting on pull request #${number}`, () =>
-        rest.issues.createComment({ ...where, issue_number: number, body }),
+        ask('POST /repos/{owner}/{repo}/issues/{issue_number}/comments', { ...where, issue_number: number, body }),
       );
     },
     async label(number, labels) {
       await request(`labelling pull request #${number}`, () =>
-        rest.issues.addLabels({ ...where, issue_number: number, labels: [...labels] }),
+        ask('POST /repos/{owner}/{repo}/issues/{issue_number}/labels', {
+          ...where,
+          issue_number: number,
+          labels: [...labels],
+        }),
       );
     },
     async unlabel(number, name) {
       try {
         await request(`taking a label off pull request #${number}`, () =>
-          rest.issues.removeLabel({ ...where, issue_number: number, name }),
+          ask('DELETE /repos/{owner}/{repo}/issues/{issue_number}/labels/{name}', {
+            ...where,
+            issue_number: number,
+            name,
+          }),
         );
       } catch (error) {
         if (!isMissing(error)) throw error;
@@ -110,7 +131,11 @@ export function gitHubForge({ octokit, owner, repo }: GitHubClient): Forge {
       const failures: unknown[] = [];
       for (const reviewers of asked) {
         await request(`asking for a review of pull request #${number}`, () =>
-          rest.pulls.requestReviewers({ ...where, pull_number: number, ...reviewers }),
+          ask('POST /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers', {
+            ...where,
+            pull_number: number,
+            ...reviewers,
+          }),
         ).catch((error) => failures.push(error));
       }
       if (failures[0] !== undefined) throw failures[0];

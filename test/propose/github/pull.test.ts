@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RequestError } from 'octokit';
+import { RequestError } from '@octokit/request-error';
 import { request } from '../../../src/propose/github/errors.ts';
 import { answers, understand } from '../../../src/propose/github/wire.ts';
 
