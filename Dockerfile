@@ -7,18 +7,28 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY CHANGELOG.md LICENSE README.md tsconfig.json tsconfig.build.json ./
 COPY bin bin
+COPY packaging packaging
 COPY schemas schemas
 COPY src src
 COPY templates templates
 # What is published, with the dependencies of the lock file.
-RUN npm pack --pack-destination /tmp \
-  && mkdir /app \
-  && tar -xzf /tmp/athenz-gitops-*.tgz -C /app --strip-components=1 \
-  && cp package-lock.json /app/ \
-  && cd /app \
-  && npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+RUN npm run build \
+  && node packaging/stage.ts build \
+  && npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
+  && mv build/athenz-gitops /app \
+  && mv node_modules /app/
 
 FROM ${NODE_IMAGE}
+# Of a release: docker build --build-arg VERSION=1.2.3 --build-arg REVISION=<commit> --build-arg SOURCE=https://…
+ARG VERSION=0.0.0
+ARG REVISION=
+ARG SOURCE=
+LABEL org.opencontainers.image.title="athenz-gitops" \
+  org.opencontainers.image.description="Athenz role memberships become Kubernetes RBAC manifests in git, proposed as reviewable changes." \
+  org.opencontainers.image.licenses="Apache-2.0" \
+  org.opencontainers.image.version="${VERSION}" \
+  org.opencontainers.image.revision="${REVISION}" \
+  org.opencontainers.image.source="${SOURCE}"
 # tini ends what git leaves to run by itself.
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends ca-certificates git openssh-client tini \

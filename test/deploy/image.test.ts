@@ -28,6 +28,8 @@ const textsOf = (name: string, from = instructions) => from.filter((it) => it.na
 const packageFile = JSON.parse(await textOf('package.json')) as {
   readonly bin: Readonly<Record<string, string>>;
   readonly files: readonly string[];
+  readonly description: string;
+  readonly license: string;
   readonly engines: { readonly node: string };
 };
 
@@ -56,6 +58,20 @@ test('it starts the program, and has what that needs', () => {
   assert.deepEqual(textsOf('COPY', last), ['--from=build /app /app']);
 });
 
+test('it says what it is, in the labels of the OCI', () => {
+  const labels = [...(textsOf('LABEL', last)[0] ?? '').matchAll(/org\.opencontainers\.image\.([a-z]+)="([^"]+)"/g)];
+  assert.deepEqual(Object.fromEntries(labels.map(([, name, value]) => [name, value])), {
+    title: 'athenz-gitops',
+    description: packageFile.description,
+    licenses: packageFile.license,
+    version: `\${VERSION}`,
+    revision: `\${REVISION}`,
+    source: `\${SOURCE}`,
+  });
+  const given = textsOf('ARG', last).map((text) => text.split('=')[0]);
+  assert.deepEqual(given, ['VERSION', 'REVISION', 'SOURCE']);
+});
+
 test('what it copies exists, is not ignored, and is all that is published', async () => {
   const copied = textsOf('COPY').flatMap((text) => (text.startsWith('--') ? [] : text.split(' ').slice(0, -1)));
   for (const path of copied) await stat(join(projectRoot, path));
@@ -63,7 +79,8 @@ test('what it copies exists, is not ignored, and is all that is published', asyn
   assert.equal(first, '*');
   assert.deepEqual(allowed.map((line) => line.replace(/^!/, '')).sort(), copied.sort());
   // "dist" is made from "src".
-  for (const path of packageFile.files) assert.ok(copied.includes(path === 'dist' ? 'src' : path), path);
+  for (const path of packageFile.files.filter((it) => !it.startsWith('!')))
+    assert.ok(copied.includes(path === 'dist' ? 'src' : path), path);
 });
 
 test('dependencies are those of the lock file, and none of their scripts run', () => {
