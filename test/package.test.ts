@@ -83,6 +83,12 @@ test('both have one version, and exact versions of all that they need', async ()
     assert.match(version, /^\d+\.\d+\.\d+$/, name);
     assert.equal((await readPackage(join(projectRoot, 'node_modules', name))).version, version, name);
   }
+  // npm would run it on the machine of whoever installs, and its result could depend on that machine.
+  const lock = JSON.parse(await readFile(join(projectRoot, 'package-lock.json'), 'utf8')) as {
+    readonly packages: Readonly<Record<string, { readonly hasInstallScript?: boolean }>>;
+  };
+  for (const name of Object.keys({ ...own?.dependencies, ...sandbox?.dependencies }))
+    assert.ok(!lock.packages[`node_modules/${name}`]?.hasInstallScript, `${name} has an install script`);
   assert.ok(!('@peculiar/x509' in (own?.dependencies ?? {})), 'certificates are the matter of the sandbox');
 });
 

@@ -7,6 +7,7 @@ import { parse } from 'yaml';
 import { outputsOf } from '../src/report/outputs.ts';
 import { cacheFolder } from './cluster/server/cache.ts';
 import { projectRoot } from './support/generated.ts';
+import { assertGoldenSection } from './support/golden.ts';
 import { reportOf } from './support/proposal.ts';
 import {
   type Action,
@@ -48,6 +49,34 @@ test('cluster.yml runs the cluster tests and caches the build by its sources', (
   assert.equal(used('setup-go')['go-version-file'], 'test/cluster/kubernetes/go.mod');
 });
 
+test('release.yml writes only after all tests, and each job has what it needs and no more', () => {
+  const { jobs } = parse(texts.get(release) ?? '') as Workflow;
+  const { check, ...others } = jobs;
+  const runs = (check?.steps ?? []).flatMap((step) => step.run ?? []);
+  for (const command of ['npm test', 'npm run test:chaos', 'npm run test:install']) assert.ok(runs.includes(command));
+  assert.equal(check?.permissions, undefined);
+  for (const [name, { needs = [], if: condition = '' }] of Object.entries(others)) {
+    assert.ok(
+      [needs].flat().some((it) => it in jobs),
+      name,
+    );
+    // Such a condition would let it run although a job before it failed.
+    assert.doesNotMatch(condition, /always|failure|cancelled/, name);
+  }
+  assert.deepEqual(
+    Object.entries(others).map(([name, { permissions }]) => [name, ...Object.keys(permissions ?? {})]),
+    [
+      ['release', 'contents', 'id-token', 'attestations'],
+      ['npm', 'contents', 'attestations', 'id-token'],
+      ['image', 'contents', 'packages', 'id-token', 'attestations'],
+      ['action', 'contents'],
+    ],
+  );
+  // What runs scripts of packages is not what may write.
+  for (const { steps } of Object.values(others))
+    for (const { run = '' } of steps) assert.doesNotMatch(run, /npm (ci|install)(?!.*--ignore-scripts)/);
+});
+
 test('drift.yml fetches full history and never runs on pull requests', () => {
   const text = texts.get('drift.yml') ?? '';
   const { jobs, on } = parse(text) as Workflow & { readonly on: object };
@@ -65,6 +94,17 @@ test('action.yml passes the linter and the repository rules', async () => {
   for (const [name, { description }] of Object.entries(action.inputs)) assert.ok(description, name);
 });
 
+test('docs/install.md lists the inputs of the action', async () => {
+  const rows = Object.entries(action.inputs).map(([name, { description, default: value = '' }]) => {
+    return `| \`${name}\` | ${value === '' ? '' : `\`${value}\``} | ${description} |\n`;
+  });
+  await assertGoldenSection(
+    'docs/install.md',
+    'inputs',
+    `\n| input | default | |\n| --- | --- | --- |\n${rows.join('')}\n`,
+  );
+});
+
 test('action.yml exposes every output of the program', () => {
   const outputNames = Object.keys(outputsOf(reportOf()));
   assert.deepEqual(
@@ -76,6 +116,7 @@ test('action.yml exposes every output of the program', () => {
 const sync = 'sync.yml';
 const guard = 'output-guard.yml';
 const provision = 'provision.yml';
+const release = 'release.yml';
 /** Changes that each break one rule. */
 const violations: readonly (readonly [
   what: string,
@@ -88,6 +129,16 @@ const violations: readonly (readonly [
   ['a pin without a version comment', sync, / # v4\.3\.0/, '', /not pinned/],
   ['extra permissions', sync, 'contents: read', 'contents: write', /permissions/],
   ['job permissions', guard, '    timeout-minutes', '    permissions: write-all\n    timeout-minutes', /permissions/],
+  ['a permission that no release needs', release, 'packages: write', 'issues: write', /image: permissions/],
+  [
+    'all permissions in a release',
+    release,
+    /permissions:\n {6}contents: write # moves.*/,
+    'permissions: write-all',
+    /action/,
+  ],
+  ['a release that a branch starts', release, 'tags: ["v*.*.*"]', 'branches: [main]', /permissions/],
+  ['a release in a fork', release, / {4}if: github\.event\.repository.*\n/, '', /check: runs in a fork/],
   ['missing permissions', guard, /permissions:\n {2}contents: read\n/, '', /permissions/],
   ['a missing timeout', sync, /timeout-minutes: \d+/, 'name: a', /timeout/],
   ['persisted checkout credentials', guard, 'persist-credentials: false', 'submodules: false', /credentials/],

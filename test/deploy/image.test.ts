@@ -95,4 +95,5 @@ test('CI builds it, and runs it as a pod would', async () => {
   const runs = (jobs['image']?.steps ?? []).flatMap(({ run }) => run ?? []);
   assert.match(runs[0] ?? '', /^docker build /);
   assert.match(runs[1] ?? '', /^docker run .*--read-only --cap-drop=ALL .* --version$/m);
+  assert.ok(runs.includes('test/install/image.sh athenz-gitops'));
 });

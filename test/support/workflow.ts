@@ -25,6 +25,7 @@ export interface Workflow {
       string,
       {
         readonly if?: string;
+        readonly needs?: string | readonly string[];
         readonly permissions?: unknown;
         readonly 'timeout-minutes'?: number;
         readonly steps: readonly Step[];
@@ -64,6 +65,14 @@ export function asWorkflow({ inputs, outputs, runs }: Action): string {
 
 const safe = { contents: 'read' };
 
+/** What a job may have where a tag alone starts the workflow. */
+const releasing: Readonly<Record<string, readonly string[]>> = {
+  contents: ['read', 'write'],
+  packages: ['write'],
+  attestations: ['read', 'write'],
+  'id-token': ['write'],
+};
+
 /** What breaks a rule of this repository, one line each. */
 export function brokenRules(text: string, action: Action): readonly string[] {
   const workflow = parse(text) as Workflow;
@@ -72,8 +81,10 @@ export function brokenRules(text: string, action: Action): readonly string[] {
   const { on, permissions, jobs } = workflow;
 
   say(JSON.stringify(permissions) !== JSON.stringify(safe), 'more permissions than to read');
+  const isRelease = JSON.stringify(on) === '{"push":{"tags":["v*.*.*"]}}';
   for (const [name, job] of Object.entries(jobs)) {
-    say(job.permissions !== undefined, `${name}: permissions of its own`);
+    say(isRelease ? !mayRelease(job.permissions) : job.permissions !== undefined, `${name}: permissions of its own`);
+    say(isRelease && job.needs === undefined && job.if !== noFork, `${name}: runs in a fork`);
     say(job['timeout-minutes'] === undefined, `${name}: no timeout-minutes`);
     found.push(...brokenSteps(job.steps, action));
   }
@@ -103,6 +114,14 @@ export function brokenRules(text: string, action: Action): readonly string[] {
     say(!refs.every((ref) => ref === base), 'a checkout of anything but the base');
   }
   return found;
+}
+
+const noFork = 'github.event.repository.fork == false';
+
+function mayRelease(permissions: unknown): boolean {
+  if (permissions === undefined) return true;
+  if (typeof permissions !== 'object' || permissions === null) return false;
+  return Object.entries(permissions).every(([name, level]) => releasing[name]?.includes(level));
 }
 
 /** As `brokenRules`, of the steps of a job or an action. */
