@@ -8,9 +8,9 @@ import { promisify } from 'node:util';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { projectRoot } from './support/generated.ts';
+import { openGitHubFixture } from './support/github-fixture.ts';
 import { install, type Packed, pack, packageNames, readPackage } from './support/packed.ts';
 import { gitEnv } from './support/repository.ts';
-import { isChaos } from './support/tier.ts';
 
 // What is published, packed and installed in an empty folder: it runs without the sources, and has nothing that does not belong in it.
 
@@ -167,10 +167,22 @@ test('a sandbox of another version is refused', async () => {
   assert.match(stderr, /^error: SANDBOX_MISSING: athenz-gitops-sandbox is 0\.0\.1, but this is athenz-gitops /);
 });
 
-if (isChaos) {
-  test('the demo runs to its end', async () => {
-    const { code, stdout, stderr } = await program(both, 'demo');
-    assert.equal(code, 0, stderr);
-    assert.match(stdout, /\nDone\. The folder was deleted/);
-  });
-}
+test('the demo runs to its end', async () => {
+  const { code, stdout, stderr } = await program(both, 'demo');
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /\nDone\. The folder was deleted/);
+});
+
+test('sync opens a pull request on GitHub, and has nothing left to do once it is merged', async () => {
+  await using fixture = await openGitHubFixture();
+  const bin = join(plain, 'node_modules/athenz-gitops/bin/athenz-gitops.js');
+  const sync = async () => {
+    const options = { cwd: fixture.dir, env: fixture.env, timeout: 60_000 };
+    return (await promisify(execFile)(process.execPath, [bin, 'sync'], options)).stdout;
+  };
+  assert.match(await sync(), /^Created http.*\/pull\/1\b/m);
+  assert.equal(fixture.github.pull(1).state, 'open');
+  await fixture.github.merge(1, 'squash');
+  assert.match(await sync(), /^Deleted branch athenz-gitops\/main\/prod/m);
+  assert.match(await sync(), /^No changes\. Git matches Athenz\./m);
+});
