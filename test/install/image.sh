@@ -22,7 +22,7 @@ run() {
 }
 run "$image" --version
 run --entrypoint=sh "$image" -euc '
-  id; git --version; ssh -V
+  id -u; git --version; command -v ssh
   test "$(id -u)" -ne 0
   for path in / /app /usr/local/bin; do if touch "$path/x"; then exit 1; fi; done'
 run "$image" provision --apply
