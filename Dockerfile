@@ -5,18 +5,14 @@ FROM ${NODE_IMAGE} AS build
 WORKDIR /src
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
-COPY CHANGELOG.md LICENSE README.md tsconfig.json tsconfig.build.json ./
+COPY CHANGELOG.md LICENSE README.md tsconfig.json ./
 COPY bin bin
 COPY packaging packaging
 COPY schemas schemas
 COPY src src
 COPY templates templates
-# What is published, with the dependencies of the lock file.
-RUN npm run build \
-  && node packaging/stage.ts build \
-  && npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
-  && mv build/athenz-gitops /app \
-  && mv node_modules /app/
+# What is published: it needs no other package.
+RUN npm run build && node packaging/stage.ts build && mv build/athenz-gitops /app
 
 FROM ${NODE_IMAGE}
 # Of a release: docker build --build-arg VERSION=1.2.3 --build-arg REVISION=<commit> --build-arg SOURCE=https://…

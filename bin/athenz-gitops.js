@@ -14,10 +14,10 @@ if (major < 22 || (major === 22 && minor < 19)) {
 } else {
   const cache = codeCache(process.env);
   if (cache !== undefined) nodeModule.enableCompileCache(cache);
-  // A clone runs its sources as they are; the published package has them compiled.
+  // A clone runs its sources as they are; the published package has them bundled with all that they need.
   const source = new URL('../src/commands/main.ts', import.meta.url);
-  const compiled = new URL('../dist/commands/main.js', import.meta.url);
-  const { main } = await import((existsSync(source) ? source : compiled).href);
+  const bundled = new URL('../dist/main.js', import.meta.url);
+  const { main } = await import((existsSync(source) ? source : bundled).href);
   process.exitCode = await main(process.argv.slice(2));
 }
 

@@ -1,37 +1,36 @@
 import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { notesOf } from '../packaging/changelog.ts';
-import { pinsOf } from '../packaging/lock.ts';
+import { noticesOf, packagesIn } from '../packaging/notices.ts';
+import { makeFolder } from './support/folder.ts';
 
-const lock = {
-  packages: {
-    '': { version: '1.0.0', dependencies: { a: '^1.0.0' } },
-    'node_modules/a': {
-      version: '1.2.0',
-      dependencies: { b: '^1.0.0', '@s/c': '*' },
-      optionalDependencies: { b: '^1.0.0', windows: '1' },
-      peerDependencies: { peer: '1', extra: '1' },
-      peerDependenciesMeta: { extra: { optional: true } },
-    },
-    'node_modules/a/node_modules/b': { version: '1.0.1', dependencies: { d: '1' } },
-    'node_modules/b': { version: '2.0.0' },
-    'node_modules/@s/c': { version: '3.0.0', dependencies: { a: '1' } },
-    'node_modules/d': { version: '4.0.0' },
-    'node_modules/peer': { version: '5.0.0' },
-    'node_modules/extra': { version: '6.0.0' },
-    'node_modules/tool': { version: '7.0.0', dev: true },
-  },
-};
-
-test('pins have all that is needed, as Node finds it, and nothing else', () => {
-  assert.deepEqual(pinsOf(['a'], lock), {
-    versions: { '@s/c': '3.0.0', a: '1.2.0', d: '4.0.0', peer: '5.0.0' },
-    nested: ['node_modules/a/node_modules/b'],
-  });
+test('the packages of files are their nearest folders', () => {
+  const files = [
+    'src/commands/main.ts',
+    'node_modules/a/lib/b.js',
+    'node_modules/a/index.js',
+    'node_modules/@s/c/index.js',
+    'node_modules/a/node_modules/d/index.js',
+  ];
+  assert.deepEqual(packagesIn(files), ['node_modules/@s/c', 'node_modules/a', 'node_modules/a/node_modules/d']);
 });
 
-test('a dependency that the lock file lacks is named', () => {
-  assert.throws(() => pinsOf(['a', 'other'], lock), /package-lock\.json lacks other/);
+test('notices have each package with its licence, and refuse one that is not accepted', async () => {
+  await using folder = await makeFolder();
+  for (const [name, license] of [
+    ['a', 'MIT'],
+    ['b', 'GPL-3.0'],
+    ['c', undefined],
+  ]) {
+    await mkdir(join(folder.dir, `${name}`));
+    await writeFile(join(folder.dir, `${name}/package.json`), JSON.stringify({ name, version: '1.0.0', license }));
+  }
+  await writeFile(join(folder.dir, 'a/LICENSE'), 'As you like.\n');
+  assert.match(await noticesOf(folder.dir, ['a', 'a']), /^a 1\.0\.0, MIT\n\nAs you like\.\n$/m);
+  await assert.rejects(noticesOf(folder.dir, ['a', 'b']), /b 1\.0\.0 is under GPL-3\.0/);
+  await assert.rejects(noticesOf(folder.dir, ['c']), /c 1\.0\.0 is under no licence/);
 });
 
 const changelog =

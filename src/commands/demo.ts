@@ -8,7 +8,8 @@ import { type Git, openGit } from '../git/git.ts';
 import { AppError, exitCode } from '../model/error.ts';
 import { maxYamlBytes, parseYaml } from '../model/yaml.ts';
 import { type Io, useColor } from '../run/io.ts';
-import { loadSandbox } from './load-sandbox.ts';
+import { writeSample, writeSampleState } from '../sandbox/sample.ts';
+import { startSandbox } from '../sandbox/server.ts';
 import { runProvision } from './provision.ts';
 import { runSync } from './sync.ts';
 
@@ -36,7 +37,6 @@ const branch = 'athenz-gitops/main/prod';
 export async function runDemo(io: Io, flags: DemoFlags): Promise<number> {
   // Before there is anything to delete.
   const stop = io.stop();
-  const { startSandbox, writeSample, writeSampleState } = await loadSandbox();
   const dir = await mkdtemp(join(tmpdir(), 'athenz-gitops-demo-'));
   try {
     const state = join(dir, 'athenz.yaml');

@@ -1,7 +1,8 @@
 import { join, relative, resolve } from 'node:path';
 import { exitCode } from '../model/error.ts';
 import { type Io, logOf } from '../run/io.ts';
-import { loadSandbox } from './load-sandbox.ts';
+import { writeSample, writeSampleState } from '../sandbox/sample.ts';
+import { startSandbox } from '../sandbox/server.ts';
 import { makeSampleRepository } from './sample-repository.ts';
 
 export interface SandboxFlags {
@@ -17,7 +18,6 @@ export interface SandboxFlags {
  * @returns the exit code, once it was stopped
  */
 export async function runSandbox(io: Io, flags: SandboxFlags): Promise<number> {
-  const { startSandbox, writeSample, writeSampleState } = await loadSandbox();
   const dir = resolve(io.cwd, flags.dir);
   const file = join(dir, 'athenz.yaml');
   await writeSampleState(file);

@@ -17,7 +17,6 @@ const partial = (cause: string, remedy: string) => ({ cause, remedy, exit: 3 }) 
 /** Every code a user or a script can see. A code is stable; its message may be reworded. */
 export const errorCodes = {
   USAGE: usage('the command line is wrong', 'see --help of the command'),
-  SANDBOX_MISSING: usage('the sandbox needs the development dependencies of a clone', 'run npm ci, without --omit=dev'),
   CANCELLED: failed('Ctrl-C or SIGTERM interrupted it', 'run again: the next run continues'),
   DEADLINE: partial('the time of --deadline is over', 'raise it, or let the next run read the rest'),
   PULL_REQUEST_REF: usage(

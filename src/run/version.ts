@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { packageRoot } from '../runtime/package-root.ts';
 
 /** The version of this program, as its package says. */
 export function programVersion(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+  return (JSON.parse(readFileSync(new URL('package.json', packageRoot), 'utf8')) as { version: string }).version;
 }

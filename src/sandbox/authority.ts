@@ -1,5 +1,7 @@
+// tsyringe, underneath the next one, refuses to load without it.
+import 'reflect-metadata';
 import { KeyObject, webcrypto } from 'node:crypto';
-import type { Extension, X509Certificate } from '@peculiar/x509';
+import * as x509 from '@peculiar/x509';
 
 /** A certificate and its private key, both as PEM text. */
 export interface CertificatePair {
@@ -24,20 +26,18 @@ export interface Authority {
   issue(request: ClientRequest): Promise<CertificatePair>;
 }
 
-type X509 = typeof import('@peculiar/x509');
 type KeyPair = webcrypto.CryptoKeyPair;
 
 interface Issuer {
-  readonly x509: X509;
   readonly keys: KeyPair;
-  readonly ca: X509Certificate;
+  readonly ca: x509.X509Certificate;
 }
 
 interface LeafRequest {
   readonly name: string;
   readonly notBefore?: Date | undefined;
   readonly notAfter?: Date | undefined;
-  readonly extensions: readonly Extension[];
+  readonly extensions: readonly x509.Extension[];
 }
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
@@ -46,9 +46,6 @@ const year = 365 * 24 * hour;
 
 /** Makes a new authority with a server certificate. Its keys (EC P-256) exist in this process only. */
 export async function createAuthority(): Promise<Authority> {
-  // tsyringe, underneath, refuses to load without it.
-  await import('reflect-metadata');
-  const x509 = await import('@peculiar/x509');
   const keys = await generateKeys();
   const ca = await x509.X509CertificateGenerator.createSelfSigned({
     name: [{ CN: ['athenz-gitops sandbox CA'] }],
@@ -62,7 +59,7 @@ export async function createAuthority(): Promise<Authority> {
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  const issuer: Issuer = { x509, keys, ca };
+  const issuer: Issuer = { keys, ca };
   const serverPem = await issueLeaf(issuer, {
     name: 'localhost',
     extensions: [
@@ -87,7 +84,7 @@ export async function createAuthority(): Promise<Authority> {
   };
 }
 
-async function issueLeaf({ x509, keys: caKeys, ca }: Issuer, request: LeafRequest): Promise<CertificatePair> {
+async function issueLeaf({ keys: caKeys, ca }: Issuer, request: LeafRequest): Promise<CertificatePair> {
   const keys = await generateKeys();
   const cert = await x509.X509CertificateGenerator.create({
     subject: [{ CN: [request.name] }],
@@ -115,6 +112,6 @@ function generateKeys(): Promise<KeyPair> {
   return webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
 }
 
-function pemOf(cert: X509Certificate): string {
+function pemOf(cert: x509.X509Certificate): string {
   return `${cert.toString('pem')}\n`;
 }

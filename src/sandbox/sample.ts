@@ -1,11 +1,12 @@
 import { access, cp, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { makeFolder } from '../runtime/folder.ts';
+import { packageRoot } from '../runtime/package-root.ts';
 import { type CredentialPaths, writeCredentials } from './files.ts';
 import type { Sandbox } from './server.ts';
 
-/** The sample company, beside `src` in a clone and beside `dist` when installed. */
-const samples = new URL('../../templates/sandbox/', import.meta.url);
+/** The sample company. */
+const samples = new URL('templates/sandbox/', packageRoot);
 
 /** The state file of the sample company. */
 export const sampleState = new URL('athenz.yaml', samples);

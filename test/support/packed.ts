@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdir, readFile, symlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Folder, makeFolder } from './folder.ts';
 import { projectRoot } from './generated.ts';
@@ -10,26 +10,22 @@ const run = promisify(execFile);
 /** What a release packs from. */
 const sources = [
   ...['bin', 'packaging', 'schemas', 'src', 'templates', 'CHANGELOG.md', 'LICENSE', 'README.md'],
-  ...['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'],
+  ...['package.json', 'tsconfig.json'],
 ];
-
-export const packageNames = ['athenz-gitops', 'athenz-gitops-sandbox'] as const;
-export type PackageName = (typeof packageNames)[number];
 
 export interface PackageFile {
   readonly name: string;
   readonly version: string;
-  readonly dependencies: Readonly<Record<string, string>>;
 }
 
-/** Both packages, packed. */
+/** The package, packed. */
 export interface Packed extends Folder {
-  tarball(name: PackageName): string;
+  readonly tarball: string;
   /** Paths in the package, and the bytes of each. */
-  list(name: PackageName): Promise<ReadonlyMap<string, number>>;
+  readonly files: ReadonlyMap<string, number>;
 }
 
-/** Compiles a copy of the sources and packs it, as `npm run packages` does. */
+/** Bundles a copy of the sources and packs it, as `npm run package` does. */
 export async function pack(): Promise<Packed> {
   const folder = await makeFolder();
   const copy = join(folder.dir, 'copy');
@@ -38,50 +34,26 @@ export async function pack(): Promise<Packed> {
   await symlink(join(projectRoot, 'node_modules'), join(copy, 'node_modules'));
   // As the test's own Node, and with none of the settings that npm hands to scripts.
   const env = { PATH: process.env['PATH'], HOME: folder.dir };
-  await run('tsc', ['-p', 'tsconfig.build.json'], { cwd: copy, env });
+  await run(process.execPath, ['packaging/bundle.ts'], { cwd: copy, env });
   await run(process.execPath, ['packaging/stage.ts', 'build'], { cwd: copy, env });
-  const folders = packageNames.map((name) => `./build/${name}`);
-  const { stdout } = await run('npm', ['pack', '--json', ...folders, '--pack-destination', folder.dir], {
-    cwd: copy,
-    env,
-    maxBuffer: 2 ** 24,
-  });
-  const packed = Object.values(JSON.parse(stdout)) as readonly {
-    readonly name: string;
+  const args = ['pack', '--json', './build/athenz-gitops', '--pack-destination', folder.dir];
+  const { stdout } = await run('npm', args, { cwd: copy, env, maxBuffer: 2 ** 24 });
+  const [packed] = Object.values(JSON.parse(stdout)) as readonly {
     readonly filename: string;
     readonly files: readonly { readonly path: string; readonly size: number }[];
   }[];
-  const find = (name: PackageName) => {
-    const found = packed.find((it) => it.name === name);
-    if (found === undefined) throw new Error(`npm packed no ${name}: ${stdout.slice(0, 500)}`);
-    return found;
-  };
-  return {
-    ...folder,
-    tarball: (name) => join(folder.dir, find(name).filename),
-    list: async (name) => new Map(find(name).files.map(({ path, size }) => [path, size])),
-  };
+  if (packed === undefined) throw new Error(`npm packed nothing: ${stdout.slice(0, 500)}`);
+  const files = new Map(packed.files.map(({ path, size }) => [path, size]));
+  return { ...folder, tarball: join(folder.dir, packed.filename), files };
 }
 
-/**
- * Puts packages into the `node_modules` of a folder, as npm would, with this clone's dependencies: only those that a package names
- * are there.
- */
-export async function install(packed: Packed, dir: string, names: readonly PackageName[]): Promise<void> {
-  for (const name of names) {
-    const into = join(dir, 'node_modules', name);
-    await mkdir(into, { recursive: true });
-    await run('tar', ['-xzf', packed.tarball(name), '-C', into, '--strip-components=1']);
-    for (const needed of Object.keys((await readPackage(into)).dependencies)) {
-      const link = join(dir, 'node_modules', needed);
-      await mkdir(dirname(link), { recursive: true });
-      await symlink(join(projectRoot, 'node_modules', needed), link).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EEXIST') throw error;
-      });
-    }
-  }
+/** Puts the package into the `node_modules` of a folder, as npm would: it needs no other. */
+export async function install({ tarball }: Packed, dir: string): Promise<void> {
+  const into = join(dir, 'node_modules/athenz-gitops');
+  await mkdir(into, { recursive: true });
+  await run('tar', ['-xzf', tarball, '--strip-components=1', '-C', into]);
 }
 
 export async function readPackage(dir: string): Promise<PackageFile> {
-  return JSON.parse(await readFile(join(dir, 'package.json'), 'utf8')) as PackageFile;
+  return JSON.parse(await readFile(join(dir, 'package.json'), 'utf8'));
 }

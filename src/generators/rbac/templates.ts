@@ -2,11 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { AppError } from '../../model/error.ts';
 import type { FileTree } from '../../model/tree.ts';
 import { maxYamlBytes, sizeProblem } from '../../model/yaml.ts';
+import { packageRoot } from '../../runtime/package-root.ts';
 import type { RenderOptions } from './render.ts';
 import { compileTemplate } from './template.ts';
 
-/** The package's own templates, beside `src` in a clone and beside `dist` when installed. */
-const packaged = new URL('../../../templates/rbac/', import.meta.url);
+/** The package's own templates. */
+const packaged = new URL('templates/rbac/', packageRoot);
 
 /**
  * Loads and compiles the templates of a run.
