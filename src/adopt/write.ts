@@ -9,8 +9,8 @@ import { blobId } from '../model/tree.ts';
 import { visible } from '../report/visible.ts';
 import type { Io } from '../run/io.ts';
 import { refuseLinks } from '../run/owned-files.ts';
-import { writeFiles } from '../run/write-files.ts';
-import { type Advice, writeConfig } from '../setup/config-file.ts';
+import type { Advice } from '../setup/config-file.ts';
+import { writeSetup } from '../setup/write.ts';
 import { configName } from './files.ts';
 import type { AdoptedFile } from './result.ts';
 
@@ -40,22 +40,16 @@ export async function writeProposal(config: Config, files: readonly AdoptedFile[
   }
   const changes = files.map(({ path, text }) => ({ path, after: { text } }));
   const isTree = (path: string) => roots.some((root) => path.startsWith(`${root}/`));
-  const text = files.find(({ path }) => path === configName)?.text ?? '';
-  await writeFiles(
-    dir,
-    changes.filter(({ path }) => path !== configName && !isTree(path)),
-    new Set(),
-  );
-  await writeConfig(
-    join(dir, configName),
-    text,
-    { config: join(dir, configName), advice: importAdvice },
-    async () => {},
-  );
-  await writeFiles(
-    dir,
-    changes.filter(({ path }) => isTree(path)),
-    tree.leftovers,
+  const file = join(dir, configName);
+  await writeSetup(
+    {
+      config: { file, shown: file, text: files.find(({ path }) => path === configName)?.text ?? '' },
+      root: dir,
+      before: changes.filter(({ path }) => path !== configName && !isTree(path)),
+      after: changes.filter(({ path }) => isTree(path)),
+      leftovers: tree.leftovers,
+    },
+    importAdvice,
   );
 }
 

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { compareAccess } from '../adopt/compare.ts';
-import { configName, inferProposal, namespacesFile, namespacesText, proposedText } from '../adopt/files.ts';
+import { configName, inferProposal, namespacesFile, namespacesText, proposedConfig } from '../adopt/files.ts';
 import { checkImportFlags, type ImportFlags, openSource, snapshotOf } from '../adopt/input.ts';
 import { findLookalikes } from '../adopt/lookalikes.ts';
 import type { AdoptionPlan } from '../adopt/plan.ts';
@@ -8,7 +8,6 @@ import { type ReadCluster, readCluster } from '../adopt/read-cluster.ts';
 import type { AdoptionResult } from '../adopt/result.ts';
 import { renderAdoption } from '../adopt/text.ts';
 import { importAdvice, nextStep, writeProposal } from '../adopt/write.ts';
-import { parseConfig } from '../config/load.ts';
 import { toHeld } from '../generators/rbac/result.ts';
 import { exitCode } from '../model/error.ts';
 import { toJson } from '../report/json.ts';
@@ -33,8 +32,7 @@ export async function runImport(io: Io, flags: ImportFlags): Promise<number> {
   const read = await readCluster(io, flags);
   const inferred = inferProposal(read, flags);
   const zmsUrl = flags.zmsUrl ?? given?.zmsUrl ?? '';
-  const text = await proposedText(io, flags, read, inferred, { zmsUrl, dir });
-  const config = parseConfig(text, file);
+  const { text, config } = await proposedConfig(io, flags, read, inferred, { zmsUrl, dir });
   const source = openSource(io, flags, config.athenz, given);
   try {
     const { decided, snapshot } = await compareAccess(source, config, inferred.proposal, read);

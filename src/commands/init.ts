@@ -1,20 +1,32 @@
-import { basename, dirname, resolve } from 'node:path';
-import { parseConfig } from '../config/load.ts';
-import type { ConfigInput } from '../config/schema.ts';
-import { configText } from '../config/text.ts';
+import { dirname, resolve } from 'node:path';
+import { hasError } from '../doctor/finding.ts';
+import { checkGiven } from '../doctor/given.ts';
 import { exitCode } from '../model/error.ts';
-import { visible } from '../report/visible.ts';
-import type { Io } from '../run/io.ts';
-import { openWorkspace } from '../run/workspace.ts';
+import { type Io, useColor } from '../run/io.ts';
+import { programRepository, programVersion } from '../run/version.ts';
+import { workspaceOf } from '../run/workspace.ts';
 import { type Answers, checkFlags } from '../setup/answers.ts';
-import { type Advice, otherBase, refuseExisting, writeConfig } from '../setup/config-file.ts';
-import { describeConfig } from '../setup/describe.ts';
+import { type Advice, lookAround, refuseExisting, type Surroundings } from '../setup/config-file.ts';
+import { describeSetup, headingOf } from '../setup/describe.ts';
 import { fromAnswers } from '../setup/from-answers.ts';
 import { fromOperator } from '../setup/from-operator.ts';
+import { refuseGitHubFlags, repositoryOfRemote, withDefaults } from '../setup/github.ts';
+import { planSetup } from '../setup/plan.ts';
+import type { Defaults } from '../setup/questions.ts';
+import { toForge } from '../setup/to-config.ts';
+import type { WorkflowName } from '../setup/workflow-answers.ts';
+import { makeConfig, writeSetup } from '../setup/write.ts';
+import { findingLines } from './findings.ts';
 
 export interface InitFlags extends Answers {
   readonly config: string;
   readonly from?: string;
+  /** Workflows to write. */
+  readonly workflow?: readonly WorkflowName[];
+  /** False: none is written. */
+  readonly workflows?: boolean;
+  readonly offline?: boolean;
+  readonly dryRun?: boolean;
   readonly force?: boolean;
   readonly quiet?: boolean;
 }
@@ -25,37 +37,60 @@ const advice: Advice = {
 };
 
 /**
- * `init`: writes a config from flags, from answers at the terminal or from an operator's config; never over one that is
- * there.
+ * `init`: writes a config from flags, from answers at the terminal or from an operator's config, and on GitHub the workflows that run
+ * it; never over what is there. Then it checks what it was given: what fails is told, and keeps nothing from being written.
  *
- * @returns the exit code
+ * @returns the exit code: 3 when a check failed
  * @throws AppError `USAGE` for a file that exists and for flags that are missing or wrong, `CONFIG_…` for an operator's
  *   config that cannot be converted, `CANCELLED`, `OUTPUT_WRITE`
  */
 export async function runInit(io: Io, flags: InitFlags): Promise<number> {
   const file = resolve(io.cwd, flags.config);
-  if (!flags.force) await refuseExisting(file, flags.config, advice);
+  const { force = false, dryRun = false } = flags;
+  if (!force) await refuseExisting(file, flags.config, advice);
   checkFlags(flags);
-  const made = flags.from === undefined ? await fromAnswers(io, flags, file) : await fromOperator(io, flags, file);
-  const config = withForge(made.config, flags.forge, await otherBase(dirname(file), io.env));
-  const text = configText(config, headingOf(flags));
-  // What is written must load; what is wrong with it is said in the words of the config.
-  parseConfig(text, flags.config);
-  const workspace = await writeConfig(file, text, { ...flags, advice }, (temporary) =>
-    openWorkspace(io, { config: temporary, logLevel: 'error' }),
+  if (!io.inIsTerminal || flags.forge !== undefined) refuseGitHubFlags(flags);
+  const around = await lookAround(dirname(file), io.env);
+  const defaults = defaultsOf(flags, around);
+  const made =
+    flags.from === undefined
+      ? await fromAnswers(io, flags, file, defaults)
+      : await fromOperator(io, flags, file, defaults);
+  const answers = withDefaults(made.answers, defaults);
+  const forge = toForge(answers, around.otherBase);
+  const { text, config } = makeConfig(made.config, forge, { file, heading: headingOf(flags) });
+  const workspace = await workspaceOf(io, config);
+  const files = await planSetup(workspace, answers, flags);
+  const setup = {
+    config: { file, shown: flags.config, text, force },
+    root: workspace.root,
+    before: files.flatMap(({ path, text, change }) => (change === 'same' ? [] : [{ path, after: { text } }])),
+  };
+  if (!dryRun) await writeSetup(setup, advice);
+
+  const findings = await checkGiven(io, workspace, flags.offline === true);
+  const code = hasError(findings) ? exitCode.partial : exitCode.done;
+  const shown = findingLines(
+    flags.quiet ? findings.filter(({ status }) => status === 'error') : findings,
+    useColor(io),
   );
-  if (!flags.quiet) io.out(await describeConfig(io, flags, workspace, made));
-  return exitCode.done;
+  if (flags.quiet) {
+    if (shown.length > 0) io.err(shown.map((line) => `${line}\n`).join(''));
+    return code;
+  }
+  io.out(await describeSetup(io, { ...flags, dryRun, answers, workspace, made, files, checks: shown }));
+  return code;
 }
 
-/** A proposal is made for `main` in this repository unless the config says otherwise. */
-function withForge(config: ConfigInput, kind: Answers['forge'], base: string | undefined): ConfigInput {
-  if (kind === undefined && base === undefined) return config;
-  return { ...config, forge: { ...(kind === undefined ? {} : { kind }), ...(base === undefined ? {} : { base }) } };
-}
-
-function headingOf({ from }: InitFlags): readonly string[] {
-  const keys = 'Every key is described in docs/config.md of athenz-gitops; paths are relative to this file.';
-  if (from === undefined) return ['Which Athenz roles become which access to Kubernetes.', keys];
-  return [`Converted from ${visible(basename(from))} of an in-cluster operator, whose objects it renders.`, keys];
+/** What holds where nobody says. */
+function defaultsOf({ workflows = true }: InitFlags, { otherBase, origin }: Surroundings): Defaults {
+  const repository = repositoryOfRemote(origin);
+  const program = programRepository();
+  return {
+    forge: repository === undefined ? 'local' : 'github',
+    base: otherBase ?? 'main',
+    workflows,
+    ...(repository === undefined ? {} : { repository }),
+    ...(program === undefined ? {} : { workflowsFrom: `${program}@v${programVersion()}` }),
+  };
 }

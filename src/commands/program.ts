@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import type { CommonFlags, Io } from '../run/io.ts';
 import { programVersion } from '../run/version.ts';
 import { warnOfIgnored } from './ignored.ts';
+import { addInitOptions } from './init-options.ts';
 import {
   acceptOption,
   atOption,
@@ -41,24 +42,16 @@ export function createProgram(io: Io, ended: { code: number }, complain: (text: 
       .description(`${summary.slice(0, 1).toUpperCase()}${summary.slice(1)}.`)
       .addHelpText('after', `\nExample:\n  $ athenz-gitops ${example}`);
 
-  add('init', 'create a config file (prompts for missing flags)', 'init --from config.yaml')
-    .option('--config <file>', 'config file to write', 'athenz-gitops.yaml' satisfies CommonFlags['config'])
-    .option('--from <file>', 'convert the config of an in-cluster operator and adopt its objects')
-    .option('--zms-url <url>', 'base URL of ZMS, ending in /zms/v1')
-    .option('--cert <file>', 'client certificate (PEM); default: ATHENZ_CERT and ATHENZ_KEY')
-    .option('--key <file>', 'its private key (PEM)')
-    .option('--ca <file>', 'CA of the server (PEM); default: the system CAs')
-    .option('--cluster <name>', 'name of the cluster in paths, branches and reports (default: "default")')
-    .option('--domain <template>', 'Athenz domain of a namespace, such as eks.users.{namespace}')
-    .option('--namespaces <glob>', 'files that declare the namespaces (repeatable)', collect)
-    .option('--role <role=ClusterRole>', 'Athenz role and the ClusterRole it grants (repeatable)', collect)
-    .addOption(new Option('--forge <kind>', 'local: a branch and a note; none: a branch').choices(['local', 'none']))
-    .option('--force', 'replace an existing config')
-    .option('--quiet', 'print only errors')
-    .action(async (flags) => {
-      const { runInit } = await import('./init.ts');
-      ended.code = await runInit(io, flags);
-    });
+  addInitOptions(
+    add(
+      'init',
+      'create a config file, and on GitHub the workflows (prompts for missing flags)',
+      'init --forge github --repository acme/access',
+    ),
+  ).action(async (flags) => {
+    const { runInit } = await import('./init.ts');
+    ended.code = await runInit(io, flags);
+  });
 
   add(
     'import',

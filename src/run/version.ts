@@ -2,6 +2,22 @@ import { readFileSync } from 'node:fs';
 
 /** The version of this program, as its package says. */
 export function programVersion(): string {
+  return readPackage().version;
+}
+
+/** Where this program is developed on GitHub, `owner/name`, as its package says; undefined where it does not. */
+export function programRepository(): string | undefined {
+  const { repository } = readPackage();
+  const text = typeof repository === 'string' ? repository : repository?.url;
+  return /^(?:github:|(?:git\+)?https:\/\/github\.com\/)?([\w.-]+\/[\w.-]+?)(?:\.git)?$/.exec(text ?? '')?.[1];
+}
+
+interface Package {
+  readonly version: string;
+  readonly repository?: string | { readonly url: string };
+}
+
+function readPackage(): Package {
   const file = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+  return JSON.parse(readFileSync(file, 'utf8')) as Package;
 }

@@ -1,0 +1,18 @@
+import { styleText } from 'node:util';
+import type { Finding } from '../doctor/finding.ts';
+import { visible } from '../report/visible.ts';
+
+const colors = { ok: 'green', warning: 'yellow', error: 'red', skipped: 'dim' } as const;
+
+/** Findings as lines: what was checked and how it ended, then what to do about it. */
+export function findingLines(findings: readonly Finding[], color: boolean): readonly string[] {
+  const width = Math.max(0, ...findings.map(({ check }) => check.length));
+  const margin = ' '.repeat('warning'.length + width + 4);
+  const show = (text: string) => visible(text, 1000);
+  return findings.flatMap(({ status, check, message, details = [], fix }) => {
+    const plain = status.padEnd('warning'.length);
+    const head = color ? styleText(colors[status], plain, { validateStream: false }) : plain;
+    const more = [...details.map(show), ...(fix === undefined ? [] : [`→ ${show(fix)}`])];
+    return [`${head}  ${check.padEnd(width)}  ${show(message)}`, ...more.map((line) => margin + line)];
+  });
+}
