@@ -3,6 +3,7 @@ import type { CommonFlags, Io } from '../run/io.ts';
 import { programVersion } from '../run/version.ts';
 import { warnOfIgnored } from './ignored.ts';
 import { addInitOptions } from './init-options.ts';
+import { locateConfig } from './locate.ts';
 import {
   acceptOption,
   atOption,
@@ -33,7 +34,10 @@ export function createProgram(io: Io, ended: { code: number }, complain: (text: 
     .showHelpAfterError('(add --help for the options and an example)')
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: complain })
     .exitOverride()
-    .hook('preAction', (_, command) => warnOfIgnored(io, command.opts()));
+    .hook('preAction', async (_, command) => {
+      warnOfIgnored(io, command.opts());
+      if (command.name() !== 'init') await locateConfig(io, command);
+    });
 
   const add = (name: string, summary: string, example: string) =>
     program

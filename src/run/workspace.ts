@@ -69,7 +69,10 @@ export async function openGitWorkspace(io: Io, flags: CommonFlags): Promise<GitW
 
 /** With the keys of the program's generators. */
 async function readConfig(io: Io, flags: CommonFlags): Promise<Config> {
-  return loadConfig(resolve(io.cwd, flags.config), configKeys(await io.generators()));
+  const file = resolve(io.cwd, flags.config);
+  const near = relative(io.cwd, file);
+  const shown = near.startsWith(`..${sep}..`) ? file : near;
+  return loadConfig(file, configKeys(await io.generators()), shown);
 }
 
 /** @param real folder and file of the config, without links on the way */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { AppError, reasonOf } from '../model/error.ts';
+import { AppError, reasonOfFile } from '../model/error.ts';
 import { readText } from '../runtime/file.ts';
 
 /** A file that a setup writes beside the config. */
@@ -62,7 +62,10 @@ async function currentText(root: string, path: string): Promise<string | undefin
     return await readText(join(root, path));
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
-    throw new AppError('OUTPUT_WRITE', `reading ${path}: ${reasonOf(error)}`, { next: 'correct that', cause: error });
+    throw new AppError('OUTPUT_WRITE', `reading ${path}: ${reasonOfFile(error)}`, {
+      next: 'correct that',
+      cause: error,
+    });
   }
 }
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { convertOperatorConfig } from '../config/convert.ts';
 import { parseOperatorConfig } from '../config/operator.ts';
-import { AppError, reasonOf } from '../model/error.ts';
+import { AppError, reasonOfFile } from '../model/error.ts';
 import type { Io } from '../run/io.ts';
 import { type Answers, defaultCluster, defaultNamespaces, flagOf } from './answers.ts';
 import { type Answered, refuseMissing } from './from-answers.ts';
@@ -41,7 +41,7 @@ async function readSource(source: string, from: string): Promise<string> {
   try {
     return await readFile(source, 'utf8');
   } catch (error) {
-    throw new AppError('CONFIG_NOT_FOUND', `reading the operator's config ${from}: ${reasonOf(error)}`, {
+    throw new AppError('CONFIG_NOT_FOUND', `reading the operator's config ${from}: ${reasonOfFile(error)}`, {
       next: 'give its path with --from FILE',
       cause: error,
     });
