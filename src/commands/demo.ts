@@ -1,13 +1,13 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { styleText } from 'node:util';
 import { isMap } from 'yaml';
 import { noteRef } from '../git/base-refs.ts';
 import { type Git, openGit } from '../git/git.ts';
 import { AppError, exitCode } from '../model/error.ts';
 import { maxYamlBytes, parseYaml } from '../model/yaml.ts';
-import { type Io, useColor } from '../run/io.ts';
+import { painter } from '../report/paint.ts';
+import { type Io, printText, useColor } from '../run/io.ts';
 import { writeSample, writeSampleState } from '../sandbox/sample.ts';
 import { startSandbox } from '../sandbox/server.ts';
 import { runProvision } from './provision.ts';
@@ -157,15 +157,15 @@ async function merge({ io, git }: Stage): Promise<void> {
 }
 
 function title(io: Io, text: string): void {
-  say(io, `\n${useColor(io) ? styleText('bold', text, { validateStream: false }) : text}\n`);
+  say(io, `\n${painter(useColor(io))('bold', text)}\n`);
 }
 
 function command(io: Io, text: string): void {
-  say(io, `\n${useColor(io) ? styleText('cyan', `$ ${text}`, { validateStream: false }) : `$ ${text}`}\n`);
+  say(io, `\n${painter(useColor(io))('cyan', `$ ${text}`)}\n`);
 }
 
 function say(io: Io, text: string): void {
-  io.out(text);
+  printText(io, text);
 }
 
 function indent(text: string): string {

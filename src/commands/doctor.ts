@@ -2,7 +2,7 @@ import { examine } from '../doctor/examine.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { count } from '../model/text.ts';
 import { toJson } from '../report/json.ts';
-import { type CommonFlags, type Io, useColor } from '../run/io.ts';
+import { type CommonFlags, type Io, printText, useColor } from '../run/io.ts';
 import { findingLines } from './findings.ts';
 
 /**
@@ -19,7 +19,8 @@ export async function runDoctor(io: Io, flags: CommonFlags): Promise<number> {
 
 function printFindings(io: Io, flags: CommonFlags, findings: readonly Finding[]): void {
   const shown = flags.quiet ? findings.filter(({ status }) => status === 'error') : findings;
-  io.out(
+  printText(
+    io,
     findingLines(shown, useColor(io))
       .map((line) => `${line}\n`)
       .join(''),

@@ -1,5 +1,5 @@
-import { styleText } from 'node:util';
 import type { Finding } from '../doctor/finding.ts';
+import { painter } from '../report/paint.ts';
 import { visible } from '../report/visible.ts';
 
 const colors = { ok: 'green', warning: 'yellow', error: 'red', skipped: 'dim' } as const;
@@ -9,9 +9,10 @@ export function findingLines(findings: readonly Finding[], color: boolean): read
   const width = Math.max(0, ...findings.map(({ check }) => check.length));
   const margin = ' '.repeat('warning'.length + width + 4);
   const show = (text: string) => visible(text, 1000);
+  const paint = painter(color);
   return findings.flatMap(({ status, check, message, details = [], fix }) => {
     const plain = status.padEnd('warning'.length);
-    const head = color ? styleText(colors[status], plain, { validateStream: false }) : plain;
+    const head = paint(colors[status], plain);
     const more = [...details.map(show), ...(fix === undefined ? [] : [`→ ${show(fix)}`])];
     return [`${head}  ${check.padEnd(width)}  ${show(message)}`, ...more.map((line) => margin + line)];
   });

@@ -11,7 +11,7 @@ import { importAdvice, nextStep, writeProposal } from '../adopt/write.ts';
 import { toHeld } from '../generators/rbac/result.ts';
 import { exitCode } from '../model/error.ts';
 import { toJson } from '../report/json.ts';
-import { type Io, useColor } from '../run/io.ts';
+import { type Io, printText, useColor } from '../run/io.ts';
 import { refuseExisting } from '../setup/config-file.ts';
 import { tellActionsOfImport } from './actions.ts';
 import { tellWhy } from './quiet.ts';
@@ -63,7 +63,7 @@ export async function runImport(io: Io, flags: ImportFlags): Promise<number> {
     if (flags.json) io.out(toJson(result));
     else if (!flags.quiet) {
       const next = nextStep(io, config, files, flags.dir !== undefined);
-      io.out(`${renderAdoption(result, { color: useColor(io) })}\n${next}\n`);
+      printText(io, `${renderAdoption(result, { color: useColor(io) })}\n${next}\n`);
     }
     tellWhy(io, flags, result.exitCode);
     await tellActionsOfImport(io, result);

@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { hasError } from '../doctor/finding.ts';
 import { checkGiven } from '../doctor/given.ts';
 import { exitCode } from '../model/error.ts';
-import { type Io, useColor } from '../run/io.ts';
+import { type Io, printError, printText, useColor } from '../run/io.ts';
 import { programRepository, programVersion } from '../run/version.ts';
 import { workspaceOf } from '../run/workspace.ts';
 import { type Answers, checkFlags } from '../setup/answers.ts';
@@ -75,10 +75,11 @@ export async function runInit(io: Io, flags: InitFlags): Promise<number> {
     useColor(io),
   );
   if (flags.quiet) {
-    if (shown.length > 0) io.err(shown.map((line) => `${line}\n`).join(''));
+    if (shown.length > 0) printError(io, shown.map((line) => `${line}\n`).join(''));
     return code;
   }
-  io.out(await describeSetup(io, { ...flags, dryRun, answers, workspace, made, files, checks: shown }));
+  const described = await describeSetup(io, { ...flags, dryRun, answers, workspace, made, files, checks: shown });
+  printText(io, described);
   return code;
 }
 

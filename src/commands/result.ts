@@ -5,7 +5,7 @@ import { toJson } from '../report/json.ts';
 import { toRunResult } from '../report/result.ts';
 import { plansOf, type RunReport } from '../report/run-report.ts';
 import { renderText } from '../report/terminal.ts';
-import { type CommonFlags, type Io, useColor } from '../run/io.ts';
+import { type CommonFlags, type Io, printText, useColor } from '../run/io.ts';
 import { tellActions } from './actions.ts';
 import { tellWhy } from './quiet.ts';
 
@@ -27,6 +27,6 @@ function printReport(io: Io, flags: CommonFlags, report: RunReport, next: string
     tellWhy(io, flags, report.exitCode, [...troubles(report), ...differ].join('; '));
     return;
   }
-  io.out(renderText(report, { color: useColor(io) }));
-  if (next !== '') io.out(`\n${next}\n`);
+  printText(io, renderText(report, { color: useColor(io) }));
+  if (next !== '') printText(io, `\n${next}\n`);
 }

@@ -1,4 +1,3 @@
-import { styleText } from 'node:util';
 import type { Change } from '../core/change.ts';
 import type { Scope } from '../core/scope.ts';
 import type { UnitId } from '../core/unit.ts';
@@ -7,6 +6,7 @@ import { count, type Show, shortTime, someOf } from '../model/text.ts';
 import { describeAlert } from './alerts.ts';
 import { approvalsOfAll, approvedSentences, describeApproval, unmatchedSentences } from './approval.ts';
 import { describeCause, describeMany, emptiedSentences, groupHeld, type HeldGroup } from './held.ts';
+import { type Paint, painter } from './paint.ts';
 import { type Row, toRows } from './rows.ts';
 import { type RunReport, sourcesOf } from './run-report.ts';
 import { skippedSentences } from './skipped.ts';
@@ -25,12 +25,9 @@ export interface TerminalOptions {
   readonly color: boolean;
 }
 
-export type Color = 'green' | 'red' | 'yellow' | 'bold' | 'dim';
-export type Paint = (style: Color, text: string) => string;
-
 /** What a run found, for a person at a terminal: per scope what is added and removed, then what was left alone and why. */
 export function renderText(report: RunReport, { color }: TerminalOptions): string {
-  const paint: Paint = (style, text) => (color ? styleText(style, text, { validateStream: false }) : text);
+  const paint = painter(color);
   const { generators, base, pullRequest, failed } = report;
   const told = generators.flatMap(({ generator: { words }, scopes }) =>
     scopes.filter(isWorthTelling).map((scope) => renderScope(scope, words, paint)),

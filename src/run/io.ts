@@ -8,6 +8,7 @@ import { AppError, exitCode } from '../model/error.ts';
 import { createLog, type Log, type LogFormat, type LogLevel } from '../report/log.ts';
 import { withoutCommands } from '../report/runner.ts';
 import { visible } from '../report/visible.ts';
+import { wrapText } from '../report/wrap.ts';
 
 /** Everything a command touches besides files, git and the network: handed in, so that tests bring their own. */
 export interface Io {
@@ -21,6 +22,9 @@ export interface Io {
   readonly outIsTerminal: boolean;
   readonly errIsTerminal: boolean;
   readonly inIsTerminal: boolean;
+  /** Columns of the terminal; not set where there is none. */
+  readonly outWidth?: number | undefined;
+  readonly errWidth?: number | undefined;
   /** Where questions are asked and answered, when stdin and stderr are a terminal. */
   readonly dialog: { readonly input: Readable; readonly output: Writable };
   /** The generators, in the order of reports. Loaded on first use. */
@@ -76,6 +80,8 @@ export function processIo(): Io {
     outIsTerminal: process.stdout.isTTY === true,
     errIsTerminal: process.stderr.isTTY === true,
     inIsTerminal: process.stdin.isTTY === true,
+    outWidth: process.stdout.isTTY === true ? process.stdout.columns : undefined,
+    errWidth: process.stderr.isTTY === true ? process.stderr.columns : undefined,
     dialog: { input: process.stdin, output: process.stderr },
     generators: async () => (await import('../generators/list.ts')).generators,
     untilStopped: () => new Promise((done) => stop().addEventListener('abort', () => done())),
@@ -165,16 +171,39 @@ function workingDirectory(): string {
 /** The log of a command: on stderr, only errors with `--quiet`. */
 export function logOf(io: Io, flags: Pick<CommonFlags, 'logLevel' | 'logFormat' | 'quiet'>): Log {
   const json = flags.logFormat === 'json' ? { now: io.clock.now, run: io.runId } : undefined;
-  return createLog(flags.quiet ? 'error' : flags.logLevel, io.err, json);
+  const print = json === undefined ? (text: string) => printError(io, text) : io.err;
+  return createLog(flags.quiet ? 'error' : flags.logLevel, print, json);
 }
 
-/** Colour on a terminal only, and not where `NO_COLOR` is set (no-color.org). */
-export function useColor(io: Io): boolean {
-  return io.outIsTerminal && (io.env['NO_COLOR'] ?? '') === '' && io.env['TERM'] !== 'dumb';
+/** Prints a result for people, wrapped to the width of the terminal. What programs read goes to `out` as it is. */
+export function printText(io: Pick<Io, 'out' | 'outWidth'>, text: string): void {
+  io.out(wrapText(text, io.outWidth));
+}
+
+/** As `printText`, of errors and logs. */
+export function printError(io: Pick<Io, 'err' | 'errWidth'>, text: string): void {
+  io.err(wrapText(text, io.errWidth));
+}
+
+/**
+ * Colour on a terminal only, unless the user says otherwise: `FORCE_COLOR` and `CLICOLOR_FORCE` go before `NO_COLOR` (no-color.org),
+ * as in Node itself.
+ */
+export function useColor({ env, outIsTerminal }: Pick<Io, 'env' | 'outIsTerminal'>): boolean {
+  const {
+    FORCE_COLOR: forced,
+    CLICOLOR_FORCE: alsoForced = '',
+    NO_COLOR: none = '',
+    CLICOLOR: asked,
+    TERM: term,
+  } = env;
+  if (forced !== undefined) return forced !== '0' && forced !== 'false';
+  if (alsoForced !== '' && alsoForced !== '0') return true;
+  return outIsTerminal && none === '' && asked !== '0' && term !== 'dumb';
 }
 
 /** A line on a terminal that is written over while something goes on, and leaves nothing behind. */
 export function progressLine(io: Io, flags: Pick<CommonFlags, 'quiet'>): { show(text: string): void; clear(): void } {
-  if (!io.errIsTerminal || flags.quiet || io.env['CI']) return { show() {}, clear() {} };
+  if (!io.errIsTerminal || flags.quiet || io.env['CI'] || io.env['TERM'] === 'dumb') return { show() {}, clear() {} };
   return { show: (text) => io.err(`\r\u001b[K${visible(text)}`), clear: () => io.err('\r\u001b[K') };
 }

@@ -62,7 +62,7 @@ test('a missing config reports its path and exits 2', async () => {
   assert.equal(code, 2);
   assert.match(
     out,
-    /^error {4}config .*athenz-gitops\.yaml.*\n +→ give its path with --config FILE, or write one with athenz-gitops init$/m,
+    /^error {4}config .*athenz-gitops\.yaml.*\n +→ write one with athenz-gitops init, or give its path with --config FILE$/m,
   );
 });
 
