@@ -102,6 +102,7 @@ export function createProgram(io: Io, ended: { code: number }, complain: (text: 
     .addOption(atOption())
     .addOption(deadlineOption())
     .option('--exit-code', 'exit 5 when there are changes')
+    .addOption(new Option('--summary', 'print counts only, one line per scope').conflicts('json'))
     .addOption(acceptOption('removals'))
     .addOption(acceptOption('additions'))
     .action(async (flags) => {

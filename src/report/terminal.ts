@@ -12,7 +12,7 @@ import { type RunReport, sourcesOf } from './run-report.ts';
 import { skippedSentences } from './skipped.ts';
 import { describeStale } from './stale.ts';
 import { visible } from './visible.ts';
-import { extent, groupKept, isWorthTelling, placeIn, sinceWords, tally } from './words.ts';
+import { groupKept, headline, isWorthTelling, placeIn, sinceWords } from './words.ts';
 
 /** Of the text alone: `visible` takes a limit too, which `names.map(visible)` would make of an index. */
 const show: Show = (text) => visible(text);
@@ -94,13 +94,6 @@ function renderScope(scope: Scope, words: Words<unknown>, paint: Paint): string 
     if (list.length > most) lines.push(paint('dim', `  … and ${list.length - most} more ${label}`));
   }
   return `${lines.join('\n').trimEnd()}\n`;
-}
-
-function headline({ changes, files, totals }: Scope, words: Words<unknown>): string {
-  const counts = tally(changes);
-  if (changes.length === 0)
-    return files.length === 0 ? 'no change' : `${count(files.length, 'file')}, ${words.nothing} changes`;
-  return `${words.tally(counts).join(', ')}${extent(counts.units, totals, words.nouns)}`;
 }
 
 /** One cause in one line, with what to do; then everything that it holds, as whoever approves it has to see it. */

@@ -19,6 +19,8 @@ export interface Io {
   out(text: string): void;
   /** Logs, errors and progress. */
   err(text: string): void;
+  /** Gives commands to the CI runner that reads what is printed; undefined before `guardOutput` took them out of everything else. */
+  readonly command?: (lines: string) => void;
   readonly outIsTerminal: boolean;
   readonly errIsTerminal: boolean;
   readonly inIsTerminal: boolean;
@@ -153,6 +155,7 @@ export function guardOutput(io: Io): Io {
     ...io,
     out: (text) => io.out(print(io.outIsTerminal, text)),
     err: (text) => io.err(print(io.errIsTerminal, text)),
+    command: (lines) => io.err(lines),
   };
 }
 

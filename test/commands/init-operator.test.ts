@@ -34,7 +34,7 @@ test('plan and sync work with a converted config', async () => {
   for (const command of ['plan', 'sync']) {
     const { code, out, err } = await fixture.run([command, '--config', 'access/gitops.yaml']);
     assert.deepEqual([code, err], [0, ''], out);
-    assert.match(out, /5 gain/);
+    assert.match(out, /5 grants to add/);
   }
   assert.equal(
     fixture.git('branch', '--list', '--format=%(refname:short)'),

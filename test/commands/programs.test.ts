@@ -117,7 +117,7 @@ test('demo prints its six steps and cleans up, also inside a git hook', async ()
   );
   const steps = out.split(/^\d\. .*$/m).slice(1);
   assert.match(steps[1] ?? '', /acme\.eks\.search\n.*\+ role k8s_ns_admins {2}done.*Completed 24 of 24 steps\./s);
-  assert.match(steps[2] ?? '', /24 gain access in .*Created branch athenz-gitops\/main\/prod.*\$ git merge/s);
+  assert.match(steps[2] ?? '', /24 grants to add in .*Created branch athenz-gitops\/main\/prod.*\$ git merge/s);
   assert.match(steps[3] ?? '', /^ {2}- payments: .*\n {2}\+ payments: /m);
   assert.match(steps[4] ?? '', /- user\.bo .*no longer a member.*- user\.hana .*suspended in Athenz/s);
   assert.match(steps[4] ?? '', /\$ git notes .*Merging this changes who may do what/s);
