@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import type { CommonFlags, Io } from '../run/io.ts';
 import { programVersion } from '../run/version.ts';
 import { warnOfIgnored } from './ignored.ts';
@@ -239,6 +239,13 @@ committer and trailers: anyone who can push to athenz-gitops/** can imitate it, 
     .action(async (flags) => {
       const { runDemo } = await import('./demo.ts');
       ended.code = await runDemo(io, flags);
+    });
+
+  add('completion', 'print a completion script for bash, zsh or fish', 'completion bash > ~/.athenz-gitops.bash')
+    .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish']))
+    .action(async (shell) => {
+      const { runCompletion } = await import('./completion.ts');
+      ended.code = runCompletion(io, program, shell);
     });
 
   return program;
