@@ -2,7 +2,7 @@ import { examine } from '../doctor/examine.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { count } from '../model/text.ts';
 import { toJson } from '../report/json.ts';
-import { type CommonFlags, type Io, printText, useColor } from '../run/io.ts';
+import { type CommonFlags, type Io, printText } from '../run/io.ts';
 import { findingLines } from './findings.ts';
 
 /**
@@ -21,7 +21,7 @@ function printFindings(io: Io, flags: CommonFlags, findings: readonly Finding[])
   const shown = flags.quiet ? findings.filter(({ status }) => status === 'error') : findings;
   printText(
     io,
-    findingLines(shown, useColor(io))
+    findingLines(io, shown)
       .map((line) => `${line}\n`)
       .join(''),
   );

@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { hasError } from '../doctor/finding.ts';
 import { checkGiven } from '../doctor/given.ts';
 import { exitCode } from '../model/error.ts';
-import { type Io, printError, printText, useColor } from '../run/io.ts';
+import { type Io, printError, printText } from '../run/io.ts';
 import { programRepository, programVersion } from '../run/version.ts';
 import { workspaceOf } from '../run/workspace.ts';
 import { type Answers, checkFlags } from '../setup/answers.ts';
@@ -70,10 +70,7 @@ export async function runInit(io: Io, flags: InitFlags): Promise<number> {
 
   const findings = await checkGiven(io, workspace, flags.offline === true);
   const code = hasError(findings) ? exitCode.partial : exitCode.done;
-  const shown = findingLines(
-    flags.quiet ? findings.filter(({ status }) => status === 'error') : findings,
-    useColor(io),
-  );
+  const shown = findingLines(io, flags.quiet ? findings.filter(({ status }) => status === 'error') : findings);
   if (flags.quiet) {
     if (shown.length > 0) printError(io, shown.map((line) => `${line}\n`).join(''));
     return code;

@@ -205,8 +205,14 @@ export function useColor({ env, outIsTerminal }: Pick<Io, 'env' | 'outIsTerminal
   return outIsTerminal && none === '' && asked !== '0' && term !== 'dumb';
 }
 
+/** A message for somebody who stands in the working directory: paths below it begin there. */
+export function fromHere({ cwd }: Pick<Io, 'cwd'>, text: string): string {
+  return cwd === '/' ? text : text.replaceAll(`${cwd}/`, '');
+}
+
 /** A line on a terminal that is written over while something goes on, and leaves nothing behind. */
 export function progressLine(io: Io, flags: Pick<CommonFlags, 'quiet'>): { show(text: string): void; clear(): void } {
   if (!io.errIsTerminal || flags.quiet || io.env['CI'] || io.env['TERM'] === 'dumb') return { show() {}, clear() {} };
-  return { show: (text) => io.err(`\r\u001b[K${visible(text)}`), clear: () => io.err('\r\u001b[K') };
+  const most = (io.errWidth ?? 80) - 1;
+  return { show: (text) => io.err(`\r\u001b[K${visible(text).slice(0, most)}`), clear: () => io.err('\r\u001b[K') };
 }

@@ -98,7 +98,7 @@ test('text for people is wrapped to the terminal, and JSON and pipes are not', a
     ['plan', '--config', 'a/folder/that/is/not/there/athenz-gitops.yaml'],
     narrow,
   );
-  assert.match(err, /^error: CONFIG_NOT_FOUND: reading the config\n {2}\/\S+\n {2}no such file/);
+  assert.match(err, /^error: CONFIG_NOT_FOUND: reading the config\n {2}a\/folder\/\S+ no such\n {2}file/);
 });
 
 test('shows progress only on a terminal, and clears it', async () => {
