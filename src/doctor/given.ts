@@ -38,7 +38,7 @@ async function checkDomain({ io, workspace, domains }: DoctorContext): Promise<F
   const domain = parentOf(template) ?? domains[0] ?? 'sys.auth';
   try {
     if (await zms.domainExists(domain)) return ok('zms', `${zms.url} answers; domain ${domain} exists`);
-    const fix = 'correct clusters[].domain, or ask the Athenz administrators for the domain: parents are never created';
+    const fix = 'correct clusters[].domain, or ask the Athenz administrators to create it';
     return error('zms', `${zms.url} answers; there is no domain ${domain}`, fix);
   } finally {
     await zms.close();
