@@ -1,9 +1,9 @@
 import { join } from 'node:path';
+import type { ConfigInput } from '../config/schema.ts';
 import { AppError } from '../model/error.ts';
 import { someOf } from '../model/text.ts';
 import type { Io } from '../run/io.ts';
-import { lookAround } from '../setup/config-file.ts';
-import { seenFrom, toForge, toPaths } from '../setup/to-config.ts';
+import { seenFrom, toPaths } from '../setup/to-config.ts';
 import { type MadeConfig, makeConfig } from '../setup/write.ts';
 import { proposeConfig } from './config-input.ts';
 import { type Inference, infer } from './infer.ts';
@@ -47,13 +47,13 @@ export function namespacesFile(flags: ImportFlags): string {
 }
 
 /** The config as a file. @param dir the folder that it is for */
-export async function proposedConfig(
+export function proposedConfig(
   io: Io,
   flags: ImportFlags,
   { cluster }: Pick<ReadCluster, 'cluster'>,
   { proposal }: Inferred,
-  { zmsUrl, dir }: { readonly zmsUrl: string; readonly dir: string },
-): Promise<MadeConfig> {
+  { zmsUrl, dir, forge }: { readonly zmsUrl: string; readonly dir: string; readonly forge: ConfigInput['forge'] },
+): MadeConfig {
   const seen = seenFrom(dir, io.cwd);
   const { kubeconfig } = flags;
   const config = proposeConfig(proposal, {
@@ -66,8 +66,7 @@ export async function proposedConfig(
       ...(cluster.uid === undefined ? {} : { uid: cluster.uid }),
     },
   });
-  const { otherBase } = flags.dir === undefined ? {} : await lookAround(dir, io.env);
-  return makeConfig(config, toForge({}, otherBase), {
+  return makeConfig(config, forge, {
     file: join(dir, configName),
     heading: [
       'Proposed by athenz-gitops import: it renders the objects that an in-cluster operator wrote.',

@@ -10,7 +10,7 @@ import { visible } from '../report/visible.ts';
 import type { Io } from '../run/io.ts';
 import { refuseLinks } from '../run/owned-files.ts';
 import type { Advice } from '../setup/config-file.ts';
-import { writeSetup } from '../setup/write.ts';
+import { type Beside, writeSetup } from '../setup/write.ts';
 import { configName } from './files.ts';
 import type { AdoptedFile } from './result.ts';
 
@@ -23,9 +23,10 @@ export const importAdvice: Advice = {
  * Writes a proposal into a folder: the config once the namespaces are there, then the tree, which `render` would write too.
  *
  * @param files as the proposal has them
+ * @param beside what runs it
  * @throws AppError `USAGE` where something else stands there already, `OUTPUT_LINK`, `OUTPUT_WRITE`
  */
-export async function writeProposal(config: Config, files: readonly AdoptedFile[]): Promise<void> {
+export async function writeProposal(config: Config, files: readonly AdoptedFile[], beside: Beside): Promise<void> {
   const layout = compileLayout(config.output.path);
   const { dir } = config;
   const own = new Map(files.map(({ path, text }) => [path, blobId(text, 'sha1')]));
@@ -48,6 +49,7 @@ export async function writeProposal(config: Config, files: readonly AdoptedFile[
       before: changes.filter(({ path }) => path !== configName && !isTree(path)),
       after: changes.filter(({ path }) => isTree(path)),
       leftovers: tree.leftovers,
+      beside,
     },
     importAdvice,
   );

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { describeBeside, filesBeside, forgeOf } from '../adopt/beside.ts';
 import { compareAccess } from '../adopt/compare.ts';
 import { configName, inferProposal, namespacesFile, namespacesText, proposedConfig } from '../adopt/files.ts';
 import { checkImportFlags, type ImportFlags, openSource, snapshotOf } from '../adopt/input.ts';
@@ -32,7 +33,9 @@ export async function runImport(io: Io, flags: ImportFlags): Promise<number> {
   const read = await readCluster(io, flags);
   const inferred = inferProposal(read, flags);
   const zmsUrl = flags.zmsUrl ?? given?.zmsUrl ?? '';
-  const { text, config } = await proposedConfig(io, flags, read, inferred, { zmsUrl, dir });
+  const { answers, forge } = await forgeOf(io, flags, dir);
+  const { text, config } = proposedConfig(io, flags, read, inferred, { zmsUrl, dir, forge });
+  const beside = await filesBeside(io, flags, answers, config);
   const source = openSource(io, flags, config.athenz, given);
   try {
     const { decided, snapshot } = await compareAccess(source, config, inferred.proposal, read);
@@ -59,11 +62,11 @@ export async function runImport(io: Io, flags: ImportFlags): Promise<number> {
       files,
       ...(flags.dir === undefined ? {} : { dir }),
     };
-    if (flags.dir !== undefined) await writeProposal(config, files);
+    if (flags.dir !== undefined) await writeProposal(config, files, beside);
     if (flags.json) io.out(toJson(result));
     else if (!flags.quiet) {
       const next = nextStep(io, config, files, flags.dir !== undefined);
-      printText(io, `${renderAdoption(result, { color: useColor(io) })}\n${next}\n`);
+      printText(io, `${renderAdoption(result, { color: useColor(io) })}\n${next}\n${describeBeside(beside, answers)}`);
     }
     tellWhy(io, flags, result.exitCode);
     await tellActionsOfImport(io, result);

@@ -4,6 +4,14 @@ import { collect } from './options.ts';
 
 /** The flags of `init`. */
 export function addInitOptions(command: Command): Command {
+  return addForgeOptions(addConfigOptions(command))
+    .option('--offline', 'check files only; do not ask ZMS')
+    .option('--dry-run', 'show what would be written, and write nothing')
+    .option('--force', 'replace an existing config and workflows')
+    .option('--quiet', 'print only errors');
+}
+
+function addConfigOptions(command: Command): Command {
   return command
     .option('--config <file>', 'config file to write', 'athenz-gitops.yaml' satisfies CommonFlags['config'])
     .option('--from <file>', 'convert the config of an in-cluster operator and adopt its objects')
@@ -14,7 +22,12 @@ export function addInitOptions(command: Command): Command {
     .option('--cluster <name>', 'name of the cluster in paths, branches and reports (default: "default")')
     .option('--domain <template>', 'Athenz domain of a namespace, such as eks.users.{namespace}')
     .option('--namespaces <glob>', 'files that declare the namespaces (repeatable)', collect)
-    .option('--role <role=ClusterRole>', 'Athenz role and the ClusterRole it grants (repeatable)', collect)
+    .option('--role <role=ClusterRole>', 'Athenz role and the ClusterRole it grants (repeatable)', collect);
+}
+
+/** The flags of a command that writes a config: where changes are proposed, and what runs it there. */
+export function addForgeOptions(command: Command): Command {
+  return command
     .addOption(
       new Option('--forge <kind>', 'github: pull requests; local: a branch and a note; none: a branch').choices([
         'github',
@@ -43,9 +56,5 @@ export function addInitOptions(command: Command): Command {
     .option('--workflows-from <owner/name@ref>', 'GitHub: repository and version whose workflows are called')
     .option('--secret <use=name>', 'GitHub: name of a secret: cert, key, app-key or kubeconfig (repeatable)', collect)
     .option('--environment <name>', 'GitHub: environment that holds the secrets')
-    .option('--runner <label>', 'GitHub: runner of the workflows (default: ubuntu-latest)')
-    .option('--offline', 'check files only; do not ask ZMS')
-    .option('--dry-run', 'show what would be written, and write nothing')
-    .option('--force', 'replace an existing config and workflows')
-    .option('--quiet', 'print only errors');
+    .option('--runner <label>', 'GitHub: runner of the workflows (default: ubuntu-latest)');
 }

@@ -3,16 +3,15 @@ import { hasError } from '../doctor/finding.ts';
 import { checkGiven } from '../doctor/given.ts';
 import { exitCode } from '../model/error.ts';
 import { type Io, printError, printText } from '../run/io.ts';
-import { programRepository, programVersion } from '../run/version.ts';
 import { workspaceOf } from '../run/workspace.ts';
 import { type Answers, checkFlags } from '../setup/answers.ts';
-import { type Advice, lookAround, refuseExisting, type Surroundings } from '../setup/config-file.ts';
+import { type Advice, lookAround, refuseExisting } from '../setup/config-file.ts';
+import { defaultsOf } from '../setup/defaults.ts';
 import { describeSetup, headingOf } from '../setup/describe.ts';
 import { fromAnswers } from '../setup/from-answers.ts';
 import { fromOperator } from '../setup/from-operator.ts';
-import { refuseGitHubFlags, repositoryOfRemote, withDefaults } from '../setup/github.ts';
+import { refuseGitHubFlags, withDefaults } from '../setup/github.ts';
 import { planSetup } from '../setup/plan.ts';
-import type { Defaults } from '../setup/questions.ts';
 import { toForge } from '../setup/to-config.ts';
 import type { WorkflowName } from '../setup/workflow-answers.ts';
 import { makeConfig, writeSetup } from '../setup/write.ts';
@@ -51,7 +50,7 @@ export async function runInit(io: Io, flags: InitFlags): Promise<number> {
   checkFlags(flags);
   if (!io.inIsTerminal || flags.forge !== undefined) refuseGitHubFlags(flags);
   const around = await lookAround(dirname(file), io.env);
-  const defaults = defaultsOf(flags, around);
+  const defaults = defaultsOf(around, flags.workflows);
   const made =
     flags.from === undefined
       ? await fromAnswers(io, flags, file, defaults)
@@ -64,7 +63,7 @@ export async function runInit(io: Io, flags: InitFlags): Promise<number> {
   const setup = {
     config: { file, shown: flags.config, text, force },
     root: workspace.root,
-    before: files.flatMap(({ path, text, change }) => (change === 'same' ? [] : [{ path, after: { text } }])),
+    beside: { root: workspace.root, files },
   };
   if (!dryRun) await writeSetup(setup, advice);
 
@@ -78,17 +77,4 @@ export async function runInit(io: Io, flags: InitFlags): Promise<number> {
   const described = await describeSetup(io, { ...flags, dryRun, answers, workspace, made, files, checks: shown });
   printText(io, described);
   return code;
-}
-
-/** What holds where nobody says. */
-function defaultsOf({ workflows = true }: InitFlags, { otherBase, origin }: Surroundings): Defaults {
-  const repository = repositoryOfRemote(origin);
-  const program = programRepository();
-  return {
-    forge: repository === undefined ? 'local' : 'github',
-    base: otherBase ?? 'main',
-    workflows,
-    ...(repository === undefined ? {} : { repository }),
-    ...(program === undefined ? {} : { workflowsFrom: `${program}@v${programVersion()}` }),
-  };
 }

@@ -2,7 +2,7 @@ import { Argument, Command, Option } from 'commander';
 import type { CommonFlags, Io } from '../run/io.ts';
 import { programVersion } from '../run/version.ts';
 import { warnOfIgnored } from './ignored.ts';
-import { addInitOptions } from './init-options.ts';
+import { addForgeOptions, addInitOptions } from './init-options.ts';
 import { locateConfig } from './locate.ts';
 import {
   acceptOption,
@@ -57,10 +57,12 @@ export function createProgram(io: Io, ended: { code: number }, complain: (text: 
     ended.code = await runInit(io, flags);
   });
 
-  add(
-    'import',
-    'propose a config for the objects of an in-cluster operator, and show what adopting them changes',
-    'import --context prod --zms-url https://zms.example.com:4443/zms/v1 --dir access',
+  addForgeOptions(
+    add(
+      'import',
+      'propose a config for the objects of an in-cluster operator, and show what adopting them changes',
+      'import --context prod --zms-url https://zms.example.com:4443/zms/v1 --dir access',
+    ),
   )
     .option('--context <name>', 'kubeconfig context to use (default: the current context)')
     .option('--kubeconfig <file>', 'kubeconfig file (default: $KUBECONFIG, else ~/.kube/config)')

@@ -66,6 +66,9 @@ export const flagOf: Readonly<Record<AnswerName, string>> = {
   codeowners: '--codeowners',
 };
 
+/** Answers about where changes are proposed. */
+export const forgeAnswers = ['forge', 'base', 'codeowners'] satisfies AnswerName[];
+
 /** Answers that make sense for GitHub alone. */
 export const gitHubAnswers = [
   'repository',

@@ -48,7 +48,7 @@ export async function describeSetup(io: Io, shown: Shown): Promise<string> {
     ...(excluded.length === 0 ? [] : [`Excluded namespaces: ${excluded.map(({ name }) => name).join(', ')}.`]),
     ...(repository === undefined ? ['Plan and sync need a git repository: run git init.'] : []),
     ...(from === undefined ? [] : ['Stop the operator before the first merge, or both write the same objects.']),
-    ...onGitHub(answers, files),
+    ...toDo(answers, files),
   ];
   const where = isFound(io, file) ? '' : ` --config ${file}`;
   const commands = ['doctor', 'plan'].map((command) => `  athenz-gitops ${command}${visible(where)}\n`);
@@ -63,7 +63,7 @@ export async function describeSetup(io: Io, shown: Shown): Promise<string> {
   ].join('');
 }
 
-function fileLine({ path, change, about }: SetupFile, dryRun: boolean): string {
+export function fileLine({ path, change, about }: SetupFile, dryRun: boolean): string {
   const name = visible(path);
   switch (change) {
     case 'new':
@@ -78,7 +78,10 @@ function fileLine({ path, change, about }: SetupFile, dryRun: boolean): string {
 }
 
 /** What GitHub needs, and only a person can give it. */
-function onGitHub({ forge, auth, secret = [], environment }: Answers, files: readonly SetupFile[]): readonly string[] {
+export function toDo(
+  { forge, auth, secret = [], environment }: Answers,
+  files: readonly SetupFile[],
+): readonly string[] {
   const uses = (name: string) => files.some(({ text }) => text.includes(name));
   if (forge !== 'github' || !files.some(({ path }) => path.startsWith('.github/workflows/'))) return [];
   const secrets = [...new Set(Object.values(secretsOf(secret)).filter((name) => uses(`secrets.${name} `)))];

@@ -42,7 +42,7 @@ export async function planFiles(
   if (inTheWay.length === 0 || force) return files;
   const [exist, them] = inTheWay.length === 1 ? ['exists', 'it'] : ['exist', 'them'];
   throw new AppError('USAGE', `writing ${inTheWay.join(', ')}: already ${exist} with other content`, {
-    next: `keep ${them} with --no-workflows, or replace ${them} with --force`,
+    next: `keep ${them} with --no-workflows, move ${them} away, or replace ${them} with init --force`,
   });
 }
 

@@ -3,8 +3,9 @@ import type { Converted } from '../config/convert.ts';
 import { AppError } from '../model/error.ts';
 import type { Io } from '../run/io.ts';
 import { type Answers, flagOf, missing } from './answers.ts';
+import type { Defaults } from './defaults.ts';
 import { missingForGitHub } from './github.ts';
-import { askFor, canAsk, type Defaults } from './questions.ts';
+import { askFor, canAsk } from './questions.ts';
 import { seenFrom, toConfig } from './to-config.ts';
 
 /** A config, and the answers that it was made from. */

@@ -5,9 +5,9 @@ import { parseOperatorConfig } from '../config/operator.ts';
 import { AppError, reasonOfFile } from '../model/error.ts';
 import type { Io } from '../run/io.ts';
 import { type Answers, defaultCluster, defaultNamespaces, flagOf } from './answers.ts';
+import type { Defaults } from './defaults.ts';
 import { type Answered, refuseMissing } from './from-answers.ts';
 import { missingForGitHub } from './github.ts';
-import type { Defaults } from './questions.ts';
 import { seenFrom, toPaths } from './to-config.ts';
 
 /** The config that an operator's config comes to. @throws AppError `USAGE`, `CONFIG_…` */

@@ -27,3 +27,11 @@ export function apiUrlAt({ host }: GitHubPlace): string | undefined {
   if (host === 'github.com') return undefined;
   return host.endsWith('.ghe.com') ? `https://api.${host}` : `https://${host}/api/v3`;
 }
+
+/** The repository of a remote, as a person would give it; undefined where that is not on a GitHub. */
+export function repositoryOfRemote(url: string | undefined): string | undefined {
+  const place = url === undefined ? undefined : parseGitHubPlace(url);
+  // Without a host it is a path.
+  if (place === undefined || !/[:@]/.test(url ?? '')) return undefined;
+  return apiUrlAt(place) === undefined ? place.repository : `https://${place.host}/${place.repository}`;
+}

@@ -1,8 +1,7 @@
 import { AppError } from '../model/error.ts';
 import { type AnswerName, type Answers, flagOf, gitHubAnswers } from './answers.ts';
+import type { Defaults } from './defaults.ts';
 import type { WantedFile } from './files.ts';
-import { apiUrlAt, parseGitHubPlace } from './github-place.ts';
-import type { Defaults } from './questions.ts';
 import {
   defaultWorkflows,
   parseWorkflowSource,
@@ -72,12 +71,4 @@ export async function workflowFiles(
       return { path: workflowPath(name), text: await workflowText(name, settings), about: workflows[name] };
     }),
   );
-}
-
-/** The repository of a remote, as a person would give it; undefined where that is not on a GitHub. */
-export function repositoryOfRemote(url: string | undefined): string | undefined {
-  const place = url === undefined ? undefined : parseGitHubPlace(url);
-  // Without a host it is a path.
-  if (place === undefined || !/[:@]/.test(url ?? '')) return undefined;
-  return apiUrlAt(place) === undefined ? place.repository : `https://${place.host}/${place.repository}`;
 }

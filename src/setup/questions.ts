@@ -2,24 +2,13 @@ import { isCancel, text } from '@clack/prompts';
 import { AppError } from '../model/error.ts';
 import type { Io } from '../run/io.ts';
 import { type AnswerName, type Answers, defaultCluster, defaultNamespaces, wrongWith } from './answers.ts';
+import type { Defaults } from './defaults.ts';
 import { secretNames } from './workflow-answers.ts';
 
 interface Question {
   readonly message: string;
   /** What no answer means; `null`: nothing, and the config goes without. Left out: there has to be an answer. */
   readonly otherwise?: string | null;
-}
-
-/** What is known before anybody is asked. */
-export interface Defaults {
-  readonly forge: 'github' | 'local';
-  readonly repository?: string;
-  /** The branch that changes are merged into. */
-  readonly base: string;
-  /** Where the called workflows are, `owner/name@ref`. */
-  readonly workflowsFrom?: string;
-  /** Whether workflows are written. */
-  readonly workflows: boolean;
 }
 
 /** What questions depend on. */

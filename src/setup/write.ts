@@ -4,6 +4,7 @@ import { configText } from '../config/text.ts';
 import type { Config } from '../config/types.ts';
 import { type FileToWrite, writeFiles } from '../run/write-files.ts';
 import { type Advice, type NewConfig, writeConfig } from './config-file.ts';
+import type { SetupFile } from './files.ts';
 
 /** A config as a file, and as it reads. */
 export interface MadeConfig {
@@ -26,14 +27,21 @@ export function makeConfig(
   return { text, config: parseConfig(text, file) };
 }
 
+/** What runs it, from the root of the repository. */
+export interface Beside {
+  readonly root: string;
+  readonly files: readonly SetupFile[];
+}
+
 /** A config, and what is written with it. */
 export interface Setup {
   readonly config: NewConfig;
   /** Folder that the files are relative to. */
   readonly root: string;
   /** What has to be there before the config is. */
-  readonly before: readonly FileToWrite[];
+  readonly before?: readonly FileToWrite[];
   readonly after?: readonly FileToWrite[];
+  readonly beside: Beside;
   /** What a killed run left in place of `after`. */
   readonly leftovers?: ReadonlySet<string>;
 }
@@ -44,10 +52,16 @@ export interface Setup {
  * @throws AppError `OUTPUT_WRITE`; `USAGE` where something else stands there
  */
 export async function writeSetup(
-  { config, root, before, after = [], leftovers }: Setup,
+  { config, root, before = [], after = [], beside, leftovers }: Setup,
   advice: Advice,
 ): Promise<void> {
   await writeFiles(root, before, new Set());
+  const changed = beside.files.filter(({ change }) => change !== 'same');
+  await writeFiles(
+    beside.root,
+    changed.map(({ path, text }) => ({ path, after: { text } })),
+    new Set(),
+  );
   await writeConfig(config, advice);
   await writeFiles(root, after, leftovers ?? new Set());
 }
