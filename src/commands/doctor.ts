@@ -2,7 +2,8 @@ import { examine } from '../doctor/examine.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { count } from '../model/text.ts';
 import { toJson } from '../report/json.ts';
-import { type CommonFlags, type Io, printText } from '../run/io.ts';
+import type { CommonFlags, Io } from '../run/io.ts';
+import { printText } from '../run/terminal.ts';
 import { findingLines } from './findings.ts';
 
 /**

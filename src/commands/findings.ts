@@ -1,7 +1,8 @@
 import type { Finding } from '../doctor/finding.ts';
 import { painter } from '../report/paint.ts';
 import { visible } from '../report/visible.ts';
-import { fromHere, type Io, useColor } from '../run/io.ts';
+import type { Io } from '../run/io.ts';
+import { fromHere, useColor } from '../run/terminal.ts';
 
 const colors = { ok: 'green', warning: 'yellow', error: 'red', skipped: 'dim' } as const;
 

@@ -7,7 +7,8 @@ import { describeVerdict } from '../guard/text.ts';
 import { judge } from '../guard/verdict.ts';
 import { exitCode } from '../model/error.ts';
 import { configuredGenerators } from '../run/generators.ts';
-import { type CommonFlags, type Io, printText } from '../run/io.ts';
+import type { CommonFlags, Io } from '../run/io.ts';
+import { printText } from '../run/terminal.ts';
 import { openGitWorkspace } from '../run/workspace.ts';
 
 export interface GuardFlags extends Pick<CommonFlags, 'config' | 'quiet'> {

@@ -3,7 +3,8 @@ import { AppError, exitCode, exitCodeOf, messageLines, toProblem } from '../mode
 import { cancelled } from '../model/halt.ts';
 import { createLog } from '../report/log.ts';
 import { visible } from '../report/visible.ts';
-import { fromHere, guardOutput, type Io, printError, processIo, stoppedCode } from '../run/io.ts';
+import { guardOutput, type Io, processIo, stoppedCode } from '../run/io.ts';
+import { fromHere, printError } from '../run/terminal.ts';
 import { createProgram } from './program.ts';
 
 /**

@@ -6,7 +6,8 @@ import type { Provisioned, ProvisionFlags } from '../provision/read-flags.ts';
 import type { ProvisionResult } from '../provision/result.ts';
 import { renderProvision } from '../provision/text.ts';
 import { toJson } from '../report/json.ts';
-import { type Io, printText, useColor } from '../run/io.ts';
+import type { Io } from '../run/io.ts';
+import { printText, useColor } from '../run/terminal.ts';
 import { tellActionsOfProvision } from './actions.ts';
 import { tellWhy } from './quiet.ts';
 

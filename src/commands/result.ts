@@ -7,7 +7,8 @@ import { toRunResult } from '../report/result.ts';
 import { plansOf, type RunReport } from '../report/run-report.ts';
 import { renderText } from '../report/terminal.ts';
 import { visible } from '../report/visible.ts';
-import { type CommonFlags, type Io, printText, useColor } from '../run/io.ts';
+import type { CommonFlags, Io } from '../run/io.ts';
+import { printText, useColor } from '../run/terminal.ts';
 import { tellActions } from './actions.ts';
 import { tellWhy } from './quiet.ts';
 

@@ -8,7 +8,7 @@ import { AppError, exitCode } from '../model/error.ts';
 import { createLog, type Log, type LogFormat, type LogLevel } from '../report/log.ts';
 import { withoutCommands } from '../report/runner.ts';
 import { visible } from '../report/visible.ts';
-import { wrapText } from '../report/wrap.ts';
+import { printError } from './terminal.ts';
 
 /** Everything a command touches besides files, git and the network: handed in, so that tests bring their own. */
 export interface Io {
@@ -176,43 +176,4 @@ export function logOf(io: Io, flags: Pick<CommonFlags, 'logLevel' | 'logFormat' 
   const json = flags.logFormat === 'json' ? { now: io.clock.now, run: io.runId } : undefined;
   const print = json === undefined ? (text: string) => printError(io, text) : io.err;
   return createLog(flags.quiet ? 'error' : flags.logLevel, print, json);
-}
-
-/** Prints a result for people, wrapped to the width of the terminal. What programs read goes to `out` as it is. */
-export function printText(io: Pick<Io, 'out' | 'outWidth'>, text: string): void {
-  io.out(wrapText(text, io.outWidth));
-}
-
-/** As `printText`, of errors and logs. */
-export function printError(io: Pick<Io, 'err' | 'errWidth'>, text: string): void {
-  io.err(wrapText(text, io.errWidth));
-}
-
-/**
- * Colour on a terminal only, unless the user says otherwise: `FORCE_COLOR` and `CLICOLOR_FORCE` go before `NO_COLOR` (no-color.org),
- * as in Node itself.
- */
-export function useColor({ env, outIsTerminal }: Pick<Io, 'env' | 'outIsTerminal'>): boolean {
-  const {
-    FORCE_COLOR: forced,
-    CLICOLOR_FORCE: alsoForced = '',
-    NO_COLOR: none = '',
-    CLICOLOR: asked,
-    TERM: term,
-  } = env;
-  if (forced !== undefined) return forced !== '0' && forced !== 'false';
-  if (alsoForced !== '' && alsoForced !== '0') return true;
-  return outIsTerminal && none === '' && asked !== '0' && term !== 'dumb';
-}
-
-/** A message for somebody who stands in the working directory: paths below it begin there. */
-export function fromHere({ cwd }: Pick<Io, 'cwd'>, text: string): string {
-  return cwd === '/' ? text : text.replaceAll(`${cwd}/`, '');
-}
-
-/** A line on a terminal that is written over while something goes on, and leaves nothing behind. */
-export function progressLine(io: Io, flags: Pick<CommonFlags, 'quiet'>): { show(text: string): void; clear(): void } {
-  if (!io.errIsTerminal || flags.quiet || io.env['CI'] || io.env['TERM'] === 'dumb') return { show() {}, clear() {} };
-  const most = (io.errWidth ?? 80) - 1;
-  return { show: (text) => io.err(`\r\u001b[K${visible(text).slice(0, most)}`), clear: () => io.err('\r\u001b[K') };
 }
