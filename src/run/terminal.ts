@@ -30,8 +30,18 @@ export function useColor({ env, outIsTerminal }: Pick<Io, 'env' | 'outIsTerminal
 }
 
 /** A message for somebody who stands in the working directory: paths below it begin there. */
-export function fromHere({ cwd }: Pick<Io, 'cwd'>, text: string): string {
-  return cwd === '/' ? text : text.replaceAll(`${cwd}/`, '');
+export function fromHere(io: Pick<Io, 'cwd'>, text: string): string {
+  const here = cwdOf(io);
+  return here === undefined || here === '/' ? text : text.replaceAll(`${here}/`, '');
+}
+
+function cwdOf(io: Pick<Io, 'cwd'>): string | undefined {
+  try {
+    return io.cwd;
+  } catch {
+    // It is gone, and that is said elsewhere.
+    return undefined;
+  }
 }
 
 /** A line on a terminal that is written over while something goes on, and leaves nothing behind. */
