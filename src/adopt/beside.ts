@@ -5,7 +5,6 @@ import { workspaceOf } from '../run/workspace.ts';
 import { type Answers, flagOf } from '../setup/answers.ts';
 import { lookAround } from '../setup/config-file.ts';
 import { defaultsOf } from '../setup/defaults.ts';
-import { fileLine, toDo } from '../setup/describe.ts';
 import { refuseMissing } from '../setup/from-answers.ts';
 import { missingForGitHub, withDefaults } from '../setup/github.ts';
 import { planSetup } from '../setup/plan.ts';
@@ -34,9 +33,4 @@ export async function filesBeside(io: Io, flags: ImportFlags, answers: Answers, 
   if (flags.dir === undefined) return { root: config.dir, files: [] };
   const workspace = await workspaceOf(io, config);
   return { root: workspace.root, files: await planSetup(workspace, answers, flags) };
-}
-
-/** What was written beside a proposal, and what is left to do for it. */
-export function describeBeside({ files }: Beside, answers: Answers): string {
-  return [...files.map((it) => fileLine(it, false)), ...toDo(answers, files)].map((line) => `${line}\n`).join('');
 }

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { describeBeside, filesBeside, forgeOf } from '../adopt/beside.ts';
+import { filesBeside, forgeOf } from '../adopt/beside.ts';
 import { compareAccess } from '../adopt/compare.ts';
 import { configName, inferProposal, namespacesFile, namespacesText, proposedConfig } from '../adopt/files.ts';
 import { checkImportFlags, type ImportFlags, openSource, snapshotOf } from '../adopt/input.ts';
@@ -15,6 +15,7 @@ import { toJson } from '../report/json.ts';
 import type { Io } from '../run/io.ts';
 import { printText, useColor } from '../run/terminal.ts';
 import { refuseExisting } from '../setup/config-file.ts';
+import { describeFiles } from '../setup/describe.ts';
 import { tellActionsOfImport } from './actions.ts';
 import { tellWhy } from './quiet.ts';
 
@@ -67,7 +68,10 @@ export async function runImport(io: Io, flags: ImportFlags): Promise<number> {
     if (flags.json) io.out(toJson(result));
     else if (!flags.quiet) {
       const next = nextStep(io, config, files, flags.dir !== undefined);
-      printText(io, `${renderAdoption(result, { color: useColor(io) })}\n${next}\n${describeBeside(beside, answers)}`);
+      printText(
+        io,
+        `${renderAdoption(result, { color: useColor(io) })}\n${next}\n${describeFiles(beside.files, answers, false)}`,
+      );
     }
     tellWhy(io, flags, result.exitCode);
     await tellActionsOfImport(io, result);

@@ -5,6 +5,12 @@ import { collect } from './options.ts';
 /** The flags of `init`. */
 export function addInitOptions(command: Command): Command {
   return addForgeOptions(addConfigOptions(command))
+    .addOption(
+      new Option('--workflows-only', 'GitHub: write what runs a config that is there already').conflicts([
+        ...['from', 'zmsUrl', 'cert', 'key', 'ca', 'cluster', 'domain', 'namespaces', 'role'],
+        ...['forge', 'base', 'repository', 'offline'],
+      ]),
+    )
     .option('--offline', 'check files only; do not ask ZMS')
     .option('--dry-run', 'show what would be written, and write nothing')
     .option('--force', 'replace an existing config and workflows')

@@ -17,6 +17,7 @@ import { toForge } from '../setup/to-config.ts';
 import type { WorkflowName } from '../setup/workflow-answers.ts';
 import { makeConfig, writeSetup } from '../setup/write.ts';
 import { findingLines } from './findings.ts';
+import { writeWorkflows } from './init-workflows.ts';
 
 export interface InitFlags extends Answers {
   readonly config: string;
@@ -25,6 +26,8 @@ export interface InitFlags extends Answers {
   readonly workflow?: readonly WorkflowName[];
   /** False: none is written. */
   readonly workflows?: boolean;
+  /** Nothing but what runs a config that is there. */
+  readonly workflowsOnly?: boolean;
   readonly offline?: boolean;
   readonly dryRun?: boolean;
   readonly force?: boolean;
@@ -45,6 +48,7 @@ const advice: Advice = {
  *   config that cannot be converted, `CANCELLED`, `OUTPUT_WRITE`
  */
 export async function runInit(io: Io, flags: InitFlags): Promise<number> {
+  if (flags.workflowsOnly) return writeWorkflows(io, flags);
   const file = resolve(io.cwd, flags.config);
   const { force = false, dryRun = false } = flags;
   if (!force) await refuseExisting(file, flags.config, advice);

@@ -36,7 +36,7 @@ export function createProgram(io: Io, ended: { code: number }, complain: (text: 
     .exitOverride()
     .hook('preAction', async (_, command) => {
       warnOfIgnored(io, command.opts());
-      if (command.name() !== 'init') await locateConfig(io, command);
+      if (command.name() !== 'init' || command.opts()['workflowsOnly']) await locateConfig(io, command);
     });
 
   const add = (name: string, summary: string, example: string) =>

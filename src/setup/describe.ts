@@ -63,7 +63,13 @@ export async function describeSetup(io: Io, shown: Shown): Promise<string> {
   ].join('');
 }
 
-export function fileLine({ path, change, about }: SetupFile, dryRun: boolean): string {
+/** What was written beside a config, or would be, and what is left to do for it. */
+export function describeFiles(files: readonly SetupFile[], answers: Answers, dryRun: boolean): string {
+  const lines = files.map((it) => `${fileLine(it, dryRun)}\n`).join('');
+  return `${lines}${section('To do', toDo(answers, files))}`;
+}
+
+function fileLine({ path, change, about }: SetupFile, dryRun: boolean): string {
   const name = visible(path);
   switch (change) {
     case 'new':
@@ -78,10 +84,7 @@ export function fileLine({ path, change, about }: SetupFile, dryRun: boolean): s
 }
 
 /** What GitHub needs, and only a person can give it. */
-export function toDo(
-  { forge, auth, secret = [], environment }: Answers,
-  files: readonly SetupFile[],
-): readonly string[] {
+function toDo({ forge, auth, secret = [], environment }: Answers, files: readonly SetupFile[]): readonly string[] {
   const uses = (name: string) => files.some(({ text }) => text.includes(name));
   if (forge !== 'github' || !files.some(({ path }) => path.startsWith('.github/workflows/'))) return [];
   const secrets = [...new Set(Object.values(secretsOf(secret)).filter((name) => uses(`secrets.${name} `)))];

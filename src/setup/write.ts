@@ -56,12 +56,17 @@ export async function writeSetup(
   advice: Advice,
 ): Promise<void> {
   await writeFiles(root, before, new Set());
-  const changed = beside.files.filter(({ change }) => change !== 'same');
+  await writeBeside(beside);
+  await writeConfig(config, advice);
+  await writeFiles(root, after, leftovers ?? new Set());
+}
+
+/** @throws AppError `OUTPUT_WRITE` */
+export async function writeBeside({ root, files }: Beside): Promise<void> {
+  const changed = files.filter(({ change }) => change !== 'same');
   await writeFiles(
-    beside.root,
+    root,
     changed.map(({ path, text }) => ({ path, after: { text } })),
     new Set(),
   );
-  await writeConfig(config, advice);
-  await writeFiles(root, after, leftovers ?? new Set());
 }

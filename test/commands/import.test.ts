@@ -238,7 +238,7 @@ test('with --forge github, import writes the forge and the workflows as init doe
   const flags = ['--forge', 'github', '--repository', 'acme/access', '--workflows-from', 'acme/athenz-gitops@v1'];
   const { out } = await fixture.expect(0, ['--dir', '.', ...flags, '--codeowners', '@acme/platform']);
   assert.match(out, /^Wrote \.github\/workflows\/athenz-gitops-sync\.yml: /m);
-  assert.match(out, /^Set the secrets ATHENZ_CERT, /m);
+  assert.match(out, /^- Set the secrets ATHENZ_CERT, /m);
   const { forge } = await loadConfig(join(fixture.dir, 'athenz-gitops.yaml'));
   assert.deepEqual([forge.kind, forge.repository], ['github', 'acme/access']);
   const workflow = await readFile(join(fixture.dir, '.github/workflows/athenz-gitops-sync.yml'), 'utf8');

@@ -148,3 +148,25 @@ test('checks the files, ZMS and the domain of the namespaces, and writes the con
   assert.match(mismatch.err, /^error +key /m);
   assert.deepEqual([wrongDomain.code, unreachable.code, mismatch.code, mismatch.out], [3, 3, 3, '']);
 });
+
+test('--workflows-only writes what runs a config that is there, and leaves the config', async () => {
+  await using repository = await makeRepository();
+  const only = (args: readonly string[], options: RunOptions = {}) =>
+    runMain(['init', '--workflows-only', ...args], { cwd: repository.dir, env: gitEnv, ...options });
+  assert.match((await only([])).err, /^error: CONFIG_NOT_FOUND/);
+  await init(repository, ['--forge', 'local']);
+  assert.match((await only([])).err, /forge\.kind of athenz-gitops\.yaml is local: workflows are for github\n/);
+  await init(repository, [...github, '--no-workflows', '--base', 'trunk', '--force']);
+  const before = await readFiles(repository.dir, '.');
+  assert.match((await only([])).err, /missing --workflows-from/);
+  assert.match((await only(['--domain', 'a.{namespace}'])).err, /cannot be used with option '--domain/);
+  const from = ['--workflows-from', 'acme/athenz-gitops@v1', '--workflow', 'provision'];
+  assert.match((await only([...from, '--dry-run'])).out, /^Would write .*-provision\.yml: /);
+  assert.deepEqual(await readFiles(repository.dir, '.'), before);
+  const { code, out } = await only(from);
+  assert.equal(code, 0);
+  assert.match(out, /^Wrote \.github\/workflows\/athenz-gitops-provision\.yml: .*\n\nTo do:\n- Set the secrets /);
+  const after = await readFiles(repository.dir, '.');
+  assert.match(after.get('.github/workflows/athenz-gitops-provision.yml') ?? '', /branches: \[trunk\]/);
+  assert.equal(after.get('athenz-gitops.yaml'), before.get('athenz-gitops.yaml'));
+});
