@@ -6,6 +6,7 @@ import type { Workspace } from '../run/workspace.ts';
 import { type DoctorContext, openContext } from './context.ts';
 import { error, type Finding, findingOf, hasError, ok, skipped, warning } from './finding.ts';
 import { checkIdentity } from './identity.ts';
+import { checkRemoteName } from './remote-name.ts';
 
 /**
  * Checks what a new config says, before anything is made from it: files, and with one request ZMS and the domain of namespaces.
@@ -14,15 +15,16 @@ import { checkIdentity } from './identity.ts';
  */
 export async function checkGiven(io: Io, workspace: Workspace, offline: boolean): Promise<readonly Finding[]> {
   const { athenz, forge } = workspace.config;
+  const remote = await checkRemoteName(workspace);
   if (athenz.certPath === null && !io.env['ATHENZ_CERT']) {
     const none = 'no client certificate is given';
     const here = 'set ATHENZ_CERT and ATHENZ_KEY to the PEM text of the client certificate and its key';
     const fix = forge.kind === 'github' ? `${here}, to run athenz-gitops here too` : here;
-    return [warning('certificate', none, fix), skipped('zms', 'it needs a certificate')];
+    return [warning('certificate', none, fix), skipped('zms', 'it needs a certificate'), ...remote];
   }
   const { context, findings } = await openContext(io, workspace);
   const identity = await checkIdentity(context);
-  const found = [...findings, ...identity];
+  const found = [...findings, ...remote, ...identity];
   if (offline) return [...found, skipped('zms', '--offline')];
   if (hasError(identity)) return [...found, skipped('zms', 'fix the certificate, key and CA first')];
   return [...found, await findingOf('zms', () => checkDomain(context))];

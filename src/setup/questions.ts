@@ -71,6 +71,8 @@ function questionOf(
   { shown, ...defaults }: Asking,
 ): Question | undefined {
   if (isForGitHub(name) && answers.forge !== 'github') return undefined;
+  // Secrets of an environment have the names that the called workflows give them.
+  if (name === 'secret' && answers.environment !== undefined) return undefined;
   if ((name === 'auth' || name === 'workflowsFrom' || name === 'secret') && !defaults.workflows) return undefined;
   switch (name) {
     case 'zmsUrl':

@@ -72,6 +72,17 @@ test('the repository is that of the remote origin, also on another GitHub', asyn
   }
 });
 
+test('a repository that is not the remote is an error with the next step', async () => {
+  await using repository = await makeRepository();
+  repository.git('remote', 'add', 'origin', 'https://me:secret@github.com/acme/access.git');
+  const { code, out } = await init(repository, [...github, '--repository', 'acme/acess']);
+  assert.equal(code, 3);
+  assert.match(
+    out,
+    /^error +remote +origin is https:\/\/github\.com\/acme\/access\.git, but .* is acme\/acess\n +→ correct/m,
+  );
+});
+
 test('what is there is named and kept, and a stopped run can be repeated', async () => {
   await using repository = await makeRepository();
   await init(repository, github);
