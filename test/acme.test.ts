@@ -157,7 +157,7 @@ test('sync proposes one commit with a review note and is idempotent', async () =
   const body = it.git('notes', `--ref=refs/notes/${branch}`, 'show', branch);
   assert.match(
     body,
-    /^athenz-gitops: prod: \d+ gain access \(\d+ namespaces\)\n\n\*\*Merging this changes who may do what/,
+    /^athenz-gitops: prod: \d+ grants to add \(\d+ namespaces\)\n\n\*\*Merging this changes who may do what/,
   );
   assert.match(
     body,

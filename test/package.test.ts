@@ -111,7 +111,7 @@ test('every command shows its help', async () => {
 test('init and render work with templates and schema of the package', async () => {
   const flags = ['--zms-url=https://zms.example.com/zms/v1', '--cert=a.crt', '--key=a.key', '--domain=eks.{namespace}'];
   await writeFile(join(dir, 'namespaces.yaml'), 'apiVersion: v1\nkind: Namespace\nmetadata: {name: team-a}\n');
-  const init = await program('init', ...flags, '--namespaces=namespaces.yaml', '--role=admins=admin');
+  const init = await program('init', ...flags, '--namespaces=namespaces.yaml', '--role=admins=admin', '--offline');
   assert.equal(init.code, 0, init.stderr);
   const render = await program('render');
   assert.match(render.stderr, /^error: ATHENZ_CERT_MISSING: /);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { outputsOf } from '../src/report/outputs.ts';
+import { workflows } from '../src/setup/workflow-answers.ts';
 import { cacheFolder } from './cluster/server/cache.ts';
 import { projectRoot } from './support/generated.ts';
 import { assertGoldenSection } from './support/golden.ts';
@@ -17,12 +18,18 @@ import {
   lint,
   unpinned,
   type Workflow,
+  wrongCall,
 } from './support/workflow.ts';
 
 const folder = join(projectRoot, '.github', 'workflows');
 const names = (await readdir(folder)).sort();
 const texts = new Map(
   await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const)),
+);
+const templates = join(projectRoot, 'templates', 'workflows');
+const callerNames = (await readdir(templates)).sort();
+const callers = new Map(
+  await Promise.all(callerNames.map(async (name) => [name, await readFile(join(templates, name), 'utf8')] as const)),
 );
 const actionText = await readFile(join(projectRoot, 'action.yml'), 'utf8');
 const action = parse(actionText) as Action;
@@ -34,9 +41,43 @@ for (const [name, text] of texts) {
   });
 }
 
-test('the workflows offered for copying exist', () => {
-  for (const name of ['sync.yml', 'output-guard.yml', 'provision.yml', 'drift.yml']) assert.ok(texts.has(name));
+for (const [name, text] of callers) {
+  test(`the template ${name} passes the linter and the rules, and gives what the workflow it calls takes`, async () => {
+    assert.deepEqual(await lint(`.github/workflows/${name}`, text), []);
+    assert.deepEqual(brokenRules(text, action), []);
+    const caller = parse(text) as Workflow;
+    const called = Object.values(caller.jobs).map(
+      ({ uses = '' }) => /workflows\/(.*)@VERSION$/.exec(uses)?.[1] ?? uses,
+    );
+    assert.ok(called.length > 0);
+    for (const file of called) assert.deepEqual(wrongCall(caller, workflowOf(file), file), []);
+  });
+}
+
+test('each template is one that init writes, and calls a workflow that only runs when it is called', () => {
+  assert.deepEqual(
+    callerNames,
+    Object.keys(workflows)
+      .map((name) => `${name}.yml`)
+      .sort(),
+  );
+  for (const name of ['sync.yml', 'output-guard.yml', 'provision.yml', 'drift.yml'])
+    assert.deepEqual(Object.keys(workflowOf(name).on), ['workflow_call']);
 });
+
+test('an unknown or missing input of a called workflow is found', () => {
+  const call = { inputs: { a: { required: true }, b: {} }, secrets: { c: {} } };
+  const job = { uses: 'o/r/.github/workflows/x.yml@v1', with: { d: 1 }, secrets: { e: '' } };
+  assert.deepEqual(wrongCall({ on: {}, jobs: { job } }, { on: { workflow_call: call }, jobs: {} }, 'x.yml'), [
+    'an unknown input: d',
+    'a missing input: a',
+    'an unknown secret: e',
+  ]);
+});
+
+function workflowOf(name: string): Workflow {
+  return parse(texts.get(name) ?? assert.fail(name)) as Workflow;
+}
 
 test('cluster.yml runs the cluster tests and caches the build by its sources', () => {
   const { jobs } = parse(texts.get('cluster.yml') ?? '') as Workflow;
@@ -50,7 +91,7 @@ test('cluster.yml runs the cluster tests and caches the build by its sources', (
 });
 
 test('release.yml writes only after all tests, and each job has what it needs and no more', () => {
-  const { jobs } = parse(texts.get(release) ?? '') as Workflow;
+  const { jobs } = parse(texts.get('release.yml') ?? '') as Workflow;
   const { check, ...others } = jobs;
   const runs = (check?.steps ?? []).flatMap((step) => step.run ?? []);
   for (const command of ['npm test', 'npm run test:chaos', 'npm run test:install']) assert.ok(runs.includes(command));
@@ -74,13 +115,13 @@ test('release.yml writes only after all tests, and each job has what it needs an
   );
   // What runs scripts of packages is not what may write.
   for (const { steps } of Object.values(others))
-    for (const { run = '' } of steps) assert.doesNotMatch(run, /npm (ci|install)(?!.*--ignore-scripts)/);
+    for (const { run = '' } of steps ?? []) assert.doesNotMatch(run, /npm (ci|install)(?!.*--ignore-scripts)/);
 });
 
 test('drift.yml fetches full history and never runs on pull requests', () => {
-  const text = texts.get('drift.yml') ?? '';
-  const { jobs, on } = parse(text) as Workflow & { readonly on: object };
+  const { on } = parse(callers.get('drift.yml') ?? '') as Workflow;
   assert.deepEqual(Object.keys(on), ['schedule', 'workflow_dispatch']);
+  const { jobs } = workflowOf('drift.yml');
   const steps = jobs['drift']?.steps ?? [];
   assert.equal(steps[0]?.with?.['fetch-depth'], 0);
   assert.equal(steps.at(-1)?.with?.['command'], 'drift');
@@ -114,9 +155,13 @@ test('action.yml exposes every output of the program', () => {
 });
 
 const sync = 'sync.yml';
-const guard = 'output-guard.yml';
+const guard = 'guard.yml';
+// Those of this repository, and not of templates/workflows.
+const calledSync = 'here sync.yml';
+const calledGuard = 'here output-guard.yml';
+const calledDrift = 'here drift.yml';
 const provision = 'provision.yml';
-const release = 'release.yml';
+const release = 'here release.yml';
 /** Changes that each break one rule. */
 const violations: readonly (readonly [
   what: string,
@@ -125,10 +170,16 @@ const violations: readonly (readonly [
   to: string,
   message: RegExp,
 ])[] = [
-  ['an unpinned action', sync, /actions\/cache@\w+ # .*/, 'actions/cache@v4', /not pinned/],
-  ['a pin without a version comment', sync, / # v4\.3\.0/, '', /not pinned/],
+  ['an unpinned action', calledSync, /actions\/cache@\w+ # .*/, 'actions/cache@v4', /not pinned/],
+  ['a pin without a version comment', calledSync, / # v4\.3\.0/, '', /not pinned/],
   ['extra permissions', sync, 'contents: read', 'contents: write', /permissions/],
-  ['job permissions', guard, '    timeout-minutes', '    permissions: write-all\n    timeout-minutes', /permissions/],
+  [
+    'job permissions',
+    calledGuard,
+    '    timeout-minutes',
+    '    permissions: write-all\n    timeout-minutes',
+    /permissions/,
+  ],
   ['a permission that no release needs', release, 'packages: write', 'issues: write', /image: permissions/],
   [
     'all permissions in a release',
@@ -140,28 +191,31 @@ const violations: readonly (readonly [
   ['a release that a branch starts', release, 'tags: ["v*.*.*"]', 'branches: [main]', /permissions/],
   ['a release in a fork', release, / {4}if: github\.event\.repository.*\n/, '', /check: runs in a fork/],
   ['missing permissions', guard, /permissions:\n {2}contents: read\n/, '', /permissions/],
-  ['a missing timeout', sync, /timeout-minutes: \d+/, 'name: a', /timeout/],
-  ['persisted checkout credentials', guard, 'persist-credentials: false', 'submodules: false', /credentials/],
-  ['an expression in a script', guard, '"$HEAD"', `"\${{ github.event.pull_request.head.sha }}"`, /expression/],
+  ['a missing timeout', calledSync, /timeout-minutes: \d+/, 'strategy: {}', /timeout/],
+  ['persisted checkout credentials', calledGuard, 'persist-credentials: false', 'submodules: false', /credentials/],
+  ['an expression in a script', calledGuard, '"$HEAD"', `"\${{ github.event.pull_request.head.sha }}"`, /expression/],
   ['a schedule on the full hour', sync, '17,47', '0,30', /full hour/],
   ['a schedule every five minutes', sync, '17,47', '*/5', /full hour/],
   ['cancelled runs', sync, 'cancel-in-progress: false', 'cancel-in-progress: true', /cancelled/],
-  ['an unknown input', sync, 'athenz-cert:', 'athenz-crt:', /athenz-crt/],
-  ['a secret on a pull request', provision, 'token: ""', `token: \${{ secrets.TOKEN }}`, /show: secrets/],
+  ['an unknown input', calledSync, 'athenz-cert:', 'athenz-crt:', /athenz-crt/],
+  ['a secret on a pull request', provision, 'offline: true', `update: \${{ secrets.TOKEN }}`, /show: secrets/],
   [
     'secrets on every event',
     provision,
-    "github.event_name != 'pull_request' && ",
-    '',
+    "if: github.event_name != 'pull_request'",
+    'if: always()',
     /provision: secrets on a pull request/,
   ],
-  ['a secret in the guard', guard, 'token: ""', `token: \${{ secrets.TOKEN }}`, /secrets/],
-  ['a checkout of a ref other than the base', guard, /ref: \$\{\{ .*base\.sha \}\}/, 'ref: main', /base/],
-  ['a checkout of what a merge queue made', guard, 'merge_group.base_sha', 'merge_group.head_sha', /base/],
+  ['a secret in the guard', guard, 'config: a', `config: \${{ secrets.TOKEN }} a`, /secrets/],
+  ['a secret in the called guard', calledGuard, 'token: ""', `token: \${{ secrets.TOKEN }}`, /secrets/],
+  ['a called workflow that runs here too', calledDrift, 'on:', 'on:\n  push:', /also runs here/],
+  ['a group that waits for itself', calledDrift, 'jobs:', 'concurrency: {group: a}\njobs:', /concurrency group/],
+  ['a checkout of a ref other than the base', calledGuard, /ref: \$\{\{ .*base\.sha \}\}/, 'ref: main', /base/],
+  ['a checkout of what a merge queue made', calledGuard, 'merge_group.base_sha', 'merge_group.head_sha', /base/],
 ];
 for (const [what, file, from, to, message] of violations) {
   test(`the rules reject ${what}`, () => {
-    const text = texts.get(file) ?? '';
+    const text = (file.startsWith('here ') ? texts.get(file.slice(5)) : callers.get(file)) ?? assert.fail(file);
     const changed = text.replace(from, () => to);
     assert.notEqual(changed, text);
     assert.match(brokenRules(changed, action).join('\n'), message);
@@ -171,10 +225,9 @@ for (const [what, file, from, to, message] of violations) {
 /** Mistakes that only the linter has to find. */
 const mistakes: readonly (readonly [what: string, from: string | RegExp, to: string])[] = [
   ['an unknown key', 'runs-on', 'runs-om'],
-  ['an unknown context', 'vars.', 'bars.'],
+  ['an unknown context', 'secrets.ATHENZ_KEY', 'secret.ATHENZ_KEY'],
   ['an output of an unknown step', 'steps.day.outputs', 'steps.dey.outputs'],
-  ['an invalid schedule', '17,47 * * * *', '17,47 * * *'],
-  ['an unknown permission', 'contents: read', 'content: read'],
+  ['an unknown input', 'inputs.app-id', 'inputs.app'],
 ];
 for (const [what, from, to] of mistakes) {
   test(`the linter finds ${what}`, async () => {
@@ -187,3 +240,13 @@ test('the linter finds an undeclared input of the action', async () => {
   const { token: _, ...inputs } = action.inputs;
   assert.match((await lint('a.yml', asWorkflow({ ...action, inputs }))).join('\n'), /property "token" is not defined/);
 });
+
+for (const [what, from, to] of [
+  ['an invalid schedule', '17,47 * * * *', '17,47 * * *'],
+  ['an unknown permission', 'contents: read', 'content: read'],
+] as const) {
+  test(`the linter finds ${what} in a template`, async () => {
+    const text = callers.get(sync) ?? '';
+    assert.notDeepEqual(await lint('.github/workflows/sync.yml', text.replace(from, to)), []);
+  });
+}

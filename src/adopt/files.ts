@@ -1,9 +1,10 @@
-import { configText } from '../config/text.ts';
+import { join } from 'node:path';
+import type { ConfigInput } from '../config/schema.ts';
 import { AppError } from '../model/error.ts';
 import { someOf } from '../model/text.ts';
 import type { Io } from '../run/io.ts';
-import { seenFrom, toPaths } from '../setup/answers.ts';
-import { otherBase } from '../setup/config-file.ts';
+import { seenFrom, toPaths } from '../setup/to-config.ts';
+import { type MadeConfig, makeConfig } from '../setup/write.ts';
 import { proposeConfig } from './config-input.ts';
 import { type Inference, infer } from './infer.ts';
 import { clusterOf, type ImportFlags } from './input.ts';
@@ -46,13 +47,13 @@ export function namespacesFile(flags: ImportFlags): string {
 }
 
 /** The config as a file. @param dir the folder that it is for */
-export async function proposedText(
+export function proposedConfig(
   io: Io,
   flags: ImportFlags,
   { cluster }: Pick<ReadCluster, 'cluster'>,
   { proposal }: Inferred,
-  { zmsUrl, dir }: { readonly zmsUrl: string; readonly dir: string },
-): Promise<string> {
+  { zmsUrl, dir, forge }: { readonly zmsUrl: string; readonly dir: string; readonly forge: ConfigInput['forge'] },
+): MadeConfig {
   const seen = seenFrom(dir, io.cwd);
   const { kubeconfig } = flags;
   const config = proposeConfig(proposal, {
@@ -65,11 +66,13 @@ export async function proposedText(
       ...(cluster.uid === undefined ? {} : { uid: cluster.uid }),
     },
   });
-  const base = flags.dir === undefined ? undefined : await otherBase(dir, io.env);
-  return configText(base === undefined ? config : { ...config, forge: { base } }, [
-    'Proposed by athenz-gitops import: it renders the objects that an in-cluster operator wrote.',
-    'Every key is described in docs/reference/config.md of athenz-gitops; paths are relative to this file.',
-  ]);
+  return makeConfig(config, forge, {
+    file: join(dir, configName),
+    heading: [
+      'Proposed by athenz-gitops import: it renders the objects that an in-cluster operator wrote.',
+      'Every key is described in docs/reference/config.md of athenz-gitops; paths are relative to this file.',
+    ],
+  });
 }
 
 /** The list of namespaces as a file. */

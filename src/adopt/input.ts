@@ -9,9 +9,11 @@ import { AppError } from '../model/error.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { CommonFlags, Io } from '../run/io.ts';
 import { worldOf } from '../run/world.ts';
-import { checkFlags, defaultCluster } from '../setup/answers.ts';
+import { type Answers, checkFlags, defaultCluster, forgeAnswers } from '../setup/answers.ts';
+import { refuseGitHubFlags } from '../setup/github.ts';
+import type { SetupOptions } from '../setup/plan.ts';
 
-export interface ImportFlags extends Pick<CommonFlags, 'json' | 'quiet' | 'logLevel'> {
+export interface ImportFlags extends Pick<CommonFlags, 'json' | 'quiet' | 'logLevel'>, ForgeAnswers, SetupOptions {
   readonly context?: string;
   readonly kubeconfig?: string;
   readonly selector?: string;
@@ -26,21 +28,22 @@ export interface ImportFlags extends Pick<CommonFlags, 'json' | 'quiet' | 'logLe
   readonly dir?: string;
 }
 
+/** Where changes are proposed, as `init` takes it. */
+type ForgeAnswers = Omit<Answers, 'namespaces' | 'role'>;
+
 /** What the cluster is called from now on. */
 export function clusterOf({ cluster = defaultCluster }: ImportFlags): string {
   return cluster;
 }
 
 /** @throws AppError `USAGE` */
-export function checkImportFlags({ cluster, domain, zmsUrl, cert, key, ca, ...flags }: ImportFlags): void {
-  checkFlags({
-    ...(cluster === undefined ? {} : { cluster }),
-    ...(domain === undefined ? {} : { domain }),
-    ...(zmsUrl === undefined ? {} : { zmsUrl }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-    ...(ca === undefined ? {} : { ca }),
-  });
+export function checkImportFlags(flags: ImportFlags): void {
+  const { zmsUrl, cert, key } = flags;
+  checkFlags(flags);
+  refuseGitHubFlags(flags);
+  if (flags.dir === undefined && forgeAnswers.some((name) => flags[name] !== undefined)) {
+    throw usage('where changes are proposed is written with --dir only', 'add --dir FOLDER');
+  }
   checkFlag('--selector', selector, flags.selector);
   checkFlag('--user-domain', configSchema.shape.athenz.shape.userDomain, flags.userDomain);
   if (zmsUrl === undefined && flags.snapshot === undefined) {

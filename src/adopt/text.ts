@@ -1,12 +1,12 @@
-import { styleText } from 'node:util';
 import { toChange } from '../generators/rbac/change.ts';
 import { describeRules } from '../generators/rbac/words/rules.ts';
 import { rbacWords } from '../generators/rbac/words/words.ts';
 import type { Problem } from '../model/error.ts';
 import { subjectKey } from '../model/grant.ts';
 import { count, type Show, shortTime, someOf } from '../model/text.ts';
+import { type Paint, painter } from '../report/paint.ts';
 import { type Row, toRows } from '../report/rows.ts';
-import { alignRows, type Paint } from '../report/terminal.ts';
+import { alignRows } from '../report/terminal.ts';
 import { visible } from '../report/visible.ts';
 import type { AdoptionResult, BindingAdoption } from './result.ts';
 import {
@@ -23,7 +23,7 @@ const show: Show = (text) => visible(text, 300);
 
 /** What `import` found, proposes and foresees, for the terminal: what needs attention comes first. */
 export function renderAdoption(result: AdoptionResult, { color }: { readonly color: boolean }): string {
-  const paint: Paint = (style, text) => (color ? styleText(style, text, { validateStream: false }) : text);
+  const paint = painter(color);
   const { cluster, requests, polledAt } = result;
   const sent = `${count(requests.cluster, 'request')} to the cluster, ${requests.athenz} to Athenz`;
   const sections = [

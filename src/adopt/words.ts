@@ -101,15 +101,11 @@ export function adoptionSentence({ bindings }: Pick<AdoptionResult, 'bindings'>)
   const gains = bindings.reduce((sum, it) => sum + it.gains.length, 0);
   const losses = bindings.reduce((sum, it) => sum + it.losses.length, 0);
   const parts = [
-    plural(there.length - changing.length, 'stays as it is', 'stay as they are'),
-    ...(changing.length === 0 ? [] : [plural(changing.length, 'changes', 'change')]),
+    count(there.length - changing.length, 'stays as it is', 'stay as they are'),
+    ...(changing.length === 0 ? [] : [count(changing.length, 'changes', 'change')]),
     ...(made.length === 0 ? [] : [`${made.length} not there yet`]),
   ];
-  const people = `${plural(gains, 'gains', 'gain')} access, ${plural(losses, 'loses', 'lose')} it`;
+  const people = `${count(gains, 'gains', 'gain')} access, ${count(losses, 'loses', 'lose')} it`;
   const who = gains + losses === 0 ? "nobody's access changes" : people;
   return `${count(bindings.length, 'binding')}: ${parts.join(', ')}; ${who}.`;
-}
-
-function plural(amount: number, one: string, several: string): string {
-  return `${amount} ${amount === 1 ? one : several}`;
 }

@@ -9,8 +9,8 @@ import { blobId } from '../model/tree.ts';
 import { visible } from '../report/visible.ts';
 import type { Io } from '../run/io.ts';
 import { refuseLinks } from '../run/owned-files.ts';
-import { writeFiles } from '../run/write-files.ts';
-import { type Advice, writeConfig } from '../setup/config-file.ts';
+import type { Advice } from '../setup/config-file.ts';
+import { type Beside, writeSetup } from '../setup/write.ts';
 import { configName } from './files.ts';
 import type { AdoptedFile } from './result.ts';
 
@@ -23,9 +23,10 @@ export const importAdvice: Advice = {
  * Writes a proposal into a folder: the config once the namespaces are there, then the tree, which `render` would write too.
  *
  * @param files as the proposal has them
+ * @param beside what runs it
  * @throws AppError `USAGE` where something else stands there already, `OUTPUT_LINK`, `OUTPUT_WRITE`
  */
-export async function writeProposal(config: Config, files: readonly AdoptedFile[]): Promise<void> {
+export async function writeProposal(config: Config, files: readonly AdoptedFile[], beside: Beside): Promise<void> {
   const layout = compileLayout(config.output.path);
   const { dir } = config;
   const own = new Map(files.map(({ path, text }) => [path, blobId(text, 'sha1')]));
@@ -40,22 +41,17 @@ export async function writeProposal(config: Config, files: readonly AdoptedFile[
   }
   const changes = files.map(({ path, text }) => ({ path, after: { text } }));
   const isTree = (path: string) => roots.some((root) => path.startsWith(`${root}/`));
-  const text = files.find(({ path }) => path === configName)?.text ?? '';
-  await writeFiles(
-    dir,
-    changes.filter(({ path }) => path !== configName && !isTree(path)),
-    new Set(),
-  );
-  await writeConfig(
-    join(dir, configName),
-    text,
-    { config: join(dir, configName), advice: importAdvice },
-    async () => {},
-  );
-  await writeFiles(
-    dir,
-    changes.filter(({ path }) => isTree(path)),
-    tree.leftovers,
+  const file = join(dir, configName);
+  await writeSetup(
+    {
+      config: { file, shown: file, text: files.find(({ path }) => path === configName)?.text ?? '' },
+      root: dir,
+      before: changes.filter(({ path }) => path !== configName && !isTree(path)),
+      after: changes.filter(({ path }) => isTree(path)),
+      leftovers: tree.leftovers,
+      beside,
+    },
+    importAdvice,
   );
 }
 

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { statSync } from 'node:fs';
 import type { AthenzConfig } from '../config/types.ts';
-import { AppError, reasonOf } from '../model/error.ts';
+import { AppError, reasonOfFile } from '../model/error.ts';
 import { decryptIt, isEncrypted } from '../model/key.ts';
 import { readText } from '../runtime/file.ts';
 
@@ -77,7 +77,7 @@ function pemSource(what: string, text: string | undefined, path: string | null, 
       if (error instanceof AppError) throw error;
       const [key, variable] = setting.split(' or ');
       const or = variable === undefined ? '' : `, or put the PEM text into ${variable}`;
-      throw new AppError('ATHENZ_CERT_MISSING', `reading the ${what} ${path}: ${reasonOf(error)}`, {
+      throw new AppError('ATHENZ_CERT_MISSING', `reading the ${what} ${path}: ${reasonOfFile(error)}`, {
         next: `correct ${key}${or}`,
         cause: error,
       });

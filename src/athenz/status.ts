@@ -40,7 +40,10 @@ export function noAnswer(zmsUrl: string, caPath: string | null, proxy: ProxySett
   const hints = { caPath, proxy: direct ? undefined : proxy.from };
   return ({ method, path }, kind) => {
     const [code, next] = meaningOfTrouble(kind, hints);
-    return { code, doing: `${method} ${host}${pathname}${path}`, next };
+    // Without a connection it is the same for each request.
+    const doing =
+      kind === 'timeout' || kind === 'closed' ? `${method} ${host}${pathname}${path}` : `connecting to ZMS at ${host}`;
+    return { code, doing, next };
   };
 }
 
@@ -65,11 +68,17 @@ function meaningOfTrouble(kind: TroubleKind, { caPath, proxy }: Hints): readonly
       return ['ZMS_TLS', 'check which CA the server accepts'];
     case 'tls':
       return ['ZMS_TLS', 'check the certificate, the key and athenz.zmsUrl'];
-    case 'unreachable': {
-      const way = proxy === undefined ? 'the network and the proxy' : `the network and the proxy of ${proxy}`;
-      return ['ZMS_UNREACHABLE', `check athenz.zmsUrl, ${way}`];
+    case 'closed': {
+      const next = `try again; if it persists, check ${wayOf(proxy)}, and that ZMS accepts the CA of the client certificate`;
+      return ['ZMS_UNREACHABLE', next];
     }
+    case 'unreachable':
+      return ['ZMS_UNREACHABLE', `check athenz.zmsUrl, ${wayOf(proxy)}`];
     default:
       return unreachable(kind);
   }
+}
+
+function wayOf(proxy: string | undefined): string {
+  return proxy === undefined ? 'the network and the proxy' : `the network and the proxy of ${proxy}`;
 }

@@ -38,5 +38,6 @@ const meanings: Readonly<Record<TroubleKind, readonly [ErrorCode, string]>> = {
   'tls-time': ['CLUSTER_TLS', 'tell the cluster administrators'],
   'tls-client': ['CLUSTER_TLS', 'renew the client certificate of the kubeconfig'],
   tls: ['CLUSTER_TLS', 'check the certificates and the key of the kubeconfig'],
+  closed: ['CLUSTER_UNREACHABLE', 'try again; if it persists, check the client certificate and the proxy'],
   unreachable: ['CLUSTER_UNREACHABLE', 'check the server of the kubeconfig, the network and the proxy'],
 };

@@ -7,6 +7,7 @@ import type { DriftResult } from '../drift/result.ts';
 import { reasonOf, toProblem } from '../model/error.ts';
 import type { ProvisionResult } from '../provision/result.ts';
 import { renderProvisionSummary } from '../provision/text.ts';
+import { type Annotation, annotationLines, annotationOf, annotationsOf } from '../report/annotations.ts';
 import type { ApprovalPlace } from '../report/approval.ts';
 import { outputsOf, writeOutputs } from '../report/outputs.ts';
 import type { RunReport } from '../report/run-report.ts';
@@ -14,9 +15,10 @@ import { runUrl, workflowFile } from '../report/run-url.ts';
 import { renderFailure, renderSummary, summaryLimit } from '../report/summary.ts';
 import { type CommonFlags, type Io, logOf } from '../run/io.ts';
 
-/** On GitHub Actions: the summary of the step, and its outputs. What cannot be written is a warning. */
+/** On GitHub Actions: annotations, the summary of the step, and its outputs. What cannot be written is a warning. */
 export async function tellActions(io: Io, flags: CommonFlags, report: RunReport): Promise<void> {
   const { warn } = logOf(io, flags);
+  annotate(io, annotationsOf(report));
   await append(io.env, 'GITHUB_OUTPUT', warn, () => writeOutputs(outputsOf(report), `end-${randomUUID()}`));
   await append(io.env, 'GITHUB_STEP_SUMMARY', warn, (room) => renderSummary(report, room, placeOf(io.env)));
 }
@@ -33,12 +35,24 @@ function placeOf(env: NodeJS.ProcessEnv): ApprovalPlace {
 /** As `tellActions`, of provisioning. */
 export async function tellActionsOfProvision(io: Io, result: ProvisionResult): Promise<void> {
   const { warn } = logOf(io, { logLevel: 'warn' });
+  const problems = [
+    ...result.plan.problems.map(({ problem }) => problem),
+    ...result.steps.flatMap(({ outcome }) => (outcome.kind === 'failed' ? [outcome.problem] : [])),
+  ];
+  annotate(
+    io,
+    problems.map((it) => annotationOf('provision', it)),
+  );
   await append(io.env, 'GITHUB_STEP_SUMMARY', warn, (room) => renderProvisionSummary(result, room));
 }
 
 /** As `tellActions`, of drift. */
 export async function tellActionsOfDrift(io: Io, result: DriftResult): Promise<void> {
   const { warn } = logOf(io, { logLevel: 'warn' });
+  annotate(
+    io,
+    result.unread.map(({ problem }) => annotationOf('drift: read failed', problem)),
+  );
   // Characters are at most four bytes.
   await append(io.env, 'GITHUB_STEP_SUMMARY', warn, (room) => renderDriftMarkdown(result, Math.floor(room / 4)));
 }
@@ -52,7 +66,14 @@ export async function tellActionsOfImport(io: Io, result: AdoptionResult): Promi
 /** As `tellActions`, of a run that came to no result. */
 export async function tellActionsOfFailure(io: Io, error: unknown): Promise<void> {
   const { warn } = logOf(io, { logLevel: 'warn' });
+  annotate(io, [annotationOf('athenz-gitops failed', toProblem(error))]);
   await append(io.env, 'GITHUB_STEP_SUMMARY', warn, () => renderFailure(toProblem(error)));
+}
+
+/** What GitHub Actions shows at the top of a run, beside the log. */
+function annotate(io: Io, annotations: readonly Annotation[]): void {
+  if (io.env['GITHUB_ACTIONS'] !== 'true' || annotations.length === 0) return;
+  io.command?.(annotationLines(annotations));
 }
 
 /** @param write what to add to the file, of at most `room` bytes */

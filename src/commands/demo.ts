@@ -1,13 +1,12 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { styleText } from 'node:util';
-import { isMap } from 'yaml';
 import { noteRef } from '../git/base-refs.ts';
 import { type Git, openGit } from '../git/git.ts';
 import { AppError, exitCode } from '../model/error.ts';
-import { maxYamlBytes, parseYaml } from '../model/yaml.ts';
-import { type Io, useColor } from '../run/io.ts';
+import { painter } from '../report/paint.ts';
+import type { Io } from '../run/io.ts';
+import { printText, useColor } from '../run/terminal.ts';
 import { writeSample, writeSampleState } from '../sandbox/sample.ts';
 import { startSandbox } from '../sandbox/server.ts';
 import { runProvision } from './provision.ts';
@@ -28,9 +27,9 @@ interface Stage {
 const branch = 'athenz-gitops/main/prod';
 
 /**
- * `demo`: the whole job on sample data. An Athenz with teams and a repository with namespaces, which get their domains and
- * roles; the proposed change that says who gains what, a second one after people came and went, and a third run that finds
- * nothing to do.
+ * `demo`: the whole job on sample data. An Athenz with teams and a repository with namespaces; the proposed change that says who
+ * gains what, and one of its manifests, a second change after people came and went, a third run that finds nothing to do, and
+ * domain and roles for a namespace that has none.
  *
  * @returns the exit code: 0 when every step did what it says
  */
@@ -41,8 +40,6 @@ export async function runDemo(io: Io, flags: DemoFlags): Promise<number> {
   try {
     const state = join(dir, 'athenz.yaml');
     await writeSampleState(state);
-    const sample = await readFile(state, 'utf8');
-    await writeFile(state, withoutNamespaces(sample));
     await using sandbox = await startSandbox({ file: state });
     const repository = join(dir, 'gitops');
     await mkdir(repository);
@@ -50,13 +47,13 @@ export async function runDemo(io: Io, flags: DemoFlags): Promise<number> {
     const stage: Stage = { io, git: openGit(repository, { ...io.env, ...reviewer }, { stop }), config, state };
 
     await begin(stage, sandbox.url);
-    await provision(stage);
-    await enterPeople(stage, sample);
+    await firstSync(stage);
     await merge(stage);
     await change(stage);
     await secondSync(stage);
     await merge(stage);
     await thirdSync(stage);
+    await provision(stage);
     const place = flags.keep ? `Everything is in ${dir}` : 'The folder was deleted; use --keep to keep it';
     say(io, `Done. ${place}.\nNext: run athenz-gitops sandbox to keep such an Athenz running and try things on it.\n`);
     return exitCode.done;
@@ -85,30 +82,12 @@ async function begin({ io, git, state }: Stage, url: string): Promise<void> {
   await git.run('committing', 'commit', '--quiet', '--message=Namespaces of the cluster prod');
 }
 
-async function provision({ io, config }: Stage): Promise<void> {
-  title(io, '2. Each namespace gets its Athenz domain and roles');
-  command(io, 'athenz-gitops provision --apply');
-  const code = await runProvision(io, { config, logLevel: 'warn', apply: true });
-  if (code !== exitCode.done) throw new AppError('INTERNAL', `the demo's provision ended with exit code ${code}`);
-}
-
-/** As their administrators do in Athenz' own tools; here the state file says so. */
-async function enterPeople(stage: Stage, sample: string): Promise<void> {
-  const { io, state } = stage;
-  title(io, '3. Teams add their members, and the first sync proposes their access');
-  command(io, `edit ${state}`);
-  await writeFile(state, sample);
-  say(io, indent(sectionOf(sample, 'acme.eks.search:', 'acme.eks.checkout:')));
+async function firstSync(stage: Stage): Promise<void> {
+  title(stage.io, '2. The first sync proposes what Athenz grants');
   await sync(stage);
-}
-
-/** The state as it is before anybody has thought of the namespaces. */
-function withoutNamespaces(text: string): string {
-  const { document } = parseYaml(text, { maxBytes: maxYamlBytes.config });
-  const domains = document.get('domains');
-  if (!isMap(domains)) throw new AppError('INTERNAL', 'the sample state has no domains');
-  for (const name of Object.keys(domains.toJS(document))) if (name.startsWith('acme.eks.')) domains.delete(name);
-  return document.toString({ flowCollectionPadding: false });
+  const { io, git } = stage;
+  const file = `${branch}:output/prod/search/rbac.yaml`;
+  head(io, `git show ${file}`, 32, await git.run('reading a manifest', 'show', file));
 }
 
 /** What the story changes in the state file: a member joins and leaves a group, is suspended, is added to a role. */
@@ -119,7 +98,7 @@ const edits: readonly (readonly [string, string])[] = [
 ];
 
 async function change({ io, state }: Stage): Promise<void> {
-  title(io, '4. Memberships change in Athenz');
+  title(io, '3. Memberships change in Athenz');
   command(io, `edit ${state}`);
   let text = await readFile(state, 'utf8');
   for (const [from, to] of edits) {
@@ -131,16 +110,26 @@ async function change({ io, state }: Stage): Promise<void> {
 }
 
 async function secondSync(stage: Stage): Promise<void> {
-  title(stage.io, '5. The second sync proposes exactly these changes');
+  title(stage.io, '4. The second sync proposes exactly these changes');
   await sync(stage);
   const { io, git } = stage;
-  command(io, `git notes --ref=${noteRef(branch)} show ${branch}`);
-  say(io, indent(await git.run('reading the proposal', 'notes', `--ref=${noteRef(branch)}`, 'show', branch)));
+  const note = await git.run('reading the proposal', 'notes', `--ref=${noteRef(branch)}`, 'show', branch);
+  // What is folded in a pull request is left out.
+  const shown = note.slice(0, note.indexOf('<details>')).trimEnd().split('\n').length;
+  head(io, `git notes --ref=${noteRef(branch)} show ${branch}`, shown, note);
 }
 
 async function thirdSync(stage: Stage): Promise<void> {
-  title(stage.io, '6. The third sync finds nothing to do');
+  title(stage.io, '5. The third sync finds nothing to do');
   await sync(stage);
+}
+
+/** One namespace has no domain yet: nobody can be given access to it. */
+async function provision({ io, config }: Stage): Promise<void> {
+  title(io, '6. The new namespace gets its Athenz domain and roles');
+  command(io, 'athenz-gitops provision --apply');
+  const code = await runProvision(io, { config, logLevel: 'warn', apply: true });
+  if (code !== exitCode.done) throw new AppError('INTERNAL', `the demo's provision ended with exit code ${code}`);
 }
 
 async function sync({ io, config }: Stage): Promise<void> {
@@ -157,15 +146,21 @@ async function merge({ io, git }: Stage): Promise<void> {
 }
 
 function title(io: Io, text: string): void {
-  say(io, `\n${useColor(io) ? styleText('bold', text, { validateStream: false }) : text}\n`);
+  say(io, `\n${painter(useColor(io))('bold', text)}\n`);
 }
 
 function command(io: Io, text: string): void {
-  say(io, `\n${useColor(io) ? styleText('cyan', `$ ${text}`, { validateStream: false }) : `$ ${text}`}\n`);
+  say(io, `\n${painter(useColor(io))('cyan', `$ ${text}`)}\n`);
+}
+
+/** The beginning of what a command prints. */
+function head(io: Io, text: string, lines: number, output: string): void {
+  command(io, `${text} | head -n ${lines}`);
+  say(io, indent(output.split('\n').slice(0, lines).join('\n')));
 }
 
 function say(io: Io, text: string): void {
-  io.out(text);
+  printText(io, text);
 }
 
 function indent(text: string): string {

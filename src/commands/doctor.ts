@@ -1,10 +1,10 @@
-import { styleText } from 'node:util';
 import { examine } from '../doctor/examine.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { count } from '../model/text.ts';
 import { toJson } from '../report/json.ts';
-import { visible } from '../report/visible.ts';
-import { type CommonFlags, type Io, useColor } from '../run/io.ts';
+import type { CommonFlags, Io } from '../run/io.ts';
+import { printText } from '../run/terminal.ts';
+import { findingLines } from './findings.ts';
 
 /**
  * `doctor`: looks at everything a run depends on, and says what is wrong and what to do about it. Writes nothing.
@@ -18,21 +18,14 @@ export async function runDoctor(io: Io, flags: CommonFlags): Promise<number> {
   return code;
 }
 
-const colors = { ok: 'green', warning: 'yellow', error: 'red', skipped: 'dim' } as const;
-
 function printFindings(io: Io, flags: CommonFlags, findings: readonly Finding[]): void {
   const shown = flags.quiet ? findings.filter(({ status }) => status === 'error') : findings;
-  const width = Math.max(0, ...shown.map(({ check }) => check.length));
-  const margin = ' '.repeat('warning'.length + width + 4);
-  const show = (text: string) => visible(text, 1000);
-  for (const { status, check, message, details = [], fix } of shown) {
-    const plain = status.padEnd('warning'.length);
-    const head = useColor(io) ? styleText(colors[status], plain, { validateStream: false }) : plain;
-    const more = [...details.map(show), ...(fix === undefined ? [] : [`→ ${show(fix)}`])];
-    io.out(
-      `${[`${head}  ${check.padEnd(width)}  ${show(message)}`, ...more.map((line) => margin + line)].join('\n')}\n`,
-    );
-  }
+  printText(
+    io,
+    findingLines(io, shown)
+      .map((line) => `${line}\n`)
+      .join(''),
+  );
   if (flags.quiet) return;
   const of = (wanted: Finding['status']) => findings.filter(({ status }) => status === wanted).length;
   const [errors, warnings] = [of('error'), of('warning')];

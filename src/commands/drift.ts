@@ -12,8 +12,9 @@ import { outputFolders } from '../model/layout.ts';
 import { readBase, tellAhead } from '../propose/base.ts';
 import { withRemoteAccess } from '../propose/open-forge.ts';
 import { toJson } from '../report/json.ts';
-import { type CommonFlags, type Io, logOf, useColor } from '../run/io.ts';
+import { type CommonFlags, type Io, logOf } from '../run/io.ts';
 import type { OpenedCluster } from '../run/open-cluster.ts';
+import { printText, useColor } from '../run/terminal.ts';
 import { openGitWorkspace } from '../run/workspace.ts';
 import { tellActionsOfDrift } from './actions.ts';
 import { tellWhy } from './quiet.ts';
@@ -74,7 +75,7 @@ function requestsOf(opened: ReadonlyMap<string, OpenedCluster>): number {
 async function tell(io: Io, flags: DriftFlags, result: DriftResult): Promise<void> {
   if (flags.json) io.out(toJson(result));
   else if (flags.markdown) io.out(renderDriftMarkdown(result));
-  else if (!flags.quiet) io.out(renderDrift(result, { color: useColor(io) }));
+  else if (!flags.quiet) printText(io, renderDrift(result, { color: useColor(io) }));
   tellWhy(io, flags, result.exitCode);
   await tellActionsOfDrift(io, result);
 }

@@ -8,6 +8,7 @@ import { judge } from '../guard/verdict.ts';
 import { exitCode } from '../model/error.ts';
 import { configuredGenerators } from '../run/generators.ts';
 import type { CommonFlags, Io } from '../run/io.ts';
+import { printText } from '../run/terminal.ts';
 import { openGitWorkspace } from '../run/workspace.ts';
 
 export interface GuardFlags extends Pick<CommonFlags, 'config' | 'quiet'> {
@@ -34,6 +35,6 @@ export async function runGuard(io: Io, flags: GuardFlags): Promise<number> {
   const claim = await readClaim(workspace, base, head, flags, facts);
   const verdict = judge(facts, claim.proposals);
   const text = describeVerdict(verdict, { ...claim, shallow: verdict.kind === 'refused' && (await isShallow(git)) });
-  if (verdict.kind === 'refused' || !flags.quiet) io.out(text);
+  if (verdict.kind === 'refused' || !flags.quiet) printText(io, text);
   return verdict.kind === 'refused' ? exitCode.held : exitCode.done;
 }

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
+import { filesBeside, forgeOf } from '../adopt/beside.ts';
 import { compareAccess } from '../adopt/compare.ts';
-import { configName, inferProposal, namespacesFile, namespacesText, proposedText } from '../adopt/files.ts';
+import { configName, inferProposal, namespacesFile, namespacesText, proposedConfig } from '../adopt/files.ts';
 import { checkImportFlags, type ImportFlags, openSource, snapshotOf } from '../adopt/input.ts';
 import { findLookalikes } from '../adopt/lookalikes.ts';
 import type { AdoptionPlan } from '../adopt/plan.ts';
@@ -8,12 +9,13 @@ import { type ReadCluster, readCluster } from '../adopt/read-cluster.ts';
 import type { AdoptionResult } from '../adopt/result.ts';
 import { renderAdoption } from '../adopt/text.ts';
 import { importAdvice, nextStep, writeProposal } from '../adopt/write.ts';
-import { parseConfig } from '../config/load.ts';
 import { toHeld } from '../generators/rbac/result.ts';
 import { exitCode } from '../model/error.ts';
 import { toJson } from '../report/json.ts';
-import { type Io, useColor } from '../run/io.ts';
+import type { Io } from '../run/io.ts';
+import { printText, useColor } from '../run/terminal.ts';
 import { refuseExisting } from '../setup/config-file.ts';
+import { describeFiles } from '../setup/describe.ts';
 import { tellActionsOfImport } from './actions.ts';
 import { tellWhy } from './quiet.ts';
 
@@ -33,8 +35,9 @@ export async function runImport(io: Io, flags: ImportFlags): Promise<number> {
   const read = await readCluster(io, flags);
   const inferred = inferProposal(read, flags);
   const zmsUrl = flags.zmsUrl ?? given?.zmsUrl ?? '';
-  const text = await proposedText(io, flags, read, inferred, { zmsUrl, dir });
-  const config = parseConfig(text, file);
+  const { answers, forge } = await forgeOf(io, flags, dir);
+  const { text, config } = proposedConfig(io, flags, read, inferred, { zmsUrl, dir, forge });
+  const beside = await filesBeside(io, flags, answers, config);
   const source = openSource(io, flags, config.athenz, given);
   try {
     const { decided, snapshot } = await compareAccess(source, config, inferred.proposal, read);
@@ -61,11 +64,14 @@ export async function runImport(io: Io, flags: ImportFlags): Promise<number> {
       files,
       ...(flags.dir === undefined ? {} : { dir }),
     };
-    if (flags.dir !== undefined) await writeProposal(config, files);
+    if (flags.dir !== undefined) await writeProposal(config, files, beside);
     if (flags.json) io.out(toJson(result));
     else if (!flags.quiet) {
       const next = nextStep(io, config, files, flags.dir !== undefined);
-      io.out(`${renderAdoption(result, { color: useColor(io) })}\n${next}\n`);
+      printText(
+        io,
+        `${renderAdoption(result, { color: useColor(io) })}\n${next}\n${describeFiles(beside.files, answers, false)}`,
+      );
     }
     tellWhy(io, flags, result.exitCode);
     await tellActionsOfImport(io, result);

@@ -1,20 +1,35 @@
-import { basename, dirname, resolve } from 'node:path';
-import { parseConfig } from '../config/load.ts';
-import type { ConfigInput } from '../config/schema.ts';
-import { configText } from '../config/text.ts';
+import { dirname, resolve } from 'node:path';
+import { hasError } from '../doctor/finding.ts';
+import { checkGiven } from '../doctor/given.ts';
 import { exitCode } from '../model/error.ts';
-import { visible } from '../report/visible.ts';
 import type { Io } from '../run/io.ts';
-import { openWorkspace } from '../run/workspace.ts';
+import { printError, printText } from '../run/terminal.ts';
+import { workspaceOf } from '../run/workspace.ts';
 import { type Answers, checkFlags } from '../setup/answers.ts';
-import { type Advice, otherBase, refuseExisting, writeConfig } from '../setup/config-file.ts';
-import { describeConfig } from '../setup/describe.ts';
+import { type Advice, lookAround, refuseExisting } from '../setup/config-file.ts';
+import { defaultsOf } from '../setup/defaults.ts';
+import { describeSetup, headingOf } from '../setup/describe.ts';
 import { fromAnswers } from '../setup/from-answers.ts';
 import { fromOperator } from '../setup/from-operator.ts';
+import { refuseGitHubFlags, withDefaults } from '../setup/github.ts';
+import { planSetup } from '../setup/plan.ts';
+import { toForge } from '../setup/to-config.ts';
+import type { WorkflowName } from '../setup/workflow-answers.ts';
+import { makeConfig, writeSetup } from '../setup/write.ts';
+import { findingLines } from './findings.ts';
+import { writeWorkflows } from './init-workflows.ts';
 
 export interface InitFlags extends Answers {
   readonly config: string;
   readonly from?: string;
+  /** Workflows to write. */
+  readonly workflow?: readonly WorkflowName[];
+  /** False: none is written. */
+  readonly workflows?: boolean;
+  /** Nothing but what runs a config that is there. */
+  readonly workflowsOnly?: boolean;
+  readonly offline?: boolean;
+  readonly dryRun?: boolean;
   readonly force?: boolean;
   readonly quiet?: boolean;
 }
@@ -25,37 +40,46 @@ const advice: Advice = {
 };
 
 /**
- * `init`: writes a config from flags, from answers at the terminal or from an operator's config; never over one that is
- * there.
+ * `init`: writes a config from flags, from answers at the terminal or from an operator's config, and on GitHub the workflows that run
+ * it; never over what is there. Then it checks what it was given: what fails is told, and keeps nothing from being written.
  *
- * @returns the exit code
+ * @returns the exit code: 3 when a check failed
  * @throws AppError `USAGE` for a file that exists and for flags that are missing or wrong, `CONFIG_…` for an operator's
  *   config that cannot be converted, `CANCELLED`, `OUTPUT_WRITE`
  */
 export async function runInit(io: Io, flags: InitFlags): Promise<number> {
+  if (flags.workflowsOnly) return writeWorkflows(io, flags);
   const file = resolve(io.cwd, flags.config);
-  if (!flags.force) await refuseExisting(file, flags.config, advice);
+  const { force = false, dryRun = false } = flags;
+  if (!force) await refuseExisting(file, flags.config, advice);
   checkFlags(flags);
-  const made = flags.from === undefined ? await fromAnswers(io, flags, file) : await fromOperator(io, flags, file);
-  const config = withForge(made.config, flags.forge, await otherBase(dirname(file), io.env));
-  const text = configText(config, headingOf(flags));
-  // What is written must load; what is wrong with it is said in the words of the config.
-  parseConfig(text, flags.config);
-  const workspace = await writeConfig(file, text, { ...flags, advice }, (temporary) =>
-    openWorkspace(io, { config: temporary, logLevel: 'error' }),
-  );
-  if (!flags.quiet) io.out(await describeConfig(io, flags, workspace, made));
-  return exitCode.done;
-}
+  if (!io.inIsTerminal || flags.forge !== undefined) refuseGitHubFlags(flags);
+  const around = await lookAround(dirname(file), io.env);
+  const defaults = defaultsOf(around, flags.workflows);
+  const made =
+    flags.from === undefined
+      ? await fromAnswers(io, flags, file, defaults)
+      : await fromOperator(io, flags, file, defaults);
+  const answers = withDefaults(made.answers, defaults);
+  const forge = toForge(answers, around.otherBase);
+  const { text, config } = makeConfig(made.config, forge, { file, heading: headingOf(flags) });
+  const workspace = await workspaceOf(io, config);
+  const files = await planSetup(workspace, answers, flags);
+  const setup = {
+    config: { file, shown: flags.config, text, force },
+    root: workspace.root,
+    beside: { root: workspace.root, files },
+  };
+  if (!dryRun) await writeSetup(setup, advice);
 
-/** A proposal is made for `main` in this repository unless the config says otherwise. */
-function withForge(config: ConfigInput, kind: Answers['forge'], base: string | undefined): ConfigInput {
-  if (kind === undefined && base === undefined) return config;
-  return { ...config, forge: { ...(kind === undefined ? {} : { kind }), ...(base === undefined ? {} : { base }) } };
-}
-
-function headingOf({ from }: InitFlags): readonly string[] {
-  const keys = 'Every key is described in docs/reference/config.md of athenz-gitops; paths are relative to this file.';
-  if (from === undefined) return ['Which Athenz roles become which access to Kubernetes.', keys];
-  return [`Converted from ${visible(basename(from))} of an in-cluster operator, whose objects it renders.`, keys];
+  const findings = await checkGiven(io, workspace, flags.offline === true);
+  const code = hasError(findings) ? exitCode.partial : exitCode.done;
+  const shown = findingLines(io, flags.quiet ? findings.filter(({ status }) => status === 'error') : findings);
+  if (flags.quiet) {
+    if (shown.length > 0) printError(io, shown.map((line) => `${line}\n`).join(''));
+    return code;
+  }
+  const described = await describeSetup(io, { ...flags, dryRun, answers, workspace, made, files, checks: shown });
+  printText(io, described);
+  return code;
 }

@@ -4,6 +4,7 @@ import { cancelled } from '../model/halt.ts';
 import { createLog } from '../report/log.ts';
 import { visible } from '../report/visible.ts';
 import { guardOutput, type Io, processIo, stoppedCode } from '../run/io.ts';
+import { fromHere, printError } from '../run/terminal.ts';
 import { createProgram } from './program.ts';
 
 /**
@@ -58,11 +59,12 @@ function report(io: Io, error: unknown, args: readonly string[]): number {
     if (debug && error instanceof Error) io.err(stackOf(error));
     return exitCode.failure;
   }
-  const lines = messageLines(error).map((line) => visible(line, 1000));
-  io.err(
+  const lines = messageLines(error).map((line) => visible(fromHere(io, line), 1000));
+  printError(
+    io,
     lines.length === 1 ? `error: ${error.code}: ${lines[0]}\n` : `error: ${error.code}:\n  ${lines.join('\n  ')}\n`,
   );
-  if (error.next !== undefined) io.err(`  ${sentence(visible(error.next, 1000))}\n`);
+  if (error.next !== undefined) printError(io, `  ${sentence(visible(fromHere(io, error.next), 1000))}\n`);
   for (let cause = error.cause; debug && cause instanceof Error; cause = cause.cause)
     io.err(`  caused by ${stackOf(cause)}`);
   return exitCodeOf(error.code);

@@ -23,6 +23,7 @@ import { tellReport } from './result.ts';
 
 export interface PlanFlags extends CommonFlags, Accepted, ReadFlags {
   readonly exitCode?: boolean;
+  readonly summary?: boolean;
 }
 
 /**

@@ -1,7 +1,9 @@
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import type { CommonFlags, Io } from '../run/io.ts';
 import { programVersion } from '../run/version.ts';
 import { warnOfIgnored } from './ignored.ts';
+import { addForgeOptions, addInitOptions } from './init-options.ts';
+import { locateConfig } from './locate.ts';
 import {
   acceptOption,
   atOption,
@@ -34,7 +36,10 @@ export function createProgram(io: Io, ended: { code: number }, complain: (text: 
     .showHelpAfterError('(add --help for the options and an example)')
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: complain })
     .exitOverride()
-    .hook('preAction', (_, command) => warnOfIgnored(io, command.opts()));
+    .hook('preAction', async (_, command) => {
+      warnOfIgnored(io, command.opts());
+      if (command.name() !== 'init' || command.opts()['workflowsOnly']) await locateConfig(io, command);
+    });
 
   const add = (name: string, summary: string, example: string) =>
     program
@@ -43,29 +48,23 @@ export function createProgram(io: Io, ended: { code: number }, complain: (text: 
       .description(`${summary.slice(0, 1).toUpperCase()}${summary.slice(1)}.`)
       .addHelpText('after', `\nExample:\n  $ athenz-gitops ${example}`);
 
-  add('init', 'create a config file (prompts for missing flags)', 'init --from config.yaml')
-    .option('--config <file>', 'config file to write', 'athenz-gitops.yaml' satisfies CommonFlags['config'])
-    .option('--from <file>', 'convert the config of an in-cluster operator and adopt its objects')
-    .option('--zms-url <url>', 'base URL of ZMS, ending in /zms/v1')
-    .option('--cert <file>', 'client certificate (PEM); default: ATHENZ_CERT and ATHENZ_KEY')
-    .option('--key <file>', 'its private key (PEM)')
-    .option('--ca <file>', 'CA of the server (PEM); default: the system CAs')
-    .option('--cluster <name>', 'name of the cluster in paths, branches and reports (default: "default")')
-    .option('--domain <template>', 'Athenz domain of a namespace, such as eks.users.{namespace}')
-    .option('--namespaces <glob>', 'files that declare the namespaces (repeatable)', collect)
-    .option('--role <role=ClusterRole>', 'Athenz role and the ClusterRole it grants (repeatable)', collect)
-    .addOption(new Option('--forge <kind>', 'local: a branch and a note; none: a branch').choices(['local', 'none']))
-    .option('--force', 'replace an existing config')
-    .option('--quiet', 'print only errors')
-    .action(async (flags) => {
-      const { runInit } = await import('./init.ts');
-      ended.code = await runInit(io, flags);
-    });
+  addInitOptions(
+    add(
+      'init',
+      'create a config file, and on GitHub the workflows (prompts for missing flags)',
+      'init --forge github --repository acme/access',
+    ),
+  ).action(async (flags) => {
+    const { runInit } = await import('./init.ts');
+    ended.code = await runInit(io, flags);
+  });
 
-  add(
-    'import',
-    'propose a config for the objects of an in-cluster operator, and show what adopting them changes',
-    'import --context prod --zms-url https://zms.example.com:4443/zms/v1 --dir access',
+  addForgeOptions(
+    add(
+      'import',
+      'propose a config for the objects of an in-cluster operator, and show what adopting them changes',
+      'import --context prod --zms-url https://zms.example.com:4443/zms/v1 --dir access',
+    ),
   )
     .option('--context <name>', 'kubeconfig context to use (default: the current context)')
     .option('--kubeconfig <file>', 'kubeconfig file (default: $KUBECONFIG, else ~/.kube/config)')
@@ -107,6 +106,7 @@ export function createProgram(io: Io, ended: { code: number }, complain: (text: 
     .addOption(atOption())
     .addOption(deadlineOption())
     .option('--exit-code', 'exit 5 when there are changes')
+    .addOption(new Option('--summary', 'print counts only, one line per scope').conflicts('json'))
     .addOption(acceptOption('removals'))
     .addOption(acceptOption('additions'))
     .action(async (flags) => {
@@ -243,6 +243,13 @@ committer and trailers: anyone who can push to athenz-gitops/** can imitate it, 
     .action(async (flags) => {
       const { runDemo } = await import('./demo.ts');
       ended.code = await runDemo(io, flags);
+    });
+
+  add('completion', 'print a completion script for bash, zsh or fish', 'completion bash > ~/.athenz-gitops.bash')
+    .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish']))
+    .action(async (shell) => {
+      const { runCompletion } = await import('./completion.ts');
+      ended.code = runCompletion(io, program, shell);
     });
 
   return program;

@@ -6,7 +6,8 @@ import type { Provisioned, ProvisionFlags } from '../provision/read-flags.ts';
 import type { ProvisionResult } from '../provision/result.ts';
 import { renderProvision } from '../provision/text.ts';
 import { toJson } from '../report/json.ts';
-import { type Io, useColor } from '../run/io.ts';
+import type { Io } from '../run/io.ts';
+import { printText, useColor } from '../run/terminal.ts';
 import { tellActionsOfProvision } from './actions.ts';
 import { tellWhy } from './quiet.ts';
 
@@ -60,7 +61,7 @@ function exitCodeOfProvision({ plan, steps, room, mode }: Provisioned, flags: Pr
 async function tell(io: Io, flags: ProvisionFlags, result: ProvisionResult): Promise<void> {
   if (flags.json) io.out(toJson(result));
   else if (!flags.quiet) {
-    io.out(renderProvision(result, { color: useColor(io) }));
+    printText(io, renderProvision(result, { color: useColor(io) }));
     const steps = result.plan.domains.some((it) => it.steps.length > 0);
     if (result.mode === 'plan' && steps) io.out('\nRun athenz-gitops provision --apply to make these changes.\n');
   }

@@ -11,7 +11,7 @@ import { configuredGenerators } from '../run/generators.ts';
 import type { CommonFlags, Io } from '../run/io.ts';
 import { askingCluster, gatherInventory } from '../run/namespaces.ts';
 import { buildReport } from '../run/report.ts';
-import { openWorkspace } from '../run/workspace.ts';
+import { openWorkspace, type Workspace } from '../run/workspace.ts';
 import { type ReadFlags, worldOf } from '../run/world.ts';
 import { writeFiles } from '../run/write-files.ts';
 import { tellReport } from './result.ts';
@@ -47,7 +47,7 @@ export async function runRender(io: Io, flags: RenderFlags): Promise<number> {
   const differencesMatter = flags.check === true;
   const report = buildReport({ command: 'render', planned, failed, inventory, differencesMatter });
   const roots = done.filter(({ plan }) => plan.files.length > 0).flatMap(({ territory }) => territory.roots);
-  await tellReport(io, flags, report, nextStep(io, root, roots, flags, files.length));
+  await tellReport(io, flags, report, nextStep(io, workspace, roots, flags, files));
   return report.exitCode;
 }
 
@@ -62,10 +62,24 @@ async function refuseUnstorable(tree: WorkTree, files: readonly FileChange[]): P
   });
 }
 
-function nextStep(io: Io, root: string, roots: readonly string[], flags: RenderFlags, files: number): string {
-  if (files === 0) return '';
+function nextStep(
+  io: Io,
+  { root, repository }: Workspace,
+  roots: readonly string[],
+  flags: RenderFlags,
+  files: readonly FileChange[],
+): string {
+  if (files.length === 0) return '';
   const where = roots.map((folder) => visible(relative(io.cwd, join(root, folder)) || '.')).join(', ');
   if (flags.check)
-    return `${count(files, 'file')} ${files === 1 ? 'differs' : 'differ'}: run athenz-gitops render to write ${files === 1 ? 'it' : 'them'}.`;
-  return `${count(files, 'file')} written below ${where}: review with git status and git diff.`;
+    return `${count(files.length, 'file differs', 'files differ')}: run athenz-gitops render to write ${files.length === 1 ? 'it' : 'them'}.`;
+  const written = `${count(files.length, 'file')} written below ${where}`;
+  return repository === undefined ? `${written}.` : `${written}: review with ${reviewCommands(files)}.`;
+}
+
+/** Commands that show something: new files are in no `git diff`. */
+function reviewCommands(files: readonly FileChange[]): string {
+  const isNew = ({ before }: FileChange) => before === undefined;
+  if (files.every(isNew)) return 'git status';
+  return files.some(isNew) ? 'git status and git diff' : 'git diff';
 }

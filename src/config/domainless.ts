@@ -58,7 +58,7 @@ function problemOf(
   return {
     code: 'PROVISION_PARENT_MISSING',
     message: `${message}: there is no domain ${above === '' ? 'above them' : above}; ${there}`,
-    next: `correct clusters[].domain${above === '' ? '' : meant(above, siblings)}, or ask the Athenz administrators for it: parents are never created`,
+    next: `correct clusters[].domain${above === '' ? '' : meant(above, siblings)}, or ask the Athenz administrators to create it`,
   };
 }
 

@@ -28,6 +28,23 @@ export function toIssues(error: z.ZodError, known: (path: IssuePath) => readonly
   });
 }
 
+/** Without what only follows from a misspelt key: that the key it stands for is missing. */
+export function withoutConsequences(issues: readonly ConfigIssue[]): readonly ConfigIssue[] {
+  const misspelt = issues.flatMap(({ unknownKey, path, message }) => {
+    const meant = /\(did you mean "(.+)"\?\)$/.exec(message)?.[1];
+    return unknownKey && meant !== undefined ? [{ place: formatPath(path.slice(0, -1)), meant }] : [];
+  });
+  return issues.filter(
+    ({ unknownKey, path, message }) =>
+      unknownKey ||
+      !misspelt.some(
+        ({ place, meant }) =>
+          (formatPath(path) === place && message.startsWith('needs ') && message.includes(`"${meant}"`)) ||
+          (formatPath(path) === formatPath([...(place === '' ? [] : [place]), meant]) && message === 'is required'),
+      ),
+  );
+}
+
 /** ` (did you mean "clusters"?)`, or nothing when no known name is near. */
 export function suggest(word: string, known: readonly string[]): string {
   let best: string | undefined;

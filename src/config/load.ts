@@ -1,8 +1,8 @@
 import { dirname, resolve } from 'node:path';
-import { AppError, reasonOf } from '../model/error.ts';
+import { AppError, reasonOfFile } from '../model/error.ts';
 import { compileLayout } from '../model/layout.ts';
 import { readText } from '../runtime/file.ts';
-import { type ConfigIssue, describeIssues, type IssuePath, suggest, toIssues } from './issues.ts';
+import { type ConfigIssue, describeIssues, type IssuePath, suggest, toIssues, withoutConsequences } from './issues.ts';
 import { keysOf } from './keys.ts';
 import { type GeneratorSchemas, type ParsedConfig, schemaWith } from './schema.ts';
 import type { ClusterConfig, Config, RoleConfig } from './types.ts';
@@ -11,34 +11,35 @@ import { readYaml } from './yaml.ts';
 /**
  * Reads and checks a config file (YAML or JSON).
  *
- * @param file path as the user gave it
+ * @param file its path
  * @param further what generators add, see `GeneratorSchemas`
+ * @param shown what messages call it
  * @returns the config with every default filled in and its own paths made absolute
  * @throws AppError `CONFIG_NOT_FOUND`, `CONFIG_SYNTAX`, `CONFIG_UNKNOWN_KEY` or `CONFIG_INVALID`; the last two name
  *   every issue at once, each with its line
  */
-export async function loadConfig(file: string, further: GeneratorSchemas = {}): Promise<Config> {
+export async function loadConfig(file: string, further: GeneratorSchemas = {}, shown = file): Promise<Config> {
   let text: string;
   try {
     text = await readText(file);
   } catch (error) {
-    throw new AppError('CONFIG_NOT_FOUND', `reading the config ${file}: ${reasonOf(error)}`, {
-      next: 'give its path with --config FILE, or write one with athenz-gitops init',
+    throw new AppError('CONFIG_NOT_FOUND', `reading the config ${file}: ${reasonOfFile(error)}`, {
+      next: 'write one with athenz-gitops init, or give its path with --config FILE',
       cause: error,
     });
   }
-  return parseConfig(text, file, further);
+  return parseConfig(text, file, further, shown);
 }
 
-/** As `loadConfig`, from text; `file` is only named in messages and resolves relative paths. */
-export function parseConfig(text: string, file: string, further: GeneratorSchemas = {}): Config {
+/** As `loadConfig`, from text; `file` resolves relative paths. */
+export function parseConfig(text: string, file: string, further: GeneratorSchemas = {}, shown = file): Config {
   const schema = schemaWith(further);
-  const { raw, document, lines } = readYaml(text, file);
+  const { raw, document, lines } = readYaml(text, shown);
   const parsed = schema.safeParse(raw);
-  const issues = parsed.success ? crossCheck(parsed.data) : toIssues(parsed.error, keysOf(schema));
+  const issues = parsed.success ? crossCheck(parsed.data) : withoutConsequences(toIssues(parsed.error, keysOf(schema)));
   if (issues.length > 0 || !parsed.success) {
     const code = issues.every((issue) => issue.unknownKey) ? 'CONFIG_UNKNOWN_KEY' : 'CONFIG_INVALID';
-    throw new AppError(code, describeIssues(issues, file, document, lines), {
+    throw new AppError(code, describeIssues(issues, shown, document, lines), {
       next: `correct ${issues.length === 1 ? 'it' : `these ${issues.length}`} and run again`,
     });
   }

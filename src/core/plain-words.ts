@@ -1,4 +1,4 @@
-import { capital, pluralOf, someOf } from '../model/text.ts';
+import { capital, counts, pluralOf, someOf } from '../model/text.ts';
 import type { ChangeWords, Nouns, Words } from './words.ts';
 
 /** Words for a generator that has little to say but what is added, removed and changed. */
@@ -13,13 +13,11 @@ export function plainWords<D>(
     nothing: `no ${nouns.weight}`,
     about: pluralOf(nouns.weight),
     tally: ({ added, removed, modified }) =>
-      (
-        [
-          [added, 'added'],
-          [removed, 'removed'],
-          [modified, 'changed'],
-        ] as const
-      ).flatMap(([amount, what]) => (amount === 0 ? [] : [`${amount} ${what}`])),
+      counts(nouns.weight, [
+        [added, 'to add'],
+        [removed, 'to remove'],
+        [modified, 'to change'],
+      ]),
     describe: ({ detail }) => describe(detail),
     emptied: (places, { protected: isProtected, most }) =>
       `${isProtected ? 'also held' : 'would leave with nothing'}: ${someOf(places, most)}`,

@@ -76,7 +76,7 @@ export type NamePlace = (unit: UnitId) => string;
 export interface Words<D> {
   readonly nouns: Nouns;
   readonly headings: Headings;
-  /** `3 gain access, 2 lose it`: never empty where something is added, removed or modified. */
+  /** `3 grants to add`, `2 to remove`: never empty where something is added, removed or modified. */
   tally(counts: { readonly added: number; readonly removed: number; readonly modified: number }): readonly string[];
   /** What stays the same where only files change: `nobody's access`. */
   readonly nothing: string;

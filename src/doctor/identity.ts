@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { principalOf } from '../athenz/credentials.ts';
-import { reasonOf } from '../model/error.ts';
+import { reasonOf, reasonOfFile } from '../model/error.ts';
 import { decryptIt, isEncrypted } from '../model/key.ts';
 import { count } from '../model/text.ts';
 import { certificatesIn } from '../runtime/ca.ts';
@@ -41,7 +41,7 @@ async function readPem(text: string | undefined, path: string | null, setting: s
   try {
     return { text: await readText(path), from: path, path };
   } catch (thrown) {
-    return { problem: reasonOf(thrown), fix: `check the path in ${setting}` };
+    return { problem: `${path}: ${reasonOfFile(thrown)}`, fix: `check the path in ${setting}` };
   }
 }
 

@@ -12,6 +12,7 @@ import { readCaFile } from '../runtime/ca.ts';
 import { checkOwners, listBotBranches } from './branches.ts';
 import type { DoctorContext } from './context.ts';
 import { error, type Finding, findingsOf, hasError, ok, skipped, warning } from './finding.ts';
+import { checkRemoteName } from './remote-name.ts';
 
 /**
  * Where branches go: whether it is there, has the base, and takes a push. Nothing is fetched, and the push is a dry run.
@@ -32,6 +33,8 @@ export async function checkRemote(
     const message = `there is no remote ${remote}`;
     return [error('remote', message, `git remote add ${remote} URL, or correct forge.remote`)];
   }
+  const misnamed = await checkRemoteName(workspace);
+  if (misnamed.length > 0) return [...misnamed, skipped('push', 'fix the remote first')];
   const { caPath } = workspace.config.forge;
   if (caPath !== null) await readCaFile(caPath, 'forge.caPath');
   const verified = await verifying(repository.git, io.env);

@@ -28,16 +28,23 @@ export function readWorkflow(name: string, text: string): WorkflowFile | undefin
       crons: listOf(fieldsOf(workflow['on'])['schedule']).flatMap((it) => textOf(fieldsOf(it)['cron'])),
       concurrency: concurrencyOf(job['concurrency'] ?? workflow['concurrency']),
       permissions: permissionsOf(job['permissions'] ?? workflow['permissions']),
-      usesOwnToken: /secrets\.GITHUB_TOKEN|github\.token/i.test(JSON.stringify(handed)),
+      usesOwnToken: /secrets\.GITHUB_TOKEN|github\.token/i.test(JSON.stringify(handed)) || lacksApp(job),
     };
   }
   return undefined;
+}
+
+/** Whether it calls our workflow without an App. */
+function lacksApp(job: Fields): boolean {
+  return runsSync(job) && fieldsOf(job['with'])['app-id'] === undefined;
 }
 
 /** A step or a job that uses the action or the workflow, or runs the program itself. */
 function runsSync(it: Fields): boolean {
   const command = fieldsOf(it['with'])['command'] ?? 'sync';
   const [uses = ''] = textOf(it['uses']);
+  const called = /\/\.github\/workflows\/([^@/]+)@/.exec(uses)?.[1];
+  if (called !== undefined) return /(^|\/)athenz-gitops\//.test(uses) && /^sync\.ya?ml$/.test(called);
   if (/(^|\/)athenz-gitops(\/[^@]*)?@/.test(uses)) return command === 'sync';
   const [run = ''] = textOf(it['run']);
   return /\bathenz-gitops(\.js)?['"]?\s[^\n]*\bsync\b/.test(run.replace(/\\\n/g, ' '));

@@ -38,7 +38,7 @@ export async function checkWorkflows(
   }
   if (running > 0) return findings;
   const message = `no workflow in ${folder} runs athenz-gitops sync`;
-  const fix = 'add a scheduled workflow, unless another scheduler runs it';
+  const fix = 'add a scheduled workflow with athenz-gitops init --workflows-only, unless another scheduler runs it';
   return [...findings, warning('workflow', message, fix)];
 }
 

@@ -64,7 +64,8 @@ function checkDomains(context: DoctorContext, list: readonly DomainStamp[]): rea
   if (domains.length === 0) return [skipped('domains', 'no namespace was found')];
   const listed = new Set(list.map(({ name }) => name));
   const absent = domains.filter((name) => !listed.has(name));
-  const found = `${domains.length - absent.length} of ${domains.length} wanted domains exist`;
+  const there = domains.length - absent.length;
+  const found = `${there} of ${count(domains.length, 'wanted domain')} ${there === 1 ? 'exists' : 'exist'}`;
   if (absent.length === 0) return [ok('domains', found)];
   // One wrong template is one cause.
   const domainless = findDomainless(context.workspace.config, context.inventory, stampsOf(list));

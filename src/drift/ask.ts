@@ -1,8 +1,9 @@
 import pLimit from 'p-limit';
 import { reviewAccess } from '../cluster/review.ts';
 import { AppError, toProblem } from '../model/error.ts';
-import { type CommonFlags, type Io, progressLine } from '../run/io.ts';
+import type { CommonFlags, Io } from '../run/io.ts';
 import type { OpenedCluster } from '../run/open-cluster.ts';
+import { progressLine } from '../run/terminal.ts';
 import { drawProbes, type ProbeQuestion } from './probe.ts';
 import type { Disagreement, ProbeResult, Unread } from './result.ts';
 import type { ComparedBinding } from './sides.ts';

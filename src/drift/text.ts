@@ -1,6 +1,6 @@
-import { styleText } from 'node:util';
 import { describeSubject } from '../generators/rbac/words/access.ts';
 import { count, type Show, shortTime } from '../model/text.ts';
+import { type Color, type Paint, painter } from '../report/paint.ts';
 import { visible } from '../report/visible.ts';
 import type { DriftedBinding, DriftResult } from './result.ts';
 import {
@@ -19,15 +19,12 @@ import {
 
 const show: Show = (text) => visible(text, 300);
 
-type Color = 'green' | 'red' | 'yellow' | 'bold' | 'dim';
-type Paint = (style: Color, text: string) => string;
-
 /** Subjects of one binding that are named; the rest is counted. */
 const mostSubjects = 30;
 
 /** What `drift` found, for a person at a terminal: by cluster, namespace and binding, down to the subject. */
 export function renderDrift(result: DriftResult, { color }: { readonly color: boolean }): string {
-  const paint: Paint = (style, text) => (color ? styleText(style, text, { validateStream: false }) : text);
+  const paint = painter(color);
   const lines: string[] = [];
   for (const cluster of result.clusters) {
     const bindings = result.bindings.filter((it) => it.cluster === cluster.cluster);

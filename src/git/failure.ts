@@ -35,6 +35,10 @@ const hints: readonly (readonly [words: RegExp, next: string])[] = [
     'add the remote with git remote add, or correct its URL or forge.remote',
   ],
   [
+    /Could not resolve host|Failed to connect|Couldn't connect|Connection timed out|Network is unreachable/i,
+    'check the network, the proxy and the URL of the remote',
+  ],
+  [
     /\.lock': File exists/,
     'run again when the git process that holds the lock has ended; a stale lock is removed after a minute (packed-refs.lock and shallow.lock after ten)',
   ],

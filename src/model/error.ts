@@ -43,6 +43,21 @@ export function reasonOf(error: unknown): string {
   return text.split('\n', 1)[0] ?? '';
 }
 
+/** Why a file that a message has named already cannot be read or written. */
+export function reasonOfFile(error: unknown): string {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  const words = Object.hasOwn(fileTroubles, code) ? fileTroubles[code] : undefined;
+  return words === undefined ? reasonOf(error) : `${words} (${code})`;
+}
+
+const fileTroubles: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or folder',
+  ENOTDIR: 'a part of its path is no folder',
+  EISDIR: 'it is a folder',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+};
+
 /** What the process ends with; `precedence` in `exitCodeOf` says which one wins. */
 export const exitCode = { done: 0, failure: 1, usage: 2, partial: 3, held: 4, differences: 5 } as const;
 

@@ -21,6 +21,12 @@ export function count(amount: number, singular: string, plural = pluralOf(singul
   return `${amount} ${amount === 1 ? singular : plural}`;
 }
 
+/** `3 grants to add`, `1 to remove`: each amount that is not zero, the noun with the first. */
+export function counts(noun: string, amounts: readonly (readonly [amount: number, what: string])[]): readonly string[] {
+  const some = amounts.filter(([amount]) => amount > 0);
+  return some.map(([amount, what], index) => `${index === 0 ? count(amount, noun) : amount} ${what}`);
+}
+
 /** `copies`, of `copy`; `grants`, of `grant`. */
 export function pluralOf(singular: string): string {
   return /[^aeiou]y$/.test(singular) ? `${singular.slice(0, -1)}ies` : `${singular}s`;

@@ -1,7 +1,16 @@
 import { reasonOf } from './error.ts';
 
 /** Why no answer came. */
-export type TroubleKind = 'timeout' | 'tls-name' | 'tls-issuer' | 'tls-time' | 'tls-client' | 'tls' | 'unreachable';
+export type TroubleKind =
+  | 'timeout'
+  | 'tls-name'
+  | 'tls-issuer'
+  | 'tls-time'
+  | 'tls-client'
+  | 'tls'
+  /** By the server, before it answered. */
+  | 'closed'
+  | 'unreachable';
 
 export interface Trouble {
   readonly kind: TroubleKind;
@@ -33,9 +42,26 @@ export function connectionTrouble(error: unknown, timeout?: number): Trouble {
     return { kind: 'tls-client', why: `the server refused the client certificate (${code})` };
   }
   if (/SSL|TLS|PEM|CERT|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH/.test(code)) {
-    return { kind: 'tls', why: `TLS failed: ${reasonOf(error)} (${code})` };
+    return { kind: 'tls', why: `TLS failed: ${tlsReason(reasonOf(error))} (${code})` };
   }
-  return { kind: 'unreachable', why: reasonOf(error) || code };
+  if (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE') {
+    return { kind: 'closed', why: `the server closed the connection (${code})` };
+  }
+  const words = Object.hasOwn(networkTroubles, code) ? networkTroubles[code] : undefined;
+  return { kind: 'unreachable', why: words === undefined ? reasonOf(error) || code : `${words} (${code})` };
+}
+
+const networkTroubles: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ENOTFOUND: 'there is no such host',
+  EAI_AGAIN: 'the host cannot be looked up now',
+  EHOSTUNREACH: 'no route to the host',
+  ENETUNREACH: 'no route to its network',
+};
+
+/** The words among those of OpenSSL, which names its own functions and files too. */
+function tlsReason(text: string): string {
+  return /:SSL routines:[^:]*:([^:]+):/.exec(text)?.[1] ?? text;
 }
 
 /** The most telling code of an error and its causes: undici wraps what the socket said. */

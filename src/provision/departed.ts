@@ -4,6 +4,7 @@ import { type DetailedDocument, type DomainStamp, domainOf } from '../model/doma
 import type { ClusterInventory } from '../model/inventory.ts';
 import type { DomainRead } from '../model/snapshot.ts';
 import { clusterTag, configTag, isOurs } from '../model/tags.ts';
+import { count } from '../model/text.ts';
 import type { Need } from './needs.ts';
 import type { ProvisionSettings } from './plan-input.ts';
 import type { Departed } from './result.ts';
@@ -93,7 +94,7 @@ function reasonToKeep(
   if (below !== undefined) return `it has the subdomain ${below.name}`;
   const { pruneAfterDays } = config.provision;
   const age = (now.getTime() - Date.parse(document.modified)) / 86_400_000;
-  if (!(age >= pruneAfterDays)) return `it was changed within the last ${pruneAfterDays} days`;
+  if (!(age >= pruneAfterDays)) return `it was changed within the last ${count(pruneAfterDays, 'day')}`;
   if (!document.enabled) return 'it is disabled in Athenz';
   const [service] = document.services;
   if (service !== undefined) return `it has the service ${service}`;

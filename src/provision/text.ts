@@ -1,6 +1,6 @@
-import { styleText } from 'node:util';
 import { count, shortTime } from '../model/text.ts';
 import { isTransient } from '../model/transient.ts';
+import { type Paint, painter } from '../report/paint.ts';
 import { visible } from '../report/visible.ts';
 import type { DomainPlan, Drift, ProvisionResult, Step, StepOutcome, StepResult } from './result.ts';
 import { driftWords, isDisabled, stepWords } from './words.ts';
@@ -9,12 +9,9 @@ const show = (text: string) => visible(text, 300);
 /** Names are shown to the last: who is named decides whether a plan is good. */
 const showAll = (text: string) => visible(text, Number.POSITIVE_INFINITY);
 
-type Color = 'green' | 'red' | 'yellow' | 'bold' | 'dim';
-type Paint = (style: Color, text: string) => string;
-
 /** What `provision` found and did, for a person at a terminal: per cluster and namespace. */
 export function renderProvision(result: ProvisionResult, { color }: { readonly color: boolean }): string {
-  const paint: Paint = (style, text) => (color ? styleText(style, text, { validateStream: false }) : text);
+  const paint = painter(color);
   const { plan, room } = result;
   const outcomes = new Map(result.steps.map(({ step, outcome }) => [step, outcome]));
   const lines: string[] = [];

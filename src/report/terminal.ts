@@ -1,4 +1,3 @@
-import { styleText } from 'node:util';
 import type { Change } from '../core/change.ts';
 import type { Scope } from '../core/scope.ts';
 import type { UnitId } from '../core/unit.ts';
@@ -7,12 +6,13 @@ import { count, type Show, shortTime } from '../model/text.ts';
 import { describeAlert } from './alerts.ts';
 import { approvalsOfAll, approvedSentences, describeApproval, unmatchedSentences } from './approval.ts';
 import { describeCause, describeHeld, describeMany, emptiedSentences, groupHeld, type HeldGroup } from './held.ts';
+import { type Paint, painter } from './paint.ts';
 import { type Row, toRows } from './rows.ts';
 import { type RunReport, sourcesOf } from './run-report.ts';
 import { skippedSentences } from './skipped.ts';
 import { describeStale } from './stale.ts';
 import { visible } from './visible.ts';
-import { describeKept, describeUnplanned, extent, groupKept, isWorthTelling, placeIn, tally } from './words.ts';
+import { describeKept, describeUnplanned, groupKept, headline, isWorthTelling, placeIn } from './words.ts';
 
 /** Of the text alone: `visible` takes a limit too, which `names.map(visible)` would make of an index. */
 const show: Show = (text) => visible(text);
@@ -25,12 +25,9 @@ export interface TerminalOptions {
   readonly color: boolean;
 }
 
-export type Color = 'green' | 'red' | 'yellow' | 'bold' | 'dim';
-export type Paint = (style: Color, text: string) => string;
-
 /** What a run found, for a person at a terminal: per scope what is added and removed, then what was left alone and why. */
 export function renderText(report: RunReport, { color }: TerminalOptions): string {
-  const paint: Paint = (style, text) => (color ? styleText(style, text, { validateStream: false }) : text);
+  const paint = painter(color);
   const { generators, base, pullRequest, failed } = report;
   const told = generators.flatMap(({ generator: { words }, scopes }) =>
     scopes.filter(isWorthTelling).map((scope) => renderScope(scope, words, paint)),
@@ -89,13 +86,6 @@ function renderScope(scope: Scope, words: Words<unknown>, paint: Paint): string 
     if (list.length > most) lines.push(paint('dim', `  … and ${list.length - most} more ${label}`));
   }
   return `${lines.join('\n').trimEnd()}\n`;
-}
-
-function headline({ changes, files, totals }: Scope, words: Words<unknown>): string {
-  const counts = tally(changes);
-  if (changes.length === 0)
-    return files.length === 0 ? 'no change' : `${count(files.length, 'file')}, ${words.nothing} changes`;
-  return `${words.tally(counts).join(', ')}${extent(counts.units, totals, words.nouns)}`;
 }
 
 /** One cause in one line, with what to do; then everything that it holds, as whoever approves it has to see it. */

@@ -27,7 +27,7 @@ export function tally(changes: readonly Change[]): Tally {
   return { added: counts.add, removed: counts.remove, modified: counts.modify, units: units.size };
 }
 
-/** `athenz-gitops: prod: 3 gain access, 2 lose it (3 namespaces)`: a title, safe by its parts. */
+/** `athenz-gitops: prod: 3 grants to add, 2 to remove (3 namespaces)`: a title, safe by its parts. */
 export function titleOf(
   { label, changes, files }: Pick<Scope, 'label' | 'changes' | 'files'>,
   words: Words<unknown>,
@@ -111,4 +111,12 @@ export function sinceWords(since: string | undefined): string {
 /** Whether a report has anything to say of a scope. */
 export function isWorthTelling({ files, held, kept, staleKustomizations }: Scope): boolean {
   return files.length + held.length + kept.length + staleKustomizations.length > 0;
+}
+
+/** What a scope changes, in counts: `3 grants to add, 2 to remove in 2 of 6 namespaces`. */
+export function headline({ changes, files, totals }: Scope, words: Words<unknown>): string {
+  const counts = tally(changes);
+  if (changes.length === 0)
+    return files.length === 0 ? 'no change' : `${count(files.length, 'file')}, ${words.nothing} changes`;
+  return `${words.tally(counts).join(', ')}${extent(counts.units, totals, words.nouns)}`;
 }

@@ -8,6 +8,7 @@ import { AppError, exitCode } from '../model/error.ts';
 import { createLog, type Log, type LogFormat, type LogLevel } from '../report/log.ts';
 import { withoutCommands } from '../report/runner.ts';
 import { visible } from '../report/visible.ts';
+import { printError } from './terminal.ts';
 
 /** Everything a command touches besides files, git and the network: handed in, so that tests bring their own. */
 export interface Io {
@@ -18,9 +19,14 @@ export interface Io {
   out(text: string): void;
   /** Logs, errors and progress. */
   err(text: string): void;
+  /** Gives commands to the CI runner that reads what is printed; undefined before `guardOutput` took them out of everything else. */
+  readonly command?: (lines: string) => void;
   readonly outIsTerminal: boolean;
   readonly errIsTerminal: boolean;
   readonly inIsTerminal: boolean;
+  /** Columns of the terminal; not set where there is none. */
+  readonly outWidth?: number | undefined;
+  readonly errWidth?: number | undefined;
   /** Where questions are asked and answered, when stdin and stderr are a terminal. */
   readonly dialog: { readonly input: Readable; readonly output: Writable };
   /** The generators, in the order of reports. Loaded on first use. */
@@ -78,6 +84,8 @@ export function processIo(): Io {
     outIsTerminal: process.stdout.isTTY === true,
     errIsTerminal: process.stderr.isTTY === true,
     inIsTerminal: process.stdin.isTTY === true,
+    outWidth: process.stdout.isTTY === true ? process.stdout.columns : undefined,
+    errWidth: process.stderr.isTTY === true ? process.stderr.columns : undefined,
     dialog: { input: process.stdin, output: process.stderr },
     generators: async () => (await import('../generators/list.ts')).generators,
     untilStopped: () => new Promise((done) => stop().addEventListener('abort', () => done())),
@@ -149,6 +157,7 @@ export function guardOutput(io: Io): Io {
     ...io,
     out: (text) => io.out(print(io.outIsTerminal, text)),
     err: (text) => io.err(print(io.errIsTerminal, text)),
+    command: (lines) => io.err(lines),
   };
 }
 
@@ -176,16 +185,6 @@ export function logOf(
 ): Log {
   const { now } = io.clock;
   const json = logFormat === 'json' ? { now, run: io.runId } : undefined;
-  return createLog(io.err, { level, quiet, json, now: timestamps ? now : undefined });
-}
-
-/** Colour on a terminal only, and not where `NO_COLOR` is set (no-color.org). */
-export function useColor(io: Io): boolean {
-  return io.outIsTerminal && (io.env['NO_COLOR'] ?? '') === '' && io.env['TERM'] !== 'dumb';
-}
-
-/** A line on a terminal that is written over while something goes on, and leaves nothing behind. */
-export function progressLine(io: Io, flags: Pick<CommonFlags, 'quiet'>): { show(text: string): void; clear(): void } {
-  if (!io.errIsTerminal || flags.quiet || io.env['CI']) return { show() {}, clear() {} };
-  return { show: (text) => io.err(`\r\u001b[K${visible(text)}`), clear: () => io.err('\r\u001b[K') };
+  const print = json === undefined ? (text: string) => printError(io, text) : io.err;
+  return createLog(print, { level, quiet, json, now: timestamps ? now : undefined });
 }

@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises';
-import { basename, join, posix, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, posix, relative, resolve, sep } from 'node:path';
 import { mapGlob } from '../config/globs.ts';
 import { suggest } from '../config/issues.ts';
 import { loadConfig } from '../config/load.ts';
@@ -43,6 +43,22 @@ export async function openWorkspace(io: Io, flags: CommonFlags): Promise<Workspa
   return complete(config, { dir, file: await realpath(config.file) }, repository, flags);
 }
 
+/** As `openWorkspace`, of a config that is not written yet, in a folder that need not be there. */
+export async function workspaceOf(io: Io, config: Config): Promise<Workspace> {
+  const dir = await realFolder(config.dir);
+  const repository = await findRepository(dir, withCa(io.env, config.forge.caPath), io.stop());
+  return complete(config, { dir, file: join(dir, basename(config.file)) }, repository, {});
+}
+
+/** A folder without links on the way, as far as it is there. */
+async function realFolder(dir: string): Promise<string> {
+  try {
+    return await realpath(dir);
+  } catch {
+    return dirname(dir) === dir ? dir : join(await realFolder(dirname(dir)), basename(dir));
+  }
+}
+
 /** As `openWorkspace`. @throws also AppError `GIT_NOT_A_REPOSITORY` */
 export async function openGitWorkspace(io: Io, flags: CommonFlags): Promise<GitWorkspace> {
   const config = await readConfig(io, flags);
@@ -53,7 +69,10 @@ export async function openGitWorkspace(io: Io, flags: CommonFlags): Promise<GitW
 
 /** With the keys of the program's generators. */
 async function readConfig(io: Io, flags: CommonFlags): Promise<Config> {
-  return loadConfig(resolve(io.cwd, flags.config), configKeys(await io.generators()));
+  const file = resolve(io.cwd, flags.config);
+  const near = relative(io.cwd, file);
+  const shown = near.startsWith(`..${sep}..`) ? file : near;
+  return loadConfig(file, configKeys(await io.generators()), shown);
 }
 
 /** @param real folder and file of the config, without links on the way */
@@ -61,7 +80,7 @@ function complete(
   config: Config,
   { dir, file }: { readonly dir: string; readonly file: string },
   repository: Repository | undefined,
-  flags: CommonFlags,
+  flags: Pick<CommonFlags, 'cluster'>,
 ): Workspace {
   const root = repository?.root ?? dir;
   const inRoot = rebase(fromRoot(root, dir));

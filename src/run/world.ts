@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import type { ClusterReader, World } from '../core/generator.ts';
 import { AppError } from '../model/error.ts';
 import type { Halt } from '../model/halt.ts';
-import { type CommonFlags, type Io, logOf, progressLine } from './io.ts';
+import { type CommonFlags, type Io, logOf } from './io.ts';
+import { progressLine } from './terminal.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Flags of how the sources are read. */

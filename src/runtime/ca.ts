@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { AppError, reasonOf } from '../model/error.ts';
+import { AppError, reasonOfFile } from '../model/error.ts';
 import { readText } from './file.ts';
 
 /**
@@ -14,7 +14,7 @@ export async function readCaFile(file: string, setting: string): Promise<string>
       next: `set ${setting} to a PEM file with the CA of the server`,
     });
   const text = await readText(file).catch((error) => {
-    throw wrong(reasonOf(error));
+    throw wrong(reasonOfFile(error));
   });
   const blocks = certificatesIn(text);
   if (blocks.length === 0) throw wrong('it contains no certificate');

@@ -131,7 +131,7 @@ export function openHttp(options: HttpOptions): HttpClient {
         } catch (error) {
           checked();
           const { kind, why } = connectionTrouble(error, allowed);
-          tally.add(endpointOf(asked), kind.replace(/^tls-.*/, 'tls'));
+          tally.add(endpointOf(asked), kind.replace(/^tls-.*/, 'tls').replace('closed', 'unreachable'));
           const { code, doing, next } = noAnswer({ ...asked, method }, kind);
           const failure = new AppError(code, `${doing}: ${why}`, { next, cause: error });
           if (kind === 'timeout') timeouts.add(failure);

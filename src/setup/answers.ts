@@ -1,8 +1,9 @@
-import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { z } from 'zod';
-import { type ConfigInput, configSchema } from '../config/schema.ts';
+import { configSchema } from '../config/schema.ts';
 import { issueWords } from '../config/words.ts';
 import { AppError } from '../model/error.ts';
+import { parseGitHubPlace } from './github-place.ts';
+import { parseSecret, parseWorkflowSource, secretNames } from './workflow-answers.ts';
 
 /** What `init` needs to know, as flags or typed at a terminal. Paths are relative to where the person stands. */
 export interface Answers {
@@ -14,15 +15,33 @@ export interface Answers {
   readonly domain?: string;
   readonly namespaces?: readonly string[];
   readonly role?: readonly string[];
-  readonly forge?: 'local' | 'none';
+  readonly forge?: string;
+  /** `owner/name`, or a URL where that is not on github.com. */
+  readonly repository?: string;
+  readonly base?: string;
+  /** Who opens pull requests. */
+  readonly auth?: string;
+  /** Names of secrets, each as `cert=NAME`. */
+  readonly secret?: readonly string[];
+  /** Where the called workflows are: `owner/name@ref`. */
+  readonly workflowsFrom?: string;
+  readonly runner?: string;
+  readonly environment?: string;
+  /** Owners of the rendered files, as CODEOWNERS names them. */
+  readonly codeowners?: readonly string[];
 }
 
-/** Answers that are written as text. */
-export type AnswerName = Exclude<keyof Answers, 'forge'>;
+export type AnswerName = keyof Answers;
 
-const { athenz, clusters, roles } = configSchema.shape;
+const { athenz, clusters, roles, forge } = configSchema.shape;
 const cluster = clusters.element.shape;
 const role = roles.unwrap();
+const forgeShape = forge.unwrap().shape;
+
+export type ForgeKind = z.output<typeof forgeShape.kind>;
+
+const forgeKinds = forgeShape.kind.unwrap().options;
+const authKinds = ['app', 'token'] as const;
 
 /** What the cluster is called where nobody says. */
 export const defaultCluster = 'default';
@@ -36,7 +55,29 @@ export const flagOf: Readonly<Record<AnswerName, string>> = {
   domain: '--domain',
   namespaces: '--namespaces',
   role: '--role',
+  forge: '--forge',
+  repository: '--repository',
+  base: '--base',
+  auth: '--auth',
+  secret: '--secret',
+  workflowsFrom: '--workflows-from',
+  runner: '--runner',
+  environment: '--environment',
+  codeowners: '--codeowners',
 };
+
+/** Answers about where changes are proposed. */
+export const forgeAnswers = ['forge', 'base', 'codeowners'] satisfies AnswerName[];
+
+/** Answers that make sense for GitHub alone. */
+export const gitHubAnswers = [
+  'repository',
+  'auth',
+  'secret',
+  'workflowsFrom',
+  'runner',
+  'environment',
+] satisfies AnswerName[];
 
 /** Why values will not do as an answer, in words that hold nothing of a key's text; undefined when they will. */
 export function wrongWith(name: AnswerName, values: readonly string[]): string | undefined {
@@ -66,11 +107,35 @@ function wrongWithOne(name: AnswerName, value: string): string | undefined {
     case 'ca':
       if (value.includes('-----BEGIN')) return 'must be a file path, not the content of the file';
       return complaint(athenz.shape.certPath, value);
+    case 'forge':
+      return oneOf(forgeKinds, value);
+    case 'auth':
+      return oneOf(authKinds, value);
+    case 'repository':
+      return parseGitHubPlace(value) ? undefined : 'must be owner/name, or https://<host>/owner/name';
+    case 'base':
+      return complaint(forgeShape.base, value);
+    case 'secret':
+      if (parseSecret(value) !== undefined) return undefined;
+      return `must be <use>=<name>, with the use ${Object.keys(secretNames).join(', ')}, such as cert=ATHENZ_CERT`;
+    case 'workflowsFrom':
+      return parseWorkflowSource(value) ? undefined : 'must be owner/name@<tag or commit>';
+    case 'runner':
+    case 'environment':
+      return /^[\w.-][\w. -]*$/.test(value) ? undefined : 'must be a name of letters, digits, ".", "_" and "-"';
+    case 'codeowners':
+      return /^(@[\w-]+(\/[\w.-]+)?|[^\s@]+@[^\s@]+)$/.test(value)
+        ? undefined
+        : 'must be @user, @org/team or an e-mail address';
   }
 }
 
+function oneOf(choices: readonly string[], value: string): string | undefined {
+  return choices.includes(value) ? undefined : `must be ${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`;
+}
+
 /** `k8s_ns_viewers=view`: the Athenz role, and the ClusterRole that it binds. */
-function toRole(text: string): { readonly athenzRole: string; readonly clusterRole: string } | undefined {
+export function toRole(text: string): { readonly athenzRole: string; readonly clusterRole: string } | undefined {
   const [, athenzRole = '', clusterRole = ''] = /^([^=]+)=(.+)$/s.exec(text) ?? [];
   return athenzRole === '' ? undefined : { athenzRole, clusterRole };
 }
@@ -95,40 +160,6 @@ export function checkFlags(flags: Answers): void {
 /** The files of a cluster's namespaces where nobody says, seen from the config. */
 export function defaultNamespaces(cluster: string): string {
   return `clusters/${cluster}/**/*.yaml`;
-}
-
-/** What a path or a glob that a person gave is, seen from the config. */
-export interface Seen {
-  path(path: string): string;
-  glob(pattern: string): string;
-}
-
-/** How what is relative to one folder reads from another. An absolute path stays; a glob has to be relative. */
-export function seenFrom(to: string, from: string): Seen {
-  const glob = (pattern: string) => relative(to, resolve(from, pattern)).split(sep).join('/');
-  return { glob, path: (path) => (isAbsolute(path) ? path : glob(path)) };
-}
-
-export function toConfig(answers: Answers, seen: Seen): ConfigInput {
-  const { zmsUrl = '', domain = '', cluster = defaultCluster, namespaces, role: given = [] } = answers;
-  const files = namespaces?.map(seen.glob) ?? [defaultNamespaces(cluster)];
-  return {
-    athenz: { zmsUrl, ...toPaths(answers, seen) },
-    clusters: [{ name: cluster, domain, namespaces: { files } }],
-    roles: given.flatMap((text) => toRole(text) ?? []),
-  };
-}
-
-/** The files of the client's identity, as far as they were given. */
-export function toPaths(
-  { cert, key, ca }: Answers,
-  seen: Seen,
-): Partial<Record<'certPath' | 'keyPath' | 'caPath', string>> {
-  return {
-    ...(cert === undefined ? {} : { certPath: seen.path(cert) }),
-    ...(key === undefined ? {} : { keyPath: seen.path(key) }),
-    ...(ca === undefined ? {} : { caPath: seen.path(ca) }),
-  };
 }
 
 function complaint(schema: z.ZodType, value: unknown): string | undefined {

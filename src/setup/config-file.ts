@@ -18,31 +18,29 @@ export async function refuseExisting(file: string, shown: string, advice: Advice
   if (await isThere(file)) throw existing(shown, advice);
 }
 
+/** A config that is to be written. */
+export interface NewConfig {
+  /** Absolute path. */
+  readonly file: string;
+  /** As the person named it. */
+  readonly shown: string;
+  readonly text: string;
+  /** Replaces one that is there. */
+  readonly force?: boolean;
+}
+
 /**
  * Writes a config so that it is whole or not there, and its folder with it.
  *
- * @param check looks at the text under another name in the same folder; what it throws keeps the file from being written
- * @returns what `check` gave
  * @throws AppError `OUTPUT_WRITE`; `USAGE` when something stands there meanwhile
  */
-export async function writeConfig<T>(
-  file: string,
-  text: string,
-  {
-    config: shown,
-    force = false,
-    advice,
-  }: { readonly config: string; readonly force?: boolean; readonly advice: Advice },
-  check: (temporary: string) => Promise<T>,
-): Promise<T> {
+export async function writeConfig({ file, shown, text, force = false }: NewConfig, advice: Advice): Promise<void> {
   const temporary = join(dirname(file), `.athenz-gitops.${randomUUID()}.tmp`);
   try {
     await makeFolder(dirname(file));
     await writeFile(temporary, text, { flag: 'wx' });
-    const checked = await check(temporary);
     if (force) await rename(temporary, file);
     else await renameToNew(temporary, file, shown, advice);
-    return checked;
   } catch (error) {
     if (error instanceof AppError) throw error;
     throw new AppError('OUTPUT_WRITE', `writing ${shown}: ${reasonOf(error)}`, {
@@ -66,19 +64,30 @@ async function renameToNew(temporary: string, file: string, shown: string, advic
   }
 }
 
-/** The branch to propose changes for in the repository around a folder, where that cannot be `main`. */
-export async function otherBase(folder: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+/** What the repository around a folder, which need not be there, says of where changes are proposed. */
+export interface Surroundings {
+  /** The branch to propose changes for, where that cannot be `main`. */
+  readonly otherBase?: string;
+  /** URL of the remote `origin`. */
+  readonly origin?: string;
+}
+
+/** @throws AppError `GIT_FAILED` where git refuses to read the repository */
+export async function lookAround(folder: string, env: NodeJS.ProcessEnv): Promise<Surroundings> {
   let at = folder;
   while (!(await isFolder(at)) && dirname(at) !== at) at = dirname(at);
   const git = (await findRepository(at, env))?.git;
-  if (git === undefined || (await git.ask('rev-parse', '--verify', '--quiet', 'refs/heads/main')) !== undefined) {
-    return undefined;
-  }
-  const branch = (await git.ask('symbolic-ref', '--quiet', '--short', 'HEAD'))?.trim();
-  return branch === 'main' ? undefined : branch;
+  if (git === undefined) return {};
+  const origin = (await git.ask('remote', 'get-url', 'origin'))?.trim();
+  const hasMain = (await git.ask('rev-parse', '--verify', '--quiet', 'refs/heads/main')) !== undefined;
+  const branch = hasMain ? 'main' : (await git.ask('symbolic-ref', '--quiet', '--short', 'HEAD'))?.trim();
+  return {
+    ...(branch === undefined || branch === 'main' ? {} : { otherBase: branch }),
+    ...(origin === undefined ? {} : { origin }),
+  };
 }
 
-export async function isThere(path: string): Promise<boolean> {
+async function isThere(path: string): Promise<boolean> {
   try {
     await lstat(path);
     return true;

@@ -96,5 +96,21 @@ test('warns when the output or summary file cannot be written', async () => {
   const { err, out } = await fixture.expect(0, ['plan'], { env });
   assert.match(err, /^warn: writing GITHUB_OUTPUT: EISDIR/m);
   assert.match(err, /^warn: writing GITHUB_STEP_SUMMARY: ENOENT/m);
-  assert.match(out, /24 gain/);
+  assert.match(out, /24 grants to add/);
+});
+
+test('on GitHub Actions only, what is held and what failed is annotated', async () => {
+  await using fixture = await openFixture();
+  const env = { ...gitEnv, GITHUB_ACTIONS: 'true' };
+  await fixture.write({ 'output/prod/notes.txt': '::add-mask::a' });
+  assert.doesNotMatch((await fixture.expect(4, ['render', '--check'])).err, /::/);
+  const held = await fixture.expect(4, ['render', '--check', '--quiet'], { env });
+  assert.match(held.err, /^::warning title=Held::prod: output\/prod\/notes\.txt .*OUTPUT_FOREIGN\)\. Move it/m);
+  await fixture.sandbox.close();
+  const failed = await fixture.expect(1, ['render'], { env });
+  assert.match(
+    failed.err,
+    /^::error title=athenz-gitops failed \(ZMS_UNREACHABLE\)::connecting to ZMS at .*\. Check /m,
+  );
+  assert.equal(failed.out, '');
 });

@@ -19,10 +19,13 @@ describe('copies', () => {
     const planned = await fixture.expect(5, ['plan', '--exit-code']);
     assert.match(
       planned.out,
-      /^copies prod {2}6 added \(0 copies now, 6 after\)\n\n {2}configmap\/ca-bundle\n {4}\+ checkout {6}default\/ca-bundle {2}ObjectSync default\/ca$/m,
+      /^copies prod {2}6 copies to add \(0 copies now, 6 after\)\n\n {2}configmap\/ca-bundle\n {4}\+ checkout {6}default\/ca-bundle {2}ObjectSync default\/ca$/m,
     );
     await fixture.expect(0, ['sync']);
-    assert.match(gitIn(dir, 'log', '-1', '--format=%B', branch), /^athenz-gitops: copies prod: 6 added \(6 copies\)$/m);
+    assert.match(
+      gitIn(dir, 'log', '-1', '--format=%B', branch),
+      /^athenz-gitops: copies prod: 6 copies to add \(6 copies\)$/m,
+    );
     assert.equal((await fixture.run(['guard', '--base', 'main', '--head', branch, '--head-ref', branch])).code, 0);
     merge(dir, branch);
     const copy = join(dir, 'copies/prod/search/configmap.ca-bundle.yaml');
@@ -112,7 +115,10 @@ describe('copies', () => {
     const held = await fixture.expect(4, ['plan']);
     assert.match(held.out, /held: 6 removals in prod exceed limits\.maxRemovedCopies \(1 of 6 copies\)/);
     const digest = /--accept-removals ([0-9a-f]{16})/.exec(held.out)?.[1] ?? '';
-    assert.match((await fixture.expect(0, ['plan', '--accept-removals', digest])).out, /copies prod {2}6 removed/);
+    assert.match(
+      (await fixture.expect(0, ['plan', '--accept-removals', digest])).out,
+      /copies prod {2}6 copies to remove/,
+    );
   });
 
   test('the value of a Secret is in no output, log, note or branch', async () => {

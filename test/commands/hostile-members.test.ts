@@ -137,7 +137,7 @@ test('strange names in Athenz are rendered exactly or dropped with a reason', as
   const message = fixture.git('log', '-1', '--format=%B', branch);
   assertHarmless(message);
   const [title = '', ...lines] = message.split('\n');
-  assert.match(title, /^athenz-gitops: prod: \d+ gain access, \d+ lose it \(\d+ namespaces\)$/);
+  assert.match(title, /^athenz-gitops: prod: \d+ grants to add, \d+ to remove \(\d+ namespaces\)$/);
   for (const line of lines)
     assert.match(line, /^($|[!+~-] |… and \d+ more$|Athenz-Gitops-(Owner|Scope|Digest|Polled|Base|Let-Through): )/);
   assert.equal(fixture.git('log', '-1', '--format=%(trailers:only,unfold)', branch).trim().split('\n').length, 6);

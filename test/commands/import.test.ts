@@ -232,3 +232,24 @@ test('without --zms-url or --snapshot, import exits 2', async () => {
   assert.equal(code, 2);
   assert.match(err, /^error: USAGE: missing --zms-url/);
 });
+
+test('with --forge github, import writes the forge and the workflows as init does', async () => {
+  await using fixture = await openImportFixture();
+  const flags = ['--forge', 'github', '--repository', 'acme/access', '--workflows-from', 'acme/athenz-gitops@v1'];
+  const { out } = await fixture.expect(0, ['--dir', '.', ...flags, '--codeowners', '@acme/platform']);
+  assert.match(out, /^Wrote \.github\/workflows\/athenz-gitops-sync\.yml: /m);
+  assert.match(out, /^- Set the secrets ATHENZ_CERT, /m);
+  const { forge } = await loadConfig(join(fixture.dir, 'athenz-gitops.yaml'));
+  assert.deepEqual([forge.kind, forge.repository], ['github', 'acme/access']);
+  const workflow = await readFile(join(fixture.dir, '.github/workflows/athenz-gitops-sync.yml'), 'utf8');
+  assert.match(workflow, /uses: acme\/athenz-gitops\/\.github\/workflows\/sync\.yml@v1\n/);
+  for (const [args, expected] of [
+    [flags, /--dir only/],
+    [['--dir', 'new', '--forge', 'github'], /missing --repository, --workflows-from/],
+    [['--dir', 'new', '--runner', 'a'], /only for --forge github/],
+  ] as const) {
+    const { code, err } = await fixture.import(args);
+    assert.equal(code, 2);
+    assert.match(err, expected);
+  }
+});

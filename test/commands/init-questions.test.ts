@@ -10,6 +10,7 @@ import { type Ran, type RunOptions, runMain } from '../support/run.ts';
 
 const zms: Turn = ['Where is ZMS?', `https://zms.example.com/zms/v1${enter}`];
 const domain: Turn = ['Which Athenz domain', `eks.{namespace}${enter}`];
+const forge: Turn = ['Where are changes proposed?', enter];
 const roles: Turn = ['Athenz roles', `viewers=view  admins=admin${enter}`];
 const identity: readonly Turn[] = [
   ['Client certificate', `certs/a.crt${enter}`],
@@ -31,15 +32,16 @@ function init(
   args: readonly string[] = [],
   more: RunOptions = {},
 ): Promise<Ran> {
-  return runMain(['init', ...args], { cwd: dir, env: gitEnv, ...dialog.options, ...more });
+  return runMain(['init', '--offline', ...args], { cwd: dir, env: gitEnv, ...dialog.options, ...more });
 }
 
 test('at a terminal, init asks for every setting and writes the answers', async () => {
   await using repository = await makeRepository();
   const cluster: Turn = ['What is the cluster called?', `eu${enter}`];
-  const dialog = answering(zms, ...identity, cluster, domain, ['Which files', `ns/*.yaml${enter}`], roles);
+  const dialog = answering(zms, ...identity, cluster, domain, ['Which files', `ns/*.yaml${enter}`], roles, forge);
   const { code, err } = await init(repository, dialog);
-  assert.deepEqual([code, err, dialog.left], [0, '', []]);
+  // The certificate is not there yet.
+  assert.deepEqual([code, err, dialog.left], [3, '', []]);
   const config = await loadConfig(join(repository.dir, 'athenz-gitops.yaml'));
   assert.deepEqual(
     [config.athenz.zmsUrl, config.athenz.certPath, config.athenz.keyPath, config.athenz.caPath],
@@ -64,7 +66,7 @@ test('at a terminal, init asks for every setting and writes the answers', async 
 
 test('Enter accepts the default, and without a certificate no key is asked for', async () => {
   await using repository = await makeRepository();
-  const dialog = answering(zms, ...noIdentity, defaults[0], domain, defaults[1], roles);
+  const dialog = answering(zms, ...noIdentity, defaults[0], domain, defaults[1], roles, forge);
   const { code } = await init(repository, dialog, ['--config', 'infra/g.yaml']);
   assert.deepEqual([code, dialog.left], [0, []]);
   assert.match(dialog.shown(), /infra\/clusters\/default\/\*\*\/\*\.yaml/);
@@ -79,9 +81,9 @@ test('Enter accepts the default, and without a certificate no key is asked for',
 test('settings given as flags are not asked for', async () => {
   await using repository = await makeRepository();
   const flags = ['--zms-url', 'https://a.example.com', '--domain', 'a.{namespace}', '--role', 'a=b', '--ca', 'c'];
-  const dialog = answering(['Client certificate, a PEM file?\n', `b.crt${enter}`], ...defaults);
+  const dialog = answering(['Client certificate, a PEM file?\n', `b.crt${enter}`], ...defaults, forge);
   const { code } = await init(repository, dialog, [...flags, '--key', 'b.key']);
-  assert.deepEqual([code, dialog.left], [0, []]);
+  assert.deepEqual([code, dialog.left], [3, []]);
   assert.doesNotMatch(dialog.shown(), /Where is ZMS|Which Athenz domain|Athenz roles|private key|CA of/);
 });
 
@@ -103,6 +105,17 @@ test('an invalid answer is asked for again, with the reason', async () => {
     ['must include files', `${clear}x${enter}`],
     ['Athenz roles', `a=b a=c${enter}`],
     ['"a" is already listed', `${clear}a=b${enter}`],
+    ['Where are changes proposed?', `gitlab${enter}`],
+    ['must be github, local or none', `${clear}github${enter}`],
+    ['Which GitHub repository?', `acme${enter}`],
+    ['must be owner/name', `${clear}acme/access${enter}`],
+    ['Which branch', enter],
+    ['Who opens pull requests', `me${enter}`],
+    ['must be app or token', `${clear}token${enter}`],
+    ['Where are the workflows', `acme/athenz-gitops${enter}`],
+    ['must be owner/name@', `${clear}acme/athenz-gitops@v1${enter}`],
+    ['secrets of the workflow', `${clear}cert=a-b${enter}`],
+    ['must be <use>=<name>', `${clear}${enter}`],
   );
   const { code } = await init(repository, dialog);
   assert.deepEqual([code, dialog.left], [0, []]);
@@ -133,7 +146,7 @@ test('a config created while init asks is not overwritten', async () => {
       return `a=b${enter}`;
     },
   ];
-  const dialog = answering(zms, ...noIdentity, defaults[0], domain, defaults[1], late);
+  const dialog = answering(zms, ...noIdentity, defaults[0], domain, defaults[1], late, forge);
   const { code, err } = await init(repository, dialog);
   assert.deepEqual([code, dialog.left], [2, []]);
   assert.match(err, /it already exists/);

@@ -17,7 +17,7 @@ const requiredFlags = [
 const file = 'athenz-gitops.yaml';
 
 function init({ dir }: TestRepository, args: readonly string[], cwd = dir): Promise<Ran> {
-  return runMain(['init', ...args], { cwd, env: gitEnv });
+  return runMain(['init', '--offline', ...args], { cwd, env: gitEnv });
 }
 
 test('flags alone write a minimal config in the order of the reference', async () => {
@@ -31,9 +31,10 @@ test('flags alone write a minimal config in the order of the reference', async (
     '--role',
     'admins=admin',
   ]);
-  assert.deepEqual([code, err], [0, '']);
+  // The certificate is not there yet.
+  assert.deepEqual([code, err], [3, '']);
   assert.match(out, /^Wrote athenz-gitops\.yaml: cluster eu, 2 roles, 0 namespaces\.\n/);
-  assert.match(out, /Next: run athenz-gitops render, then git status\n$/);
+  assert.match(out, /\n\nNext:\n {2}athenz-gitops doctor\n {2}athenz-gitops plan\n$/);
   const text = await readFile(join(repository.dir, file), 'utf8');
   assert.equal(text.replaceAll(/ *#.*\n/g, '\n').replace(/^\n+/, ''), expectedConfig);
 });
@@ -64,8 +65,8 @@ test('paths from the working directory still resolve from the config', async () 
   const glob = join(repository.dir, 'clusters', '*.yaml');
   const paths = ['--cert', 'c.crt', '--key', '../c.key', '--namespaces', 'ns.txt', '--namespaces', glob];
   const { code, out } = await init(repository, [...requiredFlags, ...paths, '--config', '../new/folder/g.yaml'], cwd);
-  assert.equal(code, 0);
-  assert.match(out, /Next: run athenz-gitops render --config \.\.\/new\/folder\/g\.yaml, then git status\n$/);
+  assert.equal(code, 3);
+  assert.match(out, /\n {2}athenz-gitops plan --config \.\.\/new\/folder\/g\.yaml\n$/);
   const { athenz, clusters } = await loadConfig(join(repository.dir, 'new/folder/g.yaml'));
   assert.deepEqual([athenz.certPath, athenz.keyPath], [join(cwd, 'c.crt'), join(repository.dir, 'c.key')]);
   assert.deepEqual(clusters[0]?.namespaces, { files: ['../../here/ns.txt', '../../clusters/*.yaml'], exclude: [] });
@@ -89,7 +90,17 @@ const rejected: readonly (readonly [name: string, args: readonly string[], expec
     [...requiredFlags, '--namespaces', '../a/*'],
     /the path \.\.\/a\/\* is outside the repository/,
   ],
-  ['an unsupported forge', [...requiredFlags, '--forge', 'github'], /'github' is invalid.*local, none/],
+  ['an unsupported forge', [...requiredFlags, '--forge', 'gitlab'], /'gitlab' is invalid.*github, local, none/],
+  ['GitHub without a repository', [...requiredFlags, '--forge', 'github'], /missing --repository, --workflows-from\n/],
+  ['flags for GitHub alone', [...requiredFlags, '--runner', 'a'], /--runner: only for --forge github\n/],
+  ['an unknown workflow', [...requiredFlags, '--workflow', 'a'], /'a' is invalid.*sync, guard, provision, drift/],
+  ['an invalid owner', [...requiredFlags, '--codeowners', 'acme'], /--codeowners: must be @user, @org\/team or /],
+  ['a secret without a use', [...requiredFlags, '--secret', 'A'], /--secret: must be <use>=<name>/],
+  [
+    'renamed secrets of an environment',
+    [...requiredFlags, '--forge', 'github', '--environment', 'prod', '--secret', 'cert=A'],
+    /--secret cannot be used with --environment\n {2}Give the secrets .* ATHENZ_CERT, /,
+  ],
   ['--domain with --from', ['--from', 'x', '--domain', 'a.{namespace}'], /--domain cannot be used with --from/],
   ['--role with --from', ['--from', 'x', '--role', 'a=b'], /--role cannot be used with --from/],
   ['a missing file', ['--from', 'x.yaml'], /CONFIG_NOT_FOUND: .*x\.yaml.*\n {2}Give its path with --from/],
@@ -184,10 +195,12 @@ test('lists the remaining steps: files, namespaces, identity, repository', async
   await repository.write({ 'clusters/default/all.yaml': '[a, b, kube-system]' });
   const { out } = await init(repository, requiredFlags);
   assert.match(out, /cluster default, 1 role, 2 namespaces/);
-  assert.match(out, /^- Excluded namespaces: kube-system\.\n- Set ATHENZ_CERT and ATHENZ_KEY .*\n\nNext/m);
+  assert.match(out, /^warning {2}certificate {2}no client certificate is given\n +→ set ATHENZ_CERT and ATHENZ_KEY /m);
+  assert.match(out, /^To do:\n- Excluded namespaces: kube-system\.\n\nNext/m);
   const identity = ['--cert', 'a.crt', '--key', 'clusters/default/all.yaml', '--namespaces', 'none/*'];
   const more = await init(repository, [...requiredFlags, '--config', 'b/g.yaml', ...identity]);
-  assert.match(more.out, /^- .*no file matches none\/\*\.\n- a\.crt does not exist yet\.\n\nNext/m);
+  assert.match(more.out, /^error {4}certificate {2}.*a\.crt.*\n +→ check the path in athenz\.certPath/m);
+  assert.match(more.out, /^- .*no file matches none\/\*\.\n\nNext/m);
   const outside = await init(repository, requiredFlags, join(repository.dir, '..'));
   assert.match(outside.out, /^- Plan and sync need a git repository/m);
 });

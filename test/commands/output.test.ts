@@ -62,6 +62,10 @@ const colours: readonly (readonly [name: string, options: RunOptions, coloured: 
   ['a terminal with NO_COLOR', { ...terminal, env: { ...gitEnv, NO_COLOR: '1' } }, false],
   ['a terminal with an empty NO_COLOR', { ...terminal, env: { ...gitEnv, NO_COLOR: '' } }, true],
   ['a dumb terminal', { ...terminal, env: { ...gitEnv, TERM: 'dumb' } }, false],
+  ['a terminal with CLICOLOR=0', { ...terminal, env: { ...gitEnv, CLICOLOR: '0' } }, false],
+  ['a terminal with FORCE_COLOR=0', { ...terminal, env: { ...gitEnv, FORCE_COLOR: '0' } }, false],
+  ['a pipe with FORCE_COLOR', { env: { ...gitEnv, FORCE_COLOR: '1', NO_COLOR: '1', TERM: 'dumb' } }, true],
+  ['a pipe with CLICOLOR_FORCE', { env: { ...gitEnv, CLICOLOR_FORCE: '1' } }, true],
 ];
 test('prints colour only on a terminal that supports it', async (t) => {
   await using fixture = await openFixture();
@@ -78,13 +82,33 @@ test('prints colour only on a terminal that supports it', async (t) => {
   }
 });
 
+test('text for people is wrapped to the terminal, and JSON and pipes are not', async () => {
+  await using fixture = await openFixture();
+  const longest = (text: string) => Math.max(...text.split('\n').map((line) => line.length));
+  const narrow = { ...terminal, env: { ...gitEnv, NO_COLOR: '1', CI: '1' }, outWidth: 60, errWidth: 60 };
+  const piped = await fixture.expect(5, ['render', '--check']);
+  const wrapped = await fixture.expect(5, ['render', '--check'], narrow);
+  assert.ok(longest(piped.out) > 100);
+  assert.ok(longest(wrapped.out) <= 60, wrapped.out);
+  const words = (text: string) => withoutTimes(text).split(/\s+/);
+  assert.deepEqual(words(wrapped.out), words(piped.out));
+  assert.ok(longest((await fixture.expect(0, ['doctor', '--json'], narrow)).out) > 60);
+  const { err } = await fixture.expect(
+    2,
+    ['plan', '--config', 'a/folder/that/is/not/there/athenz-gitops.yaml'],
+    narrow,
+  );
+  assert.match(err, /^error: CONFIG_NOT_FOUND: reading the config\n {2}a\/folder\/\S+ no such\n {2}file/);
+});
+
 test('shows progress only on a terminal, and clears it', async () => {
   await using fixture = await openFixture();
   const lastLine = ({ err }: Ran) => err.slice(err.lastIndexOf('\r'));
   const shown = await fixture.expect(5, ['render', '--check'], terminal);
   assert.match(shown.err, /reading domain documents: \d of \d/);
   assert.equal(lastLine(shown), `\r${esc}[K`);
-  for (const options of [{}, { ...terminal, env: { ...gitEnv, CI: 'true' } }]) {
+  const others = [{ CI: 'true' }, { TERM: 'dumb' }].map((env) => ({ ...terminal, env: { ...gitEnv, ...env } }));
+  for (const options of [{}, ...others]) {
     assert.equal((await fixture.expect(5, ['render', '--check'], options)).err, '');
   }
 });

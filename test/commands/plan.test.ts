@@ -9,7 +9,7 @@ test('plan shows what sync would propose and writes nothing', async () => {
   await using fixture = await openFixture();
   const before = await fingerprint(fixture.dir);
   const { out } = await fixture.expect(0, ['plan']);
-  assert.match(out, /^prod {2}24 gain access in 4 of 6 namespaces\n/);
+  assert.match(out, /^prod {2}24 grants to add in 4 of 6 namespaces\n/);
   assert.match(out, /\+ user\.lena +k8s_ns_admins +member of the role\n/);
   assert.match(out, /Run athenz-gitops sync to propose the changes to this repository\.\n$/);
   assert.deepEqual(await fingerprint(fixture.dir), before);
@@ -182,4 +182,14 @@ test('a glob that matches nothing says what to do', async () => {
     out,
     /no file matches nowhere\/\*\.yaml; correct clusters\[\]\.namespaces\.files, or commit the files\)/,
   );
+});
+
+test('--summary prints counts alone, one line per scope', async () => {
+  await using fixture = await openFixture();
+  const { out } = await fixture.expect(5, ['plan', '--summary', '--exit-code']);
+  assert.equal(out, 'prod  24 grants to add in 4 of 6 namespaces\n');
+  await fixture.commit({ 'output/prod/notes.txt': 'mine' });
+  const held = await fixture.expect(4, ['plan', '--summary']);
+  assert.equal(held.out, 'prod  24 grants to add in 4 of 6 namespaces; held: 1 problem\n');
+  assert.match((await fixture.expect(2, ['plan', '--summary', '--json'])).err, /cannot be used with option '--json'/);
 });

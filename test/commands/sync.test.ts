@@ -34,7 +34,7 @@ for (const [name, forge, remote] of sampleOf(forges, sampled)) {
     const tip = fixture.tipOf(branch);
     assert.equal(fixture.show('%P', tip), base);
     assert.equal(fixture.show('%an <%ae> %cn <%ce>', tip), `${bot} ${bot}`);
-    assert.match(fixture.show('%s', tip), /^athenz-gitops: prod: 24 gain access \(4 namespaces\)$/);
+    assert.match(fixture.show('%s', tip), /^athenz-gitops: prod: 24 grants to add \(4 namespaces\)$/);
     const names = ['checkout', 'labs', 'payments-api', 'payments-web', 'reports', 'search'];
     const expected = names.map((it) => `A\toutput/prod/${it}/rbac.yaml`);
     assert.deepEqual(gitIn(fixture.target, 'diff', '--name-status', base, tip).split('\n'), expected);
@@ -174,7 +174,7 @@ test('a local proposal has the pull request body as a note on its branch', async
   const read = () => fixture.git('notes', `--ref=refs/notes/${branch}`, 'show', branch);
   assert.match(
     read(),
-    /^athenz-gitops: prod: 24 gain access \(4 namespaces\)\n\n\*\*Merging this changes who may do what/,
+    /^athenz-gitops: prod: 24 grants to add \(4 namespaces\)\n\n\*\*Merging this changes who may do what/,
   );
   assert.match(
     read(),

@@ -35,7 +35,7 @@ test('a further generator is planned, proposed, guarded, merged and pruned', asy
   const planned = await fixture.expect(5, ['plan', '--exit-code'], both);
   assert.match(
     planned.out,
-    /^toy prod {2}6 added in 6 of 6 namespaces\n\n {2}ConfigMap\n {4}\+ checkout {6}motto {2}it says so$/m,
+    /^toy prod {2}6 objects to add in 6 of 6 namespaces\n\n {2}ConfigMap\n {4}\+ checkout {6}motto {2}it says so$/m,
   );
 
   const { proposals, plan, others } = await json(fixture, 0, 'sync');
@@ -47,7 +47,7 @@ test('a further generator is planned, proposed, guarded, merged and pruned', asy
   assert.deepEqual(made, [['toy', 'prod', 'create']]);
   assert.match(
     gitIn(dir, 'log', '-1', '--format=%B', branch),
-    /^athenz-gitops: toy prod: \d added \(\d namespaces\)$[\s\S]*^Athenz-Gitops-Owner: toy:/m,
+    /^athenz-gitops: toy prod: \d objects to add \(\d namespaces\)$[\s\S]*^Athenz-Gitops-Owner: toy:/m,
   );
 
   const guard = ['guard', '--base', 'main', '--head', branch];
@@ -82,7 +82,7 @@ test('removals of a further generator are limited, and approved by their own dig
   const digests = [...held.out.matchAll(/--accept-removals ([0-9a-f]{16})/g)].map(([, digest]) => digest);
   const own = digests.at(-1) ?? '';
   const planned = await fixture.run(['plan', '--accept-removals', own], both);
-  assert.match(planned.out, /toy prod {2}3 removed in/);
+  assert.match(planned.out, /toy prod {2}3 objects to remove in/);
 });
 
 test('what is approved of one generator is not approved of another', async () => {
@@ -97,7 +97,7 @@ test('what is approved of one generator is not approved of another', async () =>
   const digests = [...held.out.matchAll(/--accept-removals ([0-9a-f]{16})/g)].map(([, digest = '']) => digest);
   const planned = await fixture.expect(4, ['plan', '--accept-removals', digests.at(-1) ?? ''], three);
   assert.match(planned.out, /^toy prod {2}no change$/m);
-  assert.match(planned.out, /^twin prod {2}3 removed/m);
+  assert.match(planned.out, /^twin prod {2}3 objects to remove/m);
 });
 
 test('an input error of a further generator does not hold up a revocation', async () => {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Finding } from '../../src/doctor/finding.ts';
 import { checkWorkflows } from '../../src/doctor/workflows.ts';
@@ -6,10 +8,12 @@ import { openClient } from '../../src/propose/github/client.ts';
 import { assertFinding, diagnose, type Expected, goodWorkflow, openHealthyFixture } from '../support/diagnosis.ts';
 import { memoryTree } from '../support/file-tree.ts';
 import { clockAhead } from '../support/fixture.ts';
+import { projectRoot } from '../support/generated.ts';
 import { everyToken, type GitHubOptions } from '../support/github/options.ts';
 import { startGitHub } from '../support/github/stand-in.ts';
 
 const hour = 3_600_000;
+const template = await readFile(join(projectRoot, 'templates/workflows/sync.yml'), 'utf8');
 const file = '.github/workflows/sync.yml';
 const workflow = (says: RegExp, fix: RegExp, status: Expected['status'] = 'warning'): Expected => ({
   check: 'workflow',
@@ -85,6 +89,21 @@ const cases: readonly (readonly [name: string, change: (text: string) => string,
   [
     'another command',
     (text) => text.replace('athenz-gitops sync', 'athenz-gitops render --check'),
+    workflow(/^no workflow in \.github\/workflows runs/, /scheduled workflow/),
+  ],
+  [
+    'what init writes for an App',
+    () => template,
+    workflow(/^sync\.yml: 17,47 \* \* \* \*; one run at a time/, /^$/, 'ok'),
+  ],
+  [
+    'what init writes for a token, without its permissions',
+    () => template.replace(/ +app-id: .*\n/, ''),
+    workflow(/no write access to contents, pull-requests/, /contents: write, pull-requests: write/),
+  ],
+  [
+    'a call of another workflow',
+    () => template.replace('/sync.yml@', '/drift.yml@'),
     workflow(/^no workflow in \.github\/workflows runs/, /scheduled workflow/),
   ],
   ['invalid YAML', (text) => `${text}\n  - [`, workflow(/^sync\.yml: /, /correct the YAML/)],

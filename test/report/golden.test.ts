@@ -10,6 +10,7 @@ import { renderMessage } from '../../src/report/message.ts';
 import type { RunReport } from '../../src/report/run-report.ts';
 import { renderSummary, summaryLimit } from '../../src/report/summary.ts';
 import { renderText } from '../../src/report/terminal.ts';
+import { wrapText } from '../../src/report/wrap.ts';
 import { assertGolden } from '../support/golden.ts';
 import { corePlanOf, treeOf } from '../support/planning.ts';
 import { bodyFacts, bodyOf, busyPlan, reportOf, scopeOf } from '../support/proposal.ts';
@@ -92,6 +93,14 @@ for (const [name, file, shown] of [
     bodyOf(all, { ...facts, approvals: approvalsOf(both) }),
   ],
   ['a plan on a terminal', 'terminal.txt', renderText(reportOf([scopeOf(busy)], busy), { color: false })],
+  ...[80, 100, 120].map(
+    (width) =>
+      [
+        `a plan on a terminal of ${width} columns`,
+        `terminal-${width}.txt`,
+        wrapText(renderText(reportOf([scopeOf(busy)], busy), { color: false }), width),
+      ] as const,
+  ),
   [
     'a plan for two clusters on a terminal',
     'terminal-two-clusters.txt',

@@ -28,18 +28,18 @@ const file = { cluster: 'prod', namespace: 'payments', path: 'output/prod/paymen
 for (const [changes, files, title] of [
   [[], [file], "athenz-gitops: prod: 1 file, nobody's access changes"],
   [[], [file, file], "athenz-gitops: prod: 2 files, nobody's access changes"],
-  [[gain('a')], [file], 'athenz-gitops: prod: 1 gains access (1 namespace)'],
-  [[gain('a'), gain('b', 'web')], [file], 'athenz-gitops: prod: 2 gain access (2 namespaces)'],
-  [[loss('a')], [file], 'athenz-gitops: prod: 1 loses access (1 namespace)'],
-  [[loss('a'), loss('b')], [file], 'athenz-gitops: prod: 2 lose access (1 namespace)'],
-  [[gain('a'), loss('b')], [file], 'athenz-gitops: prod: 1 gains access, 1 loses it (1 namespace)'],
+  [[gain('a')], [file], 'athenz-gitops: prod: 1 grant to add (1 namespace)'],
+  [[gain('a'), gain('b', 'web')], [file], 'athenz-gitops: prod: 2 grants to add (2 namespaces)'],
+  [[loss('a')], [file], 'athenz-gitops: prod: 1 grant to remove (1 namespace)'],
+  [[loss('a'), loss('b')], [file], 'athenz-gitops: prod: 2 grants to remove (1 namespace)'],
+  [[gain('a'), loss('b')], [file], 'athenz-gitops: prod: 1 grant to add, 1 to remove (1 namespace)'],
   [
     [gain('a'), gain('b'), loss('c'), loss('d', 'web')],
     [file],
-    'athenz-gitops: prod: 2 gain access, 2 lose it (2 namespaces)',
+    'athenz-gitops: prod: 2 grants to add, 2 to remove (2 namespaces)',
   ],
   [[mapping], [file], 'athenz-gitops: prod: 1 permission change (1 namespace)'],
-  [[gain('a'), mapping, mapping], [file], 'athenz-gitops: prod: 1 gains access, 2 permission changes (1 namespace)'],
+  [[gain('a'), mapping, mapping], [file], 'athenz-gitops: prod: 1 grant to add, 2 permission changes (1 namespace)'],
 ] as const) {
   test(`title: ${title}`, () => {
     assert.equal(titleOf(scopeWith(changes, { files }), rbacWords), title);

@@ -108,7 +108,7 @@ test('a body beyond the size limit is not read to its end', async () => {
 
 test('a write is sent once, whatever comes back', async () => {
   await using it = await open(({ socket }) => void socket.destroy());
-  const message = /^PUT \/role \(unreachable\): /;
+  const message = /^PUT \/role \(closed\): /;
   await assert.rejects(it.http.send({ method: 'PUT', path: '/role', body: {} }), { message });
   assert.equal(it.server.paths.length, 1);
 });

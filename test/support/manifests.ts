@@ -51,7 +51,7 @@ export async function flagsOf([name = '', ...args]: readonly string[]): Promise<
   const said: string[] = [];
   const say = (text: string) => void said.push(text);
   const clock = { now: () => 0, sleep: async () => {} };
-  const io: Partial<Io> = { out: say, err: say, env: {}, clock, runId: 'test' };
+  const io: Partial<Io> = { out: say, err: say, env: {}, cwd: '/', clock, runId: 'test' };
   const program = createProgram(io as Io, { code: 0 }, say);
   let flags: Readonly<Record<string, unknown>> | undefined;
   program.commands

