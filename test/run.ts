@@ -40,8 +40,9 @@ const pure = [
   'notify',
   'provision',
   'report',
+  'setup',
 ];
-const git = ['commands', 'deploy', 'doctor', 'git', 'propose', 'propose/github', 'runtime', '.'];
+const git = ['commands', 'completion', 'deploy', 'docs', 'doctor', 'git', 'propose', 'propose/github', 'runtime', '.'];
 
 /** The longest first, and chaos from its end, as the walk takes longest. */
 function groupsOf(tier: string): readonly Group[] {
