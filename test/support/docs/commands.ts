@@ -3,7 +3,7 @@ import { createProgram } from '../../../src/commands/program.ts';
 import type { Io } from '../../../src/run/io.ts';
 import { inCell, inCode, table } from './table.ts';
 
-/** As many commands with one option make it a common one, described once. */
+/** As many commands with one option make it a common one, described once; so do as many options that two commands share. */
 const several = 3;
 
 /** The commands of `docs/reference/commands.md`, as the command line itself declares them. */
@@ -18,7 +18,14 @@ export function commandTables(): string {
     .filter(isCommon)
     .map((option) => [...rowOf(option), wordsOf(users.get(keyOf(option)) ?? [], commands.length, commands)]);
   const sections = commands.map(({ name, command }) => {
-    const rows = command.options.filter((it) => !isCommon(it)).map(rowOf);
+    const own = command.options.filter((it) => !isCommon(it));
+    const shared = own.filter((it) => users.get(keyOf(it))?.[0] !== name);
+    const first = users.get(shared[0] === undefined ? '' : keyOf(shared[0]))?.[0];
+    const repeated = shared.filter((it) => users.get(keyOf(it))?.[0] === first);
+    const isRepeated = (option: Option) => repeated.length >= several && repeated.includes(option);
+    const rows = own.filter((it) => !isRepeated(it)).map(rowOf);
+    const names = own.filter(isRepeated).map(({ flags }) => inCode(flags.split(' ')[0] ?? ''));
+    if (names.length > 0) rows.unshift([names.join(', '), `as of [\`${first}\`](#${first})`]);
     const listed = rows.length === 0 ? '' : `\n${table(['option', 'does'], rows)}`;
     return `### ${name}\n\n${inCell(command.description())} \`${exampleOf(command)}\`\n${listed}`;
   });
