@@ -111,8 +111,15 @@ test('every command shows its help', async () => {
 test('init and render work with templates and schema of the package', async () => {
   const flags = ['--zms-url=https://zms.example.com/zms/v1', '--cert=a.crt', '--key=a.key', '--domain=eks.{namespace}'];
   await writeFile(join(dir, 'namespaces.yaml'), 'apiVersion: v1\nkind: Namespace\nmetadata: {name: team-a}\n');
-  const init = await program('init', ...flags, '--namespaces=namespaces.yaml', '--role=admins=admin', '--offline');
-  assert.equal(init.code, 0, init.stderr);
+  const gitHub = ['--forge=github', '--repository=acme/access', '--workflows-from=acme/athenz-gitops@v1'];
+  const others = ['--namespaces=namespaces.yaml', '--role=admins=admin', ...gitHub, '--offline'];
+  const init = await program('init', ...flags, ...others);
+  // The certificate and its key are not there yet.
+  assert.deepEqual([init.code, init.stderr], [3, '']);
+  assert.match(init.stdout, /^error {4}certificate {2}.*\ba\.crt: /m);
+  assert.match(init.stdout, /^Wrote athenz-gitops\.yaml: cluster default, 1 role, 1 namespace\.\n/);
+  const workflow = await readFile(join(dir, '.github/workflows/athenz-gitops-sync.yml'), 'utf8');
+  assert.match(workflow, /^ {4}uses: acme\/athenz-gitops\/\.github\/workflows\/sync\.yml@v1$/m);
   const render = await program('render');
   assert.match(render.stderr, /^error: ATHENZ_CERT_MISSING: /);
 });
