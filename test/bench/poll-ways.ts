@@ -7,7 +7,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import { gitIn } from '../support/repository.ts';
 import { namespaceAt, roleNames, writeConfig } from './fleet.ts';
 import { measure } from './measure.ts';
-import { bin } from './render.ts';
+import { bin } from './program.ts';
 import type { ZmsProcess } from './zms.ts';
 
 /** The ways to ask ZMS for a fleet whose repository has all that Athenz says. */

@@ -5,6 +5,7 @@ import { writeChart } from './chart.ts';
 import { writeConfig, writeSnapshot } from './fleet.ts';
 import type { Command } from './measure.ts';
 import type { Packages } from './packages.ts';
+import { bin } from './program.ts';
 
 /** One line of a table: the same work in one way. */
 export interface Contender {
@@ -13,8 +14,6 @@ export interface Contender {
   /** Makes things as they have to be before a run. */
   before?(): Promise<unknown>;
 }
-
-export const bin = fileURLToPath(new URL('../../bin/athenz-gitops.js', import.meta.url));
 
 /** A script of `contenders/`, with the Node that runs this. */
 export function script(name: string, cwd: string, ...args: readonly string[]): Command {

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gitEnv } from '../support/repository.ts';
+import { bin } from './program.ts';
 
 /** What a command line took. */
 export interface Took {
@@ -19,7 +19,6 @@ export interface Took {
  * @param folder for what is measured
  */
 export async function runMeasured(cwd: string, folder: string, args: readonly string[]): Promise<Took> {
-  const bin = fileURLToPath(new URL('../../bin/athenz-gitops.js', import.meta.url));
   const peak = join(folder, 'peak');
   const script = `TIMEFORMAT='%U %S'; time "$0" \${NODE_ARGS} --import "$1" "$2" "\${@:3}"; code=$?; exit $code`;
   const hook = `data:text/javascript,${encodeURIComponent(

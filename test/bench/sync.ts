@@ -6,7 +6,8 @@ import { normaliseState } from '../../src/sandbox/state.ts';
 import { gitIn } from '../support/repository.ts';
 import { domainsOf, writeConfig } from './fleet.ts';
 import type { Command } from './measure.ts';
-import { bin, type Contender, script } from './render.ts';
+import { bin } from './program.ts';
+import { type Contender, script } from './render.ts';
 
 /** A fleet in Athenz and in git, and the ways to keep one like the other. */
 export interface SyncBench {
