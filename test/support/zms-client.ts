@@ -41,6 +41,7 @@ export interface ZmsClient {
 export async function openClient(server: ZmsServer, options: ClientOptions = {}): Promise<ZmsClient> {
   const { env = {}, retry } = options;
   const dir = await mkdtemp(join(tmpdir(), 'athenz-gitops-client-'));
+  const remove = () => rm(dir, { recursive: true, force: true });
   await writePair(dir, options.pair ?? (await server.authority.issue({ principal: 'acme.platform.gitops' })));
   await writeFile(join(dir, 'ca.crt'), server.authority.caPem);
   const config: AthenzConfig = {
@@ -52,7 +53,13 @@ export async function openClient(server: ZmsServer, options: ClientOptions = {})
     ...options.config,
   };
   const clock = fakeClock();
-  const zms = openZms({ config, env, clock, ...(retry === undefined ? {} : { retry }) });
+  const open = () => openZms({ config, env, clock, ...(retry === undefined ? {} : { retry }) });
+  const zms = await Promise.resolve()
+    .then(open)
+    .catch(async (error: unknown) => {
+      await remove();
+      throw error;
+    });
   return {
     zms,
     clock,
@@ -60,7 +67,7 @@ export async function openClient(server: ZmsServer, options: ClientOptions = {})
     config,
     async [Symbol.asyncDispose]() {
       await zms.close();
-      await rm(dir, { recursive: true, force: true });
+      await remove();
     },
   };
 }
