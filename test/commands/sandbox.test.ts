@@ -16,7 +16,7 @@ test("the sandbox's own config provisions to the end, and its key stays out of g
     return stop.promise;
   };
   const options = { cwd: dir, env: gitEnv };
-  const serving = runMain(['sandbox', '--dir', '.'], { ...options, untilStopped });
+  const serving = runMain(['sandbox', '--dir', '.', '--port', '0'], { ...options, untilStopped });
   await Promise.race([started.promise, serving]);
   const provision = async (): Promise<ProvisionResult> => {
     const { code, out, err } = await runMain(['provision', '--apply', '--json'], options);
@@ -39,7 +39,7 @@ test("the sandbox's own config provisions to the end, and its key stays out of g
   // The next start leaves a repository alone.
   await writeFile(join(dir, '.gitignore'), 'mine\n');
   const head = gitIn(dir, 'rev-parse', 'HEAD');
-  assert.equal((await runMain(['sandbox', '--dir', '.'], options)).code, 0);
+  assert.equal((await runMain(['sandbox', '--dir', '.', '--port', '0'], options)).code, 0);
   assert.deepEqual(
     [gitIn(dir, 'rev-parse', 'HEAD'), await readFile(join(dir, '.gitignore'), 'utf8')],
     [head, 'mine\n'],
