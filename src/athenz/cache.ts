@@ -1,5 +1,5 @@
 import { createHmac, hash } from 'node:crypto';
-import { type DomainDocument, type DomainStamp, stampsOf } from '../model/domain.ts';
+import type { DomainDocument, Stamps } from '../model/domain.ts';
 import { listShards, readShard, readStamps, type Shard, sweepFolder, writeShard } from './cache-file.ts';
 import { sameCode } from './code.ts';
 import type { Verifier } from './signature.ts';
@@ -17,7 +17,7 @@ export interface DocumentCache<D extends DomainDocument = DomainDocument> {
   /** Remembers a document whose signature has just been verified, until it is saved. */
   keep(document: DomainDocument, signed: SignedDocument): void;
   /** Says what the server has, before anything is read: entries of other stamps are dropped when their file is written. */
-  expect(list: readonly DomainStamp[]): void;
+  expect(stamps: Stamps): void;
   /** Writes what is new so far, and lets go of it. Safe beside another run. @throws as `save` does */
   flush(): Promise<void>;
   /**
@@ -164,8 +164,7 @@ export function openCache<D extends DomainDocument>({
       // What is not plain base64url, or no Unicode, could not be written as a line and read back.
       if (name.isWellFormed() && /^[\w-]*$/.test(signed.payload)) added.set(name, { name, modified, signed });
     },
-    expect(list) {
-      const stamps = stampsOf(list);
+    expect(stamps) {
       isCurrent = (name, modified) => stamps.get(name) === modified;
     },
     flush: () => write(freshShards()),
@@ -183,13 +182,8 @@ export function openCache<D extends DomainDocument>({
   };
 }
 
-/** What sorts domains so that those of one file of the cache come together. */
-export function cacheOrder(name: string): string {
-  return `${shardOf(name)} ${name}`;
-}
-
 /** One of 256 files: what is written follows what changed, and no folder holds tens of thousands of files. */
-function shardOf(name: string): string {
+export function shardOf(name: string): string {
   return hash('sha256', name).slice(0, 2);
 }
 

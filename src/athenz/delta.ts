@@ -28,7 +28,7 @@ export function openDelta({ read, clock }: Pick<Session, 'read' | 'clock'>): Del
     async changed() {
       const headers = newest === '' ? {} : { 'if-none-match': `"${since(newest, clock.now())}"` };
       const list = await read({ path: '/sys/modified_domains?metaonly=true', headers }, (answer) =>
-        answer.status === 304 ? [] : parseList(succeeded(answer, 'listing the domains that have changed')),
+        answer.status === 304 ? [] : parseList(succeeded(answer, 'listing the domains that have changed')).all(),
       );
       const before = known;
       known ??= new Map();

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { type DomainDocument, type DomainStamp, stampsOf } from '../model/domain.ts';
+import type { DomainDocument, Stamps } from '../model/domain.ts';
 import { AppError, type Problem, toProblem } from '../model/error.ts';
 import type { UserDomains } from '../model/principal.ts';
 import type { DomainRead, Snapshot } from '../model/snapshot.ts';
@@ -33,9 +33,7 @@ export interface PollOptions {
 export async function poll({ zms, wanted, userDomain, now, progress }: PollOptions): Promise<Snapshot> {
   const takenAt = new Date(now()).toISOString();
   const list = await zms.listDomains();
-  const reader = collectReads(
-    openReader({ zms, stamps: stampsOf(list), ...(progress === undefined ? {} : { progress }) }),
-  );
+  const reader = collectReads(openReader({ zms, stamps: list, ...(progress === undefined ? {} : { progress }) }));
   await reader.readAll(wanted.keys());
   const next = new Set<string>();
   const delegations: Delegation[] = [];
@@ -62,7 +60,7 @@ export async function poll({ zms, wanted, userDomain, now, progress }: PollOptio
     for (const name of neededThrough(document, index, delegation, userDomain)) last.add(name);
   }
   await reader.readAll(last);
-  return { takenAt, zmsUrl: zms.url, list, domains: reader.reads };
+  return { takenAt, zmsUrl: zms.url, list: list.all(), domains: reader.reads };
 }
 
 /**
@@ -108,8 +106,8 @@ export function throwBlind(failed: number, problem: Problem | undefined): void {
 
 export interface ReadOptions<D extends DomainDocument> {
   readonly zms: Zms<D>;
-  /** Complete. */
-  readonly list: readonly DomainStamp[];
+  /** Of every domain. */
+  readonly stamps: Stamps;
   readonly names: Iterable<string>;
   readonly progress?: Progress;
 }
@@ -117,13 +115,11 @@ export interface ReadOptions<D extends DomainDocument> {
 /** Reads the documents of these domains, from the cache where the list says that nothing has changed. */
 export async function readDomains<D extends DomainDocument>({
   zms,
-  list,
+  stamps,
   names,
   progress,
 }: ReadOptions<D>): Promise<ReadonlyMap<string, DomainRead<D>>> {
-  const reader = collectReads(
-    openReader({ zms, stamps: stampsOf(list), ...(progress === undefined ? {} : { progress }) }),
-  );
+  const reader = collectReads(openReader({ zms, stamps, ...(progress === undefined ? {} : { progress }) }));
   await reader.readAll(names);
   return reader.reads;
 }

@@ -72,7 +72,7 @@ const hasDocument = fields({
 });
 
 /** Tells quickly of what `listSchema` takes. */
-export function isList(json: unknown): boolean {
+export function isList(json: unknown): json is z.input<typeof listSchema> {
   return hasList(json);
 }
 

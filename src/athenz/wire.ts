@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import type { DomainDocument, DomainGroup, DomainRole, DomainStamp, Member } from '../model/domain.ts';
+import type { DomainDocument, DomainGroup, DomainRole, Member } from '../model/domain.ts';
+import { collectDomains, type DomainList } from '../model/domain-list.ts';
 import { AppError } from '../model/error.ts';
+import { parseListParts } from './list-parts.ts';
 import { documentSchema, isDocument, isList, listSchema, type memberSchema, timestamp } from './wire-schema.ts';
 
 /*
@@ -26,18 +28,36 @@ export type ZmsErrorBody = z.output<typeof errorSchema>;
  * @throws AppError `ZMS_BAD_RESPONSE`, also for an empty list, which no server has (`sys` and `user` always exist), and
  *   for a name listed twice
  */
-export function parseList(body: string): readonly DomainStamp[] {
-  const { domains } = parseJson(listSchema, body, 'the list of domains', isList);
-  if (domains.length === 0) throw badResponse('the list of domains', 'it is empty');
-  const stamps = domains.map(({ domain: { name, modified, enabled } }): DomainStamp => {
-    return { name, modified, enabled: enabled ?? true };
-  });
-  stamps.sort((a, b) => (a.name < b.name ? -1 : 1));
-  for (const [index, { name }] of stamps.entries()) {
-    if (stamps[index + 1]?.name === name)
-      throw badResponse('the list of domains', `${JSON.stringify(name)} appears twice`);
+export function parseList(body: string): DomainList {
+  const { list, twice } = collectParts(body) ?? collect([parseJson(listSchema, body, listName, isList).domains]);
+  if (list.size === 0) throw badResponse(listName, 'it is empty');
+  if (twice !== undefined) throw badResponse(listName, `${JSON.stringify(twice)} appears twice`);
+  return list;
+}
+
+const listName = 'the list of domains';
+
+/** @returns undefined for what has to be parsed as a whole, and what is no list */
+function collectParts(body: string): ReturnType<typeof collect> | undefined {
+  try {
+    return collect(parseListParts(body));
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
-  return stamps;
+}
+
+/** @returns the list, and the first name that appears twice */
+function collect(parts: Iterable<z.input<typeof listSchema>['domains']>) {
+  const { add, list } = collectDomains();
+  let twice: string | undefined;
+  for (const domains of parts) {
+    for (const { domain } of domains) {
+      const { name, modified, enabled } = domain;
+      if (!add({ name, modified, enabled: enabled ?? true }) && !(twice !== undefined && twice < name)) twice = name;
+    }
+  }
+  return { list, twice };
 }
 
 /** Reads a body of `/domain/D/signed`, not yet verified. @throws AppError `ZMS_BAD_RESPONSE` */

@@ -176,9 +176,9 @@ export function zmsWrites({ session, auditRef, owner }: WriteOptions): ZmsWrites
       if (body === undefined) return undefined;
       parseDomain(body, domain);
       const listed = await session.send({ path: `/sys/modified_domains?metaonly=true&domain=${domain}` });
-      const stamp = parseList(succeeded(listed, doing)).find(({ name }) => name === domain);
-      if (stamp === undefined) throw odd(doing, listed.status);
-      return stamp.modified;
+      const modified = parseList(succeeded(listed, doing)).get(domain);
+      if (modified === undefined) throw odd(doing, listed.status);
+      return modified;
     },
     async lookFor(kind, domain, name) {
       const what = `${domain}:${kind}.${name}`;

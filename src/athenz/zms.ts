@@ -1,5 +1,6 @@
 import type { Breaker } from '../model/breaker.ts';
-import { type DomainDocument, type DomainStamp, isDomainName } from '../model/domain.ts';
+import { type DomainDocument, isDomainName } from '../model/domain.ts';
+import type { DomainList } from '../model/domain-list.ts';
 import { AppError } from '../model/error.ts';
 import type { Traffic } from '../model/traffic.ts';
 import { openCaches } from './cache-settings.ts';
@@ -21,8 +22,8 @@ export interface Zms<D extends DomainDocument = DomainDocument> {
   readonly url: string;
   /** How many reads may be under way at the same time; for whoever reads many. */
   readonly concurrency: number;
-  /** Every domain of the server, sorted by name; one request. */
-  listDomains(): Promise<readonly DomainStamp[]>;
+  /** Every domain of the server; one request. */
+  listDomains(): Promise<DomainList>;
   /** The document of exactly this stamp, if an earlier run left it in the cache; no request, and nothing is thrown. */
   cachedDocument(name: string, modified: string): Promise<D | undefined>;
   /** Whether the cache has something for that, which may still not prove itself; no request. */

@@ -1,7 +1,8 @@
 import { compareText } from '../model/text.ts';
+import { numberTexts } from '../model/text-numbers.ts';
 import type { Held } from './change.ts';
 import type { Desired, Recalled } from './decision.ts';
-import { compareUnits, namesOf, type UnitId, unitKey } from './unit.ts';
+import { compareUnits, namesOf, type UnitId, type UnitNumbers, unitKey } from './unit.ts';
 
 /** Which unit takes which path. */
 export interface PathClaims {
@@ -20,34 +21,47 @@ interface Claim {
 }
 
 /** @param advice what to do about two units that share a path */
-export function openPathClaims(advice: string): PathClaims {
-  /** By the path as a file system that folds case has it. */
-  const claimed = new Map<string, Claim>();
+export function openPathClaims(advice: string, units: UnitNumbers): PathClaims {
+  /** Paths as a file system that folds case has them. */
+  const folded = numberTexts();
+  /** By the number of the folded path: the number of the unit that claimed it first, and its path where that is another text. */
+  const owners: number[] = [];
+  const cased = new Map<number, string>();
   /** Those with more than one claim, sorted. */
-  const contested = new Map<string, readonly Claim[]>();
+  const contested = new Map<number, readonly Claim[]>();
+  const pathAt = (number: number) => cased.get(number) ?? folded.at(number);
+  const firstAt = (number: number): Claim => ({ path: pathAt(number), unit: units.at(owners[number] ?? -1) });
   return {
     add({ unit, files }) {
       for (const { path } of files) {
-        const folded = path.toLowerCase();
-        const first = claimed.get(folded);
-        if (first === undefined) claimed.set(folded, { path, unit });
-        else contested.set(folded, [...(contested.get(folded) ?? [first]), { path, unit }].sort(compareClaims));
+        const key = path.toLowerCase();
+        const number = folded.add(key);
+        if (number === owners.length) {
+          owners.push(units.add(unit));
+          if (key !== path) cased.set(number, path);
+        } else {
+          const claims = contested.get(number) ?? [firstAt(number)];
+          contested.set(number, [...claims, { path, unit }].sort(compareClaims));
+        }
       }
     },
     at(path) {
-      const folded = path.toLowerCase();
-      const one = claimed.get(folded);
-      return (contested.get(folded) ?? (one === undefined ? [] : [one])).find((it) => it.path === path)?.unit;
+      const number = folded.find(path.toLowerCase());
+      if (number === undefined) return undefined;
+      const claims = contested.get(number);
+      if (claims !== undefined) return claims.find((it) => it.path === path)?.unit;
+      return pathAt(number) === path ? units.at(owners[number] ?? -1) : undefined;
     },
     *paths() {
-      for (const [folded, { path }] of claimed) {
-        const claims = contested.get(folded);
-        yield* claims === undefined ? [path] : new Set(claims.map((it) => it.path));
+      for (let number = 0; number < folded.size; number++) {
+        const claims = contested.get(number);
+        yield* claims === undefined ? [pathAt(number)] : new Set(claims.map((it) => it.path));
       }
     },
     shared() {
       const shared = new Map<string, Held<never>>();
-      for (const [, [first, ...others]] of [...contested].sort(([a], [b]) => compareText(a, b))) {
+      const sorted = [...contested].sort(([a], [b]) => compareText(folded.at(a), folded.at(b)));
+      for (const [, [first, ...others]] of sorted) {
         if (first === undefined) continue;
         for (const { path, unit } of others) {
           for (const it of [first.unit, unit]) {

@@ -1,4 +1,4 @@
-import type { UnitId } from './unit.ts';
+import type { UnitId, UnitNumbers } from './unit.ts';
 
 /** Units that equal the tree and were let go of: all that is kept of each is what it weighs. */
 export interface Released {
@@ -9,30 +9,18 @@ export interface Released {
   weights(): Map<string, number>;
 }
 
-export function openReleased(): Released {
-  const clusters = new Map<string, Map<string, number>>();
-  return {
-    add(unit, weight) {
-      const units = clusters.get(unit.cluster) ?? new Map<string, number>();
-      clusters.set(unit.cluster, units);
-      units.set(nameIn(unit), weight);
-    },
-    remove(unit) {
-      clusters.get(unit.cluster)?.delete(nameIn(unit));
-    },
-    weights() {
-      const sums = new Map<string, number>();
-      for (const [cluster, units] of clusters)
-        sums.set(
-          cluster,
-          [...units.values()].reduce((sum, it) => sum + it, 0),
-        );
-      return sums;
-    },
+export function openReleased(units: UnitNumbers): Released {
+  /** By the unit's number; none for one that is not released. */
+  const weights: (number | undefined)[] = [];
+  const sums = new Map<string, number>();
+  const set = (unit: UnitId, weight: number | undefined) => {
+    const number = units.add(unit);
+    sums.set(unit.cluster, (sums.get(unit.cluster) ?? 0) + (weight ?? 0) - (weights[number] ?? 0));
+    weights[number] = weight;
   };
-}
-
-/** What a unit is known by in its cluster: two are the same exactly when this is. */
-function nameIn({ namespace = '', name }: UnitId): string {
-  return name === undefined ? namespace : `${namespace}\0${name}`;
+  return {
+    add: set,
+    remove: (unit) => set(unit, undefined),
+    weights: () => new Map(sums),
+  };
 }

@@ -1,4 +1,5 @@
 import { compareText } from '../model/text.ts';
+import { numberTexts } from '../model/text-numbers.ts';
 
 /**
  * What is planned together: a namespace of a cluster, a Service, a module on a cluster. The generator says which; every unit is
@@ -13,6 +14,27 @@ export interface UnitId {
 /** Identifies a unit of one generator: two are the same exactly when their keys are. */
 export function unitKey({ cluster, namespace = '', name = '' }: UnitId): string {
   return `${cluster}\0${namespace}\0${name}`;
+}
+
+/** Units by number: of each, all that is kept is the bytes of its names. */
+export interface UnitNumbers {
+  /** The number of a unit, the next one from 0 if it is new. */
+  add(unit: UnitId): number;
+  /** Undefined for a unit that was not added. */
+  find(unit: UnitId): number | undefined;
+  at(number: number): UnitId;
+}
+
+export function numberUnits(): UnitNumbers {
+  const keys = numberTexts();
+  return {
+    add: (unit) => keys.add(unitKey(unit)),
+    find: (unit) => keys.find(unitKey(unit)),
+    at(number) {
+      const [cluster = '', namespace, name] = keys.at(number).split('\0');
+      return { cluster, ...(namespace ? { namespace } : {}), ...(name ? { name } : {}) };
+    },
+  };
 }
 
 /** Whether two are the same unit of one generator. */

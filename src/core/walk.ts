@@ -11,7 +11,7 @@ import { placeFiles } from './place.ts';
 import { openReleased } from './released.ts';
 import type { Territory } from './territory.ts';
 import { type BlobIds, filesThere, holdsOne, indexTree, isFree, type TreeIndex } from './tree-index.ts';
-import { compareUnits, type UnitId, unitKey } from './unit.ts';
+import { compareUnits, numberUnits, type UnitId, unitKey } from './unit.ts';
 
 /** A tree beside what is desired. */
 export interface Walked<D = unknown, S = unknown> {
@@ -79,9 +79,10 @@ export interface Walk<S, U, D> {
 export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
   const { opened, ids, incomplete } = input;
   const index = indexTree(input.files);
-  const claims = openPathClaims(input.territory.advice.collision);
+  const numbers = numberUnits();
+  const claims = openPathClaims(input.territory.advice.collision, numbers);
   const pending = new Map<string, Pending<U>>();
-  const released = openReleased();
+  const released = openReleased(numbers);
   const units = new Map<string, number>();
   const notes: Record<string, UnitId[]> = {};
   /** Notes of retaken units, which replace their first ones. */

@@ -28,7 +28,7 @@ async function checkServer(context: DoctorContext): Promise<readonly Finding[]> 
   try {
     let list: readonly DomainStamp[] = [];
     const listed = await findingOf('zms', async () => {
-      list = await zms.listDomains();
+      list = (await zms.listDomains()).all();
       return ok('zms', `${zms.url} lists ${count(list.length, 'domain')}`);
     });
     const documents =

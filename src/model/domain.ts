@@ -7,7 +7,7 @@ export interface DomainStamp {
 }
 
 /** Name → `modified` of every domain of a list. */
-export type Stamps = ReadonlyMap<string, string>;
+export type Stamps = Pick<ReadonlyMap<string, string>, 'get' | 'has'> & { keys(): Iterable<string> };
 
 export function stampsOf(list: readonly DomainStamp[]): Stamps {
   return new Map(list.map(({ name, modified }) => [name, modified]));
@@ -107,6 +107,13 @@ export function parentOf(domain: string): string | undefined {
  */
 export function domainOf(cluster: { readonly domain: string }, namespace: string): string {
   return cluster.domain.replace('{namespace}', namespace);
+}
+
+/** The namespace whose domain `domainOf` says this is; undefined for any other domain. */
+export function namespaceOf(cluster: { readonly domain: string }, domain: string): string | undefined {
+  const at = cluster.domain.indexOf('{namespace}');
+  const namespace = domain.slice(at, domain.length - (cluster.domain.length - at - '{namespace}'.length));
+  return at >= 0 && domainOf(cluster, namespace) === domain ? namespace : undefined;
 }
 
 /**

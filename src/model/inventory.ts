@@ -54,6 +54,18 @@ export function withPresumed(inventory: readonly ClusterInventory[]): readonly C
   });
 }
 
+/** A namespace of an inventory by its name. Searched for where it would stand: a set of all names costs a fleet megabytes. */
+export function findNamespace({ namespaces }: ClusterInventory, name: string): NamespaceEntry | undefined {
+  let [low, high] = [0, namespaces.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((namespaces[middle]?.name ?? '') < name) low = middle + 1;
+    else high = middle;
+  }
+  const found = namespaces[low];
+  return found?.name === name ? found : undefined;
+}
+
 /** What one cluster's inventory leaves out. */
 export interface SkippedNamespaces {
   readonly cluster: string;

@@ -20,10 +20,11 @@ export async function pollForProvision(
   const progress = progressLine(io, flags);
   try {
     progress.show(listing(zms.url));
-    const list = await zms.listDomains();
+    const stamps = await zms.listDomains();
+    const list = stamps.all();
     const domains = await readDomains({
       zms,
-      list,
+      stamps,
       names: domainsToRead(input, list),
       progress: (done, total) => progress.show(reading(done, total)),
     });

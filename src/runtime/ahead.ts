@@ -1,24 +1,24 @@
 /**
- * Maps a list in its order, with so many results under way ahead of the one that is used.
+ * Maps items in their order, with so many results under way ahead of the one that is used.
  *
  * @throws what `map` does, for the first that fails
  */
 export async function* mapAhead<T, R>(
-  list: readonly T[],
+  items: Iterable<T>,
   ahead: number,
   map: (item: T) => Promise<R>,
 ): AsyncGenerator<R, void, undefined> {
   const under: Promise<R>[] = [];
-  let next = 0;
+  const left = items[Symbol.iterator]();
   const begin = () => {
-    const item = list[next++];
-    if (item === undefined) return;
-    const result = map(item);
+    const next = left.next();
+    if (next.done) return;
+    const result = map(next.value);
     // It is waited for in its turn; until then a failure is no unhandled one.
     result.catch(() => {});
     under.push(result);
   };
-  while (next < Math.min(ahead, list.length)) begin();
+  for (let count = 0; count < ahead; count++) begin();
   for (let first = under.shift(); first !== undefined; first = under.shift()) {
     begin();
     yield await first;

@@ -40,7 +40,7 @@ test('a document that is read while others are written is in the cache as well',
   await using fixture = await startZms({ state: { domains } });
   const cache = join(fixture.dir, 'cache');
   const zms = fixture.open({ cache });
-  const list = await zms.listDomains();
+  const list = (await zms.listDomains()).all();
   const read = (name: string) => zms.domainDocument(name, list.find((stamp) => stamp.name === name)?.modified ?? '');
   await Promise.all(names.slice(0, 50).map(read));
   await Promise.all([zms.flushCache(), ...names.slice(50, 150).map(read)]);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Zms } from '../../src/athenz/zms.ts';
 import type { Fault } from '../../src/sandbox/fault.ts';
 import { createSigner } from '../../src/sandbox/sign.ts';
 import { call } from '../sandbox/client.ts';
@@ -8,8 +9,7 @@ import { startZms, type ZmsFixture } from '../support/zms.ts';
 const state = {
   domains: { 'acme.a': { roles: { admins: ['user.ada'] } }, 'acme.b': { roles: { admins: ['user.bo'] } } },
 };
-const stampOf = async (zms: { listDomains(): Promise<readonly { name: string; modified: string }[]> }, name: string) =>
-  (await zms.listDomains()).find((stamp) => stamp.name === name)?.modified ?? '';
+const stampOf = async (zms: Pick<Zms, 'listDomains'>, name: string) => (await zms.listDomains()).get(name) ?? '';
 
 for (const algorithm of ['RS256', 'ES256'] as const) {
   test(`reads documents signed with ${algorithm} and fetches the key once`, async () => {

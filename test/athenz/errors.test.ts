@@ -35,7 +35,7 @@ test('the error contains the message from ZMS', async () => {
 test('retries after a transient failure and succeeds', async () => {
   let requests = 0;
   await using fixture = await startZms({ intercept: () => (requests++ === 0 ? zmsError(503) : undefined) });
-  assert.ok((await fixture.zms.listDomains()).length > 0);
+  assert.ok((await fixture.zms.listDomains()).size > 0);
   assert.equal(fixture.sandbox.requests.length, 2);
 });
 

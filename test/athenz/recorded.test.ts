@@ -58,7 +58,7 @@ test('rejects an unexpected 304 as a list and as a document', async () => {
 
 test('reads a recorded list of one domain', async () => {
   await using fixture = await startZms({ intercept: () => replay('modified/domain-metaonly') });
-  assert.deepEqual(await fixture.zms.listDomains(), [
+  assert.deepEqual((await fixture.zms.listDomains()).all(), [
     { name: 'eks.users.ns1', modified: '2026-11-21T01:28:12.071Z', enabled: true },
   ]);
 });

@@ -46,8 +46,7 @@ const es256 = byEc(ec.privateKey, 'sha256');
 
 test('verifies every recorded document, with the timestamp from the list', async () => {
   const verify = createVerifier(async () => recordedKey);
-  const list = parseList(readFileSync(join(acme, 'modified_domains.json'), 'utf8'));
-  const stamps = new Map(list.map(({ name, modified }) => [name, modified]));
+  const stamps = parseList(readFileSync(join(acme, 'modified_domains.json'), 'utf8'));
   const files = await readdir(join(acme, 'signed'));
   for (const file of files) {
     const name = file.replace(/\.json$/, '');

@@ -27,7 +27,7 @@ test('verifies and parses every recorded document', async () => {
 });
 
 test('parses the recorded list, sorted, with its disabled domain', async () => {
-  const list = parseList(await readFile(join(acme, 'modified_domains.json'), 'utf8'));
+  const list = parseList(await readFile(join(acme, 'modified_domains.json'), 'utf8')).all();
   assert.deepEqual(
     list.map(({ name }) => name),
     list.map(({ name }) => name).toSorted(),
@@ -129,7 +129,9 @@ test('parseList sorts domains by name', () => {
     fc.property(domainNames, (names) => {
       const body = JSON.stringify({ domains: names.map(entry) });
       assert.deepEqual(
-        parseList(body).map(({ name }) => name),
+        parseList(body)
+          .all()
+          .map(({ name }) => name),
         names.toSorted(),
       );
     }),
@@ -151,7 +153,9 @@ test('a domain is enabled unless the list disables it', () => {
     domain: { name: `d${index}`, modified: base.modified, enabled },
   }));
   assert.deepEqual(
-    parseList(JSON.stringify({ domains })).map(({ enabled }) => enabled),
+    parseList(JSON.stringify({ domains }))
+      .all()
+      .map(({ enabled }) => enabled),
     [true, false, true, true],
   );
 });

@@ -1,5 +1,6 @@
 import type { Zms } from '../../src/athenz/zms.ts';
 import type { DomainDocument } from '../../src/model/domain.ts';
+import { collectDomains } from '../../src/model/domain-list.ts';
 import { AppError, type ErrorCode } from '../../src/model/error.ts';
 
 /** A ZMS in memory that notes what is asked of it. */
@@ -24,8 +25,11 @@ export function fakeZms(reads: ReadonlyMap<string, FakeRead>, concurrency = 4): 
       return documents.length;
     },
     traffic: { responses: [], retries: 0, isDown: false },
-    listDomains: async () =>
-      [...reads.keys()].sort().map((name) => ({ name, modified: '2026-01-01T00:00:00.000Z', enabled: true })),
+    async listDomains() {
+      const { add, list } = collectDomains();
+      for (const name of reads.keys()) add({ name, modified: '2026-01-01T00:00:00.000Z', enabled: true });
+      return list;
+    },
     async domainDocument(name) {
       documents.push(name);
       await new Promise(setImmediate);

@@ -65,7 +65,7 @@ export function resolverOptions(
     },
     inventory: inventory.map((cluster) => ({
       cluster,
-      namespaces: (clusters[cluster]?.namespaces ?? []).map((name) => ({ name, source: `${name}.yaml` })),
+      namespaces: [...(clusters[cluster]?.namespaces ?? [])].sort().map((name) => ({ name, source: `${name}.yaml` })),
       excluded: (clusters[cluster]?.excluded ?? []).map((name) => ({ name, by: 'system' as const })),
       problems: [],
     })),

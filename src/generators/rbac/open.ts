@@ -23,7 +23,7 @@ import { endedAccess } from './proof.ts';
 import { trackReads } from './reads.ts';
 import { toRemembered } from './remembered.ts';
 import { createResolver } from './resolve.ts';
-import { openAthenz } from './source.ts';
+import { openAthenz, type Part } from './source.ts';
 import { loadTemplates } from './templates.ts';
 
 export interface OpenedRbac extends Opened<readonly RenderedRole[], readonly Draft[], AccessChange> {
@@ -97,7 +97,7 @@ export async function openRbac(
 
   const clusters = config.clusters.map(({ name }) => name);
   /** What is known of a part, and what has to be made: its first documents are asked for at once. */
-  const openPart = async ({ place, domains }: ReturnType<typeof source.order>[number]) => {
+  const openPart = async ({ place, domains }: Part) => {
     const part = await memo?.open(place, clusters);
     const recalled: Remembering[] = [];
     const missing: string[] = [];
@@ -141,7 +141,7 @@ export async function openRbac(
     snapshot: () => ({ takenAt: source.takenAt, zmsUrl: source.zmsUrl, list: source.list(), domains: reads.recorded }),
     async *desired() {
       let loaded = 0;
-      const order = source.order(places.domains());
+      const order = source.order(places.domains);
       // The next part is fetched while the last documents of this one arrive.
       for await (const { part, recalled, missing } of mapAhead(order, 1, openPart)) {
         for (const it of recalled) {

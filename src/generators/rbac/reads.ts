@@ -1,35 +1,39 @@
 import { throwBlind } from '../../athenz/poll.ts';
 import type { Problem } from '../../model/error.ts';
 import type { DomainRead } from '../../model/snapshot.ts';
+import { numberTexts } from '../../model/text-numbers.ts';
 import type { Remembered } from './remembered.ts';
 import type { AthenzSource } from './source.ts';
 
 /** Reads of domains, and how they ended. */
 export function trackReads(source: Pick<AthenzSource, 'read'>, recording: boolean) {
-  const kinds = new Map<string, DomainRead['kind']>();
+  const domains = numberTexts();
+  /** By the domain's number. */
+  const kinds: DomainRead['kind'][] = [];
   const corrected = new Map<string, DomainRead>();
   const recorded = new Map<string, DomainRead>();
   let problem: Problem | undefined;
   let recalled = 0;
   const keep = (domain: string, outcome: DomainRead) => {
-    kinds.set(domain, outcome.kind);
+    kinds[domains.add(domain)] = outcome.kind;
     if (outcome.kind === 'unknown') problem ??= outcome.problem;
     if (recording) recorded.set(domain, outcome);
     return outcome;
   };
-  const amountOf = (kind: DomainRead['kind']) => [...kinds.values()].filter((it) => it === kind).length;
+  const amountOf = (kind: DomainRead['kind']) => kinds.filter((it) => it === kind).length;
   return {
     recorded,
     read: async (domain: string) => keep(domain, corrected.get(domain) ?? (await source.read(domain))),
     /** What did not have to be read, as it is known what comes of it. */
     recall(needs: Remembered['needs']) {
       for (const [domain, modified] of needs) {
-        if (kinds.has(domain)) continue;
-        kinds.set(domain, modified === null ? 'absent' : 'value');
+        const number = domains.add(domain);
+        if (kinds[number] !== undefined) continue;
+        kinds[number] = modified === null ? 'absent' : 'value';
         if (modified !== null) recalled++;
       }
     },
-    has: (domain: string) => kinds.has(domain),
+    has: (domain: string) => domains.find(domain) !== undefined,
     get recalled() {
       return recalled;
     },
@@ -38,7 +42,7 @@ export function trackReads(source: Pick<AthenzSource, 'read'>, recording: boolea
       corrected.set(domain, outcome);
       keep(domain, outcome);
     },
-    counts: () => ({ needed: kinds.size, read: amountOf('value'), unknown: amountOf('unknown') }),
+    counts: () => ({ needed: domains.size, read: amountOf('value'), unknown: amountOf('unknown') }),
     /** With not one document read there is nothing to go by. @throws AppError `ZMS_NOTHING_READ` */
     refuseNone() {
       if (amountOf('value') === 0) throwBlind(amountOf('unknown'), problem);

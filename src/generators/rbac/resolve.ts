@@ -1,8 +1,8 @@
 import type { ClusterConfig, Config } from '../../config/types.ts';
-import { domainOf } from '../../model/domain.ts';
+import { domainOf, namespaceOf } from '../../model/domain.ts';
 import type { Problem } from '../../model/error.ts';
 import type { Dropped, Grant, Path, RoleAccess, RoleOutcome } from '../../model/grant.ts';
-import type { ClusterInventory } from '../../model/inventory.ts';
+import { type ClusterInventory, findNamespace } from '../../model/inventory.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { compareText } from '../../model/text.ts';
 import { createLookup, type Lookup } from './lookup.ts';
@@ -34,26 +34,24 @@ export function createResolver({ config, inventory, at }: Omit<ResolveOptions, '
   const clusters = new Map(
     config.clusters.map((cluster) => {
       const found = inventory.find((it) => it.cluster === cluster.name);
-      const namespaces = new Set(found?.namespaces.map(({ name }) => name));
-      let byDomain: ReadonlyMap<string, string> | undefined;
-      const namespaceOf = (domain: string) => {
-        byDomain ??= new Map([...namespaces].map((name) => [domainOf(cluster, name), name]));
-        return byDomain.get(domain);
-      };
+      const has = (namespace: string) => found !== undefined && findNamespace(found, namespace) !== undefined;
       const rules = {
-        subjectOf: createSubjects(config.members, namespaceOf),
+        subjectOf: createSubjects(config.members, (domain) => {
+          const namespace = namespaceOf(cluster, domain);
+          return namespace !== undefined && has(namespace) ? namespace : undefined;
+        }),
         unlisted: unlistedIn(cluster, found),
         userDomain: config.athenz.userDomain,
         at: at.getTime(),
       };
-      return [cluster.name, { cluster, rules, namespaces }];
+      return [cluster.name, { cluster, rules, has }];
     }),
   );
   return {
-    has: (cluster, namespace) => clusters.get(cluster)?.namespaces.has(namespace) === true,
+    has: (cluster, namespace) => clusters.get(cluster)?.has(namespace) === true,
     resolve(name, namespace, lookup) {
       const found = clusters.get(name);
-      if (found === undefined || !found.namespaces.has(namespace)) return [];
+      if (found === undefined || !found.has(namespace)) return [];
       const { cluster } = found;
       const rules: Rules = { ...found.rules, lookup };
       const domain = domainOf(cluster, namespace);
@@ -71,13 +69,11 @@ function unlistedIn(
 ): (domain: string) => Problem | undefined {
   const [problem] = inventory?.problems ?? [];
   if (inventory === undefined || problem === undefined) return () => undefined;
-  const known = [...inventory.namespaces, ...inventory.excluded].map(({ name }) => domainOf(cluster, name));
-  const listed = new Set(known);
-  const [before = '', after = ''] = cluster.domain.split('{namespace}');
+  const excluded = new Set(inventory.excluded.map(({ name }) => name));
   return (domain) => {
-    const fits = domain.startsWith(before) && domain.endsWith(after) && domain.length > before.length + after.length;
-    const namespace = domain.slice(before.length, domain.length - after.length);
-    return fits && !namespace.includes('.') && !listed.has(domain) ? problem : undefined;
+    const namespace = namespaceOf(cluster, domain);
+    if (namespace === undefined || excluded.has(namespace)) return undefined;
+    return findNamespace(inventory, namespace) === undefined ? problem : undefined;
   };
 }
 

@@ -1,4 +1,4 @@
-import { cacheOrder } from '../../athenz/cache.ts';
+import { shardOf } from '../../athenz/cache.ts';
 import type { KeysInUse } from '../../athenz/keys-in-use.ts';
 import { confirmAbsences, lookAgain, poll, type Wanted } from '../../athenz/poll.ts';
 import { cacheWarning, listing, reading, saveCache } from '../../athenz/progress.ts';
@@ -38,8 +38,8 @@ export interface AthenzSource {
   prepare(domain: string): Promise<void>;
   /** Takes the second look at domains that seem to be gone. @returns what is known of them now; nothing where none can be taken */
   confirm(domains: readonly string[]): Promise<ReadonlyMap<string, DomainRead>>;
-  /** The order in which reading costs least, in parts of which one at a time is worth remembering. */
-  order(domains: Iterable<string>): readonly { readonly place: string; readonly domains: readonly string[] }[];
+  /** The order in which reading costs least: each once, in parts of which one at a time is worth remembering. */
+  order(domains: Names): Iterable<Part>;
   /** The same as stamps. */
   readonly stamps: Stamps;
   /** What runs leave to later ones besides documents; not set where nothing is kept. */
@@ -52,6 +52,18 @@ export interface AthenzSource {
   /** Not set for a recorded snapshot. */
   readonly traffic?: Omit<Traffic, 'recalled'>;
   close(): Promise<void>;
+}
+
+/** Names by number, which are made when they are asked for: a list of them would be as long as the fleet. */
+export interface Names {
+  readonly length: number;
+  at(number: number): string;
+}
+
+/** Domains whose documents are in one place. */
+export interface Part {
+  readonly place: string;
+  readonly domains: readonly string[];
 }
 
 /**
@@ -71,7 +83,7 @@ async function askAthenz(world: World, config: AthenzConfig): Promise<AthenzSour
   try {
     progress.show(listing(zms.url));
     const takenAt = new Date(clock.now()).toISOString();
-    const { stamps, list } = shrink(await zms.listDomains());
+    const stamps = await zms.listDomains();
     const reader = openReader({ zms, stamps, progress: (done, total) => progress.show(reading(done, total)) });
     const { sealed, keys } = zms;
     let warned = false;
@@ -86,7 +98,7 @@ async function askAthenz(world: World, config: AthenzConfig): Promise<AthenzSour
     return {
       takenAt,
       zmsUrl: zms.url,
-      list,
+      list: stamps.all,
       read: reader.read,
       prepare: reader.prepare,
       confirm: (domains) => lookAgain(zms, domains),
@@ -113,22 +125,16 @@ async function askAthenz(world: World, config: AthenzConfig): Promise<AthenzSour
   }
 }
 
-/** In the order of the cache's files, in 16 parts. */
-function inCacheOrder(domains: Iterable<string>): ReturnType<AthenzSource['order']> {
-  const keyed = Array.from(domains, (domain) => ({ domain, key: cacheOrder(domain) }));
-  keyed.sort((a, b) => compareText(a.key, b.key));
-  const parts = Map.groupBy(keyed, ({ key }) => key.slice(0, 1));
-  return [...parts].map(([place, some]) => ({ place, domains: some.map(({ domain }) => domain) }));
-}
-
-/** A list as its stamps: of tens of thousands of domains, few are disabled. */
-function shrink(list: readonly DomainStamp[]): Pick<AthenzSource, 'list'> & { readonly stamps: Stamps } {
-  const stamps = stampsOf(list);
-  const disabled = new Set(list.flatMap(({ name, enabled }) => (enabled ? [] : [name])));
-  return {
-    stamps,
-    list: () => Array.from(stamps, ([name, modified]) => ({ name, modified, enabled: !disabled.has(name) })),
-  };
+/** In the order of the cache's files, in 16 parts. Of all domains a byte is kept, and names only of the part that is made. */
+function* inCacheOrder(names: Names): Generator<Part, void, undefined> {
+  const shards = new Uint8Array(names.length).map((_, number) => Number.parseInt(shardOf(names.at(number)), 16));
+  for (let place = 0; place < 16; place++) {
+    const some: { readonly domain: string; readonly shard: number }[] = [];
+    for (const [number, shard] of shards.entries())
+      if (shard >> 4 === place) some.push({ domain: names.at(number), shard });
+    some.sort((a, b) => a.shard - b.shard || compareText(a.domain, b.domain));
+    if (some.length > 0) yield { place: place.toString(16), domains: [...new Set(some.map((it) => it.domain))] };
+  }
 }
 
 function recordedAthenz({ takenAt, zmsUrl, list, read }: RecordedSnapshot): AthenzSource {
@@ -141,7 +147,9 @@ function recordedAthenz({ takenAt, zmsUrl, list, read }: RecordedSnapshot): Athe
     read: async (domain) => read(domain) ?? { kind: 'unknown', problem: notRecorded(domain) },
     prepare: async () => {},
     confirm: async () => new Map(),
-    order: (names) => [{ place: '', domains: [...names] }],
+    order: (names) => [
+      { place: '', domains: [...new Set(Array.from({ length: names.length }, (_, at) => names.at(at)))] },
+    ],
     save: async () => {},
     requests: 0,
     close: async () => {},
