@@ -10,8 +10,8 @@ import { sameCode } from './code.ts';
  * of the client's key made for exactly what it is asked about.
  */
 export interface SealedTexts {
-  /** Undefined where there is none, or none that counts. Never throws. @param about all that the text depends on */
-  read(name: string, about: string): Promise<string | undefined>;
+  /** As UTF-8; undefined where there is none, or none that counts. Never throws. @param about all that the text depends on */
+  read(name: string, about: string): Promise<Buffer | undefined>;
   /** Writes a text whole, for its owner only. @throws what writing files throws */
   write(name: string, about: string, text: string): Promise<void>;
   /** Removes what killed runs left, and what no run has used for a month. Names: 20 hexadecimal digits, `-` and one more. */
@@ -42,7 +42,7 @@ export function openSealed(folder: string, macKey: () => Promise<Buffer>): Seale
         const code = content.toString('latin1', 0, codeLength);
         if (!sameCode(code, await codeOf(name, about, text))) return undefined;
         await touch(file);
-        return text.toString('utf8');
+        return text;
       } catch {
         return undefined;
       }

@@ -10,6 +10,8 @@ export interface PathClaims {
   add(desired: Desired | Recalled): void;
   /** The unit that claims exactly this path. */
   at(path: string): UnitId | undefined;
+  /** `unitKey` of it. */
+  keyAt(path: string): string | undefined;
   paths(): Iterable<string>;
   /** Units that share a path with another one, by `unitKey`: the same in whatever order they came. */
   shared(): ReadonlyMap<string, Held<never>>;
@@ -31,6 +33,15 @@ export function openPathClaims(advice: string, units: UnitNumbers): PathClaims {
   const contested = new Map<number, readonly Claim[]>();
   const pathAt = (number: number) => cased.get(number) ?? folded.at(number);
   const firstAt = (number: number): Claim => ({ path: pathAt(number), unit: units.at(owners[number] ?? -1) });
+  /** The number of the unit that claims a path. */
+  const ownerOf = (path: string) => {
+    const number = folded.find(path.toLowerCase());
+    if (number === undefined) return undefined;
+    const claims = contested.get(number);
+    if (claims === undefined) return pathAt(number) === path ? owners[number] : undefined;
+    const claim = claims.find((it) => it.path === path);
+    return claim && units.add(claim.unit);
+  };
   return {
     add({ unit, files }) {
       for (const { path } of files) {
@@ -46,11 +57,12 @@ export function openPathClaims(advice: string, units: UnitNumbers): PathClaims {
       }
     },
     at(path) {
-      const number = folded.find(path.toLowerCase());
-      if (number === undefined) return undefined;
-      const claims = contested.get(number);
-      if (claims !== undefined) return claims.find((it) => it.path === path)?.unit;
-      return pathAt(number) === path ? units.at(owners[number] ?? -1) : undefined;
+      const owner = ownerOf(path);
+      return owner === undefined ? undefined : units.at(owner);
+    },
+    keyAt(path) {
+      const owner = ownerOf(path);
+      return owner === undefined ? undefined : units.keyAt(owner);
     },
     *paths() {
       for (let number = 0; number < folded.size; number++) {

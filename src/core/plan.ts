@@ -191,7 +191,7 @@ function staleKustomizations<D>(
   changed: readonly FileChange[],
 ): Plan['staleKustomizations'] {
   if (kustomizations.length === 0) return [];
-  const paths = new Set(index.files.map(({ path }) => path));
+  const paths = new Set(index.where(() => true).map(({ path }) => path));
   for (const { path, after } of changed) {
     if (after === undefined) paths.delete(path);
     else paths.add(path);

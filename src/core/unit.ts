@@ -20,16 +20,16 @@ export function unitKey({ cluster, namespace = '', name = '' }: UnitId): string 
 export interface UnitNumbers {
   /** The number of a unit, the next one from 0 if it is new. */
   add(unit: UnitId): number;
-  /** Undefined for a unit that was not added. */
-  find(unit: UnitId): number | undefined;
   at(number: number): UnitId;
+  /** `unitKey` of it. */
+  keyAt(number: number): string;
 }
 
 export function numberUnits(): UnitNumbers {
   const keys = numberTexts();
   return {
     add: (unit) => keys.add(unitKey(unit)),
-    find: (unit) => keys.find(unitKey(unit)),
+    keyAt: keys.at,
     at(number) {
       const [cluster = '', namespace, name] = keys.at(number).split('\0');
       return { cluster, ...(namespace ? { namespace } : {}), ...(name ? { name } : {}) };

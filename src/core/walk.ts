@@ -10,7 +10,7 @@ import { addNotes } from './notes.ts';
 import { placeFiles } from './place.ts';
 import { openReleased } from './released.ts';
 import type { Territory } from './territory.ts';
-import { type BlobIds, filesThere, holdsOne, indexTree, isFree, type TreeIndex } from './tree-index.ts';
+import { type BlobIds, filesThere, indexTree, isFree, type TreeIndex } from './tree-index.ts';
 import { compareUnits, numberUnits, type UnitId, unitKey } from './unit.ts';
 
 /** A tree beside what is desired. */
@@ -33,7 +33,7 @@ export interface WalkInput<S, U, D> {
   readonly parse: Generator<unknown, S, U, D>['parse'];
   readonly territory: Territory;
   /** Everything in the owned folders, and what is above them. */
-  readonly files: readonly TreeFile[];
+  readonly files: Iterable<TreeFile>;
   readonly ids: BlobIds;
   /** Configured, in the config's order. */
   readonly clusters: readonly string[];
@@ -91,8 +91,8 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
   const relying: Pick<Desired, 'unit' | 'unconfirmed'>[] = [];
   /** What was read, by path; undefined for what is none of ours. */
   const known = new Map<string, CurrentFile<S> | undefined>();
-  const isOpen = (file: TreeFile) => isNeeded(file, input.territory, claims, pending);
-  const needed = () => input.files.filter((file) => !known.has(file.path) && isOpen(file));
+  const isOpen = (path: string) => isNeeded(path, input.territory, claims, pending);
+  const needed = () => index.where((path) => !known.has(path) && isOpen(path));
 
   return {
     take(desired) {
@@ -103,7 +103,7 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
       else pending.set(unitKey(unit), { unit, desired, same });
     },
     recall(recalled) {
-      const there = recalled.files.every(({ path, oids }) => holdsOne(index.at(path), oids));
+      const there = recalled.files.every(({ path, oids }) => index.holds(path, oids));
       if (!there || !isFree(recalled, index)) return false;
       count(recalled);
       released.add(recalled.unit, recalled.weight);
@@ -134,7 +134,7 @@ export function openWalk<S, U, D>(input: WalkInput<S, U, D>): Walk<S, U, D> {
     relyingOn: (names) =>
       relying.flatMap(({ unit, unconfirmed }) => (unconfirmed?.some((it) => names.has(it)) ? [unit] : [])),
     finish() {
-      const found = [...known.values()].filter((it) => it !== undefined).filter(({ file }) => isOpen(file));
+      const found = [...known.values()].filter((it) => it !== undefined).filter(({ file }) => isOpen(file.path));
       const placed = placeFiles(pending, found, index, claims, input.territory);
       const held: Held<D>[] = [...placed.held];
       const weights = released.weights();
@@ -195,14 +195,14 @@ function holding<D>(held: Held<D> | undefined): { readonly held?: Held<D> } {
 
 /** Whether a file differs from what a unit wants there, or is wanted by none. */
 function isNeeded(
-  { path }: TreeFile,
+  path: string,
   territory: Territory,
   claims: PathClaims,
   pending: ReadonlyMap<string, Pending>,
 ): boolean {
-  const claimed = claims.at(path);
+  const claimed = claims.keyAt(path);
   if (claimed === undefined) return territory.clusterOf(path) !== undefined;
-  const differing = pending.get(unitKey(claimed));
+  const differing = pending.get(claimed);
   return differing !== undefined && !differing.same.has(path);
 }
 

@@ -52,7 +52,7 @@ export async function readWanted(
       requests: opened.sources[0]?.requests ?? 0,
       namespaces: wantedNamespaces(walked.current, withPresumed(inventory)),
       sides: {
-        ...sidesOf(walked.current, files, kept, inventory),
+        ...sidesOf(walked.current, [...files], kept, inventory),
         context: opened.context,
         drafts: [...drafts.values()].flat(),
       },

@@ -6,13 +6,15 @@ import { readObjects } from './objects.ts';
 
 /** The files of one commit. Nothing is checked out: listing is one `ls-tree`, reading one `cat-file --batch`. */
 export function commitTree(git: Git, commit: string, objectFormat: ObjectFormat): FileTree {
+  const scan: FileTree['scan'] = async (prefixes) => {
+    if (prefixes.length === 0) return [];
+    const paths = prefixes.includes('') ? [] : prefixes;
+    return scanTree(git, 'listing files', '-r', commit, '--', ...paths);
+  };
   return {
     objectFormat,
-    async list(prefixes) {
-      if (prefixes.length === 0) return [];
-      const paths = prefixes.includes('') ? [] : prefixes;
-      return listTree(git, 'listing files', '-r', commit, '--', ...paths);
-    },
+    list: async (prefixes) => [...(await scan(prefixes))],
+    scan,
     async obstacles(paths) {
       const above = [...new Set(paths.flatMap(pathAndParents))];
       if (above.length === 0) return [];
@@ -30,7 +32,13 @@ export function pathAndParents(path: string): readonly string[] {
 
 /** @param args of `ls-tree` after `-z --full-tree` @throws AppError `GIT_FAILED` */
 export async function listTree(git: Git, doing: string, ...args: readonly string[]): Promise<readonly TreeFile[]> {
-  return parseListing(decodePath(await git.read(doing, ['ls-tree', '-z', '--full-tree', ...args])));
+  return [...(await scanTree(git, doing, ...args))];
+}
+
+/** As `listTree`: what git prints is kept as it is, and a file is made when it is come to. */
+async function scanTree(git: Git, doing: string, ...args: readonly string[]): Promise<Iterable<TreeFile>> {
+  const output = await git.read(doing, ['ls-tree', '-z', '--full-tree', ...args]);
+  return { [Symbol.iterator]: () => parseListing(output) };
 }
 
 /** Each mode once, not once for each file. */
@@ -43,15 +51,17 @@ const modes: Readonly<Record<TreeMode, TreeMode>> = {
 };
 
 /** `<mode> <type> <oid>\t<path>\0`, git-ls-tree(1). */
-function parseListing(text: string): readonly TreeFile[] {
-  const files: TreeFile[] = [];
-  for (const line of text.split('\0')) {
+function* parseListing(output: Buffer): Generator<TreeFile, void, undefined> {
+  for (let from = 0, to = output.indexOf(0); to >= 0; from = to + 1, to = output.indexOf(0, from)) {
+    const line = decodePath(output, from, to);
     const tab = line.indexOf('\t');
-    if (tab === -1) continue;
-    const [mode = '', , oid = ''] = line.slice(0, tab).split(' ');
-    files.push({ path: line.slice(tab + 1), mode: modes[mode as TreeMode] ?? mode, oid });
+    const mode = line.slice(0, line.indexOf(' ')) as TreeMode;
+    yield {
+      path: line.slice(tab + 1),
+      mode: modes[mode] ?? mode,
+      oid: line.slice(line.lastIndexOf(' ', tab) + 1, tab),
+    };
   }
-  return files;
 }
 
 /** Contents by path; what a path is to a caller is its own business. @throws AppError `GIT_FAILED` */

@@ -39,9 +39,11 @@ export function workTree(root: string, objectFormat: ObjectFormat, git?: Git): W
   const leftovers = new Set<string>();
   const contents = new Map<string, Uint8Array>();
   const listed = new Map<string, TreeFile>();
-  return {
+  const tree: WorkTree = {
     objectFormat,
     leftovers,
+    // Each file was read: what is listed is little beside that.
+    scan: (prefixes) => tree.list(prefixes),
     async list(prefixes) {
       const found = new Map<string, TreeFile>();
       const read: DiskFile[] = [];
@@ -85,6 +87,7 @@ export function workTree(root: string, objectFormat: ObjectFormat, git?: Git): W
       );
     },
   };
+  return tree;
 }
 
 /** What git has below some paths but not checked out: an empty folder stands for a submodule, nothing at all for a file. */
@@ -122,7 +125,9 @@ function* walk(
     yield { path, mode };
     return;
   }
-  const names = readdirSync(diskPath(root, path), { encoding: 'buffer' }).map(decodePath).sort();
+  const names = readdirSync(diskPath(root, path), { encoding: 'buffer' })
+    .map((it) => decodePath(it))
+    .sort();
   if (path !== '' && names.includes('.git')) {
     yield { path, mode: submodule };
     return;

@@ -110,10 +110,11 @@ export function domainOf(cluster: { readonly domain: string }, namespace: string
 }
 
 /** The namespace whose domain `domainOf` says this is; undefined for any other domain. */
-export function namespaceOf(cluster: { readonly domain: string }, domain: string): string | undefined {
-  const at = cluster.domain.indexOf('{namespace}');
-  const namespace = domain.slice(at, domain.length - (cluster.domain.length - at - '{namespace}'.length));
-  return at >= 0 && domainOf(cluster, namespace) === domain ? namespace : undefined;
+export function namespaceOf({ domain: template }: { readonly domain: string }, domain: string): string | undefined {
+  const from = template.indexOf('{namespace}');
+  const to = domain.length - (template.length - from - '{namespace}'.length);
+  if (from < 0 || to < from || !domain.startsWith(template.slice(0, from))) return undefined;
+  return domain.endsWith(template.slice(from + '{namespace}'.length)) ? domain.slice(from, to) : undefined;
 }
 
 /**

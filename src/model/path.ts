@@ -3,12 +3,12 @@
  * (Python's "surrogateescape", PEP 383): no two paths become one text, and each text gives back its bytes.
  */
 
-/** Bytes of paths, or of what git prints about them, as a text. */
-export function decodePath(bytes: Uint8Array): string {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const text = buffer.toString('utf8');
+/** Bytes of paths, or of what git prints about them, as a text. @param from where it begins, and before where it ends; default: all */
+export function decodePath(bytes: Uint8Array, from = 0, to = bytes.byteLength): string {
+  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const text = buffer.toString('utf8', from, to);
   // Only then something may have been replaced.
-  return text.includes('\ufffd') ? decodeExactly(buffer) : text;
+  return text.includes('\ufffd') ? decodeExactly(buffer.subarray(from, to)) : text;
 }
 
 function decodeExactly(bytes: Buffer): string {
@@ -54,7 +54,15 @@ export function overlapOf(a: string, b: string): string | undefined {
 
 /** Whether a path is a folder, with or without `/` at its end, or lies in it; everything lies in ``, the root. */
 export function isAtOrBelow(folder: string, path: string): boolean {
-  return folder === '' || `${path}/`.startsWith(`${folder.replace(/\/+$/, '')}/`);
+  return atOrBelow([folder])(path);
+}
+
+/** Tells of a path whether it is one of some folders or lies in one, as `isAtOrBelow` does. */
+export function atOrBelow(folders: readonly string[]): (path: string) => boolean {
+  if (folders.includes('')) return () => true;
+  const bare = folders.map((folder) => folder.replace(/\/+$/, ''));
+  const within = bare.map((folder) => `${folder}/`);
+  return (path) => bare.includes(path) || within.some((start) => path.startsWith(start));
 }
 
 /** `a/b/c` → ``, `a`, `a/b`. */

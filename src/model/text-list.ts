@@ -24,14 +24,12 @@ export function listTexts(): TextList {
       return length;
     },
     push(text) {
-      const isWide = !isLatin1(text);
-      if (isWide) wide.set(length, text);
       const start = startOf(length);
-      const end = start + (isWide ? 0 : text.length);
       if (length === ends.length) ends = grown(ends, new Uint32Array(2 * length));
-      if (end > bytes.length) bytes = grown(bytes, Buffer.alloc(2 * end));
-      if (!isWide) bytes.write(text, start, 'latin1');
-      ends[length++] = end;
+      if (start + text.length > bytes.length) bytes = grown(bytes, Buffer.alloc(2 * (start + text.length)));
+      const fits = write(text, bytes, start);
+      if (!fits) wide.set(length, text);
+      ends[length++] = start + (fits ? text.length : 0);
     },
     at: (number) =>
       wide.get(number) ?? (number < length ? bytes.toString('latin1', startOf(number), ends[number]) : ''),
@@ -46,8 +44,13 @@ export function listTexts(): TextList {
   };
 }
 
-function isLatin1(text: string): boolean {
-  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0xff) return false;
+/** @returns false for a text with a character that does not fit into a byte */
+function write(text: string, bytes: Uint8Array, start: number): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code > 0xff) return false;
+    bytes[start + at] = code;
+  }
   return true;
 }
 

@@ -23,6 +23,8 @@ export interface FileTree {
   readonly objectFormat: ObjectFormat;
   /** All files at or below the given paths, sorted by path. A path that does not exist gives nothing. */
   list(prefixes: readonly string[]): Promise<readonly TreeFile[]>;
+  /** As `list`, for tens of thousands of files: each is made when it is come to, in any number of passes. */
+  scan(prefixes: readonly string[]): Promise<Iterable<TreeFile>>;
   /** Links and submodules that stand in the way of a path: entries at the path itself or above it. */
   obstacles(paths: readonly string[]): Promise<readonly TreeFile[]>;
   /** Contents by path, of files that `list` gave; links give their target's name. What cannot be read is left out. */

@@ -1,4 +1,4 @@
-import { isKustomization, type Kustomization, kustomizationNames, parseKustomization } from '../core/kustomization.ts';
+import { type Kustomization, kustomizationNames, parseKustomization } from '../core/kustomization.ts';
 import { foldersAbove } from '../model/path.ts';
 import type { TreeFile } from '../model/tree.ts';
 
@@ -8,13 +8,13 @@ export function kustomizationPaths(folders: readonly string[]): readonly string[
   return [...above].flatMap((folder) => kustomizationNames.map((name) => (folder === '' ? name : `${folder}/${name}`)));
 }
 
-/** The kustomizations among some files; one in a folder counts, as for kustomize. */
+/** What kustomization files say; one in a folder counts, as for kustomize. */
 export function readKustomizations(
   files: readonly TreeFile[],
   contents: ReadonlyMap<string, Uint8Array>,
 ): readonly Kustomization[] {
   return files.flatMap(({ path, mode }) => {
-    const content = isKustomization(path) && mode !== '120000' ? contents.get(path) : undefined;
+    const content = mode !== '120000' ? contents.get(path) : undefined;
     return (content && parseKustomization(path, content)) ?? [];
   });
 }

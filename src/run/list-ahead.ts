@@ -1,4 +1,4 @@
-import { isAtOrBelow } from '../model/path.ts';
+import { atOrBelow, isAtOrBelow } from '../model/path.ts';
 import type { FileTree, TreeFile } from '../model/tree.ts';
 
 /**
@@ -7,18 +7,22 @@ import type { FileTree, TreeFile } from '../model/tree.ts';
  * @param ahead paths that will be asked for
  */
 export function listAhead(tree: FileTree, ahead: readonly string[]): FileTree {
-  let first: { readonly prefixes: readonly string[]; readonly files: Promise<readonly TreeFile[]> } | undefined;
-  return {
-    ...tree,
-    async list(prefixes) {
-      if (prefixes.length === 0) return [];
-      if (first === undefined) {
-        const all = [...prefixes, ...ahead];
-        first = { prefixes: all, files: tree.list(all) };
-      }
-      const listed = first.prefixes;
-      if (!prefixes.every((path) => listed.some((prefix) => isAtOrBelow(prefix, path)))) return tree.list(prefixes);
-      return (await first.files).filter(({ path }) => prefixes.some((prefix) => isAtOrBelow(prefix, path)));
-    },
+  let first: { readonly prefixes: readonly string[]; readonly files: Promise<Iterable<TreeFile>> } | undefined;
+  const scan: FileTree['scan'] = async (prefixes) => {
+    if (prefixes.length === 0) return [];
+    if (first === undefined) {
+      const all = [...prefixes, ...ahead];
+      first = { prefixes: all, files: tree.scan(all) };
+    }
+    const listed = first.prefixes;
+    if (!prefixes.every((path) => listed.some((prefix) => isAtOrBelow(prefix, path)))) return tree.scan(prefixes);
+    const files = await first.files;
+    return { [Symbol.iterator]: () => below(prefixes, files) };
   };
+  return { ...tree, scan, list: async (prefixes) => [...(await scan(prefixes))] };
+}
+
+function* below(prefixes: readonly string[], files: Iterable<TreeFile>): Generator<TreeFile, void, undefined> {
+  const isMeant = atOrBelow(prefixes);
+  for (const file of files) if (isMeant(file.path)) yield file;
 }

@@ -16,9 +16,9 @@ export function ownedPaths({ territory: { roots } }: Pick<Configured, 'territory
 export async function listOwned(
   configured: Pick<Configured, 'territory'> & { readonly setting: Pick<Configured['setting'], 'clusters'> },
   tree: FileTree,
-): Promise<readonly TreeFile[]> {
+): Promise<Iterable<TreeFile>> {
   const { territory, setting } = configured;
-  const files = await tree.list(ownedPaths(configured));
+  const files = await tree.scan(ownedPaths(configured));
   await refuseLinks(setting.clusters.map(territory.rootOf), tree, territory.advice.obstacle, files);
   return files;
 }
@@ -35,7 +35,7 @@ export async function refuseLinks(
   roots: readonly string[],
   tree: FileTree,
   advice: string,
-  files: readonly TreeFile[] = [],
+  files: Iterable<TreeFile> = [],
 ): Promise<void> {
   const unseen = new Set(roots);
   const longest = Math.max(...roots.map(({ length }) => length));

@@ -26,15 +26,16 @@ export async function walkTree<S, U, D>(
   configured: Walkable<S, U, D>,
   { tree, inventory }: { readonly tree: FileTree; readonly inventory: readonly ClusterInventory[] },
   opened: Opened<S, U, D>,
-  files: readonly TreeFile[],
+  files: Iterable<TreeFile>,
   seen: (desired: Desired<U>) => void = () => {},
 ): Promise<{ readonly walked: Walked<D, S>; readonly kustomizations: readonly Kustomization[] }> {
   const { generator, setting, territory } = configured;
+  const named: TreeFile[] = [];
   const walk = openWalk({
     opened,
     parse: generator.parse,
     territory,
-    files,
+    files: noting(files, ({ path }) => isKustomization(path), named),
     ids: idsOf(configured, tree),
     clusters: setting.clusters,
     incomplete: new Set(incompleteIn(inventory).map(({ cluster }) => cluster)),
@@ -52,13 +53,8 @@ export async function walkTree<S, U, D>(
     seen(desired);
     walk.take(desired);
   }
-  const contents = await readNeeded(
-    walk,
-    tree,
-    retake,
-    files.filter(({ path }) => isKustomization(path)),
-  );
-  const kustomizations = readKustomizations(files, contents);
+  const contents = await readNeeded(walk, tree, retake, named);
+  const kustomizations = readKustomizations(named, contents);
   const walked = walk.finish();
   const unconfirmed = new Set(
     walked.clusters.flatMap(({ decisions }) => decisions.flatMap((it) => it.unconfirmed ?? [])),
@@ -68,6 +64,18 @@ export async function walkTree<S, U, D>(
   for (const unit of walk.relyingOn(unconfirmed)) await retake(unit);
   await readNeeded(walk, tree, retake);
   return { walked: walk.finish(), kustomizations };
+}
+
+/** The same files, and those that are meant into a list. */
+function* noting(
+  files: Iterable<TreeFile>,
+  isMeant: (file: TreeFile) => boolean,
+  into: TreeFile[],
+): Iterable<TreeFile> {
+  for (const file of files) {
+    if (isMeant(file)) into.push(file);
+    yield file;
+  }
 }
 
 /**
@@ -84,7 +92,8 @@ async function readNeeded<S, U, D>(
   also: readonly TreeFile[] = [],
 ): Promise<ReadonlyMap<string, Uint8Array>> {
   const needed = walk.needed();
-  const contents = await tree.read([...new Set([...needed, ...also])]);
+  const wanted = new Map([...needed, ...also].map((file) => [file.path, file]));
+  const contents = await tree.read([...wanted.values()]);
   const again = walk.read(needed, contents);
   for (const unit of again) await retake(unit);
   if (again.length > 0) await readNeeded(walk, tree, retake);

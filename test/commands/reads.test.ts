@@ -14,6 +14,7 @@ test('each file is read once, a kustomization too, and when everything is decide
   const tree: FileTree = {
     objectFormat: 'sha1',
     list: async () => files,
+    scan: async () => files,
     obstacles: async () => [],
     async read(some) {
       reads.push(...some.map(({ path }) => path));

@@ -22,10 +22,11 @@ export function memoryTree(entries: Readonly<Record<string, MemoryEntry>>): Memo
   const files = Object.entries(entries)
     .map(([path, entry]): TreeFile => ({ path, mode: modeOf(entry), oid: blobId(contentOf(entry) ?? '', 'sha1') }))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
-  return {
+  const tree: MemoryTree = {
     objectFormat: 'sha1',
     reads,
     listed,
+    scan: (prefixes) => tree.list(prefixes),
     async list(prefixes) {
       listed.push(...prefixes);
       return files.filter(({ path }) =>
@@ -46,6 +47,7 @@ export function memoryTree(entries: Readonly<Record<string, MemoryEntry>>): Memo
       return contents;
     },
   };
+  return tree;
 }
 
 function modeOf(entry: MemoryEntry): TreeMode {

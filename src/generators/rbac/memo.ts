@@ -2,7 +2,8 @@ import type { KeysInUse } from '../../athenz/keys-in-use.ts';
 import type { SealedTexts } from '../../athenz/sealed.ts';
 import type { Recalled } from '../../core/decision.ts';
 import type { UnitId } from '../../core/unit.ts';
-import { holds, type Now, type Remembered, toRecalled } from './remembered.ts';
+import { lineOf, type MemoLines, readLines, writeLines } from './memo-lines.ts';
+import { type Conditions, holds, type Now, type Remembered, toRecalled } from './remembered.ts';
 
 /**
  * What earlier runs made of namespaces, so that one whose sources have not changed is neither read nor resolved nor rendered again.
@@ -16,8 +17,10 @@ export interface Memo {
 }
 
 export interface MemoPart {
-  /** What is remembered of namespaces; undefined unless it is all of them. */
-  recall(units: readonly UnitId[]): readonly Remembering[] | undefined;
+  /** Whether all of these namespaces are remembered, as they would be made now. They stay remembered. */
+  has(units: readonly UnitId[]): boolean;
+  /** What is remembered of one that the part has; made each time. */
+  recall(unit: UnitId): Remembering;
   /** Remembers a namespace. */
   keep(unit: UnitId, remembered: Remembered): void;
   /** Writes what is new, and drops what was neither recalled nor kept. @throws what writing files throws */
@@ -27,7 +30,7 @@ export interface MemoPart {
 /** A namespace that is recalled, and what it was made from. */
 export interface Remembering {
   readonly recalled: Recalled;
-  readonly needs: Remembered['needs'];
+  readonly needs: Conditions['needs'];
 }
 
 export interface MemoOptions extends Now {
@@ -41,12 +44,11 @@ export interface MemoOptions extends Now {
 interface File {
   readonly name: string;
   readonly about: string;
-  /** Each namespace as JSON: what is read of it is let go of at once. */
-  readonly found: ReadonlyMap<string, string>;
-  /** What signed the documents that `found` was made from: key id → print. */
-  readonly keys: ReadonlyMap<string, string>;
-  readonly now: Map<string, string>;
-  changed: boolean;
+  readonly found: MemoLines;
+  /** Which of its namespaces are recalled, by their numbers. */
+  readonly used: Set<number>;
+  /** Lines of namespaces that are kept. */
+  readonly fresh: Map<string, string>;
 }
 
 export function openMemo({ sealed, keys, aboutOf, ...now }: MemoOptions): Memo {
@@ -60,25 +62,23 @@ export function openMemo({ sealed, keys, aboutOf, ...now }: MemoOptions): Memo {
   async function read(cluster: string, place: string): Promise<File> {
     const about = aboutIn(cluster);
     const name = `${about.slice(0, 20)}-${place}`;
-    const { keys, found } = parse(await sealed.read(name, about));
-    const same = await Promise.all([...keys].map(async ([id, was]) => (await printOf(id)) === was));
-    const none = { keys: new Map<string, string>(), found: new Map<string, string>() };
-    return { name, about, ...(same.every(Boolean) ? { keys, found } : none), now: new Map(), changed: false };
+    const found = readLines(await sealed.read(name, about));
+    const same = await Promise.all([...found.keys].map(async ([id, was]) => (await printOf(id)) === was));
+    return { name, about, found: same.every(Boolean) ? found : readLines(), used: new Set(), fresh: new Map() };
   }
 
   /** Undefined where it cannot be read: what depends on it is not there. */
   const printOf = (id: string) => keys.printOf(id).catch(() => undefined);
 
-  async function write({ name, about, keys: were, found, now, changed }: File): Promise<void> {
-    if (!changed && now.size === found.size) return;
-    const prints = new Map(were);
+  async function write({ name, about, found, used, fresh }: File): Promise<void> {
+    if (fresh.size === 0 && used.size === found.size) return;
+    const prints = new Map(found.keys);
     for (const id of keys.ids) {
       const print = prints.get(id) ?? (await printOf(id));
       if (print === undefined) return;
       prints.set(id, print);
     }
-    const lines = [...now].map(([namespace, line]) => `${namespace} ${line}`);
-    await sealed.write(name, about, [JSON.stringify([...prints]), ...lines].join('\n'));
+    await sealed.write(name, about, writeLines(prints, [...Array.from(used, found.line), ...fresh.values()]));
   }
 
   return {
@@ -86,25 +86,27 @@ export function openMemo({ sealed, keys, aboutOf, ...now }: MemoOptions): Memo {
       const files = new Map<string, File>();
       for (const cluster of clusters) files.set(cluster, await read(cluster, place));
       return {
-        recall(units) {
-          const all: Remembering[] = [];
-          for (const unit of units) {
-            const { cluster, namespace = '' } = unit;
+        has(units) {
+          for (const { cluster, namespace = '' } of units) {
             const file = files.get(cluster);
-            const line = file?.found.get(namespace);
-            if (file === undefined || line === undefined) return undefined;
-            const remembered = JSON.parse(line) as Remembered;
-            if (!holds(remembered, now)) return undefined;
-            file.now.set(namespace, line);
-            all.push({ recalled: toRecalled(unit, remembered), needs: remembered.needs });
+            const number = file?.found.find(namespace);
+            if (file === undefined || number === undefined || !holds(file.found.conditions(number), now)) return false;
+            file.used.add(number);
           }
-          return all;
+          return true;
+        },
+        recall(unit) {
+          const found = files.get(unit.cluster)?.found;
+          const number = found?.find(unit.namespace ?? '');
+          if (found === undefined || number === undefined) throw new TypeError('what is recalled is not remembered');
+          return { recalled: toRecalled(unit, found.content(number)), needs: found.conditions(number).needs };
         },
         keep({ cluster, namespace = '' }, remembered) {
           const file = files.get(cluster);
           if (file === undefined) return;
-          file.now.set(namespace, JSON.stringify(remembered));
-          file.changed = true;
+          file.fresh.set(namespace, lineOf(namespace, remembered));
+          const number = file.found.find(namespace);
+          if (number !== undefined) file.used.delete(number);
         },
         async save() {
           for (const file of files.values()) await write(file);
@@ -113,14 +115,4 @@ export function openMemo({ sealed, keys, aboutOf, ...now }: MemoOptions): Memo {
     },
     sweep: () => sealed.sweep(),
   };
-}
-
-/** It has proven to be written here: a line with the keys, and one for each namespace, its name first. */
-function parse(text = '[]'): Pick<File, 'keys' | 'found'> {
-  const [keys = '[]', ...lines] = text.split('\n');
-  const found = lines.map((line): [string, string] => {
-    const end = line.indexOf(' ');
-    return [line.slice(0, end), line.slice(end + 1)];
-  });
-  return { keys: new Map(JSON.parse(keys) as readonly [string, string][]), found: new Map(found) };
 }

@@ -15,7 +15,7 @@ import { toDecision } from './decision.ts';
 import { type Draft, desiredNamespace } from './desired.ts';
 import { openDocuments } from './documents.ts';
 import type { Lookup } from './lookup.ts';
-import type { MemoPart, Remembering } from './memo.ts';
+import type { MemoPart } from './memo.ts';
 import { openMemoOf } from './memo-of.ts';
 import { decideNamespace } from './namespace.ts';
 import { findPlaces } from './places.ts';
@@ -99,14 +99,14 @@ export async function openRbac(
   /** What is known of a part, and what has to be made: its first documents are asked for at once. */
   const openPart = async ({ place, domains }: Part) => {
     const part = await memo?.open(place, clusters);
-    const recalled: Remembering[] = [];
+    const known: UnitId[] = [];
     const missing: string[] = [];
     for (const domain of domains) {
-      const known = part?.recall(places.at(domain));
-      if (known === undefined) missing.push(domain);
-      else recalled.push(...known);
+      const units = places.at(domain);
+      if (part?.has(units)) known.push(...units);
+      else missing.push(domain);
     }
-    return { part, recalled, missing: begun(mapAhead(missing, ahead, prepare)) };
+    return { part, known, missing: begun(mapAhead(missing, ahead, prepare)) };
   };
 
   /** The namespaces of a domain, resolved and rendered. */
@@ -143,8 +143,10 @@ export async function openRbac(
       let loaded = 0;
       const order = source.order(places.domains);
       // The next part is fetched while the last documents of this one arrive.
-      for await (const { part, recalled, missing } of mapAhead(order, 1, openPart)) {
-        for (const it of recalled) {
+      for await (const { part, known, missing } of mapAhead(order, 1, openPart)) {
+        for (const unit of known) {
+          const it = part?.recall(unit);
+          if (it === undefined) continue;
           reads.recall(it.needs);
           yield it.recalled;
         }

@@ -28,12 +28,15 @@ export function findPlaces({ clusters }: Pick<Config, 'clusters'>, inventory: re
     const cluster = byName.get(it.cluster);
     return cluster === undefined ? [] : [{ ...it, domain: cluster.domain }];
   });
-  const at: Places['at'] = (domain) =>
-    mapped.flatMap((it): readonly Place[] => {
+  const at: Places['at'] = (domain) => {
+    const places: Place[] = [];
+    for (const it of mapped) {
       const namespace = namespaceOf(it, domain);
       const found = namespace === undefined ? undefined : findNamespace(it, namespace);
-      return found === undefined ? [] : [{ cluster: it.cluster, namespace: found.name }];
-    });
+      if (found !== undefined) places.push({ cluster: it.cluster, namespace: found.name });
+    }
+    return places;
+  };
   return {
     domains: {
       length: mapped.reduce((sum, { namespaces }) => sum + namespaces.length, 0),

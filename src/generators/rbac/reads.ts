@@ -2,7 +2,7 @@ import { throwBlind } from '../../athenz/poll.ts';
 import type { Problem } from '../../model/error.ts';
 import type { DomainRead } from '../../model/snapshot.ts';
 import { numberTexts } from '../../model/text-numbers.ts';
-import type { Remembered } from './remembered.ts';
+import type { Conditions } from './remembered.ts';
 import type { AthenzSource } from './source.ts';
 
 /** Reads of domains, and how they ended. */
@@ -25,7 +25,7 @@ export function trackReads(source: Pick<AthenzSource, 'read'>, recording: boolea
     recorded,
     read: async (domain: string) => keep(domain, corrected.get(domain) ?? (await source.read(domain))),
     /** What did not have to be read, as it is known what comes of it. */
-    recall(needs: Remembered['needs']) {
+    recall(needs: Conditions['needs']) {
       for (const [domain, modified] of needs) {
         const number = domains.add(domain);
         if (kinds[number] !== undefined) continue;

@@ -8,12 +8,19 @@ import type { Surroundings } from './documents.ts';
 import { soon } from './notes.ts';
 
 /** A namespace as it was resolved and rendered, and while it stays so. As JSON, in the files of the memo. */
-export interface Remembered {
+export interface Remembered extends Conditions, Content {}
+
+/** While a namespace stays as it was. */
+export interface Conditions {
   /** Every domain it was resolved from, with its stamp; null for one that the list did not have. */
   readonly needs: readonly (readonly [domain: string, modified: string | null])[];
   /** Milliseconds since the epoch: from when, and until when. */
   readonly since: number;
   readonly until?: number;
+}
+
+/** What was made of a namespace. */
+export interface Content {
   readonly files: Recalled['files'];
   readonly weight: number;
   readonly notes?: Notes;
@@ -73,12 +80,12 @@ function isExact(read: ReturnType<Surroundings['lookup']>, stamp: string | undef
 }
 
 /** Whether nothing that a namespace depends on has changed. */
-export function holds({ needs, since, until }: Remembered, { stampOf, at }: Now): boolean {
+export function holds({ needs, since, until }: Conditions, { stampOf, at }: Now): boolean {
   if (at < since || (until !== undefined && at >= until)) return false;
   return needs.every(([domain, modified]) => (stampOf(domain) ?? null) === modified);
 }
 
-export function toRecalled(unit: UnitId, { files, weight, notes, unconfirmed, expires }: Remembered): Recalled {
+export function toRecalled(unit: UnitId, { files, weight, notes, unconfirmed, expires }: Content): Recalled {
   return {
     recalled: true,
     unit,

@@ -125,15 +125,19 @@ async function askAthenz(world: World, config: AthenzConfig): Promise<AthenzSour
   }
 }
 
-/** In the order of the cache's files, in 16 parts. Of all domains a byte is kept, and names only of the part that is made. */
+/** In the order of the cache's files, in 16 parts. Of all domains only numbers are kept, and names of the part that is made. */
 function* inCacheOrder(names: Names): Generator<Part, void, undefined> {
-  const shards = new Uint8Array(names.length).map((_, number) => Number.parseInt(shardOf(names.at(number)), 16));
-  for (let place = 0; place < 16; place++) {
-    const some: { readonly domain: string; readonly shard: number }[] = [];
-    for (const [number, shard] of shards.entries())
-      if (shard >> 4 === place) some.push({ domain: names.at(number), shard });
+  const shards = new Uint8Array(names.length);
+  const parts: (readonly [place: string, numbers: number[]])[] = [...'0123456789abcdef'].map((place) => [place, []]);
+  for (let number = 0; number < names.length; number++) {
+    const shard = Number.parseInt(shardOf(names.at(number)), 16);
+    shards[number] = shard;
+    parts[shard >> 4]?.[1].push(number);
+  }
+  for (const [place, numbers] of parts) {
+    const some = numbers.map((number) => ({ domain: names.at(number), shard: shards[number] ?? 0 }));
     some.sort((a, b) => a.shard - b.shard || compareText(a.domain, b.domain));
-    if (some.length > 0) yield { place: place.toString(16), domains: [...new Set(some.map((it) => it.domain))] };
+    if (some.length > 0) yield { place, domains: [...new Set(some.map(({ domain }) => domain))] };
   }
 }
 
