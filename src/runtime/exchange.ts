@@ -1,4 +1,5 @@
 import { type Dispatcher, request } from 'undici';
+import { textOf } from './body.ts';
 import type { HttpAnswer, HttpRequest, Identity } from './http.ts';
 import { retryAfter } from './retry-after.ts';
 
@@ -11,6 +12,8 @@ export interface Exchange extends HttpRequest {
   readonly dispatcher: Dispatcher;
   readonly signal: AbortSignal;
   readonly now: () => number;
+  /** The server may answer by HTTP/2. */
+  readonly http2: boolean;
 }
 
 /** Sends a request, and reads the answer to its end. @throws what undici throws, or `signal` */
@@ -27,6 +30,11 @@ export async function exchange(it: Exchange): Promise<HttpAnswer> {
     },
     ...(it.body === undefined ? {} : { body: JSON.stringify(it.body) }),
     signal: it.signal,
+    ...(it.http2 ? {} : { highWaterMark: 1 }),
   });
-  return { status: statusCode, retryAfter: retryAfter(headers, it.now()), body: await body.text() };
+  return {
+    status: statusCode,
+    retryAfter: retryAfter(headers, it.now()),
+    body: await (it.http2 ? body.text() : textOf(body)),
+  };
 }

@@ -101,6 +101,7 @@ export function openHttp(options: HttpOptions): HttpClient {
   const turn = options.pace === undefined ? async () => {} : pThrottle(options.pace)(async () => {});
   const timeouts = new WeakSet<object>();
   const { endpointOf = () => 'other' } = options;
+  const { http2 = true } = options.connection;
   const tally = openTally();
   const counted = { requests: 0, retries: 0 };
 
@@ -125,7 +126,7 @@ export function openHttp(options: HttpOptions): HttpClient {
         const dispatcher = pools.of(by.tls);
         counted.requests++;
         try {
-          const answer = await exchange({ ...asked, method, url, by, dispatcher, signal, now: clock.now });
+          const answer = await exchange({ ...asked, method, url, by, dispatcher, signal, now: clock.now, http2 });
           tally.add(endpointOf(asked), answer.status);
           return { by, answer };
         } catch (error) {

@@ -255,3 +255,37 @@ test('concurrency is the number of requests at a time, halved when the server is
   const recovered = await round(16);
   assert.ok(recovered > 4 && recovered <= 8, `${recovered}`);
 });
+
+for (const http2 of [true, false]) {
+  const over = (tls: Identity['tls']) => ({
+    identity: { now: async () => ({ tls }) },
+    connection: { proxy: proxyFor('https://localhost', {}), http2 },
+  });
+  // 16 kB and 64 kB are where records and reads end: three bytes a character lie across both.
+  const text = `\ufeff${'€'.repeat(1_000_000)}`;
+  const ways: Readonly<Record<string, (response: Parameters<RequestListener>[1]) => void>> = {
+    'with a length': (response) =>
+      void response.writeHead(200, { 'content-length': Buffer.byteLength(text) }).end(text),
+    'in chunks': (response) => {
+      response.writeHead(200);
+      for (let at = 0; at < text.length; at += 77_777) response.write(text.slice(at, at + 77_777));
+      response.end();
+    },
+  };
+  for (const [way, answer] of Object.entries(ways)) {
+    test(`a body of megabytes ${way} arrives whole, without its byte order mark (http2: ${http2})`, async () => {
+      await using it = await open((_, response) => answer(response), over);
+      const { body } = await it.http.send({ path: '/large' });
+      assert.ok(body === text.slice(1));
+      assert.equal((await it.http.send({ path: '/large' })).body.length, body.length);
+    });
+  }
+
+  test(`a body of megabytes that is cut off is no answer (http2: ${http2})`, async () => {
+    await using it = await open((_, response) => {
+      response.writeHead(200, { 'content-length': Buffer.byteLength(text) });
+      response.write(text.slice(0, 500_000), () => response.destroy());
+    }, over);
+    await assert.rejects(it.http.send({ path: '/large' }), { code: 'ZMS_UNREACHABLE' });
+  });
+}
