@@ -1,4 +1,5 @@
-import { lstat, open, readdir, rm } from 'node:fs/promises';
+import { closeSync, lstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeWholeFile } from '../runtime/whole-file.ts';
 import type { CacheEntry } from './cache.ts';
@@ -22,34 +23,38 @@ export interface Shard {
   entry(name: string): CacheEntry | undefined;
 }
 
+type Stamp = readonly [name: string, modified: string];
+
 /** Where an entry is, in bytes. */
 interface Place {
+  readonly name: string;
   readonly modified: string;
   readonly from: number;
   readonly to: number;
 }
 
 /** Reads a shard; empty when there is no such file, or it is none of ours. */
-export async function readShard(folder: string, shard: string): Promise<Shard> {
-  const content = (await readBytes(join(folder, shard))) ?? Buffer.alloc(0);
-  const places = parseHead(content) ?? new Map<string, Place>();
+export function readShard(folder: string, shard: string): Shard {
+  const content = readBytes(join(folder, shard)) ?? Buffer.alloc(0);
+  const places = parseHead(content) ?? [];
+  const byName = new Map(places.map((place) => [place.name, place]));
   return {
-    stamps: stampsIn(places),
+    stamps: new Map(places.map(stampOf)),
     entry(name) {
-      const place = places.get(name);
+      const place = byName.get(name);
       if (place === undefined || place.to > content.length) return undefined;
       return parseEntry(name, place.modified, content.toString('latin1', place.from, place.to));
     },
   };
 }
 
-/** Name → stamp of every entry of a shard, from its head alone. */
-export async function readStamps(folder: string, shard: string): Promise<ReadonlyMap<string, string>> {
+/** Name and stamp of every entry of a shard, from its head alone. */
+export function readStamps(folder: string, shard: string): Iterable<Stamp> {
   for (const size of headSizes) {
-    const places = parseHead((await readBytes(join(folder, shard), size)) ?? Buffer.alloc(0));
-    if (places !== undefined) return stampsIn(places);
+    const places = parseHead(readBytes(join(folder, shard), size) ?? Buffer.alloc(0));
+    if (places !== undefined) return places.map(stampOf);
   }
-  return (await readShard(folder, shard)).stamps;
+  return readShard(folder, shard).stamps;
 }
 
 /** Writes a shard whole, for its owner only; without entries it goes. */
@@ -88,40 +93,44 @@ export async function removeOld(folder: string, isMeant: (name: string) => boole
 }
 
 /** The content of a plain file, or its beginning; undefined where it cannot be read: anything else may never end. */
-export async function readBytes(file: string, most = Number.POSITIVE_INFINITY): Promise<Buffer | undefined> {
+export function readBytes(file: string, most = Number.POSITIVE_INFINITY): Buffer | undefined {
   try {
-    const { size } = await lstat(file).then((it) => (it.isFile() ? it : { size: 0 }));
-    if (size === 0) return undefined;
-    await using handle = await open(file);
-    if (size <= most) return await handle.readFile();
-    const content = Buffer.alloc(most);
-    const { bytesRead } = await handle.read(content, 0, content.length, 0);
-    return content.subarray(0, bytesRead);
+    const status = lstatSync(file);
+    if (!status.isFile() || status.size === 0) return undefined;
+    if (status.size <= most) return readFileSync(file);
+    // At once, as hundreds of heads are read: each takes a tenth of what it takes to wait for it.
+    const handle = openSync(file, 'r');
+    try {
+      const content = Buffer.allocUnsafe(most);
+      return content.subarray(0, readSync(handle, content, 0, most, 0));
+    } finally {
+      closeSync(handle);
+    }
   } catch {
     return undefined;
   }
 }
 
-/** @returns by name; undefined for another format, and for a head that does not end */
-function parseHead(content: Buffer): ReadonlyMap<string, Place> | undefined {
+/** @returns undefined for another format, and for a head that does not end */
+function parseHead(content: Buffer): readonly Place[] | undefined {
   const end = content.indexOf('\n\n', 0, 'latin1');
   const [first, ...lines] = end < 0 ? [] : content.toString('latin1', 0, end).split('\n');
   if (first !== format) return undefined;
-  const places = new Map<string, Place>();
+  const places: Place[] = [];
   let from = end + 2;
   for (const line of lines) {
     const [name, modified, size] = line.split('\t').map(decode);
     const to = from + Number(size);
     // What follows cannot be found without it.
     if (!Number.isSafeInteger(to) || to < from) break;
-    if (name !== undefined && modified !== undefined) places.set(name, { modified, from, to });
+    if (name !== undefined && modified !== undefined) places.push({ name, modified, from, to });
     from = to;
   }
   return places;
 }
 
-function stampsIn(places: ReadonlyMap<string, Place>): ReadonlyMap<string, string> {
-  return new Map([...places].map(([name, { modified }]) => [name, modified]));
+function stampOf({ name, modified }: Place): Stamp {
+  return [name, modified];
 }
 
 function parseEntry(name: string, modified: string, text: string): CacheEntry | undefined {

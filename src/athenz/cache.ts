@@ -98,12 +98,14 @@ export function openCache<D extends DomainDocument>({
     return loading;
   };
   const load = async (shard: string) => {
-    const read = await readShard(folder, shard);
+    const read = readShard(folder, shard);
     whole.set(shard, isWhole(read.stamps));
     return read;
   };
-  const isWhole = (stamps: ReadonlyMap<string, string>) =>
-    [...stamps].every(([name, modified]) => isCurrent(name, modified));
+  const isWhole = (stamps: Iterable<readonly [name: string, modified: string]>) => {
+    for (const [name, modified] of stamps) if (!isCurrent(name, modified)) return false;
+    return true;
+  };
 
   /** Writes files with what is new in them, and without what is no longer current. */
   async function write(changed: ReadonlySet<string>): Promise<void> {
@@ -114,7 +116,7 @@ export function openCache<D extends DomainDocument>({
     );
     for (const shard of [...changed].sort()) {
       // Read again: another run may have written it meanwhile, and each entry stands for itself.
-      const { stamps, entry } = await readShard(folder, shard);
+      const { stamps, entry } = readShard(folder, shard);
       const kept = new Map<string, CacheEntry>();
       for (const [name, modified] of stamps) {
         const found = isCurrent(name, modified) ? entry(name) : undefined;
@@ -172,7 +174,7 @@ export function openCache<D extends DomainDocument>({
       const changed = freshShards();
       // Those that nobody asked for as well: a domain that is gone is asked for by nobody.
       for (const shard of await listShards(folder)) {
-        if (!(whole.get(shard) ?? isWhole(await readStamps(folder, shard)))) changed.add(shard);
+        if (!(whole.get(shard) ?? isWhole(readStamps(folder, shard)))) changed.add(shard);
       }
       await write(changed);
       await sweepFolder(folder);

@@ -36,7 +36,7 @@ export function openSealed(folder: string, macKey: () => Promise<Buffer>): Seale
     async read(name, about) {
       try {
         const file = join(folder, name);
-        const content = await readBytes(file, most);
+        const content = readBytes(file, most);
         if (content === undefined || content.length === most || content[codeLength] !== 10) return undefined;
         const text = content.subarray(codeLength + 1);
         const code = content.toString('latin1', 0, codeLength);

@@ -16,6 +16,8 @@ export interface TreeIndex {
   where(isMeant: (path: string) => boolean): readonly TreeFile[];
 }
 
+const none: readonly number[] = [];
+
 /** Indexes files so that each of tens of thousands takes a few bytes. */
 export function indexTree(files: Iterable<TreeFile>): TreeIndex {
   /** Paths as a file system that folds case has them; and by their numbers, the files there. */
@@ -49,7 +51,7 @@ export function indexTree(files: Iterable<TreeFile>): TreeIndex {
   };
   const filesAt = (path: string): readonly number[] => {
     const key = folded.find(path.toLowerCase());
-    return key === undefined ? [] : [first[key] ?? -1, ...(others.get(key) ?? [])];
+    return key === undefined ? none : [first[key] ?? -1, ...(others.get(key) ?? none)];
   };
   const find = (path: string) => {
     // One without a path of its own has the folded one.
@@ -112,7 +114,7 @@ export function formerId(desired: { readonly text: string }, oid: string, { form
 }
 
 /** Whether there is a regular file of one of these ids. */
-export function holdsOne(file: TreeFile | undefined, oids: readonly string[]): boolean {
+function holdsOne(file: TreeFile | undefined, oids: readonly string[]): boolean {
   return file?.mode === '100644' && oids.includes(file.oid);
 }
 

@@ -70,7 +70,7 @@ test('the sweep removes what no run has used for a month, and keeps what is reca
   for (const file of await readdir(folder.dir)) await utimes(join(folder.dir, file), old, old);
   const memo = memoIn(folder.dir);
   const second = await memo.open('0', ['c']);
-  assert.ok(second.has([unit]));
+  assert.ok(second.find([unit]));
   await second.save();
   await memo.sweep();
   assert.deepEqual(await readdir(folder.dir), [name]);
@@ -82,7 +82,7 @@ for (const id of ['0', 'constructor', '__proto__']) {
     const first = await memoIn(folder.dir, id, 'old').open('0', ['c']);
     first.keep(unit, remembered);
     await first.save();
-    assert.ok((await memoIn(folder.dir, id, 'old').open('0', ['c'])).has([unit]));
-    assert.equal((await memoIn(folder.dir, id, 'new').open('0', ['c'])).has([unit]), false);
+    assert.ok((await memoIn(folder.dir, id, 'old').open('0', ['c'])).find([unit]));
+    assert.equal((await memoIn(folder.dir, id, 'new').open('0', ['c'])).find([unit]), undefined);
   });
 }

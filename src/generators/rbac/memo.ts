@@ -17,20 +17,14 @@ export interface Memo {
 }
 
 export interface MemoPart {
-  /** Whether all of these namespaces are remembered, as they would be made now. They stay remembered. */
-  has(units: readonly UnitId[]): boolean;
-  /** What is remembered of one that the part has; made each time. */
-  recall(unit: UnitId): Remembering;
+  /** What each of these namespaces was made from, where all are as they would be made now; undefined otherwise. They stay remembered. */
+  find(units: readonly UnitId[]): readonly Conditions['needs'][] | undefined;
+  /** What is remembered of one that was found; made each time. */
+  recall(unit: UnitId): Recalled;
   /** Remembers a namespace. */
   keep(unit: UnitId, remembered: Remembered): void;
   /** Writes what is new, and drops what was neither recalled nor kept. @throws what writing files throws */
   save(): Promise<void>;
-}
-
-/** A namespace that is recalled, and what it was made from. */
-export interface Remembering {
-  readonly recalled: Recalled;
-  readonly needs: Conditions['needs'];
 }
 
 export interface MemoOptions extends Now {
@@ -86,20 +80,24 @@ export function openMemo({ sealed, keys, aboutOf, ...now }: MemoOptions): Memo {
       const files = new Map<string, File>();
       for (const cluster of clusters) files.set(cluster, await read(cluster, place));
       return {
-        has(units) {
+        find(units) {
+          const all: Conditions['needs'][] = [];
           for (const { cluster, namespace = '' } of units) {
             const file = files.get(cluster);
             const number = file?.found.find(namespace);
-            if (file === undefined || number === undefined || !holds(file.found.conditions(number), now)) return false;
+            if (file === undefined || number === undefined) return undefined;
+            const conditions = file.found.conditions(number);
+            if (!holds(conditions, now)) return undefined;
             file.used.add(number);
+            all.push(conditions.needs);
           }
-          return true;
+          return all;
         },
         recall(unit) {
           const found = files.get(unit.cluster)?.found;
           const number = found?.find(unit.namespace ?? '');
           if (found === undefined || number === undefined) throw new TypeError('what is recalled is not remembered');
-          return { recalled: toRecalled(unit, found.content(number)), needs: found.conditions(number).needs };
+          return toRecalled(unit, found.content(number));
         },
         keep({ cluster, namespace = '' }, remembered) {
           const file = files.get(cluster);

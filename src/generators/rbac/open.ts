@@ -103,8 +103,12 @@ export async function openRbac(
     const missing: string[] = [];
     for (const domain of domains) {
       const units = places.at(domain);
-      if (part?.has(units)) known.push(...units);
-      else missing.push(domain);
+      const needs = part?.find(units);
+      if (needs === undefined) missing.push(domain);
+      else {
+        known.push(...units);
+        needs.forEach(reads.recall);
+      }
     }
     return { part, known, missing: begun(mapAhead(missing, ahead, prepare)) };
   };
@@ -145,10 +149,8 @@ export async function openRbac(
       // The next part is fetched while the last documents of this one arrive.
       for await (const { part, known, missing } of mapAhead(order, 1, openPart)) {
         for (const unit of known) {
-          const it = part?.recall(unit);
-          if (it === undefined) continue;
-          reads.recall(it.needs);
-          yield it.recalled;
+          const recalled = part?.recall(unit);
+          if (recalled !== undefined) yield recalled;
         }
         for await (const domain of missing) {
           yield* madeOf(domain, part);

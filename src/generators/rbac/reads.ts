@@ -13,7 +13,8 @@ export function trackReads(source: Pick<AthenzSource, 'read'>, recording: boolea
   const corrected = new Map<string, DomainRead>();
   const recorded = new Map<string, DomainRead>();
   let problem: Problem | undefined;
-  let recalled = 0;
+  /** Whether an earlier run has told what comes of it. */
+  const isRecalled: boolean[] = [];
   const keep = (domain: string, outcome: DomainRead) => {
     kinds[domains.add(domain)] = outcome.kind;
     if (outcome.kind === 'unknown') problem ??= outcome.problem;
@@ -28,14 +29,13 @@ export function trackReads(source: Pick<AthenzSource, 'read'>, recording: boolea
     recall(needs: Conditions['needs']) {
       for (const [domain, modified] of needs) {
         const number = domains.add(domain);
-        if (kinds[number] !== undefined) continue;
-        kinds[number] = modified === null ? 'absent' : 'value';
-        if (modified !== null) recalled++;
+        kinds[number] ??= modified === null ? 'absent' : 'value';
+        if (modified !== null) isRecalled[number] = true;
       }
     },
     has: (domain: string) => domains.find(domain) !== undefined,
     get recalled() {
-      return recalled;
+      return isRecalled.filter(Boolean).length;
     },
     /** What a second look has shown. */
     correct(domain: string, outcome: DomainRead) {
