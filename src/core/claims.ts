@@ -22,7 +22,7 @@ interface Claim {
   readonly unit: UnitId;
 }
 
-/** @param advice what to do about two units that share a path */
+/** @param advice what to do about two units that share a path @param units those of the walk */
 export function openPathClaims(advice: string, units: UnitNumbers): PathClaims {
   /** Paths as a file system that folds case has them. */
   const folded = numberTexts();

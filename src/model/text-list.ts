@@ -26,7 +26,8 @@ export function listTexts(): TextList {
     push(text) {
       const start = startOf(length);
       if (length === ends.length) ends = grown(ends, new Uint32Array(2 * length));
-      if (start + text.length > bytes.length) bytes = grown(bytes, Buffer.alloc(2 * (start + text.length)));
+      if (start + text.length > bytes.length)
+        bytes = grown(bytes, Buffer.alloc(Math.ceil(1.5 * (start + text.length))));
       const fits = write(text, bytes, start);
       if (!fits) wide.set(length, text);
       ends[length++] = start + (fits ? text.length : 0);

@@ -34,7 +34,7 @@ export function openDispatcher(options: DispatcherOptions): Dispatcher {
   const { proxy = '', noProxy } = options.proxy;
   // Load balancers close what looks dead after a minute. What comes while a body waits is buffered: see `textOf`.
   const verified = { rejectUnauthorized: true, timeout: silence, keepAliveInitialDelay: 30_000 };
-  const server = { ...tls, ...verified, allowH2: http2, ...(http2 ? {} : { highWaterMark: 2 ** 20 }) };
+  const server = { ...tls, ...verified, allowH2: http2, ...(http2 ? {} : { highWaterMark: 2 ** 18 }) };
   const timeouts = { headersTimeout: silence, bodyTimeout: silence };
   return new EnvHttpProxyAgent({
     ...timeouts,
