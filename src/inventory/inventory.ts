@@ -2,6 +2,7 @@ import { isExclusion } from '../config/globs.ts';
 import type { ClusterConfig, NamespacesInFiles } from '../config/types.ts';
 import { type Problem, toProblem } from '../model/error.ts';
 import type { ClusterInventory, Exclusion, NamespaceEntry } from '../model/inventory.ts';
+import { compareText } from '../model/text.ts';
 import type { FileTree, TreeFile } from '../model/tree.ts';
 import { excluder } from './exclude.ts';
 import { excluderOf, filesByGlob } from './glob-files.ts';
@@ -77,7 +78,7 @@ function inventoryOf(
   parsed: ReadonlyMap<string, FileNames>,
 ): ClusterInventory {
   const excludes = excluder(cluster.namespaces.exclude);
-  const namespaces = new Map<string, NamespaceEntry>();
+  const namespaces: NamespaceEntry[] = [];
   const excluded = new Map<string, Exclusion>();
   const problems = new Map<string, Problem>();
   for (const [glob, files] of chosen.byGlob) {
@@ -90,23 +91,37 @@ function inventoryOf(
         for (const it of found.declared) {
           const by = excludes(it.name);
           if (by !== undefined) excluded.set(it.name, by);
-          else namespaces.set(it.name, merge(namespaces.get(it.name), { ...it, source: file }));
+          else namespaces.push({ ...it, source: file });
         }
       }
     }
   }
   return {
     cluster: cluster.name,
-    namespaces: [...namespaces.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    namespaces: mergeEqual(namespaces.sort((a, b) => compareText(a.name, b.name))),
     excluded: [...excluded].map(([name, by]) => ({ name, by })).sort((a, b) => (a.name < b.name ? -1 : 1)),
     ...(chosen.excluded.length === 0 ? {} : { excludedFiles: chosen.excluded }),
     problems: [...problems.values()],
   };
 }
 
-/** A namespace may be declared more than once: by a list and by its manifest. The first to have a key counts. */
-function merge(first: NamespaceEntry | undefined, next: NamespaceEntry): NamespaceEntry {
-  if (first === undefined) return next;
+/**
+ * A namespace may be declared more than once: by a list and by its manifest.
+ *
+ * @param sorted by name, and of one name in the order of the files
+ */
+function mergeEqual(sorted: readonly NamespaceEntry[]): readonly NamespaceEntry[] {
+  const merged: NamespaceEntry[] = [];
+  for (const next of sorted) {
+    const last = merged.at(-1);
+    if (last?.name === next.name) merged[merged.length - 1] = merge(last, next);
+    else merged.push(next);
+  }
+  return merged;
+}
+
+/** The first to have a key counts. */
+function merge(first: NamespaceEntry, next: NamespaceEntry): NamespaceEntry {
   const { annotations, labels } = next;
   return {
     ...first,

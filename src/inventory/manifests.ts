@@ -27,8 +27,8 @@ interface Found {
  */
 export function parseNamespaces(file: string, content: Uint8Array): readonly Declared[] {
   const text = decode(file, content);
-  const found = /\.(ya?ml|json)$/.test(file) ? fromYaml(file, text) : fromLines(text);
-  return found.map(({ name, ...it }) => {
+  const found: Iterable<Found> = /\.(ya?ml|json)$/.test(file) ? fromYaml(file, text) : fromLines(text);
+  return Array.from(found, ({ name, ...it }) => {
     if (typeof name === 'string' && label.test(name)) {
       const [annotations, labels] = [textsOf(it.annotations), textsOf(it.labels)];
       return {
@@ -74,12 +74,11 @@ function fromYaml(file: string, text: string): readonly Found[] {
   }
 }
 
-function fromLines(text: string): readonly Found[] {
-  return text
-    .split(/\r?\n/)
-    .map((line) => line.replace(/#.*/, '').trim())
-    .filter((line) => line !== '')
-    .map((name) => ({ name }));
+function* fromLines(text: string): Generator<Found, void, undefined> {
+  for (const [line] of text.matchAll(/[^\n]+/g)) {
+    const name = line.replace(/#.*/, '').trim();
+    if (name !== '') yield { name };
+  }
 }
 
 interface Manifest {
