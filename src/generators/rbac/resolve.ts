@@ -71,8 +71,9 @@ function unlistedIn(
   if (inventory === undefined || problem === undefined) return () => undefined;
   const excluded = new Set(inventory.excluded.map(({ name }) => name));
   return (domain) => {
-    const namespace = namespaceOf(cluster, domain);
-    if (namespace === undefined || excluded.has(namespace)) return undefined;
+    const namespace = namespaceOf(cluster, domain) ?? '';
+    // Nothing below the depth of namespaces is one.
+    if (namespace === '' || namespace.includes('.') || excluded.has(namespace)) return undefined;
     return findNamespace(inventory, namespace) === undefined ? problem : undefined;
   };
 }
