@@ -16,7 +16,7 @@ export interface Company extends AsyncDisposable {
 
 /** The sample that is committed. */
 export async function openSample(): Promise<Company> {
-  return await companyOf(join(projectRoot, 'output'), async () => {});
+  return await companyOf(join(projectRoot, 'output/prod'), async () => {});
 }
 
 /** The company recorded on a real ZMS, rendered now. */
