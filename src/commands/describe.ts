@@ -1,6 +1,6 @@
 import type { ForgeConfig } from '../config/types.ts';
 import type { Proposal } from '../model/proposal.ts';
-import { shortTime } from '../model/text.ts';
+import { capital, shortTime } from '../model/text.ts';
 import { visible } from '../report/visible.ts';
 
 /** What a run may and does, as far as its sentences depend on it. */
@@ -60,5 +60,5 @@ function what({ pull, branch }: Proposal, kind: Mode['kind']): string {
 /** `Deleted branch …` of `delete branch …`; each verb ends in an "e". */
 function past(words: string): string {
   const [verb = '', ...rest] = words.split(' ');
-  return [`${verb.slice(0, 1).toUpperCase()}${verb.slice(1)}d`, ...rest].join(' ');
+  return [`${capital(verb)}d`, ...rest].join(' ');
 }

@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { AppError, exitCode, exitCodeOf, messageLines, toProblem } from '../model/error.ts';
 import { cancelled } from '../model/halt.ts';
+import { sentence } from '../model/text.ts';
 import { createLog } from '../report/log.ts';
 import { visible } from '../report/visible.ts';
 import { guardOutput, type Io, processIo, stoppedCode } from '../run/io.ts';
@@ -88,8 +89,4 @@ function reportJson(io: Io, error: unknown): number {
 function stackOf({ name, message, stack = '' }: Error): string {
   const frames = stack.split('\n').filter((line) => /^ {4}at /.test(line));
   return [`${name}: ${message}`, ...frames].map((line) => `${visible(line, 1000)}\n`).join('');
-}
-
-function sentence(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 }

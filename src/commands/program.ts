@@ -1,4 +1,5 @@
 import { Argument, Command, Option } from 'commander';
+import { sentence } from '../model/text.ts';
 import type { CommonFlags, Io } from '../run/io.ts';
 import { programVersion } from '../run/version.ts';
 import { warnOfIgnored } from './ignored.ts';
@@ -45,7 +46,7 @@ export function createProgram(io: Io, ended: { code: number }, complain: (text: 
     program
       .command(name)
       .summary(summary)
-      .description(`${summary.slice(0, 1).toUpperCase()}${summary.slice(1)}.`)
+      .description(sentence(summary))
       .addHelpText('after', `\nExample:\n  $ athenz-gitops ${example}`);
 
   addInitOptions(

@@ -1,6 +1,7 @@
 import { openZmsSession } from '../athenz/session.ts';
 import { parseDocument } from '../athenz/wire.ts';
 import { zmsOf } from '../athenz/zms.ts';
+import { parentOf } from '../model/domain.ts';
 import type { Io } from '../run/io.ts';
 import type { Workspace } from '../run/workspace.ts';
 import { type DoctorContext, openContext } from './context.ts';
@@ -36,8 +37,8 @@ async function checkDomain({ io, workspace, domains }: DoctorContext): Promise<F
   const retry = { tries: 1, within: 10_000, delay: 200 };
   const session = openZmsSession({ config, env: io.env, clock: io.clock, retry, halt: { stop: io.stop() } });
   const zms = zmsOf(session, parseDocument);
-  const template = workspace.config.clusters[0]?.domain ?? '';
-  const domain = parentOf(template) ?? domains[0] ?? 'sys.auth';
+  const [above = ''] = workspace.config.clusters[0]?.domain.split('{namespace}') ?? [];
+  const domain = parentOf(above) ?? domains[0] ?? 'sys.auth';
   try {
     if (await zms.domainExists(domain)) return ok('zms', `${zms.url} answers; domain ${domain} exists`);
     const fix = 'correct clusters[].domain, or ask the Athenz administrators to create it';
@@ -45,11 +46,4 @@ async function checkDomain({ io, workspace, domains }: DoctorContext): Promise<F
   } finally {
     await zms.close();
   }
-}
-
-/** `eks.users`, of `eks.users.{namespace}`; undefined where a name begins with the namespace. */
-function parentOf(template: string): string | undefined {
-  const fixed = template.slice(0, template.indexOf('{namespace}'));
-  const end = fixed.lastIndexOf('.');
-  return end < 1 ? undefined : fixed.slice(0, end);
 }

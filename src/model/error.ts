@@ -58,7 +58,7 @@ const fileTroubles: Readonly<Record<string, string>> = {
   EPERM: 'permission denied',
 };
 
-/** What the process ends with; `precedence` in `exitCodeOf` says which one wins. */
+/** What the process ends with. */
 export const exitCode = { done: 0, failure: 1, usage: 2, partial: 3, held: 4, differences: 5 } as const;
 
 /** Exit code of a run that ended with this error: 2 for what the caller must correct, 1 for the rest. */

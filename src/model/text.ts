@@ -12,8 +12,13 @@ export function shortTime(time: string): string {
 }
 
 /** `Namespace`, from `namespace`. */
-export function capital(noun: string): string {
-  return `${noun.slice(0, 1).toUpperCase()}${noun.slice(1)}`;
+export function capital(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}
+
+/** `Check the network.`, from `check the network`. */
+export function sentence(text: string): string {
+  return `${capital(text)}.`;
 }
 
 /** `1 file`, `2 files`. */

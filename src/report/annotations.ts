@@ -1,5 +1,6 @@
 import { namesOf, type UnitId } from '../core/unit.ts';
 import type { Problem } from '../model/error.ts';
+import { sentence } from '../model/text.ts';
 import { describeAlert } from './alerts.ts';
 import type { RunReport } from './run-report.ts';
 import { visible } from './visible.ts';
@@ -48,7 +49,7 @@ export function annotationOf(title: string, { code, message, next }: Problem): A
 }
 
 function sentences(message: string, next: string | undefined): string {
-  return next === undefined ? message : `${message}. ${next.slice(0, 1).toUpperCase()}${next.slice(1)}.`;
+  return next === undefined ? message : `${message}. ${sentence(next)}`;
 }
 
 /**

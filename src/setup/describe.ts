@@ -2,7 +2,7 @@ import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path
 import type { Converted } from '../config/convert.ts';
 import { workTree } from '../git/work-tree.ts';
 import { readInventory } from '../inventory/inventory.ts';
-import { count } from '../model/text.ts';
+import { count, sentence } from '../model/text.ts';
 import { visible } from '../report/visible.ts';
 import type { Io } from '../run/io.ts';
 import type { Workspace } from '../run/workspace.ts';
@@ -102,10 +102,6 @@ function isFound({ cwd }: Pick<Io, 'cwd'>, file: string): boolean {
   const path = resolve(cwd, file);
   const up = relative(dirname(path), cwd);
   return basename(path) === 'athenz-gitops.yaml' && !isAbsolute(up) && up.split(sep)[0] !== '..';
-}
-
-function sentence(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 }
 
 function section(title: string, notes: readonly string[]): string {

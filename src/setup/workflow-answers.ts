@@ -46,9 +46,6 @@ export function parseSecret(text: string): readonly [use: SecretUse, name: strin
 
 /** Names of all secrets. @param given those that are named otherwise, as `cert=NAME` */
 export function secretsOf(given: readonly string[]): Secrets {
-  return { ...secretNames, ...Object.fromEntries(given.flatMap((text) => [parseSecret(text) ?? []].filter(isPair))) };
-}
-
-function isPair(it: readonly string[]): it is readonly [string, string] {
-  return it.length === 2;
+  const named = given.map(parseSecret).filter((it) => it !== undefined);
+  return { ...secretNames, ...Object.fromEntries(named) };
 }
