@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ConfigInput } from '../config/schema.ts';
 import { AppError } from '../model/error.ts';
+import { defaultConfigName } from '../model/owner.ts';
 import { someOf } from '../model/text.ts';
 import type { Io } from '../run/io.ts';
 import { seenFrom, toPaths } from '../setup/to-config.ts';
@@ -11,9 +12,6 @@ import { clusterOf, type ImportFlags } from './input.ts';
 import { nothingFound, type ReadCluster } from './read-cluster.ts';
 import type { ProposedConfig } from './result.ts';
 import { groupLeftOut, unproposedWords } from './words.ts';
-
-/** The config of a proposal, in its folder. */
-export const configName = 'athenz-gitops.yaml';
 
 export type Inferred = Extract<Inference, { readonly kind: 'proposal' }>;
 
@@ -67,7 +65,7 @@ export function proposedConfig(
     },
   });
   return makeConfig(config, forge, {
-    file: join(dir, configName),
+    file: join(dir, defaultConfigName),
     heading: [
       'Proposed by athenz-gitops import: it renders the objects that an in-cluster operator wrote.',
       'Every key is described in docs/reference/config.md of athenz-gitops; paths are relative to this file.',

@@ -4,6 +4,7 @@ import { outputAdvice } from '../generators/rbac/generator.ts';
 import { workTree } from '../git/work-tree.ts';
 import { AppError } from '../model/error.ts';
 import { compileLayout } from '../model/layout.ts';
+import { defaultConfigName } from '../model/owner.ts';
 import { count } from '../model/text.ts';
 import { blobId } from '../model/tree.ts';
 import { visible } from '../report/visible.ts';
@@ -11,7 +12,6 @@ import type { Io } from '../run/io.ts';
 import { refuseLinks } from '../run/owned-files.ts';
 import type { Advice } from '../setup/config-file.ts';
 import { type Beside, writeSetup } from '../setup/write.ts';
-import { configName } from './files.ts';
 import type { AdoptedFile } from './result.ts';
 
 export const importAdvice: Advice = {
@@ -41,12 +41,12 @@ export async function writeProposal(config: Config, files: readonly AdoptedFile[
   }
   const changes = files.map(({ path, text }) => ({ path, after: { text } }));
   const isTree = (path: string) => roots.some((root) => path.startsWith(`${root}/`));
-  const file = join(dir, configName);
+  const file = join(dir, defaultConfigName);
   await writeSetup(
     {
-      config: { file, shown: file, text: files.find(({ path }) => path === configName)?.text ?? '' },
+      config: { file, shown: file, text: files.find(({ path }) => path === defaultConfigName)?.text ?? '' },
       root: dir,
-      before: changes.filter(({ path }) => path !== configName && !isTree(path)),
+      before: changes.filter(({ path }) => path !== defaultConfigName && !isTree(path)),
       after: changes.filter(({ path }) => isTree(path)),
       leftovers: tree.leftovers,
       beside,

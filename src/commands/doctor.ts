@@ -1,10 +1,10 @@
 import { examine } from '../doctor/examine.ts';
 import type { Finding } from '../doctor/finding.ts';
+import { renderFindings } from '../doctor/text.ts';
 import { count } from '../model/text.ts';
 import { toJson } from '../report/json.ts';
 import type { CommonFlags, Io } from '../run/io.ts';
 import { printText } from '../run/terminal.ts';
-import { findingLines } from './findings.ts';
 
 /**
  * `doctor`: looks at everything a run depends on, and says what is wrong and what to do about it. Writes nothing.
@@ -20,12 +20,7 @@ export async function runDoctor(io: Io, flags: CommonFlags): Promise<number> {
 
 function printFindings(io: Io, flags: CommonFlags, findings: readonly Finding[]): void {
   const shown = flags.quiet ? findings.filter(({ status }) => status === 'error') : findings;
-  printText(
-    io,
-    findingLines(io, shown)
-      .map((line) => `${line}\n`)
-      .join(''),
-  );
+  printText(io, renderFindings(io, shown));
   if (flags.quiet) return;
   const of = (wanted: Finding['status']) => findings.filter(({ status }) => status === wanted).length;
   const [errors, warnings] = [of('error'), of('warning')];

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { filesBeside, forgeOf } from '../adopt/beside.ts';
 import { compareAccess } from '../adopt/compare.ts';
-import { configName, inferProposal, namespacesFile, namespacesText, proposedConfig } from '../adopt/files.ts';
+import { inferProposal, namespacesFile, namespacesText, proposedConfig } from '../adopt/files.ts';
 import { checkImportFlags, type ImportFlags, openSource, snapshotOf } from '../adopt/input.ts';
 import { findLookalikes } from '../adopt/lookalikes.ts';
 import type { AdoptionPlan } from '../adopt/plan.ts';
@@ -11,6 +11,7 @@ import { renderAdoption } from '../adopt/text.ts';
 import { importAdvice, nextStep, writeProposal } from '../adopt/write.ts';
 import { toHeld } from '../generators/rbac/result.ts';
 import { exitCode } from '../model/error.ts';
+import { defaultConfigName } from '../model/owner.ts';
 import { toJson } from '../report/json.ts';
 import type { Io } from '../run/io.ts';
 import { printText, useColor } from '../run/terminal.ts';
@@ -29,8 +30,8 @@ import { tellWhy } from './quiet.ts';
 export async function runImport(io: Io, flags: ImportFlags): Promise<number> {
   checkImportFlags(flags);
   const dir = resolve(io.cwd, flags.dir ?? '.');
-  const file = join(dir, configName);
-  if (flags.dir !== undefined) await refuseExisting(file, join(flags.dir, configName), importAdvice);
+  const file = join(dir, defaultConfigName);
+  if (flags.dir !== undefined) await refuseExisting(file, join(flags.dir, defaultConfigName), importAdvice);
   const given = await snapshotOf(io, flags);
   const read = await readCluster(io, flags);
   const inferred = inferProposal(read, flags);
@@ -42,7 +43,7 @@ export async function runImport(io: Io, flags: ImportFlags): Promise<number> {
   try {
     const { decided, snapshot } = await compareAccess(source, config, inferred.proposal, read);
     const files = [
-      { path: configName, text },
+      { path: defaultConfigName, text },
       { path: namespacesFile(flags), text: namespacesText(inferred.proposal) },
       ...decided.files.flatMap(({ path, after }) => (after === undefined ? [] : [{ path, text: after.text }])),
     ];

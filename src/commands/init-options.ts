@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { CommonFlags } from '../run/io.ts';
+import { defaultConfigName } from '../model/owner.ts';
 import { collect } from './options.ts';
 
 /** The flags of `init`. */
@@ -19,7 +19,7 @@ export function addInitOptions(command: Command): Command {
 
 function addConfigOptions(command: Command): Command {
   return command
-    .option('--config <file>', 'config file to write', 'athenz-gitops.yaml' satisfies CommonFlags['config'])
+    .option('--config <file>', 'config file to write', defaultConfigName)
     .option('--from <file>', 'convert the config of an in-cluster operator and adopt its objects')
     .option('--zms-url <url>', 'base URL of ZMS, ending in /zms/v1')
     .option('--cert <file>', 'client certificate (PEM); default: ATHENZ_CERT and ATHENZ_KEY')

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { hasError } from '../doctor/finding.ts';
 import { checkGiven } from '../doctor/given.ts';
+import { renderFindings } from '../doctor/text.ts';
 import { exitCode } from '../model/error.ts';
 import type { Io } from '../run/io.ts';
 import { printError, printText } from '../run/terminal.ts';
@@ -16,7 +17,6 @@ import { planSetup } from '../setup/plan.ts';
 import { toForge } from '../setup/to-config.ts';
 import type { WorkflowName } from '../setup/workflow-answers.ts';
 import { makeConfig, writeSetup } from '../setup/write.ts';
-import { findingLines } from './findings.ts';
 import { writeWorkflows } from './init-workflows.ts';
 
 export interface InitFlags extends Answers {
@@ -74,12 +74,12 @@ export async function runInit(io: Io, flags: InitFlags): Promise<number> {
 
   const findings = await checkGiven(io, workspace, flags.offline === true);
   const code = hasError(findings) ? exitCode.partial : exitCode.done;
-  const shown = findingLines(io, flags.quiet ? findings.filter(({ status }) => status === 'error') : findings);
+  const checks = renderFindings(io, flags.quiet ? findings.filter(({ status }) => status === 'error') : findings);
   if (flags.quiet) {
-    if (shown.length > 0) printError(io, shown.map((line) => `${line}\n`).join(''));
+    if (checks !== '') printError(io, checks);
     return code;
   }
-  const described = await describeSetup(io, { ...flags, dryRun, answers, workspace, made, files, checks: shown });
+  const described = await describeSetup(io, { ...flags, dryRun, answers, workspace, made, files, checks });
   printText(io, described);
   return code;
 }

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type ListenAddress, parseListenAddress, parsePortNumber } from '../model/address.ts';
 import { parseDuration } from '../model/duration.ts';
+import { defaultConfigName } from '../model/owner.ts';
 import { type LogFormat, type LogLevel, logFormats, logLevels } from '../report/log.ts';
-import type { CommonFlags } from '../run/io.ts';
 
 // Options that several commands have, and how their values are read.
 
@@ -19,7 +19,7 @@ export function common(command: Command): Command {
 
 /** The config file of a command. */
 export function configOption(): Option {
-  return new Option('--config <file>', 'config file').default('athenz-gitops.yaml' satisfies CommonFlags['config']);
+  return new Option('--config <file>', 'config file').default(defaultConfigName);
 }
 
 export function logFormatOption(): Option {

@@ -1,6 +1,6 @@
 import { Argument, Command, Option } from 'commander';
 import { sentence } from '../model/text.ts';
-import type { CommonFlags, Io } from '../run/io.ts';
+import type { Io } from '../run/io.ts';
 import { programVersion } from '../run/version.ts';
 import { warnOfIgnored } from './ignored.ts';
 import { addForgeOptions, addInitOptions } from './init-options.ts';
@@ -207,7 +207,7 @@ export function createProgram(io: Io, ended: { code: number }, complain: (text: 
     'fail if anyone but athenz-gitops changes rendered files (for pull requests and merge queues)',
     'guard --base origin/main --head origin/athenz-gitops/main/prod --head-ref athenz-gitops/main/prod',
   )
-    .option('--config <file>', 'config file', 'athenz-gitops.yaml' satisfies CommonFlags['config'])
+    .addOption(configOption())
     .requiredOption('--base <commit>', 'commit to merge into')
     .requiredOption('--head <commit>', 'commit to be merged')
     .option('--head-ref <branch>', 'branch of the head in this repository; required for proposals of athenz-gitops')

@@ -5,8 +5,11 @@ export interface Owner {
   readonly config: string;
 }
 
+/** The name of a config where nobody gives another. */
+export const defaultConfigName = 'athenz-gitops.yaml';
+
 /** The owner of every proposal below `athenz-gitops/<base>/` whose branch names none. */
-export const defaultOwner = ownerText({ generator: 'rbac', config: '/athenz-gitops.yaml' });
+export const defaultOwner = ownerText({ generator: 'rbac', config: `/${defaultConfigName}` });
 
 /**
  * An owner as one word of ASCII, for trailers and markers: `rbac:/teams/prod.yaml`, or `rbac:prod` for an id. No two owners

@@ -2,6 +2,7 @@ import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path
 import type { Converted } from '../config/convert.ts';
 import { workTree } from '../git/work-tree.ts';
 import { readInventory } from '../inventory/inventory.ts';
+import { defaultConfigName } from '../model/owner.ts';
 import { count, sentence } from '../model/text.ts';
 import { visible } from '../report/visible.ts';
 import type { Io } from '../run/io.ts';
@@ -20,8 +21,8 @@ interface Shown {
   readonly workspace: Workspace;
   readonly made: Pick<Converted, 'lost' | 'different'>;
   readonly files: readonly SetupFile[];
-  /** Lines. */
-  readonly checks: readonly string[];
+  /** What the checks found, as text. */
+  readonly checks: string;
 }
 
 /** What stands at the top of the config. */
@@ -55,7 +56,7 @@ export async function describeSetup(io: Io, shown: Shown): Promise<string> {
   return [
     `${dryRun ? 'Would write' : 'Wrote'} ${visible(file)}: ${facts.join(', ')}.\n`,
     ...files.map((it) => `${fileLine(it, dryRun)}\n`),
-    checks.length === 0 ? '' : `\n${checks.map((line) => `${line}\n`).join('')}`,
+    checks === '' ? '' : `\n${checks}`,
     section('Not carried over', made.lost),
     section('Changed behavior', made.different),
     section('To do', open),
@@ -101,7 +102,7 @@ function toDo({ forge, auth, secret = [], environment }: Answers, files: readonl
 function isFound({ cwd }: Pick<Io, 'cwd'>, file: string): boolean {
   const path = resolve(cwd, file);
   const up = relative(dirname(path), cwd);
-  return basename(path) === 'athenz-gitops.yaml' && !isAbsolute(up) && up.split(sep)[0] !== '..';
+  return basename(path) === defaultConfigName && !isAbsolute(up) && up.split(sep)[0] !== '..';
 }
 
 function section(title: string, notes: readonly string[]): string {
