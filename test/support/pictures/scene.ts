@@ -1,5 +1,6 @@
 import type { SandboxState } from '../../../src/sandbox/state.ts';
 import { openGitHubFixture } from '../github-fixture.ts';
+import { columns } from './terminal.ts';
 
 /** What the pictures show, of one real run. */
 export interface Scene {
@@ -35,7 +36,7 @@ export async function playScene(): Promise<Scene> {
       ? { kind: 'status', status: 503, body: failed, contentType: 'application/json' }
       : undefined,
   );
-  const { out } = await fixture.expect(3, ['plan'], { env: fixture.env, outIsTerminal: true });
+  const { out } = await fixture.expect(3, ['plan'], { env: fixture.env, outIsTerminal: true, outWidth: columns });
   await fixture.expect(3, ['sync'], { env: fixture.env });
   const { title, body } = fixture.github.pull(2);
   return { terminal: out, title, body: body ?? '' };

@@ -1,6 +1,7 @@
 import { box, cell, cellsOf, picture, type TextStyle, type Theme, textAt } from './svg.ts';
 
-const columns = 100;
+/** Of the terminal. */
+export const columns = 100;
 const lineHeight = 19;
 const padding = 18;
 /** Of the bar with the three dots. */
@@ -16,7 +17,7 @@ export function terminalPicture(command: string, output: string, theme: Theme): 
     { text: '$ ', fill: theme.muted },
     { text: command, fill: theme.text, bold: true },
   ];
-  const lines = [prompt, [], ...piecesOf(output.trimEnd(), theme).flatMap(wrapped)];
+  const lines = [prompt, [], ...piecesOf(output.trimEnd(), theme)];
   const width = columns * cell + 2 * padding;
   const height = bar + lines.length * lineHeight + padding;
   const dots = [theme.red, theme.yellow, theme.green].map(
@@ -28,7 +29,7 @@ export function terminalPicture(command: string, output: string, theme: Theme): 
       const x = padding + at * cell;
       at += cellsOf(text);
       const indent = text.length - text.trimStart().length;
-      return textAt(x + indent * cell, bar + (line + 0.7) * lineHeight, text.trim(), style);
+      return text.trim() === '' ? '' : textAt(x + indent * cell, bar + (line + 0.7) * lineHeight, text.trim(), style);
     });
   });
   const frame = box([0.5, 0.5, width - 1, height - 1], theme.raised, { stroke: theme.border, radius: 8 });
@@ -69,35 +70,4 @@ function colorOf(code: string, theme: Theme): string {
   const color = colors[code];
   if (color === undefined) throw new Error(`no colour for ${code}`);
   return color;
-}
-
-/** As a terminal breaks a line, but between words. */
-function wrapped(pieces: readonly Piece[]): readonly (readonly Piece[])[] {
-  const lines: Piece[][] = [[]];
-  let left = columns;
-  for (const piece of pieces) {
-    for (const word of piece.text.match(/\s*\S+|\s+/g) ?? []) {
-      const isBroken = word.length > left;
-      if (isBroken) {
-        lines.push([]);
-        left = columns;
-      }
-      const text = isBroken ? word.trimStart() : word;
-      lines.at(-1)?.push({ ...piece, text });
-      left -= text.length;
-    }
-  }
-  return lines.map(joined);
-}
-
-/** Words of one style in one piece. */
-function joined(pieces: readonly Piece[]): readonly Piece[] {
-  const all: Piece[] = [];
-  for (const piece of pieces) {
-    const last = all.at(-1);
-    if (last?.fill === piece.fill && last.bold === piece.bold)
-      all.splice(-1, 1, { ...last, text: last.text + piece.text });
-    else all.push(piece);
-  }
-  return all;
 }
