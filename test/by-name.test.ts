@@ -7,7 +7,7 @@ import { projectRoot } from './support/generated.ts';
 
 // Until it is published, anybody may take the name on npm: nothing that a user reads or runs may have a package manager fetch it by name.
 
-const name = String.raw`athenz-gitops(-sandbox)?(@[\w.^~-]*)?(?=$|[\s'",;)])`;
+const name = String.raw`athenz-gitops(@[\w.^~-]*)?(?=$|[\s'",;)])`;
 const fetches: readonly RegExp[] = [
   new RegExp(String.raw`\b(npx|pnpx|bunx)\b(?! --no-install ).*?(^|[\s'"=])${name}`),
   new RegExp(
