@@ -11,6 +11,7 @@ import { standingEvents } from '../../src/notify/standing.ts';
 import { type Fixture, merge, openFixture } from '../support/fixture.ts';
 import { makeFolder } from '../support/folder.ts';
 import { projectRoot } from '../support/generated.ts';
+import { fencedBlocks } from '../support/markdown.ts';
 import { reportOf } from '../support/proposal.ts';
 import { gitEnv, gitIn } from '../support/repository.ts';
 
@@ -243,9 +244,6 @@ for (const [name, env] of [
 }
 
 const page = await readFile(join(projectRoot, 'docs/reference/notifications.md'), 'utf8');
-/** The code of the page in a language. */
-const codeOf = (language: string) =>
-  [...page.matchAll(/^```(\w+)\n(.*?)^```$/gms)].flatMap(([, of, text = '']) => (of === language ? [text] : []));
 
 /** The keys of a value and of what it holds, with the kinds of their values. */
 function shapeOf(value: unknown): unknown {
@@ -291,13 +289,13 @@ test('docs/reference/notifications.md has each event as it is sent, and how to v
       failed: [{ generator: 'copies', problem: { code: 'GIT_FAILED', message: 'no' } }],
     }),
   );
-  const [envelope = '', events = ''] = codeOf('json');
+  const [envelope = '', events = ''] = fencedBlocks(page, 'json');
   assert.deepEqual(shapeOf(JSON.parse(envelope)), shapeOf(JSON.parse(message.body)));
   const told = (all: readonly object[]) =>
     [...new Set(all.map((it) => JSON.stringify(shapeOf(it)) + Reflect.get(it, 'type')))].sort();
   assert.deepEqual(told(JSON.parse(events)), told([...message.events, ...failed, ...generated]));
 
-  const [script = ''] = codeOf('js');
+  const [script = ''] = fencedBlocks(page, 'js');
   const { isGenuine } = await import(`data:text/javascript,${encodeURIComponent(script)}`);
   const body = Buffer.from(message.body);
   assert.equal(isGenuine(message.headers, body, secret), true);
@@ -311,6 +309,6 @@ test('docs/reference/notifications.md computes the signature in a shell, too', a
   const { dir } = folder;
   await writeFile(join(dir, 'body.json'), '{"a": "ü"}');
   const env = { PATH: process.env['PATH'], ATHENZ_GITOPS_WEBHOOK_SECRET: secret, id: 'msg_1', timestamp: '1614265330' };
-  const printed = execFileSync('sh', ['-ec', codeOf('sh')[0] ?? ''], { cwd: dir, env, encoding: 'utf8' });
+  const printed = execFileSync('sh', ['-ec', fencedBlocks(page, 'sh')[0] ?? ''], { cwd: dir, env, encoding: 'utf8' });
   assert.equal(printed.trim(), signWebhook('msg_1', 1_614_265_330_000, '{"a": "ü"}', secret)['webhook-signature']);
 });

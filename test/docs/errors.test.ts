@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { exitCodeOf } from '../../src/model/error.ts';
 import { type ErrorCode, errorCodes } from '../../src/model/error-codes.ts';
 import { projectRoot } from '../support/generated.ts';
 
@@ -25,8 +24,4 @@ test('every code has a cause and a remedy, as parts of a sentence', () => {
     const { cause, remedy } = errorCodes[code];
     for (const text of [cause, remedy]) assert.match(text, /^\S.*[^.\s]$/, code);
   }
-});
-
-test('what the caller has to correct ends with 2, everything else with 1', () => {
-  for (const code of codes) assert.equal(exitCodeOf(code), errorCodes[code].exit === 2 ? 2 : 1, code);
 });
