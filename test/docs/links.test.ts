@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
-import { projectRoot } from '../support/generated.ts';
+import { projectRoot, readFiles } from '../support/generated.ts';
 import { anchorsOf, readPages, withoutCode } from '../support/markdown.ts';
 
 const pages = await readPages();
@@ -19,12 +18,12 @@ test('every page that a message, a comment or a workflow names is there', async 
   const folders = ['src', 'deploy', '.github', 'test', 'templates'];
   const named = await Promise.all(
     folders.map(async (folder) => {
-      const paths = await readdir(join(projectRoot, folder), { recursive: true });
-      const files = paths.filter((path) => /\.(ts|ya?ml)$/.test(path) && !path.startsWith('data'));
-      const texts = await Promise.all(files.map((path) => readFile(join(projectRoot, folder, path), 'utf8')));
-      return texts.flatMap(
-        (text) =>
-          text.match(/(?<![\w./])docs\/[a-z-]+\/[\w-]+\.md|(?<![\w./'])docs\/[\w-]+\.(md|yaml)(?= |,|;|\)|$)/gm) ?? [],
+      const files = [...(await readFiles(projectRoot, folder))];
+      return files.flatMap(([path, text]) =>
+        !/\.(ts|ya?ml)$/.test(path) || path.startsWith('test/data/')
+          ? []
+          : (text.match(/(?<![\w./])docs\/[a-z-]+\/[\w-]+\.md|(?<![\w./'])docs\/[\w-]+\.(md|yaml)(?= |,|;|\)|$)/gm) ??
+            []),
       );
     }),
   );

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { exitCode } from '../../src/model/error.ts';
 import { readMetrics } from '../../src/report/metrics/exposition.ts';
 import { loopMetrics } from '../../src/report/metrics/watch.ts';
-import { projectRoot } from '../support/generated.ts';
+import { projectRoot, readFiles } from '../support/generated.ts';
 
 // What is written by hand, beside the program.
 
@@ -30,9 +30,7 @@ test('the metrics of a run and of watch are those of the page', async () => {
 });
 
 test('the page of the environment has every variable that the program reads', async () => {
-  const dir = join(projectRoot, 'src');
-  const files = (await readdir(dir, { recursive: true })).filter((path) => path.endsWith('.ts'));
-  const text = (await Promise.all(files.map((path) => readFile(join(dir, path), 'utf8')))).join('\n');
+  const text = [...(await readFiles(projectRoot, 'src')).values()].join('\n');
   const indexed = [...text.matchAll(/\benv\['([A-Z][A-Z_]+)'\]/g)].map(([, name = '']) => name);
   const destructured = [...text.matchAll(/\{([^{}]*)\} = (?:\w+\.)*env\b/g)].flatMap(([, names = '']) =>
     [...names.matchAll(/\b([A-Z][A-Z_]+)\b/g)].map(([, name = '']) => name),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeFolder } from '../support/folder.ts';
 import { projectRoot } from '../support/generated.ts';
+import { credential } from '../support/github/client.ts';
 import { everyToken } from '../support/github/options.ts';
 import { type GitHubStandIn, startGitHub } from '../support/github/stand-in.ts';
 import { fencedBlocks } from '../support/markdown.ts';
@@ -81,25 +82,9 @@ async function serve(cwd: string): Promise<AsyncDisposable> {
 }
 
 /** A person's, whose git signs in to GitHub by itself. */
-function environment(dir: string, { apiUrl, remoteUrl }: GitHubStandIn): NodeJS.ProcessEnv {
-  const basic = Buffer.from(`x-access-token:${everyToken}`).toString('base64');
-  const settings = [
-    [`http.${new URL(remoteUrl).origin}/.extraheader`, `Authorization: Basic ${basic}`],
-    ['maintenance.auto', 'false'],
-  ];
-  return {
-    ...gitEnv,
-    PATH: `${join(dir, 'bin')}:${gitEnv['PATH']}`,
-    HOME: dir,
-    GITHUB_API_URL: apiUrl,
-    GIT_CONFIG_COUNT: String(settings.length),
-    ...Object.fromEntries(
-      settings.flatMap(([key, value], at) => [
-        [`GIT_CONFIG_KEY_${at}`, key],
-        [`GIT_CONFIG_VALUE_${at}`, value],
-      ]),
-    ),
-  };
+function environment(dir: string, github: GitHubStandIn): NodeJS.ProcessEnv {
+  const path = `${join(dir, 'bin')}:${gitEnv['PATH']}`;
+  return { ...gitEnv, PATH: path, HOME: dir, GITHUB_API_URL: github.apiUrl, ...credential(github, everyToken) };
 }
 
 /** What GitHub's command line does. */
