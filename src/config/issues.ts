@@ -9,6 +9,8 @@ export type IssuePath = readonly (string | number)[];
 /** One thing that is wrong with the config: where, and what. */
 export interface ConfigIssue {
   readonly unknownKey: boolean;
+  /** Of an unknown key: the known one that it seems to stand for. */
+  readonly meant?: string | undefined;
   readonly path: IssuePath;
   readonly message: string;
 }
@@ -20,6 +22,7 @@ export function toIssues(error: z.ZodError, known: (path: IssuePath) => readonly
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({
         unknownKey: true,
+        meant: nearest(key, known(path)),
         path: [...path, key],
         message: `unknown key${suggest(key, known(path))}`,
       }));
@@ -30,31 +33,34 @@ export function toIssues(error: z.ZodError, known: (path: IssuePath) => readonly
 
 /** Without what only follows from a misspelt key: that the key it stands for is missing. */
 export function withoutConsequences(issues: readonly ConfigIssue[]): readonly ConfigIssue[] {
-  const misspelt = issues.flatMap(({ unknownKey, path, message }) => {
-    const meant = /\(did you mean "(.+)"\?\)$/.exec(message)?.[1];
-    return unknownKey && meant !== undefined ? [{ place: formatPath(path.slice(0, -1)), meant }] : [];
-  });
-  return issues.filter(
-    ({ unknownKey, path, message }) =>
-      unknownKey ||
-      !misspelt.some(
-        ({ place, meant }) =>
-          (formatPath(path) === place && message.startsWith('needs ') && message.includes(`"${meant}"`)) ||
-          (formatPath(path) === formatPath([...(place === '' ? [] : [place]), meant]) && message === 'is required'),
-      ),
+  const misspelt = issues.filter(({ meant }) => meant !== undefined);
+  return issues.filter((it) => it.unknownKey || !misspelt.some((key) => followsFrom(it, key)));
+}
+
+function followsFrom({ path, message }: ConfigIssue, { path: key, meant = '' }: ConfigIssue): boolean {
+  const around = key.slice(0, -1);
+  const place = formatPath(path);
+  return (
+    (message === 'is required' && place === formatPath([...around, meant])) ||
+    (message.startsWith('needs ') && message.includes(`"${meant}"`) && place === formatPath(around))
   );
 }
 
 /** ` (did you mean "clusters"?)`, or nothing when no known name is near. */
 export function suggest(word: string, known: readonly string[]): string {
+  const best = nearest(word, known);
+  if (best !== undefined) return ` (did you mean "${best}"?)`;
+  return known.length > 0 && known.length <= 12 ? ` (known: ${known.join(', ')})` : '';
+}
+
+function nearest(word: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
   let distance = Math.max(3, Math.ceil(word.length / 3)) + 1;
   for (const candidate of known.slice(0, 1000)) {
     const next = leven(word.toLowerCase(), candidate.toLowerCase());
     if (next < distance) [best, distance] = [candidate, next];
   }
-  if (best !== undefined) return ` (did you mean "${best}"?)`;
-  return known.length > 0 && known.length <= 12 ? ` (known: ${known.join(', ')})` : '';
+  return best;
 }
 
 /** More would be no help. */
