@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { apiUrlAt, parseGitHubPlace } from '../../src/setup/github-place.ts';
+import { apiUrlAt, parseGitHubPlace, repositoryOfRemote } from '../../src/setup/github-place.ts';
 
 const places: readonly (readonly [text: string, repository: string | undefined, api?: string])[] = [
   ['acme/access', 'acme/access'],
@@ -20,5 +20,20 @@ for (const [text, repository, api] of places) {
     const place = parseGitHubPlace(text);
     assert.equal(place?.repository, repository);
     assert.equal(place && apiUrlAt(place), api);
+  });
+}
+
+const remotes: readonly (readonly [url: string | undefined, repository: string | undefined])[] = [
+  ['https://github.com/acme/access.git', 'acme/access'],
+  ['git@github.example.com:acme/access.git', 'https://github.example.com/acme/access'],
+  ['ssh://git@acme.ghe.com/acme/access', 'https://acme.ghe.com/acme/access'],
+  ['nowhere', undefined],
+  ['../access', undefined],
+  ['acme/access', undefined],
+  [undefined, undefined],
+];
+for (const [url, repository] of remotes) {
+  test(`the repository of the remote ${url} is ${repository}`, () => {
+    assert.equal(repositoryOfRemote(url), repository);
   });
 }
