@@ -31,7 +31,7 @@ export function identityFile(folder: string, cluster: string, place: readonly st
 
 /**
  * Asks which cluster answers, by the uid of `kube-system` (the nearest thing to an identity that Kubernetes has), and
- * refuses another one than last time: what it lacks would look as if it had been taken away.
+ * refuses another one than last time: what it lacks would look as if it had been removed.
  *
  * @returns the uid; `unknown` where it may not be read
  * @throws AppError `CLUSTER_CHANGED`, or `CLUSTER_…` when no answer came

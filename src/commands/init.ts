@@ -41,7 +41,7 @@ const advice: Advice = {
 
 /**
  * `init`: writes a config from flags, from answers at the terminal or from an operator's config, and on GitHub the workflows that run
- * it; never over what is there. Then it checks what it was given: what fails is told, and keeps nothing from being written.
+ * it; never over what is there. Then it checks what it was given: what fails is reported, and still everything is written.
  *
  * @returns the exit code: 3 when a check failed
  * @throws AppError `USAGE` for a file that exists and for flags that are missing or wrong, `CONFIG_…` for an operator's

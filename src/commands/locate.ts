@@ -6,7 +6,7 @@ import { exists } from '../runtime/file.ts';
 
 /**
  * Where nobody names the config: the nearest one from here up to the root of the repository. Outside of a repository only the
- * working directory counts, as somebody else might write above it.
+ * working directory counts, as other users may write above it.
  */
 export async function locateConfig(io: Io, command: Command): Promise<void> {
   const flags = command.opts<Partial<CommonFlags>>();

@@ -12,7 +12,7 @@ import { printText, useColor } from '../run/terminal.ts';
 import { tellActions } from './actions.ts';
 import { tellWhy } from './quiet.ts';
 
-/** How a run is told. */
+/** How a run is reported. */
 interface TellFlags extends CommonFlags {
   /** In counts alone. */
   readonly summary?: boolean;

@@ -94,7 +94,7 @@ export function twinsOf(path: string, index: TreeIndex): readonly TreeFile[] {
   return index.folded(path).filter((file) => file.path !== path);
 }
 
-/** How texts are told from files by git's ids. */
+/** How texts are compared with files by git's ids. */
 export interface BlobIds {
   readonly format: ObjectFormat;
   /** A text as an earlier version would have written it; not set where none wrote another. */

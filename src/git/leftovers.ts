@@ -33,7 +33,7 @@ export async function clearLeftovers(place: LeftoverPlace, now: number): Promise
   return files;
 }
 
-/** As `clearLeftovers`, and nothing is taken away. */
+/** As `clearLeftovers`, and nothing is removed. */
 export async function findLeftovers({ gitDir, base, remote }: LeftoverPlace, now: number): Promise<readonly string[]> {
   const tracking = remote === null ? [] : [`refs/remotes/${remote}`];
   const folders = ['refs/heads', 'refs/notes', ...tracking].map((folder) => `${folder}/${branchPrefix}`);

@@ -22,7 +22,7 @@ export interface LogContext {
 
 export interface LogOptions {
   readonly level: LogLevel;
-  /** Only errors, and what is `ignored`: that what somebody has configured is not used is a warning that nothing hides. */
+  /** Only errors, and what is `ignored`: nothing hides the warning that a setting is not used. */
   readonly quiet?: boolean | undefined;
   /** Writes lines of JSON. */
   readonly json?: LogContext | undefined;

@@ -5,7 +5,7 @@ import { count, type Show } from '../model/text.ts';
 
 /** From so many lines on a cause is named once, and the lines refer to it. */
 const fromLines = 5;
-/** So many causes at most: the others are told line by line. */
+/** So many causes at most: the others are listed line by line. */
 const most = 20;
 
 /** One change as a line, whatever medium shows it. */

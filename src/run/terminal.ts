@@ -29,7 +29,7 @@ export function useColor({ env, outIsTerminal }: Pick<Io, 'env' | 'outIsTerminal
   return outIsTerminal && none === '' && asked !== '0' && term !== 'dumb';
 }
 
-/** A message for somebody who stands in the working directory: paths below it begin there. */
+/** A message with paths below the working directory as seen from there. */
 export function fromHere(io: Pick<Io, 'cwd'>, text: string): string {
   const here = cwdOf(io);
   return here === undefined || here === '/' ? text : text.replaceAll(`${here}/`, '');

@@ -17,7 +17,7 @@ export function claimed(
 }
 
 /**
- * The refusal of a write to the whole by somebody else than its owner.
+ * The refusal of a write to the whole by anyone but its owner.
  *
  * @param what as the message names it, up to the owners: `role: acme:role.sre, `
  */

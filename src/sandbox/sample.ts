@@ -32,7 +32,7 @@ export async function writeSampleState(file: string): Promise<void> {
  * Writes a repository's worth of sample: the config for a running sandbox, and the namespaces. The client's certificate
  * goes into a folder of its own, which is best kept out of git.
  *
- * @param dir the repository, or what shall become one
+ * @param dir the repository, or the folder of one to be
  * @param credentials folder for the certificate, key and CA
  */
 export async function writeSample(sandbox: Sandbox, dir: string, credentials: string): Promise<SamplePaths> {

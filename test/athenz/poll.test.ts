@@ -114,7 +114,7 @@ test('confirmAbsences confirms, contradicts or fails to confirm an absence', asy
   assert.deepEqual(confirmed.domains.get('acme.eks.a'), snapshot.domains.get('acme.eks.a'));
 });
 
-test('progress is told after each document, and ends with every needed one read', async () => {
+test('progress is shown after each document, and ends with every needed one read', async () => {
   await using fixture = await startZms({ state });
   const seen: (readonly [number, number])[] = [];
   await poll({

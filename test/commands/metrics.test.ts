@@ -45,7 +45,7 @@ test('a metrics file adds up over runs, and a failed run is in it', async () => 
   assert.deepEqual(await readdir(join(fixture.dir, 'metrics')), ['athenz.prom']);
 });
 
-test('a usage error is told too, and a file that cannot be written is a warning', async () => {
+test('a usage error is counted too, and a file that cannot be written is a warning', async () => {
   await using fixture = await openFixture();
   await fixture.expect(2, ['sync', '--config', 'nowhere.yaml', '--metrics-file', 'athenz.prom']);
   const text = await readFile(join(fixture.dir, 'athenz.prom'), 'utf8');

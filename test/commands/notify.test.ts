@@ -15,7 +15,7 @@ import { fencedBlocks } from '../support/markdown.ts';
 import { reportOf } from '../support/proposal.ts';
 import { gitEnv, gitIn } from '../support/repository.ts';
 
-// The webhook: what stands is told once, what was merged is told entry by entry, and nothing of it holds up a run.
+// The webhook: what stands is sent once, what was merged entry by entry, and nothing of it holds up a run.
 
 const branch = 'athenz-gitops/main/prod';
 const search = 'acme.eks.search';
@@ -89,7 +89,7 @@ const toldOf = (events: readonly NotifyEvent[]) =>
     it.type === 'merged' ? `${it.change} ${it.namespace} ${it.entry['role']} ${it.entry['subject']}` : it.type,
   );
 
-test('a merged change is told entry by entry, once, with its commit and pull request', async () => {
+test('a merged change is sent entry by entry, once, with its commit and pull request', async () => {
   await using receiver = await receive();
   await using fixture = await openFixture({ rendered: true });
   assert.deepEqual(await sync(fixture, receiver), []);
@@ -123,7 +123,7 @@ test('a merge commit of a proposal is one of ours, and unrelated commits tell no
   assert.deepEqual([event.change, event.pull, event.proposed, others.length], ['gained', 7, true, 0]);
 });
 
-test('what is held or cannot be proposed is told when it becomes so, not in each run', async () => {
+test('what is held or cannot be proposed is sent when it becomes so, not in each run', async () => {
   await using receiver = await receive();
   await using fixture = await openFixture({ rendered: true });
   await sync(fixture, receiver);
@@ -137,7 +137,7 @@ test('what is held or cannot be proposed is told when it becomes so, not in each
   assert.deepEqual(toldOf(await sync(fixture, receiver)), ['uncounted']);
 });
 
-test('what could not be delivered is told by the next run, under the same id', async () => {
+test('what could not be delivered is sent by the next run, under the same id', async () => {
   await using receiver = await receive();
   await using fixture = await openFixture({ rendered: true });
   await sync(fixture, receiver);
@@ -205,7 +205,7 @@ test('a loop tells of a failure once, until a run succeeds', async () => {
   assert.deepEqual(codes, ['failed', 'failed']);
 });
 
-test('a rewritten base is told as such, and the stream goes on from there', async () => {
+test('a rewritten base is reported as such, and the stream goes on from there', async () => {
   await using receiver = await receive();
   await using fixture = await openFixture({ rendered: true });
   await sync(fixture, receiver);
@@ -218,7 +218,7 @@ test('a rewritten base is told as such, and the stream goes on from there', asyn
   assert.deepEqual(await sync(fixture, receiver), []);
 });
 
-test('a run that comes to nothing is told', async () => {
+test('a run that comes to nothing is reported', async () => {
   await using receiver = await receive();
   await using fixture = await openFixture({ rendered: true });
   fixture.sandbox.intercept(() => ({ kind: 'reset' }));

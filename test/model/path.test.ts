@@ -43,7 +43,7 @@ test('a path that is UTF-8 is its own text', () => {
   assert.equal(decodePath(Buffer.from('\ufffd/caf')), '\ufffd/caf');
 });
 
-test('paths that git refuses to write are told from others', () => {
+test('paths that git refuses to write are recognised', () => {
   for (const path of ['a', 'a/b.yaml', '.github/x', 'a/..b', '...', 'caf\udce9/x'])
     assert.equal(isWritable(path), true, path);
   for (const path of ['', '/a', 'a//b', 'a/', '.', 'a/./b', '../a', 'a/..', '.git/x', 'a/.GIT/x'])

@@ -34,7 +34,7 @@ test('a base that came to the branch by a merge was not the branch', async () =>
   ]);
 });
 
-test('a commit that a generator cannot read is told as such, and the others one by one', async () => {
+test('a commit that a generator cannot read is reported as such, and the others one by one', async () => {
   await using fixture = await openFixture();
   await fixture.commit({ 'out/a': 'fine' });
   const [from = ''] = commits(fixture).slice(-1);

@@ -59,7 +59,7 @@ test('a missing domain, role or namespace is named once', () => {
   }
 });
 
-test('few losses, and losses that have nothing in common, are told line by line', () => {
+test('few losses, and losses that have nothing in common, are listed line by line', () => {
   for (const changes of [losses(4, emptied), losses(6, {})]) {
     for (const text of Object.values(texts(changes))) assert.ok(!text.includes('cause 1'), text);
   }

@@ -183,7 +183,7 @@ test('an answer that comes when the time is up makes no leader', async () => {
   await a.ended;
 });
 
-test('the same trouble is told once, and again after a success', async () => {
+test('the same trouble is logged once, and again after a success', async () => {
   const store = memoryStore();
   const time = steps();
   const said: string[] = [];

@@ -16,12 +16,12 @@ export interface MeteredRun {
   readonly report?: RunReport;
 }
 
-/** The metrics of one run. Nothing is told of what the run did not get to: what was said of it before stays. */
+/** The metrics of one run. What the run did not get to is left out, and keeps its last value. */
 export function runMetrics(run: MeteredRun): readonly Metric[] {
   const { began, ended, version, report } = run;
   // A clock may be set back; a counter that is asked to go down throws.
   const took = Math.max(0, ended - began) / 1000;
-  // Held and unread parts need a person, and are told by their own metrics: the run itself has done its job.
+  // Held and unread parts need a person, and have metrics of their own: the run itself has done its job.
   const succeeded = run.exitCode !== exitCode.failure && run.exitCode !== exitCode.usage && report !== undefined;
   return [
     gauge('athenz_gitops_build_info', 'Version of athenz-gitops.', [{ labels: { version }, value: 1 }]),

@@ -473,7 +473,7 @@ describe('copies that are there already', () => {
     );
   });
 
-  test('an edited source changes them, and the names of its keys are told', async () => {
+  test('an edited source changes them, and the names of its keys are shown', async () => {
     const files = await settled(world(all));
     const { plan, merged } = await planCopies({
       files: { ...files, 'sources/x.yaml': configMap('x', 'default', { key: 'secret-of-a-kind', more: '1' }) },

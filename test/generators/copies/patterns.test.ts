@@ -133,7 +133,7 @@ describe('patterns of files', () => {
     assert.deepEqual([copies, codes], [['copies/dev/a/configmap.x.yaml'], ['COPY_SYNC_INVALID']]);
   });
 
-  test('a pattern of ObjectSyncs without a file is told for the cluster that lacks one', async () => {
+  test('a pattern of ObjectSyncs without a file is reported for the cluster that lacks one', async () => {
     const config = { syncs: ['in/{cluster}/*.yaml'], sources: ['from/*.yaml'] };
     const files = { 'from/x.yaml': configMap('x'), 'in/dev/x.yaml': x['in/x.yaml'] };
     const { plan } = await copiesOf({ config, files });

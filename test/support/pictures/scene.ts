@@ -11,7 +11,7 @@ export interface Scene {
   readonly body: string;
 }
 
-/** A team changes, an auditor is suspended, somebody gets a role for a while, and one domain cannot be read. */
+/** A team changes, an auditor is suspended, a person gets a role for a while, and one domain cannot be read. */
 export async function playScene(): Promise<Scene> {
   await using fixture = await openGitHubFixture();
   // What is there already was proposed and merged, so that a removal has a reason.
