@@ -132,7 +132,7 @@ export function openHttp(options: HttpOptions): HttpClient {
         } catch (error) {
           checked();
           const { kind, why } = connectionTrouble(error, allowed);
-          tally.add(endpointOf(asked), kind.replace(/^tls-.*/, 'tls').replace('closed', 'unreachable'));
+          tally.add(endpointOf(asked), resultOf(kind));
           const { code, doing, next } = noAnswer({ ...asked, method }, kind);
           const failure = new AppError(code, `${doing}: ${why}`, { next, cause: error });
           if (kind === 'timeout') timeouts.add(failure);
@@ -184,4 +184,17 @@ export function openHttp(options: HttpOptions): HttpClient {
 function loadOf({ status }: HttpAnswer): Load {
   if (status === 429 || status === 503 || status === 504) return 'overload';
   return status < 400 ? 'served' : 'unknown';
+}
+
+/** As metrics have it: few values, which stay when there are more kinds. */
+function resultOf(kind: TroubleKind): 'timeout' | 'tls' | 'unreachable' {
+  switch (kind) {
+    case 'timeout':
+      return 'timeout';
+    case 'closed':
+    case 'unreachable':
+      return 'unreachable';
+    default:
+      return 'tls';
+  }
 }
