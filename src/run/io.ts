@@ -8,7 +8,7 @@ import { AppError, exitCode } from '../model/error.ts';
 import { createLog, type Log, type LogFormat, type LogLevel } from '../report/log.ts';
 import { withoutCommands } from '../report/runner.ts';
 import { visible } from '../report/visible.ts';
-import { printError } from './terminal.ts';
+import { wrapText } from '../report/wrap.ts';
 
 /** Everything a command touches besides files, git and the network: handed in, so that tests bring their own. */
 export interface Io {
@@ -185,6 +185,6 @@ export function logOf(
 ): Log {
   const { now } = io.clock;
   const json = logFormat === 'json' ? { now, run: io.runId } : undefined;
-  const print = json === undefined ? (text: string) => printError(io, text) : io.err;
+  const print = json === undefined ? (text: string) => io.err(wrapText(text, io.errWidth)) : io.err;
   return createLog(print, { level, quiet, json, now: timestamps ? now : undefined });
 }
