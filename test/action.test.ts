@@ -16,7 +16,7 @@ import type { Action, Step, Workflow } from './support/workflow.ts';
 // Runs the scripts of the action and the workflows like a GitHub runner.
 
 const action = parse(await readFile(join(projectRoot, 'action.yml'), 'utf8')) as Action;
-const guard = parse(await readFile(join(projectRoot, '.github/workflows/output-guard.yml'), 'utf8')) as Workflow;
+const guard = parse(await readFile(join(projectRoot, '.github/workflows/guard.yml'), 'utf8')) as Workflow;
 const run = action.runs.steps.find(({ id }) => id === 'run') ?? assert.fail('the action has no run step');
 
 async function runScript({ run: script = '' }: Step, cwd: string, env: NodeJS.ProcessEnv) {

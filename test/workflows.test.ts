@@ -61,8 +61,7 @@ test('each template is one that init writes, and calls a workflow that only runs
       .map((name) => `${name}.yml`)
       .sort(),
   );
-  for (const name of ['sync.yml', 'output-guard.yml', 'provision.yml', 'drift.yml'])
-    assert.deepEqual(Object.keys(workflowOf(name).on), ['workflow_call']);
+  for (const name of callerNames) assert.deepEqual(Object.keys(workflowOf(name).on), ['workflow_call']);
 });
 
 test('an unknown or missing input of a called workflow is found', () => {
@@ -158,7 +157,7 @@ const sync = 'sync.yml';
 const guard = 'guard.yml';
 // Those of this repository, and not of templates/workflows.
 const calledSync = 'here sync.yml';
-const calledGuard = 'here output-guard.yml';
+const calledGuard = 'here guard.yml';
 const calledDrift = 'here drift.yml';
 const provision = 'provision.yml';
 const release = 'here release.yml';
