@@ -5,25 +5,19 @@ import { test } from 'node:test';
 import type { ProvisionResult } from '../../src/provision/result.ts';
 import { makeFolder } from '../support/folder.ts';
 import { gitEnv, gitIn } from '../support/repository.ts';
-import { runMain } from '../support/run.ts';
+import { runMain, serveSandbox } from '../support/run.ts';
 
 test("the sandbox's own config provisions to the end, and its key stays out of git", async () => {
   await using folder = await makeFolder();
   const { dir } = folder;
-  const [started, stop] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const untilStopped = () => {
-    started.resolve();
-    return stop.promise;
-  };
   const options = { cwd: dir, env: gitEnv };
-  const serving = runMain(['sandbox', '--dir', '.', '--port', '0'], { ...options, untilStopped });
-  await Promise.race([started.promise, serving]);
   const provision = async (): Promise<ProvisionResult> => {
     const { code, out, err } = await runMain(['provision', '--apply', '--json'], options);
     assert.equal(code, 0, out + err);
     return JSON.parse(out);
   };
-  try {
+  {
+    await using _sandbox = await serveSandbox(['--dir', '.'], options);
     const { steps } = await provision();
     assert.ok(steps.length > 0 && steps.every(({ outcome }) => outcome.kind === 'done'));
     assert.deepEqual((await provision()).steps, []);
@@ -31,9 +25,6 @@ test("the sandbox's own config provisions to the end, and its key stays out of g
     gitIn(dir, 'add', '-A');
     const files = gitIn(dir, 'ls-files').trim().split('\n');
     assert.deepEqual(files, ['.gitignore', 'athenz-gitops.yaml', 'clusters/prod/namespaces.yaml']);
-  } finally {
-    stop.resolve();
-    await serving;
   }
 
   // The next start leaves a repository alone.

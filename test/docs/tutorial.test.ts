@@ -9,7 +9,7 @@ import { everyToken } from '../support/github/options.ts';
 import { type GitHubStandIn, startGitHub } from '../support/github/stand-in.ts';
 import { fencedBlocks } from '../support/markdown.ts';
 import { gitEnv, gitIn } from '../support/repository.ts';
-import { runMain } from '../support/run.ts';
+import { serveSandbox } from '../support/run.ts';
 import { openShell } from '../support/shell.ts';
 
 // docs/tutorial.md, typed as it is written; GitHub is on loopback, and its command line is played by this file.
@@ -22,7 +22,9 @@ test('every command of the tutorial does what it says', async () => {
   await using folder = await makeFolder();
   await using github = await startGitHub();
   await writePrograms(join(folder.dir, 'bin'));
-  await using _sandbox = await serve(folder.dir);
+  // On any free port.
+  const [, , ...flags] = sandboxCommand.split(' ');
+  await using _sandbox = await serveSandbox([...flags, '--port', '0'], { cwd: folder.dir, env: gitEnv });
   await using shell = openShell(folder.dir, environment(folder.dir, github));
   const said: string[] = [];
   let digest = 'none';
@@ -61,24 +63,6 @@ async function writePrograms(dir: string): Promise<void> {
     await writeFile(join(dir, name), `#!/bin/sh\n${line}\n`);
     await chmod(join(dir, name), 0o755);
   }
-}
-
-/** The sandbox in the other terminal, on any free port. */
-async function serve(cwd: string): Promise<AsyncDisposable> {
-  const [started, stop] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const untilStopped = () => {
-    started.resolve();
-    return stop.promise;
-  };
-  const [, ...args] = sandboxCommand.split(' ');
-  const serving = runMain([...args, '--port', '0'], { cwd, env: gitEnv, untilStopped });
-  await Promise.race([started.promise, serving]);
-  return {
-    async [Symbol.asyncDispose]() {
-      stop.resolve();
-      await serving;
-    },
-  };
 }
 
 /** A person's, whose git signs in to GitHub by itself. */

@@ -39,3 +39,20 @@ export async function runMain(args: readonly string[], { heard, ...options }: Ru
   });
   return { code, out: out.join(''), err: err.join('') };
 }
+
+/** Runs `sandbox` as in another terminal, from when it serves until it is disposed of. */
+export async function serveSandbox(args: readonly string[], options: RunOptions): Promise<AsyncDisposable> {
+  const [started, stop] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const untilStopped = () => {
+    started.resolve();
+    return stop.promise;
+  };
+  const serving = runMain(['sandbox', ...args], { ...options, untilStopped });
+  await Promise.race([started.promise, serving]);
+  return {
+    async [Symbol.asyncDispose]() {
+      stop.resolve();
+      await serving;
+    },
+  };
+}
