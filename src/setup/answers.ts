@@ -15,12 +15,12 @@ export interface Answers {
   readonly domain?: string;
   readonly namespaces?: readonly string[];
   readonly role?: readonly string[];
-  readonly forge?: string;
+  readonly forge?: ForgeKind;
   /** `owner/name`, or a URL where that is not on github.com. */
   readonly repository?: string;
   readonly base?: string;
   /** Who opens pull requests. */
-  readonly auth?: string;
+  readonly auth?: AuthKind;
   /** Names of secrets, each as `cert=NAME`. */
   readonly secret?: readonly string[];
   /** Where the called workflows are: `owner/name@ref`. */
@@ -38,10 +38,12 @@ const cluster = clusters.element.shape;
 const role = roles.unwrap();
 const forgeShape = forge.unwrap().shape;
 
-export type ForgeKind = z.output<typeof forgeShape.kind>;
+type ForgeKind = z.output<typeof forgeShape.kind>;
 
 const forgeKinds = forgeShape.kind.unwrap().options;
 const authKinds = ['app', 'token'] as const;
+
+type AuthKind = (typeof authKinds)[number];
 
 /** What the cluster is called where nobody says. */
 export const defaultCluster = 'default';

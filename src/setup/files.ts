@@ -68,7 +68,3 @@ async function currentText(root: string, path: string): Promise<string | undefin
     });
   }
 }
-
-export async function isFileThere(root: string, path: string): Promise<boolean> {
-  return (await currentText(root, path)) !== undefined;
-}

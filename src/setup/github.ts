@@ -52,7 +52,7 @@ export interface WorkflowPlace {
 
 /** The workflows of a repository. @param answers complete, see `missingForGitHub` */
 export async function workflowFiles(
-  { workflowsFrom = '', auth, secret = [], runner, environment }: Answers,
+  { workflowsFrom = '', auth = 'app', secret = [], runner, environment }: Answers,
   place: WorkflowPlace,
   names: readonly WorkflowName[] = defaultWorkflows,
 ): Promise<readonly WantedFile[]> {
@@ -61,7 +61,7 @@ export async function workflowFiles(
   const settings = {
     ...place,
     from,
-    auth: auth === 'token' ? ('token' as const) : ('app' as const),
+    auth,
     secrets: secretsOf(secret),
     ...(runner === undefined ? {} : { runner }),
     ...(environment === undefined ? {} : { environment }),

@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import type { Workspace } from '../run/workspace.ts';
+import { exists } from '../runtime/file.ts';
 import type { Answers } from './answers.ts';
 import { codeOwnersPlaces, ownerLines } from './code-owners.ts';
-import { addLines, isFileThere, planFiles, type SetupFile } from './files.ts';
+import { addLines, planFiles, type SetupFile } from './files.ts';
 import { workflowFiles } from './github.ts';
 import { linesToIgnore } from './ignored-files.ts';
 import type { WorkflowName } from './workflow-answers.ts';
@@ -31,7 +33,7 @@ export async function planSetup(
 }
 
 async function codeOwners(workspace: Workspace, owners: readonly string[]) {
-  const there = await Promise.all(codeOwnersPlaces.map((path) => isFileThere(workspace.root, path)));
+  const there = await Promise.all(codeOwnersPlaces.map((path) => exists(join(workspace.root, path))));
   const path = codeOwnersPlaces[there.indexOf(true)] ?? codeOwnersPlaces[0];
   const comment = 'What decides about access to Kubernetes';
   return { path, comment, lines: owners.length === 0 ? [] : ownerLines(workspace, owners) };

@@ -1,6 +1,6 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { ConfigInput } from '../config/schema.ts';
-import { type Answers, defaultCluster, defaultNamespaces, type ForgeKind, toRole } from './answers.ts';
+import { type Answers, defaultCluster, defaultNamespaces, toRole } from './answers.ts';
 import { apiUrlAt, parseGitHubPlace } from './github-place.ts';
 
 /** What a path or a glob that a person gave is, seen from the config. */
@@ -43,7 +43,7 @@ export function toForge({ forge, repository, base }: Answers, otherBase: string 
   const api = place && apiUrlAt(place);
   const branch = base === 'main' ? undefined : (base ?? otherBase);
   const made = {
-    ...(forge === undefined ? {} : { kind: forge as ForgeKind }),
+    ...(forge === undefined ? {} : { kind: forge }),
     ...(place === undefined ? {} : { repository: place.repository }),
     ...(branch === undefined ? {} : { base: branch }),
     ...(api === undefined ? {} : { apiUrl: api }),
