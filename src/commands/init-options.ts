@@ -18,17 +18,23 @@ export function addInitOptions(command: Command): Command {
 }
 
 function addConfigOptions(command: Command): Command {
-  return command
+  const named = command
     .option('--config <file>', 'config file to write', defaultConfigName)
-    .option('--from <file>', 'convert the config of an in-cluster operator and adopt its objects')
-    .option('--zms-url <url>', 'base URL of ZMS, ending in /zms/v1')
-    .option('--cert <file>', 'client certificate (PEM); default: ATHENZ_CERT and ATHENZ_KEY')
-    .option('--key <file>', 'its private key (PEM)')
-    .option('--ca <file>', 'CA of the server (PEM); default: the system CAs')
+    .option('--from <file>', 'convert the config of an in-cluster operator and adopt its objects');
+  return addZmsOptions(named)
     .option('--cluster <name>', 'name of the cluster in paths, branches and reports (default: "default")')
     .option('--domain <template>', 'Athenz domain of a namespace, such as eks.users.{namespace}')
     .option('--namespaces <glob>', 'files that declare the namespaces (repeatable)', collect)
     .option('--role <role=ClusterRole>', 'Athenz role and the ClusterRole it grants (repeatable)', collect);
+}
+
+/** The flags of a command that writes a config: which ZMS, and who asks it. */
+export function addZmsOptions(command: Command): Command {
+  return command
+    .option('--zms-url <url>', 'base URL of ZMS, ending in /zms/v1')
+    .option('--cert <file>', 'client certificate (PEM); default: ATHENZ_CERT and ATHENZ_KEY')
+    .option('--key <file>', 'its private key (PEM)')
+    .option('--ca <file>', 'CA of the server (PEM); default: the system CAs');
 }
 
 /** The flags of a command that writes a config: where changes are proposed, and what runs it there. */

@@ -3,7 +3,7 @@ import { sentence } from '../model/text.ts';
 import type { Io } from '../run/io.ts';
 import { programVersion } from '../run/version.ts';
 import { warnOfIgnored } from './ignored.ts';
-import { addForgeOptions, addInitOptions } from './init-options.ts';
+import { addForgeOptions, addInitOptions, addZmsOptions } from './init-options.ts';
 import { locateConfig } from './locate.ts';
 import {
   acceptOption,
@@ -60,7 +60,7 @@ export function createProgram(io: Io, ended: { code: number }, complain: (text: 
     ended.code = await runInit(io, flags);
   });
 
-  addForgeOptions(
+  const importing = addForgeOptions(
     add(
       'import',
       'propose a config for the objects of an in-cluster operator, and show what adopting them changes',
@@ -72,11 +72,8 @@ export function createProgram(io: Io, ended: { code: number }, complain: (text: 
     .option('--selector <labels>', "select bindings by these labels instead of the operator's own")
     .option('--cluster <name>', 'name of the cluster in the config (default: "default")')
     .option('--domain <template>', 'Athenz domain of a namespace, if the bindings are ambiguous')
-    .option('--user-domain <name>', 'Athenz domain whose members are people (default: "user")')
-    .option('--zms-url <url>', 'base URL of ZMS, ending in /zms/v1')
-    .option('--cert <file>', 'client certificate (PEM); default: ATHENZ_CERT and ATHENZ_KEY')
-    .option('--key <file>', 'its private key (PEM)')
-    .option('--ca <file>', 'CA of the server (PEM); default: the system CAs')
+    .option('--user-domain <name>', 'Athenz domain whose members are people (default: "user")');
+  addZmsOptions(importing)
     .addOption(snapshotOption())
     .option(
       '--dir <folder>',
