@@ -17,7 +17,7 @@ test("the sandbox's own config provisions to the end, and its key stays out of g
     return JSON.parse(out);
   };
   {
-    await using _sandbox = await serveSandbox(['--dir', '.'], options);
+    await using _sandbox = await serveSandbox(['--dir', '.', '--port', '0'], options);
     const { steps } = await provision();
     assert.ok(steps.length > 0 && steps.every(({ outcome }) => outcome.kind === 'done'));
     assert.deepEqual((await provision()).steps, []);
