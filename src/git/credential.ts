@@ -1,5 +1,5 @@
 import { isLoopback } from '../model/address.ts';
-import { AppError } from '../model/error.ts';
+import { missingRemote } from './failure.ts';
 import type { Git } from './git.ts';
 import type { GitSetting } from './settings.ts';
 
@@ -44,9 +44,6 @@ export async function remoteUrls(git: Git, remote: string): Promise<readonly str
   const urls = lines.flatMap((line) =>
     line.startsWith(`${remote}\t`) ? [line.slice(remote.length + 1).replace(/ \((fetch|push)\)( \[.*\])?$/, '')] : [],
   );
-  if (urls.length === 0) {
-    const next = `add it with git remote add ${remote} URL, or set forge.remote`;
-    throw new AppError('GIT_FAILED', `the repository has no remote ${remote}`, { next });
-  }
+  if (urls.length === 0) throw missingRemote(remote);
   return [...new Set(urls)];
 }

@@ -25,6 +25,12 @@ export function gitFailed(doing: string, words: string, next?: string): AppError
   return new AppError('GIT_FAILED', `${doing}: ${said}`, hint === undefined ? {} : { next: hint });
 }
 
+/** A remote that the repository does not have: git takes its name for a path, and says that nothing is there. */
+export function missingRemote(remote: string): AppError {
+  const next = `add it with git remote add ${remote} URL, or set forge.remote`;
+  return new AppError('GIT_FAILED', `the repository has no remote ${remote}`, { next });
+}
+
 const hints: readonly (readonly [words: RegExp, next: string])[] = [
   [
     /SSL certificate problem|certificate verif\w+ failed|server certificate|self[- ]signed certificate|issuer certificate/i,

@@ -1,6 +1,6 @@
 import { AppError } from '../model/error.ts';
 import { type BaseRefs, branchFolder, listBaseRefs, noteRef, type Remote, trackingRef } from './base-refs.ts';
-import { gitFailed } from './failure.ts';
+import { gitFailed, missingRemote } from './failure.ts';
 import type { Git } from './git.ts';
 
 /**
@@ -44,6 +44,7 @@ async function fetchRefs(git: Git, branch: string, remote: string): Promise<void
 }
 
 function fetchFailed(branch: string, remote: string, words: string): AppError {
+  if (words.includes(`'${remote}' does not appear to be a git repository`)) return missingRemote(remote);
   if (!words.includes("couldn't find remote ref")) {
     return gitFailed(`fetching ${branch} from ${remote}`, words, 'check forge.remote, the network and the credentials');
   }

@@ -150,10 +150,7 @@ const cases: readonly ErrorCase[] = [
     args: ['sync'],
     code: 1,
     setup: (fixture) => fixture.editConfig((text) => text.replace('kind: local', 'kind: local\n  remote: origin')),
-    stderr: [
-      /^error: GIT_FAILED: ?\s.*origin/,
-      /Add the remote with git remote add, or correct its URL or forge\.remote/,
-    ],
+    stderr: [/^error: GIT_FAILED: ?\s.*origin/, /Add it with git remote add origin URL, or set forge\.remote/],
   },
   {
     name: 'a snapshot that cannot be written',

@@ -77,7 +77,7 @@ for (const command of ['sync', 'plan']) {
     await fixture.editConfig((text) => text.replace('base: trunk', 'remote: upstream'));
     assert.match(
       (await fixture.expect(1, [command])).err,
-      /^error: GIT_FAILED:\n {2}fetching main from upstream: fatal/,
+      /^error: GIT_FAILED: the repository has no remote upstream\n {2}Add it with git remote add upstream URL, or /,
     );
     await fixture.editConfig((text) => text.replace('remote: upstream', 'base: a..b'));
     assert.match((await fixture.expect(2, [command])).err, /^error: CONFIG_INVALID: "a\.\.b" is not a branch name/);
