@@ -48,7 +48,11 @@ export function addForgeOptions(command: Command): Command {
       ]),
     )
     .option('--base <branch>', 'branch that changes are merged into (default: main, if there is one)')
-    .option('--codeowners <owner>', 'add an owner of the rendered files to CODEOWNERS (repeatable)', collect)
+    .option(
+      '--codeowners <owner>',
+      'add an owner of rendered files, config and workflows to CODEOWNERS (repeatable)',
+      collect,
+    )
     .option('--repository <owner/name>', 'GitHub: the repository; default: that of the remote origin')
     .addOption(
       new Option('--auth <kind>', 'GitHub: who opens pull requests, an App or the token of the workflow').choices([

@@ -1,5 +1,5 @@
-import { isAbsolute, relative, sep } from 'node:path';
 import type { Workspace } from '../run/workspace.ts';
+import { inside } from './inside.ts';
 
 /** Lines that `.gitignore` lacks: the key and the cache, where they are inside of the repository. */
 export async function linesToIgnore({ config, root, repository }: Workspace): Promise<readonly string[]> {
@@ -9,8 +9,8 @@ export async function linesToIgnore({ config, root, repository }: Workspace): Pr
     [keyPath, ''],
     [cache === 'off' ? null : cache, '/'],
   ] as const) {
-    const below = path === null ? undefined : relative(root, path).split(sep).join('/');
-    if (below === undefined || below === '' || below.startsWith('../') || isAbsolute(below)) continue;
+    const below = path === null ? undefined : inside(root, path);
+    if (below === undefined) continue;
     const isIgnored = await repository?.git.ask('check-ignore', '--', `${below}${end}`);
     if (isIgnored === undefined) wanted.push(`/${escapeGlob(below)}${end}`);
   }

@@ -36,5 +36,5 @@ async function codeOwners(workspace: Workspace, owners: readonly string[]) {
   const there = await Promise.all(codeOwnersPlaces.map((path) => exists(join(workspace.root, path))));
   const path = codeOwnersPlaces[there.indexOf(true)] ?? codeOwnersPlaces[0];
   const comment = 'What decides about access to Kubernetes';
-  return { path, comment, lines: owners.length === 0 ? [] : ownerLines(workspace, owners) };
+  return { path, comment, lines: owners.length === 0 ? [] : ownerLines(workspace, owners, path) };
 }

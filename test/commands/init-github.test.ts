@@ -117,6 +117,40 @@ test('--dry-run lists everything and writes nothing', async () => {
   assert.deepEqual(await fingerprint(repository.dir), before);
 });
 
+test('CODEOWNERS covers what the config trusts, and itself, but nothing outside of the repository', async () => {
+  await using repository = await makeRepository();
+  await repository.write({ CODEOWNERS: '* @ada\n' });
+  const config = (text: string) =>
+    `${text.replace('caPath: ', 'publicKeys: {"0": certs/zms.pub, "1": /etc/zms.pub}\n  caPath: ')}output: {templates: templates/rbac}\n`;
+  await init(repository, ['--ca', 'certs/ca.crt', ...github, '--no-workflows']);
+  const text = await readFile(join(repository.dir, 'athenz-gitops.yaml'), 'utf8');
+  await repository.write({ 'athenz-gitops.yaml': config(text), 'templates/rbac/role.yaml': '' });
+  const args = [
+    'init',
+    '--workflows-only',
+    '--workflows-from',
+    'acme/athenz-gitops@v1',
+    '--codeowners',
+    '@acme/platform',
+  ];
+  await runMain(args, { cwd: repository.dir, env: gitEnv });
+  const owned = (await readFile(join(repository.dir, 'CODEOWNERS'), 'utf8'))
+    .split('\n')
+    .filter((it) => it.startsWith('/'));
+  assert.deepEqual(
+    owned.map((line) => line.replace(' @acme/platform', '')),
+    [
+      '/output/default/',
+      '/athenz-gitops.yaml',
+      '/templates/rbac/',
+      '/certs/ca.crt',
+      '/certs/zms.pub',
+      '/.github/',
+      '/CODEOWNERS',
+    ],
+  );
+});
+
 test('lines are added to .gitignore and CODEOWNERS once, below those that are there', async () => {
   await using repository = await makeRepository();
   await repository.write({ '.gitignore': 'dist', 'docs/CODEOWNERS': '* @ada\n' });
