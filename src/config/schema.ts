@@ -107,8 +107,8 @@ const athenz = z.strictObject({
         input === undefined ? 'is required' : 'must be an https URL, such as https://zms.example.com:4443/zms/v1',
     })
     .describe('Base URL of ZMS: https, ending in /zms/v1.'),
-  certPath: text.nullable().default(null).describe('Client certificate (PEM); or ATHENZ_CERT with the PEM text.'),
-  keyPath: text.nullable().default(null).describe('Private key (PEM); or ATHENZ_KEY with the PEM text.'),
+  certPath: text.nullable().default(null).describe('Client certificate (PEM). ATHENZ_CERT, with the PEM text, wins.'),
+  keyPath: text.nullable().default(null).describe('Private key (PEM). ATHENZ_KEY, with the PEM text, wins.'),
   caPath: text
     .nullable()
     .default(null)
