@@ -174,7 +174,7 @@ export function createProgram(io: Io, ended: { code: number }, complain: (text: 
   const copies = program
     .command('copies')
     .summary('inspect copies of objects')
-    .description('Inspects copies of objects.');
+    .description('Inspect copies of objects.');
   common(
     copies
       .command('status')

@@ -3,8 +3,8 @@ import { join, relative } from 'node:path';
 import { openGit } from '../git/git.ts';
 import { exists } from '../runtime/file.ts';
 
-/** What no commit may hold: the client's private key, and what the sandbox serves in place of Athenz. */
-const ignored = '/certs/\n/athenz.yaml\n';
+/** What no commit may hold: the client's private key, what the sandbox serves in place of Athenz, and what an editor keeps of it. */
+const ignored = '/certs/\n/athenz.yaml\n*.bak\n';
 /** Whoever tries the sandbox need not have told git a name, and is not asked for a signature. */
 const settings = [
   'user.name=athenz-gitops',

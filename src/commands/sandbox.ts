@@ -33,14 +33,14 @@ export async function runSandbox(io: Io, flags: SandboxFlags): Promise<number> {
   // Listened for before it is said how to stop it.
   const stopped = io.untilStopped();
   if (!flags.quiet) {
+    const width = Math.max(show(file).length, show(config).length);
     io.out(`A ZMS listens at ${sandbox.url} until you stop it with Ctrl-C.
 
-  ${show(file)}   who is in which role: edit it, and the next poll sees it
-  ${show(config)}   a config that reads from it, in a git repository of its own
+  ${show(file).padEnd(width)}   who is in which role: edit it, and the next poll sees it
+  ${show(config).padEnd(width)}   a config that reads from it, in a git repository of its own
 
 In another terminal:
-  $ athenz-gitops render --config ${show(config)}
-  $ athenz-gitops provision --config ${show(config)}
+${show(dir) === '.' ? '' : `  $ cd ${show(dir)}\n`}  $ athenz-gitops plan
 `);
   }
   await stopped;

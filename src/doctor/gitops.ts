@@ -111,6 +111,6 @@ function uncovered(folders: readonly string[], applied: readonly Applied[], { br
     (folder) => !paths.some((path) => path === '' || overlapOf(path, folder) !== undefined),
   );
   if (missing.length === 0) return [];
-  const message = `no Application or Kustomization in ${branch} applies ${missing.join(', ')}: what does is not checked`;
+  const message = `no Application or Kustomization in ${branch} applies ${missing.join(', ')}; one that is defined elsewhere is not checked`;
   return [ok('gitops', message)];
 }

@@ -65,7 +65,9 @@ function bind(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
       const what = `starting the sandbox on 127.0.0.1:${port}: ${reasonOf(error)}`;
-      reject(new AppError('USAGE', what, { next: 'choose another port', cause: error }));
+      reject(
+        new AppError('USAGE', what, { next: 'choose another port with --port, or 0 for a free one', cause: error }),
+      );
     });
     server.listen(port, '127.0.0.1', () => {
       const address = server.address();

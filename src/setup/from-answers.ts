@@ -25,7 +25,9 @@ export async function fromAnswers(io: Io, flags: Answers, file: string, defaults
 /** @throws AppError `USAGE` */
 export function refuseMissing(flags: readonly string[]): void {
   if (flags.length === 0) return;
-  throw new AppError('USAGE', `writing a config: missing ${flags.join(', ')}`, {
+  // Only a published package knows where its own repository is.
+  const form = flags.at(-1) === flagOf.workflowsFrom ? ' owner/athenz-gitops@<tag or commit>' : '';
+  throw new AppError('USAGE', `writing a config: missing ${flags.join(', ')}${form}`, {
     next: 'add the missing flags, or run athenz-gitops init in a terminal to be prompted',
   });
 }

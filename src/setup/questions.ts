@@ -113,7 +113,8 @@ function questionOf(
       };
     case 'workflowsFrom':
       return {
-        message: 'Where are the workflows of athenz-gitops? (owner/name@<tag or commit>)',
+        message:
+          'Where are the workflows of athenz-gitops? (owner/name@<tag or commit>; with --no-workflows none are written)',
         ...given(defaults.workflowsFrom),
       };
     case 'secret':

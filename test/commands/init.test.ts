@@ -91,7 +91,11 @@ const rejected: readonly (readonly [name: string, args: readonly string[], expec
     /the path \.\.\/a\/\* is outside the repository/,
   ],
   ['an unsupported forge', [...requiredFlags, '--forge', 'gitlab'], /'gitlab' is invalid.*github, local, none/],
-  ['GitHub without a repository', [...requiredFlags, '--forge', 'github'], /missing --repository, --workflows-from\n/],
+  [
+    'GitHub without a repository',
+    [...requiredFlags, '--forge', 'github'],
+    /missing --repository, --workflows-from owner\/athenz-gitops@<tag or commit>\n/,
+  ],
   ['flags for GitHub alone', [...requiredFlags, '--runner', 'a'], /--runner: only for --forge github\n/],
   ['an unknown workflow', [...requiredFlags, '--workflow', 'a'], /'a' is invalid.*sync, guard, provision, drift/],
   ['an invalid owner', [...requiredFlags, '--codeowners', 'acme'], /--codeowners: must be @user, @org\/team or /],

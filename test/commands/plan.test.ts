@@ -100,7 +100,10 @@ test('members of a second user domain are skipped by name, or people where it is
   fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.dara', 'contractor.bob']);
   await fixture.commit({ 'clusters/prod/more.yaml': '[kube-system]\n' });
   const { out } = await fixture.expect(0, ['plan']);
-  assert.match(out, /^skipped: \d services? in .*contractor \(1\).*; domains of people belong in athenz\.userDomain$/m);
+  assert.match(
+    out,
+    /^skipped: \d services? in .*contractor \(1\).*; if these are people, add their domain to athenz\.userDomain$/m,
+  );
   assert.match(out, /^skipped: 1 namespace of prod, excluded: kube-system$/m);
 
   await fixture.editConfig((text) => text.replace('athenz:\n', 'athenz:\n  userDomain: [user, contractor]\n'));

@@ -29,7 +29,7 @@ test('services that the config leaves out are counted per role and domain', () =
   assert.deepEqual(
     skippedMembersSentence(skippedMembers, (text) => text),
     [
-      '4 services in 2 roles, by members.services: acme.ci (2), contractor (2); domains of people belong in athenz.userDomain',
+      '4 services in 2 roles, by members.services: acme.ci (2), contractor (2); if these are people, add their domain to athenz.userDomain',
     ],
   );
 });

@@ -315,7 +315,11 @@ const cases: readonly Case[] = [
   {
     name: 'a cluster that nothing here applies',
     manifest: app,
-    expected: { check: 'gitops', status: 'ok', says: /in main applies output\/staging: what does is not checked/ },
+    expected: {
+      check: 'gitops',
+      status: 'ok',
+      says: /in main applies output\/staging; one that is defined elsewhere is not checked/,
+    },
   },
   {
     name: 'more subjects than client-side apply takes',

@@ -10,7 +10,7 @@ export function skippedMembersSentence(skipped: readonly SkippedMembers[], show:
     .map(({ domain, members }) => `${show(domain)} (${members})`);
   const roles = new Set(skipped.map(({ cluster, namespace, role }) => `${cluster}/${namespace}/${role}`)).size;
   const what = `${count(sum(skipped), 'service')} in ${count(roles, 'role')}, by members.services: ${someOf(domains)}`;
-  return [`${what}; domains of people belong in athenz.userDomain`];
+  return [`${what}; if these are people, add their domain to athenz.userDomain`];
 }
 
 function sum(parts: readonly SkippedMembers[]): number {
