@@ -10,6 +10,7 @@ import { readText } from '../runtime/file.ts';
 import type { DoctorContext } from './context.ts';
 import { error, type Finding, findingOf, findingsOf, ok, skipped, warning } from './finding.ts';
 import { checkProvisioning, permissionsOf } from './provision.ts';
+import { checkRoles } from './roles.ts';
 
 /**
  * Whether a run may poll: the list, and one document of those it would read, both from ZMS and not from the cache. And whether
@@ -37,7 +38,7 @@ async function checkServer(context: DoctorContext): Promise<readonly Finding[]> 
         : [
             await findingOf('clock', () => checkClock(list, clock.now())),
             ...(await findingsOf('domains', async () => checkDomains(context, list))),
-            await findingOf('documents', () => checkDocument(context, zms, list)),
+            ...(await findingsOf('documents', () => checkDocument(context, zms, list))),
             ...(await findingsOf('provision', () => checkProvisioning(context, permissionsOf(session, zms), list))),
           ];
     return [listed, ...documents, ...(await findingsOf('signing key', () => checkKeys(config.publicKeys, zms)))];
@@ -78,16 +79,21 @@ function checkDomains(context: DoctorContext, list: readonly DomainStamp[]): rea
   return [warning('domains', `${found}; missing: ${some}${rest}`, fix)];
 }
 
-async function checkDocument({ domains }: DoctorContext, zms: Zms, list: readonly DomainStamp[]): Promise<Finding> {
+async function checkDocument(
+  context: DoctorContext,
+  zms: Zms,
+  list: readonly DomainStamp[],
+): Promise<readonly Finding[]> {
+  const { domains } = context;
   const stamp = list.find(({ name }) => domains.includes(name));
   if (stamp === undefined) {
     // Any other says which key signs; its other problems do not matter here.
     const any = list.find(({ name }) => name === 'sys.auth') ?? list[0];
     if (any !== undefined) await zms.domainDocument(any.name, any.modified).catch(() => undefined);
-    return skipped('documents', 'no wanted domain exists');
+    return [skipped('documents', 'no wanted domain exists')];
   }
-  await zms.domainDocument(stamp.name, stamp.modified);
-  return ok('documents', `${stamp.name}: readable, signature valid`);
+  const document = await zms.domainDocument(stamp.name, stamp.modified);
+  return [ok('documents', `${stamp.name}: readable, signature valid`), ...checkRoles(context, document)];
 }
 
 async function checkKeys(

@@ -123,6 +123,24 @@ test('missing domains: warning that names up to five', async () => {
   assertFinding(none, { check: 'documents', status: 'skipped', says: /no wanted domain/ });
 });
 
+test('a role that is called otherwise in Athenz: warning with the name that was meant', async () => {
+  const one = await diagnoseWith((text) => text.replace('athenzRole: k8s_ns_viewers', 'athenzRole: k8s_ns_viewer'));
+  const says = /^acme\.eks\.\w+ has no role k8s_ns_viewer \(did you mean "k8s_ns_viewers"\?\)$/;
+  assertFinding(one, { check: 'roles', status: 'warning', says, fix: /roles\[\]\.athenzRole/ });
+  assert.equal(one.findings.filter(({ check }) => check === 'roles').length, 1);
+
+  const all = await diagnoseWith((text) => text.replaceAll(/\b(k8s_ns_\w+|oncall)\b/g, '$1_of_nobody'));
+  assert.deepEqual(
+    all.findings.filter(({ check }) => check === 'roles').map(({ message }) => /no role (\S+)/.exec(message)?.[1]),
+    ['k8s_ns_admins_of_nobody', 'k8s_ns_viewers_of_nobody', 'oncall_of_nobody'],
+  );
+  const fine = await diagnoseWith(same);
+  assert.deepEqual(
+    fine.findings.filter(({ check }) => check === 'roles'),
+    [],
+  );
+});
+
 test('a clock more than a minute behind ZMS: warning', async () => {
   await writeFile(fixture.paths.config, config);
   fixture.setRole('acme.eks.search', 'oncall', ['user.dara']);
