@@ -234,7 +234,12 @@ test('a repository or an API that is not there: error', async () => {
   await fixture.editConfig((text) => text.replace('repository: acme/other', 'repository: acme/gitops'));
   fixture.github.intercept(({ path }) => (path.includes('.git/') ? undefined : { kind: 'reset' }));
   const diagnosis = await diagnose(fixture);
-  assertFinding(diagnosis, { check: 'repository', status: 'error', says: /FORGE_UNREACHABLE/, fix: /forge\.apiUrl/ });
+  assertFinding(diagnosis, {
+    check: 'repository',
+    status: 'error',
+    says: /FORGE_UNREACHABLE: looking for acme\/gitops at 127\.0\.0\.1:\d+: /,
+    fix: /forge\.apiUrl/,
+  });
   assertFinding(diagnosis, { check: 'push', status: 'ok', says: /allowed/ });
 
   // Nothing answers there.

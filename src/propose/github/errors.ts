@@ -37,7 +37,8 @@ function toAppError(doing: string, error: unknown): AppError {
       kind === 'tls-issuer'
         ? 'set forge.caPath to its CA'
         : 'check forge.apiUrl, the network and the proxy; the next run retries';
-    return new AppError('FORGE_UNREACHABLE', `${doing}: ${why}`, { next });
+    const at = error instanceof RequestError ? ` at ${new URL(error.request.url).host}` : '';
+    return new AppError('FORGE_UNREACHABLE', `${doing}${at}: ${why}`, { next });
   }
   const [code, next] = meaningOf(error);
   return new AppError(code, `${doing}: ${error.status}: ${wordsOf(error.response.data)}`, { next });
