@@ -41,11 +41,10 @@ export function addZmsOptions(command: Command): Command {
 export function addForgeOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--forge <kind>', 'github: pull requests; local: a branch and a note; none: a branch').choices([
-        'github',
-        'local',
-        'none',
-      ]),
+      new Option(
+        '--forge <kind>',
+        'github: pull requests; local: a branch and a note (default); none: a branch',
+      ).choices(['github', 'local', 'none']),
     )
     .option('--base <branch>', 'branch that changes are merged into (default: main, if there is one)')
     .option(
@@ -55,10 +54,10 @@ export function addForgeOptions(command: Command): Command {
     )
     .option('--repository <owner/name>', 'GitHub: the repository; default: that of the remote origin')
     .addOption(
-      new Option('--auth <kind>', 'GitHub: who opens pull requests, an App or the token of the workflow').choices([
-        'app',
-        'token',
-      ]),
+      new Option(
+        '--auth <kind>',
+        'GitHub: who opens pull requests, an App (default) or the token of the workflow',
+      ).choices(['app', 'token']),
     )
     .addOption(
       new Option('--workflow <name...>', 'GitHub: workflows to write (default: sync and guard)').choices([

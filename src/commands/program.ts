@@ -60,12 +60,10 @@ export function createProgram(io: Io, ended: { code: number }, complain: (text: 
     ended.code = await runInit(io, flags);
   });
 
-  const importing = addForgeOptions(
-    add(
-      'import',
-      'propose a config for the objects of an in-cluster operator, and show what adopting them changes',
-      'import --context prod --zms-url https://zms.example.com:4443/zms/v1 --dir access',
-    ),
+  const importing = add(
+    'import',
+    'propose a config for the objects of an in-cluster operator, and show what adopting them changes',
+    'import --context prod --zms-url https://zms.example.com:4443/zms/v1 --dir access',
   )
     .option('--context <name>', 'kubeconfig context to use (default: the current context)')
     .option('--kubeconfig <file>', 'kubeconfig file (default: $KUBECONFIG, else ~/.kube/config)')
@@ -73,12 +71,14 @@ export function createProgram(io: Io, ended: { code: number }, complain: (text: 
     .option('--cluster <name>', 'name of the cluster in the config (default: "default")')
     .option('--domain <template>', 'Athenz domain of a namespace, if the bindings are ambiguous')
     .option('--user-domain <name>', 'Athenz domain whose members are people (default: "user")');
-  addZmsOptions(importing)
-    .addOption(snapshotOption())
-    .option(
-      '--dir <folder>',
-      'write the config, the namespaces and the rendered tree to this folder (default: write nothing)',
-    )
+  addForgeOptions(
+    addZmsOptions(importing)
+      .addOption(snapshotOption())
+      .option(
+        '--dir <folder>',
+        'write the config, the namespaces and the rendered tree to this folder (default: write nothing)',
+      ),
+  )
     .option('--json', 'print everything as JSON on stdout')
     .addOption(logLevelOption())
     .option('--quiet', 'print only errors')
