@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -31,8 +32,13 @@ test('the config is found in the folders above, and named; --config and a nearer
 
 test('a config above the repository, or above no repository, is not taken', async () => {
   await using folder = await makeFolder();
-  await writeFiles(folder.dir, { 'athenz-gitops.yaml': 'athenz: {}\n', 'plain/a': '', 'own/.git/HEAD': '' });
-  for (const name of ['plain', 'own']) {
+  const config = 'athenz: {}\n';
+  await writeFiles(folder.dir, { 'athenz-gitops.yaml': config, 'plain/a': '', 'fake/below/a': '' });
+  // A folder that anybody could make is no repository.
+  await writeFiles(folder.dir, { 'fake/.git/HEAD': '', 'fake/athenz-gitops.yaml': config });
+  await mkdir(join(folder.dir, 'own'));
+  execFileSync('git', ['init', '--quiet'], { cwd: join(folder.dir, 'own'), env: gitEnv });
+  for (const name of ['plain', 'own', 'fake/below']) {
     const { code, err } = await runMain(['plan'], { cwd: join(folder.dir, name), env: gitEnv });
     assert.equal(code, 2);
     assert.match(
