@@ -7,10 +7,11 @@ import { test } from 'node:test';
 import { parse } from 'yaml';
 import { readOutputs } from './support/actions.ts';
 import { openFixture } from './support/fixture.ts';
+import { makeFolder } from './support/folder.ts';
 import { projectRoot } from './support/generated.ts';
 import { everyToken } from './support/github/options.ts';
 import { startGitHub } from './support/github/stand-in.ts';
-import { gitEnv, makeRepository } from './support/repository.ts';
+import { gitEnv, makeRepository, writeFiles } from './support/repository.ts';
 import type { Action, Step, Workflow } from './support/workflow.ts';
 
 // Runs the scripts of the action and the workflows like a GitHub runner.
@@ -36,6 +37,22 @@ function inputs(given: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   });
   return { ...Object.fromEntries(entries), GITHUB_ACTION_PATH: projectRoot };
 }
+
+test('a package.json of the repository around the action does not decide what is installed', async () => {
+  const install = action.runs.steps.find(({ run: it }) => it?.includes('npm ci')) ?? assert.fail('no step installs');
+  await using around = await makeFolder();
+  const own = { name: 'own', version: '1.0.0' };
+  const lock = { ...own, lockfileVersion: 3, requires: true, packages: { '': own } };
+  await writeFiles(around.dir, {
+    // Without a lock file, from which npm would install.
+    'package.json': JSON.stringify({ name: 'around', workspaces: ['.own'] }),
+    '.own/package.json': JSON.stringify(own),
+    '.own/package-lock.json': JSON.stringify(lock),
+  });
+  const env = { GITHUB_ACTION_PATH: join(around.dir, '.own'), npm_config_offline: 'true' };
+  const { code, log } = await runScript(install, around.dir, env);
+  assert.equal(code, 0, log);
+});
 
 test('the action passes arguments on and returns outputs and exit code', async () => {
   await using fixture = await openFixture();
