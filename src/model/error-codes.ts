@@ -147,7 +147,10 @@ export const errorCodes = {
     'restore it from git, or delete it to render it again',
   ),
   OUTPUT_PATH: held('a file of ours has a path that git refuses to write', 'remove it from the branch manually'),
-  OUTPUT_LINK: failed('an output folder is a link or a submodule', 'set output.path to a folder of this repository'),
+  OUTPUT_LINK: failed(
+    'an output folder is a link or a submodule, or init would write through a link',
+    'set output.path to a folder of this repository, or replace the link',
+  ),
   OUTPUT_WRITE: failed('a file could not be written', 'free space or give write access, and run again'),
 
   COPY_SYNC_INVALID: held(

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { workTree } from '../git/work-tree.ts';
 import { AppError, reasonOfFile } from '../model/error.ts';
 import { readText } from '../runtime/file.ts';
 
@@ -25,13 +26,17 @@ export interface WantedLines {
 /**
  * Compares files with those that are there. What is equal stays, so that a run that was stopped can be repeated.
  *
- * @throws AppError `USAGE` that names every file that holds something else, unless `force`
+ * @throws AppError `USAGE` that names every file that holds something else, unless `force`; `OUTPUT_LINK`
  */
 export async function planFiles(
   root: string,
   wanted: readonly WantedFile[],
   force: boolean,
 ): Promise<readonly SetupFile[]> {
+  await refuseLinks(
+    root,
+    wanted.map(({ path }) => path),
+  );
   const files = await Promise.all(
     wanted.map(async (file): Promise<SetupFile> => {
       const current = await currentText(root, file.path);
@@ -46,8 +51,9 @@ export async function planFiles(
   });
 }
 
-/** Adds the lines that a file lacks at its end; undefined where it has them all. */
+/** Adds the lines that a file lacks at its end; undefined where it has them all. @throws AppError `OUTPUT_LINK` */
 export async function addLines(root: string, { path, comment, lines }: WantedLines): Promise<SetupFile | undefined> {
+  await refuseLinks(root, [path]);
   const current = await currentText(root, path);
   const there = new Set((current ?? '').split('\n').map((line) => line.trim()));
   const lacking = lines.filter((line) => !there.has(line));
@@ -55,6 +61,16 @@ export async function addLines(root: string, { path, comment, lines }: WantedLin
   const before = current === undefined || current === '' ? '' : `${current.replace(/\n*$/, '')}\n\n`;
   const text = `${before}# ${comment}\n${lacking.map((line) => `${line}\n`).join('')}`;
   return { path, text, change: current === undefined ? 'new' : 'added to', about: lacking.join(', ') };
+}
+
+/** Through a link, files elsewhere would be written, or what they hold be copied into the repository. */
+async function refuseLinks(root: string, paths: readonly string[]): Promise<void> {
+  const obstacles = await workTree(root, 'sha1').obstacles(paths);
+  const link = obstacles.find(({ mode }) => mode === '120000');
+  if (link === undefined) return;
+  throw new AppError('OUTPUT_LINK', `writing ${paths.join(', ')}: ${link.path} is a link`, {
+    next: `put a file or folder of this repository in place of ${link.path}`,
+  });
 }
 
 async function currentText(root: string, path: string): Promise<string | undefined> {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { copyFile, readFile } from 'node:fs/promises';
+import { copyFile, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openFixture } from '../support/fixture.ts';
+import { makeFolder } from '../support/folder.ts';
 import { readFiles } from '../support/generated.ts';
 import { assertGolden } from '../support/golden.ts';
-import { fingerprint, gitEnv, makeRepository, type TestRepository } from '../support/repository.ts';
+import { fingerprint, gitEnv, makeRepository, type TestRepository, writeFiles } from '../support/repository.ts';
 import { type Ran, type RunOptions, runMain } from '../support/run.ts';
 import { lint } from '../support/workflow.ts';
 
@@ -163,6 +164,31 @@ test('lines are added to .gitignore and CODEOWNERS once, below those that are th
   const texts = await readFiles(repository.dir, '.');
   assert.doesNotMatch((await init(repository, [...args, '--force'])).out, /Added to/);
   assert.deepEqual(await readFiles(repository.dir, '.'), texts);
+});
+
+test('nothing is read or written through a link', async () => {
+  await using repository = await makeRepository();
+  await using outside = await makeFolder();
+  await writeFiles(outside.dir, { secret: 'of another file\n' });
+  const args = ['--cert', 'c.crt', '--key', 'c.key', '--codeowners', '@ada', ...github];
+  for (const [link, to] of [
+    ['.gitignore', '/secret'],
+    ['.github/CODEOWNERS', '/secret'],
+    ['.github/workflows/athenz-gitops-sync.yml', '/none'],
+    ['.github', ''],
+  ] as const) {
+    await repository.write({ [link]: `->${outside.dir}${to}` });
+    const before = [await fingerprint(repository.dir), await fingerprint(outside.dir)];
+    const { code, err } = await init(repository, [...args, '--force']);
+    assert.equal(code, 1);
+    assert.match(
+      err,
+      /^error: OUTPUT_LINK: writing .*: \.git.* is a link\n {2}Put a file or folder of this repository /,
+    );
+    assert.deepEqual([await fingerprint(repository.dir), await fingerprint(outside.dir)], before);
+    await rm(join(repository.dir, link), { recursive: true });
+    await rm(join(repository.dir, '.github'), { recursive: true, force: true });
+  }
 });
 
 test('checks the files, ZMS and the domain of the namespaces, and writes the config whatever they say', async () => {
