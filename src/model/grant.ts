@@ -75,6 +75,8 @@ export type RoleOutcome =
       readonly dropped: readonly Dropped[];
       /** Domains taken for absent on the list's word alone, on which this result rests. */
       readonly unconfirmed: readonly string[];
+      /** Of an incomplete inventory: who may have access too, by `subjectKey`, with what could not be read. */
+      readonly unlisted?: ReadonlyMap<string, Problem>;
     }
   | { readonly kind: 'absent'; readonly what: 'domain' | 'role'; readonly unconfirmed: readonly string[] }
   | { readonly kind: 'unknown'; readonly problem: Problem; readonly domain: string };

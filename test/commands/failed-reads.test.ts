@@ -85,6 +85,22 @@ test('a role with a service keeps it where nothing tells the namespaces of the f
   );
 });
 
+test('a service of an unknown namespace that no file grants anything keeps no removal from being proposed', async () => {
+  const config = (text: string) => `${noLimits(text)}\nmembers: {services: ServiceAccount}\n`;
+  await using fixture = await openFixture({ config, uncommitted: true });
+  const service = 'acme.eks.elsewhere.reader';
+  fixture.setRole('acme.eks.search', 'k8s_ns_viewers', [service, 'user.dara', 'user.eli']);
+  await fixture.expect(0, ['render', '--quiet']);
+  await fixture.commit({}, 'Rendered');
+  await fixture.commit({ 'clusters/prod/broken.yaml': 'kind: [' });
+  fixture.setRole('acme.eks.search', 'k8s_ns_viewers', [service, 'user.dara']);
+  const { plan } = await sync(fixture, 3);
+  assert.deepEqual(
+    plan.changes.map(({ kind, ...it }) => [kind, 'subject' in it && it.subject.name]),
+    [['lose', 'user.eli']],
+  );
+});
+
 for (const command of ['render', 'plan', 'sync', 'snapshot']) {
   test(`${command} exits 1 and writes nothing when no domain can be read`, async () => {
     await using fixture = await openFixture({ rendered: true });

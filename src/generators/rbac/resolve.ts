@@ -62,11 +62,11 @@ export function createResolver({ config, inventory, at }: Omit<ResolveOptions, '
   };
 }
 
-/** Why it is not known whether a domain is that of a namespace: the inventory is incomplete. Undefined where it is known. */
+/** The namespace that a domain may be of where the inventory is incomplete, and why it is. Undefined where that is known. */
 function unlistedIn(
   cluster: Pick<ClusterConfig, 'domain'>,
   inventory: ClusterInventory | undefined,
-): (domain: string) => Problem | undefined {
+): Rules['unlisted'] {
   const [problem] = inventory?.problems ?? [];
   if (inventory === undefined || problem === undefined) return () => undefined;
   const excluded = new Set(inventory.excluded.map(({ name }) => name));
@@ -74,7 +74,7 @@ function unlistedIn(
     const namespace = namespaceOf(cluster, domain) ?? '';
     // Nothing below the depth of namespaces is one.
     if (namespace === '' || namespace.includes('.') || excluded.has(namespace)) return undefined;
-    return findNamespace(inventory, namespace) === undefined ? problem : undefined;
+    return findNamespace(inventory, namespace) === undefined ? { namespace, problem } : undefined;
   };
 }
 
@@ -100,7 +100,13 @@ function resolveRole(rules: Rules, domainName: string, roleName: string): RoleOu
   if (role === undefined) return { kind: 'absent', what: 'role', unconfirmed: [] };
   const walk = walkRole(rules, domain.value, role);
   if (walk.unknown !== undefined) return unknownRole(walk.unknown.problem, walk.unknown.domain);
-  return { kind: 'value', grants: toGrants(walk), dropped: toDropped(walk), unconfirmed: [...walk.unconfirmed].sort() };
+  return {
+    kind: 'value',
+    grants: toGrants(walk),
+    dropped: toDropped(walk),
+    unconfirmed: [...walk.unconfirmed].sort(),
+    ...(walk.unlisted.size === 0 ? {} : { unlisted: walk.unlisted }),
+  };
 }
 
 function unknownRole(problem: Problem, domain: string): RoleOutcome {

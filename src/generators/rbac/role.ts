@@ -83,9 +83,17 @@ export function decideRole(context: PlanContext, access: RoleAccess, was: Render
   const losses = before ? lossesOf(access, before.subjects, subjects, before.permission) : [];
   const [doubted] = access.outcome.unconfirmed;
   if (losses.length > 0 && doubted !== undefined) return keep(unconfirmed(doubted));
+  const unlisted = unlistedAmong(access, losses);
+  if (unlisted !== undefined) return keep(unlisted);
   const after = { subjects, permission, domain: access.domain };
   const gains = gainsOf(access, before?.subjects ?? [], permission);
   return { ...base, after, gains, losses, asDesired: true };
+}
+
+/** Why it is not known whether one of these is a loss: its namespace may be one of those that could not be read. */
+function unlistedAmong({ outcome }: RoleAccess, losses: readonly Loss[]): Problem | undefined {
+  const may = outcome.kind === 'value' ? outcome.unlisted : undefined;
+  return may && losses.map(({ subject }) => may.get(subjectKey(subject))).find((it) => it !== undefined);
 }
 
 function permissionOf(context: PlanContext, access: RoleAccess): Permission {

@@ -1,6 +1,6 @@
 import { type DomainRole, type Member, roleName } from '../../model/domain.ts';
 import type { Problem } from '../../model/error.ts';
-import type { DropReason, Path, Subject } from '../../model/grant.ts';
+import { type DropReason, type Path, type Subject, subjectKey } from '../../model/grant.ts';
 import { type Principal, parsePrincipal, type UserDomains } from '../../model/principal.ts';
 import type { IndexedDomain, Lookup } from './lookup.ts';
 import type { createSubjects } from './subject.ts';
@@ -9,8 +9,8 @@ import type { createSubjects } from './subject.ts';
 export interface Rules {
   readonly lookup: Lookup;
   readonly subjectOf: ReturnType<typeof createSubjects>;
-  /** Why it is not known whether the domain of a service is that of a namespace; undefined where it is. */
-  readonly unlisted: (domain: string) => Problem | undefined;
+  /** The namespace that a service's domain may be of, and why that is not known; undefined where it is. */
+  readonly unlisted: (domain: string) => { readonly namespace: string; readonly problem: Problem } | undefined;
   readonly userDomain: UserDomains;
   /** The instant access is resolved for; milliseconds since the epoch. */
   readonly at: number;
@@ -32,6 +32,8 @@ export interface MemberWalk {
   readonly ways: Way[];
   /** Domains taken for absent on the list's word alone. */
   readonly unconfirmed: Set<string>;
+  /** Subjects that services would be if their namespaces were known, by key, with why they are not. */
+  readonly unlisted: Map<string, Problem>;
   /** What could not be read although access may depend on it; of several the first by name. */
   unknown?: { readonly problem: Problem; readonly domain: string };
 }
@@ -47,7 +49,7 @@ interface Ended {
  * delegated role is filled by the trusted domain's roles that may assume it, one level deep.
  */
 export function walkRole(rules: Rules, domain: IndexedDomain, role: DomainRole): MemberWalk {
-  const walk: MemberWalk = { ways: [], unconfirmed: new Set() };
+  const walk: MemberWalk = { ways: [], unconfirmed: new Set(), unlisted: new Map() };
   const ended: Ended | undefined = domain.enabled ? undefined : { reason: 'domain-disabled', detail: domain.name };
   if (role.trust === undefined) walkMembers(rules, walk, role.members, {}, ended);
   else walkTrust(rules, walk, roleName(domain.name, role.name), role.trust, ended);
@@ -130,13 +132,11 @@ function see(
       if (ended === undefined && outcome.unconfirmed !== undefined) walk.unconfirmed.add(outcome.unconfirmed);
       return 'absent';
     case 'unknown':
-      if (ended === undefined) miss(walk, name, outcome.problem);
+      if (ended === undefined && (walk.unknown === undefined || name < walk.unknown.domain)) {
+        walk.unknown = { problem: outcome.problem, domain: name };
+      }
       return undefined;
   }
-}
-
-function miss(walk: MemberWalk, domain: string, problem: Problem): void {
-  if (walk.unknown === undefined || domain < walk.unknown.domain) walk.unknown = { problem, domain };
 }
 
 function wayOf(
@@ -149,9 +149,11 @@ function wayOf(
 ): Way {
   const found = rules.subjectOf(principal, member);
   if ('reason' in found) {
-    // Its namespace may be one of those that could not be read.
-    const why = found.reason === 'service-unmapped' && principal.kind === 'service' && rules.unlisted(principal.domain);
-    if (why && ended === undefined) miss(walk, principal.domain, why);
+    if (found.reason === 'service-unmapped' && principal.kind === 'service' && ended === undefined) {
+      const { namespace, problem } = rules.unlisted(principal.domain) ?? {};
+      const subject = { kind: 'ServiceAccount', name: principal.service, namespace: namespace ?? '' } as const;
+      if (problem !== undefined) walk.unlisted.set(subjectKey(subject), problem);
+    }
     return { member, path, dropped: found.reason };
   }
   const { subject, key } = found;
