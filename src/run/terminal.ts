@@ -32,7 +32,9 @@ export function useColor({ env, outIsTerminal }: Pick<Io, 'env' | 'outIsTerminal
 /** A message with paths below the working directory as seen from there. */
 export function fromHere(io: Pick<Io, 'cwd'>, text: string): string {
   const here = cwdOf(io);
-  return here === undefined || here === '/' ? text : text.replaceAll(`${here}/`, '');
+  if (here === undefined || here === '/') return text;
+  // The same names may stand within another path, as /tmp in /var/tmp, or in a URL.
+  return text.replaceAll(`${here}/`, (path, at: number) => (/[\p{L}\p{N}_.~/-]$/u.test(text.slice(0, at)) ? path : ''));
 }
 
 function cwdOf(io: Pick<Io, 'cwd'>): string | undefined {

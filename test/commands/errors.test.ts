@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fromHere } from '../../src/run/terminal.ts';
 import { createAuthority } from '../../src/sandbox/authority.ts';
 import { writeCredentials } from '../../src/sandbox/files.ts';
 import { type Fixture, openFixture } from '../support/fixture.ts';
@@ -278,4 +279,16 @@ test('the private key is never printed', async () => {
   const { out, err } = await fixture.expect(2, ['sync', '--log-level', 'debug'], { env });
   assert.match(err, /^error: ATHENZ_CERT_INVALID: /m);
   assert.doesNotMatch(out + err, /c2VjcmV0|PRIVATE/);
+});
+
+test('paths below the working directory begin there, and no other path or URL is cut', () => {
+  for (const [text, shown] of [
+    ['reading /tmp/a: no', 'reading a: no'],
+    ['"/tmp/a", file=/tmp/b', '"a", file=b'],
+    ['reading /var/tmp/a', 'reading /var/tmp/a'],
+    ['https://zms.example.com/tmp/v1', 'https://zms.example.com/tmp/v1'],
+  ] as const) {
+    assert.equal(fromHere({ cwd: '/tmp' }, text), shown);
+  }
+  assert.equal(fromHere({ cwd: '/' }, '/a'), '/a');
 });
