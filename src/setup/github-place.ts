@@ -5,7 +5,8 @@ export interface GitHubPlace {
   readonly host: string;
 }
 
-const name = '[A-Za-z0-9._-]+';
+/** Not `.` and `..`, which are folders. */
+const name = '(?!\\.{1,2}(?:/|$))[A-Za-z0-9._-]+';
 const forms = [
   new RegExp(`^(?<owner>${name})/(?<name>${name}?)(?:\\.git)?/?$`),
   new RegExp(`^https://(?:[^@/]+@)?(?<host>[^/@]+)/(?<owner>${name})/(?<name>${name}?)(?:\\.git)?/?$`),

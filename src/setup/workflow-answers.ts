@@ -35,7 +35,7 @@ export interface WorkflowSource {
 /** `owner/name@ref`; undefined where that is something else. */
 export function parseWorkflowSource(text: string): WorkflowSource | undefined {
   const [, repository = '', ref = ''] = /^([\w.-]+\/[\w.-]+)@([\w.-][\w./-]*)$/.exec(text) ?? [];
-  return ref === '' || ref.includes('..') ? undefined : { repository, ref };
+  return ref === '' || ref.includes('..') || /(^|\/)\.{1,2}(\/|$)/.test(repository) ? undefined : { repository, ref };
 }
 
 /** `cert=NAME`; undefined where that is something else. GitHub refuses names that begin with `GITHUB_`. */

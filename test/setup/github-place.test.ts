@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { apiUrlAt, parseGitHubPlace, repositoryOfRemote } from '../../src/setup/github-place.ts';
+import { parseWorkflowSource } from '../../src/setup/workflow-answers.ts';
 
 const places: readonly (readonly [text: string, repository: string | undefined, api?: string])[] = [
   ['acme/access', 'acme/access'],
@@ -14,6 +15,10 @@ const places: readonly (readonly [text: string, repository: string | undefined, 
   ['https://github.com/acme', undefined],
   ['http://github.com/acme/access', undefined],
   ['acme/access; rm', undefined],
+  ['../access', undefined],
+  ['acme/..', undefined],
+  ['https://github.com/./access', undefined],
+  ['acme/.github', 'acme/.github'],
 ];
 for (const [text, repository, api] of places) {
   test(`reads ${text} as ${repository}`, () => {
@@ -37,3 +42,9 @@ for (const [url, repository] of remotes) {
     assert.equal(repositoryOfRemote(url), repository);
   });
 }
+
+test('workflows are called from a repository at a tag, a branch or a commit, never from a folder above', () => {
+  assert.deepEqual(parseWorkflowSource('acme/.github@releases/v1'), { repository: 'acme/.github', ref: 'releases/v1' });
+  for (const text of ['../x@v1', 'acme/..@v1', './x@v1', 'acme/x@../v1', 'acme/x', 'acme/x@v1 #', 'acme/x@v1\n'])
+    assert.equal(parseWorkflowSource(text), undefined, text);
+});
