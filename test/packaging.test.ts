@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { notesOf } from '../packaging/changelog.ts';
 import { noticesOf, packagesIn } from '../packaging/notices.ts';
+import { bundledOf } from '../packaging/sbom.ts';
 import { makeFolder } from './support/folder.ts';
 
 test('the packages of files are their nearest folders', () => {
@@ -31,6 +32,28 @@ test('notices have each package with its licence, and refuse one that is not acc
   assert.match(await noticesOf(folder.dir, ['a', 'a']), /^a 1\.0\.0, MIT\n\nAs you like\.\n$/m);
   await assert.rejects(noticesOf(folder.dir, ['a', 'b']), /b 1\.0\.0 is under GPL-3\.0/);
   await assert.rejects(noticesOf(folder.dir, ['c']), /c 1\.0\.0 is under no licence/);
+});
+
+test('the SBOM of a release has what is bundled, and lacks nothing of it', () => {
+  const notices = ['Heading.\n', 'a 1.0.0, MIT\n', '@s/c 2.0.0, ISC\n'].join(`\n${'-'.repeat(80)}\n\n`);
+  const component = (ref: string) => ({ 'bom-ref': ref });
+  const components = ['a@1.0.0', 'a@2.0.0', '@s/c@2.0.0', 'dev@1.0.0'].map(component);
+  const dependencies = [
+    { ref: 'own@1.0.0', dependsOn: ['a@1.0.0', 'dev@1.0.0'] },
+    { ref: 'a@1.0.0', dependsOn: ['@s/c@2.0.0', 'a@2.0.0'] },
+    { ref: 'dev@1.0.0' },
+  ];
+  const sbom = { components, dependencies, metadata: { component: component('own@1.0.0') } };
+  assert.deepEqual(bundledOf(sbom, notices), {
+    ...sbom,
+    components: ['a@1.0.0', '@s/c@2.0.0'].map(component),
+    dependencies: [
+      { ref: 'own@1.0.0', dependsOn: ['a@1.0.0'] },
+      { ref: 'a@1.0.0', dependsOn: ['@s/c@2.0.0'] },
+    ],
+  });
+  assert.throws(() => bundledOf({ ...sbom, components: components.slice(0, 2) }, notices), /lacks @s\/c@2\.0\.0/);
+  assert.throws(() => bundledOf(sbom, 'Heading.\n'), /lacks everything/);
 });
 
 const changelog =

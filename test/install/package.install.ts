@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
+import type { Sbom } from '../../packaging/sbom.ts';
 import { projectRoot } from '../support/generated.ts';
 import { type Packed, pack, readPackage } from '../support/packed.ts';
-import type { Action } from '../support/workflow.ts';
+import type { Action, Workflow } from '../support/workflow.ts';
 
 // npm run test:install: the package and the action as npm itself installs them.
 
@@ -29,6 +30,27 @@ test('the demo runs from the command that npm links', async () => {
   const env = { PATH: `${join(prefix, 'bin')}:${process.env['PATH']}`, HOME: packed.dir };
   const { stdout } = await run('athenz-gitops', ['demo'], { cwd: packed.dir, env });
   assert.match(stdout, /\nDone\. The folder was deleted/);
+});
+
+test('the SBOM of a release has every package that is bundled', async () => {
+  const { jobs } = parse(await readFile(join(projectRoot, '.github/workflows/release.yml'), 'utf8')) as Workflow;
+  const lines = Object.values(jobs).flatMap(({ steps = [] }) =>
+    steps.flatMap(({ run: script = '' }) => script.split('\n')),
+  );
+  const [script = ''] = lines.filter((line) => line.startsWith('npm sbom'));
+  // Built and listed in a copy, as the file is written beside the package.
+  const copy = join(packed.dir, 'copy');
+  await cp(join(projectRoot, 'package-lock.json'), join(copy, 'package-lock.json'));
+  await run('bash', ['-euo', 'pipefail', '-c', script], { cwd: copy });
+  const { components } = JSON.parse(await readFile(join(copy, 'build/athenz-gitops.cdx.json'), 'utf8')) as Sbom;
+  const listed = components.map((it) => it['bom-ref']);
+  const { dependencies = {} } = JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8')) as {
+    readonly dependencies?: Readonly<Record<string, string>>;
+  };
+  for (const name of Object.keys(dependencies)) {
+    const { version } = await readPackage(join(projectRoot, 'node_modules', name));
+    assert.ok(listed.includes(`${name}@${version}`), name);
+  }
 });
 
 test('the action runs from its checkout, with production dependencies alone', async () => {
