@@ -65,8 +65,3 @@ export async function findingsOf(check: string, look: () => Promise<readonly Fin
     return [failed(check, thrown)];
   }
 }
-
-/** A text from outside in a command that a user may copy. */
-export function shellWord(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-}

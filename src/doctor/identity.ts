@@ -3,11 +3,11 @@ import { stat } from 'node:fs/promises';
 import { principalOf } from '../athenz/credentials.ts';
 import { reasonOf, reasonOfFile } from '../model/error.ts';
 import { decryptIt, isEncrypted } from '../model/key.ts';
-import { count } from '../model/text.ts';
+import { count, shellWord } from '../model/text.ts';
 import { certificatesIn } from '../runtime/ca.ts';
 import { readText } from '../runtime/file.ts';
 import type { DoctorContext } from './context.ts';
-import { error, type Finding, findingOf, findingsOf, ok, shellWord, skipped, warning } from './finding.ts';
+import { error, type Finding, findingOf, findingsOf, ok, skipped, warning } from './finding.ts';
 
 const day = 86_400_000;
 

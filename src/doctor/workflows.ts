@@ -1,11 +1,11 @@
 import { AppError, reasonOf } from '../model/error.ts';
-import { shortTime } from '../model/text.ts';
+import { shellWord, shortTime } from '../model/text.ts';
 import type { GitHubClient } from '../propose/github/client.ts';
 import { isMissing, read } from '../propose/github/errors.ts';
 import { answers } from '../propose/github/wire.ts';
 import type { DoctorContext } from './context.ts';
 import { type Cron, readCron } from './cron.ts';
-import { error, type Finding, findingsOf, ok, shellWord, skipped, warning } from './finding.ts';
+import { error, type Finding, findingsOf, ok, skipped, warning } from './finding.ts';
 import { readWorkflow, type WorkflowFile } from './workflow-file.ts';
 
 const folder = '.github/workflows';

@@ -116,7 +116,7 @@ function wrongWithOne(name: AnswerName, value: string): string | undefined {
     case 'repository':
       return parseGitHubPlace(value) ? undefined : 'must be owner/name, or https://<host>/owner/name';
     case 'base':
-      return complaint(forgeShape.base, value);
+      return isBranch(value) ? undefined : 'must be a branch name that git accepts';
     case 'secret':
       if (parseSecret(value) !== undefined) return undefined;
       return `must be <use>=<name>, with the use ${Object.keys(secretNames).join(', ')}, such as cert=ATHENZ_CERT`;
@@ -130,6 +130,11 @@ function wrongWithOne(name: AnswerName, value: string): string | undefined {
         ? undefined
         : 'must be @user, @org/team or an e-mail address';
   }
+}
+
+/** The rules of git-check-ref-format(1). */
+function isBranch(name: string): boolean {
+  return /^[^\p{Cc} ~^:?*[\\]+$/u.test(name) && !/^[-/.]|\.\.|@\{|\/[/.]|\.lock(\/|$)|[/.]$|^@$/.test(name);
 }
 
 function oneOf(choices: readonly string[], value: string): string | undefined {

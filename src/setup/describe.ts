@@ -3,7 +3,7 @@ import type { Converted } from '../config/convert.ts';
 import { workTree } from '../git/work-tree.ts';
 import { readInventory } from '../inventory/inventory.ts';
 import { defaultConfigName } from '../model/owner.ts';
-import { count, sentence } from '../model/text.ts';
+import { count, sentence, shellWord } from '../model/text.ts';
 import { visible } from '../report/visible.ts';
 import type { Io } from '../run/io.ts';
 import type { Workspace } from '../run/workspace.ts';
@@ -51,7 +51,7 @@ export async function describeSetup(io: Io, shown: Shown): Promise<string> {
     ...(from === undefined ? [] : ['Stop the operator before the first merge, or both write the same objects.']),
     ...toDo(answers, files),
   ];
-  const where = isFound(io, file) ? '' : ` --config ${file}`;
+  const where = isFound(io, file) ? '' : ` --config ${shellWord(file)}`;
   const commands = ['doctor', 'plan'].map((command) => `  athenz-gitops ${command}${visible(where)}\n`);
   return [
     `${dryRun ? 'Would write' : 'Wrote'} ${visible(file)}: ${facts.join(', ')}.\n`,

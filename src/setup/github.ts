@@ -50,7 +50,7 @@ export interface WorkflowPlace {
   readonly namespaces: readonly string[];
 }
 
-/** The workflows of a repository. @param answers complete, see `missingForGitHub` */
+/** The workflows of a repository. @param answers complete, see `missingForGitHub` @throws AppError `USAGE` */
 export async function workflowFiles(
   { workflowsFrom = '', auth = 'app', secret = [], runner, environment }: Answers,
   place: WorkflowPlace,
@@ -58,6 +58,12 @@ export async function workflowFiles(
 ): Promise<readonly WantedFile[]> {
   const from = parseWorkflowSource(workflowsFrom);
   if (from === undefined) return [];
+  const expression = [place.config, place.base, ...place.namespaces].find((text) => text.includes('${{'));
+  if (expression !== undefined) {
+    throw new AppError('USAGE', `writing workflows: GitHub takes "\${{" in ${expression} for an expression`, {
+      next: 'choose another name',
+    });
+  }
   const settings = {
     ...place,
     from,

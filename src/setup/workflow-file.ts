@@ -41,7 +41,7 @@ function fillWorkflow(template: string, settings: WorkflowSettings): string {
   const jobs = document.get('jobs');
   for (const { key } of isMap(jobs) ? jobs.items : []) fillJob(document, ['jobs', String(key)], settings);
   if (document.hasIn(['on', 'push'])) {
-    document.setIn(['on', 'push', 'branches', 0], settings.base);
+    document.setIn(['on', 'push', 'branches', 0], scalarOf(document, settings.base));
     const paths = [settings.config, ...settings.namespaces.map(watched)];
     for (const event of ['push', 'pull_request']) setList(document, ['on', event, 'paths'], paths);
   }
@@ -52,7 +52,7 @@ function fillJob(document: Document, job: readonly string[], settings: WorkflowS
   const { from, config, runner, environment, auth, secrets } = settings;
   const uses = String(document.getIn([...job, 'uses']));
   document.setIn([...job, 'uses'], uses.replace(/^[^/]+\/[^/]+\/(.*)@.*$/, `${from.repository}/$1@${from.ref}`));
-  document.setIn([...job, 'with', 'config'], config);
+  document.setIn([...job, 'with', 'config'], scalarOf(document, config));
   if (runner !== undefined) document.setIn([...job, 'with', 'runner'], runner);
   if (auth === 'token' && document.hasIn([...job, 'with', 'app-id'])) {
     document.deleteIn([...job, 'with', 'app-id']);
@@ -65,6 +65,13 @@ function fillJob(document: Document, job: readonly string[], settings: WorkflowS
     const place = [...job, 'secrets', name];
     if (document.hasIn(place)) document.setIn(place, `\${{ secrets.${secrets[use as SecretUse]} }}`);
   }
+}
+
+function scalarOf(document: Document, text: string) {
+  const scalar = document.createNode(text);
+  // yaml 2.9 writes some texts of several lines so that they read as something else.
+  if (!/^[ -~]*$/.test(text)) scalar.type = 'QUOTE_DOUBLE';
+  return scalar;
 }
 
 /** In place, so that the comment beside it stays. */

@@ -72,6 +72,12 @@ test('paths from the working directory still resolve from the config', async () 
   assert.deepEqual(clusters[0]?.namespaces, { files: ['../../here/ns.txt', '../../clusters/*.yaml'], exclude: [] });
 });
 
+test('the next commands can be typed as they are printed', async () => {
+  await using repository = await makeRepository();
+  const { out } = await init(repository, [...requiredFlags, '--config', "$(a) 'b'.yaml"]);
+  assert.match(out, /\n {2}athenz-gitops plan --config '\$\(a\) '\\''b'\\''\.yaml'\n$/);
+});
+
 const rejected: readonly (readonly [name: string, args: readonly string[], expected: RegExp])[] = [
   ['no flags', [], /USAGE: .*missing --zms-url, --domain, --role\n {2}Add .* in a terminal/],
   ['a missing flag', requiredFlags.slice(0, 4), /missing --role\n/],
@@ -97,7 +103,18 @@ const rejected: readonly (readonly [name: string, args: readonly string[], expec
     /missing --repository, --workflows-from owner\/athenz-gitops@<tag or commit>\n/,
   ],
   ['flags for GitHub alone', [...requiredFlags, '--runner', 'a'], /--runner: only for --forge github\n/],
+  [
+    'a config whose path GitHub would take for an expression',
+    [
+      ...[...requiredFlags, '--forge', 'github', '--repository', 'acme/access', '--workflows-from', 'acme/x@v1'],
+      ...['--config', `\${{ secrets.KEY }}.yaml`],
+    ],
+    /GitHub takes "\$\{\{" in .* for an expression\n {2}Choose another name/,
+  ],
   ['an unknown workflow', [...requiredFlags, '--workflow', 'a'], /'a' is invalid.*sync, guard, provision, drift/],
+  ...['-x', 'a b', 'a..b', 'a\n  b: c', 'a.lock', '/a', '@'].map(
+    (base) => [`the base ${base}`, [...requiredFlags, `--base=${base}`], /--base: must be a branch name/] as const,
+  ),
   ['an invalid owner', [...requiredFlags, '--codeowners', 'acme'], /--codeowners: must be @user, @org\/team or /],
   ['a secret without a use', [...requiredFlags, '--secret', 'A'], /--secret: must be <use>=<name>/],
   [
