@@ -9,7 +9,7 @@ export async function checkRemoteName({ config, repository }: Workspace): Promis
   const url = (await repository?.git.ask('remote', 'get-url', '--', remote))?.trim();
   if (url === undefined || isSameRepository(name, [url])) return [];
   // A password stays where it is.
-  const shown = url.replace(/^(\w+:\/\/)[^/@]*@/, '$1');
+  const shown = url.replace(/^([\w+.-]+:\/\/)[^/]*@/, '$1');
   const fix = `correct forge.repository, or run git remote set-url ${remote} with the URL of ${name}`;
   return [error('remote', `${remote} is ${shown}, but forge.repository is ${name}`, fix)];
 }

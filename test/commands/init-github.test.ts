@@ -67,7 +67,7 @@ test('the repository is that of the remote origin, also on another GitHub', asyn
 
 test('a repository that is not the remote is an error with the next step', async () => {
   await using repository = await makeRepository();
-  repository.git('remote', 'add', 'origin', 'https://me:secret@github.com/acme/access.git');
+  repository.git('remote', 'add', 'origin', 'https://me:sec@ret@github.com/acme/access.git');
   const { code, out } = await init(repository, [...github, '--repository', 'acme/acess']);
   assert.equal(code, 3);
   assert.match(
