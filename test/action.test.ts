@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, stat } from 'node:fs/promises';
+import { chmod, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
@@ -18,6 +18,7 @@ import type { Action, Step, Workflow } from './support/workflow.ts';
 
 const action = parse(await readFile(join(projectRoot, 'action.yml'), 'utf8')) as Action;
 const guard = parse(await readFile(join(projectRoot, '.github/workflows/guard.yml'), 'utf8')) as Workflow;
+const release = parse(await readFile(join(projectRoot, '.github/workflows/release.yml'), 'utf8')) as Workflow;
 const run = action.runs.steps.find(({ id }) => id === 'run') ?? assert.fail('the action has no run step');
 
 async function runScript({ run: script = '' }: Step, cwd: string, env: NodeJS.ProcessEnv) {
@@ -52,6 +53,25 @@ test('a package.json of the repository around the action does not decide what is
   const env = { GITHUB_ACTION_PATH: join(around.dir, '.own'), npm_config_offline: 'true' };
   const { code, log } = await runScript(install, around.dir, env);
   assert.equal(code, 0, log);
+});
+
+test('the tag of a major version moves to its newest release alone', async () => {
+  const step = release.jobs['action']?.steps?.[0] ?? assert.fail('no step moves the tag');
+  await using folder = await makeFolder();
+  const gh =
+    '#!/bin/sh\ncase "$*" in *matching-refs*) printf "refs/tags/v1.%s\\n" 10.0 9.1 9.0;; *) echo "$*";; esac\n';
+  await writeFiles(folder.dir, { gh });
+  await chmod(join(folder.dir, 'gh'), 0o755);
+  for (const [tag, said] of [
+    ['v1.10.0', /^api --method PATCH repos\/acme\/x\/git\/refs\/tags\/v1 --field sha=abc /],
+    ['v1.9.1', /^v1 stays at refs\/tags\/v1\.10\.0\n$/],
+  ] as const) {
+    const path = `${folder.dir}:${process.env['PATH']}`;
+    const env = { PATH: path, GH_REPO: 'acme/x', GITHUB_REF_NAME: tag, GITHUB_SHA: 'abc' };
+    const { code, log } = await runScript(step, folder.dir, env);
+    assert.equal(code, 0, log);
+    assert.match(log, said);
+  }
 });
 
 test('the action passes arguments on and returns outputs and exit code', async () => {
