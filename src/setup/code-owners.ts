@@ -5,6 +5,14 @@ import { inside } from './inside.ts';
 /** Where GitHub looks for owners: it takes the first that is there. */
 export const codeOwnersPlaces = ['.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS'] as const;
 
+/** Whether a line names owners of the same path, or of something in it: a wanted line after it would take the review from them. */
+export function isOwned(there: string, wanted: string): boolean {
+  const [path = ''] = /^(?:\\.|\S)+/.exec(wanted) ?? [];
+  const line = `/${there.replace(/^\//, '')}`;
+  const isFolder = path.endsWith('/');
+  return (isFolder && line.startsWith(path)) || /^\s/.test(cutStart(line, isFolder ? path.slice(0, -1) : path));
+}
+
 /**
  * Who has to review what decides about access: rendered files, the config with the certificates, keys and templates that it trusts, the
  * workflows, and these lines themselves. The last line that matches wins.
@@ -30,4 +38,8 @@ export function ownerLines(
     ...(file.startsWith('.github/') ? [] : [file]),
   ]);
   return [...paths].map((path) => `/${path.replace(/[\\ #]/g, '\\$&')} ${owners.join(' ')}`);
+}
+
+function cutStart(text: string, start: string): string {
+  return text.startsWith(start) ? text.slice(start.length) : '';
 }

@@ -21,6 +21,8 @@ export interface WantedLines {
   readonly path: string;
   readonly comment: string;
   readonly lines: readonly string[];
+  /** Whether a line that is there does what a wanted one does; default: it is the same. */
+  readonly stands?: (there: string, wanted: string) => boolean;
 }
 
 /**
@@ -52,11 +54,14 @@ export async function planFiles(
 }
 
 /** Adds the lines that a file lacks at its end; undefined where it has them all. @throws AppError `OUTPUT_LINK` */
-export async function addLines(root: string, { path, comment, lines }: WantedLines): Promise<SetupFile | undefined> {
+export async function addLines(
+  root: string,
+  { path, comment, lines, stands = (there, wanted) => there === wanted }: WantedLines,
+): Promise<SetupFile | undefined> {
   await refuseLinks(root, [path]);
   const current = await currentText(root, path);
-  const there = new Set((current ?? '').split('\n').map((line) => line.trim()));
-  const lacking = lines.filter((line) => !there.has(line));
+  const there = (current ?? '').split('\n').map((line) => line.trim());
+  const lacking = lines.filter((line) => !there.some((it) => stands(it, line)));
   if (lacking.length === 0) return undefined;
   const before = current === undefined || current === '' ? '' : `${current.replace(/\n*$/, '')}\n\n`;
   const text = `${before}# ${comment}\n${lacking.map((line) => `${line}\n`).join('')}`;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Workspace } from '../run/workspace.ts';
 import { exists } from '../runtime/file.ts';
 import type { Answers } from './answers.ts';
-import { codeOwnersPlaces, ownerLines } from './code-owners.ts';
+import { codeOwnersPlaces, isOwned, ownerLines } from './code-owners.ts';
 import { addLines, planFiles, type SetupFile } from './files.ts';
 import { workflowFiles } from './github.ts';
 import { linesToIgnore } from './ignored-files.ts';
@@ -36,5 +36,5 @@ async function codeOwners(workspace: Workspace, owners: readonly string[]) {
   const there = await Promise.all(codeOwnersPlaces.map((path) => exists(join(workspace.root, path))));
   const path = codeOwnersPlaces[there.indexOf(true)] ?? codeOwnersPlaces[0];
   const comment = 'What decides about access to Kubernetes';
-  return { path, comment, lines: owners.length === 0 ? [] : ownerLines(workspace, owners, path) };
+  return { path, comment, lines: owners.length === 0 ? [] : ownerLines(workspace, owners, path), stands: isOwned };
 }

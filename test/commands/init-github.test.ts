@@ -166,6 +166,18 @@ test('lines are added to .gitignore and CODEOWNERS once, below those that are th
   assert.deepEqual(await readFiles(repository.dir, '.'), texts);
 });
 
+test('owners that CODEOWNERS names already are left their review', async () => {
+  for (const line of ['/.github/ @acme/security', '.github/workflows/ @acme/security', '/.github @acme/security']) {
+    await using repository = await makeRepository();
+    const before = `* @all\n${line}\n/athenz-gitops.yaml.old @all\n`;
+    await repository.write({ CODEOWNERS: before });
+    const { out } = await init(repository, ['--codeowners', '@ada']);
+    assert.match(out, /^Added to CODEOWNERS: \/output\/default\/ @ada, \/athenz-gitops\.yaml @ada\.$/m);
+    const text = await readFile(join(repository.dir, 'CODEOWNERS'), 'utf8');
+    assert.ok(text.startsWith(before) && !text.includes('/.github/ @ada'), text);
+  }
+});
+
 test('nothing is read or written through a link', async () => {
   await using repository = await makeRepository();
   await using outside = await makeFolder();
