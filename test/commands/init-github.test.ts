@@ -172,7 +172,10 @@ test('owners that CODEOWNERS names already are left their review', async () => {
     const before = `* @all\n${line}\n/athenz-gitops.yaml.old @all\n`;
     await repository.write({ CODEOWNERS: before });
     const { out } = await init(repository, ['--codeowners', '@ada']);
-    assert.match(out, /^Added to CODEOWNERS: \/output\/default\/ @ada, \/athenz-gitops\.yaml @ada\.$/m);
+    assert.match(
+      out,
+      /^Added to CODEOWNERS: \/output\/default\/ @ada, \/athenz-gitops\.yaml @ada, \/CODEOWNERS @ada\.$/m,
+    );
     const text = await readFile(join(repository.dir, 'CODEOWNERS'), 'utf8');
     assert.ok(text.startsWith(before) && !text.includes('/.github/ @ada'), text);
   }
