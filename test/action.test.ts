@@ -97,7 +97,8 @@ test('an input is passed as one argument and never run by the shell', async () =
 });
 
 test('the guard fetches the pull request head without checking it out', async () => {
-  const step = guard.jobs['rendered-files']?.steps?.find((it) => it.run !== undefined) ?? assert.fail('no script');
+  const step =
+    guard.jobs['rendered-files']?.steps?.find((it) => it.run?.includes('git fetch')) ?? assert.fail('no script');
   await using github = await startGitHub();
   await using clone = await makeRepository();
   clone.git('remote', 'add', 'origin', github.remoteUrl);

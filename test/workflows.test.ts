@@ -210,6 +210,7 @@ const violations: readonly (readonly [
   ['a called workflow that runs here too', calledDrift, 'on:', 'on:\n  push:', /also runs here/],
   ['a group that waits for itself', calledDrift, 'jobs:', 'concurrency: {group: a}\njobs:', /concurrency group/],
   ['a checkout of a ref other than the base', calledGuard, /ref: \$\{\{ .*base\.sha \}\}/, 'ref: main', /base/],
+  ['a program that may be the caller', calledSync, '!job.workflow_sha', 'false', /unknown repository/],
   ['a checkout of what a merge queue made', calledGuard, 'merge_group.base_sha', 'merge_group.head_sha', /base/],
 ];
 for (const [what, file, from, to, message] of violations) {

@@ -9,7 +9,8 @@ import type { Io } from '../run/io.ts';
 import type { Workspace } from '../run/workspace.ts';
 import type { Answers } from './answers.ts';
 import type { SetupFile } from './files.ts';
-import { appIdVariable, secretsOf } from './workflow-answers.ts';
+import { appIdVariable, secretsOf, type WorkflowName } from './workflow-answers.ts';
+import { workflowPath } from './workflow-file.ts';
 
 /** What a setup wrote, or would write. */
 interface Shown {
@@ -90,11 +91,15 @@ function toDo({ forge, auth, secret = [], environment }: Answers, files: readonl
   if (forge !== 'github' || !files.some(({ path }) => path.startsWith('.github/workflows/'))) return [];
   const secrets = [...new Set(Object.values(secretsOf(secret)).filter((name) => uses(`secrets.${name} `)))];
   const place = environment === undefined ? '' : ` of the environment ${environment}`;
+  const names = `the ${secrets.length === 1 ? 'secret' : 'secrets'} ${secrets.join(', ')}${place}`;
+  const written = (name: WorkflowName) => files.some(({ path }) => path === workflowPath(name));
   return [
-    `Set the ${secrets.length === 1 ? 'secret' : 'secrets'} ${secrets.join(', ')}${place} (gh secret set NAME < FILE).`,
-    ...(auth === 'app' ? [`Set the variable ${appIdVariable} to the id of the GitHub App.`] : []),
-    ...(auth === 'token' ? ['Let GitHub Actions create pull requests, in the settings of the repository.'] : []),
-    'Commit the files to the default branch, where GitHub reads schedules, and require the check of athenz-gitops guard.',
+    ...(secrets.length === 0 ? [] : [`Set ${names} (gh secret set NAME < FILE).`]),
+    ...(uses(`vars.${appIdVariable} `) ? [`Set the variable ${appIdVariable} to the id of the GitHub App.`] : []),
+    ...(auth === 'token' && written('sync')
+      ? ['Let GitHub Actions create pull requests, in the settings of the repository.']
+      : []),
+    `Commit the files to the default branch, where GitHub reads schedules${written('guard') ? ', and require the check of athenz-gitops guard' : ''}.`,
   ];
 }
 

@@ -8,6 +8,7 @@ const { runLint } = createRequire(import.meta.url)(
 
 export interface Step {
   readonly id?: string;
+  readonly if?: string;
   readonly uses?: string;
   readonly run?: string;
   readonly shell?: string;
@@ -116,6 +117,14 @@ export function brokenRules(text: string, action: Action): readonly string[] {
       const apart = job.if?.includes("github.event_name != 'pull_request'");
       say(!apart && /\bsecrets\b/.test(JSON.stringify(job)), `${name}: secrets on a pull request`);
     }
+  }
+  for (const { steps = [] } of Object.values(jobs)) {
+    const taken = steps.findIndex((step) => step.with?.['repository'] === `\${{ job.workflow_repository }}`);
+    const stop = steps[taken - 1];
+    // Without that, a checkout of no repository is one of the caller's.
+    const stops =
+      stop?.if === `\${{ !job.workflow_repository || !job.workflow_sha }}` && /exit 1\n$/.test(stop.run ?? '');
+    say(taken >= 0 && !stops, 'a program of an unknown repository');
   }
   if ('pull_request_target' in on) {
     say(/\bsecrets\b/.test(JSON.stringify(workflow)), 'secrets where anybody may propose');
