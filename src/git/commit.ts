@@ -93,7 +93,8 @@ async function fastImport(git: Git, stream: (ref: string) => Iterable<string>): 
 }
 
 function* wrapped(ref: string, stream: Iterable<string>): Iterable<string> {
-  yield 'feature done\n';
+  // In one piece, so that the report of a git whose input ends anywhere behind it names the ref.
+  yield `feature done\n# ${ref}\n`;
   yield* stream;
   yield `get-mark :1\nreset ${ref}\n\ndone\n`;
 }

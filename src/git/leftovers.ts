@@ -51,8 +51,8 @@ async function locksBelow(gitDir: string, folder: string): Promise<readonly stri
 }
 
 /**
- * `git fast-import` writes one when its input ends half-way. Ours name the ref that our commits are made on, or no command at
- * all: the program was killed when it had started git and written nothing yet.
+ * `git fast-import` writes one when its input ends half-way. Ours name the ref that our commits are made on, or nothing but how the
+ * stream begins: the program was killed when it had started git.
  */
 async function crashReports(gitDir: string): Promise<readonly string[]> {
   const names = (await readdir(gitDir).catch(() => [])).filter((name) => /^fast_import_crash_\d+$/.test(name));
@@ -61,7 +61,10 @@ async function crashReports(gitDir: string): Promise<readonly string[]> {
 }
 
 function isOurReport(text: string): boolean {
-  return text.includes(temporaryRef) || /^fatal: stream ends early\n\n[^\n]*\n-+\n\nActive Branch LRU\n/m.test(text);
+  return (
+    text.includes(temporaryRef) ||
+    /^fatal: stream ends early\n\n[^\n]*\n-+\n(?:\* feature done\n)?\nActive Branch LRU\n/m.test(text)
+  );
 }
 
 async function olderThan(limit: number, gitDir: string, paths: readonly string[]): Promise<readonly string[]> {

@@ -36,7 +36,7 @@ const report = (ref: string) => `fast-import crash report:\n  * commit ${ref}\n`
 /** As git 2.39 writes it where a stream has ended too early. */
 const early = (commands: string) =>
   `\nfatal: stream ends early\n\nMost Recent Commands Before Crash\n${'-'.repeat(33)}\n${commands}\nActive Branch LRU\n`;
-const reports = ['fast_import_crash_1', 'fast_import_crash_3'];
+const reports = ['fast_import_crash_1', 'fast_import_crash_3', 'fast_import_crash_5'];
 
 const table: readonly (readonly [what: string, age: number, expected: readonly string[]])[] = [
   ['just created', 0, []],
@@ -55,6 +55,7 @@ for (const [what, age, expected] of table) {
       fast_import_crash_2: report('refs/heads/imported'),
       fast_import_crash_3: early(''),
       fast_import_crash_4: early('* reset refs/heads/imported\n'),
+      fast_import_crash_5: early('* feature done\n'),
     };
     await writeLocks(repository, files, now - age);
     const removed = await clearLeftovers({ gitDir: gitDir(repository), base: 'main', remote: 'origin' }, now);
