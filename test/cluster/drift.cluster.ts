@@ -105,6 +105,7 @@ test('a company of 60 namespaces is in sync and the probe agrees', async () => {
 });
 
 function assertProbeAgrees({ probe }: DriftResult): void {
-  assert.ok(probe !== undefined && probe.grants > 5 && probe.nonGrants > 5, JSON.stringify(probe));
+  // How many non-grants there are is drawn: of six grants three to nine.
+  assert.ok(probe !== undefined && probe.grants > 5 && probe.nonGrants > 2, JSON.stringify(probe));
   assert.deepEqual(probe.disagreements, []);
 }
