@@ -11,6 +11,7 @@ import { projectRoot } from './support/generated.ts';
 import { openGitHubFixture } from './support/github-fixture.ts';
 import { install, type Packed, pack, readPackage } from './support/packed.ts';
 import { gitEnv } from './support/repository.ts';
+import { testInChaos } from './support/tier.ts';
 
 // What is published, packed and installed in an empty folder: it runs without the sources, and has nothing that does not belong in it.
 
@@ -127,7 +128,7 @@ test('init and render work with templates and schema of the package', async () =
   assert.match(render.stderr, /^error: ATHENZ_CERT_MISSING: /);
 });
 
-test('the sandbox says what is wrong in the words of the program', async () => {
+testInChaos('the sandbox says what is wrong in the words of the program', async () => {
   await mkdir(join(dir, 'bad'));
   await writeFile(join(dir, 'bad/athenz.yaml'), 'domains: 3\n');
   const { code, stderr } = await program('sandbox', '--dir', 'bad', '--port', '0');
@@ -135,13 +136,13 @@ test('the sandbox says what is wrong in the words of the program', async () => {
   assert.match(stderr, /^error: CONFIG_INVALID:/);
 });
 
-test('the demo runs to its end', async () => {
+testInChaos('the demo runs to its end', async () => {
   const { code, stdout, stderr } = await program('demo');
   assert.equal(code, 0, stderr);
   assert.match(stdout, /\nDone\. The folder was deleted/);
 });
 
-test('sync opens a pull request on GitHub, and has nothing left to do once it is merged', async () => {
+testInChaos('sync opens a pull request on GitHub, and has nothing left to do once it is merged', async () => {
   await using fixture = await openGitHubFixture();
   const bin = join(dir, 'node_modules/athenz-gitops/bin/athenz-gitops.js');
   const sync = async () => {
