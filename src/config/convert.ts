@@ -1,10 +1,10 @@
 import picomatch from 'picomatch';
+import { label } from '../model/label.ts';
 import { toIssues } from './issues.ts';
 import { notOperators, type OperatorFile, roleNameOf } from './operator.ts';
 import { behaviourChanges, losses } from './operator-notes.ts';
 import { type ConfigInput, configSchema } from './schema.ts';
 import { systemNamespaces } from './system-namespaces.ts';
-import { label } from './text-schema.ts';
 
 /** What the operator's file does not say, or overrides of it. */
 export interface ConvertOptions {

@@ -1,7 +1,7 @@
+import { label } from '../model/label.ts';
 import { type OperatorConfig, type OperatorFile, roleNameOf } from './operator.ts';
 import type { ConfigInput } from './schema.ts';
 import { systemNamespaces } from './system-namespaces.ts';
-import { label } from './text-schema.ts';
 
 /** What the operator's file says and our config cannot. */
 export function losses({ config: { syncer }, unknown }: OperatorFile): readonly string[] {

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { isProtected } from '../model/address.ts';
+import { label } from '../model/label.ts';
 import { fileGlobs, glob, relativeGlob } from './glob-schema.ts';
 import { kube, selector } from './kube-schema.ts';
 import { provision } from './provision-schema.ts';
-import { athenzName, label, text, verbatim } from './text-schema.ts';
+import { athenzName, text, verbatim } from './text-schema.ts';
 import { duration, percentage } from './units.ts';
 
 /*

@@ -1,7 +1,5 @@
 import { z } from 'zod';
 
-/** RFC 1123 label: what Kubernetes asks of a namespace, and what we ask of a cluster's name. */
-export const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 /** Athenz' EntityName, in the lower case that ZMS stores (Names.tdl). */
 export const athenzName = /^[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_][a-z0-9_-]*)*$/;
 /** A user or service by its full name, in lower case. */

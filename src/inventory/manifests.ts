@@ -1,6 +1,6 @@
-import { label } from '../config/text-schema.ts';
 import { AppError, reasonOf } from '../model/error.ts';
 import { textsOf } from '../model/inventory.ts';
+import { label } from '../model/label.ts';
 import { maxYamlBytes, parseYamlStream, sizeProblem, YamlError } from '../model/yaml.ts';
 
 /** A namespace as a file declares it. */

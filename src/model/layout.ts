@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { labelPattern } from './label.ts';
 
 /** What one file holds: a namespace, or one role of it where the path says `{role}`. */
 export interface FileKey {
@@ -26,9 +27,9 @@ export interface Layout {
 
 const placeholder = /\{(cluster|namespace|role|shard|object)\}/g;
 
-/** What `{namespace}`, `{role}`, `{shard}` and `{object}` can turn into; `{cluster}` is captured. */
+/** What a placeholder can turn into. */
 const patterns: Readonly<Record<string, string>> = {
-  cluster: '(?<cluster>[a-z0-9-]+)',
+  cluster: '[a-z0-9-]+',
   namespace: '[a-z0-9-]+',
   role: '[a-z0-9_.-]+',
   shard: '[0-9a-f]{2}',
@@ -41,18 +42,7 @@ const patterns: Readonly<Record<string, string>> = {
  * @param template `output.path` of the config, made relative to the repository's root
  */
 export function compileLayout(template: string): Layout {
-  let captured = false;
-  const source = template
-    .split(placeholder)
-    .map((part, index) => {
-      if (index % 2 === 0) return literally(part);
-      if (part !== 'cluster') return patterns[part];
-      if (captured) return '\\k<cluster>';
-      captured = true;
-      return patterns['cluster'];
-    })
-    .join('');
-  const shape = new RegExp(`^${source}$`, 'u');
+  const shape = shapeOf(template, { cluster: patterns['cluster'] });
   return {
     perRole: template.includes('{role}'),
     pathOf: (key) => template.replace(placeholder, (_, name: string) => fill(name, key)),
@@ -66,22 +56,29 @@ export function compileLayout(template: string): Layout {
   };
 }
 
-/** What one namespace can turn into: RFC 1123's label. */
-const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+/**
+ * Matches the paths that a template can turn into.
+ *
+ * @param captures placeholders that are captured by their names, and what they can turn into
+ */
+function shapeOf(template: string, captures: Readonly<Record<string, string | undefined>>): RegExp {
+  const seen = new Set<string>();
+  const source = template.split(placeholder).map((part, index) => {
+    if (index % 2 === 0) return literally(part);
+    const captured = captures[part];
+    if (captured === undefined) return patterns[part];
+    if (seen.has(part)) return `\\k<${part}>`;
+    seen.add(part);
+    return `(?<${part}>${captured})`;
+  });
+  return new RegExp(`^${source.join('')}$`, 'u');
+}
 
 /** @param template of one cluster */
 function namespacesIn(template: string, paths: Iterable<string>): readonly string[] {
   // A role's name may end in what is the namespace's, and the other way round.
   if (template.split('/').some((part) => part.includes('{namespace}') && part.includes('{role}'))) return [];
-  const seen = new Set<string>();
-  const source = template.split(placeholder).map((part, index) => {
-    if (index % 2 === 0) return literally(part);
-    if (part !== 'namespace' && part !== 'shard') return patterns[part];
-    if (seen.has(part)) return `\\k<${part}>`;
-    seen.add(part);
-    return `(?<${part}>${part === 'namespace' ? label : patterns[part]})`;
-  });
-  const shape = new RegExp(`^${source.join('')}$`, 'u');
+  const shape = shapeOf(template, { namespace: labelPattern, shard: patterns['shard'] });
   const found = Array.from(paths, (path) => shape.exec(path)?.groups ?? {}).flatMap(({ namespace, shard }) =>
     namespace === undefined || (shard !== undefined && shard !== shardOf(namespace)) ? [] : [namespace],
   );

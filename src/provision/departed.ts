@@ -1,7 +1,7 @@
-import { label } from '../config/text-schema.ts';
 import type { Config } from '../config/types.ts';
 import { type DetailedDocument, type DomainStamp, domainOf } from '../model/domain.ts';
 import type { ClusterInventory } from '../model/inventory.ts';
+import { label } from '../model/label.ts';
 import type { DomainRead } from '../model/snapshot.ts';
 import { clusterTag, configTag, isOurs } from '../model/tags.ts';
 import { count } from '../model/text.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { fileGlobs, relativeGlob } from '../../config/glob-schema.ts';
-import { label } from '../../config/text-schema.ts';
 import { percentage } from '../../config/units.ts';
+import { label } from '../../model/label.ts';
 
 const share = z.strictObject({ percent: percentage.prefault(20), floor: z.int().min(0).default(10) });
 

@@ -1,6 +1,6 @@
-import { label } from '../../config/text-schema.ts';
 import type { Parsed } from '../../core/decision.ts';
 import { reasonOf } from '../../model/error.ts';
+import { label } from '../../model/label.ts';
 import { hasHeader } from '../../model/manifest.ts';
 import { maxYamlBytes, parseYamlStream, YamlError } from '../../model/yaml.ts';
 import { isJsonMap, type JsonMap } from '../../model/yaml-write.ts';

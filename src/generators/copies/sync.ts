@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { formatPath, toIssues } from '../../config/issues.ts';
 import { keysOf } from '../../config/keys.ts';
-import { label } from '../../config/text-schema.ts';
 import type { ErrorCode } from '../../model/error.ts';
+import { label } from '../../model/label.ts';
 import { isGroup, isObjectName, type KubernetesObject } from './object.ts';
 
 /** The API that k8s-object-syncer has, whose files are read as they are. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { reasonOf } from '../../model/error.ts';
 import { compareSubjects, type Subject, subjectKey } from '../../model/grant.ts';
+import { label } from '../../model/label.ts';
 import { annotationKey, hasHeader, type PolicyRule, type RenderedRole, rbacGroup } from '../../model/manifest.ts';
 import { maxYamlBytes, parseYamlStream, sizeProblem, YamlError } from '../../model/yaml.ts';
 
@@ -13,13 +14,12 @@ export type ParsedFile =
   | { readonly kind: 'unparsable'; readonly reason: string };
 
 const text = z.string();
-/** As the config asks for them: what is read here may name a file again, or stand in a comment. */
-const namespaceName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const athenzRole =
   /^[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_][a-z0-9_-]*)*:role\.[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_][a-z0-9_-]*)*$/;
 const metadata = z.object({
   name: text.min(1),
-  namespace: text.regex(namespaceName),
+  // As the config asks for it: what is read here may name a file again, or stand in a comment.
+  namespace: text.regex(label),
   annotations: z.object({ [annotationKey]: text.regex(athenzRole) }),
 });
 const ruleSchema = z.strictObject({
