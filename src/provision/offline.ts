@@ -1,8 +1,8 @@
 import { readFile, realpath } from 'node:fs/promises';
-import { relative, sep } from 'node:path';
 import { commitOf, noCommit } from '../git/commit-of.ts';
 import { commitTree } from '../git/commit-tree.ts';
 import type { Git } from '../git/git.ts';
+import { pathFrom } from '../git/path.ts';
 import { workTree } from '../git/work-tree.ts';
 import { unaskedInventory } from '../inventory/live.ts';
 import type { FileTree } from '../model/tree.ts';
@@ -28,7 +28,7 @@ export async function provisionOffline(io: Io, flags: ProvisionFlags): Promise<P
   const { git } = repository;
   const commit = await commitOf(git, flags.base, '--base');
   const file = await realpath(workspace.config.file);
-  if (!(await isConfigOf(git, commit, file, relative(root, file)))) {
+  if (!(await isConfigOf(git, commit, file, pathFrom(root, file)))) {
     logOf(io, flags).warn(`the config differs from that of ${flags.base}: the whole plan is shown`);
     return { ...result, plan };
   }
@@ -40,7 +40,7 @@ export async function provisionOffline(io: Io, flags: ProvisionFlags): Promise<P
 
 /** Whether a commit has the config as it is in the work tree: with another one the same namespaces ask for something else. */
 async function isConfigOf(git: Git, commit: string, file: string, path: string): Promise<boolean> {
-  const there = await git.feed(['cat-file', 'blob', `${commit}:${path.split(sep).join('/')}`]);
+  const there = await git.feed(['cat-file', 'blob', `${commit}:${path}`]);
   // Compared here: git would start the filters that the attributes of a commit choose.
   return there.code === 0 && withoutReturns(there.stdout) === withoutReturns(await readFile(file));
 }

@@ -6,6 +6,7 @@ import { loadConfig } from '../config/load.ts';
 import type { ClusterConfig, Config } from '../config/types.ts';
 import { configKeys } from '../core/generator.ts';
 import { withCa } from '../git/credential.ts';
+import { pathFrom, pathInside } from '../git/path.ts';
 import { findRepository, openRepository, type Repository } from '../git/repository.ts';
 import { AppError } from '../model/error.ts';
 import { compileLayout } from '../model/layout.ts';
@@ -83,7 +84,7 @@ function complete(
   flags: Pick<CommonFlags, 'cluster'>,
 ): Workspace {
   const root = repository?.root ?? dir;
-  const inRoot = rebase(fromRoot(root, dir));
+  const inRoot = rebase(pathFrom(root, dir));
   const { output } = config;
   const clusters = chooseClusters(config, flags.cluster ?? []).map(
     (cluster): ClusterConfig => ({
@@ -109,16 +110,8 @@ function complete(
     inRoot,
     root,
     repository,
-    configPath: isBelow(root, file) ? fromRoot(root, file) : fromRoot(root, join(dir, basename(config.file))),
+    configPath: pathInside(root, file) ?? pathFrom(root, join(dir, basename(config.file))),
   };
-}
-
-function fromRoot(root: string, path: string): string {
-  return relative(root, path).split(sep).join('/');
-}
-
-function isBelow(root: string, file: string): boolean {
-  return !/^\.\.(\/|$)/.test(fromRoot(root, file));
 }
 
 function rebaseFiles(

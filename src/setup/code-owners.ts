@@ -1,6 +1,6 @@
+import { pathInside } from '../git/path.ts';
 import { compileLayout } from '../model/layout.ts';
 import type { Workspace } from '../run/workspace.ts';
-import { inside } from './inside.ts';
 
 /** Where GitHub looks for owners: it takes the first that is there. */
 export const codeOwnersPlaces = ['.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS'] as const;
@@ -27,7 +27,7 @@ export function ownerLines(
   const roots = new Set(config.clusters.map(({ name }) => layout.rootOf(name)));
   const { caPath, publicKeys } = config.athenz;
   const trusted = [caPath, config.forge.caPath, ...Object.values(publicKeys)].flatMap((path) =>
-    path === null ? [] : (inside(root, path) ?? []),
+    path === null ? [] : (pathInside(root, path) ?? []),
   );
   const paths = new Set([
     ...[...roots].map((folder) => `${folder}/`),

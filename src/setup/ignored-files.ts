@@ -1,5 +1,5 @@
+import { pathInside } from '../git/path.ts';
 import type { Workspace } from '../run/workspace.ts';
-import { inside } from './inside.ts';
 
 /** Lines that `.gitignore` lacks: the key and the cache, where they are inside of the repository. */
 export async function linesToIgnore({ config, root, repository }: Workspace): Promise<readonly string[]> {
@@ -9,7 +9,7 @@ export async function linesToIgnore({ config, root, repository }: Workspace): Pr
     [keyPath, ''],
     [cache === 'off' ? null : cache, '/'],
   ] as const) {
-    const below = path === null ? undefined : inside(root, path);
+    const below = path === null ? undefined : pathInside(root, path);
     if (below === undefined) continue;
     const isIgnored = await repository?.git.ask('check-ignore', '--', `${below}${end}`);
     if (isIgnored === undefined) wanted.push(`/${escapeGlob(below)}${end}`);

@@ -1,5 +1,6 @@
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import type { ConfigInput } from '../config/schema.ts';
+import { pathFrom } from '../git/path.ts';
 import { type Answers, defaultCluster, defaultNamespaces, toRole } from './answers.ts';
 import { apiUrlAt, parseGitHubPlace } from './github-place.ts';
 
@@ -11,7 +12,7 @@ export interface Seen {
 
 /** How what is relative to one folder reads from another. An absolute path stays; a glob has to be relative. */
 export function seenFrom(to: string, from: string): Seen {
-  const glob = (pattern: string) => relative(to, resolve(from, pattern)).split(sep).join('/');
+  const glob = (pattern: string) => pathFrom(to, resolve(from, pattern));
   return { glob, path: (path) => (isAbsolute(path) ? path : glob(path)) };
 }
 
