@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { defaultConfigName } from '../model/owner.ts';
+import { workflows } from '../setup/workflow-answers.ts';
 import { collect } from './options.ts';
 
 /** The flags of `init`. */
@@ -60,12 +61,9 @@ export function addForgeOptions(command: Command): Command {
       ).choices(['app', 'token']),
     )
     .addOption(
-      new Option('--workflow <name...>', 'GitHub: workflows to write (default: sync and guard)').choices([
-        'sync',
-        'guard',
-        'provision',
-        'drift',
-      ]),
+      new Option('--workflow <name...>', 'GitHub: workflows to write (default: sync and guard)').choices(
+        Object.keys(workflows),
+      ),
     )
     .option('--no-workflows', 'GitHub: write no workflows')
     .option('--workflows-from <owner/name@ref>', 'GitHub: repository and version whose workflows are called')

@@ -1,7 +1,6 @@
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Command } from 'commander';
-import { findRepository } from '../git/repository.ts';
 import { type CommonFlags, type Io, logOf } from '../run/io.ts';
 
 /**
@@ -29,6 +28,7 @@ async function findUpward(from: string, name: string): Promise<string | undefine
 
 /** Whether a folder above is in the same repository as this one. git is asked: anybody can make a folder `.git`. */
 async function isInRepository(io: Io, folder: string): Promise<boolean> {
+  const { findRepository } = await import('../git/repository.ts');
   const root = (await findRepository(io.cwd, io.env, io.stop()))?.root;
   return root !== undefined && `${await realpath(folder)}${sep}`.startsWith(`${root}${sep}`);
 }
