@@ -6,22 +6,15 @@ import { openFixture } from '../support/fixture.ts';
 import { makeFolder } from '../support/folder.ts';
 import { readFiles } from '../support/generated.ts';
 import { assertGolden } from '../support/golden.ts';
+import { initFlags } from '../support/init-flags.ts';
 import { fingerprint, gitEnv, makeRepository, type TestRepository, writeFiles } from '../support/repository.ts';
 import { type Ran, type RunOptions, runMain } from '../support/run.ts';
 import { lint } from '../support/workflow.ts';
 
-const required = [
-  '--zms-url',
-  'https://zms.example.com/zms/v1',
-  '--domain',
-  'eks.{namespace}',
-  '--role',
-  'viewers=view',
-];
 const github = ['--forge', 'github', '--repository', 'acme/access', '--workflows-from', 'acme/athenz-gitops@v1.2.3'];
 
 function init({ dir }: TestRepository, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  return runMain(['init', '--offline', ...required, ...args], { cwd: dir, env: gitEnv, ...options });
+  return runMain(['init', '--offline', ...initFlags, ...args], { cwd: dir, env: gitEnv, ...options });
 }
 
 /** Everything that a run wrote, as one text, with what it printed. */

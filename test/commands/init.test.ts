@@ -3,17 +3,10 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { loadConfig } from '../../src/config/load.ts';
+import { initFlags } from '../support/init-flags.ts';
 import { fingerprint, gitEnv, makeRepository, type TestRepository } from '../support/repository.ts';
 import { type Ran, runMain } from '../support/run.ts';
 
-const requiredFlags = [
-  '--zms-url',
-  'https://zms.example.com/zms/v1',
-  '--domain',
-  'eks.{namespace}',
-  '--role',
-  'viewers=view',
-];
 const file = 'athenz-gitops.yaml';
 
 function init({ dir }: TestRepository, args: readonly string[], cwd = dir): Promise<Ran> {
@@ -24,13 +17,7 @@ test('flags alone write a minimal config in the order of the reference', async (
   await using repository = await makeRepository();
   const identity = ['--cert', 'certs/a.crt', '--key', '/etc/a.key', '--ca', 'certs/ca.crt'];
   const cluster = ['--cluster', 'eu', '--namespaces', 'ns/*.yaml', '--namespaces', 'more.txt'];
-  const { code, out, err } = await init(repository, [
-    ...requiredFlags,
-    ...identity,
-    ...cluster,
-    '--role',
-    'admins=admin',
-  ]);
+  const { code, out, err } = await init(repository, [...initFlags, ...identity, ...cluster, '--role', 'admins=admin']);
   // The certificate is not there yet.
   assert.deepEqual([code, err], [3, '']);
   assert.match(out, /^Wrote athenz-gitops\.yaml: cluster eu, 2 roles, 0 namespaces\.\n/);
@@ -64,7 +51,7 @@ test('paths from the working directory still resolve from the config', async () 
   await mkdir(cwd);
   const glob = join(repository.dir, 'clusters', '*.yaml');
   const paths = ['--cert', 'c.crt', '--key', '../c.key', '--namespaces', 'ns.txt', '--namespaces', glob];
-  const { code, out } = await init(repository, [...requiredFlags, ...paths, '--config', '../new/folder/g.yaml'], cwd);
+  const { code, out } = await init(repository, [...initFlags, ...paths, '--config', '../new/folder/g.yaml'], cwd);
   assert.equal(code, 3);
   assert.match(out, /\n {2}athenz-gitops plan --config \.\.\/new\/folder\/g\.yaml\n$/);
   const { athenz, clusters } = await loadConfig(join(repository.dir, 'new/folder/g.yaml'));
@@ -74,52 +61,48 @@ test('paths from the working directory still resolve from the config', async () 
 
 test('the next commands can be typed as they are printed', async () => {
   await using repository = await makeRepository();
-  const { out } = await init(repository, [...requiredFlags, '--config', "$(a) 'b'.yaml"]);
+  const { out } = await init(repository, [...initFlags, '--config', "$(a) 'b'.yaml"]);
   assert.match(out, /\n {2}athenz-gitops plan --config '\$\(a\) '\\''b'\\''\.yaml'\n$/);
 });
 
 const rejected: readonly (readonly [name: string, args: readonly string[], expected: RegExp])[] = [
   ['no flags', [], /USAGE: .*missing --zms-url, --domain, --role\n {2}Add .* in a terminal/],
-  ['a missing flag', requiredFlags.slice(0, 4), /missing --role\n/],
-  ['a certificate without its key', [...requiredFlags, '--cert', 'a'], /missing --key\n/],
-  ['a key without its certificate', [...requiredFlags, '--key', 'a'], /missing --cert\n/],
-  [
-    'a role without a ClusterRole',
-    [...requiredFlags, '--role', 'admins'],
-    /--role: must be <Athenz role>=<ClusterRole>/,
-  ],
-  ['a duplicate role', [...requiredFlags, '--role', 'viewers=edit'], /--role: "viewers" is already listed/],
-  ['a role with capitals', [...requiredFlags, '--role', 'Admins=edit'], /--role: .*lower case/],
-  ['a negated glob', [...requiredFlags, '--namespaces', '!a'], /--namespaces: must include files, /],
+  ['a missing flag', initFlags.slice(0, 4), /missing --role\n/],
+  ['a certificate without its key', [...initFlags, '--cert', 'a'], /missing --key\n/],
+  ['a key without its certificate', [...initFlags, '--key', 'a'], /missing --cert\n/],
+  ['a role without a ClusterRole', [...initFlags, '--role', 'admins'], /--role: must be <Athenz role>=<ClusterRole>/],
+  ['a duplicate role', [...initFlags, '--role', 'viewers=edit'], /--role: "viewers" is already listed/],
+  ['a role with capitals', [...initFlags, '--role', 'Admins=edit'], /--role: .*lower case/],
+  ['a negated glob', [...initFlags, '--namespaces', '!a'], /--namespaces: must include files, /],
   [
     'a glob outside the repository',
-    [...requiredFlags, '--namespaces', '../a/*'],
+    [...initFlags, '--namespaces', '../a/*'],
     /the path \.\.\/a\/\* is outside the repository/,
   ],
-  ['an unsupported forge', [...requiredFlags, '--forge', 'gitlab'], /'gitlab' is invalid.*github, local, none/],
+  ['an unsupported forge', [...initFlags, '--forge', 'gitlab'], /'gitlab' is invalid.*github, local, none/],
   [
     'GitHub without a repository',
-    [...requiredFlags, '--forge', 'github'],
+    [...initFlags, '--forge', 'github'],
     /missing --repository, --workflows-from owner\/athenz-gitops@<tag or commit>\n/,
   ],
-  ['flags for GitHub alone', [...requiredFlags, '--runner', 'a'], /--runner: only for --forge github\n/],
+  ['flags for GitHub alone', [...initFlags, '--runner', 'a'], /--runner: only for --forge github\n/],
   [
     'a config whose path GitHub would take for an expression',
     [
-      ...[...requiredFlags, '--forge', 'github', '--repository', 'acme/access', '--workflows-from', 'acme/x@v1'],
+      ...[...initFlags, '--forge', 'github', '--repository', 'acme/access', '--workflows-from', 'acme/x@v1'],
       ...['--config', `\${{ secrets.KEY }}.yaml`],
     ],
     /GitHub takes "\$\{\{" in .* for an expression\n {2}Choose another name/,
   ],
-  ['an unknown workflow', [...requiredFlags, '--workflow', 'a'], /'a' is invalid.*sync, guard, provision, drift/],
+  ['an unknown workflow', [...initFlags, '--workflow', 'a'], /'a' is invalid.*sync, guard, provision, drift/],
   ...['-x', 'a b', 'a..b', 'a\n  b: c', 'a.lock', '/a', '@'].map(
-    (base) => [`the base ${base}`, [...requiredFlags, `--base=${base}`], /--base: must be a branch name/] as const,
+    (base) => [`the base ${base}`, [...initFlags, `--base=${base}`], /--base: must be a branch name/] as const,
   ),
-  ['an invalid owner', [...requiredFlags, '--codeowners', 'acme'], /--codeowners: must be @user, @org\/team or /],
-  ['a secret without a use', [...requiredFlags, '--secret', 'A'], /--secret: must be <use>=<name>/],
+  ['an invalid owner', [...initFlags, '--codeowners', 'acme'], /--codeowners: must be @user, @org\/team or /],
+  ['a secret without a use', [...initFlags, '--secret', 'A'], /--secret: must be <use>=<name>/],
   [
     'renamed secrets of an environment',
-    [...requiredFlags, '--forge', 'github', '--environment', 'prod', '--secret', 'cert=A'],
+    [...initFlags, '--forge', 'github', '--environment', 'prod', '--secret', 'cert=A'],
     /--secret cannot be used with --environment\n {2}Give the secrets .* ATHENZ_CERT, /,
   ],
   ['--domain with --from', ['--from', 'x', '--domain', 'a.{namespace}'], /--domain cannot be used with --from/],
@@ -151,13 +134,13 @@ for (const existing of ['text\n', '->nowhere']) {
     await using repository = await makeRepository();
     await repository.write({ [file]: existing });
     const before = await fingerprint(repository.dir);
-    for (const args of [[], requiredFlags, ['--from', 'nowhere']]) {
+    for (const args of [[], initFlags, ['--from', 'nowhere']]) {
       const { code, err } = await init(repository, args);
       assert.equal(code, 2);
       assert.match(err, /^error: USAGE: writing athenz-gitops\.yaml: it already exists\n.*--force/);
     }
     assert.deepEqual(await fingerprint(repository.dir), before);
-    assert.equal((await init(repository, [...requiredFlags, '--force'])).code, 0);
+    assert.equal((await init(repository, [...initFlags, '--force'])).code, 0);
     await loadConfig(join(repository.dir, file));
     assert.deepEqual(await readdir(repository.dir), ['.git', file]);
   });
@@ -167,7 +150,7 @@ test('a failed run with --force keeps the existing file', async () => {
   await using repository = await makeRepository();
   await repository.write({ [file]: 'text\n' });
   const before = await fingerprint(repository.dir);
-  for (const args of [['--force'], [...requiredFlags, '--force', '--namespaces', '../a.txt']]) {
+  for (const args of [['--force'], [...initFlags, '--force', '--namespaces', '../a.txt']]) {
     assert.equal((await init(repository, args)).code, 2);
     assert.deepEqual(await fingerprint(repository.dir), before);
   }
@@ -176,16 +159,16 @@ test('a failed run with --force keeps the existing file', async () => {
 test('reports a folder that cannot be created', async () => {
   await using repository = await makeRepository();
   await repository.write({ below: 'a file' });
-  const { code, err } = await init(repository, [...requiredFlags, '--config', 'below/g.yaml']);
+  const { code, err } = await init(repository, [...initFlags, '--config', 'below/g.yaml']);
   assert.equal(code, 1);
   assert.match(err, /^error: OUTPUT_WRITE: writing below\/g\.yaml: .*\n.*--config/);
 });
 
 test('--quiet writes the same file and prints nothing', async () => {
   await using repository = await makeRepository();
-  assert.equal((await init(repository, requiredFlags)).code, 0);
+  assert.equal((await init(repository, initFlags)).code, 0);
   const text = await readFile(join(repository.dir, file), 'utf8');
-  assert.deepEqual(await init(repository, [...requiredFlags, '--quiet', '--force']), { code: 0, out: '', err: '' });
+  assert.deepEqual(await init(repository, [...initFlags, '--quiet', '--force']), { code: 0, out: '', err: '' });
   assert.equal(await readFile(join(repository.dir, file), 'utf8'), text);
 });
 
@@ -199,7 +182,7 @@ for (const [name, git, base] of branches) {
     await using repository = await makeRepository();
     if (name.includes('topic')) await repository.commit();
     if (git.length > 0) repository.git(...git);
-    assert.equal((await init(repository, [...requiredFlags, '--config', 'new/g.yaml'])).code, 0);
+    assert.equal((await init(repository, [...initFlags, '--config', 'new/g.yaml'])).code, 0);
     const { forge } = await loadConfig(join(repository.dir, 'new/g.yaml'));
     assert.deepEqual([forge.kind, forge.base, forge.remote], ['local', base, null]);
   });
@@ -207,21 +190,21 @@ for (const [name, git, base] of branches) {
 
 test('--forge none is written to the config', async () => {
   await using repository = await makeRepository();
-  await init(repository, [...requiredFlags, '--forge', 'none']);
+  await init(repository, [...initFlags, '--forge', 'none']);
   assert.equal((await loadConfig(join(repository.dir, file))).forge.kind, 'none');
 });
 
 test('lists the remaining steps: files, namespaces, identity, repository', async () => {
   await using repository = await makeRepository();
   await repository.write({ 'clusters/default/all.yaml': '[a, b, kube-system]' });
-  const { out } = await init(repository, requiredFlags);
+  const { out } = await init(repository, initFlags);
   assert.match(out, /cluster default, 1 role, 2 namespaces/);
   assert.match(out, /^warning {2}certificate {2}no client certificate is given\n +→ set ATHENZ_CERT and ATHENZ_KEY /m);
   assert.match(out, /^To do:\n- Excluded namespaces: kube-system\.\n\nNext/m);
   const identity = ['--cert', 'a.crt', '--key', 'clusters/default/all.yaml', '--namespaces', 'none/*'];
-  const more = await init(repository, [...requiredFlags, '--config', 'b/g.yaml', ...identity]);
+  const more = await init(repository, [...initFlags, '--config', 'b/g.yaml', ...identity]);
   assert.match(more.out, /^error {4}certificate {2}.*a\.crt.*\n +→ check the path in athenz\.certPath/m);
   assert.match(more.out, /^- .*no file matches none\/\*\.\n\nNext/m);
-  const outside = await init(repository, requiredFlags, join(repository.dir, '..'));
+  const outside = await init(repository, initFlags, join(repository.dir, '..'));
   assert.match(outside.out, /^- Plan and sync need a git repository/m);
 });
