@@ -124,7 +124,7 @@ async function thirdSync(stage: Stage): Promise<void> {
   await sync(stage);
 }
 
-/** One namespace has no domain yet: nobody can be given access to it. */
+/** One namespace has no domain yet, so no access to it can be granted. */
 async function provision({ io, config }: Stage): Promise<void> {
   title(io, '6. The new namespace gets its Athenz domain and roles');
   command(io, 'athenz-gitops provision --apply');
