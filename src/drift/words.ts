@@ -3,6 +3,7 @@ import { describeRuleChange } from '../generators/rbac/words/rules.ts';
 import type { Permission } from '../model/access.ts';
 import { unreachable } from '../model/outcome.ts';
 import { count, type Show, shortTime, someOf } from '../model/text.ts';
+import { nextWords } from '../report/words.ts';
 import {
   type Disagreement,
   type DriftedBinding,
@@ -137,8 +138,7 @@ export function contextWords({ states: all, note, written, commit }: DriftedBind
 /** `cluster` or `cluster/namespace`, and why nothing is said of it. */
 export function unreadWords({ cluster, namespace, problem }: Unread, show: Show): string {
   const place = namespace === undefined ? show(cluster) : `${show(cluster)}/${show(namespace)}`;
-  const next = problem.next === undefined ? '' : `; ${show(problem.next)}`;
-  return `${place}: ${problem.code}: ${show(problem.message)}${next}`;
+  return `${place}: ${problem.code}: ${show(problem.message)}${nextWords(problem, show)}`;
 }
 
 /** What the API server said against what is expected of it. */

@@ -2,6 +2,7 @@ import { count, shortTime } from '../model/text.ts';
 import { isTransient } from '../model/transient.ts';
 import { type Paint, painter } from '../report/paint.ts';
 import { visible } from '../report/visible.ts';
+import { nextWords } from '../report/words.ts';
 import type { DomainPlan, Drift, ProvisionResult, Step, StepOutcome, StepResult } from './result.ts';
 import { driftWords, isDisabled, stepWords } from './words.ts';
 
@@ -25,15 +26,14 @@ export function renderProvision(result: ProvisionResult, { color }: { readonly c
     else if (!deletes(plan.domains, domain))
       lines.push(`${paint('yellow', 'left over')}: ${show(domain)}, whose namespace left git`);
   }
-  for (const { code, message, next } of plan.warnings) {
-    lines.push(
-      `${paint('yellow', 'warning')}: ${code}: ${show(message)}${next === undefined ? '' : `; ${show(next)}`}`,
-    );
+  for (const it of plan.warnings) {
+    lines.push(`${paint('yellow', 'warning')}: ${it.code}: ${show(it.message)}${nextWords(it, show)}`);
   }
   for (const { cluster, namespace, problem } of plan.problems) {
     const place = namespace === undefined ? cluster : `${cluster}/${namespace}`;
-    const next = problem.next === undefined ? '' : `; ${show(problem.next)}`;
-    lines.push(`${paint('yellow', 'skipped')}: ${show(place)}: ${problem.code}: ${show(problem.message)}${next}`);
+    lines.push(
+      `${paint('yellow', 'skipped')}: ${show(place)}: ${problem.code}: ${show(problem.message)}${nextWords(problem, show)}`,
+    );
   }
   for (const { top, limit, used, wanted } of room) {
     if (used + wanted <= limit) continue;
@@ -154,11 +154,12 @@ function outcomeWords(outcome: StepOutcome | undefined, told: Set<string>, paint
       return paint('dim', '  already exists');
     case 'failed':
     case 'skipped': {
-      const { code, message, next } = outcome.problem;
+      const { problem } = outcome;
+      const { code, message } = problem;
       if (outcome.kind === 'skipped' && told.has(message)) return paint('red', '  skipped');
       told.add(message);
       const what = outcome.kind === 'failed' ? 'FAILED' : 'skipped';
-      return `\n      ${paint('red', what)}: ${code}: ${show(message)}${next === undefined ? '' : `; ${show(next)}`}`;
+      return `\n      ${paint('red', what)}: ${code}: ${show(message)}${nextWords(problem, show)}`;
     }
   }
 }

@@ -2,6 +2,7 @@ import type { Change, Kept } from '../core/change.ts';
 import type { Scope } from '../core/scope.ts';
 import { isSameUnit, namesOf, type UnitId, unitKey } from '../core/unit.ts';
 import type { Words } from '../core/words.ts';
+import type { Problem } from '../model/error.ts';
 import { count, type Show, shortTime, someOf } from '../model/text.ts';
 import type { RunReport } from './run-report.ts';
 
@@ -93,14 +94,17 @@ export function describeKept(
   show: Show,
 ): string {
   const what = places.length === 0 ? `no ${unit} of ${show(cluster)} is removed` : someOf(places.map(show));
-  const next = problem.next === undefined ? '' : `; ${show(problem.next)}`;
-  return `${what} (${problem.code}: ${show(problem.message)}${sinceWords(since)}${next})`;
+  return `${what} (${problem.code}: ${show(problem.message)}${sinceWords(since)}${nextWords(problem, show)})`;
 }
 
 /** Why nothing of a generator was planned. */
 export function describeUnplanned({ generator, problem }: RunReport['failed'][number], show: Show): string {
-  const next = problem.next === undefined ? '' : `; ${show(problem.next)}`;
-  return `${generator}: ${show(problem.message)}${next} (${problem.code})`;
+  return `${generator}: ${show(problem.message)}${nextWords(problem, show)} (${problem.code})`;
+}
+
+/** `; check the network`: what to do about a problem; empty where nobody knows. */
+export function nextWords({ next }: Pick<Problem, 'next'>, show: Show): string {
+  return next === undefined ? '' : `; ${show(next)}`;
 }
 
 /** `, since 2026-11-20 10:00 UTC`; empty where that is not known. */
