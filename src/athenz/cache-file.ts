@@ -2,7 +2,7 @@ import { closeSync, lstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeWholeFile } from '../runtime/whole-file.ts';
-import type { CacheEntry } from './cache.ts';
+import type { SignedDocument } from './wire.ts';
 
 /*
  * A shard is text. Its head has a line with name, stamp and length for each entry; the entries follow, each a line with code,
@@ -14,6 +14,15 @@ const format = 'athenz-gitops cache 2';
 
 /** Bytes in which heads end, of a small fleet and of a large one. */
 const headSizes = [8192, 262_144];
+
+/** One entry: the signed parts as they came, and a code that only a holder of the client's key can have made. */
+export interface CacheEntry {
+  readonly name: string;
+  readonly modified: string;
+  readonly signed: SignedDocument;
+  /** HMAC-SHA256, base64url. */
+  readonly mac: string;
+}
 
 /** A shard as it is on disk. */
 export interface Shard {

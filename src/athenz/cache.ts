@@ -1,6 +1,14 @@
 import { createHmac, hash } from 'node:crypto';
 import type { DomainDocument, Stamps } from '../model/domain.ts';
-import { listShards, readShard, readStamps, type Shard, sweepFolder, writeShard } from './cache-file.ts';
+import {
+  type CacheEntry,
+  listShards,
+  readShard,
+  readStamps,
+  type Shard,
+  sweepFolder,
+  writeShard,
+} from './cache-file.ts';
 import { sameCode } from './code.ts';
 import type { Verifier } from './signature.ts';
 import type { SignedDocument } from './wire.ts';
@@ -26,15 +34,6 @@ export interface DocumentCache<D extends DomainDocument = DomainDocument> {
    * @throws what writing files throws; the run does not depend on it
    */
   save(): Promise<void>;
-}
-
-/** One entry: the signed parts as they came, and a code that only a holder of the client's key can have made. */
-export interface CacheEntry {
-  readonly name: string;
-  readonly modified: string;
-  readonly signed: SignedDocument;
-  /** HMAC-SHA256, base64url. */
-  readonly mac: string;
 }
 
 export interface CacheOptions<D extends DomainDocument> {

@@ -1,7 +1,8 @@
 import type { AthenzConfig } from '../config/types.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Halt } from '../model/halt.ts';
-import { type HttpAnswer, type HttpClient, type HttpRequest, openHttp } from '../runtime/http.ts';
+import type { HttpAnswer, HttpRequest } from '../runtime/exchange.ts';
+import { type HttpClient, openHttp } from '../runtime/http.ts';
 import { proxyFor } from '../runtime/proxy.ts';
 import { defaultRetry, type RetryPolicy } from '../runtime/retry.ts';
 import { type CredentialSource, credentialSource } from './credentials.ts';

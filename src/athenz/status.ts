@@ -1,7 +1,8 @@
 import { AppError, type ErrorCode } from '../model/error.ts';
 import { unreachable } from '../model/outcome.ts';
 import type { TroubleKind } from '../model/trouble.ts';
-import type { HttpAnswer, HttpOptions } from '../runtime/http.ts';
+import type { HttpAnswer } from '../runtime/exchange.ts';
+import type { HttpOptions } from '../runtime/http.ts';
 import type { ProxySettings } from '../runtime/proxy.ts';
 import { parseError } from './wire.ts';
 

@@ -8,7 +8,7 @@ import {
   type Tags,
 } from '../model/domain.ts';
 import { AppError, type ErrorCode } from '../model/error.ts';
-import type { HttpAnswer, HttpRequest } from '../runtime/http.ts';
+import type { HttpAnswer, HttpRequest } from '../runtime/exchange.ts';
 import type { Session } from './session.ts';
 import { isOwn404, succeeded } from './status.ts';
 import { parseDomain, parseError, parseJson, parseList } from './wire.ts';

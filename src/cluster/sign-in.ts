@@ -2,7 +2,8 @@ import type { RequestOptions } from 'node:https';
 import { AppError, reasonOf } from '../model/error.ts';
 import { decryptIt, isEncrypted } from '../model/key.ts';
 import type { TlsSettings } from '../runtime/dispatcher.ts';
-import type { Identity, IdentitySource } from '../runtime/http.ts';
+import type { Identity } from '../runtime/exchange.ts';
+import type { IdentitySource } from '../runtime/http.ts';
 import type { Target } from './kubeconfig.ts';
 
 /**

@@ -1,6 +1,7 @@
 import { AppError, type ErrorCode } from '../model/error.ts';
 import type { TroubleKind } from '../model/trouble.ts';
-import type { HttpAnswer, HttpOptions } from '../runtime/http.ts';
+import type { HttpAnswer } from '../runtime/exchange.ts';
+import type { HttpOptions } from '../runtime/http.ts';
 import { wordsOf } from './wire.ts';
 
 /** The body of a 200 or 201. @throws AppError `CLUSTER_…` by status, with the server's own words where there are any */

@@ -75,15 +75,19 @@ export interface CurrentFile<S = unknown> {
     | { readonly kind: 'unwritable' };
 }
 
-/** One unit that differs, for a generator to compare. */
-export interface Differing<S, U> {
+/** A unit that differs, or may. */
+export interface Pending<U = unknown> {
   readonly unit: UnitId;
   /** Not set for a unit that is orphaned. */
   readonly desired?: Desired<U>;
+  /** Paths of its files that are in the tree already. */
+  readonly same: ReadonlySet<string>;
+}
+
+/** One unit that differs, for a generator to compare. */
+export interface Differing<S, U> extends Pending<U> {
   /** Sorted by path: the files that hold the unit or are at its path. Those as desired are not among them. */
   readonly current: readonly CurrentFile<S>[];
-  /** Paths of desired files that are in the tree already. */
-  readonly same: ReadonlySet<string>;
 }
 
 /**

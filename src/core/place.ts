@@ -2,11 +2,10 @@ import { compareText } from '../model/text.ts';
 import type { Held } from './change.ts';
 import type { PathClaims } from './claims.ts';
 import { holdFile, misplaced, unitIn } from './current.ts';
-import type { CurrentFile } from './decision.ts';
+import type { CurrentFile, Pending } from './decision.ts';
 import type { Territory } from './territory.ts';
 import { filesAbove, type TreeIndex, twinsOf } from './tree-index.ts';
 import { unitKey } from './unit.ts';
-import type { Pending } from './walk.ts';
 
 /** Files that differ, with the units that they hold or stand in the way of. */
 export interface Placed<S> {

@@ -1,8 +1,18 @@
 import { compareText } from '../model/text.ts';
+import type { Kept } from './change.ts';
 import type { ClusterDecisions } from './clusters.ts';
 import { type Evidence, latestProofs, type Proof } from './evidence.ts';
-import type { PlanInput } from './plan.ts';
-import { unitKey } from './unit.ts';
+import { type UnitId, unitKey } from './unit.ts';
+
+/** What proofs are weighed by. */
+export interface ProofInput {
+  readonly at: string;
+  readonly evidence: Evidence;
+  /** What the inventory of each cluster could not tell. */
+  readonly incomplete: readonly Kept[];
+  /** Whether a unit is desired, and the keys of proofs about what the sources have again. */
+  readonly sources: { isDesired(unit: UnitId): boolean; readonly restored: ReadonlySet<string> };
+}
 
 /**
  * What later runs have to know: the proofs of this run, and those of earlier ones as long as the base has what they speak of and
@@ -10,8 +20,8 @@ import { unitKey } from './unit.ts';
  *
  * @param clusters as decided, before limits apply
  */
-export function proofsToKeep<D>(input: PlanInput<D>, clusters: readonly ClusterDecisions<D>[]): readonly Proof[] {
-  const { proofs, baseAt }: Evidence = input.evidence;
+export function proofsToKeep(input: ProofInput, clusters: readonly ClusterDecisions[]): readonly Proof[] {
+  const { proofs, baseAt } = input.evidence;
   const isAlive = aliveIn(input, clusters);
   const kept = new Map([...latestProofs(proofs)].filter(([, proof]) => isAlive(proof)));
   const current = clusters.flatMap(({ decisions }) => decisions.flatMap((it) => it.proofs?.(input.at) ?? []));
@@ -24,9 +34,9 @@ export function proofsToKeep<D>(input: PlanInput<D>, clusters: readonly ClusterD
 }
 
 /** Whether a proof may still be needed: the tree has what it is about, or the sources could not be read. */
-function aliveIn<D>(
-  { sources, incomplete }: PlanInput<D>,
-  clusters: readonly ClusterDecisions<D>[],
+function aliveIn(
+  { sources, incomplete }: ProofInput,
+  clusters: readonly ClusterDecisions[],
 ): (proof: Proof) => boolean {
   const decided = new Map(clusters.flatMap(({ decisions }) => decisions.map((it) => [unitKey(it.unit), it] as const)));
   const unsure = new Set(incomplete.map(({ cluster }) => cluster));

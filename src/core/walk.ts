@@ -4,7 +4,7 @@ import type { Held, Notes } from './change.ts';
 import { openPathClaims, type PathClaims } from './claims.ts';
 import { byCluster, type ClusterDecisions } from './clusters.ts';
 import { holdFile, readCurrent, unitIn } from './current.ts';
-import type { CurrentFile, Decision, Desired, Recalled } from './decision.ts';
+import type { CurrentFile, Decision, Desired, Pending, Recalled } from './decision.ts';
 import type { Generator, Opened } from './generator.ts';
 import { addNotes } from './notes.ts';
 import { placeFiles } from './place.ts';
@@ -39,15 +39,6 @@ export interface WalkInput<S, U, D> {
   readonly clusters: readonly string[];
   /** Clusters whose inventory is not complete: nothing of theirs is orphaned. */
   readonly incomplete: ReadonlySet<string>;
-}
-
-/** A unit that differs, or may. */
-export interface Pending<U = unknown> {
-  readonly unit: UnitId;
-  /** Not set for a unit that is orphaned. */
-  readonly desired?: Desired<U>;
-  /** Paths of its files that are in the tree already. */
-  readonly same: ReadonlySet<string>;
 }
 
 /** A walk that is under way: first every unit, then what has to be read. */

@@ -1,6 +1,6 @@
+import { zmsOf } from '../athenz/open-zms.ts';
 import { openZmsSession } from '../athenz/session.ts';
 import { parseDocument } from '../athenz/wire.ts';
-import { zmsOf } from '../athenz/zms.ts';
 import { parentOf } from '../model/domain.ts';
 import type { Io } from '../run/io.ts';
 import type { Workspace } from '../run/workspace.ts';

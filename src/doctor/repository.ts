@@ -1,9 +1,10 @@
 import { relative } from 'node:path';
 import { checkBranchName } from '../git/fetch.ts';
 import { findLeftovers } from '../git/leftovers.ts';
+import { isTooOld, oldestGit } from '../git/oldest-git.ts';
 import { openRepository, type Repository } from '../git/repository.ts';
 import { isShallow } from '../git/shallow.ts';
-import { gitVersion, isTooOld, oldestGit } from '../git/version.ts';
+import { gitVersion } from '../git/version.ts';
 import { AppError } from '../model/error.ts';
 import type { DoctorContext } from './context.ts';
 import { error, type Finding, findingOf, findingsOf, hasError, ok, warning } from './finding.ts';

@@ -1,7 +1,8 @@
 import { createPublicKey } from 'node:crypto';
+import { zmsOf } from '../athenz/open-zms.ts';
 import { openZmsSession } from '../athenz/session.ts';
 import { parseDocument } from '../athenz/wire.ts';
-import { type Zms, zmsOf } from '../athenz/zms.ts';
+import type { Zms } from '../athenz/zms.ts';
 import { findDomainless } from '../config/domainless.ts';
 import { type DomainStamp, stampsOf } from '../model/domain.ts';
 import { reasonOf } from '../model/error.ts';

@@ -1,8 +1,8 @@
 import type { PlanContext } from '../generators/rbac/context.ts';
 import { type Draft, subjectsOf } from '../generators/rbac/desired.ts';
 import { nameObjects } from '../generators/rbac/names.ts';
-import type { RbacFile } from '../generators/rbac/namespace.ts';
 import { configuredPermission, renderedPermission } from '../generators/rbac/permission.ts';
+import type { RbacFile } from '../generators/rbac/role.ts';
 import type { Problem } from '../model/error.ts';
 import type { RoleAccess } from '../model/grant.ts';
 import type { RenderedRole } from '../model/manifest.ts';

@@ -1,7 +1,7 @@
 import { AppError } from '../model/error.ts';
+import { oldestGit } from './oldest-git.ts';
 import { redirected } from './redirected.ts';
 import { refusedCredentials } from './refused-credentials.ts';
-import { oldestGit } from './version.ts';
 
 /**
  * What to throw where git failed: its own words, without passwords that a remote's URL may hold, and what to do. No cause is

@@ -1,9 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { principalOf } from '../athenz/credentials.ts';
 import { parseDetailed } from '../athenz/details.ts';
+import { zmsOf } from '../athenz/open-zms.ts';
 import { openZmsSession } from '../athenz/session.ts';
 import { type ZmsWrites, zmsWrites } from '../athenz/writes.ts';
-import { type Zms, zmsOf } from '../athenz/zms.ts';
+import type { Zms } from '../athenz/zms.ts';
 import type { DetailedDocument, DomainStamp } from '../model/domain.ts';
 import { reasonOf } from '../model/error.ts';
 import { readBase, tellAhead } from '../propose/base.ts';

@@ -1,5 +1,5 @@
 import { count, type Show, shortTime } from '../model/text.ts';
-import type { RunReport } from './run-report.ts';
+import type { Alert, RunReport } from './run-report.ts';
 
 /** What has lasted longer than it may; milliseconds, `null`: for ever. */
 export interface AlertAges {
@@ -7,19 +7,6 @@ export interface AlertAges {
   readonly unread: number | null;
   /** That a removal waits to be merged. */
   readonly removals: number | null;
-}
-
-/** Something that needs a person because of its age. */
-export interface Alert {
-  /** `unread`: something could not be read; `removal`: one waits in a proposal that is not merged. */
-  readonly kind: 'unread' | 'removal';
-  readonly generator: string;
-  /** The scope of the proposal. */
-  readonly scope?: string;
-  /** Parts that could not be read for so long. */
-  readonly parts?: number;
-  /** Of the oldest, RFC 3339 UTC. */
-  readonly since: string;
 }
 
 /**

@@ -4,7 +4,6 @@ import type { Scope } from '../core/scope.ts';
 import type { Problem } from '../model/error.ts';
 import type { SkippedNamespaces } from '../model/inventory.ts';
 import type { Proposal } from '../model/proposal.ts';
-import type { Alert } from './alerts.ts';
 
 /** What a run came to for one generator. */
 export interface GeneratorReport {
@@ -14,6 +13,19 @@ export interface GeneratorReport {
   readonly sources: readonly SourceState[];
   readonly plan: Plan;
   readonly scopes: readonly Scope[];
+}
+
+/** Something that needs a person because of its age. */
+export interface Alert {
+  /** `unread`: something could not be read; `removal`: one waits in a proposal that is not merged. */
+  readonly kind: 'unread' | 'removal';
+  readonly generator: string;
+  /** The scope of the proposal. */
+  readonly scope?: string;
+  /** Parts that could not be read for so long. */
+  readonly parts?: number;
+  /** Of the oldest, RFC 3339 UTC. */
+  readonly since: string;
 }
 
 /** Everything one run found and did: what texts, outputs and the JSON of `--json` are made from. */

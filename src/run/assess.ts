@@ -1,7 +1,8 @@
 import type { Accepted } from '../core/change.ts';
+import { conclude } from '../core/conclude.ts';
 import { type Evidence, noEvidence, type Witness } from '../core/evidence.ts';
 import type { Opened, SourceState, World } from '../core/generator.ts';
-import { conclude, type Plan } from '../core/plan.ts';
+import type { Plan } from '../core/plan.ts';
 import type { Walked } from '../core/walk.ts';
 import { AppError, type ErrorCode, exitCode, exitCodeOf, type Problem, toProblem } from '../model/error.ts';
 import { checkStop } from '../model/halt.ts';

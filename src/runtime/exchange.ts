@@ -1,7 +1,33 @@
 import { type Dispatcher, request } from 'undici';
 import { textOf } from './body.ts';
-import type { HttpAnswer, HttpRequest, Identity } from './http.ts';
+import type { TlsSettings } from './dispatcher.ts';
 import { retryAfter } from './retry-after.ts';
+
+/** One request to the server of a client. */
+export interface HttpRequest {
+  /** Default: GET, and POST with a body. */
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Behind the base URL, with the query. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly body?: object;
+}
+
+/** An answer of any status whose body arrived complete. Redirects are not followed. */
+export interface HttpAnswer {
+  readonly status: number;
+  /** How long the server asks to wait, in milliseconds. */
+  readonly retryAfter: number | undefined;
+  readonly body: string;
+}
+
+/** Who the server takes us for. */
+export interface Identity {
+  /** The same object as long as the same connections will do. */
+  readonly tls: TlsSettings;
+  readonly headers?: Readonly<Record<string, string>>;
+}
 
 /** A request with all it takes to send it. */
 export interface Exchange extends HttpRequest {

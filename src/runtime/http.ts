@@ -5,37 +5,11 @@ import { checkHalt, type Halt } from '../model/halt.ts';
 import type { Traffic } from '../model/traffic.ts';
 import { connectionTrouble, type TroubleKind } from '../model/trouble.ts';
 import { adaptiveLimit, type Load } from './adaptive.ts';
-import { type DispatcherOptions, openDispatcher, type TlsSettings } from './dispatcher.ts';
-import { exchange } from './exchange.ts';
+import { type DispatcherOptions, openDispatcher } from './dispatcher.ts';
+import { exchange, type HttpAnswer, type HttpRequest, type Identity } from './exchange.ts';
 import { openPools } from './pools.ts';
 import { type RetryPolicy, settled, withRetry, withWait } from './retry.ts';
 import { openTally } from './tally.ts';
-
-/** One request to the server of a client. */
-export interface HttpRequest {
-  /** Default: GET, and POST with a body. */
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** Behind the base URL, with the query. */
-  readonly path: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON. */
-  readonly body?: object;
-}
-
-/** An answer of any status whose body arrived complete. Redirects are not followed. */
-export interface HttpAnswer {
-  readonly status: number;
-  /** How long the server asks to wait, in milliseconds. */
-  readonly retryAfter: number | undefined;
-  readonly body: string;
-}
-
-/** Who the server takes us for. */
-export interface Identity {
-  /** The same object as long as the same connections will do. */
-  readonly tls: TlsSettings;
-  readonly headers?: Readonly<Record<string, string>>;
-}
 
 /** Where the identity of each request is from. */
 export interface IdentitySource {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { test } from 'node:test';
+import { openZms } from '../../src/athenz/open-zms.ts';
 import { confirmAbsences, poll } from '../../src/athenz/poll.ts';
-import { openZms, type Zms } from '../../src/athenz/zms.ts';
+import type { Zms } from '../../src/athenz/zms.ts';
 import type { AthenzConfig } from '../../src/config/types.ts';
 import { createTestAuthority } from '../support/certificates.ts';
 import { serveHttps } from '../support/https.ts';

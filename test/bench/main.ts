@@ -8,23 +8,9 @@ import { installPackages } from './packages.ts';
 import { toPlot } from './plot.ts';
 import { type Contender, renderers } from './render.ts';
 import { openSyncBench } from './sync.ts';
+import type { Row, Table } from './table.ts';
 
 // npm run bench: how long things take, beside other ways to do them. `-- --quick` for a smaller fleet; see docs/reference/performance.md.
-
-/** A way to do some work, measured. */
-export interface Row {
-  readonly name: string;
-  readonly wall: Spread;
-  readonly cpu: Spread;
-  readonly peak: Spread | undefined;
-  /** Of the median CPU time to that of the table's first row. */
-  readonly ratio: number;
-}
-
-export interface Table {
-  readonly title: string;
-  readonly rows: readonly Row[];
-}
 
 const quick = process.argv.includes('--quick');
 const sizes = quick ? [400, 4000] : [1000, 10_000, 40_000];

@@ -1,4 +1,4 @@
-import type { Row, Table } from './main.ts';
+import type { Row, Table } from './table.ts';
 
 const width = 960;
 const labels = 430;

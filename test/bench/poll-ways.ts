@@ -1,8 +1,8 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { openZms } from '../../src/athenz/open-zms.ts';
 import { poll } from '../../src/athenz/poll.ts';
-import { openZms } from '../../src/athenz/zms.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { gitIn } from '../support/repository.ts';
 import { namespaceAt, roleNames, writeConfig } from './fleet.ts';

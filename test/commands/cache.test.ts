@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import type { CacheEntry } from '../../src/athenz/cache.ts';
+import type { CacheEntry } from '../../src/athenz/cache-file.ts';
 import { listShards, readShard, writeShard } from '../../src/athenz/cache-file.ts';
 import { type Fixture, merge, openFixture } from '../support/fixture.ts';
 import { gitEnv } from '../support/repository.ts';

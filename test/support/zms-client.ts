@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openZms, type Zms } from '../../src/athenz/zms.ts';
+import { openZms } from '../../src/athenz/open-zms.ts';
+import type { Zms } from '../../src/athenz/zms.ts';
 import type { AthenzConfig } from '../../src/config/types.ts';
 import type { RetryPolicy } from '../../src/runtime/retry.ts';
 import type { CertificatePair } from '../../src/sandbox/authority.ts';

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openZms, type Zms } from '../../src/athenz/zms.ts';
+import { openZms } from '../../src/athenz/open-zms.ts';
+import type { Zms } from '../../src/athenz/zms.ts';
 import type { AthenzConfig } from '../../src/config/types.ts';
 import type { Clock } from '../../src/model/clock.ts';
 import type { RetryPolicy } from '../../src/runtime/retry.ts';

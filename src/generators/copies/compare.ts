@@ -2,7 +2,8 @@ import type { CurrentFile, Decision, Desired, Differing } from '../../core/decis
 import { decideFilesOnly, decideWhole, noChanges } from '../../core/whole.ts';
 import type { Problem } from '../../model/error.ts';
 import type { CopyChange, CopyReason } from './change.ts';
-import { blockKey, type Compiled, type SyncState } from './compile.ts';
+import { blockKey, type Compiled } from './compile.ts';
+import type { SyncState } from './compile-sync.ts';
 import type { Entry } from './destinations.ts';
 import { changedKeys } from './keys.ts';
 import { allows, type Namespaces } from './namespaces.ts';

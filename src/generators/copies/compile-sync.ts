@@ -1,5 +1,5 @@
 import type { JsonMap } from '../../model/yaml-write.ts';
-import type { CompileInput, SyncState } from './compile.ts';
+import type { CompileInput } from './compile-input.ts';
 import { destinationsOf, type Entry } from './destinations.ts';
 import { isEverywhere, refuseKind } from './kinds.ts';
 import { allows } from './namespaces.ts';
@@ -9,6 +9,17 @@ import { isSecret, refuseSecret, refuseUnread } from './secret.ts';
 import { isWithin } from './size.ts';
 import { findSources, type Sources, sourceKind, sourceText } from './sources.ts';
 import { type InvalidSync, type Sync, type SyncProblem, syncKey } from './sync.ts';
+
+/** What is to become of the copies that one ObjectSync made. */
+export type SyncState =
+  /** Those that it does not ask for go. */
+  | { readonly kind: 'ready'; readonly sources: number }
+  /** All stay as they are: a person has to correct it. */
+  | { readonly kind: 'held'; readonly problem: SyncProblem }
+  /** All stay as they are: what they are copies of could not be read. */
+  | { readonly kind: 'unknown'; readonly problem: SyncProblem }
+  /** All stay as they are, as it says for a source that does not exist. */
+  | { readonly kind: 'kept' };
 
 export function heldFor(problem: SyncProblem): { readonly kind: 'held'; readonly problem: SyncProblem } {
   return { kind: 'held', problem };

@@ -1,41 +1,14 @@
 import type { Held, Kept } from '../../core/change.ts';
-import type { Outcome } from '../../model/outcome.ts';
 import { compareText } from '../../model/text.ts';
-import { type CompiledSync, compileSync, heldFor } from './compile-sync.ts';
-import type { CopiesConfig } from './config.ts';
+import type { CompileInput } from './compile-input.ts';
+import { type CompiledSync, compileSync, heldFor, type SyncState } from './compile-sync.ts';
 import { findConflicts } from './conflicts.ts';
 import { findCycle } from './cycles.ts';
 import type { Entry } from './destinations.ts';
-import type { KindInfo } from './kinds.ts';
-import { allows, type Namespaces } from './namespaces.ts';
-import { type KubernetesObject, objectName, refKey } from './object.ts';
-import type { Sources, Unreadable } from './sources.ts';
+import { allows } from './namespaces.ts';
+import { objectName, refKey } from './object.ts';
+import type { Sources } from './sources.ts';
 import { type InvalidSync, type Sync, type SyncProblem, syncKey } from './sync.ts';
-
-/** Everything that decides the copies of one cluster. */
-export interface CompileInput {
-  readonly cluster: string;
-  readonly config: CopiesConfig;
-  readonly namespaces: Namespaces;
-  readonly syncs: readonly (Sync | InvalidSync)[];
-  /** Files of ObjectSyncs that could not be read. */
-  readonly unreadable: readonly Unreadable[];
-  readonly sources: Sources;
-  readonly defined: ReadonlyMap<string, KindInfo>;
-  /** What the cluster has of the sources of a sync, by `syncKey`; only where it was asked. */
-  readonly live: ReadonlyMap<string, Outcome<readonly KubernetesObject[]>>;
-}
-
-/** What is to become of the copies that one ObjectSync made. */
-export type SyncState =
-  /** Those that it does not ask for go. */
-  | { readonly kind: 'ready'; readonly sources: number }
-  /** All stay as they are: a person has to correct it. */
-  | { readonly kind: 'held'; readonly problem: SyncProblem }
-  /** All stay as they are: what they are copies of could not be read. */
-  | { readonly kind: 'unknown'; readonly problem: SyncProblem }
-  /** All stay as they are, as it says for a source that does not exist. */
-  | { readonly kind: 'kept' };
 
 /** The copies of one cluster, as their sources want them. */
 export interface Compiled {

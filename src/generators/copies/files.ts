@@ -5,7 +5,7 @@ import { whyHidden } from '../../inventory/hidden.ts';
 import { isAtOrBelow } from '../../model/path.ts';
 import { compareText } from '../../model/text.ts';
 import type { TreeFile } from '../../model/tree.ts';
-import type { CompileInput } from './compile.ts';
+import type { CompileInput } from './compile-input.ts';
 import type { CopiesConfig } from './config.ts';
 import { definedKinds } from './kinds.ts';
 import { type ReadManifests, readManifests } from './manifests.ts';

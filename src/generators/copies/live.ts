@@ -1,7 +1,7 @@
 import type { ClusterReader, SourceState, World } from '../../core/generator.ts';
 import { AppError, toProblem } from '../../model/error.ts';
 import type { Outcome } from '../../model/outcome.ts';
-import type { CompileInput } from './compile.ts';
+import type { CompileInput } from './compile-input.ts';
 import type { CopiesConfig } from './config.ts';
 import { Damaged, objectsIn, toJson } from './manifests.ts';
 import { inCluster, type KubernetesObject, kindText, mapAt } from './object.ts';

@@ -1,12 +1,17 @@
-import type { CurrentFile, Differing } from '../../core/decision.ts';
+import type { Differing } from '../../core/decision.ts';
 import type { Problem } from '../../model/error.ts';
 import type { RenderedRole } from '../../model/manifest.ts';
 import type { PlanContext } from './context.ts';
 import type { Draft } from './desired.ts';
-import { decideRole, departedRole, type Place, type RoleDecision, rolesIn, unchangedRole } from './role.ts';
-
-/** A file of ours, or in its way. */
-export type RbacFile = CurrentFile<readonly RenderedRole[]>;
+import {
+  decideRole,
+  departedRole,
+  type Place,
+  type RbacFile,
+  type RoleDecision,
+  rolesIn,
+  unchangedRole,
+} from './role.ts';
 
 /** The decision for one namespace, before limits apply. */
 export interface NamespaceDecision extends Place {

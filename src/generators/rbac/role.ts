@@ -1,3 +1,4 @@
+import type { CurrentFile } from '../../core/decision.ts';
 import type { Gain, Loss, LossReason, Permission } from '../../model/access.ts';
 import type { Problem } from '../../model/error.ts';
 import { compareSubjects, type RoleAccess, type Subject, subjectKey } from '../../model/grant.ts';
@@ -5,8 +6,10 @@ import type { RenderedRole } from '../../model/manifest.ts';
 import type { PlanContext } from './context.ts';
 import { subjectsOf } from './desired.ts';
 import { lossExplainer } from './loss.ts';
-import type { RbacFile } from './namespace.ts';
 import { configuredPermission, renderedPermission } from './permission.ts';
+
+/** A file of ours, or in its way. */
+export type RbacFile = CurrentFile<readonly RenderedRole[]>;
 
 export interface Place {
   readonly cluster: string;

@@ -1,11 +1,12 @@
 import { shardOf } from '../../athenz/cache.ts';
 import type { KeysInUse } from '../../athenz/keys-in-use.ts';
+import { openZms } from '../../athenz/open-zms.ts';
 import { confirmAbsences, lookAgain, poll, type Wanted } from '../../athenz/poll.ts';
 import { cacheWarning, listing, reading, saveCache } from '../../athenz/progress.ts';
 import { openReader } from '../../athenz/reader.ts';
 import type { SealedTexts } from '../../athenz/sealed.ts';
 import { openSnapshot, type RecordedSnapshot } from '../../athenz/snapshot-file.ts';
-import { openZms, type Zms } from '../../athenz/zms.ts';
+import type { Zms } from '../../athenz/zms.ts';
 import type { AthenzConfig, Config } from '../../config/types.ts';
 import type { World } from '../../core/generator.ts';
 import { type DomainStamp, domainOf, type Stamps, stampsOf } from '../../model/domain.ts';
