@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { killGroup, openKiller } from '../support/kill.ts';
+import { openKiller } from '../support/kill.ts';
 import { openProvisionFaults } from '../support/provision-faults.ts';
 import { isWrite } from '../support/provision-fixture.ts';
 import { assertBetween, fresh, kept, platform } from '../support/provision-state.ts';
@@ -19,7 +19,7 @@ test('a provision run killed at a write leaves the rest to the next one', async 
         const running = await killer.start(fixture.dir, ['provision', '--apply', '--update', '--quiet']);
         fixture.fail(call, { kind: 'reset', carriedOut }, 1);
         fixture.watch((it) => {
-          if (it === call) killGroup(running.pid);
+          if (it === call) running.kill();
         });
         assert.equal(await running.ended, null);
         assertBetween(fixture.before, fixture.after, fixture.sandbox.state(), [fresh, kept, platform]);

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,11 +25,13 @@ export type Kill =
 /** `term`: SIGTERM to the program; `ctrl-c`: SIGINT to it and to what it started in its process group. */
 export type Stop = 'term' | 'ctrl-c';
 
-/** A process of the program and everything it started. */
+/** A process of the program and everything it started, also in process groups of their own. */
 export interface Running {
   readonly pid: number;
   /** Ends once nothing of it is left; the exit code, `null` when it was killed. */
   readonly ended: Promise<number | null>;
+  /** Ends all of it at once, as a machine that stops does. */
+  kill(): void;
 }
 
 /** Starts the program as a process, and kills it. */
@@ -47,6 +50,8 @@ const git = `
 n=$(($(cat "$KILL_DIR/calls") + 1))
 echo "$n" > "$KILL_DIR/calls"
 echo "$PPID" > "$KILL_DIR/program"
+# It leads a group of its own and goes on after the program.
+case " $* " in *" fast-import "*) echo "$$" >> "$KILL_OWN/groups" ;; esac
 # The program runs no hooks; the one that tells of locks is the test's.
 hooks="$GIT_DIR/hooks"
 [ -z "$KILL_LOCK" ] || [ ! -e "$hooks/reference-transaction" ] || set -- -c "core.hooksPath=$hooks" "$@"
@@ -61,7 +66,8 @@ case " $* " in
   *" cat-file "* | *" fast-import "* | *" update-ref "*)
     cat > "$KILL_DIR/input"
     mkfifo "$KILL_DIR/half"
-    "$REAL_GIT" "$@" < "$KILL_DIR/half" &
+    # Its words go nowhere, as those to a program that is gone would end it before it writes its report.
+    "$REAL_GIT" "$@" < "$KILL_DIR/half" 2> /dev/null &
     exec 9> "$KILL_DIR/half"
     head -c $(($(wc -c < "$KILL_DIR/input") / 2)) "$KILL_DIR/input" >&9
     ;;
@@ -82,38 +88,39 @@ echo "$n" > "$KILL_DIR/locks"
 export async function openKiller(): Promise<Killer> {
   const dir = await mkdtemp(join(tmpdir(), 'athenz-gitops-kill-'));
   let starts = 0;
-  const running = new Set<number>();
+  const running = new Set<Running>();
 
-  async function start(cwd: string, args: readonly string[], kill?: Kill): Promise<Running> {
+  async function start(cwd: string, args: readonly string[], at?: Kill): Promise<Running> {
     for (const name of ['calls', 'locks']) await writeFile(join(dir, name), '0\n');
     await rm(join(dir, 'half'), { force: true });
     // A folder for each, as two of them may run at a time.
     const own = join(dir, `start-${starts++}`);
-    await writeGit(own, git, { KILL_DIR: dir, ...variables(kill) });
-    const child = spawn(
-      process.execPath,
-      [...(kill?.kind === 'write' ? ['--import', killAtWrite] : []), bin, ...args],
-      {
-        cwd,
-        // A group of its own, by which everything it starts is known.
-        detached: true,
-        stdio: 'ignore',
-        env: {
-          ...gitEnv,
-          PATH: `${own}:${gitEnv['PATH']}`,
-          ...(kill?.kind === 'write' ? { AT_WRITE: String(kill.at), AT_WRITE_DO: kill.how } : {}),
-          NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(dir, 'compiled'),
-        },
+    await writeGit(own, git, { KILL_DIR: dir, KILL_OWN: own, ...variables(at) });
+    const child = spawn(process.execPath, [...(at?.kind === 'write' ? ['--import', killAtWrite] : []), bin, ...args], {
+      cwd,
+      // A group of its own, by which everything it starts is known.
+      detached: true,
+      stdio: 'ignore',
+      env: {
+        ...gitEnv,
+        PATH: `${own}:${gitEnv['PATH']}`,
+        ...(at?.kind === 'write' ? { AT_WRITE: String(at.at), AT_WRITE_DO: at.how } : {}),
+        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(dir, 'compiled'),
       },
-    );
+    });
     const { pid = 0 } = child;
-    running.add(pid);
+    const groups = () => [pid, ...groupsIn(join(own, 'groups'))];
     const ended = once(child, 'exit').then(async ([code]) => {
-      while (await isAlive(pid)) await setTimeout(2);
-      running.delete(pid);
+      while (await isAlive(groups())) await setTimeout(2);
+      running.delete(it);
       return code as number | null;
     });
-    return { pid, ended };
+    const kill = () => {
+      for (const group of groups()) killGroup(group);
+    };
+    const it = { pid, ended, kill };
+    running.add(it);
+    return it;
   }
 
   return {
@@ -125,7 +132,7 @@ export async function openKiller(): Promise<Killer> {
       return lines.map((line) => line.split(' ')).map(([, to = '', ref = '']) => ({ ref, goes: /^0+$/.test(to) }));
     },
     async [Symbol.asyncDispose]() {
-      for (const pid of running) killGroup(pid);
+      for (const it of running) it.kill();
       await rm(dir, { recursive: true, force: true });
     },
   };
@@ -138,7 +145,7 @@ export async function watchLocks(repository: string): Promise<void> {
   await chmod(file, 0o755);
 }
 
-/** Ends a program and everything it started at once, as a machine that stops does. */
+/** Ends a process group at once. @param pid of its leader */
 export function killGroup(pid: number): void {
   killAlone(-pid);
 }
@@ -164,19 +171,35 @@ function variables(kill: Kill | undefined): Readonly<Record<string, string>> {
   }
 }
 
-/** Whether any process of a group runs; one that only waits for its parent to take note of its end does not. */
-async function isAlive(group: number): Promise<boolean> {
+/** Process groups that gits have led, one a line. */
+function groupsIn(file: string): readonly number[] {
   try {
-    process.kill(-group, 0);
+    return readFileSync(file, 'utf8').split('\n').filter(Boolean).map(Number);
   } catch {
-    return false;
+    return [];
   }
+}
+
+/** Whether any process of these groups runs; one that only waits for its parent to take note of its end does not. */
+async function isAlive(groups: readonly number[]): Promise<boolean> {
+  const there = groups.filter(exists);
+  if (there.length === 0) return false;
   const processes = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
   if (processes.length === 0) return true;
   const stats = await Promise.all(processes.map((pid) => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')));
   // `pid (name) state parent group …`, proc(5).
   return stats.some((stat) => {
-    const [state, , pgrp] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return pgrp === String(group) && state !== 'Z' && state !== 'X';
+    const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return there.includes(Number(group)) && state !== 'Z' && state !== 'X';
   });
+}
+
+/** Whether a process group has members. */
+function exists(group: number): boolean {
+  try {
+    process.kill(-group, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }

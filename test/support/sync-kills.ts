@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { type Killer, killAlone, killGroup, type Stop, watchLocks } from './kill.ts';
+import { type Killer, killAlone, type Stop, watchLocks } from './kill.ts';
 import type { Random } from './random.ts';
 import { gitIn } from './repository.ts';
 import { age, leftoversIn, type SyncFixture } from './sync-fixture.ts';
@@ -44,20 +44,23 @@ export async function prepareSyncKills(fixture: SyncFixture, killer: Killer): Pr
 
   /** Whether the run that was to be killed finished: there was nothing left to kill at. */
   async function survive(run: () => Promise<number | null>): Promise<boolean> {
-    const code = await run();
-    assert.ok([0, null, 130, 143].includes(code), `${code}`);
-    // Asked to end, it clears up by itself.
-    if (code !== null) for (const dir of dirs) assert.deepEqual(await leftoversIn(dir), []);
-    for (const dir of dirs) gitIn(dir, 'fsck', '--strict', '--no-dangling');
-    for (const line of fixture.outcome()) {
-      assert.ok(before.includes(line) || after.includes(line) || line.endsWith(': on another commit'), line);
+    try {
+      const code = await run();
+      assert.ok([0, null, 130, 143].includes(code), `${code}`);
+      // Asked to end, it clears up by itself.
+      if (code !== null) for (const dir of dirs) assert.deepEqual(await leftoversIn(dir), []);
+      for (const dir of dirs) gitIn(dir, 'fsck', '--strict', '--no-dangling');
+      for (const line of fixture.outcome()) {
+        assert.ok(before.includes(line) || after.includes(line) || line.endsWith(': on another commit'), line);
+      }
+      await age(fixture.dir, 15 * minutes);
+      await fixture.expect(0, sync);
+      assert.deepEqual(fixture.outcome(), after);
+      for (const dir of dirs) assert.deepEqual(await leftoversIn(dir), []);
+      return code === 0;
+    } finally {
+      await fixture.restore();
     }
-    await age(fixture.dir, 15 * minutes);
-    await fixture.expect(0, sync);
-    assert.deepEqual(fixture.outcome(), after);
-    for (const dir of dirs) assert.deepEqual(await leftoversIn(dir), []);
-    await fixture.restore();
-    return code === 0;
   }
 
   return {
@@ -112,11 +115,11 @@ export async function prepareSyncKills(fixture: SyncFixture, killer: Killer): Pr
     async atRandom(times, random, remote) {
       for (let left = times; left > 0; left--) {
         await survive(async () => {
-          const { pid, ended } = await killer.start(fixture.dir, sync);
-          await Promise.race([setTimeout(random.below(1000)), ended]);
-          if (remote) killAlone(pid);
-          else killGroup(pid);
-          return ended;
+          const running = await killer.start(fixture.dir, sync);
+          await Promise.race([setTimeout(random.below(1000)), running.ended]);
+          if (remote) killAlone(running.pid);
+          else running.kill();
+          return running.ended;
         });
       }
     },
@@ -141,7 +144,7 @@ export async function prepareSyncKills(fixture: SyncFixture, killer: Killer): Pr
           const running = await killer.start(fixture.dir, sync);
           const seen = fixture.sandbox.requests.length;
           fixture.sandbox.intercept(() => {
-            if (fixture.sandbox.requests.length - seen + 1 === at) killGroup(running.pid);
+            if (fixture.sandbox.requests.length - seen + 1 === at) running.kill();
             return undefined;
           });
           const code = await running.ended;
