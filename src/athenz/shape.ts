@@ -42,11 +42,20 @@ export function fields(checks: Readonly<Record<string, Check>>): Check {
 
 /** An object with these fields and no others. */
 export function exactly(checks: Readonly<Record<string, Check>>): Check {
-  const hasFields = fields(checks);
+  const all = new Map(
+    Object.entries(checks).map(([name, check]) => [name, { check, needed: check(undefined) ? 0 : 1 }]),
+  );
+  const needed = [...all.values()].reduce((sum, it) => sum + it.needed, 0);
   return (value) => {
-    if (!isObject(value) || !hasFields(value)) return false;
-    for (const name in value) if (!Object.hasOwn(checks, name)) return false;
-    return true;
+    if (!isObject(value)) return false;
+    let found = 0;
+    // By the fields that are there: most of those that may be are not.
+    for (const name in value) {
+      const field = all.get(name);
+      if (field === undefined || !field.check(value[name])) return false;
+      found += field.needed;
+    }
+    return found === needed;
   };
 }
 
