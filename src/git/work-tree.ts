@@ -1,13 +1,10 @@
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { decodePath, isAtOrBelow } from '../model/path.ts';
+import { isAtOrBelow } from '../model/path.ts';
 import { blobId, type FileTree, type ObjectFormat, type TreeFile, type TreeMode } from '../model/tree.ts';
 import { pathAndParents } from './commit-tree.ts';
+import { entriesAt, type Kind, kindOf, openRoom, readEntry, submodule } from './disk-entries.ts';
 import { diskPath } from './disk-path.ts';
 import type { Git } from './git.ts';
 import { type DiskFile, openStore, type Store } from './stored.ts';
-
-/** Our own half-written files: a killed run may leave one; they are no files of the tree. */
-const temporaryFile = /^\.athenz-gitops\.[0-9a-f-]+\.tmp$/;
 
 /** The files of a work tree, and what is none of them. */
 export interface WorkTree extends FileTree {
@@ -24,12 +21,12 @@ const asOnDisk: Store = {
   notCheckedOut: async () => [],
 };
 
-/** What git makes of a folder with a repository of its own. */
-const submodule = '160000';
+/** Bytes that are looked at at a time, and that are kept for `read`: of a fleet, files are read again where one differs. */
+const batchBytes = 4 * 1024 ** 2;
 
 /**
- * The files of a work tree, committed or not, as git would store them: line ends that it converts are no difference. Every
- * file is read once: listing has to, for its id, and keeps the content for `read`.
+ * The files of a work tree, committed or not, as git would store them: line ends that it converts are no difference. Listing
+ * reads every file, for its id; `read` leaves out one that has changed since.
  *
  * @param root absolute path of the folder that all paths are relative to
  * @param git of the repository whose work tree it is; without one, files are as they lie there
@@ -37,8 +34,22 @@ const submodule = '160000';
 export function workTree(root: string, objectFormat: ObjectFormat, git?: Git): WorkTree {
   const store = git === undefined ? asOnDisk : openStore(git);
   const leftovers = new Set<string>();
-  const contents = new Map<string, Uint8Array>();
   const listed = new Map<string, TreeFile>();
+  const contents = new Map<string, Uint8Array>();
+  let kept = 0;
+
+  /** What git has of these: with their ids, and what it would store. */
+  async function identify(
+    files: readonly DiskFile[],
+  ): Promise<readonly { readonly file: TreeFile; readonly content?: Uint8Array }[]> {
+    const stored = await store.storedAs(files.filter(({ mode }) => mode !== '120000'));
+    return files.map(({ path, mode, content: own }) => {
+      const { mode: storedMode, content } = stored.get(path) ?? { mode, content: own };
+      if (typeof content === 'string') return { file: { path, mode: storedMode, oid: '', unknown: content } };
+      return { file: { path, mode: storedMode, oid: blobId(content, objectFormat) }, content };
+    });
+  }
+
   const tree: WorkTree = {
     objectFormat,
     leftovers,
@@ -46,27 +57,36 @@ export function workTree(root: string, objectFormat: ObjectFormat, git?: Git): W
     scan: (prefixes) => tree.list(prefixes),
     async list(prefixes) {
       const found = new Map<string, TreeFile>();
-      const read: DiskFile[] = [];
+      let batch: DiskFile[] = [];
+      let bytes = 0;
+      const room = openRoom(batchBytes);
+      const flush = async () => {
+        for (const { file, content } of await identify(batch)) {
+          found.set(file.path, file);
+          if (content === undefined || kept + content.byteLength > batchBytes) continue;
+          contents.set(file.path, Buffer.from(content));
+          kept += content.byteLength;
+        }
+        batch = [];
+        bytes = 0;
+      };
       for (const prefix of prefixes.map((path) => path.replace(/\/+$/, ''))) {
         // git has nothing behind a link, and knows nothing of what another repository holds.
         if (obstaclesAt(root, pathAndParents(prefix).slice(0, -1)).length > 0) continue;
-        for (const { path, mode } of walk(root, prefix, leftovers)) {
+        for (const entry of entriesAt(root, prefix, leftovers)) {
+          const { path } = entry;
           if (found.has(path)) continue;
           const known = listed.get(path);
-          const content = known === undefined ? readEntry(diskPath(root, path), mode) : undefined;
-          found.set(path, known ?? { path, mode: shown(mode), oid: '' });
-          if (content !== undefined) read.push({ path, mode: shown(mode), content });
+          const read = known === undefined ? readEntry(diskPath(root, path), entry.kind, room) : undefined;
+          const mode = shown(read?.kind ?? '100644');
+          if (known !== undefined || read !== undefined) found.set(path, known ?? { path, mode, oid: '' });
+          if (read?.content === undefined) continue;
+          batch.push({ path, mode, content: read.content });
+          bytes += read.content.byteLength;
+          if (bytes >= batchBytes) await flush();
         }
       }
-      const stored = await store.storedAs(read.filter(({ mode }) => mode !== '120000'));
-      for (const { path, mode, content } of read) {
-        const { mode: own, content: kept } = stored.get(path) ?? { mode, content };
-        if (typeof kept === 'string') found.set(path, { path, mode: own, oid: '', unknown: kept });
-        else {
-          contents.set(path, kept);
-          found.set(path, { path, mode: own, oid: blobId(kept, objectFormat) });
-        }
-      }
+      await flush();
       for (const file of await absentBelow(root, store, prefixes)) {
         if (!found.has(file.path)) found.set(file.path, file);
       }
@@ -82,8 +102,22 @@ export function workTree(root: string, objectFormat: ObjectFormat, git?: Git): W
       return [...met, ...others.filter(({ path }) => !met.some((it) => it.path === path))];
     },
     async read(files) {
+      const again = files.flatMap(({ path }): readonly DiskFile[] => {
+        const { oid = '' } = listed.get(path) ?? {};
+        if (oid === '' || contents.has(path)) return [];
+        const file = diskPath(root, path);
+        const { kind, content } = readEntry(file, kindOf(file)) ?? {};
+        return kind === undefined || content === undefined ? [] : [{ path, mode: shown(kind), content }];
+      });
+      const read = new Map<string, Uint8Array>();
+      for (const { file, content } of await identify(again)) {
+        if (content !== undefined && file.oid === listed.get(file.path)?.oid) read.set(file.path, content);
+      }
       return new Map(
-        files.flatMap(({ path }) => (contents.has(path) ? [[path, contents.get(path) as Uint8Array]] : [])),
+        files.flatMap(({ path }) => {
+          const content = contents.get(path) ?? read.get(path);
+          return content === undefined ? [] : [[path, content] as const];
+        }),
       );
     },
   };
@@ -113,62 +147,6 @@ function obstaclesAt(root: string, paths: readonly string[]): readonly TreeFile[
   return found;
 }
 
-/** Files are small and many: to wait for each costs more than to read it. */
-function* walk(
-  root: string,
-  path: string,
-  leftovers: Set<string>,
-): Generator<{ readonly path: string; readonly mode: Kind }> {
-  const mode = kindOf(diskPath(root, path));
-  if (mode === undefined) return;
-  if (mode !== '040000') {
-    yield { path, mode };
-    return;
-  }
-  const names = readdirSync(diskPath(root, path), { encoding: 'buffer' })
-    .map((it) => decodePath(it))
-    .sort();
-  if (path !== '' && names.includes('.git')) {
-    yield { path, mode: submodule };
-    return;
-  }
-  for (const name of names) {
-    if (name === '.git') continue;
-    const below = path === '' ? name : `${path}/${name}`;
-    if (temporaryFile.test(name)) leftovers.add(below);
-    else yield* walk(root, below, leftovers);
-  }
-}
-
-/** What there is at a path. `special`: a FIFO, a socket or a device, which git does not see and which may never end. */
-type Kind = TreeMode | 'special';
-
 function shown(kind: Kind): TreeMode {
   return kind === 'special' ? '100644' : kind;
-}
-
-function kindOf(file: string | Buffer): Kind | undefined {
-  try {
-    const stat = lstatSync(file, { throwIfNoEntry: false });
-    if (stat === undefined) return undefined;
-    if (stat.isSymbolicLink()) return '120000';
-    if (stat.isDirectory()) return '040000';
-    if (!stat.isFile()) return 'special';
-    return stat.mode & 0o100 ? '100755' : '100644';
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    // A name that is too long for any file names none.
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') return undefined;
-    throw error;
-  }
-}
-
-/** Undefined for what this user may not read, and for what is no file: whoever asked for it has to say what that means. */
-function readEntry(file: string | Buffer, kind: Kind): Uint8Array | undefined {
-  if (kind === 'special') return undefined;
-  try {
-    return kind === '120000' ? readlinkSync(file, { encoding: 'buffer' }) : readFileSync(file);
-  } catch {
-    return undefined;
-  }
 }

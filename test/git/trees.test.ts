@@ -273,3 +273,18 @@ test('a FIFO in the work tree is a file that cannot be read', async () => {
   assert.deepEqual([...(await tree.read(files)).keys()], ['output/prod/a.yaml']);
   assert.equal((await tree.obstacles(['output/prod/b.yaml/c']))[0]?.path, 'output/prod/b.yaml');
 });
+
+test('a file that changed since it was listed is left out of what is read, however much there is', async () => {
+  await using repository = await makeRepository();
+  // More than is kept: the last ones are read again.
+  const texts = Object.fromEntries(
+    Array.from({ length: 12 }, (_, at) => [`output/${10 + at}`, `${at}`.repeat(500_000)]),
+  );
+  await repository.write({ ...texts, 'output/huge': 'x'.repeat(5_000_000) });
+  const tree = workTree(repository.dir, 'sha1');
+  const files = await tree.list(['output']);
+  await repository.write({ 'output/20': 'another', 'output/huge': 'smaller' });
+  const read = await tree.read(files);
+  const expected = Object.entries(texts).filter(([path]) => path !== 'output/20');
+  assert.deepEqual([...read].map(([path, content]) => [path, Buffer.from(content).toString()]).sort(), expected.sort());
+});
