@@ -6,7 +6,7 @@ import { type ClusterInventory, findNamespace } from '../../model/inventory.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { compareText } from '../../model/text.ts';
 import { createLookup, type Lookup } from './lookup.ts';
-import { createSubjects } from './subject.ts';
+import { createMembers } from './subject.ts';
 import { type MemberWalk, type Rules, type Way, walkRole } from './walk.ts';
 
 export interface ResolveOptions {
@@ -36,12 +36,11 @@ export function createResolver({ config, inventory, at }: Omit<ResolveOptions, '
       const found = inventory.find((it) => it.cluster === cluster.name);
       const has = (namespace: string) => found !== undefined && findNamespace(found, namespace) !== undefined;
       const rules = {
-        subjectOf: createSubjects(config.members, (domain) => {
+        memberOf: createMembers(config.members, config.athenz.userDomain, (domain) => {
           const namespace = namespaceOf(cluster, domain);
           return namespace !== undefined && has(namespace) ? namespace : undefined;
         }),
         unlisted: unlistedIn(cluster, found),
-        userDomain: config.athenz.userDomain,
         at: at.getTime(),
       };
       return [cluster.name, { cluster, rules, has }];
@@ -118,38 +117,35 @@ function unconfirmedIn(domain: ReturnType<Lookup>): readonly string[] {
 }
 
 /** One grant per subject with every way that leads to it: it lives while one of them does. */
-function toGrants(walk: MemberWalk): readonly Grant[] {
-  const first = new Map<string, Way>();
-  const others = new Map<string, Path[]>();
-  for (const way of walk.ways) {
-    const { key } = way;
-    if (key === undefined || way.dropped !== undefined) continue;
-    const more = others.get(key);
-    if (!first.has(key)) first.set(key, way);
-    else if (more === undefined) others.set(key, [way.path]);
-    else more.push(way.path);
-  }
+function toGrants({ ways }: MemberWalk): readonly Grant[] {
+  // As `compareSubjects` sorts: by UTF-16 code unit.
+  const open = ways.filter(isEffective).sort((a, b) => compareText(a.key, b.key));
+  const grants: Grant[] = [];
   // Most members have the one path that their role has: it is kept once.
   const single = new Map<Path, readonly Path[]>();
-  const only = (path: Path) => {
-    const known = single.get(path);
-    if (known !== undefined) return known;
-    const paths = [path];
-    single.set(path, paths);
-    return paths;
-  };
-  // As `compareSubjects` sorts: by UTF-16 code unit.
-  return [...first.keys()].sort().flatMap((key) => {
-    const way = first.get(key);
-    if (way === undefined) return [];
-    const more = others.get(key);
-    return toGrant(way, more === undefined ? only(way.path) : sortPaths([way.path, ...more]));
-  });
+  for (let at = 0, end = 1; at < open.length; at = end++) {
+    const way = open[at] as Effective;
+    while (open[end]?.key === way.key) end++;
+    if (end > at + 1) grants.push(toGrant(way, sortPaths(open.slice(at, end).map(({ path }) => path))));
+    else if (way.grant !== undefined) grants.push(way.grant);
+    else {
+      const paths = single.get(way.path) ?? [way.path];
+      single.set(way.path, paths);
+      grants.push(toGrant(way, paths));
+    }
+  }
+  return grants;
+}
+
+/** A way that leads to a subject. */
+type Effective = Way & Required<Pick<Way, 'subject' | 'key'>>;
+
+function isEffective(way: Way): way is Effective {
+  return way.key !== undefined && way.dropped === undefined;
 }
 
 /** @param paths sorted and unique */
-function toGrant({ subject, member }: Way, paths: readonly Path[]): Grant {
-  if (subject === undefined) throw new TypeError('a grant needs a subject');
+function toGrant({ subject, member }: Effective, paths: readonly Path[]): Grant {
   const expires = lastEnd(paths);
   return expires === undefined ? { subject, member, paths } : { subject, member, paths, expires };
 }

@@ -32,6 +32,7 @@ export interface RoleDecision {
   readonly before?: RoleState;
   /** Not set when nothing is rendered for the role. */
   readonly after?: RoleState;
+  /** Made when it is asked for: a first run has one for each grant of a fleet. */
   readonly gains: readonly Gain[];
   readonly losses: readonly Loss[];
   /** `after` is what Athenz says, to the last subject. */
@@ -89,8 +90,15 @@ export function decideRole(context: PlanContext, access: RoleAccess, was: Render
   const unlisted = unlistedAmong(access, losses);
   if (unlisted !== undefined) return keep(unlisted);
   const after = { subjects, permission, domain: access.domain };
-  const gains = gainsOf(access, before?.subjects ?? [], permission);
-  return { ...base, after, gains, losses, asDesired: true };
+  return {
+    ...base,
+    after,
+    get gains() {
+      return gainsOf(access, before?.subjects ?? [], permission);
+    },
+    losses,
+    asDesired: true,
+  };
 }
 
 /** Why it is not known whether one of these is a loss: its namespace may be one of those that could not be read. */

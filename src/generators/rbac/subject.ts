@@ -1,27 +1,57 @@
 import type { MembersConfig } from '../../config/types.ts';
-import { type DropReason, type Subject, subjectKey } from '../../model/grant.ts';
-import type { Principal } from '../../model/principal.ts';
+import { type DropReason, type Grant, type Path, type Subject, subjectKey } from '../../model/grant.ts';
+import { type Principal, parsePrincipal, type UserDomains } from '../../model/principal.ts';
 
-/** What a member comes to. `key`: as `subjectKey` gives it. */
-export type MemberSubject = { readonly subject: Subject; readonly key: string } | { readonly reason: DropReason };
+/** What a member name comes to, wherever it is found. */
+export type KnownMember =
+  | { readonly kind: 'group'; readonly group: Extract<Principal, { kind: 'group' }> }
+  /** `key`: as `subjectKey` gives it. `direct`: a member of the role itself whose membership has no end. */
+  | { readonly kind: 'subject'; readonly subject: Subject; readonly key: string; readonly direct: DirectWay }
+  /** Nobody can be bound as it. */
+  | { readonly kind: 'nobody'; readonly principal: Individual; readonly reason: DropReason };
+
+/** Whatever is no group. */
+type Individual = Exclude<Principal, { kind: 'group' }>;
+
+/** The way of most members into most roles, with the grant that comes of it where it is the only one. */
+export interface DirectWay {
+  readonly member: string;
+  readonly path: Path;
+  readonly subject: Subject;
+  readonly key: string;
+  readonly grant: Grant;
+}
 
 /** Gives the namespace that a domain is mapped to, or undefined. */
 export type NamespaceOf = (domain: string) => string | undefined;
 
+/** The path of a membership in the role itself that has no end. */
+export const directPath: Path = {};
+const directPaths = [directPath];
+
 /**
- * As `toSubject`, with one and the same object for one and the same principal: people are in many roles, and a fleet has
- * hundreds of thousands of grants.
+ * Tells what members come to, by their names as ZMS gives them. One and the same object for one and the same name: people are in
+ * many roles, and a fleet has hundreds of thousands of grants.
  */
-export function createSubjects(
+export function createMembers(
   members: MembersConfig,
+  userDomain: UserDomains,
   namespaceOf: NamespaceOf,
-): (principal: Exclude<Principal, { kind: 'group' }>, name: string) => MemberSubject {
-  const known = new Map<string, MemberSubject>();
-  return (principal, name) => {
+): (name: string) => KnownMember {
+  const known = new Map<string, KnownMember>();
+  const make = (member: string): KnownMember => {
+    const principal = parsePrincipal(member, userDomain);
+    if (principal.kind === 'group') return { kind: 'group', group: principal };
+    const subject = toSubject(principal, members, namespaceOf);
+    if ('reason' in subject) return { kind: 'nobody', principal, reason: subject.reason };
+    const key = subjectKey(subject);
+    const grant = { subject, member, paths: directPaths };
+    return { kind: 'subject', subject, key, direct: { member, path: directPath, subject, key, grant } };
+  };
+  return (name) => {
     const found = known.get(name);
     if (found !== undefined) return found;
-    const subject = toSubject(principal, members, namespaceOf);
-    const made = 'reason' in subject ? subject : { subject, key: subjectKey(subject) };
+    const made = make(name);
     known.set(name, made);
     return made;
   };
@@ -35,7 +65,7 @@ const subdomain = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])
  * grant nothing; a group is not a subject but its members are.
  */
 function toSubject(
-  principal: Exclude<Principal, { kind: 'group' }>,
+  principal: Individual,
   members: MembersConfig,
   namespaceOf: NamespaceOf,
 ): Subject | { readonly reason: DropReason } {

@@ -12,9 +12,11 @@ export function heldSubjects(
   { maxSubjects }: Pick<LimitsConfig, 'maxSubjects'>,
   { cluster, namespace, roles }: NamespaceDecision,
 ): readonly Held<AccessChange>[] {
-  return roles.flatMap(({ role, after, gains }): readonly Held<AccessChange>[] => {
-    const size = after?.subjects.length ?? 0;
-    if (size <= maxSubjects || gains.length === 0) return [];
+  return roles.flatMap((decided): readonly Held<AccessChange>[] => {
+    const size = decided.after?.subjects.length ?? 0;
+    if (size <= maxSubjects) return [];
+    const { role, gains } = decided;
+    if (gains.length === 0) return [];
     return [
       {
         cluster,

@@ -1,17 +1,16 @@
 import { type DomainRole, type Member, roleName } from '../../model/domain.ts';
 import type { Problem } from '../../model/error.ts';
-import { type DropReason, type Path, type Subject, subjectKey } from '../../model/grant.ts';
-import { type Principal, parsePrincipal, type UserDomains } from '../../model/principal.ts';
+import { type DropReason, type Grant, type Path, type Subject, subjectKey } from '../../model/grant.ts';
+import type { Principal } from '../../model/principal.ts';
 import type { IndexedDomain, Lookup } from './lookup.ts';
-import type { createSubjects } from './subject.ts';
+import { type createMembers, directPath, type KnownMember } from './subject.ts';
 
 /** What does not change while roles are resolved. */
 export interface Rules {
   readonly lookup: Lookup;
-  readonly subjectOf: ReturnType<typeof createSubjects>;
+  readonly memberOf: ReturnType<typeof createMembers>;
   /** The namespace that a service's domain may be of, and why that is not known; undefined where it is. */
   readonly unlisted: (domain: string) => { readonly namespace: string; readonly problem: Problem } | undefined;
-  readonly userDomain: UserDomains;
   /** The instant access is resolved for; milliseconds since the epoch. */
   readonly at: number;
 }
@@ -23,6 +22,8 @@ export interface Way {
   readonly subject?: Subject;
   /** Of the subject, as `subjectKey` gives it. */
   readonly key?: string;
+  /** What comes of it where it is the only one of its subject. */
+  readonly grant?: Grant;
   readonly dropped?: DropReason;
   readonly detail?: string;
 }
@@ -51,7 +52,7 @@ interface Ended {
 export function walkRole(rules: Rules, domain: IndexedDomain, role: DomainRole): MemberWalk {
   const walk: MemberWalk = { ways: [], unconfirmed: new Set(), unlisted: new Map() };
   const ended: Ended | undefined = domain.enabled ? undefined : { reason: 'domain-disabled', detail: domain.name };
-  if (role.trust === undefined) walkMembers(rules, walk, role.members, {}, ended);
+  if (role.trust === undefined) walkMembers(rules, walk, role.members, directPath, ended);
   else walkTrust(rules, walk, roleName(domain.name, role.name), role.trust, ended);
   return walk;
 }
@@ -78,11 +79,12 @@ function walkMembers(
   outer: Ended | undefined,
 ): void {
   for (const member of members) {
-    const principal = parsePrincipal(member.name, rules.userDomain);
+    const known = rules.memberOf(member.name);
     const ended = outer ?? membershipEnd(member, rules.at);
     const longer = withExpiry(path, member);
-    if (principal.kind === 'group') walkGroup(rules, walk, principal, longer, ended);
-    else walk.ways.push(wayOf(rules, walk, member.name, principal, longer, ended));
+    if (known.kind === 'group') walkGroup(rules, walk, known.group, longer, ended);
+    else if (known.kind === 'subject' && longer === directPath && ended === undefined) walk.ways.push(known.direct);
+    else walk.ways.push(wayOf(rules, walk, member.name, known, longer, ended));
   }
 }
 
@@ -101,12 +103,12 @@ function walkGroup(
   if (domain === 'absent' || found === undefined) return void drop('group-missing');
   const disabled = domain.enabled ? undefined : ({ reason: 'domain-disabled', detail: domain.name } as const);
   for (const member of found.members) {
-    const principal = parsePrincipal(member.name, rules.userDomain);
+    const known = rules.memberOf(member.name);
     const ended = outer ?? disabled ?? membershipEnd(member, rules.at);
-    if (principal.kind === 'group') {
+    if (known.kind === 'group') {
       walk.ways.push({ member: member.name, path: longer, dropped: 'nested-group' });
     } else {
-      walk.ways.push(wayOf(rules, walk, member.name, principal, withExpiry(longer, member), ended));
+      walk.ways.push(wayOf(rules, walk, member.name, known, withExpiry(longer, member), ended));
     }
   }
   if (found.members.length > 0) return;
@@ -143,22 +145,22 @@ function wayOf(
   rules: Rules,
   walk: MemberWalk,
   member: string,
-  principal: Exclude<Principal, { kind: 'group' }>,
+  known: Exclude<KnownMember, { kind: 'group' }>,
   path: Path,
   ended: Ended | undefined,
 ): Way {
-  const found = rules.subjectOf(principal, member);
-  if ('reason' in found) {
-    if (found.reason === 'service-unmapped' && principal.kind === 'service' && ended === undefined) {
-      const { namespace, problem } = rules.unlisted(principal.domain) ?? {};
-      const subject = { kind: 'ServiceAccount', name: principal.service, namespace: namespace ?? '' } as const;
-      if (problem !== undefined) walk.unlisted.set(subjectKey(subject), problem);
-    }
-    return { member, path, dropped: found.reason };
+  if (known.kind === 'subject') {
+    const { subject, key } = known;
+    if (ended === undefined) return { member, path, subject, key };
+    return { member, path, subject, key, dropped: ended.reason, ...detailOf(ended) };
   }
-  const { subject, key } = found;
-  if (ended === undefined) return { member, path, subject, key };
-  return { member, path, subject, key, dropped: ended.reason, ...detailOf(ended) };
+  const { principal, reason } = known;
+  if (reason === 'service-unmapped' && principal.kind === 'service' && ended === undefined) {
+    const { namespace, problem } = rules.unlisted(principal.domain) ?? {};
+    const subject = { kind: 'ServiceAccount', name: principal.service, namespace: namespace ?? '' } as const;
+    if (problem !== undefined) walk.unlisted.set(subjectKey(subject), problem);
+  }
+  return { member, path, dropped: reason };
 }
 
 function detailOf(ended: Ended): { readonly detail?: string } {
