@@ -1,10 +1,10 @@
 import type { Desired, DesiredFile } from '../../core/decision.ts';
 import type { RoleAccess, Subject } from '../../model/grant.ts';
 import { compareText } from '../../model/text.ts';
-import { blobId } from '../../model/tree.ts';
+import { blobId, type ObjectFormat } from '../../model/tree.ts';
 import type { PlanContext } from './context.ts';
 import { notesOn } from './notes.ts';
-import { type RoleToRender, renderFile } from './render.ts';
+import { joined, type RoleToRender, renderPieces } from './render.ts';
 
 /** The roles of one file of a namespace, in their order. */
 export interface Draft extends DesiredFile {
@@ -53,7 +53,7 @@ function nextExpiry(roles: readonly RoleAccess[], at: number): { readonly expire
 
 function renderKnown(context: PlanContext, roles: readonly RoleAccess[]): Pick<Draft, 'rendered'> {
   if (roles.some((role) => role.outcome.kind === 'unknown')) return {};
-  const text = renderFile(
+  const pieces = renderPieces(
     context.render,
     roles.map((access): RoleToRender => {
       const config = context.roleConfig(access.cluster, access.role);
@@ -62,7 +62,22 @@ function renderKnown(context: PlanContext, roles: readonly RoleAccess[]): Pick<D
       return { cluster, namespace, domain, config, subjects: subjectsOf(access) };
     }),
   );
-  return { rendered: { oid: blobId(text, context.objectFormat), text } };
+  return { rendered: new RenderedText(pieces, context.objectFormat) };
+}
+
+/** A text that is put together again when it is asked for: few are, once their id is known. */
+class RenderedText {
+  readonly #pieces: readonly string[];
+  readonly oid: string;
+
+  constructor(pieces: readonly string[], format: ObjectFormat) {
+    this.#pieces = pieces;
+    this.oid = blobId(this.text, format);
+  }
+
+  get text(): string {
+    return joined(this.#pieces);
+  }
 }
 
 /** Whom a role gives access, by Athenz alone; nobody when it is absent or unknown. */

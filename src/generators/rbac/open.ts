@@ -22,6 +22,7 @@ import { findPlaces } from './places.ts';
 import { endedAccess } from './proof.ts';
 import { trackReads } from './reads.ts';
 import { toRemembered } from './remembered.ts';
+import { openRenderMemo } from './render.ts';
 import { createResolver } from './resolve.ts';
 import { openAthenz, type Part } from './source.ts';
 import { loadTemplates } from './templates.ts';
@@ -54,7 +55,7 @@ export async function openRbac(
     render: {
       names: config.names,
       templates: await loadTemplates(config.output.templates, templates),
-      subjects: new WeakMap(),
+      memo: openRenderMemo(),
     },
     objectFormat: tree.objectFormat,
   });

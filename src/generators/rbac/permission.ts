@@ -2,11 +2,11 @@ import type { RoleConfig } from '../../config/types.ts';
 import type { Permission } from '../../model/access.ts';
 import type { PolicyRule, RenderedRole } from '../../model/manifest.ts';
 import type { PlanContext } from './context.ts';
-import { nameObjects } from './names.ts';
+import { objectNames } from './render.ts';
 
 /** What a configured role lets its subjects do. */
 export function configuredPermission(context: PlanContext, domain: string, role: RoleConfig): Permission {
-  const { roleRef } = nameObjects(context.config.names, domain, role);
+  const { roleRef } = objectNames(context.render, domain, role);
   return 'rules' in role ? { roleRef, rules: role.rules } : { roleRef };
 }
 
