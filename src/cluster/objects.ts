@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../model/error.ts';
 import type { ObjectQuery } from '../model/object-query.ts';
-import { readList } from './list.ts';
+import { type Listing, readList } from './list.ts';
 import type { ClusterSession } from './session.ts';
 import { understand } from './wire.ts';
 
@@ -25,11 +25,11 @@ const named = z.looseObject({ metadata: z.looseObject({ name: z.string().min(1),
  * @throws AppError `CLUSTER_…`
  */
 export async function listObjects(session: ClusterSession, query: ObjectQuery): Promise<readonly unknown[]> {
-  const { kind, namespace, name, labelSelector } = query;
-  const { apiVersion, plural } = await discover(session, query);
+  const { kind, namespace, name } = query;
+  const { apiVersion, what, path, selectors } = await locateObjects(session, query);
   const items = await readList(session, {
-    what: `the ${plural} in ${namespace} of cluster ${session.cluster}`,
-    path: `${rootOf(apiVersion)}/namespaces/${encodeURIComponent(namespace)}/${plural}`,
+    what,
+    path,
     kind: {
       listKind: `${kind}List`,
       exact: true,
@@ -38,13 +38,36 @@ export async function listObjects(session: ClusterSession, query: ObjectQuery): 
         return { namespace: metadata.namespace, name: metadata.name, body: item };
       },
     },
-    // As a field selector escapes a value (apimachinery, `fields.EscapeValue`).
-    ...(name === undefined ? {} : { fieldSelector: `metadata.name=${name.replace(/[\\,=]/g, '\\$&')}` }),
-    ...(labelSelector === undefined ? {} : { labelSelector }),
+    ...selectors,
   });
   // What a server gives that was not asked for is not what a sync names.
   const asked = items.filter((it) => it.namespace === namespace && (name === undefined || it.name === name));
   return asked.map(({ body }) => ({ ...(typeof body === 'object' ? body : {}), apiVersion, kind }));
+}
+
+/** Where the API server has the objects of a query. */
+export interface Located {
+  readonly apiVersion: string;
+  /** For messages: `the services in team-a of cluster prod`. */
+  readonly what: string;
+  readonly path: string;
+  readonly selectors: Pick<Listing<unknown>, 'labelSelector' | 'fieldSelector'>;
+}
+
+/** Asks the API server what it calls the kind. @throws AppError `CLUSTER_…` */
+export async function locateObjects(session: ClusterSession, query: ObjectQuery): Promise<Located> {
+  const { namespace, name, labelSelector } = query;
+  const { apiVersion, plural } = await discover(session, query);
+  return {
+    apiVersion,
+    what: `the ${plural} in ${namespace} of cluster ${session.cluster}`,
+    path: `${rootOf(apiVersion)}/namespaces/${encodeURIComponent(namespace)}/${plural}`,
+    selectors: {
+      // As a field selector escapes a value (apimachinery, `fields.EscapeValue`).
+      ...(name === undefined ? {} : { fieldSelector: `metadata.name=${name.replace(/[\\,=]/g, '\\$&')}` }),
+      ...(labelSelector === undefined ? {} : { labelSelector }),
+    },
+  };
 }
 
 async function discover(session: ClusterSession, { group, version, kind }: ObjectQuery): Promise<Resource> {

@@ -7,6 +7,7 @@ import type { Halt } from '../model/halt.ts';
 import type { HttpAnswer, HttpRequest } from '../runtime/exchange.ts';
 import { openHttp } from '../runtime/http.ts';
 import type { RetryPolicy } from '../runtime/retry.ts';
+import { type HttpStream, openStreams, type StreamOptions } from '../runtime/streams.ts';
 import { findTarget, type Target } from './kubeconfig.ts';
 import { signInOf } from './sign-in.ts';
 import { noAnswer, succeeded } from './status.ts';
@@ -41,6 +42,8 @@ export interface ClusterSession {
   ask<T>(doing: string, request: HttpRequest, parse: (body: string) => T): Promise<T>;
   /** Sends a request once, and gives the answer whatever its status. @throws AppError `CLUSTER_…` where none came */
   send(request: HttpRequest): Promise<HttpAnswer>;
+  /** Asks once for what is answered bit by bit, and gives the answer whatever its status. @throws AppError `CLUSTER_…` */
+  stream(request: HttpRequest, options: StreamOptions): Promise<HttpStream>;
   /** Requests sent so far, further tries included. */
   readonly requests: number;
   close(): Promise<void>;
@@ -77,17 +80,10 @@ export function openClusterSession(options: ClusterSessionOptions): ClusterSessi
   const find = () => findTarget(cluster, kube, env, root);
   const target = find();
   const { context, server, proxy } = target;
-  const http = openHttp({
-    url: server,
-    identity: signInOf(target, find),
-    connection: { proxy },
-    timeout,
-    retry,
-    clock,
-    halt,
-    pace,
-    noAnswer: noAnswer(server),
-  });
+  const identity = signInOf(target, find);
+  const common = { url: server, identity, connection: { proxy }, timeout, clock, noAnswer: noAnswer(server) };
+  const http = openHttp({ ...common, retry, halt, pace });
+  const streams = openStreams(common);
   return {
     cluster,
     context,
@@ -100,9 +96,12 @@ export function openClusterSession(options: ClusterSessionOptions): ClusterSessi
       }
     },
     send: (request) => http.send(request),
+    stream: (request, options) => streams.open(request, options),
     get requests() {
       return http.requests;
     },
-    close: () => http.close(),
+    async close() {
+      await Promise.all([http.close(), streams.close()]);
+    },
   };
 }

@@ -17,6 +17,8 @@ function meaningOf(status: number): readonly [ErrorCode, string] {
     return ['CLUSTER_UNAUTHENTICATED', 'sign in again: the credentials of the context are wrong or have expired'];
   }
   if (status === 403) return ['CLUSTER_FORBIDDEN', 'bind the ClusterRole of docs/how-to/drift.md to this identity'];
+  if (status === 404)
+    return ['CLUSTER_BAD_RESPONSE', 'check the kind and its apiVersion, and the server of the kubeconfig'];
   if (status === 410) return ['CLUSTER_EXPIRED', 'try again'];
   if (status === 429 || status >= 500)
     return ['CLUSTER_UNAVAILABLE', 'try again; if it persists, ask its administrators'];

@@ -44,7 +44,20 @@ export interface Exchange extends HttpRequest {
 
 /** Sends a request, and reads the answer to its end. @throws what undici throws, or `signal` */
 export async function exchange(it: Exchange): Promise<HttpAnswer> {
-  const { statusCode, headers, body } = await request(`${it.url}${it.path}`, {
+  const { statusCode, headers, body } = await sent(it, it.http2 ? {} : { highWaterMark: 1 });
+  return {
+    status: statusCode,
+    retryAfter: retryAfter(headers, it.now()),
+    body: await (it.http2 ? body.text() : textOf(body)),
+  };
+}
+
+/** Sends a request, whose answer has begun. @throws what undici throws, or `signal` */
+export function sent(
+  it: Exchange,
+  more: { readonly highWaterMark?: number; readonly bodyTimeout?: number },
+): Promise<Dispatcher.ResponseData> {
+  return request(`${it.url}${it.path}`, {
     dispatcher: it.dispatcher,
     method: it.method,
     headers: {
@@ -56,11 +69,6 @@ export async function exchange(it: Exchange): Promise<HttpAnswer> {
     },
     ...(it.body === undefined ? {} : { body: JSON.stringify(it.body) }),
     signal: it.signal,
-    ...(it.http2 ? {} : { highWaterMark: 1 }),
+    ...more,
   });
-  return {
-    status: statusCode,
-    retryAfter: retryAfter(headers, it.now()),
-    body: await (it.http2 ? body.text() : textOf(body)),
-  };
 }

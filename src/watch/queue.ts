@@ -1,3 +1,4 @@
+import { delayAfter } from '../runtime/backoff.ts';
 import { type Bucket, openBucket } from '../runtime/bucket.ts';
 
 /** What failed and is to be tried again, each after a time of its own. */
@@ -14,9 +15,6 @@ export interface RetryQueue {
   /** Retries that were asked for so far. */
   readonly retries: number;
 }
-
-/** The first delay of an item, doubled by each further failure, and the longest; milliseconds. As client-go's rate limiter. */
-const backoff = { first: 1000, most: 1_000_000 };
 
 interface Item {
   readonly since: number;
@@ -56,9 +54,4 @@ export function openQueue(bucket: Bucket = openBucket(30, 200)): RetryQueue {
       return retries;
     },
   };
-}
-
-/** Milliseconds until an item is tried again. @param failures in a row, at least 1 */
-export function delayAfter(failures: number): number {
-  return Math.min(backoff.most, backoff.first * 2 ** (failures - 1));
 }

@@ -142,6 +142,7 @@ function answering(pageOf: (page: number) => object): ClusterSession & { readonl
     requests: 0,
     ask: async (_doing, _request, parse) => parse(JSON.stringify(pageOf(++pages))),
     send: async () => assert.fail('not used'),
+    stream: async () => assert.fail('not used'),
     close: async () => {},
     pages: () => pages,
   };

@@ -23,6 +23,7 @@ function sessionOf(answers: Readonly<Record<string, string>>): {
       return parse(body);
     },
     send: async () => assert.fail('not used'),
+    stream: async () => assert.fail('not used'),
     requests: 0,
     async close() {},
   };

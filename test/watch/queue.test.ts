@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { delayAfter } from '../../src/runtime/backoff.ts';
 import { openBucket } from '../../src/runtime/bucket.ts';
-import { delayAfter, openQueue } from '../../src/watch/queue.ts';
+import { openQueue } from '../../src/watch/queue.ts';
 
 const seconds = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000, 1000];
 

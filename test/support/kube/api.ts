@@ -1,10 +1,12 @@
 import { review } from './access-review.ts';
+import { discover } from './discovery.ts';
 import { list } from './list.ts';
 import { type Kind, kinds, rbacGroup } from './object.ts';
 import { decide, type User } from './rbac.ts';
 import { type Attributes, attributesOf, type ResourceAttributes } from './request-info.ts';
 import { type Answer, failed, json, noSuchResource, notAllowed, plain, Refusal } from './status.ts';
 import type { Store } from './store.ts';
+import { type Watchers, watch } from './watch.ts';
 
 export interface Call {
   readonly method: string;
@@ -16,12 +18,12 @@ export interface Call {
 const groups: readonly string[] = ['', rbacGroup, 'authorization.k8s.io'];
 
 /** Answers what somebody whose name is known asks. */
-export function answer(store: Store, user: User, call: Call): Answer {
+export function answer(store: Store, watchers: Watchers, user: User, call: Call): Answer {
   try {
     const attributes = attributesOf(call.method, call.url);
     const { allowed, reason } = decide(store.current(), user, attributes);
     if (!allowed) throw forbidden(user, attributes, reason);
-    return 'path' in attributes ? plainly(attributes.path) : serve(store, attributes, call);
+    return 'path' in attributes ? plainly(attributes.path) : serve(store, watchers, attributes, call);
   } catch (error) {
     if (error instanceof Refusal) return failed(error.failure);
     throw error;
@@ -32,10 +34,10 @@ function plainly(path: string): Answer {
   if (path === '/healthz' || path === '/readyz') return plain(200, 'ok');
   if (path === '/version')
     return json(200, { major: '1', minor: '36', gitVersion: 'v1.36.3', platform: 'linux/amd64' });
-  return plain(404, '404 page not found\n');
+  return discover(path) ?? plain(404, '404 page not found\n');
 }
 
-function serve(store: Store, attributes: ResourceAttributes, { url, type, body }: Call): Answer {
+function serve(store: Store, watchers: Watchers, attributes: ResourceAttributes, { url, type, body }: Call): Answer {
   const { verb, group, resource, subresource, namespace, name } = attributes;
   if (!groups.includes(group)) return plain(404, '404 page not found\n');
   if (group === 'authorization.k8s.io' && resource === 'subjectaccessreviews' && name === '' && namespace === '') {
@@ -46,6 +48,7 @@ function serve(store: Store, attributes: ResourceAttributes, { url, type, body }
   const kind = kinds.find((one) => one.group === group && one.resource === resource);
   if (kind === undefined || subresource !== '' || !isPlaceFor(kind, attributes)) throw noSuchResource;
   if (verb === 'list') return list(store, kind, kind.namespaced ? namespace : '', url.searchParams);
+  if (verb === 'watch') return watch(store, watchers, kind, kind.namespaced ? namespace : '', url.searchParams);
   if (verb !== 'get') throw notAllowed;
   const found = store.current().get(kind.kind, kind.namespaced ? namespace : undefined, name);
   if (found === undefined)

@@ -66,7 +66,13 @@ export const faults: readonly NamedFault[] = [
 
 /** Sends an answer, or what the fault makes of it. */
 export function deliver(response: ServerResponse, answer: Answer, fault: Fault | undefined): void {
-  const { status, headers, body } = fault?.kind === 'answer' ? fault.answer : answer;
+  const { status, headers, body, stream } = fault?.kind === 'answer' ? fault.answer : answer;
+  if (fault?.kind !== 'reset' && fault?.kind !== 'hang' && stream !== undefined) {
+    response.writeHead(status, { ...headers, 'Cache-Control': 'no-cache, private' });
+    response.flushHeaders();
+    stream(response);
+    return;
+  }
   switch (fault?.kind) {
     case 'reset':
       response.socket?.destroy();

@@ -45,7 +45,7 @@ function limitOf(query: URLSearchParams): number {
   return Number(text);
 }
 
-function parseFields(kind: Kind, text: string): (object: KubeObject) => boolean {
+export function parseFields(kind: Kind, text: string): (object: KubeObject) => boolean {
   const wanted = text
     .split(',')
     .filter((term) => term !== '')

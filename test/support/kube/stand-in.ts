@@ -10,6 +10,7 @@ import type { User } from './rbac.ts';
 import { type KubeRequest, type Listening, listen } from './server.ts';
 import { failed, Refusal } from './status.ts';
 import { createStore } from './store.ts';
+import { openWatchers, type Watchers } from './watch.ts';
 
 export interface By {
   readonly manager: string;
@@ -20,7 +21,7 @@ export interface By {
 }
 
 /**
- * A kube-apiserver on loopback for whoever reads: lists and single objects of namespaces and RBAC, and access reviews. Its
+ * A kube-apiserver on loopback for whoever reads: lists, watches and single objects of namespaces and RBAC, and access reviews. Its
  * callers may do what the RBAC objects in it let them, as in a real one.
  */
 export interface KubeStandIn
@@ -45,6 +46,8 @@ export interface KubeStandIn
   revoke(name: string): void;
   /** No list that has begun can be continued as it was. */
   expireContinueTokens(): void;
+  /** The watches that are open. */
+  readonly watches: Pick<Watchers, 'open' | 'bookmark' | 'end' | 'expire' | 'cut'>;
   /** Sets what goes wrong from now on; undefined: nothing. */
   intercept(intercept: ((request: KubeRequest) => Fault | undefined | Promise<Fault | undefined>) | undefined): void;
   writeKubeconfig(folder: string, options?: KubeconfigOptions): Promise<string>;
@@ -58,6 +61,7 @@ export async function openKubeStandIn(): Promise<KubeStandIn> {
   const authority = await createTestAuthority('cluster CA');
   const own = await authority.issue({ principal: 'kube-apiserver', addresses: ['127.0.0.1'] });
   const store = createStore();
+  const watchers = openWatchers(store);
   const users = new Map<string, User>();
   const requests: KubeRequest[] = [];
   let intercept: ((request: KubeRequest) => Fault | undefined | Promise<Fault | undefined>) | undefined;
@@ -88,7 +92,10 @@ export async function openKubeStandIn(): Promise<KubeStandIn> {
       try {
         const user = callerOf(message, (token) => users.get(token));
         const type = message.headers['content-type'] ?? '';
-        return { user: user.name, answer: answer(store, user, { method: message.method ?? '', url, type, body }) };
+        return {
+          user: user.name,
+          answer: answer(store, watchers, user, { method: message.method ?? '', url, type, body }),
+        };
       } catch (error) {
         if (error instanceof Refusal) return { user: undefined, answer: failed(error.failure) };
         throw error;
@@ -103,7 +110,7 @@ export async function openKubeStandIn(): Promise<KubeStandIn> {
   const place = { url, caPem: authority.caPem };
   return {
     ...place,
-    ...{ stop, start, drop, requests, credentials, put, addUser },
+    ...{ stop, start, drop, requests, credentials, put, addUser, watches: watchers },
     get connections() {
       return listening.connections;
     },

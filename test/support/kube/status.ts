@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import { gzipSync } from 'node:zlib';
 
 /** A whole answer, before it is sent. */
@@ -6,7 +6,12 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** Of an answer that goes on: what comes after its head. */
+  readonly stream?: Stream;
 }
+
+/** Writes lines until it ends by itself or the client goes away. */
+export type Stream = (response: ServerResponse) => void;
 
 /** What went wrong, in the server's words. */
 export interface Failure {

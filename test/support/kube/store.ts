@@ -14,8 +14,20 @@ export interface State {
   get(kind: string, namespace: string | undefined, name: string): KubeObject | undefined;
 }
 
+/** What became of one object. */
+export interface StoreEvent {
+  readonly revision: number;
+  readonly kind: string;
+  readonly before: KubeObject | undefined;
+  readonly after: KubeObject | undefined;
+}
+
 export interface Store {
   current(): State;
+  /** What has happened after a revision, in order; undefined where that is forgotten. */
+  since(revision: number): readonly StoreEvent[] | undefined;
+  /** Tells of each change from now on. @returns ends that */
+  follow(tell: (event: StoreEvent) => void): () => void;
   /** The state that a list began with, if it is still known. */
   at(revision: number): State | undefined;
   /** Keeps the current state for the pages to come. */
@@ -30,6 +42,9 @@ export interface Store {
 
 type Objects = Map<string, Map<string, KubeObject>>;
 
+/** Of what was written at the revision that was taken last. */
+type Note = (kind: string, before: KubeObject | undefined, after: KubeObject | undefined) => void;
+
 function keyOf(namespace: string | undefined, name: string): string {
   return Buffer.from(namespace === undefined ? name : `${namespace}/${name}`).toString('latin1');
 }
@@ -38,28 +53,42 @@ export function createStore(): Store {
   let objects: Objects = new Map(kinds.map(({ kind }) => [kind, new Map()]));
   let state = freeze(objects, 1);
   const kept = new Map<number, State>();
-  const change = (write: (draft: Objects, next: () => number) => void): void => {
+  let events: StoreEvent[] = [];
+  let forgotten = 0;
+  const followers = new Set<(event: StoreEvent) => void>();
+  const change = (write: (draft: Objects, next: () => number, note: Note) => void): void => {
     let { revision } = state;
     const draft: Objects = new Map([...objects].map(([kind, shelf]) => [kind, new Map(shelf)]));
-    write(draft, () => ++revision);
+    const noted: StoreEvent[] = [];
+    const note: Note = (kind, before, after) => void noted.push({ revision, kind, before, after });
+    write(draft, () => ++revision, note);
     objects = draft;
     state = freeze(draft, revision);
+    events.push(...noted);
+    for (const event of noted) for (const tell of followers) tell(event);
   };
   return {
     current: () => state,
     at: (revision) => kept.get(revision),
+    since: (revision) => (revision < forgotten ? undefined : events.filter((it) => it.revision > revision)),
+    follow(tell) {
+      followers.add(tell);
+      return () => void followers.delete(tell);
+    },
     keep: () => void kept.set(state.revision, state),
     compact: () => {
       kept.clear();
       // Something else in the cluster changed, or the revision would be kept again.
       change((_, next) => next());
+      events = [];
+      forgotten = state.revision;
     },
     put: (manifests, by) =>
-      change((draft, next) => {
-        for (const manifest of manifests) putOne(draft, manifest, by, next);
+      change((draft, next, note) => {
+        for (const manifest of manifests) putOne(draft, manifest, by, next, note);
       }),
     terminate: (namespace) =>
-      change((draft, next) => {
+      change((draft, next, note) => {
         const key = keyOf(undefined, namespace);
         const found = draft.get('Namespace')?.get(key);
         if (found === undefined) throw new Error(`there is no namespace ${namespace}`);
@@ -68,23 +97,33 @@ export function createStore(): Store {
           resourceVersion: String(next()),
           deletionTimestamp: found.metadata.creationTimestamp,
         };
-        draft.get('Namespace')?.set(key, { ...found, metadata, status: { phase: 'Terminating' } } as KubeObject);
+        const terminating = { ...found, metadata, status: { phase: 'Terminating' } } as KubeObject;
+        draft.get('Namespace')?.set(key, terminating);
+        note('Namespace', found, terminating);
       }),
     remove: (kind, namespace, name) =>
-      change((draft, next) => {
-        if (!draft.get(kindNamed(kind).kind)?.delete(keyOf(namespace, name)))
-          throw new Error(`there is no ${kind} ${name}`);
+      change((draft, next, note) => {
+        const key = keyOf(namespace, name);
+        const found = draft.get(kindNamed(kind).kind)?.get(key);
+        if (found === undefined) throw new Error(`there is no ${kind} ${name}`);
+        draft.get(kind)?.delete(key);
         next();
+        note(kind, found, undefined);
         if (kind !== 'Namespace') return;
-        for (const shelf of draft.values()) {
-          for (const [key, object] of shelf) if (object.metadata.namespace === name) shelf.delete(key);
+        for (const [kind, shelf] of draft) {
+          for (const [key, object] of shelf) {
+            if (object.metadata.namespace !== name) continue;
+            shelf.delete(key);
+            next();
+            note(kind, object, undefined);
+          }
         }
       }),
   };
 }
 
 /** Refuses what the server would refuse, with its words. */
-function putOne(draft: Objects, manifest: Manifest, by: Writer, next: () => number): void {
+function putOne(draft: Objects, manifest: Manifest, by: Writer, next: () => number, note: Note): void {
   const { kind, apiVersion, namespaced } = kindNamed(manifest.kind);
   const { name, namespace } = manifest.metadata;
   if (namespaced !== (namespace !== undefined)) throw new Error(`${kind} ${name}: a namespace too many or too few`);
@@ -111,7 +150,9 @@ function putOne(draft: Objects, manifest: Manifest, by: Writer, next: () => numb
     },
   };
   if (before !== undefined && isDeepStrictEqual(contentOf(before), contentOf(now)) && by.operation === 'Update') return;
-  draft.get(kind)?.set(key, { ...now, metadata: { ...now.metadata, resourceVersion: String(next()) } });
+  const written = { ...now, metadata: { ...now.metadata, resourceVersion: String(next()) } };
+  draft.get(kind)?.set(key, written);
+  note(kind, before, written);
 }
 
 function contentOf({ metadata: { managedFields: _, ...metadata }, ...rest }: KubeObject): object {
