@@ -129,6 +129,19 @@ export function createProgram(io: Io, ended: { code: number }, complain: (text: 
     .option('--cluster <name>', 'only this cluster (repeatable)', collect)
     .addOption(durationOption('--interval <duration>', 'time between runs').default(300_000, '5m'))
     .addOption(pollOption())
+    .addOption(
+      durationOption(
+        '--debounce <duration>',
+        'time without changes of watched objects before they begin a run',
+      ).default(30_000, '30s'),
+    )
+    .addOption(
+      durationOption(
+        '--debounce-limit <duration>',
+        'time from their first change to a run, however many follow',
+      ).default(120_000, '2m'),
+    )
+    .option('--max-pushes <number>', 'pushes a minute for changes of watched objects', parseAmount, 6)
     .addOption(deadlineOption())
     .addOption(listenOption())
     .option('--leader-elect', 'work only while holding a Lease, so that several replicas may run')

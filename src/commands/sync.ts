@@ -16,14 +16,14 @@ import { saveUnread, tellUnread } from '../propose/unread.ts';
 import { baseWitness } from '../propose/witness.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { assessAll } from '../run/assess.ts';
-import { configuredGenerators } from '../run/generators.ts';
+import { type Configured, configuredGenerators, watchedBy } from '../run/generators.ts';
 import { type CommonFlags, type Io, logOf } from '../run/io.ts';
 import { listAhead } from '../run/list-ahead.ts';
 import { askingCluster, gatherInventory } from '../run/namespaces.ts';
 import { ownedPaths } from '../run/owned-files.ts';
 import { refusePullRequest } from '../run/pull-request-ref.ts';
 import { buildReport } from '../run/report.ts';
-import { openGitWorkspace } from '../run/workspace.ts';
+import { type GitWorkspace, openGitWorkspace } from '../run/workspace.ts';
 import { type ReadFlags, worldOf } from '../run/world.ts';
 import { describeProposal } from './describe.ts';
 import { type MetricsFlags, metered } from './metering.ts';
@@ -61,9 +61,14 @@ export interface Synced {
 /**
  * The main job: git at one commit, the sources read, the difference planned, and proposed as one commit per scope.
  *
+ * @param begins told what the run is about, before anything else is read
  * @throws AppError where nothing could be planned
  */
-export async function syncOnce(io: Io, flags: SyncFlags): Promise<Synced> {
+export async function syncOnce(
+  io: Io,
+  flags: SyncFlags,
+  begins: (workspace: GitWorkspace, configured: readonly Configured[]) => void = () => {},
+): Promise<Synced> {
   refusePullRequest(io.env, 'sync');
   const log = logOf(io, flags);
   const { workspace, forge } = await openForge(io, await openGitWorkspace(io, flags), log);
@@ -71,6 +76,7 @@ export async function syncOnce(io: Io, flags: SyncFlags): Promise<Synced> {
   const { dryRun = false } = flags;
 
   const configured = await configuredGenerators(io, workspace);
+  begins(workspace, configured);
   const state = await readBase(workspace, io, flags);
   const owned = await claimAll(workspace, configured, state);
   await tellAhead(workspace, state.base, io, flags);
@@ -91,7 +97,8 @@ export async function syncOnce(io: Io, flags: SyncFlags): Promise<Synced> {
   const planned = told.map((assessment) => {
     const { generator, plan } = assessment;
     const own = owned.of(generator.name);
-    const run = { io, workspace, state: own, assessment, dryRun, warn: log.warn };
+    const paced = watchedBy(assessment).length > 0;
+    const run = { io, workspace, state: own, assessment, dryRun, paced, warn: log.warn };
     const attempt = forge === undefined ? proposeBranches(run) : proposePulls({ run, forge });
     const scopes = proposedScopes(plan, generator, config.forge);
     return { run, assessment, scopes, publisher: createPublisher(workspace, own, generator, attempt) };

@@ -4,7 +4,9 @@ import { troubles } from '../report/conclusion.ts';
 import { findings } from '../report/findings.ts';
 import { exposition } from '../report/metrics/exposition.ts';
 import { plansOf, type RunReport, sourcesOf } from '../report/run-report.ts';
+import { watchedBy } from '../run/generators.ts';
 import { type Io, logOf, newRunId } from '../run/io.ts';
+import type { ObjectWatches } from '../run/object-watches.ts';
 import type { LoopOptions } from '../watch/loop.ts';
 import { outcomeOf } from '../watch/run.ts';
 import { metricsOf } from './metering.ts';
@@ -23,8 +25,11 @@ export interface Runs {
   concerns(domain: string): boolean;
 }
 
-/** @param io with what outlives a run, such as breakers */
-export function openRuns(io: Io, flags: SyncFlags): Runs {
+/**
+ * @param io with what outlives a run, such as breakers
+ * @param watches follow what each run's config asks for
+ */
+export function openRuns(io: Io, flags: SyncFlags, watches: Pick<ObjectWatches, 'follow'>): Runs {
   let began: number | undefined;
   let ok = false;
   let metrics = '';
@@ -51,7 +56,13 @@ export function openRuns(io: Io, flags: SyncFlags): Runs {
       const from = io.clock.now();
       began = from;
       try {
-        const { report, lines } = await syncOnce(runIo, flags);
+        let woken: readonly string[] = [];
+        const { report, lines } = await syncOnce(runIo, flags, (workspace, configured) => {
+          const watched = configured.map((it) => ({ name: it.generator.name, objects: watchedBy(it) }));
+          woken = watched.flatMap(({ name, objects }) => (objects.length === 0 ? [] : [name]));
+          const all = watched.flatMap(({ objects }) => objects);
+          watches.follow(workspace, all, term);
+        });
         for (const line of lines) log.info(line);
         const found = findings(report, (text) => text);
         // Each run finds the same until a person acts.
@@ -62,7 +73,7 @@ export function openRuns(io: Io, flags: SyncFlags): Runs {
         concerns = (name) => sources.some((it) => it.concerns?.(name) === true);
         failure = undefined;
         await done(runIo, from, report.exitCode, report);
-        return outcomeOf(report);
+        return outcomeOf(report, { woken, ...waitsOf(io) });
       } catch (error) {
         const problem = toProblem(error);
         const { code, message, next } = problem;
@@ -87,6 +98,12 @@ export function openRuns(io: Io, flags: SyncFlags): Runs {
     },
     concerns: (domain) => concerns(domain),
   };
+}
+
+/** When what a run left for another is due. */
+function waitsOf({ pushes }: Io): { readonly waitsUntil?: number } {
+  const due = pushes?.due();
+  return due === undefined ? {} : { waitsUntil: due };
 }
 
 /** One line about a run: how it ended, and what it came to. */

@@ -7,7 +7,10 @@ import { AppError, exitCode, reasonOf } from '../model/error.ts';
 import { exposition } from '../report/metrics/exposition.ts';
 import { loopMetrics } from '../report/metrics/watch.ts';
 import { type Io, logOf } from '../run/io.ts';
+import { openObjectWatches } from '../run/object-watches.ts';
 import { openGitWorkspace } from '../run/workspace.ts';
+import { openPushLimit } from '../runtime/push-limit.ts';
+import { openChanges } from '../watch/changes.ts';
 import { loop } from '../watch/loop.ts';
 import { openQueue } from '../watch/queue.ts';
 import { serveProbes } from '../watch/server.ts';
@@ -20,6 +23,11 @@ export interface WatchFlags extends Omit<SyncFlags, 'json' | 'dryRun'>, Election
   readonly interval: number;
   /** Milliseconds between questions whether anything has changed. */
   readonly poll: number | 'off';
+  /** Milliseconds without a change of watched objects after which they wake a run, and after the first one at most. */
+  readonly debounce: number;
+  readonly debounceLimit: number;
+  /** Pushes a minute to one remote, of what is proposed because objects changed. */
+  readonly maxPushes: number;
   /** Of the probes and metrics. */
   readonly listen: ListenAddress;
 }
@@ -45,7 +53,9 @@ export async function runWatch(io: Io, given: WatchFlags): Promise<number> {
   const breakerOf = keptBreakers();
   const election = await electionOf(io, flags, log.info);
   const queue = openQueue();
-  const runs = openRuns({ ...io, breakerOf }, flags);
+  const changes = openChanges();
+  const watches = openObjectWatches(io, flags, () => changes.note(io.clock.now()));
+  const runs = openRuns({ ...io, breakerOf, pushes: openPushLimit(flags.maxPushes) }, flags, watches);
   const session = openZmsSession({ config: config.athenz, env: io.env, clock: io.clock, halt: { stop } });
   const delta = openDelta(session);
   const hasChanged = async () => {
@@ -65,7 +75,8 @@ export async function runWatch(io: Io, given: WatchFlags): Promise<number> {
     isLeader: () => election.isLeader,
     metrics: async () => {
       const { rss: memory } = process.memoryUsage();
-      return exposition([...loopMetrics({ queue, isLeader: election.isLeader, startedAt, memory })], runs.metrics);
+      const facts = { queue, isLeader: election.isLeader, startedAt, memory, watches: watches.tallies() };
+      return exposition(loopMetrics(facts), runs.metrics);
     },
   });
   log.info(`watching; probes and metrics at ${server.url}`);
@@ -85,9 +96,11 @@ export async function runWatch(io: Io, given: WatchFlags): Promise<number> {
       lead: election.lead,
       run: runs.run,
       hasChanged: () => first.then(hasChanged),
+      watching: { changes, debounce: { quiet: flags.debounce, most: flags.debounceLimit } },
     });
     await Promise.all([election.run(over.signal), looping.finally(() => over.abort())]);
   } finally {
+    await watches.close();
     await session.close();
     await election.close();
   }

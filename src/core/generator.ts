@@ -34,6 +34,12 @@ export interface Generator<C = unknown, S = unknown, U = unknown, D = unknown> {
   readonly schema?: ZodType<C>;
   /** The folders it owns. */
   territory(setting: Setting<C>): Territory;
+  /**
+   * Objects of clusters whose changes are worth a run at once, where `watch` runs: asked for anew by each run, and in need of `list` and
+   * `watch` there. It is a hint by which nothing is decided: a run reads all in full, whatever woke it, and the next interval finds what
+   * no event told of. `Opened.asOf` has to be from before the first read: a change since then is for another run.
+   */
+  watched?(setting: Setting<C>): readonly Watched[];
   /** Opens its sources: the only I/O. @throws AppError when nothing can be known without them */
   open(input: OpenInput<C>): Promise<Opened<S, U, D>>;
   /** What a file holds. Pure. */
@@ -57,6 +63,13 @@ export interface Generator<C = unknown, S = unknown, U = unknown, D = unknown> {
   given?(state: S): ReadonlyMap<string, Readonly<Record<string, string>>>;
   /** Reads back what `Proof.record` was saved as; undefined for anything else. */
   parseProof?(record: unknown): Proof | undefined;
+}
+
+/** Objects that are watched. */
+export interface Watched {
+  /** A cluster of the run, by its name in the config. */
+  readonly cluster: string;
+  readonly query: ObjectQuery;
 }
 
 /** What a generator is configured by. */

@@ -1,4 +1,5 @@
 import { decideBranch } from './decide.ts';
+import { hasToWait, waitsForPushes } from './move-refs.ts';
 import { rememberProofs } from './proofs.ts';
 import { branchStateOf, desiredBranchOf, heldReason, removeBranch, writeBranch } from './proposal.ts';
 import type { Attempt } from './publish.ts';
@@ -14,6 +15,7 @@ export function proposeBranches(run: Run): Attempt {
       case 'create':
       case 'update': {
         if (run.dryRun || wanted === undefined) return decision;
+        if (hasToWait(run)) return waitsForPushes;
         const commit = await writeBranch(run, branch, tips, wanted);
         if (kind !== 'local') await rememberProofs(run, scopeBranch, tips, true);
         return { ...decision, commit };

@@ -2,9 +2,9 @@ import { noteRef } from '../git/base-refs.ts';
 import { branchName } from '../git/branches.ts';
 import { writeNote } from '../git/commit.ts';
 import { type Memory, readMemories } from '../git/notes.ts';
-import { updateRefs } from '../git/refs.ts';
 import type { Io } from '../run/io.ts';
 import type { GitWorkspace } from '../run/workspace.ts';
+import { moveRefs } from './move-refs.ts';
 import { trailersOf } from './run.ts';
 import type { OwnState } from './tips.ts';
 
@@ -69,5 +69,5 @@ export async function writeOwnNote(
           when: io.clock.now(),
           beside: { [note.file]: text },
         });
-  await updateRefs(git, forge.remote, [{ ref, from, to }]);
+  await moveRefs({ io, workspace }, [{ ref, from, to }]);
 }

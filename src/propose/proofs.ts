@@ -1,10 +1,10 @@
 import type { Proof } from '../core/evidence.ts';
 import { noteRef } from '../git/base-refs.ts';
 import { writeNote } from '../git/commit.ts';
-import { updateRefs } from '../git/refs.ts';
 import { AppError, reasonOf } from '../model/error.ts';
 import { count } from '../model/text.ts';
 import { besideOf, memoryText, orphanedProofs } from './memory.ts';
+import { moveRefs } from './move-refs.ts';
 import type { ScopeBranch } from './publish.ts';
 import { type Run, trailersOf } from './run.ts';
 import type { OwnTips, Tips } from './tips.ts';
@@ -17,8 +17,7 @@ import type { OwnTips, Tips } from './tips.ts';
  * @throws AppError `GIT_LEASE` when the ref has moved
  */
 export async function rememberProofs(run: Run, scopeBranch: ScopeBranch, tips: OwnTips, moved = false): Promise<void> {
-  const { io, workspace, assessment } = run;
-  const { repository, config } = workspace;
+  const { io, assessment } = run;
   const ref = noteRef(scopeBranch.branch);
   const known = tips.memories.get(ref);
   const proofs = proofsFor(run, scopeBranch, tips);
@@ -36,7 +35,7 @@ export async function rememberProofs(run: Run, scopeBranch: ScopeBranch, tips: O
   const body = await bodyOn(run, scopeBranch.branch, tips);
   const to = proofs.length === 0 && body === undefined ? null : await writeProofs(run, scopeBranch, proofs, body);
   try {
-    await updateRefs(repository.git, config.forge.remote, [{ ref, from, to }]);
+    await moveRefs(run, [{ ref, from, to }]);
   } catch (error) {
     if (!(error instanceof AppError) || error.code === 'GIT_LEASE') throw error;
     run.warn(`saving why access ended: ${reasonOf(error)}; limits may hold the removal later`);

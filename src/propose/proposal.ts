@@ -3,7 +3,7 @@ import type { Scope } from '../core/scope.ts';
 import { noteRef } from '../git/base-refs.ts';
 import type { BotBranch } from '../git/branches.ts';
 import { type CommitFile, writeCommit } from '../git/commit.ts';
-import { type RefUpdate, updateRefs } from '../git/refs.ts';
+import type { RefUpdate } from '../git/refs.ts';
 import { trailerKeys } from '../git/trailers.ts';
 import { needsApproval } from '../report/approval.ts';
 import { tallyHeld } from '../report/held.ts';
@@ -12,6 +12,7 @@ import { renderMessage } from '../report/message.ts';
 import { titleOf } from '../report/words.ts';
 import type { BranchState, DesiredBranch } from './decide.ts';
 import { besideOf } from './memory.ts';
+import { moveRefs } from './move-refs.ts';
 import { proofsFor, writeProofs } from './proofs.ts';
 import type { ScopeBranch } from './publish.ts';
 import { bodyFactsOf, type Run, trailersOf } from './run.ts';
@@ -55,7 +56,7 @@ export async function writeBranch(run: Run, branch: string, tips: Tips, scope: S
       ? { note: `${titleOf(scope, words)}\n\n${renderBody(scope, words, bodyFactsOf(run))}`, ...besideOf(scope.proofs) }
       : {}),
   });
-  await updateRefs(git, forge.remote, refUpdates(run, branch, tips, written.commit, written.note ?? null));
+  await moveRefs(run, refUpdates(run, branch, tips, written.commit, written.note ?? null));
   return written.commit;
 }
 
@@ -82,7 +83,7 @@ export async function removeBranch(run: Run, scopeBranch: ScopeBranch, tips: Tip
   const { forge } = workspace.config;
   const proofs = proofsFor(run, scopeBranch, tips);
   const note = forge.kind === 'local' && proofs.length > 0 ? await writeProofs(run, scopeBranch, proofs) : null;
-  await updateRefs(workspace.repository.git, forge.remote, refUpdates(run, scopeBranch.branch, tips, null, note));
+  await moveRefs(run, refUpdates(run, scopeBranch.branch, tips, null, note));
 }
 
 /**

@@ -3,6 +3,7 @@ import type { ProposedPull } from '../model/proposal.ts';
 import type { PullRequest } from '../model/pull.ts';
 import type { BranchState } from './decide.ts';
 import { decidePull, type PullDecision, type PullState } from './decide-pull.ts';
+import { hasToWait, waitsForPushes } from './move-refs.ts';
 import { ownershipOf } from './ownership.ts';
 import { rememberProofs } from './proofs.ts';
 import { branchStateOf, desiredBranchOf, heldReason } from './proposal.ts';
@@ -40,6 +41,10 @@ export function proposePulls(options: PullOptions): Attempt {
       closed: closedOf(past, now()),
     });
 
+    const writes = decision.action === 'create' || decision.action === 'update';
+    if (writes && !run.dryRun && hasToWait(run)) {
+      return { ...waitsForPushes, ...factsOf(scopeBranch, { now: now(), pull: open, commit: undefined }).waits };
+    }
     const done = run.dryRun ? {} : await applyDecision(options, decision, scopeBranch, tips, open);
     if (!run.dryRun && decision.action !== 'superseded') {
       await rememberProofs(run, scopeBranch, tips, done.commit !== undefined);
@@ -76,23 +81,26 @@ function closedOf(past: readonly PullRequest[], now: number): PullState['closed'
   });
 }
 
-/** What is reported of it: the same words as for a branch alone, with the pull request. */
-function resultOf(
-  decision: PullDecision,
-  scopeBranch: ScopeBranch,
-  {
-    now,
-    pull,
-    commit,
-  }: { readonly now: number; readonly pull: PullRequest | undefined; readonly commit: string | undefined },
-): ProposalResult {
+/** What is known once a decision was carried out. */
+interface Done {
+  readonly now: number;
+  readonly pull: PullRequest | undefined;
+  readonly commit: string | undefined;
+}
+
+/** `waits`: also since when removals wait. */
+function factsOf({ scope }: ScopeBranch, { now, pull, commit }: Done) {
   const about = {
     ...(pull === undefined ? {} : { pull: toProposed(pull) }),
     ...(commit === undefined ? {} : { commit }),
   };
-  const since =
-    removes(scopeBranch.scope) && pull !== undefined ? (removalsSince(pull, now) ?? pull.createdAt) : undefined;
-  const waits = since === undefined ? about : { ...about, removalsSince: since };
+  const since = removes(scope) && pull !== undefined ? (removalsSince(pull, now) ?? pull.createdAt) : undefined;
+  return { about, waits: since === undefined ? about : { ...about, removalsSince: since } };
+}
+
+/** What is reported of it: the same words as for a branch alone, with the pull request. */
+function resultOf(decision: PullDecision, scopeBranch: ScopeBranch, done: Done): ProposalResult {
+  const { about, waits } = factsOf(scopeBranch, done);
   switch (decision.action) {
     case 'announce':
       return { action: 'create', ...about };

@@ -20,6 +20,8 @@ export interface Run {
   readonly state: OwnState;
   readonly assessment: Pick<Assessment, 'generator' | 'plan' | 'asOf' | 'sources'>;
   readonly dryRun: boolean;
+  /** Changes of objects wake its generator: its pushes wait where there were many. */
+  readonly paced?: boolean;
   /** Told about what failed but is not what a proposal hangs on. */
   readonly warn: (message: string) => void;
 }

@@ -1,4 +1,4 @@
-import { type Generator, isPrimary, type Setting } from '../core/generator.ts';
+import { type Generator, isPrimary, type Setting, type Watched } from '../core/generator.ts';
 import type { Territory } from '../core/territory.ts';
 import { AppError } from '../model/error.ts';
 import { overlapOf } from '../model/path.ts';
@@ -31,6 +31,11 @@ export async function configuredGenerators(
   });
   refuseOverlap(configured);
   return configured;
+}
+
+/** The objects whose changes a generator wants to be woken by. */
+export function watchedBy({ generator, setting }: Pick<Configured, 'generator' | 'setting'>): readonly Watched[] {
+  return generator.watched?.(setting) ?? [];
 }
 
 function refuseOverlap(configured: readonly Configured[]): void {

@@ -9,6 +9,7 @@ import { createLog, type Log, type LogFormat, type LogLevel } from '../report/lo
 import { withoutCommands } from '../report/runner.ts';
 import { visible } from '../report/visible.ts';
 import { wrapText } from '../report/wrap.ts';
+import type { PushLimit } from '../runtime/push-limit.ts';
 
 /** Everything a command touches besides files, git and the network: handed in, so that tests bring their own. */
 export interface Io {
@@ -37,6 +38,8 @@ export interface Io {
   readonly runId: string;
   /** The breaker of a server, where it outlives a run. */
   breakerOf?(url: string): Breaker;
+  /** How often remotes are pushed to, where that counts over several runs. */
+  readonly pushes?: PushLimit;
   /** Aborted when the user asks to stop; the reason is the signal's name. Once asked for, a signal alone ends nothing. */
   stop(): AbortSignal;
 }

@@ -4,8 +4,19 @@ import type { RunReport } from '../report/run-report.ts';
 import { plansOf } from '../report/run-report.ts';
 import type { RunOutcome } from './loop.ts';
 
+/** What a report does not say of a run. */
+export interface RunFacts {
+  /** The generators that changes of objects wake. */
+  readonly woken: readonly string[];
+  /** As of `RunOutcome`. */
+  readonly waitsUntil?: number;
+}
+
 /** What the loop does about a run: parts that could not be read, planned or proposed are tried again, held ones are not. */
-export function outcomeOf(report: RunReport): RunOutcome {
+export function outcomeOf(report: RunReport, { woken, ...waits }: RunFacts): RunOutcome {
+  const read = report.generators.flatMap(({ generator, asOf }) =>
+    woken.includes(generator.name) ? [Date.parse(asOf)] : [],
+  );
   const expiries = plansOf(report).flatMap(({ nextExpiry }) => (nextExpiry === undefined ? [] : [seconds(nextExpiry)]));
   const kept = plansOf(report).flatMap((plan) =>
     plan.kept.map((it) => `${plan.generator} ${unitKey(it)} ${it.part ?? ''}`),
@@ -16,6 +27,8 @@ export function outcomeOf(report: RunReport): RunOutcome {
   );
   return {
     failed: [...kept, ...unplanned, ...unproposed],
+    ...waits,
+    ...(read.length === 0 ? {} : { readAt: Math.min(...read) }),
     ...(expiries.length === 0 ? {} : { expiry: Math.min(...expiries) * 1000 }),
   };
 }

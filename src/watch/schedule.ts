@@ -1,5 +1,5 @@
 /** Why a run begins. */
-export type Cause = 'start' | 'interval' | 'expiry' | 'change' | 'retry';
+export type Cause = 'start' | 'interval' | 'expiry' | 'change' | 'objects' | 'retry';
 
 /** When a loop does something next. */
 export interface Wake {
@@ -23,18 +23,40 @@ export interface ScheduleInput {
   readonly chance: number;
   /** When the next grant expires, milliseconds since the epoch. */
   readonly expiry?: number;
-  /** When something that failed is due. */
+  /** When something that failed, or had to wait, is due. */
   readonly retryAt?: number;
+  /** When changes of objects have settled. */
+  readonly settledAt?: number;
+}
+
+/** Changes that no run has seen yet: when the first and the last one came, milliseconds since the epoch. */
+export interface Pending {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** How long changes of objects are gathered: many come together. Milliseconds. */
+export interface Debounce {
+  /** After the last one. */
+  readonly quiet: number;
+  /** After the first one, however many follow. */
+  readonly most: number;
+}
+
+/** When a run sees to changes of objects. */
+export function settledAt({ first, last }: Pending, { quiet, most }: Debounce): number {
+  return Math.min(last + quiet, first + most);
 }
 
 /** The next wake: of several at once, the one that does most. */
 export function nextWake(input: ScheduleInput): Wake {
-  const { ranAt, polledAt, interval, poll, jitter, chance, expiry, retryAt } = input;
+  const { ranAt, polledAt, interval, poll, jitter, chance, expiry, retryAt, settledAt } = input;
   const late = (milliseconds: number) => milliseconds * jitter * chance;
   const all: Wake[] = [{ at: ranAt + interval + late(interval), cause: 'interval' }];
   // Never before: a grant has ended at its expiry.
   if (expiry !== undefined)
     all.push({ at: Math.max(expiry, ranAt) + late(Math.min(interval, 10_000)), cause: 'expiry' });
+  if (settledAt !== undefined) all.push({ at: settledAt, cause: 'objects' });
   if (retryAt !== undefined) all.push({ at: retryAt, cause: 'retry' });
   if (poll !== undefined) all.push({ at: polledAt + poll, cause: 'poll' });
   return all.reduce((first, it) => (it.at < first.at ? it : first));

@@ -12,11 +12,21 @@ const alerts = await readAlerts();
 const dashboard = await readDashboard();
 const onCall = await readFile(join(projectRoot, 'docs/how-to/on-call.md'), 'utf8');
 
+const watches = [
+  { cluster: 'prod', kind: 'Service', open: 1, lost: 0, restarts: 0, events: 0, lastEventAt: undefined },
+];
+
 /** Labels by metric, of a run that has something of everything to tell, and of a loop. */
 const known = new Map(
   [
     ...readMetrics(await readFile(join(projectRoot, 'test/data/report/metrics.prom'), 'utf8')),
-    ...loopMetrics({ queue: { depth: 0, oldest: undefined, retries: 0 }, isLeader: true, startedAt: 0, memory: 0 }),
+    ...loopMetrics({
+      queue: { depth: 0, oldest: undefined, retries: 0 },
+      isLeader: true,
+      startedAt: 0,
+      memory: 0,
+      watches,
+    }),
   ].map(({ name, samples }) => [name, new Set(samples.flatMap(({ labels }) => Object.keys(labels)))]),
 );
 /** Added by Prometheus. */
@@ -82,6 +92,7 @@ test('each metric of the documentation is on the dashboard or in an alert, or is
     'athenz_gitops_changes',
     'athenz_gitops_next_expiry_timestamp_seconds',
     'athenz_gitops_run_seconds_total',
+    'athenz_gitops_watch_last_event_timestamp_seconds',
     'process_start_time_seconds',
   ]);
 });

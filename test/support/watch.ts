@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { request } from 'undici';
+import type { Generator } from '../../src/core/generator.ts';
+import { generators } from '../../src/generators/list.ts';
 import type { Fixture } from './fixture.ts';
 import { gitEnv } from './repository.ts';
 
@@ -29,6 +32,10 @@ export interface WatchOptions {
   readonly pauses: number;
   /** By how much the clock has been set. */
   readonly set?: () => number;
+  /** A generator besides those of the program. @param page as of `Pause` */
+  readonly also?: (page: Pause['page']) => Generator;
+  /** Sleeps of something else than the loop, which only a stop ends. */
+  readonly hangs?: (milliseconds: number) => boolean;
 }
 
 /**
@@ -38,7 +45,7 @@ export interface WatchOptions {
  */
 export async function watch(
   fixture: Fixture,
-  { args = [], from = Date.now(), pauses, set = () => 0 }: WatchOptions,
+  { args = [], from = Date.now(), pauses, set = () => 0, also, hangs = () => false }: WatchOptions,
   during: (pause: Pause) => void | Promise<void> = () => {},
 ): Promise<Watched> {
   const controller = new AbortController();
@@ -52,6 +59,7 @@ export async function watch(
   const ran = await fixture.run(['watch', '--listen', '127.0.0.1:0', ...args], {
     env: gitEnv,
     stop: () => controller.signal,
+    ...(also === undefined ? {} : { generators: async () => [...generators, also(page)] }),
     heard: (line) => {
       url = /probes and metrics at (\S+)/.exec(line)?.[1] ?? url;
     },
@@ -59,10 +67,12 @@ export async function watch(
       now: () => now + set(),
       async sleep(milliseconds, signal) {
         // A read that waits for its next try does so for part of a few seconds, which is no pause of the loop.
+        if (hangs(milliseconds)) return untilAborted(signal);
         const isRetry = signal === undefined || (milliseconds < 4000 && !Number.isInteger(milliseconds));
         const pause = { sleeps: milliseconds, passed: now - from, page, stop: controller };
         if (!isRetry) await during({ number: ++number, ...pause });
-        now += milliseconds;
+        // Woken, it is over at once.
+        if (!signal?.aborted) now += milliseconds;
         if (number === pauses) controller.abort('SIGTERM');
       },
     },
@@ -71,6 +81,10 @@ export async function watch(
   const err = withoutTimes(ran.err);
   const said = err.matchAll(/^run \((\w+)\): (.*?), [\d.]+ s, exit code (.*)$/gm);
   return { code, err, runs: [...said].map(([, cause, what, ends]) => `${cause}: ${what}, ${ends}`) };
+}
+
+async function untilAborted(signal: AbortSignal | undefined): Promise<void> {
+  if (signal?.aborted === false) await once(signal, 'abort');
 }
 
 /** A log of `watch` as text without the time of each line. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
+import { openChanges } from '../../src/watch/changes.ts';
 import { type LoopOptions, loop, type RunOutcome } from '../../src/watch/loop.ts';
 import { openQueue } from '../../src/watch/queue.ts';
 
@@ -21,13 +22,19 @@ interface Looped {
  * @param until seconds after which it is stopped
  * @param run what comes of a run at that time
  * @param set by how much somebody sets the clock, when so many seconds have passed
+ * @param changesAt when objects change, in seconds; not set: none are watched
  */
 async function looped(
   until: number,
   run: (passed: number) => RunOutcome | Promise<RunOutcome>,
-  more: Partial<LoopOptions> & { readonly set?: readonly [at: number, milliseconds: number] } = {},
+  more: Partial<LoopOptions> & {
+    readonly set?: readonly [at: number, milliseconds: number];
+    readonly changesAt?: readonly number[];
+  } = {},
 ): Promise<Looped> {
-  const { set, ...options } = more;
+  const { set, changesAt, ...options } = more;
+  const changes = openChanges();
+  const due = [...(changesAt ?? [])];
   const stop = new AbortController();
   const runs: string[] = [];
   const listeners: number[] = [];
@@ -49,13 +56,20 @@ async function looped(
     },
     clock: {
       now: () => noon + ahead + passed,
-      async sleep(milliseconds) {
+      async sleep(milliseconds, signal) {
         listeners.push(getEventListeners(stop.signal, 'abort').length);
-        passed += milliseconds;
+        const end = passed + milliseconds;
+        for (; due[0] !== undefined && due[0] * 1000 <= end && !signal?.aborted; due.shift()) {
+          passed = due[0] * 1000;
+          changes.note(noon + ahead + passed);
+        }
+        // Woken early by the first change.
+        if (!signal?.aborted) passed = end;
         if (set !== undefined && passed >= set[0] * 1000 && ahead === 0) ahead = set[1];
         if (passed >= until * 1000 || ++sleeps >= 1000) stop.abort('SIGTERM');
       },
     },
+    ...(changesAt === undefined ? {} : { watching: { changes, debounce: { quiet: 30_000, most: 120_000 } } }),
     ...options,
   });
   return { runs, sleeps, listeners };
@@ -126,4 +140,79 @@ test('a loop that leads again begins with a run', async () => {
     { stop: stop.signal, lead },
   );
   assert.deepEqual(runs, ['start 0', 'start 0']);
+});
+
+const quiet = { poll: undefined, interval: 30 * minute } as unknown as Partial<LoopOptions>;
+/** `count` changes, one each `step` seconds. */
+const series = (from: number, step: number, count: number) =>
+  Array.from({ length: count }, (_, at) => from + at * step);
+
+for (const [name, changesAt, expected] of [
+  ['a change begins a run 30 s later', [100], ['objects 130']],
+  ['20 changes in 25 s begin one run, 30 s after the last', series(100, 1.25, 21), ['objects 155']],
+  [
+    'changes without end begin a run each 120 s',
+    series(100, 10, 40),
+    ['objects 220', 'objects 350', 'objects 480', 'objects 520'],
+  ],
+  ['a change with the end of the quiet puts the run off', [100, 130], ['objects 160']],
+  ['changes far apart begin a run each', [100, 400], ['objects 130', 'objects 430']],
+] as const) {
+  test(name, async () => {
+    const { runs } = await looped(1000, fine, { ...quiet, changesAt });
+    assert.deepEqual(runs, ['start 0', ...expected]);
+  });
+}
+
+test('a run for another reason sees to changes that were waiting', async () => {
+  const { runs } = await looped(650, fine, { poll: undefined as never, changesAt: [290] });
+  assert.deepEqual(runs, ['start 0', 'interval 300', 'interval 600']);
+});
+
+test('changes do not put off the interval', async () => {
+  const { runs } = await looped(650, fine, { ...quiet, interval: 100_000, changesAt: series(1, 20, 40) });
+  assert.deepEqual(
+    runs.filter((it) => it.startsWith('interval')),
+    ['interval 100', 'interval 200', 'interval 300', 'interval 400', 'interval 500', 'interval 600'],
+  );
+});
+
+test('a change from before a run has read the objects is seen by it, and one from after waits for another', async () => {
+  const changes = openChanges();
+  const { runs } = await looped(
+    500,
+    (passed) => {
+      if (passed > 0) return fine();
+      changes.note(noon - 20_000);
+      changes.note(noon - 5000);
+      return { failed: [], readAt: noon - 10_000 };
+    },
+    { ...quiet, watching: { changes, debounce: { quiet: 30_000, most: 120_000 } } },
+  );
+  assert.deepEqual(runs, ['start 0', 'objects 25']);
+  assert.equal(changes.pending(noon), undefined);
+});
+
+test('a run that fails does not begin again before its retry, whatever changed', async () => {
+  const { runs } = await looped(200, () => ({ failed: ['run'] }), { ...quiet, changesAt: [100] });
+  assert.deepEqual(runs.slice(0, 8), ['start 0', ...[1, 3, 7, 15, 31, 63].map((at) => `retry ${at}`), 'retry 127']);
+});
+
+test('what had to wait is done when it may be', async () => {
+  const { runs } = await looped(
+    500,
+    (passed) => (passed < 100 ? { failed: [], waitsUntil: noon + passed * 1000 + minute } : fine()),
+    quiet,
+  );
+  assert.deepEqual(runs, ['start 0', 'retry 60', 'retry 120']);
+});
+
+test('a clock that is set back during the quiet puts the run off by no more than that', async () => {
+  const { runs } = await looped(800, fine, { ...quiet, changesAt: [100], set: [100, -day] });
+  assert.deepEqual(runs, ['start 0', 'objects 130']);
+});
+
+test('changes leave nothing behind on the signal that ends all', async () => {
+  const { listeners } = await looped(30_000, fine, { ...quiet, changesAt: series(1, 40, 700) });
+  assert.deepEqual(new Set(listeners), new Set([0]));
 });
