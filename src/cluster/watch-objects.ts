@@ -138,10 +138,11 @@ async function watchOnce(
     return { useful: worked() };
   } catch (error) {
     const problem = toProblem(error);
-    if (!isOutage(problem)) {
-      delete position.located;
-      delete position.version;
-    }
+    if (!isOutage(problem)) delete position.located;
+    // Whoever comes back after it was away may be of an earlier state, restored from a backup. To a version that is yet to come it would
+    // say nothing at all.
+    const wasAway = opened === undefined && problem.code !== 'CLUSTER_UNAVAILABLE';
+    if (!isOutage(problem) || wasAway) delete position.version;
     const { retryAfter: wait } = error as RetryHint;
     return { useful: worked(), problem: advised(problem), ...(wait === undefined ? {} : { wait }) };
   }

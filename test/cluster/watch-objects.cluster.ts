@@ -72,7 +72,7 @@ describe('watches of an API server', ownServer, () => {
     assert.ok(bookmark?.kind === 'bookmark' && Number(bookmark.version) > Number(version), JSON.stringify(bookmark));
   });
 
-  test('it goes on over a restart of the server, from the last event', async () => {
+  test('it goes on over a restart of the server', async () => {
     const session = sessionOf(server.kubeconfig);
     const stop = new AbortController();
     const news: WatchNews[] = [];

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import type { ObjectQuery } from '../../src/model/object-query.ts';
 import type { Fault } from '../support/kube/fault.ts';
@@ -147,7 +148,7 @@ test('a version that has expired is listed again, and that may have hidden chang
   assert.deepEqual(watching.sleeps, []);
 });
 
-test('a version that expired while the server was away is listed again', async () => {
+test('a version that expired before the connection is there again is listed again', async () => {
   await using fixture = await openTeam();
   await using watching = startWatch(await fixture.open('admin'), query, {
     sleeping: () => fixture.kube.expireContinueTokens(),
@@ -157,6 +158,32 @@ test('a version that expired while the server was away is listed again', async (
   // The server opens it, and says in it that it is too late.
   await watching.until('lost', 'open', 'ended', 'open');
   assert.deepEqual(watching.news.at(-1), { kind: 'open', since: 'list' });
+});
+
+test('a server that was away is asked for a new list: it may be one from a backup', async () => {
+  await using fixture = await openTeam();
+  await using watching = startWatch(await fixture.open('admin'), query);
+  await watching.until('open');
+  await fixture.kube.stop();
+  await watching.untilTold('lost', 2);
+  await fixture.kube.start();
+  await watching.until('open');
+  assert.deepEqual(watching.news.at(-1), { kind: 'open', since: 'list' });
+});
+
+test('nothing stays behind on the signal that ends it', async () => {
+  await using fixture = await openTeam();
+  await using watching = startWatch(await fixture.open('admin'), query);
+  await watching.until('open');
+  const listeners = new Set<number>();
+  for (let times = 0; times < 20; times++) {
+    put(fixture, 'second', `user.${times}`);
+    await watching.until('changed');
+    listeners.add(getEventListeners(watching.stop.signal, 'abort').length);
+    fixture.kube.watches.end();
+    await watching.until('ended', 'open');
+  }
+  assert.equal(listeners.size, 1);
 });
 
 const status410 = json(410, { kind: 'Status', status: 'Failure', message: 'too old', reason: 'Expired', code: 410 });
@@ -183,7 +210,7 @@ test('410 to the version of a new list is tried again after 1, 2, 4 … s', asyn
 });
 
 const failures: readonly (readonly [string, Fault, code: string, lists: number])[] = [
-  ['a connection that is reset', { kind: 'reset' }, 'CLUSTER_UNREACHABLE', 1],
+  ['a connection that is reset', { kind: 'reset' }, 'CLUSTER_UNREACHABLE', 5],
   ['500', serverError(500), 'CLUSTER_UNAVAILABLE', 1],
   ['503', serverError(503), 'CLUSTER_UNAVAILABLE', 1],
   ['400', { kind: 'answer', answer: json(400, {}) }, 'CLUSTER_REFUSED', 5],
