@@ -20,6 +20,10 @@ export function describeProposal(proposal: Proposal, { kind, dryRun }: Mode): st
   switch (action) {
     case 'none':
       return '';
+    case 'commit':
+      return dryRun
+        ? `Would commit to branch ${branch}.`
+        : `Committed to branch ${branch}: review it with git show ${(proposal.commit ?? '').slice(0, 12)}`;
     case 'create':
     case 'update':
       return dryRun ? `Would ${action} ${what(proposal, kind)}.` : describeWritten(proposal, action, kind);

@@ -1,10 +1,12 @@
 import type { Accepted } from '../core/change.ts';
 import { proposedScopes } from '../core/scope.ts';
+import { splitDirect } from '../core/split-direct.ts';
 import { commitOf } from '../git/commit-of.ts';
 import { commitTree } from '../git/commit-tree.ts';
 import type { FileTree } from '../model/tree.ts';
 import { readBase, tellAhead } from '../propose/base.ts';
 import { claimAll } from '../propose/claim.ts';
+import { type DirectState, readDirect } from '../propose/direct.ts';
 import { withRemoteAccess } from '../propose/open-forge.ts';
 import { approvedBefore } from '../propose/tips.ts';
 import { tellUnread } from '../propose/unread.ts';
@@ -45,11 +47,21 @@ export async function runPlan(io: Io, flags: PlanFlags): Promise<number> {
 
   const inventory = await gatherInventory(workspace, head?.tree ?? tree, askingCluster(io, workspace));
   const world = worldOf(io, workspace, flags);
-  const { done, failed } = await assessAll(configured, (it) => {
+  const directs = new Map<string, DirectState | undefined>();
+  const { done, failed } = await assessAll(configured, async (it) => {
     const own = owned.of(it.generator.name);
     const accepted: Accepted = { ...flags, approvedEarlier: approvedBefore(own) };
     const templates = head === undefined ? {} : { templates: head.tree };
-    return { tree, inventory, world, accepted, witness: baseWitness(workspace, own, it), ...templates };
+    const direct = await readDirect(workspace, it, tree);
+    directs.set(it.generator.name, direct);
+    return {
+      tree: direct?.tree ?? tree,
+      inventory,
+      world,
+      accepted,
+      witness: baseWitness(workspace, own, it),
+      ...templates,
+    };
   });
 
   const told = await Promise.all(
@@ -57,7 +69,9 @@ export async function runPlan(io: Io, flags: PlanFlags): Promise<number> {
   );
   const planned = told.map((assessment) => {
     const { generator, plan } = assessment;
-    return { assessment, scopes: proposedScopes(plan, generator, config.forge) };
+    const { proposed, direct } = splitDirect(plan, directs.get(generator.name), generator);
+    const scopes = proposedScopes(proposed, generator, config.forge);
+    return { assessment, scopes: direct === undefined ? scopes : [...scopes, direct] };
   });
   const report = buildReport({
     command: 'plan',

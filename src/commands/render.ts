@@ -1,6 +1,8 @@
 import { join, relative } from 'node:path';
 import type { Accepted, FileChange } from '../core/change.ts';
+import { withDirect } from '../core/direct-tree.ts';
 import { splitScopes } from '../core/scope.ts';
+import { splitDirect } from '../core/split-direct.ts';
 import { type WorkTree, workTree } from '../git/work-tree.ts';
 import { AppError } from '../model/error.ts';
 import { count } from '../model/text.ts';
@@ -32,8 +34,16 @@ export async function runRender(io: Io, flags: RenderFlags): Promise<number> {
   const tree = workTree(root, repository?.objectFormat ?? 'sha1', repository?.git);
   const inventory = await gatherInventory(workspace, tree, askingCluster(io, workspace));
   const world = worldOf(io, workspace, flags);
-  const { done, failed } = await assessAll(configured, (it) => {
-    return { tree, inventory, world, accepted: flags, witness: headWitness(workspace, it) };
+  const assessed = await assessAll(configured, (it) => {
+    const direct = it.generator.direct?.(it.setting);
+    const own = direct === undefined ? tree : withDirect(tree, undefined, direct);
+    return { tree: own, inventory, world, accepted: flags, witness: headWitness(workspace, it) };
+  });
+  const { failed } = assessed;
+  // What is committed to another branch is none of the work tree's.
+  const done = assessed.done.map((it) => {
+    const { proposed } = splitDirect(it.plan, it.generator.direct?.(it.setting), it.generator);
+    return { ...it, plan: proposed };
   });
 
   const files = done.flatMap(({ plan }) => plan.files);

@@ -1,5 +1,6 @@
 import type { Accepted } from '../core/change.ts';
 import { proposedScopes } from '../core/scope.ts';
+import { splitDirect } from '../core/split-direct.ts';
 import { exitCode, type Problem, toProblem } from '../model/error.ts';
 import { checkStop } from '../model/halt.ts';
 import type { Proposal } from '../model/proposal.ts';
@@ -8,6 +9,7 @@ import { readBase, tellAhead } from '../propose/base.ts';
 import { proposeBranches } from '../propose/branches.ts';
 import { claimAll } from '../propose/claim.ts';
 import { consentOf } from '../propose/consent.ts';
+import { commitDirect, type DirectState, readDirect } from '../propose/direct.ts';
 import { openForge } from '../propose/open-forge.ts';
 import { createPublisher } from '../propose/publish.ts';
 import { removes } from '../propose/pull-text.ts';
@@ -85,10 +87,14 @@ export async function syncOnce(
   const tree = listAhead(state.tree, configured.flatMap(ownedPaths));
   const inventory = await gatherInventory(workspace, tree, askingCluster(io, workspace));
   const world = worldOf(io, workspace, flags);
+  const directs = new Map<string, DirectState | undefined>();
   const { done, failed } = await assessAll(configured, async (it) => {
     const own = owned.of(it.generator.name);
     const accepted: Accepted = { ...flags, approvedEarlier: await consentOf(own, forge) };
-    return { tree, inventory, world, accepted, witness: baseWitness(workspace, own, it) };
+    const direct = await readDirect(workspace, it, tree);
+    directs.set(it.generator.name, direct);
+    const base = direct?.tree ?? tree;
+    return { tree: base, inventory, world, accepted, witness: baseWitness(workspace, own, it) };
   });
 
   const told = await Promise.all(
@@ -100,17 +106,24 @@ export async function syncOnce(
     const paced = watchedBy(assessment).length > 0;
     const run = { io, workspace, state: own, assessment, dryRun, paced, warn: log.warn };
     const attempt = forge === undefined ? proposeBranches(run) : proposePulls({ run, forge });
-    const scopes = proposedScopes(plan, generator, config.forge);
-    return { run, assessment, scopes, publisher: createPublisher(workspace, own, generator, attempt) };
+    const direct = directs.get(generator.name);
+    const split = splitDirect(plan, direct, generator);
+    const proposed = proposedScopes(split.proposed, generator, config.forge);
+    const publisher = createPublisher(workspace, own, generator, attempt);
+    const scopes = split.direct === undefined ? proposed : [...proposed, split.direct];
+    return { run, assessment, scopes, proposed, publisher, direct, committed: split.direct };
   });
   const proposals: Proposal[] = [];
-  const wanted = planned.flatMap(({ scopes, publisher }) => scopes.map((scope) => ({ scope, publisher })));
+  const wanted = planned.flatMap(({ proposed, publisher }) => proposed.map((scope) => ({ scope, publisher })));
   // What removes goes first: nothing may keep it waiting.
   for (const { scope, publisher } of wanted.sort((a, b) => Number(removes(b.scope)) - Number(removes(a.scope)))) {
     proposals.push(await publisher.propose(scope));
   }
+  for (const { run, direct, committed } of planned) {
+    if (direct !== undefined && committed !== undefined) proposals.push(await commitDirect(run, direct, committed));
+  }
   if (!workspace.filtered) {
-    for (const { scopes, publisher } of planned) proposals.push(...(await publisher.withdrawOthers(scopes)));
+    for (const { proposed, publisher } of planned) proposals.push(...(await publisher.withdrawOthers(proposed)));
     if (!dryRun) for (const { run } of planned) await saveUnread(run);
   }
 

@@ -9,6 +9,7 @@ import type { FileTree, TreeFile } from '../model/tree.ts';
 import type { Limits } from './budget.ts';
 import type { Change, Held, Kept, Notes } from './change.ts';
 import type { Decision, Desired, Differing, Parsed, Recalled } from './decision.ts';
+import type { Direct } from './direct.ts';
 import type { EntryReader, Proof } from './evidence.ts';
 import type { Plan } from './plan.ts';
 import type { Territory } from './territory.ts';
@@ -40,6 +41,12 @@ export interface Generator<C = unknown, S = unknown, U = unknown, D = unknown> {
    * no event told of. `Opened.asOf` has to be from before the first read: a change since then is for another run.
    */
   watched?(setting: Setting<C>): readonly Watched[];
+  /**
+   * Set where the config asks to commit some of its files to a branch of their own, without a proposal: such as addresses, which nobody can
+   * review. `OpenInput.tree` then has those files as they are there. They follow what is merged: as long as something is proposed of a
+   * unit, its files there stay as they are.
+   */
+  direct?(setting: Setting<C>): Direct | undefined;
   /** Opens its sources: the only I/O. @throws AppError when nothing can be known without them */
   open(input: OpenInput<C>): Promise<Opened<S, U, D>>;
   /** What a file holds. Pure. */

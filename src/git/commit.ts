@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { encodePath } from '../model/path.ts';
-import { blobId } from '../model/tree.ts';
+import { blobId, type ObjectFormat } from '../model/tree.ts';
 import { gitFailed } from './failure.ts';
 import type { Git } from './git.ts';
 import { differences } from './touched.ts';
@@ -14,8 +14,8 @@ export interface CommitFile {
 }
 
 export interface CommitRequest {
-  /** Parent. */
-  readonly base: string;
+  /** Parent; not set: the commit begins a branch. */
+  readonly base?: string;
   readonly files: readonly CommitFile[];
   /** Subject, body and trailers. */
   readonly message: string;
@@ -63,7 +63,8 @@ export function writeNote(git: Git, request: NoteRequest): Promise<string> {
 
 /** Reads back what a commit changes: every file that was asked for, as it was asked for, and no other. */
 async function proveCommit(git: Git, { base, files }: CommitRequest, commit: string): Promise<void> {
-  const made = new Map((await differences(git, base, commit)).map(({ path, after }) => [path, after.split(' ')[1]]));
+  const before = base ?? emptyTree(commit.length === 40 ? 'sha1' : 'sha256');
+  const made = new Map((await differences(git, before, commit)).map(({ path, after }) => [path, after.split(' ')[1]]));
   const format = commit.length === 40 ? 'sha1' : 'sha256';
   const idOf = (file: CommitFile) => {
     if (file.oid !== undefined) return file.oid;
@@ -73,6 +74,11 @@ async function proveCommit(git: Git, { base, files }: CommitRequest, commit: str
   if (missing === undefined && made.size === files.length) return;
   const what = JSON.stringify(missing?.path ?? 'other files too');
   throw gitFailed('writing a commit', `it does not match the plan: ${what}`);
+}
+
+/** git knows it without having it. */
+function emptyTree(format: ObjectFormat): string {
+  return hash(format, 'tree 0\0');
 }
 
 /** Commits are made on a ref below this, which is never written. */
@@ -100,7 +106,8 @@ function* wrapped(ref: string, stream: Iterable<string>): Iterable<string> {
 }
 
 function* commitStream(ref: string, { base, files, message, author, when }: CommitRequest): Iterable<string> {
-  yield `${head(ref, author, when, message)}from ${base}\n`;
+  yield head(ref, author, when, message);
+  if (base !== undefined) yield `from ${base}\n`;
   for (const file of files) {
     const { path, text } = file;
     yield text === undefined ? `D ${quotePath(path)}\n` : `M 100644 inline ${quotePath(path)}\n${data(text)}`;

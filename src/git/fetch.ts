@@ -53,13 +53,13 @@ function fetchFailed(branch: string, remote: string, words: string): AppError {
   });
 }
 
-/** @throws AppError `CONFIG_INVALID` when git would not take it for the name of a branch */
-export async function checkBranchName(git: Git, branch: string): Promise<void> {
+/** @param setting of the config, for the error @throws AppError `CONFIG_INVALID` when git would not take it for the name of a branch */
+export async function checkBranchName(git: Git, branch: string, setting = 'forge.base'): Promise<void> {
   // Names of these characters alone are fine, unless they end like a lock file: git-check-ref-format(1).
   if (/^\w[\w-]*([./][\w-]+)*$/.test(branch) && !/\.lock(\/|$)/.test(branch)) return;
   if (branch.startsWith('-') || (await git.ask('check-ref-format', `refs/heads/${branch}`)) === undefined) {
     throw new AppError('CONFIG_INVALID', `${JSON.stringify(branch)} is not a branch name that git accepts`, {
-      next: 'correct forge.base',
+      next: `correct ${setting}`,
     });
   }
 }

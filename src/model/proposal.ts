@@ -4,6 +4,8 @@ export type GroupBy = 'all' | 'cluster' | 'namespace';
 /** What became of the proposal of one scope. */
 export type ProposalAction =
   | 'none'
+  /** Committed to a branch that needs no review. */
+  | 'commit'
   | 'create'
   | 'update'
   | 'up-to-date'

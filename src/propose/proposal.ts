@@ -61,7 +61,7 @@ export async function writeBranch(run: Run, branch: string, tips: Tips, scope: S
 }
 
 /** A file to commit, whose text is made when git takes it. */
-function fileOf(path: string, after: NonNullable<FileChange['after']>): CommitFile {
+export function fileOf(path: string, after: NonNullable<FileChange['after']>): CommitFile {
   return {
     path,
     oid: after.oid,

@@ -22,6 +22,8 @@ function outcomeWords(proposal: Proposal, dryRun: boolean): string {
   switch (action) {
     case 'none':
       return '';
+    case 'commit':
+      return `${dryRun ? 'would commit to' : 'committed to'} ${it}`;
     case 'create':
     case 'update':
       return dryRun ? `would ${action} ${it}` : `${action}d: ${it}`;

@@ -41,6 +41,7 @@ function operationOf(action: ProposalAction): Operation {
     case 'delete':
       return 'closed';
     case 'none':
+    case 'commit':
     case 'up-to-date':
     case 'leave':
     case 'waiting':

@@ -12,7 +12,12 @@ import { compileLayout } from '../../src/model/layout.ts';
 import { headerLine } from '../../src/model/manifest.ts';
 import { blobId } from '../../src/model/tree.ts';
 
-type Config = { readonly folder: string; readonly motto: string; readonly adopt: boolean };
+type Config = {
+  readonly folder: string;
+  readonly motto: string;
+  readonly adopt: boolean;
+  readonly covers?: string | undefined;
+};
 const nouns = { source: 'the motto', unit: 'namespace', part: 'object', weight: 'object', subject: 'namespace' };
 
 const cover = `${headerLine}\n# All mottos of the cluster.\n`;
@@ -23,8 +28,15 @@ const cover = `${headerLine}\n# All mottos of the cluster.\n`;
  */
 export const toy: Generator<Config, null, null, string> = {
   name: 'toy',
-  schema: z.strictObject({ folder: z.string(), motto: z.string(), adopt: z.boolean().default(false) }),
+  schema: z.strictObject({
+    folder: z.string(),
+    motto: z.string(),
+    adopt: z.boolean().default(false),
+    covers: z.string().optional(),
+  }),
   territory: (setting) => layoutTerritory(layoutOf(setting), setting.clusters, setting),
+  direct: ({ config: { covers } }) =>
+    covers === undefined ? undefined : { branch: covers, takes: (path) => path.endsWith('/cover.yaml') },
   async open({ inventory, tree, world, ...setting }) {
     const { config, inRoot } = setting;
     const [motto] = (await tree.read(await tree.list([inRoot(config.motto)]))).values();

@@ -29,6 +29,7 @@ const proposal = z.strictObject({
     'none',
     'create',
     'update',
+    'commit',
     'up-to-date',
     'delete',
     'leave',

@@ -46,6 +46,7 @@ function lastSuccess(ended: number): Metric {
 
 /** All that may become of a proposal, but for nothing. */
 const actions: Readonly<Record<Exclude<ProposalAction, 'none'>, true>> = {
+  commit: true,
   create: true,
   update: true,
   'up-to-date': true,
