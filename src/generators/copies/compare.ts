@@ -1,13 +1,14 @@
 import type { CurrentFile, Decision, Desired, Differing } from '../../core/decision.ts';
 import { decideFilesOnly, decideWhole, noChanges } from '../../core/whole.ts';
 import type { Problem } from '../../model/error.ts';
+import type { Namespaces } from '../objects/namespaces.ts';
+import { objectName } from '../objects/object.ts';
 import type { CopyChange, CopyReason } from './change.ts';
 import { blockKey, type Compiled } from './compile.ts';
 import type { SyncState } from './compile-sync.ts';
 import type { Entry } from './destinations.ts';
 import { changedKeys } from './keys.ts';
-import { allows, type Namespaces } from './namespaces.ts';
-import { objectName } from './object.ts';
+import { allows } from './namespaces.ts';
 import { type Copy, type CopyState, parseCopy } from './parse.ts';
 import { syncKey } from './sync.ts';
 

@@ -1,8 +1,8 @@
 import type { Outcome } from '../../model/outcome.ts';
+import type { Namespaces } from '../objects/namespaces.ts';
+import type { KubernetesObject } from '../objects/object.ts';
 import type { CopiesConfig } from './config.ts';
 import type { KindInfo } from './kinds.ts';
-import type { Namespaces } from './namespaces.ts';
-import type { KubernetesObject } from './object.ts';
 import type { Sources, Unreadable } from './sources.ts';
 import type { InvalidSync, Sync } from './sync.ts';
 

@@ -1,9 +1,9 @@
 import type { JsonMap } from '../../model/yaml-write.ts';
+import { type KubernetesObject, mapAt, refText } from '../objects/object.ts';
 import type { CompileInput } from './compile-input.ts';
 import { destinationsOf, type Entry } from './destinations.ts';
 import { isEverywhere, refuseKind } from './kinds.ts';
 import { allows } from './namespaces.ts';
-import { type KubernetesObject, mapAt, refText } from './object.ts';
 import { type CopyOptions, copyText, externalSecretText } from './render.ts';
 import { isSecret, refuseSecret, refuseUnread } from './secret.ts';
 import { isWithin } from './size.ts';

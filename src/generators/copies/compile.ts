@@ -1,12 +1,12 @@
 import type { Held, Kept } from '../../core/change.ts';
 import { compareText } from '../../model/text.ts';
+import { objectName, refKey } from '../objects/object.ts';
 import type { CompileInput } from './compile-input.ts';
 import { type CompiledSync, compileSync, heldFor, type SyncState } from './compile-sync.ts';
 import { findConflicts } from './conflicts.ts';
 import { findCycle } from './cycles.ts';
 import type { Entry } from './destinations.ts';
 import { allows } from './namespaces.ts';
-import { objectName, refKey } from './object.ts';
 import type { Sources } from './sources.ts';
 import { type InvalidSync, type Sync, type SyncProblem, syncKey } from './sync.ts';
 

@@ -1,9 +1,6 @@
 import { z } from 'zod';
-import { fileGlobs, relativeGlob } from '../../config/glob-schema.ts';
-import { percentage } from '../../config/units.ts';
-import { label } from '../../model/label.ts';
-
-const share = z.strictObject({ percent: percentage.prefault(20), floor: z.int().min(0).default(10) });
+import { fileGlobs } from '../../config/glob-schema.ts';
+import { keep, marker, objectPath, share } from '../objects/config.ts';
 
 const names = (what: string) =>
   z.array(z.string()).default(['*']).describe(`${what} "*", "" and an empty list mean all.`);
@@ -24,18 +21,7 @@ const copyableKinds = z
 /** What the config holds below `copies`. */
 export const copiesSchema = z
   .strictObject({
-    path: relativeGlob
-      .refine((path) => path.includes('{namespace}') && path.includes('{object}'), {
-        error: 'must contain {namespace} and {object}',
-      })
-      .refine((path) => /^([^{}*?[\]\\\p{Cc}]|\{(cluster|namespace|object|shard)\})+$/u.test(path), {
-        error:
-          'may contain {cluster}, {namespace}, {object} and {shard}, and no other braces, wildcards or backslashes',
-      })
-      .refine((path) => /\.ya?ml$/.test(path), { error: 'must end in .yaml or .yml: Flux ignores other files' })
-      .refine((path) => path.split('/').every((part) => !/^(|\.|\.\.|\.git)$/i.test(part)), {
-        error: 'must have no empty part, no ".", ".." and no ".git"',
-      })
+    path: objectPath
       .default('copies/{cluster}/{namespace}/{object}.yaml')
       .describe(
         'Where copies go. {object} is the kind, its group and the name: cronjob.batch.scan; {shard} may be used too. The folder belongs to athenz-gitops.',
@@ -65,14 +51,8 @@ export const copiesSchema = z
       .boolean()
       .default(false)
       .describe('Also writes sync.rustrial.org/source-object, as k8s-object-syncer does.'),
-    marker: z
-      .strictObject({
-        namespace: z.string().regex(label, 'must be a namespace').default('default'),
-      })
-      .nullable()
-      .prefault({})
-      .describe('A ConfigMap that keeps the folder from becoming empty; null: none.'),
-    keep: z.array(relativeGlob).default([]).describe('Globs of foreign files allowed in the folder.'),
+    marker,
+    keep,
     limits: z
       .strictObject({
         maxRemovedCopies: share

@@ -1,5 +1,5 @@
+import { inCluster, type ObjectRef, refText } from '../objects/object.ts';
 import type { Entry } from './destinations.ts';
-import { inCluster, type ObjectRef, refText } from './object.ts';
 import type { Sources } from './sources.ts';
 import { type Sync, type SyncProblem, syncKey } from './sync.ts';
 

@@ -1,7 +1,8 @@
 import { compareText } from '../../model/text.ts';
+import type { Namespaces } from '../objects/namespaces.ts';
+import { type ObjectRef, refKey, refText } from '../objects/object.ts';
 import type { CopiesConfig } from './config.ts';
-import { allows, type Namespaces, namespacesFor } from './namespaces.ts';
-import { type ObjectRef, refKey, refText } from './object.ts';
+import { allows, namespacesFor } from './namespaces.ts';
 import { sourceKind } from './sources.ts';
 import { type Sync, syncKey } from './sync.ts';
 

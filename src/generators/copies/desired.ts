@@ -2,12 +2,13 @@ import type { Desired, DesiredFile } from '../../core/decision.ts';
 import type { Opened, Setting } from '../../core/generator.ts';
 import type { UnitId } from '../../core/unit.ts';
 import { blobId, type ObjectFormat } from '../../model/tree.ts';
+import { markerText } from '../objects/marker.ts';
+import { markerPath, objectLayout } from '../objects/territory.ts';
 import type { ClusterCopies, CopyUnit } from './compare.ts';
 import { blockKey } from './compile.ts';
 import type { CopiesConfig } from './config.ts';
 import type { Entry } from './destinations.ts';
-import { type CopyText, markerText } from './render.ts';
-import { copiesLayout, markerPath } from './territory.ts';
+import { type CopyText, copyMarker } from './render.ts';
 
 /** A copy by its id: its text is made again when it is asked for, as copies in all namespaces would be too many to keep. */
 function renderedIn(namespace: string, text: CopyText, format: ObjectFormat): NonNullable<DesiredFile['rendered']> {
@@ -25,7 +26,7 @@ export function copiesOf(
   clusters: ReadonlyMap<string, ClusterCopies>,
   format: ObjectFormat,
 ): Pick<Opened<never, CopyUnit>, 'desired' | 'unit' | 'isDesired'> {
-  const layout = copiesLayout(setting);
+  const layout = objectLayout(setting);
   const { marker } = setting.config;
 
   const copy = (cluster: string, name: string, namespace: string, entry: Entry): Desired<CopyUnit> => {
@@ -41,8 +42,8 @@ export function copiesOf(
     };
   };
   const markerOf = (cluster: string, namespace: string): Desired<CopyUnit> => {
-    const text = markerText(namespace);
-    const file = { path: markerPath(setting, cluster), rendered: { text, oid: blobId(text, format) } };
+    const text = markerText(copyMarker, namespace);
+    const file = { path: markerPath(setting, copyMarker.name, cluster), rendered: { text, oid: blobId(text, format) } };
     return { unit: { cluster }, files: [file], weight: 0, uncounted: true, state: null };
   };
   const entryOf = ({ cluster, namespace, name }: UnitId): Entry | undefined => {

@@ -1,8 +1,9 @@
+import type { Namespaces } from '../objects/namespaces.ts';
+import { fileName, type KubernetesObject, type ObjectRef, objectName, refText } from '../objects/object.ts';
 import type { CopiesConfig } from './config.ts';
 import { isEverywhere } from './kinds.ts';
-import { allows, type Namespaces, namespacesFor } from './namespaces.ts';
-import { fileName, type KubernetesObject, type ObjectRef, objectName, refText } from './object.ts';
-import { type CopyOptions, type CopyText, markerName } from './render.ts';
+import { allows, namespacesFor } from './namespaces.ts';
+import { type CopyOptions, type CopyText, copyMarker } from './render.ts';
 import { missingStore, refuseTarget } from './secret.ts';
 import type { Sources } from './sources.ts';
 import { type Destination, isAll, type Sync, type SyncProblem } from './sync.ts';
@@ -110,7 +111,7 @@ function refuseCopy(
     const message = `${refText(copy)} is in each namespace already`;
     return { code: 'COPY_NOT_ALLOWED', message, next: 'give the copy another name' };
   }
-  if (group === '' && kind === 'ConfigMap' && name === markerName && namespace === marker?.namespace) {
+  if (group === '' && kind === 'ConfigMap' && name === copyMarker.name && namespace === marker?.namespace) {
     const message = `${refText(copy)} is the object that keeps the folder of copies`;
     return { code: 'COPY_NOT_ALLOWED', message, next: 'give the copy another name' };
   }

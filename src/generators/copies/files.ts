@@ -1,16 +1,11 @@
-import { isExclusion, mapGlob } from '../../config/globs.ts';
 import type { OpenInput } from '../../core/generator.ts';
-import { excluderOf, filesByGlob } from '../../inventory/glob-files.ts';
-import { whyHidden } from '../../inventory/hidden.ts';
-import { isAtOrBelow } from '../../model/path.ts';
-import { compareText } from '../../model/text.ts';
-import type { TreeFile } from '../../model/tree.ts';
+import { readManifestFiles } from '../objects/files.ts';
+import type { ReadManifests } from '../objects/manifests.ts';
 import type { CompileInput } from './compile-input.ts';
 import type { CopiesConfig } from './config.ts';
 import { definedKinds } from './kinds.ts';
-import { type ReadManifests, readManifests } from './manifests.ts';
 import { indexSources, type Unreadable } from './sources.ts';
-import { readSync } from './sync.ts';
+import { meantAsSync, readSync } from './sync.ts';
 import { copiesTerritory } from './territory.ts';
 
 /** The files of every cluster, each read and parsed once. */
@@ -25,41 +20,24 @@ export interface Files {
 
 /** Reads the files of ObjectSyncs and of sources. What was rendered is no source: a copy is not copied again. */
 export async function readFiles(input: OpenInput<CopiesConfig>): Promise<Files> {
-  const { config, clusters, tree, inRoot } = input;
-  const { roots } = copiesTerritory(input);
-  const globsOf = (globs: readonly string[], cluster: string) =>
-    globs.map((glob) => mapGlob(glob, inRoot).replaceAll('{cluster}', cluster));
-  const wanted = clusters.map((cluster) => ({
-    cluster,
-    syncs: globsOf(config.syncs, cluster),
-    sources: globsOf(config.sources, cluster),
-  }));
-  const globs = new Set(
-    wanted.flatMap(({ syncs, sources }) => [...syncs, ...sources]).filter((it) => !isExclusion(it)),
+  const { config, clusters } = input;
+  const kinds = ['syncs', 'sources'] as const;
+  const keyOf = (kind: (typeof kinds)[number], cluster: string) => `${kind} ${cluster}`;
+  const lists = clusters.flatMap((cluster) =>
+    kinds.map((kind) => {
+      const globs = config[kind].map((glob) => glob.replaceAll('{cluster}', cluster));
+      return [keyOf(kind, cluster), globs] as const;
+    }),
   );
-  const matches = await filesByGlob(tree, [...globs]);
-  const needed = new Map<string, TreeFile>();
-  const choose = (own: readonly string[]): readonly string[] => {
-    const isExcluded = excluderOf(own.filter(isExclusion).map((glob) => glob.slice(1)));
-    const files = own
-      .flatMap((glob) => matches.get(glob) ?? [])
-      .filter((file) => !isExcluded(file) && !roots.some((root) => isAtOrBelow(root, file.path)));
-    for (const file of files) needed.set(file.path, file);
-    return [...new Set(files.map(({ path }) => path))].sort(compareText);
+  const found = await readManifestFiles(input, new Map(lists), copiesTerritory(input).roots, meantAsSync);
+  const byCluster = (kind: (typeof kinds)[number], of: 'paths' | 'unmatched') =>
+    new Map(clusters.map((cluster) => [cluster, found[of].get(keyOf(kind, cluster)) ?? []]));
+  return {
+    syncs: byCluster('syncs', 'paths'),
+    sources: byCluster('sources', 'paths'),
+    read: found.read,
+    unmatched: byCluster('syncs', 'unmatched'),
   };
-  const syncs = new Map(wanted.map((it) => [it.cluster, choose(it.syncs)]));
-  const sources = new Map(wanted.map((it) => [it.cluster, choose(it.sources)]));
-  const contents = await tree.read([...needed.values()].filter((file) => whyHidden(file) === undefined));
-  const read = new Map([...needed.values()].map((file) => [file.path, readFile(file, contents.get(file.path))]));
-  const isUnmatched = (glob: string) => !isExclusion(glob) && (matches.get(glob) ?? []).length === 0;
-  const unmatched = new Map(wanted.map((it) => [it.cluster, it.syncs.filter(isUnmatched)]));
-  return { syncs, sources, read, unmatched };
-}
-
-function readFile(file: TreeFile, content: Uint8Array | undefined): ReadManifests {
-  const why = whyHidden(file);
-  if (why !== undefined || content === undefined) return { reason: why ?? file.unknown ?? 'it cannot be read' };
-  return readManifests(file.path, content);
 }
 
 /** What the files of one cluster say. */

@@ -1,6 +1,6 @@
 import { compareText } from '../../model/text.ts';
 import { isJsonMap, type Json, type JsonMap, writeMap } from '../../model/yaml-write.ts';
-import { mapAt } from './object.ts';
+import { mapAt } from '../objects/object.ts';
 import { copyKeys } from './render.ts';
 
 /** The fields of an object, two levels deep, each with its value as a text to compare: `data.ca.crt`, `spec.schedule`. */

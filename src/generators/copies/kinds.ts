@@ -1,7 +1,7 @@
 import { suggest } from '../../config/issues.ts';
 import type { JsonMap } from '../../model/yaml-write.ts';
+import { type KubernetesObject, kindText, mapAt, type ObjectRef } from '../objects/object.ts';
 import type { CopiesConfig } from './config.ts';
-import { type KubernetesObject, kindText, mapAt, type ObjectRef } from './object.ts';
 import type { SyncProblem } from './sync.ts';
 
 /** What has to be known of a kind. */

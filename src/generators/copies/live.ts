@@ -1,13 +1,13 @@
 import type { ClusterReader, SourceState, World } from '../../core/generator.ts';
 import { AppError, toProblem } from '../../model/error.ts';
 import type { Outcome } from '../../model/outcome.ts';
+import { Damaged, objectsIn, toJson } from '../objects/manifests.ts';
+import { inCluster, type KubernetesObject, kindText, mapAt } from '../objects/object.ts';
+import { selectorText } from '../objects/selector.ts';
 import type { CompileInput } from './compile-input.ts';
 import type { CopiesConfig } from './config.ts';
-import { Damaged, objectsIn, toJson } from './manifests.ts';
-import { inCluster, type KubernetesObject, kindText, mapAt } from './object.ts';
 import { copyKeys } from './render.ts';
 import { isSecret } from './secret.ts';
-import { selectorText } from './selector.ts';
 import { sourceKind, sourceText } from './sources.ts';
 import { type Sync, syncKey } from './sync.ts';
 

@@ -1,34 +1,6 @@
-import type { ClusterInventory, NamespaceEntry } from '../../model/inventory.ts';
-import { selects } from './selector.ts';
+import type { Namespaces } from '../objects/namespaces.ts';
+import { selects } from '../objects/selector.ts';
 import { type Destination, isAll } from './sync.ts';
-
-/** The namespaces of a cluster, as copies see them. */
-export interface Namespaces {
-  /** Those of the inventory, without the excluded ones, in their order. */
-  readonly all: readonly NamespaceEntry[];
-  /** Whether one exists; `unknown`: the inventory is not complete, and does not have it. */
-  state(name: string): 'active' | 'terminating' | 'absent' | 'unknown';
-}
-
-/** Every cluster has them (kubernetes.io/docs/concepts/overview/working-with-objects/namespaces, "Initial namespaces"). */
-const initial: ReadonlySet<string> = new Set(['default', 'kube-node-lease', 'kube-public', 'kube-system']);
-
-export function namespacesOf({ namespaces, excluded, problems }: ClusterInventory): Namespaces {
-  const active = new Set([
-    ...initial,
-    ...namespaces.map(({ name }) => name),
-    ...excluded.filter(({ by }) => by !== 'deletion').map(({ name }) => name),
-  ]);
-  const terminating = new Set(excluded.filter(({ by }) => by === 'deletion').map(({ name }) => name));
-  return {
-    all: namespaces,
-    state: (name) => {
-      if (terminating.has(name)) return 'terminating';
-      if (active.has(name)) return 'active';
-      return problems.length > 0 ? 'unknown' : 'absent';
-    },
-  };
-}
 
 /** The namespaces that a destination is for, of those that are there; one by its name is given as it is. */
 export function namespacesFor(

@@ -1,4 +1,5 @@
 import type { Opened, OpenInput, SourceState } from '../../core/generator.ts';
+import { namespacesOf } from '../objects/namespaces.ts';
 import type { CopyChange } from './change.ts';
 import { type ClusterCopies, type CopyUnit, compareCopy } from './compare.ts';
 import { compileCopies } from './compile.ts';
@@ -6,7 +7,6 @@ import type { CopiesConfig } from './config.ts';
 import { copiesOf } from './desired.ts';
 import { inputOf, readFiles } from './files.ts';
 import { readLive } from './live.ts';
-import { namespacesOf } from './namespaces.ts';
 import type { CopyState } from './parse.ts';
 
 /** Reads the ObjectSyncs and their sources, and decides which copies there are to be. */

@@ -4,10 +4,13 @@ import { label } from '../../model/label.ts';
 import { hasHeader } from '../../model/manifest.ts';
 import { maxYamlBytes, parseYamlStream, YamlError } from '../../model/yaml.ts';
 import { isJsonMap, type JsonMap } from '../../model/yaml-write.ts';
+import { pruneKey } from '../objects/controllers.ts';
+import { Damaged, readManifests, textsIn, toJson } from '../objects/manifests.ts';
+import { isMarker } from '../objects/marker.ts';
+import { groupOf, mapAt, objectName } from '../objects/object.ts';
 import { type Keys, keysOf } from './keys.ts';
-import { Damaged, readManifests, textsIn, toJson } from './manifests.ts';
-import { groupOf, mapAt, objectName } from './object.ts';
-import { copyKeys, markerName, pruneKey } from './render.ts';
+import { copyKeys, copyMarker } from './render.ts';
+import { meantAsSync } from './sync.ts';
 
 /** A copy, read back from a file. */
 export interface Copy {
@@ -52,7 +55,7 @@ export function parseCopy(content: Uint8Array): Parsed<CopyState> {
 
 /** A file of others: where it holds one object alone, it may be handed over to a copy of that name. */
 function foreign(content: Uint8Array): Parsed<CopyState> {
-  const read = readManifests('', content);
+  const read = readManifests('', content, meantAsSync);
   const [object, ...more] = 'objects' in read && !read.others ? read.objects : [];
   if (object === undefined || more.length > 0) return { kind: 'foreign' };
   return { kind: 'foreign', unit: { namespace: object.ref.namespace, name: objectName(object.ref) } };
@@ -71,9 +74,7 @@ function stateOf(body: JsonMap): Parsed<CopyState> {
     return unparsable('it needs apiVersion, kind and metadata.name');
   }
   if (typeof namespace !== 'string' || !label.test(namespace)) return unparsable('it needs a metadata.namespace');
-  if (annotations[copyKeys.inventory] === 'copies' && name === markerName) {
-    return { kind: 'rendered', unit: {}, state: 'marker' };
-  }
+  if (isMarker(body, copyMarker)) return { kind: 'rendered', unit: {}, state: 'marker' };
   const { [copyKeys.source]: from, [copyKeys.sync]: sync, [copyKeys.hash]: hash = '' } = annotations;
   if (from === undefined || sync === undefined) {
     return unparsable(`it needs the annotations ${copyKeys.source} and ${copyKeys.sync}`);

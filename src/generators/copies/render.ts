@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { headerLine, managedByKey, managedByValue } from '../../model/manifest.ts';
 import { quote } from '../../model/scalar.ts';
 import { isJsonMap, type JsonMap, writeMap } from '../../model/yaml-write.ts';
+import { pruneKey, ssaKey, syncOptionsKey } from '../objects/controllers.ts';
+import type { Marker } from '../objects/marker.ts';
+import type { KubernetesObject } from '../objects/object.ts';
 import type { CopiesConfig } from './config.ts';
-import type { KubernetesObject } from './object.ts';
 import { strip } from './strip.ts';
 import { type Destination, type ExternalSecretSpec, type Sync, syncKey } from './sync.ts';
 
@@ -12,13 +14,7 @@ export const copyKeys = {
   source: 'athenz-gitops.io/source-object',
   sync: 'athenz-gitops.io/object-sync',
   hash: 'athenz-gitops.io/source-hash',
-  inventory: 'athenz-gitops.io/inventory',
 } as const;
-
-const argo = 'argocd.argoproj.io/sync-options';
-const flux = 'kustomize.toolkit.fluxcd.io';
-/** `disabled`: Flux does not prune the object. */
-export const pruneKey = `${flux}/prune`;
 
 /** A copy before it is known where it goes: copies in a thousand namespaces differ in one line. */
 export interface CopyText {
@@ -119,31 +115,17 @@ function withStrategy(
     ...(strategy === undefined ? [] : ['ServerSideApply', 'Replace']),
     ...(adopt ? ['Prune'] : []),
   ]);
-  const others = (annotations[argo] ?? '')
+  const others = (annotations[syncOptionsKey] ?? '')
     .split(',')
     .map((option) => option.trim())
     .filter((option) => option !== '' && !replaced.has(option.split('=')[0]?.trim() ?? ''));
   return {
     ...annotations,
-    [argo]: [...others, ...own].join(','),
-    ...(strategy === undefined ? {} : { [`${flux}/ssa`]: strategy === 'apply' ? 'Merge' : 'Override' }),
+    [syncOptionsKey]: [...others, ...own].join(','),
+    ...(strategy === undefined ? {} : { [ssaKey]: strategy === 'apply' ? 'Merge' : 'Override' }),
     ...(adopt ? { [pruneKey]: 'disabled' } : {}),
   };
 }
 
-/** The name of the object that keeps the folder of a cluster from becoming empty. */
-export const markerName = 'athenz-gitops-copies';
-
-/**
- * Argo CD does not prune an application that has no object left, unless told to (argo-cd, user-guide/auto_sync), and Flux fails on a
- * path that does not exist: this object stays when the last copy goes.
- */
-export function markerText(namespace: string): string {
-  const metadata = {
-    annotations: { [copyKeys.inventory]: 'copies' },
-    labels: { [managedByKey]: managedByValue },
-    name: markerName,
-    namespace,
-  };
-  return `${headerLine}\napiVersion: "v1"\nkind: "ConfigMap"\nmetadata:\n${writeMap(metadata, '  ')}`;
-}
+/** Keeps the folder of a cluster from becoming empty. */
+export const copyMarker: Marker = { name: 'athenz-gitops-copies', inventory: 'copies' };

@@ -1,7 +1,7 @@
 import { count } from '../../model/text.ts';
 import { isJsonMap, type JsonMap } from '../../model/yaml-write.ts';
-import { textsIn } from './manifests.ts';
-import { type KubernetesObject, mapAt, refText } from './object.ts';
+import { textsIn } from '../objects/manifests.ts';
+import { type KubernetesObject, mapAt, refText } from '../objects/object.ts';
 import type { SyncProblem } from './sync.ts';
 
 /** Where one copy goes, as far as secrets are bound to it. */

@@ -1,7 +1,7 @@
 import type { Outcome } from '../../model/outcome.ts';
 import { compareText } from '../../model/text.ts';
-import { type KubernetesObject, kindText, type ObjectRef, refKey, refText } from './object.ts';
-import { selects } from './selector.ts';
+import { type KubernetesObject, kindText, type ObjectRef, refKey, refText } from '../objects/object.ts';
+import { selects } from '../objects/selector.ts';
 import type { Sync, SyncProblem } from './sync.ts';
 
 /** A file that could not be read: what it may hold is not known. */

@@ -2,11 +2,11 @@ import type { Held } from '../../core/change.ts';
 import { unitKey } from '../../core/unit.ts';
 import type { Walked } from '../../core/walk.ts';
 import { compareText, count } from '../../model/text.ts';
+import { groupOf, objectName } from '../objects/object.ts';
 import type { CopyChange } from './change.ts';
 import { blockKey, type Compiled } from './compile.ts';
 import type { SyncState } from './compile-sync.ts';
 import type { Entry } from './destinations.ts';
-import { groupOf, objectName } from './object.ts';
 import type { CopyState } from './parse.ts';
 import { syncKey } from './sync.ts';
 

@@ -1,7 +1,7 @@
 import { isJsonMap, type Json, type JsonMap } from '../../model/yaml-write.ts';
+import { textsIn } from '../objects/manifests.ts';
+import { type KubernetesObject, mapAt } from '../objects/object.ts';
 import type { CopiesConfig } from './config.ts';
-import { textsIn } from './manifests.ts';
-import { type KubernetesObject, mapAt } from './object.ts';
 
 /** What a copy has of its source: no field that the API server, a controller or another tool gave that one object. */
 export interface Stripped {

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { formatPath, toIssues } from '../../config/issues.ts';
 import { keysOf } from '../../config/keys.ts';
 import type { ErrorCode } from '../../model/error.ts';
-import { label } from '../../model/label.ts';
-import { isGroup, isObjectName, type KubernetesObject } from './object.ts';
+import { namespaceName } from '../objects/config.ts';
+import type { Meant } from '../objects/manifests.ts';
+import { isGroup, isObjectName, type KubernetesObject } from '../objects/object.ts';
 
 /** The API that k8s-object-syncer has, whose files are read as they are. */
 const syncGroup = 'sync.rustrial.org';
@@ -15,7 +16,6 @@ const copyName = z
   .string()
   .max(253)
   .regex(/^[a-z0-9]([a-z0-9.:-]*[a-z0-9])?$/, 'must be the name of an object, in lower case');
-const namespaceName = z.string().regex(label, 'must be the name of a namespace');
 /** What Kubernetes takes as a key and a value of a label; anything else would be more than one requirement in a query. */
 const labelKey = z
   .string()
@@ -41,8 +41,6 @@ const selector = z
   .refine(({ matchLabels, matchExpressions }) => Object.keys(matchLabels).length + matchExpressions.length > 0, {
     error: 'must not be empty: use namespace "*" for all',
   });
-
-export type LabelSelector = z.output<typeof selector>;
 
 const destination = z
   .strictObject({
@@ -130,21 +128,18 @@ export function syncKey({ namespace, name }: Pick<Sync, 'namespace' | 'name'>): 
   return `${namespace}/${name}`;
 }
 
-/** Whether something is meant to be an ObjectSync, however it is spelt. */
-export function isMeantAsSync({
-  apiVersion,
-  kind,
-}: {
-  readonly apiVersion?: unknown;
-  readonly kind?: unknown;
-}): boolean {
-  const isGroup = typeof apiVersion === 'string' && apiVersion.split('/')[0] === syncGroup;
-  return isGroup || (typeof kind === 'string' && kind.toLowerCase() === syncKind.toLowerCase());
-}
+/** What is meant to be an ObjectSync, however it is spelt. */
+export const meantAsSync: Meant = {
+  kind: syncKind,
+  is({ apiVersion, kind }) {
+    const isGroup = typeof apiVersion === 'string' && apiVersion.split('/')[0] === syncGroup;
+    return isGroup || (typeof kind === 'string' && kind.toLowerCase() === syncKind.toLowerCase());
+  },
+};
 
 /** Reads an ObjectSync; undefined for any other object. The status, which a controller writes, is ignored. */
 export function readSync({ ref, body, origin: file }: KubernetesObject): Sync | InvalidSync | undefined {
-  if (!isMeantAsSync(body)) return undefined;
+  if (!meantAsSync.is(body)) return undefined;
   const head = { namespace: ref.namespace, name: ref.name, file };
   const apiVersion = body['apiVersion'];
   if (apiVersion !== `${syncGroup}/v1alpha1`)

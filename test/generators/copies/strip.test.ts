@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { copiesSchema } from '../../../src/generators/copies/config.ts';
-import { objectsIn } from '../../../src/generators/copies/manifests.ts';
 import { strip } from '../../../src/generators/copies/strip.ts';
+import { objectsIn } from '../../../src/generators/objects/manifests.ts';
 import type { JsonMap } from '../../../src/model/yaml-write.ts';
 
 function stripped(body: JsonMap, config: object = {}) {

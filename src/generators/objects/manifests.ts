@@ -1,7 +1,6 @@
 import { maxYamlBytes, parseYamlStream, YamlError } from '../../model/yaml.ts';
 import { isJsonMap, type Json, type JsonMap } from '../../model/yaml-write.ts';
 import { groupOf, isGroup, isObjectName, type KubernetesObject, mapAt } from './object.ts';
-import { isMeantAsSync } from './sync.ts';
 
 /** What a file holds, or why that is not known: the place alone, as a parser's message may quote a value. */
 export type ReadManifests =
@@ -14,8 +13,9 @@ export type ReadManifests =
  * as it may hold the source of an ObjectSync.
  *
  * @param origin what the objects are said to come from
+ * @param meant documents that decide something, and make the file unreadable where they are no objects
  */
-export function readManifests(origin: string, content: Uint8Array): ReadManifests {
+export function readManifests(origin: string, content: Uint8Array, meant?: Meant): ReadManifests {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(content);
     const documents = parseYamlStream(text, {
@@ -25,7 +25,7 @@ export function readManifests(origin: string, content: Uint8Array): ReadManifest
       values: 'exact',
     });
     const values = documents.map(({ value }) => toJson(value)).filter((value) => value !== null);
-    return { objects: values.flatMap((value) => objectsIn(value, origin)), others: !values.every(isObject) };
+    return { objects: values.flatMap((value) => objectsIn(value, origin, meant)), others: !values.every(isObject) };
   } catch (error) {
     if (error instanceof Damaged) return { reason: error.message };
     if (error instanceof TypeError) return { reason: 'it is not UTF-8' };
@@ -76,25 +76,32 @@ function keyOf(key: string): string {
   return key;
 }
 
+/** What a document was meant as that lacks what makes it an object. */
+export interface Meant {
+  /** `ObjectSync` */
+  readonly kind: string;
+  is(value: JsonMap): boolean;
+}
+
 /** The objects that a document is, or lists. @throws Damaged */
-export function objectsIn(value: Json, origin: string): readonly KubernetesObject[] {
+export function objectsIn(value: Json, origin: string, meant?: Meant): readonly KubernetesObject[] {
   if (Array.isArray(value)) return [];
   // No tool's file is one word: it was cut off, or overwritten.
   if (!isJsonMap(value)) throw new Damaged('it has a document that is neither a map nor a list');
   const { apiVersion, kind, items } = value;
   if (typeof apiVersion !== 'string' || typeof kind !== 'string') {
-    if (isMeantAsSync(value)) throw new Damaged('it has an ObjectSync without apiVersion and kind');
+    if (meant?.is(value)) throw new Damaged(`it has an ${meant.kind} without apiVersion and kind`);
     return [];
   }
   if (kind.endsWith('List') && (items !== undefined || kind === 'List')) {
     if (!Array.isArray(items)) throw new Damaged(`it has a ${kind} whose items are no list`);
     return items.flatMap((item) =>
       // The items of a list that names their kind may leave it out.
-      isJsonMap(item) ? objectsIn({ apiVersion, kind: kind.slice(0, -'List'.length), ...item }, origin) : [],
+      isJsonMap(item) ? objectsIn({ apiVersion, kind: kind.slice(0, -'List'.length), ...item }, origin, meant) : [],
     );
   }
   const { name, namespace = null } = mapAt(value, 'metadata');
-  if (name === undefined && !isMeantAsSync(value)) return [];
+  if (name === undefined && !meant?.is(value)) return [];
   if (typeof name !== 'string' || !isObjectName(name))
     throw new Damaged(`it has a ${kind} whose metadata.name is no name`);
   if (namespace !== null && typeof namespace !== 'string') {

@@ -1,6 +1,12 @@
-import type { LabelSelector } from './sync.ts';
+/** A label selector, as a query of the API server takes one. */
+export interface LabelSelector {
+  readonly matchLabels: Readonly<Record<string, string>>;
+  readonly matchExpressions: readonly Requirement[];
+}
 
-type Requirement = LabelSelector['matchExpressions'][number];
+type Requirement =
+  | { readonly key: string; readonly operator: 'In' | 'NotIn'; readonly values: readonly string[] }
+  | { readonly key: string; readonly operator: 'Exists' | 'DoesNotExist' };
 
 /** Whether a label selector selects these labels (apimachinery, `LabelSelectorAsSelector`). */
 export function selects(
