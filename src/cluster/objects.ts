@@ -11,7 +11,9 @@ interface Resource {
   readonly plural: string;
 }
 
-const groupSchema = z.object({ preferredVersion: z.object({ version: z.string() }) });
+const groupsSchema = z.object({
+  groups: z.array(z.object({ name: z.string(), preferredVersion: z.object({ version: z.string() }) })),
+});
 const resourcesSchema = z.object({
   resources: z.array(z.object({ name: z.string(), kind: z.string(), namespaced: z.boolean() })),
 });
@@ -79,9 +81,7 @@ async function discover(session: ClusterSession, { group, version, kind }: Objec
   );
   const found = resources.find((it) => it.kind === kind && !it.name.includes('/'));
   if (found === undefined) {
-    throw new AppError('CLUSTER_REFUSED', `${doing}: the API server does not have it`, {
-      next: 'correct group, version and kind of the source',
-    });
+    throw missing(doing);
   }
   if (!found.namespaced) {
     throw new AppError('CLUSTER_REFUSED', `${doing}: it is cluster scoped`, { next: 'name a kind that is namespaced' });
@@ -89,13 +89,19 @@ async function discover(session: ClusterSession, { group, version, kind }: Objec
   return { apiVersion, plural: found.name };
 }
 
+/** The list of all groups, as a 404 of one may also be that of a proxy. */
 async function preferredVersion(session: ClusterSession, group: string): Promise<string> {
   const doing = `finding the API group ${group} in cluster ${session.cluster}`;
-  const path = rootOf(`${group}/v1`).replace(/\/v1$/, '');
-  const { preferredVersion: preferred } = await session.ask(doing, { path }, (body) =>
-    understand(body, doing, groupSchema.parse),
-  );
-  return preferred.version;
+  const { groups } = await session.ask(doing, { path: '/apis' }, (body) => understand(body, doing, groupsSchema.parse));
+  const found = groups.find(({ name }) => name === group);
+  if (found === undefined) throw missing(doing);
+  return found.preferredVersion.version;
+}
+
+function missing(doing: string): AppError {
+  return new AppError('CLUSTER_KIND_MISSING', `${doing}: the API server does not have it`, {
+    next: 'correct group, version and kind of the source',
+  });
 }
 
 function rootOf(apiVersion: string): string {

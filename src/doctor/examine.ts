@@ -9,6 +9,7 @@ import { checkForge } from './forge.ts';
 import { checkGitOps } from './gitops.ts';
 import { checkIdentity } from './identity.ts';
 import { checkKustomizations } from './kustomize.ts';
+import { checkMirrors } from './mirrors.ts';
 import { checkSettings } from './settings.ts';
 import { checkZms } from './zms.ts';
 
@@ -46,5 +47,6 @@ async function examineAll(io: Io, flags: CommonFlags, workspace: Workspace): Pro
       : await findingsOf('zms', () => checkZms(context))),
     ...(await findingsOf('forge', () => checkForge(context, logOf(io, flags).warn))),
     ...(await findingsOf('clusters', () => checkClusters(context, flags))),
+    ...(await findingsOf('mirrors', () => checkMirrors(context, flags))),
   ];
 }

@@ -140,7 +140,7 @@ export const errorCodes = {
   ),
   OUTPUT_FOREIGN: held(
     'a file in an output folder was not written by athenz-gitops',
-    'move it, or list it in output.keep or copies.keep',
+    'move it, or list it in output.keep, copies.keep or mirrors.keep',
   ),
   OUTPUT_UNPARSABLE: held(
     'a file of ours cannot be read back: it was edited or damaged',
@@ -196,6 +196,40 @@ export const errorCodes = {
   COPY_DUPLICATE_DESTINATION: held('two destinations of one ObjectSync disagree about a copy', 'remove or exclude one'),
   COPY_CYCLE: held('ObjectSyncs copy in a circle', 'break the circle that the message shows'),
 
+  MIRROR_CONFLICT: held('two Services would be mirrored to one', 'change the selector or the destination of one'),
+  MIRROR_FOREIGN: held(
+    'the destination has a Service of that name that is not ours',
+    'rename one; or remove its selector and label it sync=true-external to hand it over',
+  ),
+  MIRROR_NAMESPACE_UNKNOWN: held(
+    'the inventory of the destination lacks the namespace of a Service',
+    'add it to clusters[].namespaces, or set createNamespace',
+  ),
+  MIRROR_SOURCE_INVALID: held(
+    'a Service or its endpoints are not what an API server has',
+    'correct what the message names',
+  ),
+  MIRROR_SOURCE_UNREADABLE: partial(
+    'a file or an object of a source cannot be read; what is mirrored from it stays',
+    'correct it, or exclude the file',
+  ),
+  MIRROR_ADDRESS_REFUSED: held(
+    'an endpoint has an address that leads elsewhere in the destination: loopback, link-local, multicast, in refuseCidrs, or a name',
+    'correct the endpoints, or refuseCidrs',
+  ),
+  MIRROR_EXTERNAL_NAME: held(
+    'a Service would lead to a name that each cluster resolves by itself, or to none',
+    'name a host that both clusters resolve alike',
+  ),
+  MIRROR_EXPORT_INVALID: held(
+    'the mode cannot export a Service of type ExternalName',
+    'use mode endpointslice for it, or remove its label',
+  ),
+  MIRROR_ARGOCD_EXCLUDED: failed(
+    'Argo CD leaves out EndpointSlices, as it does by default since 3.0: Services would have no endpoints',
+    'change resource.exclusions of argocd-cm, or use another mode; docs/how-to/mirror.md says how',
+  ),
+
   LIMIT_REMOVED_GRANTS: held('exceeds limits.maxRemovedGrants', 'review the removals, then approve or correct them'),
   LIMIT_ADDED_GRANTS: held('exceeds limits.maxAddedGrants', 'review the additions, then approve or correct them'),
   LIMIT_NEVER_EMPTY: held('a role of limits.neverEmpty would lose its last member', 'approve it, or add a member'),
@@ -203,8 +237,14 @@ export const errorCodes = {
     'a role exceeds limits.maxSubjects; its additions are held',
     'remove members in Athenz, or raise the limit',
   ),
-  LIMIT_REMOVED: held('exceeds copies.limits.maxRemovedCopies', 'review the removals, then approve or correct them'),
-  LIMIT_ADDED: held('exceeds copies.limits.maxAddedCopies', 'review the additions, then approve or correct them'),
+  LIMIT_REMOVED: held(
+    'exceeds copies.limits.maxRemovedCopies or mirrors.limits.maxRemovedServices',
+    'review the removals, then approve or correct them',
+  ),
+  LIMIT_ADDED: held(
+    'exceeds copies.limits.maxAddedCopies or mirrors.limits.maxAddedServices',
+    'review the additions, then approve or correct them',
+  ),
 
   GIT_NOT_A_REPOSITORY: failed('the config is in no git repository', 'git init, or correct --config'),
   GIT_TOO_OLD: failed('git is older than 2.38', 'install a newer one'),
@@ -251,7 +291,8 @@ export const errorCodes = {
   CLUSTER_TIMEOUT: partial('the API server did not answer in time', 'try again'),
   CLUSTER_UNAUTHENTICATED: partial('the credentials of the context are wrong or expired (401)', 'sign in again'),
   CLUSTER_FORBIDDEN: partial('the identity may not read that (403)', 'bind docs/clusterrole.yaml to it'),
-  CLUSTER_REFUSED: partial('the API server refuses a request, or does not have a kind', 'what the message says'),
+  CLUSTER_REFUSED: partial('the API server refuses a request', 'what the message says'),
+  CLUSTER_KIND_MISSING: partial('the API server does not have a kind', 'correct group, version and kind of the source'),
   CLUSTER_EXPIRED: partial('a list expired while it was read (410)', 'try again'),
   CLUSTER_UNAVAILABLE: partial('the API server failed (429, 5xx)', 'try again; if it persists, ask its administrators'),
   CLUSTER_BAD_RESPONSE: partial('the response is not that of an API server', 'check the server of the kubeconfig'),

@@ -50,7 +50,15 @@ async function openReader(
   halt: Halt,
 ): Promise<ClusterReader> {
   const cluster = workspace?.config.clusters.find((it) => it.name === name);
-  if (workspace === undefined || cluster === undefined) throw new TypeError(`${name} is not a cluster of the config`);
+  if (workspace === undefined || cluster === undefined) {
+    const message = `reading cluster ${name}: it is no cluster of the config`;
+    throw new AppError('CLUSTER_CONFIG', message, { next: 'correct the name, or add it to clusters' });
+  }
+  // The current context of a kubeconfig is one cluster: it must not be read in place of several.
+  if (cluster.kube === null && workspace.config.clusters.length > 1) {
+    const message = `reading cluster ${name}: the config does not say how`;
+    throw new AppError('CLUSTER_CONFIG', message, { next: 'set clusters[].kube.context' });
+  }
   // It takes a third of a second to load: only where a cluster is read.
   const { openCluster } = await import('./open-cluster.ts');
   const { listObjects } = await import('../cluster/objects.ts');

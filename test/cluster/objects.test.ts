@@ -34,7 +34,9 @@ const base = '/apis/example.com/v2';
 const query = { group: 'example.com', kind: 'Widget', namespace: 'a' };
 const listOf = (...items: readonly string[]) => `{"kind":"WidgetList","metadata":{},"items":[${items.join(',')}]}`;
 const item = (name: string, more = '') => `{"metadata":{"name":"${name}","namespace":"a"}${more}}`;
-const discovery = { '/apis/example.com': '{"preferredVersion":{"version":"v2"}}', [base]: resources };
+const groups =
+  '{"groups":[{"name":"other","preferredVersion":{"version":"v1"}},{"name":"example.com","preferredVersion":{"version":"v2"}}]}';
+const discovery = { '/apis': groups, [base]: resources };
 
 describe('objects of a cluster', () => {
   test('are listed in the version that the server prefers, by name or label', async () => {
@@ -68,6 +70,7 @@ describe('objects of a cluster', () => {
 
   for (const [what, given, message] of [
     ['of no kind', { ...query, kind: 'Gadget' }, /does not have it/],
+    ['of no group', { ...query, group: 'example.org' }, /does not have it/],
     ['that are cluster scoped', { ...query, kind: 'Tool' }, /it is cluster scoped/],
     ['of a version that leads elsewhere', { ...query, version: '../../api/v1' }, /is no apiVersion/],
   ] as const) {

@@ -35,8 +35,9 @@ test('the metrics of a run and of watch are those of the page', async () => {
   const listed = firstCells(await page('metrics.md'))
     .map((code) => code.replace(/\{.*/, ''))
     .filter((code) => /^(athenz|process)_/.test(code));
-  // That run had no copies.
-  assert.deepEqual(listed.toSorted(), [...new Set([...known, 'athenz_gitops_copies'])].toSorted());
+  // That run had neither copies nor mirrored Services.
+  const others = ['athenz_gitops_copies', 'athenz_gitops_services'];
+  assert.deepEqual(listed.toSorted(), [...new Set([...known, ...others])].toSorted());
 });
 
 test('the page of the environment has every variable that the program reads', async () => {

@@ -5,13 +5,14 @@ import { isJsonMap, type JsonMap, writeMap } from '../../model/yaml-write.ts';
 import { pruneKey, ssaKey, syncOptionsKey } from '../objects/controllers.ts';
 import type { Marker } from '../objects/marker.ts';
 import type { KubernetesObject } from '../objects/object.ts';
+import { sourceObjectKey } from '../objects/origin.ts';
 import type { CopiesConfig } from './config.ts';
 import { strip } from './strip.ts';
 import { type Destination, type ExternalSecretSpec, type Sync, syncKey } from './sync.ts';
 
 /** Annotations of a copy: what it is a copy of, which ObjectSync asks for it, and a digest of what it has from its source. */
 export const copyKeys = {
-  source: 'athenz-gitops.io/source-object',
+  source: sourceObjectKey,
   sync: 'athenz-gitops.io/object-sync',
   hash: 'athenz-gitops.io/source-hash',
 } as const;

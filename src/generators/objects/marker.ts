@@ -1,7 +1,8 @@
-import { headerLine, managedByKey, managedByValue } from '../../model/manifest.ts';
-import { type JsonMap, writeMap } from '../../model/yaml-write.ts';
+import { managedByKey, managedByValue } from '../../model/manifest.ts';
+import type { JsonMap } from '../../model/yaml-write.ts';
 import { textsIn } from './manifests.ts';
 import { mapAt } from './object.ts';
+import { objectText } from './text.ts';
 
 /** The object that keeps a generator's folder of a cluster from becoming empty. */
 export interface Marker {
@@ -24,7 +25,7 @@ export function markerText({ name, inventory }: Marker, namespace: string): stri
     name,
     namespace,
   };
-  return `${headerLine}\napiVersion: "v1"\nkind: "ConfigMap"\nmetadata:\n${writeMap(metadata, '  ')}`;
+  return objectText({ apiVersion: 'v1', kind: 'ConfigMap', metadata });
 }
 
 /** Whether a rendered object is a marker. */

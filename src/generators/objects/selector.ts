@@ -53,3 +53,19 @@ function requirementText(requirement: Requirement): string {
       return `!${key}`;
   }
 }
+
+/** Reads a selector as kubectl does: `sync=true`, `team in (a, b), !legacy`. @param text of the form that the config checks */
+export function parseSelector(text: string): LabelSelector {
+  const requirements = text.split(/,(?![^(]*\))/).map((part) => parseRequirement(part.trim()));
+  return { matchLabels: {}, matchExpressions: requirements };
+}
+
+function parseRequirement(text: string): Requirement {
+  const [, absent] = /^!\s*(\S+)$/.exec(text) ?? [];
+  if (absent !== undefined) return { key: absent, operator: 'DoesNotExist' };
+  const [, key = '', sign = '', value = ''] = /^([^\s=!]+)\s*(?:(==?|!=)\s*(\S*))?$/.exec(text) ?? [];
+  if (sign !== '') return { key, operator: sign === '!=' ? 'NotIn' : 'In', values: [value] };
+  if (key !== '') return { key, operator: 'Exists' };
+  const [, name = '', operator = '', list = ''] = /^(\S+)\s+(in|notin)\s*\(([^)]*)\)$/.exec(text) ?? [];
+  return { key: name, operator: operator === 'in' ? 'In' : 'NotIn', values: list.split(',').map((it) => it.trim()) };
+}

@@ -39,6 +39,8 @@ const pages: Readonly<Record<string, string>> = {
   'provision.prune': '../how-to/provision.md#cleanup',
   'provision.roles.<role>.trust.policy': '../how-to/provision.md#what-the-identity-may-do',
   'copies.allowKinds': '../how-to/copies.md#what-is-refused',
+  'mirrors.marker': '../how-to/mirror.md#argo-cd-and-flux',
+  'mirrors.services[].mode': '../how-to/mirror.md#modes',
   'copies.marker': '../how-to/copies.md#argo-cd-and-flux',
 };
 
@@ -50,6 +52,7 @@ const repeated = new Set(['clusters[].roles', '$schema']);
 
 const titles: Readonly<Record<string, string>> = {
   provision: 'What `provision` creates: [Provisioning](../how-to/provision.md).',
+  mirrors: 'Without this key no Service is mirrored: [Mirrored Services](../how-to/mirror.md).',
   copies: 'Without this key there are no copies: [Copies of objects](../how-to/copies.md).',
 };
 

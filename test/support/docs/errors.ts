@@ -10,6 +10,7 @@ const groups: readonly (readonly [title: string, prefix: RegExp])[] = [
   ['Namespaces', /^INVENTORY_/],
   ['Rendered files', /^OUTPUT_/],
   ['Copies', /^COPY_/],
+  ['Mirrored Services', /^MIRROR_/],
   ['Limits', /^LIMIT_/],
   ['git', /^GIT_/],
   ['GitHub', /^FORGE_/],

@@ -1,7 +1,7 @@
 import { review } from './access-review.ts';
 import { discover } from './discovery.ts';
 import { list } from './list.ts';
-import { type Kind, kinds, rbacGroup } from './object.ts';
+import { discoveryGroup, type Kind, kinds, rbacGroup } from './object.ts';
 import { decide, type User } from './rbac.ts';
 import { type Attributes, attributesOf, type ResourceAttributes } from './request-info.ts';
 import { type Answer, failed, json, noSuchResource, notAllowed, plain, Refusal } from './status.ts';
@@ -15,7 +15,7 @@ export interface Call {
   readonly body: string;
 }
 
-const groups: readonly string[] = ['', rbacGroup, 'authorization.k8s.io'];
+const groups: readonly string[] = ['', discoveryGroup, rbacGroup, 'authorization.k8s.io'];
 
 /** Answers what somebody whose name is known asks. */
 export function answer(store: Store, watchers: Watchers, user: User, call: Call): Answer {

@@ -3,6 +3,11 @@ import { type Answer, json } from './status.ts';
 
 /** What a path of discovery answers, of the kinds that the stand-in keeps; undefined for any other path. */
 export function discover(path: string): Answer | undefined {
+  if (path === '/apis') {
+    const named = [...new Set(kinds.map(({ group }) => group))].filter((name) => name !== '');
+    const groups = named.map((name) => ({ name, preferredVersion: { groupVersion: `${name}/v1`, version: 'v1' } }));
+    return json(200, { kind: 'APIGroupList', apiVersion: 'v1', groups });
+  }
   const [, root = '', group = '', version = ''] = /^\/(?:(api)\/v1|apis\/([^/]+)(?:\/([^/]+))?)$/.exec(path) ?? [];
   const found = kinds.filter((it) => (root === 'api' ? it.group === '' : it.group !== '' && it.group === group));
   const groupVersion = root === 'api' ? 'v1' : `${group}/v1`;

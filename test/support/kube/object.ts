@@ -34,6 +34,8 @@ export interface Manifest {
   readonly rules?: readonly PolicyRule[] | null;
   readonly subjects?: readonly RbacSubject[] | null;
   readonly roleRef?: RoleRef;
+  /** What kinds besides those of RBAC have; kept as it is. */
+  readonly [field: string]: unknown;
 }
 
 export interface ManagedFields {
@@ -76,7 +78,18 @@ const rbac = (kind: string, namespaced: boolean): Kind => ({
   namespaced,
 });
 
+export const discoveryGroup = 'discovery.k8s.io';
+
 export const kinds: readonly Kind[] = [
+  { kind: 'ConfigMap', resource: 'configmaps', group: '', apiVersion: 'v1', namespaced: true },
+  { kind: 'Service', resource: 'services', group: '', apiVersion: 'v1', namespaced: true },
+  {
+    kind: 'EndpointSlice',
+    resource: 'endpointslices',
+    group: discoveryGroup,
+    apiVersion: `${discoveryGroup}/v1`,
+    namespaced: true,
+  },
   { kind: 'Namespace', resource: 'namespaces', group: '', apiVersion: 'v1', namespaced: false },
   rbac('Role', true),
   rbac('RoleBinding', true),

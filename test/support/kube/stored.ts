@@ -1,7 +1,7 @@
 import { type Manifest, type RbacSubject, type RoleRef, rbacGroup, type Texts } from './object.ts';
 
 /** What the server makes of a manifest: defaults are filled in, what is empty is left out. */
-export function toStored({ kind, metadata, rules, subjects, roleRef }: Manifest): Manifest {
+export function toStored({ kind, metadata, rules, subjects, roleRef, apiVersion: _, ...rest }: Manifest): Manifest {
   const { name, namespace, annotations } = metadata;
   const labels = kind === 'Namespace' ? { 'kubernetes.io/metadata.name': name, ...metadata.labels } : metadata.labels;
   const common = {
@@ -19,6 +19,10 @@ export function toStored({ kind, metadata, rules, subjects, roleRef }: Manifest)
     case 'Role':
     case 'ClusterRole':
       return { ...common, rules: rules === undefined || rules?.length === 0 ? null : rules };
+    case 'ConfigMap':
+    case 'Service':
+    case 'EndpointSlice':
+      return { ...rest, ...common };
     default:
       if (roleRef === undefined) throw new Error(`${kind} ${name} has no roleRef`);
       return {

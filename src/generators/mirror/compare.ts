@@ -1,0 +1,172 @@
+import type { CurrentFile, Decision, Desired, Differing } from '../../core/decision.ts';
+import { unitKey } from '../../core/unit.ts';
+import { decideFilesOnly, decideWhole, noChanges } from '../../core/whole.ts';
+import type { Problem } from '../../model/error.ts';
+import type { Namespaces } from '../objects/namespaces.ts';
+import type { MirrorChange, MirrorReason } from './change.ts';
+import type { Entry } from './claims.ts';
+import type { Compiled } from './compile.ts';
+import type { MirrorState } from './desired.ts';
+import { type Held, parseMirror } from './parse.ts';
+
+/** What decides beside the files of a unit. */
+export interface CompareInput {
+  readonly compiled: Compiled;
+  /** Of the clusters of the run. */
+  readonly clusters: ReadonlyMap<string, Namespaces>;
+  /** Whether a marker stays that no rule asks for: without it, its folder would be empty. */
+  readonly keepsMarkers: boolean;
+}
+
+type Unit = Differing<Held, MirrorState>;
+
+/** Decides one Service: it comes, goes or changes as a whole, with its slices. */
+export function compareMirror(differing: Unit, input: CompareInput): Decision<MirrorChange> {
+  const { unit, desired, current, same } = differing;
+  const entry = desired?.state ?? undefined;
+  const before = stateIn(textsOf(differing));
+  if (desired !== undefined && entry !== undefined) return decideDesired(differing, desired, entry, before, input);
+  if (before === undefined) {
+    const isOther = current.length + same.size > 0 && desired === undefined;
+    return isOther && otherStays(differing, input) ? stay(differing, undefined) : decideFilesOnly(differing);
+  }
+  const { clusters, compiled } = input;
+  const source = before.source ?? unit.cluster;
+  const stays = compiled.blocked.has(unitKey(unit)) || compiled.isUnread(unit.cluster, source, before.from);
+  if (clusters.has(unit.cluster) && stays) return stay(differing, undefined);
+  return decideWhole(differing, {
+    object: unit.name ?? '',
+    source,
+    from: before.from,
+    ...(before.is === undefined ? {} : { is: before.is }),
+    ...(before.slices === 0 ? {} : { addresses: { added: 0, removed: before.addresses.size, total: 0 } }),
+    reason: whyItGoes(unit, source, before.from, input),
+  });
+}
+
+function decideDesired(
+  differing: Unit,
+  { files }: Desired<MirrorState>,
+  entry: Entry,
+  before: State | undefined,
+  { compiled }: CompareInput,
+): Decision<MirrorChange> {
+  const { unit } = differing;
+  const { unread, unverified, keepsSlices, source, from } = entry;
+  if (unread !== undefined) return stay(differing, unread);
+  if (before === undefined && unverified !== undefined) return stay(differing, unverified);
+  const was = before === undefined ? undefined : { source: before.source ?? unit.cluster, from: before.from };
+  const isOther = was !== undefined && (was.source !== source || was.from !== from);
+  if (isOther && compiled.isUnread(unit.cluster, was.source, was.from)) {
+    const message = `${from} of ${source} would replace ${was.from} of ${was.source}, which may still be there`;
+    const next = 'wait until that source can be read, or remove its rule';
+    return { ...stay(differing, undefined), held: { ...unit, code: 'MIRROR_CONFLICT', message, next, changes: [] } };
+  }
+  const texts = files.flatMap(({ rendered }) => (rendered === undefined ? [] : [rendered.text]));
+  const after = stateIn(texts.map((text) => parseMirror(Buffer.from(text))));
+  const change = changeOf(entry, before, after, keepsSlices);
+  if (!keepsSlices) return decideWhole(differing, change);
+  // Slices are the only files besides the one that is desired.
+  const current = differing.current.filter(({ parsed }) => !isSlice(parsed));
+  const isSame = current.length === 0 && differing.same.size === files.length;
+  return isSame ? stay(differing, undefined) : decideWhole({ ...differing, current }, change);
+}
+
+function changeOf(
+  entry: Entry,
+  before: State | undefined,
+  after: State | undefined,
+  keepsSlices: boolean,
+): MirrorChange {
+  const { unit, source, from } = entry;
+  const head = { object: unit.name, source, from, ...(after?.is === undefined ? {} : { is: after.is }) };
+  const known = before?.addresses ?? new Set<string>();
+  const next = keepsSlices ? known : (after?.addresses ?? new Set<string>());
+  const hasSlices = (before?.slices ?? 0) + (after?.slices ?? 0) > 0;
+  const addresses = {
+    added: [...next].filter((it) => !known.has(it)).length,
+    removed: [...known].filter((it) => !next.has(it)).length,
+    total: next.size,
+  };
+  const counted = hasSlices ? { addresses } : {};
+  if (before === undefined) return { ...head, ...counted, reason: 'selected' };
+  const isPortsChanged = !keepsSlices && before.slices > 0 && before.ports !== after?.ports;
+  return {
+    ...head,
+    ...(before.is === undefined || before.is === after?.is ? {} : { was: before.is }),
+    ...(isPortsChanged ? { targets: { before: before.ports, after: after?.ports ?? '' } } : {}),
+    ...counted,
+    reason: 'changed',
+  };
+}
+
+function whyItGoes(
+  { cluster, namespace = '' }: Unit['unit'],
+  source: string,
+  from: string,
+  { clusters, compiled }: CompareInput,
+): MirrorReason {
+  const namespaces = clusters.get(cluster);
+  if (namespaces === undefined) return 'cluster-removed';
+  if (!compiled.isRead(cluster, source, from)) return 'rule-removed';
+  return namespaces.state(namespace) === 'terminating' ? 'namespace-deleted' : 'not-selected';
+}
+
+/** A marker or a namespace that no rule asks for any more. */
+function otherStays({ unit }: Unit, { clusters, compiled, keepsMarkers }: CompareInput): boolean {
+  if (!clusters.has(unit.cluster)) return false;
+  return unit.namespace === undefined ? keepsMarkers : compiled.hasUnread(unit.cluster);
+}
+
+/** What is in git of a unit. */
+interface State {
+  readonly source?: string;
+  readonly from: string;
+  readonly is?: string;
+  readonly slices: number;
+  readonly ports: string;
+  readonly addresses: ReadonlySet<string>;
+}
+
+/** Every file of the unit that is there: those that differ, and those that are as desired. */
+function textsOf({ current, desired, same }: Unit): readonly Parsed[] {
+  const asDesired = (desired?.files ?? []).flatMap(({ path, rendered }) =>
+    same.has(path) && rendered !== undefined ? [parseMirror(Buffer.from(rendered.text))] : [],
+  );
+  return [...current.map(({ parsed }) => parsed), ...asDesired];
+}
+
+type Parsed = CurrentFile<Held>['parsed'];
+
+function isSlice(parsed: Parsed): boolean {
+  return parsed.kind === 'rendered' && parsed.state.kind === 'slice';
+}
+
+function stateIn(files: readonly Parsed[]): State | undefined {
+  const states = files.flatMap((it) => (it.kind === 'rendered' ? [it.state] : []));
+  const slices = states.filter((it) => it.kind === 'slice');
+  const head = states.find((it) => it.kind === 'head');
+  const { source, from } = head ?? slices[0] ?? {};
+  if (from === undefined) return undefined;
+  return {
+    ...(source === undefined ? {} : { source }),
+    from,
+    ...(head === undefined ? {} : { is: head.is }),
+    slices: slices.length,
+    ports: [...new Set(slices.map(({ ports }) => ports))].sort().join(' or '),
+    addresses: new Set(slices.flatMap((it) => it.addresses)),
+  };
+}
+
+/** Everything stays as it is. @param problem why, where that is not told elsewhere */
+function stay({ unit, current, same }: Unit, problem: Problem | undefined): Decision<MirrorChange> {
+  const isThere = current.length + same.size > 0;
+  const weight = isThere && unit.name !== undefined ? 1 : 0;
+  return {
+    unit,
+    ...noChanges,
+    weight,
+    kept: problem === undefined ? [] : [{ ...unit, problem }],
+    settle: () => ({ kind: 'changed', changes: [], files: new Map(), weight }),
+  };
+}
