@@ -100,7 +100,7 @@ async function renderOnce(fixture: Fixture): Promise<void> {
 
 /** A config without what is another one for each fixture, and leaves the rendered files as they are. */
 function withoutAddresses(config: string): string {
-  return config.replace(/^ +(zmsUrl|apiUrl|\w+Path|publicKeys|cache): .*$/gm, '').replace(/kubeconfig: "[^"]*"/, '');
+  return config.replace(/^ +(zmsUrl|apiUrl|\w+Path|publicKeys|cache): .*$/gm, '').replace(/kubeconfig: "[^"]*"/g, '');
 }
 
 /** The text of each file of a work tree by path. */

@@ -90,7 +90,8 @@ function changeOf(
   };
   const counted = hasSlices ? { addresses } : {};
   if (before === undefined) return { ...head, ...counted, reason: 'selected' };
-  const isPortsChanged = !keepsSlices && before.slices > 0 && before.ports !== after?.ports;
+  // Without an address, nobody knows on which ports.
+  const isPortsChanged = !keepsSlices && known.size > 0 && next.size > 0 && before.ports !== after?.ports;
   return {
     ...head,
     ...(before.is === undefined || before.is === after?.is ? {} : { was: before.is }),

@@ -25,9 +25,10 @@ export const mirrors: Generator<MirrorsConfig, Held, MirrorState, MirrorChange> 
     added: { code: 'LIMIT_ADDED', setting: 'maxAddedServices', noun: 'service', share: limits.maxAddedServices },
   }),
   words: mirrorWords,
+  // By Service, as they are listed; in one, by namespace.
   compareChanges: (a, b) =>
     compareText(a.cluster, b.cluster) ||
-    compareText(a.namespace ?? '', b.namespace ?? '') ||
     compareText(a.detail.object, b.detail.object) ||
-    compareText(a.effect, b.effect),
+    compareText(a.effect, b.effect) ||
+    compareText(a.namespace ?? '', b.namespace ?? ''),
 };

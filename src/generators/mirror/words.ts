@@ -12,7 +12,7 @@ const plain = plainWords<MirrorChange>(
     unit: 'service',
     part: 'source',
     weight: 'service',
-    subject: 'service',
+    subject: 'namespace',
   },
   () => ({ part: '', who: '', why: '' }),
 );
@@ -21,33 +21,29 @@ const plain = plainWords<MirrorChange>(
 export const mirrorWords: Words<MirrorChange> = {
   ...plain,
   describe,
-  heading: ({ namespace = '' }) => namespace,
+  heading: ({ detail }) => detail.object,
   skipped: (notes, show) => skippedIn(notes).map(({ reason }) => show(reason)),
 };
 
-function describe({ detail }: Change<MirrorChange>, show: Show): ChangeWords {
-  const { object, source, from, reason } = detail;
-  const told = [...whatChanges(detail), ...(reasonWords(reason) ?? [])];
-  return { part: show(`${source} ${from}`), who: show(object), why: show(told.join('; ')) };
+function describe({ namespace = '', detail }: Change<MirrorChange>, show: Show): ChangeWords {
+  const { source, from, reason } = detail;
+  const why = [...whatChanges(detail, show), ...(reasonWords(reason) ?? [])].join('; ');
+  return { part: `${source} ${from}`, who: show(namespace), why };
 }
 
-function whatChanges({ is, was, targets, addresses, reason }: MirrorChange): readonly string[] {
+function whatChanges({ is, was, targets, addresses, reason }: MirrorChange, show: Show): readonly string[] {
   if (reason === 'selected') {
     const counted = addresses === undefined ? [] : [count(addresses.total, 'address', 'addresses')];
-    return [[...(is === undefined ? [] : [is]), ...counted].join(', ')];
+    return [[...(is === undefined ? [] : [show(is)]), ...counted].join(', ')];
   }
   if (reason !== 'changed') return [];
   const isMoved = addresses !== undefined && addresses.added + addresses.removed > 0;
   const changed = [
-    ...(was === undefined ? [] : [`${was} → ${is ?? 'nothing'}`]),
-    ...(targets === undefined ? [] : [`endpoint ports ${textOr(targets.before)} → ${textOr(targets.after)}`]),
+    ...(was === undefined ? [] : [`${show(was)} → ${is === undefined ? 'nothing' : show(is)}`]),
+    ...(targets === undefined ? [] : [`endpoint ports ${show(targets.before)} → ${show(targets.after)}`]),
     ...(isMoved ? [addressesText(addresses)] : []),
   ];
   return changed.length === 0 ? ['labels or settings'] : changed;
-}
-
-function textOr(text: string): string {
-  return text === '' ? 'none' : text;
 }
 
 /** `addresses +1 −1, 50 in all` */
