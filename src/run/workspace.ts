@@ -18,6 +18,8 @@ export interface Workspace {
   readonly config: Config;
   /** Only part of the clusters is looked at, by `--cluster`. */
   readonly filtered: boolean;
+  /** All of the config's, also those that are not looked at: a generator may read one to render for another. */
+  readonly clusters: readonly Pick<ClusterConfig, 'name' | 'domain' | 'kube'>[];
   /** Makes a path of the config, relative to its folder, one from the root. @throws AppError `CONFIG_INVALID` */
   inRoot(path: string): string;
   /** Absolute path that those paths start from. */
@@ -107,6 +109,7 @@ function complete(
   return {
     config: { ...config, clusters, output: { path: outputPath, templates, keep: output.keep.map(inRoot) } },
     filtered: clusters.length < config.clusters.length,
+    clusters: config.clusters,
     inRoot,
     root,
     repository,

@@ -23,7 +23,7 @@ export interface ReadFlags {
  */
 export function worldOf(
   io: Io,
-  workspace: Pick<Workspace, 'config' | 'root'> | undefined,
+  workspace: Pick<Workspace, 'clusters' | 'config' | 'root'> | undefined,
   flags: Pick<CommonFlags, 'logLevel' | 'quiet'> & ReadFlags,
 ): World {
   const { env, clock } = io;
@@ -44,18 +44,18 @@ export function worldOf(
 
 async function openReader(
   io: Io,
-  workspace: Pick<Workspace, 'config' | 'root'> | undefined,
+  workspace: Pick<Workspace, 'clusters' | 'config' | 'root'> | undefined,
   name: string,
   flags: Pick<CommonFlags, 'logLevel' | 'quiet'>,
   halt: Halt,
 ): Promise<ClusterReader> {
-  const cluster = workspace?.config.clusters.find((it) => it.name === name);
+  const cluster = workspace?.clusters.find((it) => it.name === name);
   if (workspace === undefined || cluster === undefined) {
     const message = `reading cluster ${name}: it is no cluster of the config`;
     throw new AppError('CLUSTER_CONFIG', message, { next: 'correct the name, or add it to clusters' });
   }
   // The current context of a kubeconfig is one cluster: it must not be read in place of several.
-  if (cluster.kube === null && workspace.config.clusters.length > 1) {
+  if (cluster.kube === null && workspace.clusters.length > 1) {
     const message = `reading cluster ${name}: the config does not say how`;
     throw new AppError('CLUSTER_CONFIG', message, { next: 'set clusters[].kube.context' });
   }

@@ -8,7 +8,7 @@ import type { KubeRequest } from '../support/kube/server.ts';
 import { interruption, json } from '../support/kube/status.ts';
 import { addresses, service, slice } from '../support/mirrors.ts';
 import { type MirrorsFixture, mergeMirrors, mirrorsBranch, openMirrors, put } from '../support/mirrors-fixture.ts';
-import { gitIn } from '../support/repository.ts';
+import { gitEnv, gitIn } from '../support/repository.ts';
 
 const rule = '{source: {cluster: eu1, namespaces: [search]}, destination: {cluster: prod}}';
 const mirrors = `{services: [${rule}]}`;
@@ -112,6 +112,24 @@ describe('mirrors, once they are merged', () => {
       });
     }
   }
+
+  test('are the same where --cluster leaves out their source', async () => {
+    const { out } = await fixture.expect(0, ['plan', '--cluster', 'prod']);
+    assert.match(out, /~ search {2}eu1 search\/web {2}ClusterIP http 80\/TCP → ClusterIP http 81\/TCP/);
+    assert.doesNotMatch((await fixture.expect(0, ['plan', '--cluster', 'eu1'])).out, /mirrors/);
+  });
+
+  test('are not read from whatever cluster is the current one', async () => {
+    let before = '';
+    await fixture.editConfig((text) => {
+      before = text;
+      return text.replace(/^ {4}kube: .*\n/m, '');
+    });
+    const env = { ...gitEnv, KUBECONFIG: fixture.kubeconfig };
+    const { out } = await fixture.expect(3, ['plan'], { env });
+    await fixture.editConfig(() => before);
+    assert.match(out, /\(CLUSTER_CONFIG: reading cluster eu1: the config does not say how/);
+  });
 
   test('stay as they are while the cluster does not answer at all', async () => {
     await fixture.eu1.stop();

@@ -10,5 +10,13 @@ export function workspaceIn(
   configPath = 'athenz-gitops.yaml',
 ): GitWorkspace {
   const repository = { git, root: dir, gitDir: join(dir, '.git'), objectFormat: 'sha1' } as const;
-  return { config, configPath, root: dir, inRoot: (path) => path, filtered: false, repository };
+  return {
+    config,
+    configPath,
+    root: dir,
+    inRoot: (path) => path,
+    clusters: config.clusters,
+    filtered: false,
+    repository,
+  };
 }
