@@ -25,6 +25,8 @@ export const mirrors: Generator<MirrorsConfig, Held, MirrorState, MirrorChange> 
     added: { code: 'LIMIT_ADDED', setting: 'maxAddedServices', noun: 'service', share: limits.maxAddedServices },
   }),
   words: mirrorWords,
+  // A slice that comes or goes is not a Service that does.
+  given: (state) => new Map(state.kind === 'head' ? [['', {}]] : []),
   // By Service, as they are listed; in one, by namespace.
   compareChanges: (a, b) =>
     compareText(a.cluster, b.cluster) ||

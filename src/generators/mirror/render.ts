@@ -16,7 +16,7 @@ export const mirrorLabels = {
 } as const;
 
 export const syncedValue = 'true-external';
-/** Whose slices they are: with any other value a controller of Kubernetes may take them for its own, and delete them (KEP-752). */
+/** Whose slices they are: a controller of Kubernetes deletes those that have its own name here and are none of its (KEP-752). */
 const slicesManager = 'mirror.athenz-gitops.io';
 /** Linkerd mirrors a Service that has it to the clusters that are linked (linkerd.io, multicluster). */
 export const exportedKey = 'mirror.linkerd.io/exported';
@@ -184,16 +184,22 @@ function sliceText({ service, source, namespace }: Placed, name: string, group: 
 }
 
 function specOf({ type, ports, affinity, families }: SourceService): JsonMap {
-  const [first, second] = families;
   return {
     type: 'ClusterIP',
     ...(type === 'headless' ? { clusterIP: 'None' } : {}),
     ports: ports.map(portOf),
     ...affinityOf(affinity),
-    ...(first === undefined ? {} : { ipFamilies: [first] }),
-    // A cluster that has one family alone takes it as well.
-    ...(second === undefined ? {} : { ipFamilyPolicy: 'PreferDualStack' }),
+    ...familiesOf(families),
   };
+}
+
+/**
+ * Of one family, both fields: a headless Service without a selector would be given two otherwise, and could not be applied again. Of
+ * two, the policy alone: a cluster with one of them takes that too, and chooses the first itself.
+ */
+function familiesOf(families: SourceService['families']): JsonMap {
+  if (families.length > 1) return { ipFamilyPolicy: 'PreferDualStack' };
+  return families.length === 0 ? {} : { ipFamilies: [...families], ipFamilyPolicy: 'SingleStack' };
 }
 
 function affinityOf(affinity: SourceService['affinity']): JsonMap {

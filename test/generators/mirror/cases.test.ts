@@ -239,8 +239,22 @@ const cases: readonly Case[] = [
       'prod/default/endpointslice.web-eu1-ipv6-0': { addressType: 'IPv6', endpoints: ready('2001:db8::1') },
       [web]: {
         spec: {
-          ipFamilies: ['IPv6'],
           ipFamilyPolicy: 'PreferDualStack',
+          ports: [{ name: 'http', port: 80, protocol: 'TCP', targetPort: 8080 }],
+          type: 'ClusterIP',
+        },
+      },
+    },
+  },
+  {
+    what: 'S15: one family is that one alone',
+    given: world({ ipFamilies: ['IPv4'] }, two),
+    paths: [webSlice, web],
+    has: {
+      [web]: {
+        spec: {
+          ipFamilies: ['IPv4'],
+          ipFamilyPolicy: 'SingleStack',
           ports: [{ name: 'http', port: 80, protocol: 'TCP', targetPort: 8080 }],
           type: 'ClusterIP',
         },

@@ -1,4 +1,7 @@
+import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { mirrors } from '../../../src/generators/mirror/generator.ts';
+import { parseMirror } from '../../../src/generators/mirror/parse.ts';
 import { assertGolden } from '../../support/golden.ts';
 import { addresses, type MirrorsWorld, planMirrors, service, slice } from '../../support/mirrors.ts';
 
@@ -40,4 +43,17 @@ describe('what is rendered', () => {
       await assertGolden(`mirror-${mode}.yaml`, files.map(([path, text]) => `--- # ${path}\n${text}`).join(''));
     });
   }
+});
+
+test('a file gives a Service only where it holds one, for whoever records what was merged', async () => {
+  const { merged, paths } = await planMirrors({ live });
+  const given = paths.map((path) => {
+    const parsed = parseMirror(Buffer.from(merged[`mirrors/${path}.yaml`] ?? ''));
+    return [path, parsed.kind === 'rendered' ? mirrors.given?.(parsed.state).size : undefined];
+  });
+  assert.deepEqual(given, [
+    ['prod/default/endpointslice.web-eu1-ipv4-0', 0],
+    ['prod/default/endpointslice.web-eu1-ipv6-0', 0],
+    ['prod/default/service.web', 1],
+  ]);
 });
