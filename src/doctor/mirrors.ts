@@ -19,8 +19,18 @@ export async function checkMirrors(context: DoctorContext, flags: CommonFlags): 
   const names = rules.map(({ index }) => `mirrors.services[${index}]`).join(', ');
   const advice = `${names}: addresses of Pods go into git; modes mcs, cilium and linkerd keep them out`;
   const known = context.workspace.config.clusters.filter(({ kube }) => kube !== null);
+  const targets = [...new Set(rules.map(({ cluster }) => cluster))];
+  const addresses = new Map<string, string>();
+  for (const cluster of known) addresses.set(cluster.name, await serverOf(context, flags, cluster));
   const found: Finding[] = [];
-  for (const cluster of known) found.push(...(await checkArgoIn(context, flags, cluster, rules)));
+  for (const cluster of known) {
+    // Its own cluster has another name for Argo CD; of one without kube, no more is known than that it has some address.
+    const servers = targets.map((name) => [
+      addresses.get(name) ?? 'https://unknown',
+      ...(name === cluster.name ? ['https://kubernetes.default.svc'] : []),
+    ]);
+    found.push(...(await checkArgoIn(context, flags, cluster, servers)));
+  }
   if (found.length === 0) {
     const message = 'not checked: whether Argo CD applies EndpointSlices; no cluster with kube has argocd/argocd-cm';
     found.push(ok(check, message));
@@ -28,26 +38,37 @@ export async function checkMirrors(context: DoctorContext, flags: CommonFlags): 
   return [ok(check, advice), ...found];
 }
 
-/** @returns nothing where the cluster has no Argo CD */
+/** Where a cluster listens; nothing is sent. */
+async function serverOf({ io, workspace }: DoctorContext, flags: CommonFlags, cluster: ClusterConfig): Promise<string> {
+  const { openCluster } = await import('../run/open-cluster.ts');
+  const { session } = openCluster(io, workspace, cluster, flags);
+  await session.close();
+  return session.server;
+}
+
+/**
+ * @param destinations addresses of each
+ * @returns nothing where the cluster has no Argo CD
+ */
 async function checkArgoIn(
   { io, workspace }: DoctorContext,
   flags: CommonFlags,
-  { name, domain, kube }: ClusterConfig,
-  rules: readonly { readonly cluster: string }[],
+  cluster: ClusterConfig,
+  destinations: readonly (readonly string[])[],
 ): Promise<readonly Finding[]> {
   const [{ openCluster }, { listObjects }] = await Promise.all([
     import('../run/open-cluster.ts'),
     import('../cluster/objects.ts'),
   ]);
-  const { session } = openCluster(io, workspace, { name, domain, kube }, flags);
+  const { name } = cluster;
+  const { session } = openCluster(io, workspace, cluster, flags);
   try {
     const query = { group: '', kind: 'ConfigMap', namespace: 'argocd', name: 'argocd-cm' };
     const [map] = await listObjects(session, query);
     if (map === undefined) return [];
-    const isOwn = rules.some(({ cluster }) => cluster === name);
-    const servers = isOwn ? [session.server, 'https://kubernetes.default.svc'] : [];
-    const applied = { group: 'discovery.k8s.io', kind: 'EndpointSlice', servers };
-    const by = excludedBy(fieldsOf(fieldsOf(map)['data']), applied);
+    const data = fieldsOf(fieldsOf(map)['data']);
+    const kind = { group: 'discovery.k8s.io', kind: 'EndpointSlice' };
+    const by = destinations.map((servers) => excludedBy(data, { ...kind, servers })).find((it) => it !== undefined);
     return [
       by === undefined ? ok(check, `argocd-cm of ${name} does not leave out EndpointSlices`) : excluded(name, by),
     ];

@@ -141,6 +141,17 @@ describe('mirrors, once they are merged', () => {
     }
   });
 
+  test('have the Endpoints of a cluster without EndpointSlices', async () => {
+    const subsets = [{ addresses: [{ ip: '10.0.0.1' }, { ip: '10.0.0.8' }], ports: [{ name: 'http', port: 8080 }] }];
+    const metadata = { name: 'web', namespace: 'search' };
+    fixture.eu1.put([{ kind: 'Endpoints', metadata, subsets }]);
+    const groups: Fault = { kind: 'answer', answer: json(200, { kind: 'APIGroupList', groups: [] }) };
+    fixture.eu1.intercept(({ path }) => (path === '/apis' ? groups : undefined));
+    const { out } = await fixture.expect(0, ['plan']);
+    fixture.eu1.intercept(undefined);
+    assert.match(out, /~ search .*; addresses \+1 −1, 2 in all$/m);
+  });
+
   test('leave a Service of others in the destination alone', async () => {
     const api = [service('api', {}, inSearch), slice('api', ['10.0.1.1'], inSearch)];
     fixture.eu1.put(api.map(put));

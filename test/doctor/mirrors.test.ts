@@ -78,6 +78,14 @@ test('S20: doctor finds that Argo CD leaves them out', async () => {
   });
 });
 
+test('S20: doctor finds that Argo CD leaves them out of some clusters, one of them its own', async () => {
+  const clusters = ['https://kubernetes.default.svc'];
+  fixture.kube.put(argo({ 'resource.exclusions': only({ kinds: ['EndpointSlice'], clusters }) }));
+  assertFinding(await diagnose(fixture), { check: 'mirrors', status: 'error', says: /^MIRROR_ARGOCD_EXCLUDED/ });
+  fixture.kube.put(argo({ 'resource.exclusions': only({ kinds: ['EndpointSlice'], clusters: ['https://other*'] }) }));
+  assertFinding(await diagnose(fixture), { check: 'mirrors', status: 'ok', says: /does not leave out/ });
+});
+
 test('S20: doctor is content once it does not', async () => {
   fixture.kube.put(argo({ 'resource.exclusions': '' }));
   const says = /^argocd-cm of prod does not leave out EndpointSlices$/;

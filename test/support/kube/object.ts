@@ -82,6 +82,7 @@ export const discoveryGroup = 'discovery.k8s.io';
 
 export const kinds: readonly Kind[] = [
   { kind: 'ConfigMap', resource: 'configmaps', group: '', apiVersion: 'v1', namespaced: true },
+  { kind: 'Endpoints', resource: 'endpoints', group: '', apiVersion: 'v1', namespaced: true },
   { kind: 'Service', resource: 'services', group: '', apiVersion: 'v1', namespaced: true },
   {
     kind: 'EndpointSlice',

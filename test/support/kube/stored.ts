@@ -20,6 +20,7 @@ export function toStored({ kind, metadata, rules, subjects, roleRef, apiVersion:
     case 'ClusterRole':
       return { ...common, rules: rules === undefined || rules?.length === 0 ? null : rules };
     case 'ConfigMap':
+    case 'Endpoints':
     case 'Service':
     case 'EndpointSlice':
       return { ...rest, ...common };
