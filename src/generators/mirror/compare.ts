@@ -1,4 +1,4 @@
-import type { CurrentFile, Decision, Desired, Differing } from '../../core/decision.ts';
+import type { Decision, Desired, Differing } from '../../core/decision.ts';
 import { unitKey } from '../../core/unit.ts';
 import { decideFilesOnly, decideWhole, noChanges } from '../../core/whole.ts';
 import type { Problem } from '../../model/error.ts';
@@ -8,6 +8,7 @@ import type { Entry } from './claims.ts';
 import type { Compiled } from './compile.ts';
 import type { MirrorState } from './desired.ts';
 import { type Held, parseMirror } from './parse.ts';
+import { isSlice, type State, stateIn, textsOf } from './state.ts';
 
 /** What decides beside the files of a unit. */
 export interface CompareInput {
@@ -117,46 +118,6 @@ function whyItGoes(
 function otherStays({ unit }: Unit, { clusters, compiled, keepsMarkers }: CompareInput): boolean {
   if (!clusters.has(unit.cluster)) return false;
   return unit.namespace === undefined ? keepsMarkers : compiled.hasUnread(unit.cluster);
-}
-
-/** What is in git of a unit. */
-interface State {
-  readonly source?: string;
-  readonly from: string;
-  readonly is?: string;
-  readonly slices: number;
-  readonly ports: string;
-  readonly addresses: ReadonlySet<string>;
-}
-
-/** Every file of the unit that is there: those that differ, and those that are as desired. */
-function textsOf({ current, desired, same }: Unit): readonly Parsed[] {
-  const asDesired = (desired?.files ?? []).flatMap(({ path, rendered }) =>
-    same.has(path) && rendered !== undefined ? [parseMirror(Buffer.from(rendered.text))] : [],
-  );
-  return [...current.map(({ parsed }) => parsed), ...asDesired];
-}
-
-type Parsed = CurrentFile<Held>['parsed'];
-
-function isSlice(parsed: Parsed): boolean {
-  return parsed.kind === 'rendered' && parsed.state.kind === 'slice';
-}
-
-function stateIn(files: readonly Parsed[]): State | undefined {
-  const states = files.flatMap((it) => (it.kind === 'rendered' ? [it.state] : []));
-  const slices = states.filter((it) => it.kind === 'slice');
-  const head = states.find((it) => it.kind === 'head');
-  const { source, from } = head ?? slices[0] ?? {};
-  if (from === undefined) return undefined;
-  return {
-    ...(source === undefined ? {} : { source }),
-    from,
-    ...(head === undefined ? {} : { is: head.is }),
-    slices: slices.length,
-    ports: [...new Set(slices.map(({ ports }) => ports))].sort().join(' or '),
-    addresses: new Set(slices.flatMap((it) => it.addresses)),
-  };
 }
 
 /** Everything stays as it is. @param problem why, where that is not told elsewhere */

@@ -17,9 +17,9 @@ import {
   renderImport,
   renderPatch,
   renderService,
-  renderSlices,
 } from './render.ts';
 import { readService, type SourceService, withPort } from './service.ts';
+import { renderSlices } from './slices.ts';
 
 /** Why something is held, and what a person has to do. */
 export interface MirrorProblem extends Problem {

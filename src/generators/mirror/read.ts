@@ -1,5 +1,6 @@
 import type { ClusterReader, SourceState, World } from '../../core/generator.ts';
 import { AppError, toProblem } from '../../model/error.ts';
+import { label } from '../../model/label.ts';
 import type { ObjectQuery } from '../../model/object-query.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import { Damaged, objectsIn, toJson } from '../objects/manifests.ts';
@@ -69,7 +70,8 @@ export function openClusters(world: Pick<World, 'openCluster'>): Clusters {
 const longestSelector = 1500;
 
 function ofServices(services: readonly string[]): string {
-  const text = `${serviceNameKey} in (${services.join(',')})`;
+  // Any other is no Service, and would be another query.
+  const text = `${serviceNameKey} in (${services.filter((name) => label.test(name)).join(',')})`;
   return text.length <= longestSelector ? text : serviceNameKey;
 }
 
