@@ -46,6 +46,14 @@ const accepted: readonly (readonly [string, Data])[] = [
   ['limits.maxRemovedGrants', { percent: 100, floor: 0 }],
   ['copies', {}],
   ['copies', { marker: null, live: ['ConfigMap', 'CronJob.batch'], limits: { maxAddedCopies: { percent: '5%' } } }],
+  ['mirrors', {}],
+  [
+    'mirrors.services',
+    [
+      { source: { cluster: 'eu1', namespaces: ['a'] }, destination: { cluster: 'prod' }, selector: 'team in (a, b)' },
+      { source: { name: 'x', files: ['x.yaml'] }, destination: { cluster: 'prod', verify: false }, mode: 'mcs' },
+    ],
+  ],
 ];
 for (const [path, value] of accepted) {
   test(`the schema accepts ${path}: ${JSON.stringify(value).slice(0, 40)}`, () => {
@@ -71,6 +79,11 @@ const rejected: readonly (readonly [string, Data | undefined, string])[] = [
   ['limits.maxRemovedGrants', { percent: '101%' }, '.limits.maxRemovedGrants: no alternative'],
   ['limits.maxSubjects', 2901, '.limits.maxSubjects: out of range'],
   ['forge.kind', 'gitlab', '.forge.kind: not one of the words'],
+  [
+    'mirrors.services',
+    [{ source: { cluster: 'a' }, destination: { cluster: 'b' } }],
+    '.mirrors.services[0].source: no alternative',
+  ],
 ];
 for (const [path, value, expected] of rejected) {
   test(`the schema reports ${expected}`, () => {
