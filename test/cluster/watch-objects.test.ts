@@ -310,14 +310,8 @@ const forever = () => new Promise<void>(() => {});
 for (const [what, user, asked, code, next] of [
   ['403 of the watch', 'reader', query, 'CLUSTER_FORBIDDEN', /list and watch them/],
   ['403 of the list', 'nobody', query, 'CLUSTER_FORBIDDEN', /list and watch them/],
-  [
-    'a kind that is missing',
-    'admin',
-    { ...query, kind: 'Widget' },
-    'CLUSTER_REFUSED',
-    /correct group, version and kind/,
-  ],
-  ['a group that is missing', 'admin', { ...query, group: 'example.com' }, 'CLUSTER_BAD_RESPONSE', /check the kind/],
+  ['a kind that is missing', 'admin', { ...query, kind: 'Widget' }, 'CLUSTER_KIND_MISSING', /correct group/],
+  ['a group that is missing', 'admin', { ...query, group: 'example.com' }, 'CLUSTER_KIND_MISSING', /correct group/],
 ] as const) {
   test(`${what} says what to do, and is tried again later`, async () => {
     await using fixture = await openTeam();

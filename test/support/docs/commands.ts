@@ -25,8 +25,8 @@ export function commandTables(): string {
     const isRepeated = (option: Option) => repeated.length >= several && repeated.includes(option);
     const rows = own.filter((it) => !isRepeated(it)).map(rowOf);
     const names = own.filter(isRepeated).map(({ flags }) => inCode(flags.split(' ')[0] ?? ''));
-    if (names.length > 0) rows.unshift([names.join(', '), `as of [\`${first}\`](#${first})`]);
-    const listed = rows.length === 0 ? '' : `\n${table(['option', 'does'], rows)}`;
+    if (names.length > 0) rows.unshift([names.join(', '), `as for [\`${first}\`](#${first})`]);
+    const listed = rows.length === 0 ? '' : `\n${rows.map(([flags, does]) => `- ${flags}: ${does}\n`).join('')}`;
     return `### ${name}\n\n${inCell(command.description())} \`${exampleOf(command)}\`\n${listed}`;
   });
   const head = `${table(['option', 'does', 'commands'], common)}`;
