@@ -1,3 +1,5 @@
+import { compareText } from '../model/text.ts';
+import type { FileChange } from './change.ts';
 import type { Direct } from './direct.ts';
 import type { Generator } from './generator.ts';
 import type { Plan } from './plan.ts';
@@ -16,10 +18,12 @@ export interface SplitPlan<D = unknown> {
 /**
  * Takes out of a plan what is committed directly. The files of a unit that has something to propose as well stay as they are: its
  * parts belong together, and the others are not merged yet.
+ *
+ * @param direct `moved`: what the base has of it although it is on the branch by now; to be removed from the base
  */
 export function splitDirect<D>(
   plan: Plan<D>,
-  direct: Direct | undefined,
+  direct: (Direct & { readonly moved?: readonly FileChange[] }) | undefined,
   generator: Pick<Generator<unknown, unknown, unknown, D>, 'name' | 'schema' | 'digestOf'>,
 ): SplitPlan<D> {
   if (direct === undefined) return { proposed: plan, waiting: 0 };
@@ -28,7 +32,8 @@ export function splitDirect<D>(
   const [now, later] = partition(taken, (it) => !open.has(unitKey(it)));
   const units = new Set(now.map(unitKey));
   const [committed, changes] = partition(plan.changes, (it) => units.has(unitKey(it)));
-  const proposed = { ...plan, files, changes };
+  const all = [...files, ...(direct.moved ?? [])].sort((a, b) => compareText(a.path, b.path));
+  const proposed = { ...plan, files: all, changes };
   const waiting = new Set(later.map(unitKey)).size;
   if (now.length === 0) return { proposed, waiting };
   const nothing = { kept: [], held: [], notes: {}, approved: [], staleKustomizations: [], proofs: [] };

@@ -21,6 +21,8 @@ export interface Layout {
   readonly prefix: string;
   /** The cluster whose file this would be, also of one that is not configured; undefined for any other path. */
   clusterOf(path: string): string | undefined;
+  /** What `{object}` stands for in a path; undefined for a path that is none of these, or without it. */
+  objectAt(path: string): string | undefined;
   /** The namespaces of a cluster whose files are at some of these paths, sorted. None where a path may be of several. */
   namespacesAt(paths: Iterable<string>, cluster: string): readonly string[];
 }
@@ -42,7 +44,7 @@ const patterns: Readonly<Record<string, string>> = {
  * @param template `output.path` of the config, made relative to the repository's root
  */
 export function compileLayout(template: string): Layout {
-  const shape = shapeOf(template, { cluster: patterns['cluster'] });
+  const shape = shapeOf(template, { cluster: patterns['cluster'], object: patterns['object'] });
   return {
     perRole: template.includes('{role}'),
     pathOf: (key) => template.replace(placeholder, (_, name: string) => fill(name, key)),
@@ -52,6 +54,7 @@ export function compileLayout(template: string): Layout {
       const match = shape.exec(path);
       return match === null ? undefined : (match.groups?.['cluster'] ?? '');
     },
+    objectAt: (path) => shape.exec(path)?.groups?.['object'],
     namespacesAt: (paths, cluster) => namespacesIn(template.replaceAll('{cluster}', cluster), paths),
   };
 }

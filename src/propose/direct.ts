@@ -1,6 +1,8 @@
+import type { FileChange } from '../core/change.ts';
 import type { Direct } from '../core/direct.ts';
 import { withDirect } from '../core/direct-tree.ts';
 import type { Scope } from '../core/scope.ts';
+import type { Territory } from '../core/territory.ts';
 import { branchPrefix } from '../git/base-refs.ts';
 import { type BranchTip, fetchTip } from '../git/branch-tip.ts';
 import { writeCommit } from '../git/commit.ts';
@@ -22,6 +24,8 @@ export interface DirectState extends Direct {
   readonly tip?: BranchTip;
   /** The base, with those files as the branch has them. */
   readonly tree: FileTree;
+  /** Files that are still in the base although they are on the branch, as they were proposed there before: they go. */
+  readonly moved: readonly FileChange[];
 }
 
 /**
@@ -33,7 +37,7 @@ export interface DirectState extends Direct {
  */
 export async function readDirect(
   { config, repository }: GitWorkspace,
-  { generator, setting }: Pick<Configured, 'generator' | 'setting'>,
+  { generator, setting, territory }: Configured,
   base: FileTree,
 ): Promise<DirectState | undefined> {
   const direct = generator.direct?.(setting);
@@ -48,7 +52,23 @@ export async function readDirect(
   }
   const tip = await fetchTip(repository.git, branch, forge.remote, `the branch of ${generator.name}`);
   const there = tip && commitTree(repository.git, tip.commit, repository.objectFormat);
-  return { ...direct, tree: withDirect(base, there, direct), ...(tip === undefined ? {} : { tip }) };
+  const moved = there === undefined ? [] : await movedFiles(base, there, direct, territory);
+  return { ...direct, tree: withDirect(base, there, direct), moved, ...(tip === undefined ? {} : { tip }) };
+}
+
+async function movedFiles(
+  base: FileTree,
+  branch: FileTree,
+  { takes }: Direct,
+  { roots, clusterOf }: Territory,
+): Promise<readonly FileChange[]> {
+  const left = (await base.list(roots)).filter(({ path }) => takes(path));
+  if (left.length === 0) return [];
+  const there = new Set((await branch.list(roots)).map(({ path }) => path));
+  return left.flatMap(({ path, oid: before }) => {
+    const cluster = clusterOf(path);
+    return cluster === undefined || !there.has(path) ? [] : [{ cluster, path, before }];
+  });
 }
 
 /** Commits a scope to its branch, under a lease. Never throws: the next run does what this one could not. */

@@ -2,6 +2,7 @@ import type { WatchNews } from '../cluster/watch-objects.ts';
 import type { Watched } from '../core/generator.ts';
 import { toProblem } from '../model/error.ts';
 import { type CommonFlags, type Io, logOf } from './io.ts';
+import { readableCluster } from './readable-cluster.ts';
 import { openTallies, type WatchTally } from './watch-tally.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -19,7 +20,7 @@ export interface ObjectWatches {
   close(): Promise<void>;
 }
 
-type Clusters = Pick<Workspace, 'config' | 'root'>;
+type Clusters = Pick<Workspace, 'config' | 'clusters' | 'root'>;
 
 /** @param changed called when an object has changed, or may have */
 export function openObjectWatches(
@@ -74,9 +75,8 @@ export function openObjectWatches(
   /** Never throws. */
   async function watch(workspace: Clusters, key: string, watched: Watched, stop: AbortSignal): Promise<void> {
     const tell = listener(key, watched);
-    const cluster = workspace.config.clusters.find(({ name }) => name === watched.cluster);
     try {
-      if (cluster === undefined) throw new TypeError(`${watched.cluster} is not a cluster of the config`);
+      const cluster = readableCluster(workspace, watched.cluster);
       // It takes a third of a second to load: only where a cluster is watched.
       const [{ openCluster }, { watchObjects }] = await Promise.all([
         import('./open-cluster.ts'),
@@ -121,8 +121,8 @@ export function openObjectWatches(
 }
 
 /** Another one as soon as anything about it is. */
-function keyOf({ config }: Clusters, { cluster, query }: Watched): string {
-  const { kube = null } = config.clusters.find(({ name }) => name === cluster) ?? {};
+function keyOf({ clusters }: Clusters, { cluster, query }: Watched): string {
+  const { kube = null } = clusters.find(({ name }) => name === cluster) ?? {};
   const { group, version, kind, namespace, name, labelSelector } = query;
   return JSON.stringify([cluster, kube, group, version, kind, namespace, name, labelSelector]);
 }

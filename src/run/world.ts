@@ -3,6 +3,7 @@ import type { ClusterReader, World } from '../core/generator.ts';
 import { AppError } from '../model/error.ts';
 import type { Halt } from '../model/halt.ts';
 import { type CommonFlags, type Io, logOf } from './io.ts';
+import { readableCluster, unknownCluster } from './readable-cluster.ts';
 import { progressLine } from './terminal.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -49,16 +50,8 @@ async function openReader(
   flags: Pick<CommonFlags, 'logLevel' | 'quiet'>,
   halt: Halt,
 ): Promise<ClusterReader> {
-  const cluster = workspace?.clusters.find((it) => it.name === name);
-  if (workspace === undefined || cluster === undefined) {
-    const message = `reading cluster ${name}: it is no cluster of the config`;
-    throw new AppError('CLUSTER_CONFIG', message, { next: 'correct the name, or add it to clusters' });
-  }
-  // The current context of a kubeconfig is one cluster: it must not be read in place of several.
-  if (cluster.kube === null && workspace.clusters.length > 1) {
-    const message = `reading cluster ${name}: the config does not say how`;
-    throw new AppError('CLUSTER_CONFIG', message, { next: 'set clusters[].kube.context' });
-  }
+  if (workspace === undefined) throw unknownCluster(name);
+  const cluster = readableCluster(workspace, name);
   // It takes a third of a second to load: only where a cluster is read.
   const { openCluster } = await import('./open-cluster.ts');
   const { listObjects } = await import('../cluster/objects.ts');

@@ -166,3 +166,89 @@ describe('mirrors, once they are merged', () => {
     assert.match((await fixture.expect(0, ['plan'])).out, / {2}service\/api\n {4}\+ search/);
   });
 });
+
+describe('addresses on a branch of their own', () => {
+  const own = `{services: [${rule}], addresses: {branch: mirror-addresses}}`;
+  const branch = 'mirror-addresses';
+  const marker = 'mirrors/prod/athenz-gitops-mirror-addresses.yaml';
+  const filesOn = ({ dir }: MirrorsFixture, ref: string) =>
+    gitIn(dir, 'ls-tree', '-r', '--name-only', ref, 'mirrors').split('\n').filter(Boolean);
+  const tipOf = ({ dir }: MirrorsFixture) => gitIn(dir, 'rev-parse', branch);
+
+  test('follow the endpoints of merged Services, without a proposal', async () => {
+    await using fixture = await openMirrors(own);
+    const { dir, eu1 } = fixture;
+    const first = await fixture.expect(0, ['sync']);
+    assert.match(first.out, /^Committed to branch mirror-addresses: /m);
+    assert.deepEqual(changed(fixture), ['mirrors/prod/athenz-gitops-mirrors.yaml', web]);
+    assert.deepEqual(filesOn(fixture, branch), [marker], 'the Service is not merged yet');
+
+    merge(dir, mirrorsBranch);
+    await fixture.expect(0, ['sync']);
+    assert.deepEqual(filesOn(fixture, branch), [marker, webSlice]);
+    await fixture.expect(0, ['plan', '--exit-code']);
+    const settled = tipOf(fixture);
+    await fixture.expect(0, ['sync']);
+    assert.equal(tipOf(fixture), settled);
+
+    eu1.put([put(slice('web', [...addresses(1), '10.0.0.9'], inSearch))]);
+    assert.match(
+      (await fixture.expect(5, ['plan', '--exit-code'])).out,
+      /~ search {2}eu1 search\/web {2}addresses \+1 −1/,
+    );
+    await fixture.expect(0, ['sync']);
+    assert.equal(gitIn(dir, 'diff', '--name-only', settled, branch), webSlice);
+    assert.match(
+      gitIn(dir, 'log', '-1', '--format=%B', branch),
+      /^~ service\/web, search: .*addresses \+1 −1, 2 in all$/m,
+    );
+    assert.throws(() => gitIn(dir, 'rev-parse', '--verify', '--quiet', mirrorsBranch), 'nothing is proposed');
+    await fixture.expect(0, ['render', '--check']);
+  });
+
+  test('wait while something is proposed of their Service, and go when that is merged', async () => {
+    await using fixture = await openMirrors(own);
+    const { dir, eu1 } = fixture;
+    await mergeMirrors(fixture);
+    await fixture.expect(0, ['sync']);
+    const settled = tipOf(fixture);
+    eu1.put([
+      put(service('web', { ports: [{ name: 'http', port: 81, targetPort: 8081 }] }, inSearch)),
+      put(slice('web', addresses(3), { ...inSearch, ports: [{ name: 'http', port: 8081 }] })),
+    ]);
+    await fixture.expect(0, ['sync']);
+    assert.deepEqual([changed(fixture), tipOf(fixture)], [[web], settled]);
+    merge(dir, mirrorsBranch);
+    await fixture.expect(0, ['sync']);
+    assert.match(gitIn(dir, 'show', `${branch}:${webSlice}`), /port: 8081/);
+
+    const before = tipOf(fixture);
+    eu1.intercept(({ path }) => (path.endsWith('/services') ? serverError(503) : undefined));
+    await fixture.expect(3, ['sync']);
+    eu1.intercept(undefined);
+    assert.equal(tipOf(fixture), before);
+
+    eu1.put([put(service('web', {}, { ...inSearch, labels: { sync: 'false' } }))]);
+    await fixture.expect(0, ['sync']);
+    assert.deepEqual([changed(fixture), tipOf(fixture)], [[web], before]);
+    merge(dir, mirrorsBranch);
+    await fixture.expect(0, ['sync']);
+    assert.deepEqual(filesOn(fixture, branch), [marker]);
+  });
+
+  test('leave the base once they are on the branch', async () => {
+    await using fixture = await openMirrors(mirrors);
+    const { dir } = fixture;
+    await mergeMirrors(fixture);
+    await fixture.editConfig((text) => text.replace(mirrors, own));
+    await fixture.commit({}, 'Addresses');
+    await fixture.expect(0, ['sync']);
+    assert.deepEqual(filesOn(fixture, branch), [marker, webSlice]);
+    assert.equal(gitIn(dir, 'rev-parse', `${branch}:${webSlice}`), gitIn(dir, 'rev-parse', `main:${webSlice}`));
+    await fixture.expect(0, ['sync']);
+    assert.deepEqual(changed(fixture), [webSlice]);
+    merge(dir, mirrorsBranch);
+    await fixture.expect(0, ['plan', '--exit-code']);
+    assert.deepEqual(filesOn(fixture, 'main'), ['mirrors/prod/athenz-gitops-mirrors.yaml', web]);
+  });
+});

@@ -45,7 +45,7 @@ async function open(): Promise<Setup> {
     follow(term, watched, user = 'admin') {
       const clusters = [{ name: 'prod', domain: 'a.{namespace}', kube: kubeSettings({ kubeconfig, context: user }) }];
       const config = { clusters, athenz: { cache: 'off', zmsUrl: 'https://zms' } };
-      watches.follow({ config, root: fixture.dir } as unknown as Workspace, watched, term);
+      watches.follow({ config, clusters, root: fixture.dir } as unknown as Workspace, watched, term);
     },
     async until(is) {
       while (!is()) await setImmediate();

@@ -13,5 +13,5 @@ const advice = {
 
 /** The folders of copies. @throws AppError `CONFIG_INVALID` where clusters would share one */
 export function copiesTerritory(setting: Setting<CopiesConfig>): Territory {
-  return objectTerritory(setting, { key: 'copies', marker: copyMarker.name, advice });
+  return objectTerritory(setting, { key: 'copies', markers: [copyMarker.name], advice });
 }

@@ -8,6 +8,7 @@ import { hostProblem } from './host.ts';
 
 const clusterName = z.string().regex(label, 'must be the name of a cluster');
 const namespaces = z.array(namespaceName).min(1);
+const branchName = z.string().min(1).max(200);
 const labelKey = z
   .string()
   .regex(
@@ -105,6 +106,15 @@ export const mirrorsSchema = z
       .default('mirrors/{cluster}/{namespace}/{object}.yaml')
       .describe(
         'Where objects go. {object} is the kind and the name: service.web, endpointslice.web-eu1-ipv4-0; {shard} may be used too. The folder belongs to athenz-gitops.',
+      ),
+    addresses: z
+      .strictObject({
+        branch: branchName.describe('A branch of forge.remote, never forge.base; it is made when it is needed.'),
+      })
+      .nullable()
+      .default(null)
+      .describe(
+        'Commits EndpointSlices to a branch of their own, without a proposal, once their Service is merged. null: they are proposed with it.',
       ),
     services: z.array(rule).default([]).describe('Which Services are mirrored, and where to.'),
     marker,

@@ -2,13 +2,13 @@ import type { Desired } from '../../core/decision.ts';
 import type { Opened, Setting } from '../../core/generator.ts';
 import { type UnitId, unitKey } from '../../core/unit.ts';
 import { blobId, type ObjectFormat } from '../../model/tree.ts';
-import { markerText } from '../objects/marker.ts';
+import { type Marker, markerText } from '../objects/marker.ts';
 import { markerPath, objectLayout } from '../objects/territory.ts';
 import type { Entry } from './claims.ts';
 import type { Compiled } from './compile.ts';
 import type { MirrorsConfig } from './config.ts';
 import { type Rendered, renderNamespace } from './render.ts';
-import { mirrorMarker } from './territory.ts';
+import { addressMarker, addressUnit, mirrorMarker } from './territory.ts';
 
 /** What is known of a desired unit besides its files; null for what is there for the others' sake: a marker, a namespace. */
 export type MirrorState = Entry | null;
@@ -20,7 +20,7 @@ export function mirrorsOf(
   format: ObjectFormat,
 ): Pick<Opened<never, MirrorState>, 'desired' | 'unit' | 'isDesired'> {
   const layout = objectLayout(setting);
-  const { marker } = setting.config;
+  const { marker, addresses } = setting.config;
   const fileOf = ({ cluster, namespace = '' }: UnitId, { file, text }: Rendered) => ({
     path: layout.pathOf({ cluster, namespace, role: '', object: file }),
     rendered: { text, oid: blobId(text, format) },
@@ -47,8 +47,12 @@ export function mirrorsOf(
   const markers = marker === null ? [] : setting.clusters.filter((it) => isNamed(setting.config, it));
   const others = new Map<string, Desired<MirrorState>>();
   for (const cluster of markers) {
-    const text = markerText(mirrorMarker, marker?.namespace ?? '');
-    others.set(unitKey({ cluster }), uncounted({ cluster }, markerPath(setting, mirrorMarker.name, cluster), text));
+    const mark = (unit: UnitId, it: Marker) => {
+      const text = markerText(it, marker?.namespace ?? '');
+      others.set(unitKey(unit), uncounted(unit, markerPath(setting, it.name, cluster), text));
+    };
+    mark({ cluster }, mirrorMarker);
+    if (addresses !== null && hasSlices(setting.config, cluster)) mark({ cluster, ...addressUnit }, addressMarker);
   }
   for (const key of created) {
     const [cluster = '', namespace = ''] = key.split('\0');
@@ -67,6 +71,11 @@ export function mirrorsOf(
       for (const entry of entries.values()) yield service(entry);
     },
   };
+}
+
+/** Whether a rule writes addresses to a cluster. */
+function hasSlices({ services }: Pick<MirrorsConfig, 'services'>, cluster: string): boolean {
+  return services.some(({ destination, mode }) => destination.cluster === cluster && mode === 'endpointslice');
 }
 
 /** Whether a rule writes to a cluster, or may. */

@@ -40,7 +40,7 @@ export function writesServices({ mode }: Pick<Rule, 'mode'>): boolean {
 }
 
 /** Whether a rule has something to render in a cluster of the run. */
-function isInRun({ rule, clusters }: { readonly rule: Rule; readonly clusters: readonly string[] }): boolean {
+export function isInRun({ rule, clusters }: { readonly rule: Rule; readonly clusters: readonly string[] }): boolean {
   const { source, destination, mode } = rule;
   const isExported = (mode === 'mcs' || mode === 'linkerd') && 'cluster' in source && clusters.includes(source.cluster);
   return isExported || clusters.includes(destination.cluster);

@@ -1,11 +1,13 @@
 import type { Generator } from '../../core/generator.ts';
 import { compareText } from '../../model/text.ts';
+import { addressBranch } from './addresses.ts';
 import type { MirrorChange } from './change.ts';
 import { type MirrorsConfig, mirrorsSchema } from './config.ts';
 import type { MirrorState } from './desired.ts';
 import { openMirrors } from './open.ts';
 import { type Held, parseMirror } from './parse.ts';
 import { mirrorsTerritory } from './territory.ts';
+import { watchedBy } from './watched.ts';
 import { mirrorWords } from './words.ts';
 
 /** Services of one cluster, rendered for another: a Service at a time. */
@@ -13,6 +15,8 @@ export const mirrors: Generator<MirrorsConfig, Held, MirrorState, MirrorChange> 
   name: 'mirrors',
   schema: mirrorsSchema,
   territory: mirrorsTerritory,
+  watched: watchedBy,
+  direct: addressBranch,
   open: openMirrors,
   parse: (_, content) => parseMirror(content),
   limits: ({ config: { limits } }) => ({

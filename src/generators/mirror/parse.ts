@@ -10,7 +10,7 @@ import { mapAt } from '../objects/object.ts';
 import { sourceObjectKey } from '../objects/origin.ts';
 import { serviceNameKey } from './endpoints.ts';
 import { exportedKey, mirrorLabels } from './render.ts';
-import { mirrorMarker } from './territory.ts';
+import { addressMarker, addressUnit, mirrorMarker } from './territory.ts';
 
 /** What a rendered file holds. */
 export type Held =
@@ -67,6 +67,7 @@ function stateOf(body: JsonMap): Parsed<Held> {
   const { name, namespace } = metadata;
   if (typeof kind !== 'string' || typeof name !== 'string') return unparsable('it needs kind and metadata.name');
   if (isMarker(body, mirrorMarker)) return { kind: 'rendered', unit: {}, state: { kind: 'other' } };
+  if (isMarker(body, addressMarker)) return { kind: 'rendered', unit: addressUnit, state: { kind: 'other' } };
   if (kind === 'Namespace') {
     return label.test(name)
       ? { kind: 'rendered', unit: { namespace: name }, state: { kind: 'other' } }

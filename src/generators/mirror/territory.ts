@@ -7,6 +7,11 @@ import type { MirrorsConfig } from './config.ts';
 
 /** Keeps the folder of a cluster from becoming empty. */
 export const mirrorMarker: Marker = { name: 'athenz-gitops-mirrors', inventory: 'mirrors' };
+/** The same on the branch of addresses. */
+export const addressMarker: Marker = { name: 'athenz-gitops-mirror-addresses', inventory: 'mirror-addresses' };
+
+/** Its unit, but for the cluster: no Service is called that. */
+export const addressUnit = { name: 'addresses' } as const;
 
 const advice = {
   collision: 'give each a name of its own, or add {namespace} and {object} to mirrors.path as separate folders',
@@ -26,5 +31,5 @@ export function mirrorsTerritory(setting: Setting<MirrorsConfig>): Territory {
       next: 'correct it, or add the cluster to clusters',
     });
   }
-  return objectTerritory(setting, { key: 'mirrors', marker: mirrorMarker.name, advice });
+  return objectTerritory(setting, { key: 'mirrors', markers: [mirrorMarker.name, addressMarker.name], advice });
 }

@@ -31,12 +31,16 @@ export function markerPath(setting: PathSetting, marker: string, cluster: string
  * The folders of a generator whose files hold an object each.
  *
  * @param key of the generator in the config
- * @param marker name of the object that keeps a folder from becoming empty
+ * @param markers names of the objects that keep a folder from becoming empty
  * @throws AppError `CONFIG_INVALID` where clusters would share one
  */
 export function objectTerritory(
   setting: Setting<ObjectPaths>,
-  { key, marker, advice }: { readonly key: string; readonly marker: string; readonly advice: TerritoryAdvice },
+  {
+    key,
+    markers: names,
+    advice,
+  }: { readonly key: string; readonly markers: readonly string[]; readonly advice: TerritoryAdvice },
 ): Territory {
   const { config, clusters, filtered, inRoot } = setting;
   const layout = objectLayout(setting);
@@ -46,12 +50,13 @@ export function objectTerritory(
       next: 'add {cluster} to it, in a folder before any other placeholder',
     });
   }
-  const markers = markerLayout(setting, marker);
+  const markers = names.map((name) => markerLayout(setting, name));
+  const markedBy = (path: string) => markers.map((it) => it.clusterOf(path)).find((it) => it !== undefined);
   const isKept = picomatch(config.keep.map(inRoot), { dot: true });
   const territory = layoutTerritory(layout, clusters, { filtered, keeps: isKept, advice });
   return {
     ...territory,
-    isRenderedAt: (path) => territory.isRenderedAt(path) || markers.clusterOf(path) !== undefined,
-    clusterOf: (path) => territory.clusterOf(path) ?? (filtered ? undefined : markers.clusterOf(path)),
+    isRenderedAt: (path) => territory.isRenderedAt(path) || markedBy(path) !== undefined,
+    clusterOf: (path) => territory.clusterOf(path) ?? (filtered ? undefined : markedBy(path)),
   };
 }
