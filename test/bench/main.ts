@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { openCopiesBench } from './copies.ts';
 import { inFolder } from './folder.ts';
 import { type Command, measure, type Spread, spreadOf, type Took } from './measure.ts';
+import { openMirrorsBench } from './mirrors.ts';
 import { installPackages } from './packages.ts';
 import { toPlot } from './plot.ts';
 import { type Contender, renderers } from './render.ts';
@@ -68,6 +69,33 @@ tables.push(
       say(`one source edited: ${count(bench.changed())} files`);
       const first = rows[0]?.cpu.median ?? Number.NaN;
       return { title, rows: [...rows, rowOf('athenz-gitops sync, everything new', [cold], first)] };
+    } finally {
+      await bench.close();
+    }
+  }),
+);
+
+tables.push(
+  await inFolder(async (dir) => {
+    const [services, endpoints] = quick ? [200, 50] : [2000, 50];
+    const bench = await openMirrorsBench(dir, services, endpoints);
+    try {
+      const cold = await measure(bench.cold);
+      bench.merge();
+      await measure(bench.cold);
+      const title = `Mirroring ${count(services)} Services with ${endpoints} endpoints each`;
+      const { rows } = await measureAll(title, bench.contenders);
+      say(`one address replaced: ${count(bench.changed())} files`);
+      bench.merge();
+      await bench.churn();
+      const churned = await measure(bench.cold);
+      say(`one address in a hundred replaced: ${count(bench.changed())} files`);
+      const first = rows[0]?.cpu.median ?? Number.NaN;
+      const further = [
+        rowOf('athenz-gitops sync, one address in a hundred replaced', [churned], first),
+        rowOf('athenz-gitops sync, everything new', [cold], first),
+      ];
+      return { title, rows: [...rows, ...further] };
     } finally {
       await bench.close();
     }
