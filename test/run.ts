@@ -33,6 +33,7 @@ const pure = [
   'core',
   'drift',
   'generators/copies',
+  'generators/fleet',
   'generators/mirror',
   'generators/rbac',
   'guard',

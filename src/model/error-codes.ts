@@ -140,7 +140,7 @@ export const errorCodes = {
   ),
   OUTPUT_FOREIGN: held(
     'a file in an output folder was not written by athenz-gitops',
-    'move it, or list it in output.keep, copies.keep or mirrors.keep',
+    'move it, or list it in output.keep, copies.keep, mirrors.keep or fleet.keep',
   ),
   OUTPUT_UNPARSABLE: held(
     'a file of ours cannot be read back: it was edited or damaged',
@@ -230,6 +230,28 @@ export const errorCodes = {
     'change resource.exclusions of argocd-cm, or use another mode; docs/how-to/mirror.md says how',
   ),
 
+  FLEET_INPUT_INVALID: held(
+    'a file of the fleet cannot be read or says something that cannot be; what it names stays, and nothing else',
+    'correct it; docs/how-to/fleet.md has its fields',
+  ),
+  FLEET_DUPLICATE_MODULE: held('a cluster lists a module more than once', 'keep one'),
+  FLEET_MODULE_UNKNOWN: held('a cluster lists a module that no file has', 'add the module, or correct the name'),
+  FLEET_SET_UNKNOWN: held('a cluster uses values that no file has', 'add the set, or correct the name'),
+  FLEET_NO_VERSION: held('a module has no version in the channel', 'add it to its channels, or correct the channel'),
+  FLEET_DOWNGRADE: held(
+    'a module would get a lower version than it has in git',
+    'correct the channel or the version, or set allowDowngrade',
+  ),
+  FLEET_DEPENDENCY: held(
+    'a module depends on one that its cluster does not have, or modules depend on each other in a circle',
+    'add the module, or correct dependsOn',
+  ),
+  FLEET_SECRET: held(
+    'values hold what looks like a secret, which git would keep forever',
+    'use valuesFrom, or the name of a Secret',
+  ),
+  FLEET_TOO_LARGE: held('the values of a module take more than 1 MiB', 'use valuesFrom with a ConfigMap'),
+
   LIMIT_REMOVED_GRANTS: held('exceeds limits.maxRemovedGrants', 'review the removals, then approve or correct them'),
   LIMIT_ADDED_GRANTS: held('exceeds limits.maxAddedGrants', 'review the additions, then approve or correct them'),
   LIMIT_NEVER_EMPTY: held('a role of limits.neverEmpty would lose its last member', 'approve it, or add a member'),
@@ -238,11 +260,11 @@ export const errorCodes = {
     'remove members in Athenz, or raise the limit',
   ),
   LIMIT_REMOVED: held(
-    'exceeds copies.limits.maxRemovedCopies or mirrors.limits.maxRemovedServices',
+    'exceeds copies.limits.maxRemovedCopies, mirrors.limits.maxRemovedServices or fleet.limits.maxRemovedModules',
     'review the removals, then approve or correct them',
   ),
   LIMIT_ADDED: held(
-    'exceeds copies.limits.maxAddedCopies or mirrors.limits.maxAddedServices',
+    'exceeds copies.limits.maxAddedCopies, mirrors.limits.maxAddedServices or fleet.limits.maxAddedModules',
     'review the additions, then approve or correct them',
   ),
 

@@ -108,7 +108,7 @@ function fill(name: string, key: FileKey): string {
 }
 
 /** One of 256 folder names, so that no folder holds tens of thousands of entries. */
-function shardOf(namespace: string): string {
+export function shardOf(namespace: string): string {
   return createHash('sha256').update(namespace).digest('hex').slice(0, 2);
 }
 

@@ -45,6 +45,11 @@ const accepted: readonly (readonly [string, Data])[] = [
   ['limits.maxRemovedGrants', { percent: '12.5%' }],
   ['limits.maxRemovedGrants', { percent: 100, floor: 0 }],
   ['copies', {}],
+  ['fleet', {}],
+  [
+    'fleet',
+    { path: 'clusters/{cluster}/{module}.yml', hub: 'prod', kind: 'Application', limits: { maxRemovedModules: null } },
+  ],
   ['copies', { marker: null, live: ['ConfigMap', 'CronJob.batch'], limits: { maxAddedCopies: { percent: '5%' } } }],
   ['mirrors', {}],
   [

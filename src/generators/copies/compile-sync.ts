@@ -1,12 +1,12 @@
 import type { JsonMap } from '../../model/yaml-write.ts';
 import { type KubernetesObject, mapAt, refText } from '../objects/object.ts';
+import { isWithin } from '../objects/size.ts';
 import type { CompileInput } from './compile-input.ts';
 import { destinationsOf, type Entry } from './destinations.ts';
 import { isEverywhere, refuseKind } from './kinds.ts';
 import { allows } from './namespaces.ts';
 import { type CopyOptions, copyText, externalSecretText } from './render.ts';
 import { isSecret, refuseSecret, refuseUnread } from './secret.ts';
-import { isWithin } from './size.ts';
 import { findSources, type Sources, sourceKind, sourceText } from './sources.ts';
 import { type InvalidSync, type Sync, type SyncProblem, syncKey } from './sync.ts';
 

@@ -5,7 +5,7 @@ import { groupOf, isGroup, isObjectName, type KubernetesObject, mapAt } from './
 /** What a file holds, or why that is not known: the place alone, as a parser's message may quote a value. */
 export type ReadManifests =
   /** `others`: it also has documents that are no objects. */
-  { readonly objects: readonly KubernetesObject[]; readonly others: boolean } | { readonly reason: string };
+  { readonly objects: readonly KubernetesObject[]; readonly others: boolean } | Unread;
 
 /**
  * Reads the objects of a file, of any number of documents, as Kubernetes reads them (YAML 1.1, integers exactly); a List is its
@@ -16,16 +16,36 @@ export type ReadManifests =
  * @param meant documents that decide something, and make the file unreadable where they are no objects
  */
 export function readManifests(origin: string, content: Uint8Array, meant?: Meant): ReadManifests {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(content);
-    const documents = parseYamlStream(text, {
-      maxBytes: maxYamlBytes.manifests,
-      version: '1.1',
-      mergeKeys: 'read',
-      values: 'exact',
-    });
-    const values = documents.map(({ value }) => toJson(value)).filter((value) => value !== null);
+  return attempt(() => {
+    const values = documentsIn(content);
     return { objects: values.flatMap((value) => objectsIn(value, origin, meant)), others: !values.every(isObject) };
+  });
+}
+
+/** Reads the documents of a file as `readManifests` does, whatever they are; empty ones are left out. */
+export function readDocuments(content: Uint8Array): { readonly documents: readonly Json[] } | Unread {
+  return attempt(() => ({ documents: documentsIn(content) }));
+}
+
+interface Unread {
+  readonly reason: string;
+}
+
+/** @throws Damaged, YamlError, TypeError */
+function documentsIn(content: Uint8Array): readonly Json[] {
+  const text = new TextDecoder('utf-8', { fatal: true }).decode(content);
+  const documents = parseYamlStream(text, {
+    maxBytes: maxYamlBytes.manifests,
+    version: '1.1',
+    mergeKeys: 'read',
+    values: 'exact',
+  });
+  return documents.map(({ value }) => toJson(value)).filter((value) => value !== null);
+}
+
+function attempt<T>(read: () => T): T | Unread {
+  try {
+    return read();
   } catch (error) {
     if (error instanceof Damaged) return { reason: error.message };
     if (error instanceof TypeError) return { reason: 'it is not UTF-8' };

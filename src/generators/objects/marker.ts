@@ -17,10 +17,16 @@ const inventoryKey = 'athenz-gitops.io/inventory';
 /**
  * Argo CD does not prune an application that has no object left, unless told to (argo-cd, user-guide/auto_sync), and Flux fails on a
  * path that does not exist: this object stays when the last of the others goes.
+ *
+ * @param also further annotations
  */
-export function markerText({ name, inventory }: Marker, namespace: string): string {
+export function markerText(
+  { name, inventory }: Marker,
+  namespace: string,
+  also: Readonly<Record<string, string>> = {},
+): string {
   const metadata = {
-    annotations: { [inventoryKey]: inventory },
+    annotations: { ...also, [inventoryKey]: inventory },
     labels: { [managedByKey]: managedByValue },
     name,
     namespace,

@@ -42,6 +42,12 @@ const pages: Readonly<Record<string, string>> = {
   'mirrors.marker': '../how-to/mirror.md#argo-cd-and-flux',
   'mirrors.services[].mode': '../how-to/mirror.md#modes',
   'copies.marker': '../how-to/copies.md#argo-cd-and-flux',
+  'fleet.path': '../how-to/fleet.md#layout',
+  'fleet.inputs.clusters': '../how-to/fleet.md#clusters',
+  'fleet.inputs.modules': '../how-to/fleet.md#modules',
+  'fleet.inputs.sets': '../how-to/fleet.md#values',
+  'fleet.kind': '../how-to/fleet.md#kinds',
+  'fleet.marker': '../how-to/fleet.md#layout',
 };
 
 /** What each of the keys is a name of. */
@@ -53,6 +59,7 @@ const repeated = new Set(['clusters[].roles', '$schema']);
 const titles: Readonly<Record<string, string>> = {
   provision: 'What `provision` creates: [Provisioning](../how-to/provision.md).',
   mirrors: 'Without this key no Service is mirrored: [Mirrored Services](../how-to/mirror.md).',
+  fleet: 'Without this key there is no fleet: [Fleet](../how-to/fleet.md).',
   copies: 'Without this key there are no copies: [Copies of objects](../how-to/copies.md).',
 };
 

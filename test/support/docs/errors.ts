@@ -11,6 +11,7 @@ const groups: readonly (readonly [title: string, prefix: RegExp])[] = [
   ['Rendered files', /^OUTPUT_/],
   ['Copies', /^COPY_/],
   ['Mirrored Services', /^MIRROR_/],
+  ['Fleet', /^FLEET_/],
   ['Limits', /^LIMIT_/],
   ['git', /^GIT_/],
   ['GitHub', /^FORGE_/],
