@@ -31,6 +31,8 @@ export interface Fleet {
   readonly unreadable: readonly Unreadable[];
   /** Not everything is known that the files say: nothing can be said to be gone. */
   readonly incomplete: boolean;
+  /** Nor which modules there are. */
+  readonly modulesUnread: boolean;
 }
 
 export interface FleetInput {
@@ -67,6 +69,7 @@ export function openFleet(input: FleetInput): Fleet {
         : nameObjects([...modules.keys(), ...listed], nameLengths[config.kind]),
     versionOf: input.versionOf ?? versionOf,
     unreadable: unreadable.sort((a, b) => compareText(a.file, b.file) || compareText(a.reason, b.reason)),
+    modulesUnread: input.modules.unreadable.length > 0,
     incomplete: unreadable.length > 0 || input.unmatched.length > 0,
   };
 }

@@ -59,6 +59,8 @@ function resolve(
   if (use?.managed === false) return { kind: 'unmanaged', name };
   const entry = fleet.modules.get(name);
   if (entry?.kind === 'held') return { kind: 'held', name };
+  // The file that could not be read may have it.
+  if (entry === undefined && fleet.modulesUnread) return { kind: 'held', name };
   const module = entry?.value ?? implied(name, fleet);
   if (module === undefined) {
     const next = 'add it to fleet.inputs.modules, or correct the name';
