@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rm } from 'node:fs/promises';
+import { rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { merge } from '../support/fixture.ts';
@@ -77,6 +77,21 @@ describe('fleet', () => {
       /held: reading inputs\/fleet\/clusters\/eu-1\.yaml: it is not valid YAML.*\(FLEET_INPUT_INVALID\)$/m,
     );
     assert.match(gitIn(fixture.dir, 'show', 'athenz-gitops/main/prod:output/prod/search/rbac.yaml'), /user\.eli/);
+  });
+
+  test('a link on the way to the inputs removes nothing', async () => {
+    await using fixture = await openFleet();
+    const { dir } = fixture;
+    await fixture.expect(0, ['sync']);
+    merge(dir, branch);
+    gitIn(dir, 'mv', 'inputs', 'shared');
+    await symlink('shared', join(dir, 'inputs'));
+    await fixture.commit({}, 'Link');
+    for (const command of ['plan', 'render']) {
+      const { out } = await fixture.expect(4, [command]);
+      assert.match(out, /held: reading inputs: it is a link, which is not followed/);
+      assert.doesNotMatch(out, /^ +- /m);
+    }
   });
 
   test('a secret in values is in no output, log or branch', async () => {

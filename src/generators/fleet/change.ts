@@ -6,6 +6,8 @@ export interface ModuleChange {
   /** The version after; not set for one that goes, or has none. */
   readonly to?: string;
   readonly step?: 'upgrade' | 'downgrade';
+  /** Kind and name of the object that was there, where it is another one: the controllers remove that one. */
+  readonly replaces?: string;
   /** Fields that differ besides the version, such as `values.replicas`, sorted. */
   readonly keys?: readonly string[];
   readonly reason: ModuleReason | GoneReason | 'source';

@@ -48,6 +48,7 @@ function decideWanted(
     ...head,
     ...(from === undefined ? {} : { from }),
     ...(step === 'upgrade' || step === 'downgrade' ? { step } : {}),
+    ...(after?.kind === 'module' && after.object !== before.object ? { replaces: before.object } : {}),
     keys: after?.kind === 'module' ? changedFields(before.fields, after.fields) : [],
   });
 }

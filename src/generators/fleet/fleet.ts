@@ -53,7 +53,7 @@ export function openFleet(input: FleetInput): Fleet {
   const modules = byName(input.modules, (module) => moduleProblem(module, config, dependencies));
   const sets = byName(input.sets, ({ name, values }) => secretProblem(`set ${name}`, values));
   const clusters = byName(input.clusters, (cluster) => clusterProblem(cluster, sets));
-  const unreadable = [input.clusters, input.modules, input.sets].flatMap((it) => it.unreadable);
+  const unreadable = distinct([input.clusters, input.modules, input.sets].flatMap((it) => it.unreadable));
   const valid = [...modules.values()].flatMap((it) => (it.kind === 'valid' ? [it.value] : []));
   const listed = input.clusters.valid.flatMap((it) => it.modules.map(({ name }) => name));
   return {
@@ -68,10 +68,16 @@ export function openFleet(input: FleetInput): Fleet {
         ? (_, module) => module
         : nameObjects([...modules.keys(), ...listed], nameLengths[config.kind]),
     versionOf: input.versionOf ?? versionOf,
-    unreadable: unreadable.sort((a, b) => compareText(a.file, b.file) || compareText(a.reason, b.reason)),
+    unreadable,
     modulesUnread: input.modules.unreadable.length > 0,
     incomplete: unreadable.length > 0 || input.unmatched.length > 0,
   };
+}
+
+/** Sorted; what hides the files of several patterns is told once. */
+function distinct(unreadable: readonly Unreadable[]): readonly Unreadable[] {
+  const byText = new Map(unreadable.map((it) => [`${it.file}\0${it.reason}`, it]));
+  return [...byText].sort(([a], [b]) => compareText(a, b)).map(([, it]) => it);
 }
 
 function byName<T extends { readonly name: string; readonly file?: string }>(

@@ -80,6 +80,7 @@ export const clusterSchema = z.strictObject({
     .default([]),
   values,
   allowDowngrade,
+  skipMaintenanceWindows: z.boolean().default(false),
 });
 
 /** The spec of a Kyma of the operator (inventory.kyma-project.io/v1alpha1). */
@@ -103,7 +104,7 @@ export const kymaSchema = z.strictObject({
       }),
     )
     .default([]),
-  skipMaintenanceWindows: z.boolean().optional(),
+  skipMaintenanceWindows: z.boolean().default(false),
 });
 
 /** A module in a file of ours. */

@@ -13,6 +13,7 @@ export interface ClusterInput {
   readonly modules: readonly ModuleUse[];
   readonly values: JsonMap;
   readonly allowDowngrade: boolean;
+  readonly skipMaintenanceWindows: boolean;
 }
 
 /** A module that a cluster lists. */

@@ -2,7 +2,7 @@ import type { Held } from '../../core/change.ts';
 import { compareText, someOf } from '../../model/text.ts';
 import type { Fleet } from './fleet.ts';
 import type { FleetProblem } from './problem.ts';
-import { resolveCluster } from './resolve.ts';
+import { resolveCluster, takesValues } from './resolve.ts';
 
 /** Something that is left out on purpose. */
 export interface Skipped {
@@ -48,8 +48,8 @@ export function reportOf(fleet: Fleet, hub: string, unmatched: readonly string[]
         else found.clusters.push(name);
       }
       if (it.kind === 'excluded') put(excluded, `${it.name} is ${it.label}, without the label on`, name);
-      if (it.kind === 'wanted' && fleet.config.kind === 'HelmComponent' && Object.keys(it.values).length > 0)
-        put(valueless, `values of ${it.name} are left out, as a HelmComponent has none, on`, name);
+      if (it.kind === 'wanted' && Object.keys(it.values).length > 0 && !takesValues(it, fleet))
+        put(valueless, `values of ${it.name} are left out, as it is no chart here, on`, name);
       if (it.kind === 'unmanaged') put(unmanaged, `${it.name} is unmanaged (managed: false) on`, name);
     }
   }

@@ -119,6 +119,11 @@ function want(
   };
 }
 
+/** Whether a module is written as an object that has values. */
+export function takesValues({ module }: Wanted, { config }: Fleet): boolean {
+  return config.kind !== 'HelmComponent' && module.origin.kind === 'chart';
+}
+
 /** Of a cluster that is not held: all of them are there. */
 function valuesOfSets({ sets }: ClusterInput, fleet: Fleet): readonly JsonMap[] {
   return sets.flatMap((set) => {

@@ -25,9 +25,10 @@ export const fleetWords: Words<ModuleChange> = {
 };
 
 function describe({ namespace, effect, detail }: Change<ModuleChange>, show: Show): ChangeWords {
-  const { step, keys = [], reason } = detail;
+  const { step, replaces, keys = [], reason } = detail;
   const changed = keys.length === 0 ? [] : [someOf(keys.map(show), 5)];
-  const why = effect === 'modify' ? [...(step === undefined ? [] : [step]), ...changed] : [];
+  const replaced = replaces === undefined ? [] : [`replaces ${show(replaces)}`];
+  const why = effect === 'modify' ? [...(step === undefined ? [] : [step]), ...replaced, ...changed] : [];
   return {
     part: versionWords(detail, show),
     who: namespace === undefined ? 'all clusters' : show(namespace),

@@ -352,7 +352,83 @@ const cases: readonly Case[] = [
         { kind: 'Secret', name: 'keda-auth', valuesKey: 'values.yaml' },
       ]),
   },
+  {
+    what: 'Kyma resources are read as kubectl prints them, and other objects are ignored',
+    given: async () => {
+      const { [at.cluster('a')]: _, [at.cluster('b')]: __, ...modules } = small;
+      return { files: { ...modules, 'inputs/fleet/clusters/all.yaml': kubectlOutput } };
+    },
+    modules: ['f1d2/istio', 'f1d2/keda', 'seed/istio'],
+    also(planned) {
+      const versions = planned.modules.map((pair) => versionIn(planned, pair));
+      assert.deepEqual(versions, ['1.0.0', '2.0.0', '2.0.3']);
+      assert.equal(parse(planned.textOf('seed/istio')).spec.targetNamespace, 'istio-system');
+    },
+  },
+  {
+    what: 'another kind replaces each object in its file, and says so',
+    given: async () => ({ files: await smallMerged(), config: { kind: 'Application' } }),
+    modules: ['a/istio', 'a/keda', 'b/istio', 'b/keda'],
+    also(planned) {
+      assert.deepEqual(
+        planned.plan.changes.map(({ detail }) => detail.replaces),
+        ['HelmRelease istio', 'HelmRelease istio', 'HelmRelease keda', 'HelmRelease keda'],
+      );
+      const others = Object.keys(planned.merged).filter((path) => /fleet\/(_sources|.*athenz-gitops-fleet)/.test(path));
+      assert.deepEqual(others, ['fleet/athenz-gitops-fleet.yaml']);
+    },
+  },
+  {
+    what: 'values of what has none are left out, with a remark',
+    given: {
+      files: {
+        [at.cluster('a')]: clusterFile('a', ['keda'], { values: { region: 'eu' } }),
+        [at.module('keda')]: moduleFile('keda'),
+      },
+      config: { ...helmComponents, inputs: {} },
+    },
+    modules: ['a/keda'],
+    skipped: /^values of keda are left out, as it is no chart here, on cluster a$/,
+  },
 ];
+
+/** As kubectl prints them: with what the API server and the lifecycle manager add. */
+const kubectlOutput = `apiVersion: v1
+kind: List
+metadata: {resourceVersion: ""}
+items:
+- apiVersion: operator.kyma-project.io/v1beta2
+  kind: Kyma
+  metadata:
+    annotations: {kubectl.kubernetes.io/last-applied-configuration: "{}"}
+    creationTimestamp: "2026-01-01T00:00:00Z"
+    finalizers: [operator.kyma-project.io/Kyma]
+    generation: 2
+    labels: {operator.kyma-project.io/beta: "true", operator.kyma-project.io/managed-by: lifecycle-manager}
+    name: f1d2
+    namespace: kcp-system
+    resourceVersion: "1"
+    uid: 6f8d
+  spec:
+    channel: fast
+    skipMaintenanceWindows: true
+    modules:
+    - {name: keda, channel: regular, customResourcePolicy: CreateAndDelete, managed: true}
+    - {name: istio, controller: manager, version: 1.0.0}
+  status: {state: Ready, modules: [{name: keda, version: 1.0.0}]}
+- apiVersion: inventory.kyma-project.io/v1alpha1
+  kind: Kyma
+  metadata: {name: seed, namespace: default}
+  spec:
+    components:
+    - name: istio
+      namespace: istio-system
+  status: {status: reconciling, waitingFor: [istio]}
+- apiVersion: inventory.kyma-project.io/v1alpha1
+  kind: HelmComponent
+  metadata: {name: seed-istio, namespace: default}
+  spec: {componentName: istio}
+`;
 
 describe('a fleet', () => {
   for (const { what, given, modules, codes = [], message, skipped, also } of cases) {
