@@ -37,7 +37,7 @@ function decideWanted(
   const { version: from } = before;
   const step = from === undefined || to === undefined ? undefined : versionStep(from, to);
   if (step === 'downgrade' && !wanted.allowDowngrade) {
-    const message = `${module}: ${from} → ${to} is a downgrade`;
+    const message = `${from} → ${to} is a downgrade`;
     const next = 'correct the channel or the version; allowDowngrade: true renders it';
     return hold(differing, { code: 'FLEET_DOWNGRADE', message, next });
   }

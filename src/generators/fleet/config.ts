@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { fileGlobs, relativeGlob } from '../../config/glob-schema.ts';
+import { percentage } from '../../config/units.ts';
 import { label } from '../../model/label.ts';
-import { keep, marker, namespaceName, share } from '../objects/config.ts';
+import { keep, marker, namespaceName } from '../objects/config.ts';
 
 /** What a module on a cluster is written as. */
 const kind = z.enum(['HelmRelease', 'Application', 'HelmComponent']);
@@ -19,13 +20,16 @@ const path = relativeGlob
     error: 'must have no empty part, no ".", ".." and no ".git"',
   });
 
+/** One per cent of a large fleet is a canary, and a cluster has some twenty modules. */
+const share = z.strictObject({ percent: percentage.prefault(1), floor: z.int().min(0).default(20) });
+
 /** What the config holds below `fleet`. */
 export const fleetSchema = z
   .strictObject({
     path: path
       .default('fleet/{shard}/{cluster}/{module}.yaml')
       .describe(
-        'Where modules go. {cluster} is a cluster of the fleet, not one of `clusters`; {shard} spreads them over 256 folders. The folder belongs to athenz-gitops.',
+        'Where modules go. {cluster} is a cluster of the fleet, not one of clusters; {shard} spreads them over 256 folders. The folder belongs to athenz-gitops.',
       ),
     hub: z
       .string()
@@ -33,7 +37,7 @@ export const fleetSchema = z
       .nullable()
       .default(null)
       .describe(
-        'The cluster of `clusters` that manages the fleet: proposals, limits and reports are under its name. Required with more than one.',
+        'Which of clusters manages the fleet: proposals, limits and reports are under its name. Required with more than one.',
       ),
     inputs: z
       .strictObject({
@@ -70,7 +74,7 @@ export const fleetSchema = z
       .strictObject({
         maxRemovedModules: share
           .nullable()
-          .prefault({ percent: 1, floor: 20 })
+          .prefault({})
           .describe(
             'Removals beyond both are held until they are approved: a share of the modules on all clusters that are there now, and a number. null: no limit.',
           ),

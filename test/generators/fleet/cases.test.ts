@@ -157,7 +157,7 @@ const cases: readonly Case[] = [
     }),
     modules: ['a/istio', 'a/keda', 'b/istio', 'b/keda'],
     codes: ['FLEET_DOWNGRADE', 'FLEET_DOWNGRADE'],
-    message: /^keda: 2\.0\.0 → 1\.9\.0 is a downgrade$/,
+    message: /^2\.0\.0 → 1\.9\.0 is a downgrade$/,
     also: (planned) => assert.deepEqual(changedPaths(planned), []),
   },
   ...(
