@@ -1,11 +1,11 @@
 import { compareText } from '../../model/text.ts';
+import { invalid, moduleProblem, secretProblem } from './check.ts';
 import type { FleetConfig } from './config.ts';
 import { type Dependencies, dependenciesOf } from './dependencies.ts';
 import type { ClusterInput, InvalidInput, ModuleInput, SetInput, Unreadable } from './input.ts';
 import { type NameOf, nameLengths, nameObjects } from './names.ts';
 import type { FleetProblem } from './problem.ts';
 import type { Documents } from './read-input.ts';
-import { findSecret, isSecretIn } from './secrets.ts';
 import { type VersionOf, versionOf } from './version.ts';
 
 /** What a name stands for: an input, or why what it names stays as it is. */
@@ -13,7 +13,10 @@ export type Entry<T> = { readonly kind: 'valid'; readonly value: T } | Blocked;
 
 interface Blocked {
   readonly kind: 'held';
-  readonly problem: FleetProblem;
+  /** Not set where it is told of something else already. */
+  readonly problem?: FleetProblem;
+  /** Others may have the same problem, which is told once with all of their names. */
+  readonly shared?: true;
 }
 
 /** Everything that decides the modules of a fleet. */
@@ -50,9 +53,14 @@ export interface FleetInput {
 export function openFleet(input: FleetInput): Fleet {
   const { config } = input;
   const dependencies = dependenciesOf(input.modules.valid);
-  const modules = byName(input.modules, (module) => moduleProblem(module, config, dependencies));
-  const sets = byName(input.sets, ({ name, values }) => secretProblem(`set ${name}`, values));
-  const clusters = byName(input.clusters, (cluster) => clusterProblem(cluster, sets));
+  const modules = byName(input.modules, (module) => blockedBy(moduleProblem(module, config, dependencies)));
+  const sets = byName(input.sets, ({ name, values }) => blockedBy(secretProblem(`set ${name}`, values)));
+  const setsUnread = input.sets.unreadable.length > 0;
+  const clusters = byName(
+    input.clusters,
+    (cluster) =>
+      blockedBySets(cluster, sets, setsUnread) ?? blockedBy(secretProblem(`cluster ${cluster.name}`, cluster.values)),
+  );
   const unreadable = distinct([input.clusters, input.modules, input.sets].flatMap((it) => it.unreadable));
   const valid = [...modules.values()].flatMap((it) => (it.kind === 'valid' ? [it.value] : []));
   const listed = input.clusters.valid.flatMap((it) => it.modules.map(({ name }) => name));
@@ -82,7 +90,7 @@ function distinct(unreadable: readonly Unreadable[]): readonly Unreadable[] {
 
 function byName<T extends { readonly name: string; readonly file?: string }>(
   { valid, invalid }: Documents<T>,
-  problemOf: (value: T) => FleetProblem | undefined,
+  blockedOf: (value: T) => Blocked | undefined,
 ): ReadonlyMap<string, Entry<T>> {
   const all: readonly (T | InvalidInput)[] = [...valid, ...invalid];
   const entries = [...Map.groupBy(all, ({ name }) => name)].map(([name, same]): [string, Entry<T>] => {
@@ -90,93 +98,34 @@ function byName<T extends { readonly name: string; readonly file?: string }>(
     if (value === undefined || same.length > 1)
       return [name, held(name, `it is declared more than once, in ${filesOf(same)}`)];
     if ('reason' in value) return [name, held(name, `${value.file}: ${value.reason}`)];
-    const problem = problemOf(value);
-    return [name, problem === undefined ? { kind: 'valid', value } : { kind: 'held', problem }];
+    return [name, blockedOf(value) ?? { kind: 'valid', value }];
   });
   return new Map(entries.sort(([a], [b]) => compareText(a, b)));
 }
 
 function held(name: string, reason: string): Blocked {
-  const next = 'correct it; until then what it is about stays as it is';
-  return { kind: 'held', problem: { code: 'FLEET_INPUT_INVALID', message: `${name}: ${reason}`, next } };
+  return { kind: 'held', problem: invalid(name, reason) };
+}
+
+function blockedBy(problem: FleetProblem | undefined): Blocked | undefined {
+  return problem === undefined ? undefined : { kind: 'held', problem };
 }
 
 function filesOf(same: readonly { readonly file?: string }[]): string {
   return [...new Set(same.map(({ file = '' }) => file))].sort(compareText).join(' and ');
 }
 
-/** What is wrong with a module on every cluster. */
-function moduleProblem(module: ModuleInput, { kind }: FleetConfig, { cycles }: Dependencies): FleetProblem | undefined {
-  const { name, file = '', origin, channels, values, valuesFrom } = module;
-  const cycle = cycles.get(name);
-  if (cycle !== undefined) {
-    const message = `${name}: its dependsOn is a cycle: ${cycle}`;
-    return { code: 'FLEET_DEPENDENCY', message, next: 'remove one of these dependencies' };
-  }
-  const wrong = wrongFor(kind, module);
-  if (wrong !== undefined) return held(name, `${file}: ${wrong}`).problem;
-  const repository = origin.kind === 'helmComponent' ? '' : origin.repository;
-  if (isSecretIn(repository)) return secretFound(`module ${name}`, 'repository');
-  if (valuesFrom.length > 0 && kind !== 'HelmRelease') return noReferences(name, kind);
-  return (
-    secretProblem(`module ${name}`, values) ??
-    [...channels]
-      .map(([channel, it]) => secretProblem(`module ${name}`, it.values, `channels.${channel}.values`))
-      .find((it) => it !== undefined)
-  );
-}
-
-function wrongFor(kind: FleetConfig['kind'], { origin }: ModuleInput): string | undefined {
-  switch (kind) {
-    case 'HelmRelease':
-      return origin.kind === 'chart' ? undefined : 'a HelmRelease needs a chart';
-    case 'Application':
-      return origin.kind === 'helmComponent' ? 'an Application needs a chart or kustomize' : undefined;
-    case 'HelmComponent':
-      return undefined;
-  }
-}
-
-/** What is wrong with a cluster, whatever its modules. */
-function clusterProblem(
-  { name, values, sets: used }: ClusterInput,
+/** Whether a cluster uses values that are not known. @param isUnread a file that could not be read may have them */
+function blockedBySets(
+  { sets: used }: ClusterInput,
   sets: ReadonlyMap<string, Entry<SetInput>>,
-): FleetProblem | undefined {
-  for (const set of used) {
-    const entry = sets.get(set);
-    if (entry === undefined) {
-      const message = `cluster ${name}: there is no set ${set}`;
-      return { code: 'FLEET_SET_UNKNOWN', message, next: 'add it to fleet.inputs.sets, or correct the name' };
-    }
-    if (entry.kind === 'held') {
-      const message = `cluster ${name}: set ${set} is held`;
-      return { code: entry.problem.code, message, next: 'correct the set' };
-    }
-  }
-  return secretProblem(`cluster ${name}`, values);
-}
-
-/** @param of whose values they are, in words */
-export function secretProblem(of: string, values: ClusterInput['values'], at = 'values'): FleetProblem | undefined {
-  const path = findSecret(values);
-  return path === undefined ? undefined : secretFound(of, `${at}.${path}`);
-}
-
-function secretFound(of: string, path: string): FleetProblem {
-  const message = `${of}: ${path} looks like a secret: git would keep it in its history forever`;
-  return {
-    code: 'FLEET_SECRET',
-    message,
-    next: 'use valuesFrom, or the name of a Secret; rotate the value if it was pushed',
-  };
-}
-
-/** Of a module whose kind has no such field. */
-export function noReferences(module: string, kind: string): FleetProblem {
-  const message = `${module}: ${kind} has no valuesFrom`;
-  return {
-    code: 'FLEET_INPUT_INVALID',
-    message,
-    next: 'use kind HelmRelease, or let the chart read an existing Secret',
-  };
+  isUnread: boolean,
+): Blocked | undefined {
+  if (used.some((set) => sets.get(set)?.kind === 'held')) return { kind: 'held' };
+  const unknown = used.find((set) => !sets.has(set));
+  if (unknown === undefined) return undefined;
+  if (isUnread) return { kind: 'held' };
+  const next = 'add it to fleet.inputs.sets, or correct the name';
+  const problem: FleetProblem = { code: 'FLEET_SET_UNKNOWN', message: `${unknown}: there is no such set`, next };
+  return { kind: 'held', problem, shared: true };
 }

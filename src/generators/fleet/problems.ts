@@ -31,22 +31,27 @@ export function reportOf(fleet: Fleet, hub: string, unmatched: readonly string[]
   }));
   for (const entries of [fleet.clusters, fleet.modules, fleet.sets]) {
     for (const entry of entries.values()) {
-      if (entry.kind === 'held') held.push({ cluster: hub, ...entry.problem, changes: [] });
+      if (entry.kind === 'held' && entry.problem !== undefined && !entry.shared)
+        held.push({ cluster: hub, ...entry.problem, changes: [] });
     }
   }
   const ofClusters = new Map<string, { readonly problem: FleetProblem; readonly clusters: string[] }>();
+  const share = (problem: FleetProblem, cluster: string) => {
+    const key = `${problem.code}\0${problem.message}`;
+    const found = ofClusters.get(key);
+    if (found === undefined) ofClusters.set(key, { problem, clusters: [cluster] });
+    else found.clusters.push(cluster);
+  };
   const excluded = new Map<string, string[]>();
   const valueless = new Map<string, string[]>();
   const unmanaged = new Map<string, string[]>();
   for (const [name, entry] of fleet.clusters) {
-    if (entry.kind === 'held') continue;
+    if (entry.kind === 'held') {
+      if (entry.problem !== undefined && entry.shared) share(entry.problem, name);
+      continue;
+    }
     for (const it of resolveCluster(entry.value, fleet)) {
-      if (it.kind === 'held' && it.problem !== undefined) {
-        const key = `${it.problem.code}\0${it.problem.message}`;
-        const found = ofClusters.get(key);
-        if (found === undefined) ofClusters.set(key, { problem: it.problem, clusters: [name] });
-        else found.clusters.push(name);
-      }
+      if (it.kind === 'held' && it.problem !== undefined) share(it.problem, name);
       if (it.kind === 'excluded') put(excluded, `${it.name} is ${it.label}, without the label on`, name);
       if (it.kind === 'wanted' && Object.keys(it.values).length > 0 && !takesValues(it, fleet))
         put(valueless, `values of ${it.name} are left out, as it is no chart here, on`, name);

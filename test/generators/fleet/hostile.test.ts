@@ -41,7 +41,7 @@ describe('a mistake holds what it names, and nothing else', () => {
     [
       'an unknown set',
       { [at.cluster('a')]: clusterFile('a', [], { set: 'eu' }) },
-      /^cluster a: there is no set eu$/,
+      /^eu: there is no such set \(cluster a\)$/,
       ['a/istio', 'a/keda', 'b/istio'],
     ],
     [
@@ -104,6 +104,17 @@ describe('a mistake holds what it names, and nothing else', () => {
     const planned = await after({ ...withoutKeda, [at.cluster('a')]: clusterFile('a', ['istio', 'kedda']) });
     assert.deepEqual(planned.modules, ['a/istio', 'a/keda', 'b/istio']);
     assert.deepEqual(planned.codes, ['FLEET_MODULE_UNKNOWN']);
+  });
+
+  test('a secret in values that clusters share is told once, and holds these clusters', async () => {
+    const planned = await after({
+      [at.set('eu')]: JSON.stringify({ name: 'eu', values: { password: 'hunter2' } }),
+      [at.cluster('a')]: clusterFile('a', [], { set: 'eu' }),
+      [at.cluster('b')]: clusterFile('b', ['istio'], { set: ['eu'] }),
+    });
+    assert.deepEqual(planned.modules, everything);
+    assert.deepEqual(planned.codes, ['FLEET_SECRET']);
+    assert.match(planned.messages[0] ?? '', /^set eu: values\.password looks like a secret/);
   });
 
   test('a cycle of several modules, each with its shortest way', async () => {
