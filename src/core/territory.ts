@@ -11,6 +11,8 @@ export interface Territory {
   clusterAt(path: string): string | undefined;
   /** The cluster whose file this would be by its path, also of one that left the config. */
   clusterOf(path: string): string | undefined;
+  /** The cluster that a file is applied to; not set where that is `clusterOf` it. Undefined: any. */
+  appliedTo?(path: string): string | undefined;
   /** Whether a file of its own may stand at a path: such a path is never one of others. */
   isRenderedAt(path: string): boolean;
   /** Files of others that are allowed in its folders. */

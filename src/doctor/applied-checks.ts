@@ -1,4 +1,4 @@
-import { count } from '../model/text.ts';
+import { count, someOf } from '../model/text.ts';
 import type { Applied, AppliedFolder } from './applied.ts';
 import { describeApplier } from './applier.ts';
 import { error, type Finding, ok, warning } from './finding.ts';
@@ -9,7 +9,7 @@ export interface Base {
   readonly branch: string;
   /** The branch that HEAD of the remote is; not set: not known. */
   readonly head?: string;
-  /** The cluster whose rendered file this is. */
+  /** The cluster that a rendered file is for. */
   clusterOf(path: string): string | undefined;
 }
 
@@ -53,7 +53,7 @@ export function checkApplied({ applier, folders }: Applied, base: Base, notes: A
   for (const folder of folders) {
     const clusters = clustersOf(folder, base);
     if (clusters.length < 2) continue;
-    const message = `${nameOf(folder.path)} holds the files of ${clusters.join(', ')}: all of them are applied to one cluster`;
+    const message = `${nameOf(folder.path)} holds the files of ${someOf(clusters, 5)}: all of them are applied to one cluster`;
     notes.fail(message, 'use one for the folder of each cluster');
     break;
   }

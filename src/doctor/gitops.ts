@@ -1,3 +1,4 @@
+import type { Territory } from '../core/territory.ts';
 import { commitTree } from '../git/commit-tree.ts';
 import type { Git } from '../git/git.ts';
 import type { Repository } from '../git/repository.ts';
@@ -48,7 +49,7 @@ export async function checkGitOps(context: DoctorContext): Promise<readonly Find
   const base: Base = {
     branch: config.forge.base,
     ...(await headOf(git, config.forge.remote)),
-    clusterOf: (path) => (isRendered(path) ? territories.map((it) => it.clusterOf(path)).find(Boolean) : undefined),
+    clusterOf: (path) => (isRendered(path) ? territories.map((it) => clusterOf(it, path)).find(Boolean) : undefined),
   };
   const argo = applied.filter(isArgo);
   const flux = applied.filter(isFlux);
@@ -68,6 +69,10 @@ export async function checkGitOps(context: DoctorContext): Promise<readonly Find
     ...uncovered(folders, applied, base),
     ...checkObjects(config, { argo: argo.map((it) => it.applier), flux: flux.map((it) => it.applier) }),
   ];
+}
+
+function clusterOf(territory: Territory, path: string): string | undefined {
+  return territory.appliedTo === undefined ? territory.clusterOf(path) : territory.appliedTo(path);
 }
 
 function isArgo(it: Applied): it is Applied<ArgoApplier> {

@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import type { DoctorContext } from '../../src/doctor/context.ts';
 import type { Finding } from '../../src/doctor/finding.ts';
 import { checkGitOps } from '../../src/doctor/gitops.ts';
+import { fleetSchema } from '../../src/generators/fleet/config.ts';
+import { fleet } from '../../src/generators/fleet/generator.ts';
 import { rbac } from '../../src/generators/rbac/generator.ts';
 import { assertFinding, diagnose, type Expected } from '../support/diagnosis.ts';
 import { openRemoteFixture } from '../support/remote-fixture.ts';
@@ -387,6 +389,26 @@ test('a base that was not fetched is not checked', async () => {
   );
 });
 
+test('Flux on a cluster of a fleet applies the folder of that cluster alone', async () => {
+  const modules = {
+    'fleet/ba/eu-2/keda.yaml': 'kind: HelmRelease\n',
+    'fleet/a8/eu-1/keda.yaml': 'kind: HelmRelease\n',
+    'fleet/_sources/keda.yaml': 'kind: HelmRepository\n',
+  };
+  const lookAt = (path: string, config: object = {}) =>
+    look(
+      { ...modules, 'apps/a.yaml': flux.replace('./output/prod', path) },
+      { generators: { fleet: fleetSchema.parse({ hub: 'prod', ...config }) } },
+    );
+  assertFinding(
+    { findings: await lookAt('./fleet') },
+    ofFlux('error', /fleet holds the files of eu-1, eu-2: all of them are applied to one cluster/, /folder of each/),
+  );
+  for (const path of ['./fleet/ba/eu-2', './fleet/_sources']) assert.deepEqual(wrong(await lookAt(path)), []);
+  // The hub applies all of them.
+  assert.deepEqual(wrong(await lookAt('./fleet', { kind: 'HelmComponent' })), []);
+});
+
 test('doctor reads the base, and not the work tree', async () => {
   await using fixture = await openRemoteFixture({ rendered: true });
   await fixture.commit({ 'apps/a.yaml': app.replace('{prune: true}', '{}').replace(/ {4}repoURL.*\n/, '') });
@@ -419,7 +441,7 @@ function contextOf({ own, dir }: Awaited<ReturnType<typeof makeRepository>>, con
   };
   const repository = { git: own, root: dir, gitDir: `${dir}/.git`, objectFormat: 'sha1' };
   const workspace = { config: full, filtered: false, repository, inRoot: (path: string) => path };
-  return { io: { generators: async () => [rbac] }, workspace } as unknown as DoctorContext;
+  return { io: { generators: async () => [rbac, fleet] }, workspace } as unknown as DoctorContext;
 }
 
 async function look(files: Files, config?: object): Promise<readonly Finding[]> {

@@ -2,7 +2,7 @@ import type { FleetConfig } from './config.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { ClusterInput, ModuleInput } from './input.ts';
 import type { FleetProblem } from './problem.ts';
-import { findSecret, isSecretIn } from './secrets.ts';
+import { findSecret } from './secrets.ts';
 
 /** What is wrong with a module on every cluster. */
 export function moduleProblem(
@@ -10,7 +10,7 @@ export function moduleProblem(
   { kind }: FleetConfig,
   { cycles }: Dependencies,
 ): FleetProblem | undefined {
-  const { name, file = '', origin, channels, values, valuesFrom } = module;
+  const { name, file = '', channels, values, valuesFrom } = module;
   const cycle = cycles.get(name);
   if (cycle !== undefined) {
     const message = `${name}: its dependsOn is a cycle: ${cycle}`;
@@ -18,8 +18,6 @@ export function moduleProblem(
   }
   const wrong = wrongFor(kind, module);
   if (wrong !== undefined) return invalid(name, `${file}: ${wrong}`);
-  const repository = origin.kind === 'helmComponent' ? '' : origin.repository;
-  if (isSecretIn(repository)) return secretFound(`module ${name}`, 'repository');
   if (valuesFrom.length > 0 && kind !== 'HelmRelease') return noReferences(name, kind);
   return (
     secretProblem(`module ${name}`, values) ??
@@ -43,11 +41,8 @@ function wrongFor(kind: FleetConfig['kind'], { origin }: ModuleInput): string | 
 /** @param of whose values they are, in words */
 export function secretProblem(of: string, values: ClusterInput['values'], at = 'values'): FleetProblem | undefined {
   const path = findSecret(values);
-  return path === undefined ? undefined : secretFound(of, `${at}.${path}`);
-}
-
-function secretFound(of: string, path: string): FleetProblem {
-  const message = `${of}: ${path} looks like a secret: git would keep it in its history forever`;
+  if (path === undefined) return undefined;
+  const message = `${of}: ${at}.${path} looks like a secret: git would keep it in its history forever`;
   return {
     code: 'FLEET_SECRET',
     message,

@@ -33,6 +33,8 @@ function inMap(map: JsonMap, prefix: string): string | undefined {
   const { name, value } = map;
   if (typeof name === 'string' && Object.hasOwn(map, 'value') && isSecretText(name, value ?? null)) return at('value');
   for (const [key, it] of Object.entries(map)) {
+    // A slip such as {password:value} makes a key of the value.
+    if (isSecretIn(key)) return at(key.split(/[:=]/)[0] ?? '');
     const found = isSecretText(key, it) ? at(key) : within(it, at(key));
     if (found !== undefined) return found;
   }

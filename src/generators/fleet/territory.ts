@@ -39,6 +39,10 @@ export function hubOf({ config, clusters, filtered }: Omit<Setting<FleetConfig>,
   });
 }
 
+function clusterIn(found: ReturnType<FleetLayout['at']>): string | undefined {
+  return typeof found === 'object' ? found.cluster : undefined;
+}
+
 /** The folder of the fleet, which is all of its hub. @throws AppError as `hubOf` */
 export function fleetTerritory(setting: Setting<FleetConfig>): Territory {
   const layout = layoutOf(setting);
@@ -51,6 +55,8 @@ export function fleetTerritory(setting: Setting<FleetConfig>): Territory {
     rootOf: () => root,
     clusterAt,
     clusterOf: clusterAt,
+    // The hub is not where Flux is, and objects on two clusters have equal names.
+    ...(setting.config.kind === 'HelmRelease' ? { appliedTo: (path: string) => clusterIn(layout.at(path)) } : {}),
     isRenderedAt: (path) => layout.at(path) !== undefined,
     keeps: isKept,
     advice,

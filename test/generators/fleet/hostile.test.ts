@@ -315,6 +315,7 @@ describe('values', () => {
     [{ url: 'postgres://app:x@db/app' }, 'url'],
     [{ extra: [{ apiVersion: 'v1', kind: 'Secret', data: { a: 'eA==' } }] }, 'extra[0].data'],
     [{ API_KEY: 'x', APIKEY: 'x' }, 'API_KEY'],
+    [{ auth: { 'password:hunter2': null } }, 'auth.password'],
   ];
   for (const [values, path] of secrets) {
     test(`with a secret: ${path}`, () => assert.equal(findSecret(JSON.parse(JSON.stringify(values))), path));
