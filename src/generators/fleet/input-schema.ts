@@ -1,27 +1,21 @@
 import { z } from 'zod';
 import { label } from '../../model/label.ts';
 import { isJsonMap, type JsonMap } from '../../model/yaml-write.ts';
-import { clusterName } from './names.ts';
 import { isSecretIn } from './secrets.ts';
 
 /** Names of files that GitOps controllers do not read as manifests, or that are ours. */
 const reserved: ReadonlySet<string> = new Set(['kustomization', 'cloudbuild', 'codecov', 'athenz-gitops-fleet']);
 
-const moduleName = z
-  .string()
-  .regex(label, 'must be lower-case letters, digits and "-", at most 63')
-  .refine((it) => !reserved.has(it), { error: 'is reserved' });
-const clusterNameOf = z
-  .string()
-  .regex(clusterName, 'must be lower-case letters, digits, "-" and ".", as the name of an object in Kubernetes');
-const setName = z.string().regex(label, 'must be lower-case letters, digits and "-", at most 63');
+/** As what a namespace is called: a cluster of a fleet is a part of branches and paths as one is. */
+const name = z.string().regex(label, 'must be lower-case letters, digits and "-", at most 63');
+const moduleName = name.refine((it) => !reserved.has(it), { error: 'is reserved' });
 const namespace = z.string().regex(label, 'must be the name of a namespace');
 const channel = z.string().regex(/^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/, 'must be a channel, such as regular or fast');
 const version = z
   .string({ error: (issue) => (typeof issue.input === 'number' ? 'must be a text: quote it' : undefined) })
   .regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}$/, 'must be one version, such as 2.1.0, not a range')
   .refine((it) => !/(^|\.)[xX](\.|$)/.test(it), { error: 'must be one version, not a range' });
-const objectName = z.string().regex(clusterName, 'must be the name of an object');
+const objectName = z.string().regex(/^(?=.{1,253}$)[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'must be the name of an object');
 const values = z.custom<JsonMap>(isJsonMap, { error: 'must be a map' }).default({});
 const valuesFrom = z
   .array(
@@ -56,11 +50,11 @@ const relativePath = z
 
 /** A cluster in a file of ours. */
 export const clusterSchema = z.strictObject({
-  name: clusterNameOf,
+  name,
   namespace: namespace.optional(),
   labels,
   channel: channel.optional(),
-  set: z.union([setName, z.array(setName)]).optional(),
+  set: z.union([name, z.array(name)]).optional(),
   modules: z
     .array(
       z.union([
@@ -136,10 +130,9 @@ export const moduleSchema = z
     { error: 'needs exactly one of "chart", "kustomize" and "helmComponent"' },
   );
 
-export const setSchema = z.strictObject({ name: setName, values });
+export const setSchema = z.strictObject({ name, values });
 
 /** Whether something can be the name of a cluster, module or set: what else a document says may still be wrong. */
-export function isName(kind: 'clusters' | 'modules' | 'sets', name: unknown): name is string {
-  const schema = { clusters: clusterNameOf, modules: moduleName, sets: setName }[kind];
-  return schema.safeParse(name).success;
+export function isName(value: unknown): value is string {
+  return name.safeParse(value).success;
 }

@@ -27,7 +27,7 @@ const sourcesFolder = '_sources';
 
 const patterns = {
   shard: '[0-9a-f]{2}',
-  cluster: '(?<cluster>[a-z0-9.-]+)',
+  cluster: '(?<cluster>[a-z0-9-]+)',
   module: '(?<module>[a-z0-9-]+)',
 } as const;
 

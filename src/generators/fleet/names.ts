@@ -1,31 +1,20 @@
 import { createHash } from 'node:crypto';
 
-/** What a name of a cluster is: that of an object in Kubernetes (apimachinery, `IsDNS1123Subdomain`). */
-export const clusterName = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
-
 /** The longest release name of Helm (helm.sh, `MaxReleaseNameLen`). */
 const longestRelease = 53;
-/** The longest value of a label, and name of an Application, which becomes one (argo-cd, resource tracking). */
-const longestLabel = 63;
+/** The longest name of an Application, which becomes the value of a label (argo-cd, resource tracking). */
+const longestApplication = 63;
 /** The longest name of an object. */
 const longestName = 253;
-
-/** A text of bounded length; a longer one is cut, and a digest tells it from others that begin alike. */
-function bounded(text: string, most: number): string {
-  return text.length <= most ? text : withDigest(text, text, most);
-}
 
 function withDigest(text: string, identity: string, most: number): string {
   const digest = createHash('sha256').update(identity).digest('hex').slice(0, 8);
   return `${text.slice(0, most - 9).replace(/[.-]+$/, '')}-${digest}`;
 }
 
+/** The name of a module, cut where Helm would refuse it; a digest tells it from others that begin alike. */
 export function releaseName(module: string): string {
-  return bounded(module, longestRelease);
-}
-
-export function labelValue(text: string): string {
-  return bounded(text, longestLabel);
+  return module.length <= longestRelease ? module : withDigest(module, module, longestRelease);
 }
 
 /** Names an object of a module on a cluster, where those of all clusters are in one namespace. */
@@ -39,7 +28,7 @@ export type NameOf = (cluster: string, module: string) => string;
  * @param modules the names of all
  * @param most length of a name
  */
-export function nameObjects(modules: Iterable<string>, most: typeof longestLabel | typeof longestName): NameOf {
+export function nameObjects(modules: Iterable<string>, most: typeof longestApplication | typeof longestName): NameOf {
   const all = new Set(modules);
   const isAmbiguous = (module: string) => {
     for (let at = module.indexOf('-'); at !== -1; at = module.indexOf('-', at + 1)) {
@@ -55,4 +44,4 @@ export function nameObjects(modules: Iterable<string>, most: typeof longestLabel
   };
 }
 
-export const nameLengths = { Application: longestLabel, HelmComponent: longestName } as const;
+export const nameLengths = { Application: longestApplication, HelmComponent: longestName } as const;

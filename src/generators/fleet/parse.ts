@@ -8,7 +8,6 @@ import { isJsonMap, type Json, type JsonMap, writeMap } from '../../model/yaml-w
 import { Damaged, textsIn, toJson } from '../objects/manifests.ts';
 import { isMarker } from '../objects/marker.ts';
 import { mapAt } from '../objects/object.ts';
-import { clusterName } from './names.ts';
 import { fleetKeys, fleetMarker } from './render.ts';
 
 /** A module on a cluster, read back from a file. */
@@ -67,7 +66,7 @@ function stateOf(body: JsonMap): Parsed<FleetState> {
     ...others
   } = textsIn(mapAt(metadata, 'annotations'));
   // They identify the unit: nothing else may be in them.
-  if (cluster !== undefined && !clusterName.test(cluster)) return unparsable(`${fleetKeys.cluster} is no name`);
+  if (cluster !== undefined && !label.test(cluster)) return unparsable(`${fleetKeys.cluster} is no name`);
   if (module !== undefined && !label.test(module)) return unparsable(`${fleetKeys.module} is no name`);
   const namespace = cluster === undefined ? {} : { namespace: cluster };
   if (isMarker(body, fleetMarker)) return { kind: 'rendered', unit: namespace, state: { kind: 'marker' } };

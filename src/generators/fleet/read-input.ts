@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { formatPath, toIssues } from '../../config/issues.ts';
 import { keysOf } from '../../config/keys.ts';
+import { label } from '../../model/label.ts';
 import { isJsonMap, type Json, type JsonMap } from '../../model/yaml-write.ts';
 import { textsIn } from '../objects/manifests.ts';
 import { mapAt } from '../objects/object.ts';
@@ -21,14 +22,13 @@ export function readClusters(documents: readonly Json[], file: string): Document
   return collect(
     documents.flatMap((it) => itemsIn(it, 'clusters')).filter((it) => !isOther(it)),
     file,
-    'clusters',
     (item) => (typeof item['kind'] === 'string' ? readKyma(item, file) : readOwn(item, file)),
   );
 }
 
 export function readModules(documents: readonly Json[], file: string): Documents<ModuleInput> {
   const items = documents.flatMap((it) => itemsIn(it, 'modules'));
-  return collect(items, file, 'modules', (item) => {
+  return collect(items, file, (item) => {
     const parsed = parse(moduleSchema, item);
     if ('reason' in parsed) return parsed;
     const { chart, kustomize, helmComponent: _, channels, namespace, ...module } = parsed.value;
@@ -39,7 +39,7 @@ export function readModules(documents: readonly Json[], file: string): Documents
 
 export function readSets(documents: readonly Json[], file: string): Documents<SetInput> {
   const items = documents.flatMap((it) => itemsIn(it, 'sets'));
-  return collect(items, file, 'sets', (item) => {
+  return collect(items, file, (item) => {
     const parsed = parse(setSchema, item);
     return 'reason' in parsed ? parsed : { value: { ...parsed.value, file } };
   });
@@ -77,7 +77,9 @@ function isOther(item: Json): boolean {
 function readKyma(item: JsonMap, file: string): Parsed<ClusterInput> {
   const metadata = mapAt(item, 'metadata');
   const { name, namespace = 'default' } = metadata;
-  if (typeof name !== 'string' || typeof namespace !== 'string') return { reason: 'metadata.name must be a text' };
+  if (typeof name !== 'string') return { reason: 'metadata.name must be a text' };
+  if (typeof namespace !== 'string' || !label.test(namespace))
+    return { reason: 'metadata.namespace must be the name of a namespace' };
   const unknown = Object.keys(item).find((key) => !['apiVersion', 'kind', 'metadata', 'spec', 'status'].includes(key));
   if (unknown !== undefined) return { reason: `${unknown} is no field of a Kyma` };
   const head = {
@@ -141,17 +143,12 @@ function itemsIn(document: Json, key: string): readonly Json[] {
 
 type Parsed<T> = { readonly value: T } | { readonly reason: string };
 
-function collect<T>(
-  items: readonly Json[],
-  file: string,
-  kind: 'clusters' | 'modules' | 'sets',
-  read: (item: JsonMap) => Parsed<T>,
-): Documents<T> {
+function collect<T>(items: readonly Json[], file: string, read: (item: JsonMap) => Parsed<T>): Documents<T> {
   const results = items.map((item): Read<T> => {
     if (!isJsonMap(item)) return { unreadable: { file, reason: 'it has an entry that is no map' } };
     const name = typeof item['kind'] === 'string' ? mapAt(item, 'metadata')['name'] : item['name'];
     const result = read(item);
-    if (isName(kind, name)) return 'value' in result ? { valid: result.value } : { invalid: { name, file, ...result } };
+    if (isName(name)) return 'value' in result ? { valid: result.value } : { invalid: { name, file, ...result } };
     const reason = 'reason' in result ? result.reason : 'its name cannot be one';
     return { unreadable: { file, reason } };
   });

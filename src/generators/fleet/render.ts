@@ -8,10 +8,10 @@ import { type FleetConfig, objectNamespace } from './config.ts';
 import type { Fleet } from './fleet.ts';
 import type { ModuleInput, Origin } from './input.ts';
 import { markerName } from './layout.ts';
-import { labelValue, releaseName } from './names.ts';
+import { releaseName } from './names.ts';
 import type { Wanted } from './resolve.ts';
 
-/** Annotations of what is rendered: the module on the cluster that it is, in full, as labels and names may be cut. */
+/** Annotations of what is rendered: the module on the cluster that it is, in full, as names may be cut. */
 export const fleetKeys = {
   cluster: 'athenz-gitops.io/fleet-cluster',
   module: 'athenz-gitops.io/fleet-module',
@@ -38,8 +38,8 @@ export function moduleText(wanted: Wanted, fleet: Fleet): string {
     },
     ...(finalizers === undefined ? {} : { finalizers }),
     labels: {
-      [labelKeys.cluster]: labelValue(cluster.name),
-      [labelKeys.module]: labelValue(name),
+      [labelKeys.cluster]: cluster.name,
+      [labelKeys.module]: name,
       [managedByKey]: managedByValue,
     },
     name: fleet.nameOf(cluster.name, name),
@@ -143,7 +143,7 @@ export function sourceText({ name, origin }: ModuleInput, config: FleetConfig): 
   const { repository: url } = origin;
   const metadata = {
     annotations: { [fleetKeys.module]: name },
-    labels: { [labelKeys.module]: labelValue(name), [managedByKey]: managedByValue },
+    labels: { [labelKeys.module]: name, [managedByKey]: managedByValue },
     name,
     namespace: objectNamespace(config),
   };

@@ -291,16 +291,16 @@ const cases: readonly Case[] = [
     },
   },
   {
-    what: 'K23: so are those of Applications and labels',
+    what: 'K23: so are those of Applications',
     given: {
-      files: { [at.cluster('c')]: clusterFile('c'.repeat(70), ['keda']), [at.module('keda')]: moduleFile('keda') },
+      files: { [at.cluster('c')]: clusterFile('c'.repeat(60), ['keda']), [at.module('keda')]: moduleFile('keda') },
       config: { kind: 'Application' },
     },
-    modules: [`${'c'.repeat(70)}/keda`],
+    modules: [`${'c'.repeat(60)}/keda`],
     also(planned) {
-      const { metadata } = parse(planned.textOf(`${'c'.repeat(70)}/keda`));
+      const { metadata } = parse(planned.textOf(`${'c'.repeat(60)}/keda`));
       assert.match(metadata.name, /^c{54}-[0-9a-f]{8}$/);
-      assert.equal(metadata.labels['athenz-gitops.io/cluster'].length, 63);
+      assert.equal(metadata.labels['athenz-gitops.io/cluster'].length, 60);
     },
   },
   {

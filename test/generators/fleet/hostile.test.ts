@@ -5,7 +5,7 @@ import { load } from 'js-yaml';
 import { parse } from 'yaml';
 import { findSecret } from '../../../src/generators/fleet/secrets.ts';
 import { AppError } from '../../../src/model/error.ts';
-import { at, clusterFile, moduleFile, planFleet, type Texts } from '../../support/fleet.ts';
+import { at, clusterFile, kyma, moduleFile, planFleet, type Texts } from '../../support/fleet.ts';
 import { trials } from '../../support/properties.ts';
 import { hostileText } from '../../support/rbac.ts';
 
@@ -89,6 +89,24 @@ describe('a mistake holds what it names, and nothing else', () => {
       /chart\.repository: must not contain a password/,
       everything,
     ],
+    [
+      'a Kyma of an odd namespace',
+      { [at.cluster('a')]: kyma('a', { modules: [] }, { namespace: '../x' }) },
+      /metadata\.namespace must be the name of a namespace$/,
+      ['a/istio', 'a/keda', 'b/istio'],
+    ],
+    [
+      'a Kyma of another version',
+      { [at.cluster('a')]: kyma('a', { modules: [] }).replace('v1beta2', 'v1') },
+      /apiVersion must be inventory\.kyma-project\.io\/v1alpha1 or /,
+      ['a/istio', 'a/keda', 'b/istio'],
+    ],
+    [
+      'a field that a Kyma does not have',
+      { [at.cluster('a')]: kyma('a', { modules: [], chanel: 'fast' }) },
+      /spec\.chanel: unknown key \(did you mean "channel"\?\)$/,
+      ['a/istio', 'a/keda', 'b/istio'],
+    ],
   ];
   for (const [what, files, message, modules] of mistakes) {
     test(what, async () => {
@@ -151,6 +169,8 @@ describe('what cannot be read removes nothing', () => {
     ['a name with a slash', '{name: a/b}'],
     ['a name with a backslash', '{name: "a\\\\b"}'],
     ['a name in capitals', '{name: A}'],
+    ['a name with a dot', '{name: a.lock}'],
+    ['a name of 64 letters', `{name: ${'a'.repeat(64)}}`],
     ['a Kyma without a name', '{apiVersion: operator.kyma-project.io/v1beta2, kind: Kyma, spec: {}}'],
     ['a word', 'nothing'],
   ] as const) {

@@ -8,7 +8,7 @@ import type { JsonMap } from '../../../src/model/yaml-write.ts';
 import { at, clusterFile, type FleetWorld, kyma, moduleFile, planFleet, type Texts } from '../../support/fleet.ts';
 import { trials } from '../../support/properties.ts';
 
-const clusterNames = ['a', 'a-b', 'c', 'd.e'];
+const clusterNames = ['a', 'a-b', 'c', 'd-e'];
 const moduleNames = ['c', 'b-c', 'keda', 'istio'];
 const versions = ['1.0.0', '2.0.0', 'v1.2', 'main'];
 
