@@ -3,7 +3,7 @@ import { invalid, moduleProblem, secretProblem } from './check.ts';
 import type { FleetConfig } from './config.ts';
 import { type Dependencies, dependenciesOf } from './dependencies.ts';
 import type { ClusterInput, InvalidInput, ModuleInput, SetInput, Unreadable } from './input.ts';
-import { type NameOf, nameLengths, nameObjects } from './names.ts';
+import { type ComponentName, nameComponents } from './names.ts';
 import type { FleetProblem } from './problem.ts';
 import type { Documents } from './read-input.ts';
 import { type VersionOf, versionOf } from './version.ts';
@@ -29,7 +29,7 @@ export interface Fleet {
   /** Sorted. */
   readonly mandatory: readonly ModuleInput[];
   readonly dependencies: Dependencies;
-  readonly nameOf: NameOf;
+  readonly componentName: ComponentName;
   readonly versionOf: VersionOf;
   readonly unreadable: readonly Unreadable[];
   /** Not everything is known that the files say: nothing can be said to be gone. */
@@ -45,6 +45,8 @@ export interface FleetInput {
   readonly sets: Documents<SetInput>;
   /** Patterns of the config without a file, of clusters and modules. */
   readonly unmatched: readonly string[];
+  /** Modules that the tree has files of: their names are taken, also while the file that lists them is held. */
+  readonly present?: ReadonlySet<string>;
   /** Default: what the channels say, at once. */
   readonly versionOf?: VersionOf;
 }
@@ -71,10 +73,7 @@ export function openFleet(input: FleetInput): Fleet {
     sets,
     mandatory: valid.filter(({ mandatory }) => mandatory),
     dependencies,
-    nameOf:
-      config.kind === 'HelmRelease'
-        ? (_, module) => module
-        : nameObjects([...modules.keys(), ...listed], nameLengths[config.kind]),
+    componentName: nameComponents([...modules.keys(), ...listed, ...(input.present ?? [])]),
     versionOf: input.versionOf ?? versionOf,
     unreadable,
     modulesUnread: input.modules.unreadable.length > 0,

@@ -24,8 +24,8 @@ export async function openFleetRun(
   }
   const layout = layoutOf(input);
   const inputs = await readInputs(input, layout);
-  const fleet = openFleet(inputs);
   const present = presentIn(await tree.scan([layout.root]), layout);
+  const fleet = openFleet({ ...inputs, present });
   const open: OpenFleet = { fleet, hub, layout, present };
   const { held, skipped } = reportOf(fleet, hub, inputs.unmatched);
   return {

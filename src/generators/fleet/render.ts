@@ -8,7 +8,7 @@ import { type FleetConfig, objectNamespace } from './config.ts';
 import type { Fleet } from './fleet.ts';
 import type { ModuleInput, Origin } from './input.ts';
 import { markerName } from './layout.ts';
-import { releaseName } from './names.ts';
+import { applicationName, releaseName } from './names.ts';
 import type { Wanted } from './resolve.ts';
 
 /** Annotations of what is rendered: the module on the cluster that it is, in full, as names may be cut. */
@@ -42,10 +42,21 @@ export function moduleText(wanted: Wanted, fleet: Fleet): string {
       [labelKeys.module]: name,
       [managedByKey]: managedByValue,
     },
-    name: fleet.nameOf(cluster.name, name),
+    name: nameOf(wanted, fleet),
     namespace: objectNamespace(config, cluster.namespace),
   };
   return write(apiVersion, config.kind, metadata, spec);
+}
+
+function nameOf({ name, cluster }: Wanted, { config, componentName }: Fleet): string {
+  switch (config.kind) {
+    case 'HelmRelease':
+      return name;
+    case 'Application':
+      return applicationName(cluster.name, name);
+    case 'HelmComponent':
+      return componentName(cluster.name, name);
+  }
 }
 
 function write(apiVersion: string, kind: string, metadata: JsonMap, spec: JsonMap): string {

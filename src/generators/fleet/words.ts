@@ -50,7 +50,7 @@ function reasonWords(reason: ModuleReason | GoneReason | 'source', show: Show): 
     case 'cluster-removed':
       return 'the cluster left the fleet';
     case 'not-listed':
-      return 'the cluster no longer lists it';
+      return 'the cluster does not list it';
     case 'module-removed':
       return 'the module was removed';
     case 'not-beta':

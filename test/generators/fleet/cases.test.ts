@@ -93,8 +93,13 @@ const cases: readonly Case[] = [
     codes: ['LIMIT_REMOVED', 'LIMIT_REMOVED'],
     message: /2 removals in hub exceed limits\.maxRemovedModules \(1 of 4 modules\)/,
   },
-  ...['Application', 'HelmComponent'].map(
-    (kind): Case => ({
+  ...(
+    [
+      ['Application', /^a-b\.c$/, /^a\.b-c$/],
+      ['HelmComponent', /^a-b-c$/, /^a-b-c-[0-9a-f]{8}$/],
+    ] as const
+  ).map(
+    ([kind, ...expected]): Case => ({
       what: `K5: names of ${kind}s do not collide`,
       given: {
         files: {
@@ -107,12 +112,25 @@ const cases: readonly Case[] = [
       },
       modules: ['a-b/c', 'a/b-c'],
       also(planned) {
-        const names = planned.modules.map((pair) => parse(planned.textOf(pair)).metadata.name);
-        assert.equal(names[0], 'a-b-c');
-        assert.match(names[1], /^a-b-c-[0-9a-f]{8}$/);
+        const names = planned.modules.map((pair): string => parse(planned.textOf(pair)).metadata.name);
+        for (const [index, pattern] of expected.entries()) assert.match(names[index] ?? '', pattern);
       },
     }),
   ),
+  {
+    what: 'K5: a mistake in the file of one cluster renames nothing on another',
+    given: async () => {
+      const files = {
+        [at.cluster('a')]: kyma('a', { components: [{ name: 'b-c' }] }),
+        [at.cluster('x')]: kyma('x', { components: [{ name: 'c' }] }),
+      };
+      const { merged } = await planFleet({ files, config: helmComponents });
+      return { files: { ...merged, [at.cluster('x')]: '{name: x, odd: 1}' }, config: helmComponents };
+    },
+    modules: ['a/b-c', 'x/c'],
+    codes: ['FLEET_INPUT_INVALID'],
+    also: (planned) => assert.deepEqual(changedPaths(planned), []),
+  },
   {
     what: 'K6: a module that is listed twice is held, and nothing else',
     given: { files: { ...small, [at.cluster('a')]: clusterFile('a', ['keda', { name: 'keda' }, 'istio']) } },
