@@ -74,7 +74,6 @@ export const clusterSchema = z.strictObject({
     .default([]),
   values,
   allowDowngrade,
-  skipMaintenanceWindows: z.boolean().default(false),
 });
 
 /** The spec of a Kyma of the operator (inventory.kyma-project.io/v1alpha1). */
@@ -98,7 +97,7 @@ export const kymaSchema = z.strictObject({
       }),
     )
     .default([]),
-  skipMaintenanceWindows: z.boolean().default(false),
+  skipMaintenanceWindows: z.boolean().optional(),
 });
 
 /** A module in a file of ours. */
@@ -118,7 +117,6 @@ export const moduleSchema = z
     mandatory: z.boolean().default(false),
     beta: z.boolean().default(false),
     internal: z.boolean().default(false),
-    requiresDowntime: z.boolean().default(false),
     dependsOn: z.array(moduleName).default([]),
     values,
     valuesFrom,

@@ -13,7 +13,6 @@ export interface ClusterInput {
   readonly modules: readonly ModuleUse[];
   readonly values: JsonMap;
   readonly allowDowngrade: boolean;
-  readonly skipMaintenanceWindows: boolean;
 }
 
 /** A module that a cluster lists. */
@@ -57,7 +56,6 @@ export interface ModuleInput {
   /** Only on clusters with the label. */
   readonly beta: boolean;
   readonly internal: boolean;
-  readonly requiresDowntime: boolean;
   readonly dependsOn: readonly string[];
   readonly values: JsonMap;
   readonly valuesFrom: readonly ValuesFrom[];

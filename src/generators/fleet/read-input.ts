@@ -90,7 +90,6 @@ function readKyma(item: JsonMap, file: string): Parsed<ClusterInput> {
     sets: [],
     values: {},
     allowDowngrade: false,
-    skipMaintenanceWindows: false,
   };
   switch (item['apiVersion']) {
     case 'inventory.kyma-project.io/v1alpha1': {
@@ -100,8 +99,8 @@ function readKyma(item: JsonMap, file: string): Parsed<ClusterInput> {
     case 'operator.kyma-project.io/v1beta2': {
       const parsed = parse(kymaSchema, item['spec'] ?? {}, ['spec']);
       if ('reason' in parsed) return parsed;
-      const { channel, modules, skipMaintenanceWindows } = parsed.value;
-      return { value: { ...head, ...given({ channel }), skipMaintenanceWindows, modules: modules.map(toUse) } };
+      const { channel, modules } = parsed.value;
+      return { value: { ...head, ...given({ channel }), modules: modules.map(toUse) } };
     }
     default:
       return {

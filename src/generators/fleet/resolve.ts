@@ -151,7 +151,6 @@ function implied(name: string, { config }: Fleet): ModuleInput | undefined {
     mandatory: false,
     beta: false,
     internal: false,
-    requiresDowntime: false,
     dependsOn: [],
     values: {},
     valuesFrom: [],
