@@ -17,14 +17,17 @@ const aim = 64;
  */
 export function bucketsOf(keys: readonly string[]): ReadonlyMap<number, readonly string[]> {
   const hashed = keys.map((key) => ({ key, hash: createHash('sha256').update(key).digest().readUInt32BE(0) }));
-  for (let amount = bucketCount(keys.length); ; amount++) {
-    const buckets = Map.groupBy(hashed, ({ hash }) => bucketOf(hash, amount));
-    // By chance one in 100,000 sets has a bucket this far above the average; addresses that were chosen for it gain nothing.
-    if (amount < keys.length && [...buckets.values()].some((it) => it.length > most)) continue;
-    return new Map(
-      [...buckets].sort(([a], [b]) => a - b).map(([bucket, list]) => [bucket, list.map(({ key }) => key)]),
-    );
-  }
+  const amount = bucketCount(keys.length);
+  const buckets = Map.groupBy(hashed, ({ hash }) => bucketOf(hash, amount));
+  const slices = [...buckets].flatMap(([bucket, list]) => {
+    // By chance one in 100,000 sets has a bucket with more. More buckets would leave those together whose hashes were chosen to meet.
+    const pieces = Math.ceil(list.length / most);
+    return Array.from({ length: pieces }, (_, index) => {
+      const piece = list.slice(index * most, (index + 1) * most);
+      return [bucket + index * amount, piece.map(({ key }) => key)] as const;
+    });
+  });
+  return new Map(slices.sort(([a], [b]) => a - b));
 }
 
 /** From each power of two on, a bucket is added for every four addresses until there are twice as many. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { bucketsOf } from '../../../src/generators/mirror/buckets.ts';
@@ -48,7 +49,18 @@ describe('slices of up to 1,000 addresses', () => {
   });
 
   test('are not multiplied by addresses that were chosen to share one', () => {
-    const list = Array.from({ length: 101 }, (_, index) => `fd00::${index}`);
-    assert.ok(bucketsOf(list).size <= 4);
+    const hashOf = (key: string) => createHash('sha256').update(key).digest().readUInt32BE(0);
+    const chosen = range(150_000)
+      .map((it) => `fd00::${it >> 16}:${it & 65_535}`)
+      .filter((it) => hashOf(it) % 1024 === 0);
+    const list = [...chosen, ...range(2000).map((it) => `10.0.${it >> 8}.${it & 255}`)];
+    const buckets = bucketsOf(list);
+    assert.deepEqual([...buckets.values()].flat().toSorted(), list.toSorted());
+    assert.ok([...buckets.values()].every((it) => it.length <= 100));
+    assert.ok(chosen.length > 100 && buckets.size <= 60, `${chosen.length} chosen, ${buckets.size} slices`);
   });
 });
+
+function range(length: number): readonly number[] {
+  return Array.from({ length }, (_, index) => index);
+}
