@@ -35,6 +35,7 @@ export function compareMirror(differing: Unit, input: CompareInput): Decision<Mi
   const source = before.source ?? unit.cluster;
   const stays = compiled.blocked.has(unitKey(unit)) || compiled.isUnread(unit.cluster, source, before.from);
   if (clusters.has(unit.cluster) && stays) return stay(differing, undefined);
+  if (before.is === undefined) return decideLeftover(differing, before, source);
   return decideWhole(differing, {
     object: unit.name ?? '',
     source,
@@ -55,7 +56,8 @@ function decideDesired(
   const { unit } = differing;
   const { unread, unverified, keepsSlices, source, from } = entry;
   if (unread !== undefined) return stay(differing, unread);
-  if (before === undefined && unverified !== undefined) return stay(differing, unverified);
+  const isNew = before?.is === undefined;
+  if (isNew && unverified !== undefined) return stay(differing, unverified);
   const was = before === undefined ? undefined : { source: before.source ?? unit.cluster, from: before.from };
   const isOther = was !== undefined && (was.source !== source || was.from !== from);
   if (isOther && compiled.isUnread(unit.cluster, was.source, was.from)) {
@@ -66,11 +68,42 @@ function decideDesired(
   const texts = files.flatMap(({ rendered }) => (rendered === undefined ? [] : [rendered.text]));
   const after = stateIn(texts.map((text) => parseMirror(Buffer.from(text))));
   const change = changeOf(entry, before, after, keepsSlices);
+  if (isNew) return decideNew(differing, change, keepsSlices);
   if (!keepsSlices) return decideWhole(differing, change);
   // Slices are the only files besides the one that is desired.
   const current = differing.current.filter(({ parsed }) => !isSlice(parsed));
   const isSame = current.length === 0 && differing.same.size === files.length;
   return isSame ? stay(differing, undefined) : decideWhole({ ...differing, current }, change);
+}
+
+/** A Service that comes, whatever is left of an earlier one of that name. */
+function decideNew(differing: Unit, change: MirrorChange, keepsSlices: boolean): Decision<MirrorChange> {
+  const added = decideWhole({ ...differing, current: [], same: new Set() }, change);
+  const left = keepsSlices ? [] : differing.current.map(({ file }) => [file.path, undefined] as const);
+  return {
+    ...added,
+    settle(held) {
+      const settled = added.settle(held);
+      if (settled.kind !== 'changed' || settled.changes.length === 0) return settled;
+      return { ...settled, files: new Map([...left, ...settled.files]) };
+    },
+  };
+}
+
+/** Slices whose Service is gone already: no limit holds them, or it would hold what was approved with the Service. */
+function decideLeftover(differing: Unit, { addresses, from }: State, source: string): Decision<MirrorChange> {
+  const { unit } = differing;
+  const detail: MirrorChange = {
+    object: unit.name ?? '',
+    source,
+    from,
+    addresses: { added: 0, removed: addresses.size, total: 0 },
+    reason: 'changed',
+  };
+  const change = { ...unit, id: unitKey(unit), effect: 'modify', proven: false, weight: 0, detail } as const;
+  const files = new Map(differing.current.map(({ file }) => [file.path, undefined] as const));
+  const settled = { kind: 'changed', changes: [change], files, weight: 0 } as const;
+  return { unit, ...noChanges, weight: 0, kept: [], settle: () => settled };
 }
 
 function changeOf(
@@ -90,12 +123,12 @@ function changeOf(
     total: next.size,
   };
   const counted = hasSlices ? { addresses } : {};
-  if (before === undefined) return { ...head, ...counted, reason: 'selected' };
+  if (before?.is === undefined) return { ...head, ...counted, reason: 'selected' };
   // Without an address, nobody knows on which ports.
   const isPortsChanged = !keepsSlices && known.size > 0 && next.size > 0 && before.ports !== after?.ports;
   return {
     ...head,
-    ...(before.is === undefined || before.is === after?.is ? {} : { was: before.is }),
+    ...(before.is === after?.is ? {} : { was: before.is }),
     ...(isPortsChanged ? { targets: { before: before.ports, after: after?.ports ?? '' } } : {}),
     ...counted,
     reason: 'changed',
@@ -123,7 +156,7 @@ function otherStays({ unit }: Unit, { clusters, compiled, keepsMarkers }: Compar
 /** Everything stays as it is. @param problem why, where that is not told elsewhere */
 function stay({ unit, current, same }: Unit, problem: Problem | undefined): Decision<MirrorChange> {
   const isThere = current.length + same.size > 0;
-  const weight = isThere && unit.name !== undefined ? 1 : 0;
+  const weight = isThere && unit.namespace !== undefined && unit.name !== undefined ? 1 : 0;
   return {
     unit,
     ...noChanges,

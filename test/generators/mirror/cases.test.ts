@@ -684,6 +684,29 @@ describe('a mirrored Service, once it is merged', () => {
     );
   });
 
+  test('without its Service any more, leaves slices that no limit holds; and is new when it comes again', async () => {
+    const names = Array.from({ length: 12 }, (_, index) => `web${index}`);
+    const live = names.flatMap((name) => [service(name), slice(name, addresses(2))]);
+    const { merged } = await planMirrors({ live });
+    const files = Object.fromEntries(Object.entries(merged).filter(([path]) => !path.includes('/service.')));
+    const gone = await planMirrors({ files });
+    assert.deepEqual([gone.codes, gone.paths], [[], []]);
+    assert.deepEqual(
+      gone.plan.totals.find(({ cluster }) => cluster === 'prod'),
+      { cluster: 'prod', units: 0, before: 0, after: 0 },
+    );
+    const limits = { maxAddedServices: { percent: 20, floor: 10 } };
+    const many = await planMirrors({ files, live, config: { limits } });
+    assert.deepEqual(new Set(many.codes), new Set(['LIMIT_ADDED']));
+    const other = names.flatMap((name) => [
+      service(name),
+      slice(name, ['192.0.2.1'], { ports: [{ name: 'http', port: 81 }] }),
+    ]);
+    const again = await planMirrors({ files, live: other });
+    assert.equal(again.plan.changes.filter(({ effect }) => effect === 'add').length, 12);
+    assert.doesNotMatch(Object.values(again.merged).join(), /10\.0\.0/);
+  });
+
   test('is not taken from a source that may still have it', async () => {
     const rules = (cluster: string) => [
       { source: { cluster: 'eu1', namespaces: ['default'] }, destination: { cluster: 'prod' } },
