@@ -7,6 +7,7 @@ import type { FileTree } from '../model/tree.ts';
 import { readBase, tellAhead } from '../propose/base.ts';
 import { claimAll } from '../propose/claim.ts';
 import { type DirectState, readDirect } from '../propose/direct.ts';
+import { withStrays } from '../propose/misplaced.ts';
 import { withRemoteAccess } from '../propose/open-forge.ts';
 import { approvedBefore } from '../propose/tips.ts';
 import { tellUnread } from '../propose/unread.ts';
@@ -67,9 +68,11 @@ export async function runPlan(io: Io, flags: PlanFlags): Promise<number> {
   const told = await Promise.all(
     done.map((it) => tellUnread({ workspace, state: owned.of(it.generator.name), warn: logOf(io, flags).warn }, it)),
   );
-  const planned = told.map((assessment) => {
+  const planned = told.map((it) => {
+    const state = directs.get(it.generator.name);
+    const assessment = withStrays(it, state);
     const { generator, plan } = assessment;
-    const { proposed, direct } = splitDirect(plan, directs.get(generator.name), generator);
+    const { proposed, direct } = splitDirect(plan, state, generator);
     const scopes = proposedScopes(proposed, generator, config.forge);
     return { assessment, scopes: direct === undefined ? scopes : [...scopes, direct] };
   });

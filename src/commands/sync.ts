@@ -10,6 +10,7 @@ import { proposeBranches } from '../propose/branches.ts';
 import { claimAll } from '../propose/claim.ts';
 import { consentOf } from '../propose/consent.ts';
 import { commitDirect, type DirectState, readDirect } from '../propose/direct.ts';
+import { withStrays } from '../propose/misplaced.ts';
 import { openForge } from '../propose/open-forge.ts';
 import { createPublisher } from '../propose/publish.ts';
 import { removes } from '../propose/pull-text.ts';
@@ -100,13 +101,14 @@ export async function syncOnce(
   const told = await Promise.all(
     done.map((it) => tellUnread({ workspace, state: owned.of(it.generator.name), warn: log.warn }, it)),
   );
-  const planned = told.map((assessment) => {
+  const planned = told.map((it) => {
+    const direct = directs.get(it.generator.name);
+    const assessment = withStrays(it, direct);
     const { generator, plan } = assessment;
     const own = owned.of(generator.name);
     const paced = watchedBy(assessment).length > 0;
     const run = { io, workspace, state: own, assessment, dryRun, paced, warn: log.warn };
     const attempt = forge === undefined ? proposeBranches(run) : proposePulls({ run, forge });
-    const direct = directs.get(generator.name);
     const split = splitDirect(plan, direct, generator);
     const proposed = proposedScopes(split.proposed, generator, config.forge);
     const publisher = createPublisher(workspace, own, generator, attempt);

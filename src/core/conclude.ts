@@ -25,6 +25,8 @@ export interface PlanInput<D> extends ProofInput {
   readonly territory: Territory;
   /** Those in and above the owned folders. */
   readonly kustomizations: readonly Kustomization[];
+  /** Whether a path is on another branch than the kustomizations; default: none is. */
+  elsewhere?(path: string): boolean;
   /** What is wrong with the input of the generator, what could not be read of it, and remarks on it. */
   readonly input?: { readonly held?: readonly Held<D>[]; readonly kept?: readonly Kept[]; readonly notes?: Notes };
   /** The order of changes in reports; default: by unit, then id. */
@@ -148,7 +150,7 @@ function textOf(desired: Text, ids: BlobIds): NonNullable<FileChange['after']> {
 
 /** Held against the tree as it is once everything is merged. */
 function staleKustomizations<D>(
-  { walked: { index, claims }, kustomizations, territory }: PlanInput<D>,
+  { walked: { index, claims }, kustomizations, territory, elsewhere = () => false }: PlanInput<D>,
   changed: readonly FileChange[],
 ): Plan['staleKustomizations'] {
   if (kustomizations.length === 0) return [];
@@ -157,6 +159,7 @@ function staleKustomizations<D>(
     if (after === undefined) paths.delete(path);
     else paths.add(path);
   }
+  for (const path of paths) if (elsewhere(path)) paths.delete(path);
   const rendered = [...claims.paths()].filter((path) => paths.has(path));
   return findStale({ kustomizations, paths, rendered, clusterAt: territory.clusterAt });
 }

@@ -1,8 +1,7 @@
-import type { FileChange } from '../core/change.ts';
+import type { FileChange, Held } from '../core/change.ts';
 import type { Direct } from '../core/direct.ts';
 import { withDirect } from '../core/direct-tree.ts';
 import type { Scope } from '../core/scope.ts';
-import type { Territory } from '../core/territory.ts';
 import { branchPrefix } from '../git/base-refs.ts';
 import { type BranchTip, fetchTip } from '../git/branch-tip.ts';
 import { writeCommit } from '../git/commit.ts';
@@ -15,6 +14,7 @@ import { renderMessage } from '../report/message.ts';
 import { titleOf } from '../report/words.ts';
 import type { Configured } from '../run/generators.ts';
 import type { GitWorkspace } from '../run/workspace.ts';
+import { findMisplaced } from './misplaced.ts';
 import { hasToWait, moveRefs, waitsForPushes } from './move-refs.ts';
 import { fileOf } from './proposal.ts';
 import { type Run, trailersOf } from './run.ts';
@@ -24,8 +24,10 @@ export interface DirectState extends Direct {
   readonly tip?: BranchTip;
   /** The base, with those files as the branch has them. */
   readonly tree: FileTree;
-  /** Files that are still in the base although they are on the branch, as they were proposed there before: they go. */
+  /** Files that are still in the base, as they were proposed there before, although nothing needs them there: they go. */
   readonly moved: readonly FileChange[];
+  /** Files that are not where they belong, and that no run touches. */
+  readonly strays: readonly Held<never>[];
 }
 
 /**
@@ -37,9 +39,10 @@ export interface DirectState extends Direct {
  */
 export async function readDirect(
   { config, repository }: GitWorkspace,
-  { generator, setting, territory }: Configured,
+  configured: Configured,
   base: FileTree,
 ): Promise<DirectState | undefined> {
+  const { generator, setting } = configured;
   const direct = generator.direct?.(setting);
   if (direct === undefined) return undefined;
   const { forge } = config;
@@ -52,23 +55,8 @@ export async function readDirect(
   }
   const tip = await fetchTip(repository.git, branch, forge.remote, `the branch of ${generator.name}`);
   const there = tip && commitTree(repository.git, tip.commit, repository.objectFormat);
-  const moved = there === undefined ? [] : await movedFiles(base, there, direct, territory);
-  return { ...direct, tree: withDirect(base, there, direct), moved, ...(tip === undefined ? {} : { tip }) };
-}
-
-async function movedFiles(
-  base: FileTree,
-  branch: FileTree,
-  { takes }: Direct,
-  { roots, clusterOf }: Territory,
-): Promise<readonly FileChange[]> {
-  const left = (await base.list(roots)).filter(({ path }) => takes(path));
-  if (left.length === 0) return [];
-  const there = new Set((await branch.list(roots)).map(({ path }) => path));
-  return left.flatMap(({ path, oid: before }) => {
-    const cluster = clusterOf(path);
-    return cluster === undefined || !there.has(path) ? [] : [{ cluster, path, before }];
-  });
+  const { moved, strays } = await findMisplaced(configured, direct, base, there);
+  return { ...direct, tree: withDirect(base, there, direct), moved, strays, ...(tip === undefined ? {} : { tip }) };
 }
 
 /** Commits a scope to its branch, under a lease. Never throws: the next run does what this one could not. */

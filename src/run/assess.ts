@@ -89,6 +89,7 @@ async function assess(configured: Configured, options: PlanOptions): Promise<Ass
     // What was cut off is unread: nothing is to be concluded from it.
     checkStop(world.halt.stop, 'planning');
     const evidence = await askWitness(walked, witness, opened.asOf);
+    const direct = generator.direct?.(setting);
     const plan = conclude({
       generator: generator.name,
       at: opened.at,
@@ -102,6 +103,7 @@ async function assess(configured: Configured, options: PlanOptions): Promise<Ass
       incomplete: incompleteIn(inventory),
       input: opened,
       sources: { isDesired: opened.isDesired, restored: await restoredIn(opened, evidence) },
+      ...(direct === undefined ? {} : { elsewhere: direct.takes }),
       ...(generator.compareChanges === undefined ? {} : { compare: generator.compareChanges }),
     });
     return { ...configured, asOf: opened.asOf, sources: [...opened.sources], plan };

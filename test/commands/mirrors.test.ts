@@ -236,19 +236,57 @@ describe('addresses on a branch of their own', () => {
     assert.deepEqual(filesOn(fixture, branch), [marker]);
   });
 
-  test('leave the base once they are on the branch', async () => {
+  test('leave the base once their Service has some on the branch, or is gone', async () => {
     await using fixture = await openMirrors(mirrors);
+    const { dir, eu1 } = fixture;
+    const search = 'mirrors/prod/search';
+    eu1.put([
+      put(slice('web', addresses(120), inSearch)),
+      put(service('gone', {}, inSearch)),
+      put(slice('gone', addresses(1), inSearch)),
+    ]);
+    await mergeMirrors(fixture);
+    const markerOfBase = 'mirrors/prod/athenz-gitops-mirrors.yaml';
+    const ours = filesOn(fixture, 'main').filter((path) => path.includes('slice'));
+    assert.equal(ours.length, 3);
+    const kept = own.replace(/}$/, ', keep: ["mirrors/**/kustomization.yaml"]}');
+    await fixture.editConfig((text) => text.replace(mirrors, kept));
+    const byHand = `${search}/endpointslice.by-hand.yaml`;
+    const kustomization = 'mirrors/prod/kustomization.yaml';
+    const resources = ['athenz-gitops-mirrors.yaml', 'search/service.web.yaml', 'search/service.gone.yaml'];
+    await fixture.commit(
+      { [kustomization]: JSON.stringify({ resources }), [byHand]: 'kind: EndpointSlice' },
+      'Addresses',
+    );
+    eu1.remove('Service', 'search', 'gone');
+    eu1.put([put(slice('web', addresses(1), inSearch))]);
+    const first = await fixture.expect(4, ['sync']);
+    assert.match(first.out, /endpointslice\.by-hand\.yaml was not written by athenz-gitops/);
+    assert.deepEqual(filesOn(fixture, branch), [marker, webSlice]);
+    assert.deepEqual(changed(fixture), [`${search}/service.gone.yaml`]);
+    merge(dir, mirrorsBranch);
+    await fixture.expect(4, ['sync']);
+    assert.deepEqual(changed(fixture), ours);
+    merge(dir, mirrorsBranch);
+    assert.deepEqual(filesOn(fixture, 'main'), [markerOfBase, kustomization, byHand, web]);
+    await fixture.commit(
+      { [kustomization]: JSON.stringify({ resources: [...resources.slice(0, 2), webSlice.slice(13)] }) },
+      'Resources',
+    );
+    const { out } = await fixture.expect(4, ['plan']);
+    assert.match(out, /kustomization\.yaml names mirrors\/prod\/search\/endpointslice\.web.*, which will not exist/);
+    assert.doesNotMatch(out, /does not name/);
+  });
+
+  test('are beside nothing of the base, as controllers would apply that too', async () => {
+    await using fixture = await openMirrors(own);
     const { dir } = fixture;
     await mergeMirrors(fixture);
-    await fixture.editConfig((text) => text.replace(mirrors, own));
-    await fixture.commit({}, 'Addresses');
-    await fixture.expect(0, ['sync']);
-    assert.deepEqual(filesOn(fixture, branch), [marker, webSlice]);
-    assert.equal(gitIn(dir, 'rev-parse', `${branch}:${webSlice}`), gitIn(dir, 'rev-parse', `main:${webSlice}`));
-    await fixture.expect(0, ['sync']);
-    assert.deepEqual(changed(fixture), [webSlice]);
-    merge(dir, mirrorsBranch);
-    await fixture.expect(0, ['plan', '--exit-code']);
-    assert.deepEqual(filesOn(fixture, 'main'), ['mirrors/prod/athenz-gitops-mirrors.yaml', web]);
+    gitIn(dir, 'branch', '--force', branch, 'main');
+    for (const command of ['plan', 'sync']) {
+      const { out } = await fixture.expect(4, [command]);
+      assert.match(out, /service\.web\.yaml does not belong on the branch mirror-addresses/);
+    }
+    assert.deepEqual(filesOn(fixture, branch), [marker, 'mirrors/prod/athenz-gitops-mirrors.yaml', webSlice, web]);
   });
 });
