@@ -1,7 +1,7 @@
 import { type Remote, trackingRef } from './base-refs.ts';
 import { rows } from './commit-fields.ts';
 import { gitFailed } from './failure.ts';
-import { checkBranchName } from './fetch.ts';
+import { checkBranchName, fetchSpecs, isMissing } from './fetch.ts';
 import type { Git } from './git.ts';
 
 /** Where a branch is. */
@@ -27,11 +27,10 @@ export async function fetchTip(
   await checkBranchName(git, branch, setting);
   const ref = trackingRef(remote, branch);
   if (remote !== null) {
-    // By a pattern: a branch that is not there is no error then, and what is left of it here goes.
-    const spec = `+refs/heads/${branch}*:${ref}*`;
-    const args = ['--quiet', '--no-tags', '--no-recurse-submodules', '--prune', '--no-write-fetch-head'];
-    const { code, stderr } = await git.feed(['fetch', ...args, remote, spec]);
-    if (code !== 0) throw gitFailed(`fetching ${branch} from ${remote}`, stderr);
+    // What is below it stands in its way here once it is gone there: the pattern forgets it.
+    const words = await fetchSpecs(git, remote, [`+refs/heads/${branch}:${ref}`, `+refs/heads/${branch}/*:${ref}/*`]);
+    if (words !== undefined && isMissing(words)) return undefined;
+    if (words !== undefined) throw gitFailed(`fetching ${branch} from ${remote}`, words);
   }
   const format = ['refname', 'objectname', 'worktreepath'].map((field) => `%(${field})%00`).join('');
   const found = rows(await git.run('listing branches', 'for-each-ref', `--format=${format}`, ref), 3);

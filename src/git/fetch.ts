@@ -28,24 +28,34 @@ export async function fetchBase(git: Git, branch: string, remote: Remote): Promi
 }
 
 async function fetchRefs(git: Git, branch: string, remote: string): Promise<void> {
-  const args = ['--quiet', '--no-tags', '--no-recurse-submodules', '--prune', '--no-write-fetch-head'];
   const ours = branchFolder(branch);
-  const specs = [
+  const words = await fetchSpecs(git, remote, [
     `+refs/heads/${branch}:${trackingRef(remote, branch)}`,
     `+refs/heads/${ours}*:${trackingRef(remote, ours)}*`,
     `+${noteRef(ours)}*:${noteRef(ours)}*`,
-  ];
+  ]);
+  if (words !== undefined) throw fetchFailed(branch, remote, words);
+}
+
+/** Fetches refs, and forgets those of a pattern that are gone. @returns what git said where it could not */
+export async function fetchSpecs(git: Git, remote: string, specs: readonly string[]): Promise<string | undefined> {
+  const args = ['--quiet', '--no-tags', '--no-recurse-submodules', '--prune', '--no-write-fetch-head'];
   for (let tries = 1; ; tries++) {
     const { code, stderr } = await git.feed(['fetch', ...args, remote, ...specs]);
-    if (code === 0) return;
+    if (code === 0) return undefined;
     // Another fetch in this clone moved the same refs at the same time; there is nothing left to move then.
-    if (!/cannot lock ref|Unable to create/.test(stderr) || tries === 3) throw fetchFailed(branch, remote, stderr);
+    if (!/cannot lock ref|Unable to create/.test(stderr) || tries === 3) return stderr;
   }
+}
+
+/** Whether a fetch failed because the remote does not have a branch that was named. */
+export function isMissing(words: string): boolean {
+  return words.includes("couldn't find remote ref");
 }
 
 function fetchFailed(branch: string, remote: string, words: string): AppError {
   if (words.includes(`'${remote}' does not appear to be a git repository`)) return missingRemote(remote);
-  if (!words.includes("couldn't find remote ref")) {
+  if (!isMissing(words)) {
     return gitFailed(`fetching ${branch} from ${remote}`, words, 'check forge.remote, the network and the credentials');
   }
   return new AppError('GIT_BASE_NOT_FOUND', `reading the base branch ${branch}: ${remote} does not have it`, {

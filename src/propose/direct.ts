@@ -8,6 +8,7 @@ import { writeCommit } from '../git/commit.ts';
 import { commitTree } from '../git/commit-tree.ts';
 import { AppError, reasonOf, toProblem } from '../model/error.ts';
 import { checkStop } from '../model/halt.ts';
+import { isAtOrBelow } from '../model/path.ts';
 import type { Proposal } from '../model/proposal.ts';
 import type { FileTree } from '../model/tree.ts';
 import { renderMessage } from '../report/message.ts';
@@ -35,7 +36,7 @@ export interface DirectState extends Direct {
  *
  * @param base the tree of the base
  * @returns undefined where it has none
- * @throws AppError `CONFIG_INVALID` for the base, or a branch of proposals
+ * @throws AppError `CONFIG_INVALID` for the base, a branch of proposals, or what git cannot have beside them
  */
 export async function readDirect(
   { config, repository }: GitWorkspace,
@@ -47,16 +48,28 @@ export async function readDirect(
   if (direct === undefined) return undefined;
   const { forge } = config;
   const { branch } = direct;
-  if (branch === forge.base || branch === branchPrefix || branch.startsWith(`${branchPrefix}/`)) {
-    const whose = branch === forge.base ? 'the base' : 'a branch of proposals';
-    throw new AppError('CONFIG_INVALID', `${generator.name} would commit to ${branch}, ${whose}, without a review`, {
-      next: 'name a branch of its own',
-    });
-  }
+  refuseBranch(branch, forge.base, generator.name);
   const tip = await fetchTip(repository.git, branch, forge.remote, `the branch of ${generator.name}`);
   const there = tip && commitTree(repository.git, tip.commit, repository.objectFormat);
   const { moved, strays } = await findMisplaced(configured, direct, base, there);
   return { ...direct, tree: withDirect(base, there, direct), moved, strays, ...(tip === undefined ? {} : { tip }) };
+}
+
+/** File systems that fold case take two names for one, and git has no branch below another. @throws AppError `CONFIG_INVALID` */
+function refuseBranch(branch: string, base: string, generator: string): void {
+  const [own, ofBase, ofProposals] = [branch, base, branchPrefix].map((it) => it.toLowerCase()) as [
+    string,
+    string,
+    string,
+  ];
+  const refuse = (why: string) => {
+    const next = 'name a branch of its own';
+    throw new AppError('CONFIG_INVALID', `${generator} would commit to ${branch}, ${why}`, { next });
+  };
+  if (own === ofBase) refuse('the base, without a review');
+  if (isAtOrBelow(ofProposals, own)) refuse('a branch of proposals, without a review');
+  if (own === 'head') refuse('which git takes for what is checked out');
+  if (isAtOrBelow(ofBase, own) || isAtOrBelow(own, ofBase)) refuse(`which git cannot have beside ${base}`);
 }
 
 /** Commits a scope to its branch, under a lease. Never throws: the next run does what this one could not. */

@@ -77,7 +77,11 @@ test('what others have on the branch stays, and a branch that is checked out is 
 
 for (const [branch, why] of [
   ['main', 'the base'],
+  ['Main', 'the base'],
+  ['main/covers', 'which git cannot have beside main'],
+  ['HEAD', 'which git takes for what is checked out'],
   ['athenz-gitops/main/x', 'a branch of proposals'],
+  ['Athenz-GitOps', 'a branch of proposals'],
   ['a..b', 'is not a branch name'],
 ] as const) {
   test(`refuses to commit to ${branch}`, async () => {
@@ -98,6 +102,8 @@ test('the branch of a remote is fetched, and pushed under a lease', async () => 
   await fixture.expect(0, ['sync'], both);
   const { target, dir } = fixture;
   assert.deepEqual(filesOn(target, 'covers'), ['mottos/prod/cover.yaml']);
+  // Others have names that begin alike.
+  gitIn(target, 'branch', 'covers-of-others', 'covers');
   assert.deepEqual(
     actionsOf(await json(fixture, 0, 'sync')).map(([, action]) => action),
     ['up-to-date'],
@@ -110,4 +116,14 @@ test('the branch of a remote is fetched, and pushed under a lease', async () => 
   );
   assert.deepEqual(filesOn(target, 'covers'), ['mottos/prod/cover.yaml']);
   assert.equal(gitIn(dir, 'branch', '--list', 'covers'), '');
+  const known = gitIn(dir, 'for-each-ref', '--format=%(refname)', 'refs/remotes/origin').split('\n');
+  assert.equal(known.includes('refs/remotes/origin/covers-of-others'), false);
+  // What is remembered below it stands in its way.
+  gitIn(target, 'update-ref', '-d', 'refs/heads/covers');
+  gitIn(dir, 'update-ref', '-d', 'refs/remotes/origin/covers');
+  gitIn(dir, 'update-ref', 'refs/remotes/origin/covers/former', 'HEAD');
+  for (const actions of [['up-to-date', 'commit'], ['up-to-date']]) {
+    const told = actionsOf(await json(fixture, 0, 'sync')).map(([, action]) => action);
+    assert.deepEqual(told, actions);
+  }
 });
