@@ -55,7 +55,7 @@ async function push(git: Git, remote: string, updates: readonly RefUpdate[]): Pr
     const said = stderr.split('\n').filter((line) => line.startsWith('remote: error: '));
     throw leaseLost(updates, [...refused, ...said].map((line) => line.trim()).join('; '));
   }
-  throw pushFailed(remote, refused, stderr);
+  throw pushFailed(remote, refused, stderr, updates);
 }
 
 /** Of a push that came too late: found out here, or by the server, whose words vary. A second look tells what it was. */
@@ -63,7 +63,12 @@ const lostLease =
   /\[rejected\]|cannot lock ref|stale info|already exists|failed to update ref|atomic transaction failed/;
 
 /** In the server's own words, on one line: what a rule or a hook says stands on stderr. */
-function pushFailed(remote: string, refused: readonly string[], stderr: string): AppError {
+function pushFailed(
+  remote: string,
+  refused: readonly string[],
+  stderr: string,
+  updates: readonly RefUpdate[],
+): AppError {
   const reasons = new Set(refused.flatMap((line) => /\[remote rejected\] \((.*)\)$/.exec(line)?.[1] ?? []));
   if (reasons.size === 0) return gitFailed(`pushing to ${remote}`, `${refused.join('\n')}\n${stderr}`);
   const said = stderr
@@ -72,7 +77,9 @@ function pushFailed(remote: string, refused: readonly string[], stderr: string):
     .map((line) => line.replace(/^error: /, '').trim())
     .filter((line) => /[\p{L}\p{N}]/u.test(line));
   const words = [...reasons, ...new Set(said)].join('; ');
-  const next = `let the account that pushes write to ${branchPrefix}/** there: see its branch and push rules`;
+  const other = updates.find(({ ref }) => ref.split('/')[2] !== branchPrefix)?.ref;
+  const where = other?.replace('refs/heads/', '') ?? `${branchPrefix}/**`;
+  const next = `let the account that pushes write to ${where} there: see its branch and push rules`;
   return gitFailed(`pushing to ${remote}: the server refused it`, words, next);
 }
 

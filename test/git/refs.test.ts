@@ -144,6 +144,15 @@ for (const [name, hook, text, words] of refusals) {
   });
 }
 
+test('a server that rejects another branch than those of proposals is to take that one', async () => {
+  await using place = await makePlace('sha1', true);
+  await writeHook(place.target, 'hooks/pre-receive', 'exit 1');
+  const updates = [move('refs/heads/team/addresses', null, place.commits[0])];
+  await assert.rejects(updateRefs(place.repository.own, place.remote, updates), {
+    next: / write to team\/addresses there/,
+  });
+});
+
 test('a branch that moves during the push is a lost lease', async () => {
   await using place = await makePlace('sha1', true);
   const [a, b, c] = place.commits;
