@@ -5,7 +5,11 @@ const port = z.number().int().min(1).max(65_535);
 /** A port's name is a label, or empty where there is one port alone (core/v1, ServicePort). */
 const portName = z.string().regex(/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?$/);
 const protocol = z.enum(['TCP', 'UDP', 'SCTP']);
-const appProtocol = z.string().min(1).max(253);
+/** A qualified name (apimachinery, `IsQualifiedName`). */
+const appProtocol = z
+  .string()
+  .max(317)
+  .regex(/^(?:(?=[^/]{1,253}\/)[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\/)?[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/);
 
 /** What every port has, of a Service and of a slice. */
 const portFields = {
@@ -33,7 +37,7 @@ const specSchema = z.object({
         ...portFields,
         port,
         targetPort: z
-          .union([port, z.string().regex(/^[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?$/)])
+          .union([port, z.string().regex(/^(?=.*[a-z])(?!.*--)[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?$/)])
           .nullish()
           .transform((it) => it ?? undefined),
       }),
@@ -86,6 +90,9 @@ export function readService(
   const { type, clusterIP, externalName, ports, sessionAffinity, sessionAffinityConfig, ...spec } = parsed.data;
   const names = new Set(ports.map((it) => it.name));
   if (names.size < ports.length) return { reason: 'spec.ports has a name twice' };
+  if (ports.length > 1 && names.has('')) return { reason: 'spec.ports has several, and one without a name' };
+  const numbers = new Set(ports.map((it) => `${it.port}/${it.protocol}`));
+  if (numbers.size < ports.length) return { reason: 'spec.ports has a port twice' };
   const copied = Object.fromEntries(
     allowed.flatMap((key) => (Object.hasOwn(labels, key) ? [[key, labels[key] ?? '']] : [])),
   );

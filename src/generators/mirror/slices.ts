@@ -43,7 +43,7 @@ function slicesOf(placed: Placed, groups: readonly EndpointGroup[]): readonly Re
 }
 
 function digestOf(ports: readonly ResolvedPort[]): string {
-  return createHash('sha256').update(JSON.stringify(ports)).digest('hex').slice(0, 8);
+  return createHash('sha256').update(JSON.stringify(ports)).digest('hex').slice(0, 16);
 }
 
 function sliceText({ service, source, namespace }: Placed, name: string, group: EndpointGroup): string {

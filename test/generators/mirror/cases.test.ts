@@ -144,7 +144,7 @@ const cases: readonly Case[] = [
       slice('web', ['10.0.0.1'], { name: 'a' }),
       slice('web', ['10.0.0.2'], { name: 'b', ports: [{ name: 'http', protocol: 'TCP', port: 9090 }] }),
     ]),
-    paths: [webSlice, 'prod/default/endpointslice.web-eu1-ipv4-b1242efc-0', web],
+    paths: [webSlice, 'prod/default/endpointslice.web-eu1-ipv4-b1242efc9242b743-0', web],
     has: {
       [webSlice]: { ports: [{ name: 'http', port: 8080, protocol: 'TCP' }], endpoints: ready('10.0.0.1') },
     },

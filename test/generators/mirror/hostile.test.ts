@@ -23,6 +23,19 @@ describe('a Service that no API server has is held, and no other', () => {
     ['a big integer as port', { ports: [{ port: 2n ** 63n }] }],
     ['a fraction as port', { ports: [{ port: 80.5 }] }],
     ['two ports of one name', { ports: [{ port: 80 }, { port: 81 }] }],
+    ['a nameless port beside another', { ports: [{ port: 80 }, { name: 'a', port: 81 }] }],
+    [
+      'two ports of one number',
+      {
+        ports: [
+          { name: 'a', port: 80 },
+          { name: 'b', port: 80 },
+        ],
+      },
+    ],
+    ['an application protocol that is markup', { ports: [{ port: 80, appProtocol: '<b>' }] }],
+    ['an application protocol of no name', { ports: [{ port: 80, appProtocol: 'example.com/' }] }],
+    ['a target port without a letter', { ports: [{ port: 80, targetPort: '8080' }] }],
     ['a name of a port with a line break', { ports: [{ name: 'a\n', port: 80 }] }],
     ['an unknown protocol', { ports: [{ port: 80, protocol: 'HTTP' }] }],
     ['a target port that is markup', { ports: [{ port: 80, targetPort: '<b>' }] }],
@@ -73,6 +86,16 @@ describe('a Service that no API server has is held, and no other', () => {
       assert.deepEqual(found, { paths: api, codes: ['MIRROR_SOURCE_INVALID'] });
     });
   }
+});
+
+test('a Service may have one number for two protocols, and protocols of applications', async () => {
+  const port = { port: 53, targetPort: 'dns-1' };
+  const ports = [
+    { ...port, name: 'a', protocol: 'UDP', appProtocol: 'kubernetes.io/h2c' },
+    { ...port, name: 'b', appProtocol: 'http' },
+  ];
+  const { codes } = await beside([service('web', { ports })]);
+  assert.deepEqual(codes, []);
 });
 
 describe('names from outside', () => {
