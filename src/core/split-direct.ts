@@ -44,7 +44,7 @@ export function splitDirect<D>(
 }
 
 /** In place of the key of a scope. */
-const directKey = 'direct';
+export const directKey = 'direct';
 
 function partition<T>(list: readonly T[], is: (item: T) => boolean): readonly [yes: readonly T[], no: readonly T[]] {
   const { true: yes = [], false: no = [] } = Object.groupBy(list, (item) => (is(item) ? 'true' : 'false'));

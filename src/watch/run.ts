@@ -1,3 +1,4 @@
+import { directKey } from '../core/split-direct.ts';
 import { unitKey } from '../core/unit.ts';
 import { seconds } from '../report/metrics/metric.ts';
 import type { RunReport } from '../report/run-report.ts';
@@ -22,9 +23,11 @@ export function outcomeOf(report: RunReport, { woken, ...waits }: RunFacts): Run
     plan.kept.map((it) => `${plan.generator} ${unitKey(it)} ${it.part ?? ''}`),
   );
   const unplanned = report.failed.map(({ generator }) => generator);
-  const unproposed = report.proposals.flatMap(({ action, generator, scope }) =>
-    action === 'failed' ? [`${generator} scope ${scope}`] : [],
-  );
+  const unproposed = report.proposals.flatMap(({ action, generator, scope }) => {
+    // Others may have moved a branch that is committed to directly; a proposal is only ever moved by a run that knew more.
+    const isUndone = action === 'failed' || (action === 'superseded' && scope === directKey);
+    return isUndone ? [`${generator} scope ${scope}`] : [];
+  });
   return {
     failed: [...kept, ...unplanned, ...unproposed],
     ...waits,
