@@ -71,5 +71,5 @@ function isHeld({ action, removalsSince }: Proposal): boolean {
 
 /** A source could not be read: not an error of the input. */
 function isUnreadable(code: ErrorCode): boolean {
-  return /^(ZMS|CLUSTER)_/.test(code);
+  return /^(ZMS|CLUSTER|GIT)_/.test(code);
 }

@@ -127,3 +127,21 @@ test('the branch of a remote is fetched, and pushed under a lease', async () => 
     assert.deepEqual(told, actions);
   }
 });
+
+test('a branch that cannot be fetched is unread, and holds up no other generator', async () => {
+  await using fixture = await openRemoteFixture({ remote: true, rendered: true });
+  await prepare(fixture);
+  fixture.pushMain();
+  const { target } = fixture;
+  await writeFile(join(target, 'lost.txt'), 'lost');
+  const blob = gitIn(target, 'hash-object', '-w', 'lost.txt');
+  gitIn(target, 'update-index', '--add', '--cacheinfo', `100644,${blob},lost.txt`);
+  const commit = gitIn(target, 'commit-tree', gitIn(target, 'write-tree'), '-m', 'Lost');
+  gitIn(target, 'update-ref', 'refs/heads/covers', commit);
+  await rm(join(target, 'objects', blob.slice(0, 2), blob.slice(2)));
+  fixture.setRole('acme.eks.search', 'k8s_ns_admins', ['user.eli']);
+  const { out } = await fixture.expect(3, ['sync'], both);
+  assert.match(out, /fetching covers from origin/);
+  assert.match(out, /^Created branch athenz-gitops\/main\/prod: /m);
+  assert.equal(gitIn(target, 'rev-parse', 'covers'), commit);
+});
