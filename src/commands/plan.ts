@@ -53,7 +53,7 @@ export async function runPlan(io: Io, flags: PlanFlags): Promise<number> {
     const own = owned.of(it.generator.name);
     const accepted: Accepted = { ...flags, approvedEarlier: approvedBefore(own) };
     const templates = head === undefined ? {} : { templates: head.tree };
-    const direct = await readDirect(workspace, it, tree);
+    const direct = await readDirect(workspace, it, own, tree);
     directs.set(it.generator.name, direct);
     return {
       tree: direct?.tree ?? tree,

@@ -92,7 +92,7 @@ export async function syncOnce(
   const { done, failed } = await assessAll(configured, async (it) => {
     const own = owned.of(it.generator.name);
     const accepted: Accepted = { ...flags, approvedEarlier: await consentOf(own, forge) };
-    const direct = await readDirect(workspace, it, tree);
+    const direct = await readDirect(workspace, it, own, tree);
     directs.set(it.generator.name, direct);
     const base = direct?.tree ?? tree;
     return { tree: base, inventory, world, accepted, witness: baseWitness(workspace, own, it) };

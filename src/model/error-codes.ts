@@ -142,6 +142,10 @@ export const errorCodes = {
     'a file in an output folder was not written by athenz-gitops',
     'move it, or list it in output.keep, copies.keep, mirrors.keep or fleet.keep',
   ),
+  OUTPUT_BRANCH: held(
+    'a branch that files are committed to directly is of another config, or of another base',
+    'name a branch of its own, or delete it if nothing else commits to it',
+  ),
   OUTPUT_UNPARSABLE: held(
     'a file of ours cannot be read back: it was edited or damaged',
     'restore it from git, or delete it to render it again',

@@ -2,10 +2,13 @@ import type { FileChange, Held } from '../core/change.ts';
 import type { Direct } from '../core/direct.ts';
 import { withDirect } from '../core/direct-tree.ts';
 import type { Scope } from '../core/scope.ts';
+import { directKey } from '../core/split-direct.ts';
 import { branchPrefix } from '../git/base-refs.ts';
 import { type BranchTip, fetchTip } from '../git/branch-tip.ts';
 import { writeCommit } from '../git/commit.ts';
 import { commitTree } from '../git/commit-tree.ts';
+import type { Git } from '../git/git.ts';
+import { lastOwn } from '../git/last-own.ts';
 import { AppError, reasonOf, toProblem } from '../model/error.ts';
 import { checkStop } from '../model/halt.ts';
 import { isAtOrBelow } from '../model/path.ts';
@@ -19,6 +22,7 @@ import { findMisplaced } from './misplaced.ts';
 import { hasToWait, moveRefs, waitsForPushes } from './move-refs.ts';
 import { fileOf } from './proposal.ts';
 import { type Run, trailersOf } from './run.ts';
+import type { OwnState } from './tips.ts';
 
 /** A branch that some files of a generator are committed to, as it was before the sources were asked. */
 export interface DirectState extends Direct {
@@ -34,14 +38,16 @@ export interface DirectState extends Direct {
 /**
  * Reads the branch that a generator commits to directly.
  *
- * @param base the tree of the base
+ * @param tree of the base
  * @returns undefined where it has none
- * @throws AppError `CONFIG_INVALID` for the base, a branch of proposals, or what git cannot have beside them
+ * @throws AppError `CONFIG_INVALID` for the base, a branch of proposals, or what git cannot have beside them; `OUTPUT_BRANCH` for one
+ *   that another config, or the same for another base, commits to: each would remove what the other has there
  */
 export async function readDirect(
   { config, repository }: GitWorkspace,
   configured: Configured,
-  base: FileTree,
+  state: Pick<OwnState, 'base' | 'claim'>,
+  tree: FileTree,
 ): Promise<DirectState | undefined> {
   const { generator, setting } = configured;
   const direct = generator.direct?.(setting);
@@ -50,9 +56,31 @@ export async function readDirect(
   const { branch } = direct;
   refuseBranch(branch, forge.base, generator.name);
   const tip = await fetchTip(repository.git, branch, forge.remote, `the branch of ${generator.name}`);
+  if (tip !== undefined) await refuseOthers(repository.git, tip, branch, state);
   const there = tip && commitTree(repository.git, tip.commit, repository.objectFormat);
-  const { moved, strays } = await findMisplaced(configured, direct, base, there);
-  return { ...direct, tree: withDirect(base, there, direct), moved, strays, ...(tip === undefined ? {} : { tip }) };
+  const { moved, strays } = await findMisplaced(configured, direct, tree, there);
+  return { ...direct, tree: withDirect(tree, there, direct), moved, strays, ...(tip === undefined ? {} : { tip }) };
+}
+
+/** What the trailer of a commit on the branch has in place of a scope: two bases may have one config. */
+function scopeFor({ base }: Pick<OwnState, 'base'>, key: string): string {
+  return `${key} ${base.branch}`;
+}
+
+async function refuseOthers(
+  git: Git,
+  { commit }: BranchTip,
+  branch: string,
+  state: Pick<OwnState, 'base' | 'claim'>,
+): Promise<void> {
+  const last = await lastOwn(git, commit, `${directKey} `);
+  if (last === undefined) return;
+  const { owner = 'another config', scope = '' } = last;
+  if (owner === state.claim.owner && scope === scopeFor(state, directKey)) return;
+  const whose = `${owner} (${scope})`;
+  throw new AppError('OUTPUT_BRANCH', `committing to ${branch}: it is of ${whose}`, {
+    next: 'name a branch of its own; or delete this one if nothing else commits to it',
+  });
 }
 
 /** File systems that fold case take two names for one, and git has no branch below another. @throws AppError `CONFIG_INVALID` */
@@ -89,7 +117,7 @@ export async function commitDirect(run: Run, { branch, tip }: DirectState, scope
     const { commit } = await writeCommit(git, {
       ...(tip === undefined ? {} : { base: tip.commit }),
       files: scope.files.map(({ path, after }) => (after === undefined ? { path } : fileOf(path, after))),
-      message: renderMessage(scope, generator.words, trailersOf(run, scope.key)),
+      message: renderMessage(scope, generator.words, trailersOf(run, scopeFor(run.state, scope.key))),
       author: run.workspace.config.forge.commit,
       when: run.io.clock.now(),
     });

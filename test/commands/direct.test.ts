@@ -145,3 +145,18 @@ test('a branch that cannot be fetched is unread, and holds up no other generator
   assert.match(out, /^Created branch athenz-gitops\/main\/prod: /m);
   assert.equal(gitIn(target, 'rev-parse', 'covers'), commit);
 });
+
+test('a branch of another base, or of another config, is left alone, and the rest goes on', async () => {
+  await using fixture = await openFixture({ rendered: true });
+  await prepare(fixture);
+  const { dir } = fixture;
+  await fixture.expect(0, ['sync'], both);
+  const tip = gitIn(dir, 'rev-parse', 'covers');
+  // The same config on another base, whose covers those are not.
+  gitIn(dir, 'checkout', '--quiet', '-b', 'staging');
+  await fixture.editConfig((text) => text.replace(/^forge:/m, 'forge:\n  base: staging'));
+  await fixture.commit({ 'motto.txt': 'carpe diem' }, 'Staging');
+  const { out } = await fixture.expect(4, ['sync'], both);
+  assert.match(out, /^held: toy: committing to covers: it is of toy:\S+ \(direct main\);.* \(OUTPUT_BRANCH\)$/m);
+  assert.equal(gitIn(dir, 'rev-parse', 'covers'), tip);
+});
