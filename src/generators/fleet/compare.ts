@@ -33,6 +33,8 @@ function decideWanted(
 ): Decision<ModuleChange> {
   const { name: module, version: to, reason } = wanted;
   const head = { module, reason, ...(to === undefined ? {} : { to }) };
+  // Its wave follows from modules that it waits for, and not each of them can be read.
+  if (fleet.config.kind === 'Application' && !fleet.dependencies.isKnown(module)) return stay(differing);
   if (before === undefined) return decideWhole(differing, head);
   const { version: from } = before;
   const step = from === undefined || to === undefined ? undefined : versionStep(from, to);

@@ -7,6 +7,8 @@ export interface Dependencies {
   readonly cycles: ReadonlyMap<string, string>;
   /** How many modules in a row one waits for; 0 for one that waits for none. */
   depthOf(module: string): number;
+  /** Whether all that one waits for, through others too, is known: its depth is another one otherwise. */
+  isKnown(module: string): boolean;
 }
 
 type Node = Pick<ModuleInput, 'name' | 'dependsOn'>;
@@ -31,7 +33,12 @@ export function dependenciesOf(modules: readonly Node[]): Dependencies {
     depths.set(module, depth);
     return depth;
   };
-  return { cycles, depthOf };
+  const isKnown = (module: string, seen = new Set<string>()): boolean => {
+    if (seen.has(module)) return true;
+    seen.add(module);
+    return next.get(module)?.every((it) => isKnown(it, seen)) ?? false;
+  };
+  return { cycles, depthOf, isKnown: (module) => isKnown(module) };
 }
 
 /** The shortest way from a module back to itself, both ends with it; undefined where there is none. */
