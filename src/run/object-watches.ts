@@ -1,9 +1,10 @@
 import type { WatchNews } from '../cluster/watch-objects.ts';
 import type { Watched } from '../core/generator.ts';
 import { toProblem } from '../model/error.ts';
+import type { MeteredWatch } from '../report/metrics/watch.ts';
 import { type CommonFlags, type Io, logOf } from './io.ts';
 import { readableCluster } from './readable-cluster.ts';
-import { openTallies, type WatchTally } from './watch-tally.ts';
+import { openTallies } from './watch-tally.ts';
 import type { Workspace } from './workspace.ts';
 
 /** The objects of clusters that are watched, over all runs of a loop. */
@@ -15,7 +16,7 @@ export interface ObjectWatches {
    */
   follow(workspace: Clusters, watched: readonly Watched[], term: AbortSignal): void;
   /** By cluster and kind. */
-  tallies(): readonly WatchTally[];
+  tallies(): readonly MeteredWatch[];
   /** Ends them all, and their connections. */
   close(): Promise<void>;
 }

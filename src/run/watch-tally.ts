@@ -1,19 +1,5 @@
 import type { Watched } from '../core/generator.ts';
-
-/** The watches of one kind of one cluster. */
-export interface WatchTally {
-  readonly cluster: string;
-  readonly kind: string;
-  readonly open: number;
-  /** Not open, and tried again. */
-  readonly lost: number;
-  /** Opened again, since the start. */
-  readonly restarts: number;
-  /** Objects that were added, modified or deleted, since the start. */
-  readonly events: number;
-  /** Of the last of them, milliseconds since the epoch. */
-  readonly lastEventAt: number | undefined;
-}
+import type { MeteredWatch } from '../report/metrics/watch.ts';
 
 /** What is counted of one watch. */
 export interface WatchCount {
@@ -28,11 +14,11 @@ export interface WatchCount {
 export interface WatchTallies {
   /** Counts one that begins. */
   of(watched: Watched): WatchCount;
-  list(): readonly WatchTally[];
+  list(): readonly MeteredWatch[];
 }
 
 export function openTallies(): WatchTallies {
-  const tallies = new Map<string, { -readonly [K in keyof WatchTally]: WatchTally[K] }>();
+  const tallies = new Map<string, { -readonly [K in keyof MeteredWatch]: MeteredWatch[K] }>();
   return {
     of({ cluster, query: { kind } }) {
       const key = JSON.stringify([cluster, kind]);

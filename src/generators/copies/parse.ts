@@ -1,13 +1,12 @@
 import type { Parsed } from '../../core/decision.ts';
-import { reasonOf } from '../../model/error.ts';
 import { label } from '../../model/label.ts';
 import { hasHeader } from '../../model/manifest.ts';
-import { maxYamlBytes, parseYamlStream, YamlError } from '../../model/yaml.ts';
-import { isJsonMap, type JsonMap } from '../../model/yaml-write.ts';
+import type { JsonMap } from '../../model/yaml-write.ts';
 import { pruneKey } from '../objects/controllers.ts';
-import { Damaged, readManifests, textsIn, toJson } from '../objects/manifests.ts';
+import { readManifests, textsIn } from '../objects/manifests.ts';
 import { isMarker } from '../objects/marker.ts';
 import { groupOf, mapAt, objectName } from '../objects/object.ts';
+import { parseObject, unparsable } from '../objects/parse.ts';
 import { type Keys, keysOf } from './keys.ts';
 import { copyKeys, copyMarker } from './render.ts';
 import { meantAsSync } from './sync.ts';
@@ -32,25 +31,7 @@ export type CopyState = Copy | 'marker';
 
 /** Reads a rendered file back, as the cluster reads it. */
 export function parseCopy(content: Uint8Array): Parsed<CopyState> {
-  if (!hasHeader(content)) return foreign(content);
-  try {
-    const documents = parseYamlStream(new TextDecoder('utf-8', { fatal: true }).decode(content), {
-      maxBytes: maxYamlBytes.manifests,
-      version: '1.1',
-      aliases: 'refused',
-      values: 'exact',
-    });
-    const [first, ...others] = documents;
-    if (first === undefined || others.length > 0) return unparsable('it must contain exactly one object');
-    const body = toJson(first.value);
-    return isJsonMap(body) ? stateOf(body) : unparsable('it contains no object');
-  } catch (error) {
-    // A parser's message may quote a value.
-    if (error instanceof Damaged) return unparsable(error.message);
-    if (error instanceof YamlError)
-      return unparsable(`invalid YAML${error.line === undefined ? '' : ` at line ${error.line}`}`);
-    return unparsable(error instanceof TypeError ? 'it is not UTF-8' : reasonOf(error));
-  }
+  return hasHeader(content) ? parseObject(content, stateOf) : foreign(content);
 }
 
 /** A file of others: where it holds one object alone, it may be handed over to a copy of that name. */
@@ -59,10 +40,6 @@ function foreign(content: Uint8Array): Parsed<CopyState> {
   const [object, ...more] = 'objects' in read && !read.others ? read.objects : [];
   if (object === undefined || more.length > 0) return { kind: 'foreign' };
   return { kind: 'foreign', unit: { namespace: object.ref.namespace, name: objectName(object.ref) } };
-}
-
-function unparsable(reason: string): { readonly kind: 'unparsable'; readonly reason: string } {
-  return { kind: 'unparsable', reason };
 }
 
 function stateOf(body: JsonMap): Parsed<CopyState> {

@@ -1,13 +1,11 @@
 import type { Parsed } from '../../core/decision.ts';
-import { reasonOf } from '../../model/error.ts';
 import { label } from '../../model/label.ts';
-import { hasHeader } from '../../model/manifest.ts';
 import { compareText } from '../../model/text.ts';
-import { maxYamlBytes, parseYamlStream, YamlError } from '../../model/yaml.ts';
 import { isJsonMap, type Json, type JsonMap, writeMap } from '../../model/yaml-write.ts';
-import { Damaged, textsIn, toJson } from '../objects/manifests.ts';
+import { textsIn } from '../objects/manifests.ts';
 import { isMarker } from '../objects/marker.ts';
 import { mapAt } from '../objects/object.ts';
+import { parseObject, unparsable } from '../objects/parse.ts';
 import { fleetKeys, fleetMarker } from './render.ts';
 
 /** A module on a cluster, read back from a file. */
@@ -31,29 +29,7 @@ type Fields = ReadonlyMap<string, string>;
 
 /** Reads a rendered file back, as the cluster reads it. */
 export function parseFleet(content: Uint8Array): Parsed<FleetState> {
-  if (!hasHeader(content)) return { kind: 'foreign' };
-  try {
-    const documents = parseYamlStream(new TextDecoder('utf-8', { fatal: true }).decode(content), {
-      maxBytes: maxYamlBytes.manifests,
-      version: '1.1',
-      aliases: 'refused',
-      values: 'exact',
-    });
-    const [first, ...others] = documents;
-    if (first === undefined || others.length > 0) return unparsable('it must contain exactly one object');
-    const body = toJson(first.value);
-    return isJsonMap(body) ? stateOf(body) : unparsable('it contains no object');
-  } catch (error) {
-    // A parser's message may quote a value.
-    if (error instanceof Damaged) return unparsable(error.message);
-    if (error instanceof YamlError)
-      return unparsable(`invalid YAML${error.line === undefined ? '' : ` at line ${error.line}`}`);
-    return unparsable(error instanceof TypeError ? 'it is not UTF-8' : reasonOf(error));
-  }
-}
-
-function unparsable(reason: string): { readonly kind: 'unparsable'; readonly reason: string } {
-  return { kind: 'unparsable', reason };
+  return parseObject(content, stateOf);
 }
 
 function stateOf(body: JsonMap): Parsed<FleetState> {

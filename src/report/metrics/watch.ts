@@ -11,14 +11,18 @@ export interface MeteredLoop {
   readonly watches: readonly MeteredWatch[];
 }
 
-/** The watches of one kind of one cluster. Counts are since the start. */
+/** The watches of one kind of one cluster. */
 export interface MeteredWatch {
   readonly cluster: string;
   readonly kind: string;
   readonly open: number;
+  /** Not open, and tried again. */
   readonly lost: number;
+  /** Opened again, since the start. */
   readonly restarts: number;
+  /** Objects that were added, modified or deleted, since the start. */
   readonly events: number;
+  /** Of the last of them, milliseconds since the epoch. */
   readonly lastEventAt: number | undefined;
 }
 
