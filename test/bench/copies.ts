@@ -1,10 +1,8 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeCredentials } from '../../src/sandbox/files.ts';
-import { startSandbox } from '../../src/sandbox/server.ts';
-import { normaliseState } from '../../src/sandbox/state.ts';
 import { gitIn } from '../support/repository.ts';
-import { domainsOf, writeConfig } from './fleet.ts';
+import { openAthenz } from './athenz.ts';
+import { writeConfig } from './fleet.ts';
 import type { Command } from './measure.ts';
 import { bin } from './program.ts';
 import { type Contender, script } from './render.ts';
@@ -25,20 +23,8 @@ const branch = 'athenz-gitops/main/copies@+athenz-gitops_yaml.prod';
 
 /** @param dir an empty folder */
 export async function openCopiesBench(dir: string, sources: number, namespaces: number): Promise<CopiesBench> {
-  const sandbox = await startSandbox({ state: normaliseState({ domains: domainsOf(namespaces) }) });
-  const certs = join(dir, 'certs');
-  const { caPath, certPath, keyPath, publicKeyPath } = await writeCredentials(sandbox, certs, {
-    principal: 'acme.gitops',
-  });
+  const { sandbox, athenz } = await openAthenz(dir, namespaces);
   const own = join(dir, 'own');
-  const athenz = {
-    zmsUrl: sandbox.url,
-    caPath,
-    certPath,
-    keyPath,
-    publicKeys: { '0': publicKeyPath },
-    cache: join(dir, 'cache'),
-  };
   await writeConfig(own, namespaces, athenz);
   const config = join(own, 'athenz-gitops.yaml');
   const parsed = JSON.parse(await readFile(config, 'utf8'));

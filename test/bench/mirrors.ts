@@ -1,13 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeCredentials } from '../../src/sandbox/files.ts';
-import { startSandbox } from '../../src/sandbox/server.ts';
-import { normaliseState } from '../../src/sandbox/state.ts';
 import { namespacesOf } from '../support/kube/fixture.ts';
 import type { Manifest } from '../support/kube/object.ts';
 import { openKubeStandIn } from '../support/kube/stand-in.ts';
 import { gitIn } from '../support/repository.ts';
-import { domainsOf, namespaceAt, writeConfig } from './fleet.ts';
+import { openAthenz } from './athenz.ts';
+import { namespaceAt, writeConfig } from './fleet.ts';
 import type { Command } from './measure.ts';
 import { bin } from './program.ts';
 import type { Contender } from './render.ts';
@@ -30,19 +28,8 @@ const namespaces = 20;
 
 /** @param dir an empty folder */
 export async function openMirrorsBench(dir: string, services: number, endpoints: number): Promise<MirrorsBench> {
-  const sandbox = await startSandbox({ state: normaliseState({ domains: domainsOf(namespaces) }) });
-  const { caPath, certPath, keyPath, publicKeyPath } = await writeCredentials(sandbox, join(dir, 'certs'), {
-    principal: 'acme.gitops',
-  });
+  const { sandbox, athenz } = await openAthenz(dir, namespaces);
   const own = join(dir, 'own');
-  const athenz = {
-    zmsUrl: sandbox.url,
-    caPath,
-    certPath,
-    keyPath,
-    publicKeys: { '0': publicKeyPath },
-    cache: join(dir, 'cache'),
-  };
   await writeConfig(own, namespaces, athenz);
   const kube = await openKubeStandIn();
   kube.put(namespacesOf(...Array.from({ length: namespaces }, (_, at) => namespaceAt(at))));

@@ -1,9 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeCredentials } from '../../src/sandbox/files.ts';
-import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
-import { normaliseState } from '../../src/sandbox/state.ts';
+import type { Sandbox } from '../../src/sandbox/server.ts';
 import { gitIn } from '../support/repository.ts';
+import { openAthenz } from './athenz.ts';
 import { domainsOf, writeConfig } from './fleet.ts';
 import type { Command } from './measure.ts';
 import { bin } from './program.ts';
@@ -24,22 +23,10 @@ const branch = 'athenz-gitops/main/prod';
 /** @param dir an empty folder */
 export async function openSyncBench(dir: string, amount: number): Promise<SyncBench> {
   const domains = domainsOf(amount);
-  const sandbox = await startSandbox({ state: normaliseState({ domains }) });
-  const certs = join(dir, 'certs');
-  const { caPath, certPath, keyPath, publicKeyPath } = await writeCredentials(sandbox, certs, {
-    principal: 'acme.gitops',
-  });
+  const { sandbox, certs, cache, athenz } = await openAthenz(dir, amount);
   const own = join(dir, 'own');
   const usual = join(dir, 'usual');
-  const cache = join(dir, 'cache');
-  await writeConfig(own, amount, {
-    zmsUrl: sandbox.url,
-    caPath,
-    certPath,
-    keyPath,
-    publicKeys: { '0': publicKeyPath },
-    cache,
-  });
+  await writeConfig(own, amount, athenz);
   gitIn(dir, 'init', '--quiet', '--initial-branch=main', own);
   gitIn(own, 'add', '--all');
   gitIn(own, 'commit', '--quiet', '--message', 'Config');

@@ -5,11 +5,7 @@ import { type CopiesConfig, copiesSchema } from '../../src/generators/copies/con
 import { copies } from '../../src/generators/copies/generator.ts';
 import type { Problem } from '../../src/model/error.ts';
 import type { ClusterInventory, NamespaceEntry } from '../../src/model/inventory.ts';
-import { assessAll } from '../../src/run/assess.ts';
-import { memoryTree } from './file-tree.ts';
-
-/** Files of a repository, by path. */
-export type Texts = Readonly<Record<string, string>>;
+import { planOne, type Texts } from './plan-one.ts';
 
 /** What copies are made from. */
 export interface CopiesWorld {
@@ -42,32 +38,13 @@ export interface PlannedCopies {
 export async function planCopies(world: CopiesWorld): Promise<PlannedCopies> {
   const { files, clusters = ['prod'], shuffle = (list) => list } = world;
   const config: CopiesConfig = copiesSchema.parse(world.config ?? {});
-  const setting = { config, clusters, filtered: world.filtered ?? false, inRoot: (path: string) => path };
   const inventory = clusters.map((cluster) => inventoryOf(cluster, world, shuffle));
-  const tree = memoryTree(Object.fromEntries(shuffle(Object.entries(files))));
   const reader: ClusterReader = { list: async () => [], requests: 0, close: async () => {}, ...world.live };
-  const { done, failed } = await assessAll(
-    [{ generator: copies, setting, territory: copies.territory(setting) } as never],
-    () => ({
-      tree,
-      inventory,
-      world: {
-        env: {},
-        clock: { now: () => Date.parse('2026-11-28T00:00:00Z'), sleep: async () => {} },
-        progress: { show() {}, clear() {} },
-        warn: () => {},
-        halt: {},
-        openCluster: async () => reader,
-      },
-    }),
-  );
-  if (done[0] === undefined) throw new Error(`nothing was planned: ${JSON.stringify(failed)}`);
-  const plan = done[0].plan as Plan<CopyChange>;
-  const merged: Record<string, string> = { ...files };
-  for (const { path, after } of plan.files) {
-    if (after === undefined) delete merged[path];
-    else merged[path] = after.text;
-  }
+  const { plan, merged } = await planOne(copies, {
+    ...{ config, files, clusters, inventory, shuffle },
+    filtered: world.filtered,
+    openCluster: async () => reader,
+  });
   return {
     plan,
     merged,

@@ -2,11 +2,7 @@ import type { Plan } from '../../src/core/plan.ts';
 import type { ModuleChange } from '../../src/generators/fleet/change.ts';
 import { fleetSchema } from '../../src/generators/fleet/config.ts';
 import { fleet } from '../../src/generators/fleet/generator.ts';
-import { assessAll } from '../../src/run/assess.ts';
-import { memoryTree } from './file-tree.ts';
-
-/** Files of a repository, by path. */
-export type Texts = Readonly<Record<string, string>>;
+import { planOne, type Texts } from './plan-one.ts';
 
 /** What a fleet is made from. */
 export interface FleetWorld {
@@ -36,30 +32,12 @@ export interface PlannedFleet {
 export async function planFleet(world: FleetWorld): Promise<PlannedFleet> {
   const { files, clusters = ['hub'], shuffle = (list) => list } = world;
   const config = fleetSchema.parse(world.config ?? {});
-  const setting = { config, clusters, filtered: world.filtered ?? false, inRoot: (path: string) => path };
-  const tree = memoryTree(Object.fromEntries(shuffle(Object.entries(files))));
-  const { done, failed } = await assessAll(
-    [{ generator: fleet, setting, territory: fleet.territory(setting) } as never],
-    () => ({
-      tree,
-      inventory: clusters.map((cluster) => ({ cluster, namespaces: [], excluded: [], problems: [] })),
-      world: {
-        env: {},
-        clock: { now: () => Date.parse('2026-11-28T00:00:00Z'), sleep: async () => {} },
-        progress: { show() {}, clear() {} },
-        warn: () => {},
-        halt: {},
-        openCluster: () => Promise.reject(new Error('a fleet opens no cluster')),
-      },
-    }),
-  );
-  if (done[0] === undefined) throw new Error(`nothing was planned: ${JSON.stringify(failed)}`);
-  const plan = done[0].plan as Plan<ModuleChange>;
-  const merged: Record<string, string> = { ...files };
-  for (const { path, after } of plan.files) {
-    if (after === undefined) delete merged[path];
-    else merged[path] = after.text;
-  }
+  const { plan, merged } = await planOne(fleet, {
+    ...{ config, files, clusters, shuffle },
+    filtered: world.filtered,
+    inventory: clusters.map((cluster) => ({ cluster, namespaces: [], excluded: [], problems: [] })),
+    openCluster: () => Promise.reject(new Error('a fleet opens no cluster')),
+  });
   const pairs = new Map<string, string>(
     Object.keys(merged).flatMap((path) => {
       const [, cluster, module] = /^fleet\/[0-9a-f]{2}\/([^/]+)\/([^/]+)\.yaml$/.exec(path) ?? [];

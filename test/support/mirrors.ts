@@ -6,9 +6,7 @@ import { mirrors } from '../../src/generators/mirror/generator.ts';
 import { parseSelector, selects } from '../../src/generators/objects/selector.ts';
 import { AppError, type ErrorCode } from '../../src/model/error.ts';
 import type { ObjectQuery } from '../../src/model/object-query.ts';
-import { assessAll } from '../../src/run/assess.ts';
-import type { Texts } from './copies.ts';
-import { memoryTree } from './file-tree.ts';
+import { planOne, type Texts } from './plan-one.ts';
 
 /** An object as an API server has it. */
 export interface LiveObject {
@@ -69,7 +67,6 @@ export async function planMirrors(world: MirrorsWorld): Promise<PlannedMirrors> 
   const { files = {}, clusters = ['eu1', 'prod'], shuffle = (list) => list } = world;
   const services = world.rules ?? [{ ...fromEu1, ...world.rule }];
   const config: MirrorsConfig = mirrorsSchema.parse({ services, ...world.config });
-  const setting = { config, clusters, filtered: false, inRoot: (path: string) => path };
   const objects: Readonly<Record<string, readonly LiveObject[]>> = {
     eu1: world.live ?? [],
     prod: world.there ?? [],
@@ -94,28 +91,8 @@ export async function planMirrors(world: MirrorsWorld): Promise<PlannedMirrors> 
         ? [{ code: 'INVENTORY_UNREADABLE' as const, message: 'reading n.yaml' }]
         : [],
   }));
-  const { done, failed } = await assessAll(
-    [{ generator: mirrors, setting, territory: mirrors.territory(setting) } as never],
-    () => ({
-      tree: memoryTree(Object.fromEntries(shuffle(Object.entries(files)))),
-      inventory,
-      world: {
-        env: {},
-        clock: { now: () => Date.parse('2026-11-28T00:00:00Z'), sleep: async () => {} },
-        progress: { show() {}, clear() {} },
-        warn: () => {},
-        halt: {},
-        openCluster: async (name) => readerOf(name),
-      },
-    }),
-  );
-  if (done[0] === undefined) throw new Error(`nothing was planned: ${JSON.stringify(failed)}`);
-  const plan = done[0].plan as Plan<MirrorChange>;
-  const merged: Record<string, string> = { ...files };
-  for (const { path, after } of plan.files) {
-    if (after === undefined) delete merged[path];
-    else merged[path] = after.text;
-  }
+  const openCluster = async (cluster: string) => readerOf(cluster);
+  const { plan, merged } = await planOne(mirrors, { config, files, clusters, inventory, openCluster, shuffle });
   const problems = [...plan.held, ...plan.kept.map(({ problem }) => problem)];
   const skipped = (plan.notes['skipped'] ?? []) as unknown as readonly { readonly reason: string }[];
   return {

@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { matchesGlob } from '../../../src/generators/copies/namespaces.ts';
 import { AppError } from '../../../src/model/error.ts';
-import { type CopiesWorld, configMap, planCopies, syncFile, type Texts } from '../../support/copies.ts';
+import { type CopiesWorld, configMap, planCopies, syncFile } from '../../support/copies.ts';
+import type { Texts } from '../../support/plan-one.ts';
 import { trials } from '../../support/properties.ts';
 
 const all = [{ namespace: '*' }];

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ClusterReader } from '../../../src/core/generator.ts';
 import { AppError } from '../../../src/model/error.ts';
-import { planCopies, syncFile, type Texts } from '../../support/copies.ts';
+import { planCopies, syncFile } from '../../support/copies.ts';
+import type { Texts } from '../../support/plan-one.ts';
 
 const share = { share: 'yes' };
 const selected = { group: '', kind: 'ConfigMap', selector: { matchLabels: share } };

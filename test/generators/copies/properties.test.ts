@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { type CopiesWorld, configMap, planCopies, syncFile, type Texts } from '../../support/copies.ts';
+import { type CopiesWorld, configMap, planCopies, syncFile } from '../../support/copies.ts';
+import type { Texts } from '../../support/plan-one.ts';
 import { trials } from '../../support/properties.ts';
 
 const names = ['ca', 'motd', 'proxy'];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { planCopies, syncFile, type Texts } from '../../support/copies.ts';
+import { planCopies, syncFile } from '../../support/copies.ts';
+import type { Texts } from '../../support/plan-one.ts';
 
 const value = 'eyJhdXRocyI6InN3b3JkZmlzaCJ9';
 const all = [{ namespace: '*', name: 'global-pull' }];

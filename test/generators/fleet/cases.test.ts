@@ -10,8 +10,8 @@ import {
   type PlannedFleet,
   planFleet,
   seedModules,
-  type Texts,
 } from '../../support/fleet.ts';
+import type { Texts } from '../../support/plan-one.ts';
 
 const helmComponents = { kind: 'HelmComponent' };
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { at, clusterFile, kyma, moduleFile, planFleet, type Texts } from '../../support/fleet.ts';
+import { at, clusterFile, kyma, moduleFile, planFleet } from '../../support/fleet.ts';
+import type { Texts } from '../../support/plan-one.ts';
 
 const files: Texts = {
   [at.cluster('eu-1')]: clusterFile(

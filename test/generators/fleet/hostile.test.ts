@@ -5,7 +5,8 @@ import { load } from 'js-yaml';
 import { parse } from 'yaml';
 import { findSecret } from '../../../src/generators/fleet/secrets.ts';
 import { AppError } from '../../../src/model/error.ts';
-import { at, clusterFile, kyma, moduleFile, planFleet, type Texts } from '../../support/fleet.ts';
+import { at, clusterFile, kyma, moduleFile, planFleet } from '../../support/fleet.ts';
+import type { Texts } from '../../support/plan-one.ts';
 import { trials } from '../../support/properties.ts';
 import { hostileText } from '../../support/rbac.ts';
 

@@ -5,7 +5,8 @@ import { applicationName, nameComponents } from '../../../src/generators/fleet/n
 import { parseFleet } from '../../../src/generators/fleet/parse.ts';
 import { mergeValues } from '../../../src/generators/fleet/values.ts';
 import type { JsonMap } from '../../../src/model/yaml-write.ts';
-import { at, clusterFile, type FleetWorld, kyma, moduleFile, planFleet, type Texts } from '../../support/fleet.ts';
+import { at, clusterFile, type FleetWorld, kyma, moduleFile, planFleet } from '../../support/fleet.ts';
+import type { Texts } from '../../support/plan-one.ts';
 import { trials } from '../../support/properties.ts';
 
 const clusterNames = ['a', 'a-b', 'c', 'd-e'];
