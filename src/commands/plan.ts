@@ -1,4 +1,5 @@
 import type { Accepted } from '../core/change.ts';
+import { listAhead } from '../core/list-ahead.ts';
 import { proposedScopes } from '../core/scope.ts';
 import { splitDirect } from '../core/split-direct.ts';
 import { commitOf } from '../git/commit-of.ts';
@@ -15,7 +16,6 @@ import { baseWitness } from '../propose/witness.ts';
 import { assessAll } from '../run/assess.ts';
 import { configuredGenerators } from '../run/generators.ts';
 import { type CommonFlags, type Io, logOf } from '../run/io.ts';
-import { listAhead } from '../run/list-ahead.ts';
 import { askingCluster, gatherInventory } from '../run/namespaces.ts';
 import { ownedPaths } from '../run/owned-files.ts';
 import { isPullRequest, isUnmerged } from '../run/pull-request-ref.ts';

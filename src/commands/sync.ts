@@ -1,4 +1,5 @@
 import type { Accepted } from '../core/change.ts';
+import { listAhead } from '../core/list-ahead.ts';
 import { proposedScopes } from '../core/scope.ts';
 import { splitDirect } from '../core/split-direct.ts';
 import { exitCode, type Problem, toProblem } from '../model/error.ts';
@@ -21,7 +22,6 @@ import type { RunReport } from '../report/run-report.ts';
 import { assessAll } from '../run/assess.ts';
 import { type Configured, configuredGenerators, watchedBy } from '../run/generators.ts';
 import { type CommonFlags, type Io, logOf } from '../run/io.ts';
-import { listAhead } from '../run/list-ahead.ts';
 import { askingCluster, gatherInventory } from '../run/namespaces.ts';
 import { ownedPaths } from '../run/owned-files.ts';
 import { refusePullRequest } from '../run/pull-request-ref.ts';

@@ -9,17 +9,14 @@ import { unitKey } from './unit.ts';
  *
  * @param detail what the generator knows of the change
  */
-export function decideWhole<D>({ unit, desired, current, same }: Differing<unknown, unknown>, detail: D): Decision<D> {
+export function decideWhole<D>(differing: Differing<unknown, unknown>, detail: D): Decision<D> {
+  const { unit, desired, current, same } = differing;
   const isNew = current.length + same.size === 0;
   const effect = desired === undefined ? 'remove' : isNew ? 'add' : 'modify';
   const change: Change<D> = { ...unit, id: unitKey(unit), effect, proven: false, weight: 1, detail };
   const weight = isNew ? 0 : 1;
   const unread = desired?.files.find(({ rendered }) => rendered === undefined);
-  if (unread !== undefined) {
-    const stays = { kind: 'changed', changes: [], files: new Map(), weight } as const;
-    const kept = [{ ...unit, problem: unreadProblem(unread.path) }];
-    return { unit, ...noChanges, weight, kept, settle: () => stays };
-  }
+  if (unread !== undefined) return leaveWhole(differing, unreadProblem(unread.path));
   return {
     unit,
     removals: effect === 'remove' ? [change] : [],
@@ -34,6 +31,23 @@ export function decideWhole<D>({ unit, desired, current, same }: Differing<unkno
       return { kind: 'changed', changes: [change], files: new Map([...gone, ...there]), weight: after };
     },
   };
+}
+
+/**
+ * Leaves a unit that is one thing as it is.
+ *
+ * @param problem why, where that is not told elsewhere
+ * @param each what limits count for one that is there
+ */
+export function leaveWhole(
+  { unit, current, same }: Differing<unknown, unknown>,
+  problem?: Problem,
+  each = 1,
+): Decision<never> {
+  const weight = current.length + same.size === 0 ? 0 : each;
+  const settled = { kind: 'changed', changes: [], files: new Map(), weight } as const;
+  const kept = problem === undefined ? [] : [{ ...unit, problem }];
+  return { unit, ...noChanges, weight, kept, settle: () => settled };
 }
 
 /** Decides a unit that is there for its folder's sake: its files are written or removed, and no change is reported. */

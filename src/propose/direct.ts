@@ -1,6 +1,7 @@
 import type { FileChange, Held } from '../core/change.ts';
 import type { Direct } from '../core/direct.ts';
 import { withDirect } from '../core/direct-tree.ts';
+import { listAhead } from '../core/list-ahead.ts';
 import type { Scope } from '../core/scope.ts';
 import { directKey } from '../core/split-direct.ts';
 import { branchPrefix } from '../git/base-refs.ts';
@@ -57,7 +58,8 @@ export async function readDirect(
   refuseBranch(branch, forge.base, generator.name);
   const tip = await fetchTip(repository.git, branch, forge.remote, `the branch of ${generator.name}`);
   if (tip !== undefined) await refuseOthers(repository.git, tip, branch, state);
-  const there = tip && commitTree(repository.git, tip.commit, repository.objectFormat);
+  const files = tip && commitTree(repository.git, tip.commit, repository.objectFormat);
+  const there = files && listAhead(files, configured.territory.roots);
   const { moved, strays } = await findMisplaced(configured, direct, tree, there);
   return { ...direct, tree: withDirect(tree, there, direct), moved, strays, ...(tip === undefined ? {} : { tip }) };
 }

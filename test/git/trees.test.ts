@@ -4,10 +4,10 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { listAhead } from '../../src/core/list-ahead.ts';
 import { commitTree } from '../../src/git/commit-tree.ts';
 import { workTree } from '../../src/git/work-tree.ts';
 import type { FileTree, ObjectFormat, TreeFile } from '../../src/model/tree.ts';
-import { listAhead } from '../../src/run/list-ahead.ts';
 import { gitIn, makeRepository, type TestRepository } from '../support/repository.ts';
 
 /** Files of every mode and with unusual names. */

@@ -1,5 +1,5 @@
 import type { CurrentFile, Decision, Desired, Differing } from '../../core/decision.ts';
-import { decideFilesOnly, decideWhole, noChanges } from '../../core/whole.ts';
+import { decideFilesOnly, decideWhole, leaveWhole } from '../../core/whole.ts';
 import type { Problem } from '../../model/error.ts';
 import type { Namespaces } from '../objects/namespaces.ts';
 import { objectName } from '../objects/object.ts';
@@ -35,7 +35,7 @@ export function compareCopy(
   if (desired !== undefined && entry !== undefined) return decideDesired(differing, desired, entry, before, cluster);
   if (before === undefined) return decideFilesOnly(differing);
   const stays = cluster === undefined ? undefined : whyItStays(differing, before, cluster);
-  if (stays !== undefined) return stay(differing, stays.problem);
+  if (stays !== undefined) return leaveWhole(differing, stays.problem);
   return decideWhole(differing, removal(before, reasonOf(differing, before, cluster)));
 }
 
@@ -49,11 +49,11 @@ function decideDesired(
   const { unit } = differing;
   const key = syncKey(entry.sync);
   const state = cluster?.compiled.syncs.get(key)?.state;
-  if (entry.text === undefined) return stay(differing, state?.kind === 'unknown' ? state.problem : unread);
+  if (entry.text === undefined) return leaveWhole(differing, state?.kind === 'unknown' ? state.problem : unread);
   if (before !== undefined && before.sync !== key && cluster !== undefined && isOfKept(before, cluster)) {
     const message = `ObjectSync ${key} asks for a copy that is of ObjectSync ${before.sync}, whose copies stay`;
     const next = `correct or remove ObjectSync ${before.sync}`;
-    return { ...stay(differing, undefined), held: { ...unit, code: 'COPY_CONFLICT', message, next, changes: [] } };
+    return { ...leaveWhole(differing), held: { ...unit, code: 'COPY_CONFLICT', message, next, changes: [] } };
   }
   return decideWhole(differing, detailOf(entry, desired, before, differing.current));
 }
@@ -126,21 +126,6 @@ function reasonOf(
 function removal({ kind, group, name, from, sync, adopted }: Copy, reason: CopyReason): CopyChange {
   const change = { object: objectName({ kind, group, name }), source: from, objectSync: sync, reason };
   return adopted ? { ...change, stays: true } : change;
-}
-
-/** Everything stays as it is. @param problem why, where that is not told elsewhere */
-function stay(
-  { unit, current, same }: Differing<CopyState, CopyUnit>,
-  problem: Problem | undefined,
-): Decision<CopyChange> {
-  const weight = current.length + same.size === 0 ? 0 : 1;
-  return {
-    unit,
-    ...noChanges,
-    weight,
-    kept: problem === undefined ? [] : [{ ...unit, problem }],
-    settle: () => ({ kind: 'changed', changes: [], files: new Map(), weight }),
-  };
 }
 
 function copyIn(current: readonly CurrentFile<CopyState>[]): Copy | undefined {

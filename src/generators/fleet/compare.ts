@@ -1,6 +1,6 @@
 import type { CurrentFile, Decision, Differing } from '../../core/decision.ts';
 import type { UnitId } from '../../core/unit.ts';
-import { decideFilesOnly, decideWhole, noChanges } from '../../core/whole.ts';
+import { decideFilesOnly, decideWhole, leaveWhole } from '../../core/whole.ts';
 import type { GoneReason, ModuleChange } from './change.ts';
 import type { FleetUnit, OpenFleet } from './desired.ts';
 import { changedFields, type FleetState, type ModuleState, parseFleet } from './parse.ts';
@@ -20,7 +20,7 @@ export function compareFleet(differing: Compared, open: OpenFleet | undefined): 
   if (module === undefined) return decideFilesOnly(differing);
   const reason =
     open === undefined || unit.cluster !== open.hub ? 'hub-changed' : whyGone(unit.namespace, unit.name, open);
-  if (reason === undefined) return stay(differing);
+  if (reason === undefined) return leaveWhole(differing);
   const from = module.version === undefined ? {} : { from: module.version };
   return decideWhole(differing, { module: module.module, ...from, reason });
 }
@@ -34,7 +34,7 @@ function decideWanted(
   const { name: module, version: to, reason } = wanted;
   const head = { module, reason, ...(to === undefined ? {} : { to }) };
   // Its wave follows from modules that it waits for, and not each of them can be read.
-  if (fleet.config.kind === 'Application' && !fleet.dependencies.isKnown(module)) return stay(differing);
+  if (fleet.config.kind === 'Application' && !fleet.dependencies.isKnown(module)) return leaveWhole(differing);
   if (before === undefined) return decideWhole(differing, head);
   const { version: from } = before;
   const step = from === undefined || to === undefined ? undefined : versionStep(from, to);
@@ -45,7 +45,7 @@ function decideWanted(
   }
   const after = parsedText(differing);
   // Names follow from the names of all modules, of which not all are known.
-  if (fleet.incomplete && after?.kind === 'module' && after.object !== before.object) return stay(differing);
+  if (fleet.incomplete && after?.kind === 'module' && after.object !== before.object) return leaveWhole(differing);
   return decideWhole(differing, {
     ...head,
     ...(from === undefined ? {} : { from }),
@@ -87,7 +87,7 @@ function decideHelper(
     const keys = changedFields(before.fields, after.fields);
     return weightless(decideWhole(differing, { module: after.module, keys, reason: 'source' }));
   }
-  return open !== undefined && isNeeded(unit, open) ? stay(differing, 0) : decideFilesOnly(differing);
+  return open !== undefined && isNeeded(unit, open) ? leaveWhole(differing, undefined, 0) : decideFilesOnly(differing);
 }
 
 function isNeeded({ cluster, namespace, name }: UnitId, { fleet, hub, present }: OpenFleet): boolean {
@@ -115,20 +115,8 @@ function parsedText({ desired }: Compared): FleetState | undefined {
   return parsed?.kind === 'rendered' ? parsed.state : undefined;
 }
 
-/** Everything stays as it is. */
-function stay({ unit, current, same }: Compared, each = 1): Decision<ModuleChange> {
-  const weight = current.length + same.size === 0 ? 0 : each;
-  return {
-    unit,
-    ...noChanges,
-    weight,
-    kept: [],
-    settle: () => ({ kind: 'changed', changes: [], files: new Map(), weight }),
-  };
-}
-
 function hold(differing: Compared, problem: FleetProblem): Decision<ModuleChange> {
-  return { ...stay(differing), held: { ...differing.unit, ...problem, changes: [] } };
+  return { ...leaveWhole(differing), held: { ...differing.unit, ...problem, changes: [] } };
 }
 
 function stateIn(current: readonly CurrentFile<FleetState>[]): FleetState | undefined {

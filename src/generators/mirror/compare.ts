@@ -1,6 +1,6 @@
 import type { Decision, Desired, Differing } from '../../core/decision.ts';
 import { unitKey } from '../../core/unit.ts';
-import { decideFilesOnly, decideWhole, noChanges } from '../../core/whole.ts';
+import { decideFilesOnly, decideWhole, leaveWhole, noChanges } from '../../core/whole.ts';
 import type { Problem } from '../../model/error.ts';
 import type { Namespaces } from '../objects/namespaces.ts';
 import type { MirrorChange, MirrorReason } from './change.ts';
@@ -29,12 +29,12 @@ export function compareMirror(differing: Unit, input: CompareInput): Decision<Mi
   if (desired !== undefined && entry !== undefined) return decideDesired(differing, desired, entry, before, input);
   if (before === undefined) {
     const isOther = current.length + same.size > 0 && desired === undefined;
-    return isOther && otherStays(differing, input) ? stay(differing, undefined) : decideFilesOnly(differing);
+    return isOther && otherStays(differing, input) ? stay(differing) : decideFilesOnly(differing);
   }
   const { clusters, compiled } = input;
   const source = before.source ?? unit.cluster;
   const stays = compiled.blocked.has(unitKey(unit)) || compiled.isUnread(unit.cluster, source, before.from);
-  if (clusters.has(unit.cluster) && stays) return stay(differing, undefined);
+  if (clusters.has(unit.cluster) && stays) return stay(differing);
   if (before.is === undefined) return decideLeftover(differing, before, source);
   return decideWhole(differing, {
     object: unit.name ?? '',
@@ -63,7 +63,7 @@ function decideDesired(
   if (isOther && compiled.isUnread(unit.cluster, was.source, was.from)) {
     const message = `${from} of ${source} would replace ${was.from} of ${was.source}, which may still be there`;
     const next = 'wait until that source can be read, or remove its rule';
-    return { ...stay(differing, undefined), held: { ...unit, code: 'MIRROR_CONFLICT', message, next, changes: [] } };
+    return { ...stay(differing), held: { ...unit, code: 'MIRROR_CONFLICT', message, next, changes: [] } };
   }
   const texts = files.flatMap(({ rendered }) => (rendered === undefined ? [] : [rendered.text]));
   const after = stateIn(texts.map((text) => parseMirror(Buffer.from(text))));
@@ -73,7 +73,7 @@ function decideDesired(
   // Slices are the only files besides the one that is desired.
   const current = differing.current.filter(({ parsed }) => !isSlice(parsed));
   const isSame = current.length === 0 && differing.same.size === files.length;
-  return isSame ? stay(differing, undefined) : decideWhole({ ...differing, current }, change);
+  return isSame ? stay(differing) : decideWhole({ ...differing, current }, change);
 }
 
 /** A Service that comes, whatever is left of an earlier one of that name. */
@@ -154,14 +154,8 @@ function otherStays({ unit }: Unit, { clusters, compiled, keepsMarkers }: Compar
 }
 
 /** Everything stays as it is. @param problem why, where that is not told elsewhere */
-function stay({ unit, current, same }: Unit, problem: Problem | undefined): Decision<MirrorChange> {
-  const isThere = current.length + same.size > 0;
-  const weight = isThere && unit.namespace !== undefined && unit.name !== undefined ? 1 : 0;
-  return {
-    unit,
-    ...noChanges,
-    weight,
-    kept: problem === undefined ? [] : [{ ...unit, problem }],
-    settle: () => ({ kind: 'changed', changes: [], files: new Map(), weight }),
-  };
+function stay(differing: Unit, problem?: Problem): Decision<MirrorChange> {
+  const { namespace, name } = differing.unit;
+  // A namespace or a marker is no Service.
+  return leaveWhole(differing, problem, namespace !== undefined && name !== undefined ? 1 : 0);
 }
