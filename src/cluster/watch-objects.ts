@@ -125,7 +125,7 @@ async function watchOnce(
     for await (const line of stream.lines()) {
       const event = parseWatchEvent(line, doing);
       if (event.kind === 'expired' || event.kind === 'failed') {
-        // After an error nobody knows what is missing: from a new list.
+        // Events may be missing after an error: start from a new list.
         delete position.version;
         if (event.kind === 'expired') return { useful: worked(), expired: since };
         const next = 'see the log of the API server';

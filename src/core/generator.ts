@@ -36,14 +36,14 @@ export interface Generator<C = unknown, S = unknown, U = unknown, D = unknown> {
   /** The folders it owns. */
   territory(setting: Setting<C>): Territory;
   /**
-   * Objects of clusters whose changes are worth a run at once, where `watch` runs: asked for anew by each run, and in need of `list` and
-   * `watch` there. It is a hint by which nothing is decided: a run reads all in full, whatever woke it, and the next interval finds what
-   * no event told of. `Opened.asOf` has to be from before the first read: a change since then is for another run.
+   * Objects of clusters whose changes start a run of `watch` at once. Each run asks for them again; their cluster has to allow `list` and
+   * `watch`. It is a hint, and decides nothing: a run reads everything in full, whatever started it, and the next interval finds what no
+   * event reported. `Opened.asOf` has to be from before the first read: a change since then is for another run.
    */
   watched?(setting: Setting<C>): readonly Watched[];
   /**
-   * Set where the config asks to commit some of its files to a branch of their own, without a proposal: such as addresses, which nobody can
-   * review. `OpenInput.tree` then has those files as they are there. They follow what is merged: as long as something is proposed of a
+   * Set where the config asks to commit some files to a branch of their own, without a proposal: for example addresses, which change too
+   * often to be reviewed. `OpenInput.tree` then has those files as they are there. They follow what is merged: as long as something is proposed of a
    * unit, its files there stay as they are.
    */
   direct?(setting: Setting<C>): Direct | undefined;

@@ -13,9 +13,9 @@ export type Entry<T> = { readonly kind: 'valid'; readonly value: T } | Blocked;
 
 interface Blocked {
   readonly kind: 'held';
-  /** Not set where it is told of something else already. */
+  /** Not set: another entry reports it. */
   readonly problem?: FleetProblem;
-  /** Others may have the same problem, which is told once with all of their names. */
+  /** Entries with the same problem are reported together. */
   readonly shared?: true;
 }
 
@@ -81,7 +81,7 @@ export function openFleet(input: FleetInput): Fleet {
   };
 }
 
-/** Sorted; what hides the files of several patterns is told once. */
+/** Sorted and unique: what hides the files of several patterns is reported once. */
 function distinct(unreadable: readonly Unreadable[]): readonly Unreadable[] {
   const byText = new Map(unreadable.map((it) => [`${it.file}\0${it.reason}`, it]));
   return [...byText].sort(([a], [b]) => compareText(a, b)).map(([, it]) => it);
