@@ -3,31 +3,26 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { readMetrics } from '../../src/report/metrics/exposition.ts';
-import { loopMetrics } from '../../src/report/metrics/watch.ts';
 import { projectRoot } from '../support/generated.ts';
-import { type Panel, readAlerts, readDashboard, rulesTestFile, selectedIn } from '../support/monitoring.ts';
+import {
+  knownMetrics,
+  type Panel,
+  readAlerts,
+  readDashboard,
+  rulesTestFile,
+  selectedIn,
+} from '../support/monitoring.ts';
 
 const alerts = await readAlerts();
 const dashboard = await readDashboard();
 const onCall = await readFile(join(projectRoot, 'docs/how-to/on-call.md'), 'utf8');
 
-const watches = [
-  { cluster: 'prod', kind: 'Service', open: 1, lost: 0, restarts: 0, events: 0, lastEventAt: undefined },
-];
-
-/** Labels by metric, of a run that has something of everything to tell, and of a loop. */
+/** Labels by metric. */
 const known = new Map(
-  [
-    ...readMetrics(await readFile(join(projectRoot, 'test/data/report/metrics.prom'), 'utf8')),
-    ...loopMetrics({
-      queue: { depth: 0, oldest: undefined, retries: 0 },
-      isLeader: true,
-      startedAt: 0,
-      memory: 0,
-      watches,
-    }),
-  ].map(({ name, samples }) => [name, new Set(samples.flatMap(({ labels }) => Object.keys(labels)))]),
+  (await knownMetrics()).map(({ name, samples }) => [
+    name,
+    new Set(samples.flatMap(({ labels }) => Object.keys(labels))),
+  ]),
 );
 /** Added by Prometheus. */
 const scraped = ['namespace', 'job', 'instance'];

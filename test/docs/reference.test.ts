@@ -3,9 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { exitCode } from '../../src/model/error.ts';
-import { readMetrics } from '../../src/report/metrics/exposition.ts';
-import { loopMetrics } from '../../src/report/metrics/watch.ts';
 import { projectRoot, readFiles } from '../support/generated.ts';
+import { knownMetrics } from '../support/monitoring.ts';
 
 // What is written by hand, beside the program.
 
@@ -17,21 +16,8 @@ function firstCells(text: string): readonly string[] {
   return rows.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code));
 }
 
-const watches = [
-  { cluster: 'prod', kind: 'Service', open: 1, lost: 0, restarts: 0, events: 0, lastEventAt: undefined },
-];
-
 test('the metrics of a run and of watch are those of the page', async () => {
-  const known = [
-    ...readMetrics(await readFile(join(projectRoot, 'test/data/report/metrics.prom'), 'utf8')),
-    ...loopMetrics({
-      queue: { depth: 0, oldest: undefined, retries: 0 },
-      isLeader: true,
-      startedAt: 0,
-      memory: 0,
-      watches,
-    }),
-  ].map(({ name }) => name);
+  const known = (await knownMetrics()).map(({ name }) => name);
   const listed = firstCells(await page('metrics.md'))
     .map((code) => code.replace(/\{.*/, ''))
     .filter((code) => /^(athenz|process)_/.test(code));

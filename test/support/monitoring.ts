@@ -1,6 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { readMetrics } from '../../src/report/metrics/exposition.ts';
+import type { Metric } from '../../src/report/metrics/metric.ts';
+import { loopMetrics } from '../../src/report/metrics/watch.ts';
+import { projectRoot } from './generated.ts';
 import { deployFolder } from './manifests.ts';
 
 /** An alert of `deploy/prometheus/rules.yaml`. */
@@ -53,4 +57,19 @@ export function selectedIn(expr: string): readonly Selected[] {
       labels: [...grouped, ...[...selector.matchAll(/([a-z_]+)=/g)].map(([, name = '']) => name)],
     }),
   );
+}
+
+/** All metrics: of a run that has something of everything to tell, and of a loop. */
+export async function knownMetrics(): Promise<readonly Metric[]> {
+  const watch = { cluster: 'prod', kind: 'Service', open: 1, lost: 0, restarts: 0, events: 0, lastEventAt: undefined };
+  return [
+    ...readMetrics(await readFile(join(projectRoot, 'test/data/report/metrics.prom'), 'utf8')),
+    ...loopMetrics({
+      queue: { depth: 0, oldest: undefined, retries: 0 },
+      isLeader: true,
+      startedAt: 0,
+      memory: 0,
+      watches: [watch],
+    }),
+  ];
 }
